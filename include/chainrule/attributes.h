@@ -1,0 +1,15 @@
+/* The only place with compiler extensions: each expands to nothing where it is unknown. */
+#ifndef CHAINRULE_ATTRIBUTES_H
+#define CHAINRULE_ATTRIBUTES_H
+
+#if defined(__GNUC__)
+#define CR_MUST_CHECK __attribute__((warn_unused_result))
+#define CR_PRINTF(text, first) __attribute__((__format__(__printf__, text, first)))
+#define CR_API __attribute__((visibility("default")))
+#else
+#define CR_MUST_CHECK
+#define CR_PRINTF(text, first)
+#define CR_API
+#endif
+
+#endif

@@ -1,0 +1,13 @@
+/* chainrule: trains small neural networks. All of the library's headers. */
+#ifndef CHAINRULE_CHAINRULE_H
+#define CHAINRULE_CHAINRULE_H
+
+#include <chainrule/error.h>
+#include <chainrule/model.h>
+#include <chainrule/real.h>
+#include <chainrule/train.h>
+
+/* "0.1.0" */
+CR_API const char *cr_version(void);
+
+#endif

@@ -1,0 +1,72 @@
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool cr_multiply(size_t a, size_t b, size_t *product)
+{
+    if (b != 0 && a > SIZE_MAX / b)
+        return false;
+    *product = a * b;
+    return true;
+}
+
+void *cr_alloc_raw(size_t count, size_t size, cr_error *err)
+{
+    size_t bytes = 0;
+    if (!cr_multiply(count, size, &bytes) || bytes > SIZE_MAX - CR_ALIGNMENT) {
+        cr_fail(err, CR_E_MEMORY, "out of memory: %zu × %zu bytes is more than can be counted",
+                count, size);
+        return NULL;
+    }
+    size_t rounded = (bytes + CR_ALIGNMENT - 1) / CR_ALIGNMENT * CR_ALIGNMENT;
+    void *memory = aligned_alloc(CR_ALIGNMENT, rounded ? rounded : CR_ALIGNMENT);
+    if (!memory)
+        cr_fail(err, CR_E_MEMORY, "out of memory: %zu bytes were asked for", bytes);
+    return memory;
+}
+
+void *cr_alloc(size_t count, size_t size, cr_error *err)
+{
+    void *memory = cr_alloc_raw(count, size, err);
+    if (memory)
+        memset(memory, 0, count * size);
+    return memory;
+}
+
+bool cr_reserve(void *array, size_t *capacity, size_t count, size_t size, cr_error *err)
+{
+    if (count <= *capacity)
+        return true;
+    size_t wanted = *capacity > SIZE_MAX / 2 ? count : *capacity * 2;
+    if (wanted < count)
+        wanted = count;
+    if (wanted < 16)
+        wanted = 16;
+    size_t bytes = 0;
+    void *old = NULL;
+    memcpy(&old, array, sizeof old); /* *array has any pointer type */
+    void *grown = cr_multiply(wanted, size, &bytes) ? realloc(old, bytes) : NULL;
+    if (!grown)
+        return cr_fail(err, CR_E_MEMORY, "out of memory: %zu × %zu bytes were asked for",
+                       wanted, size);
+    memcpy(array, &grown, sizeof grown);
+    *capacity = wanted;
+    return true;
+}
+
+char *cr_copy_text(const char *text, size_t length, cr_error *err)
+{
+    char *copy = cr_alloc_raw(length + 1, 1, err);
+    if (!copy)
+        return NULL;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
+void cr_free(void *memory)
+{
+    free(memory);
+}

@@ -1,0 +1,6 @@
+#include <chainrule/chainrule.h>
+
+const char *cr_version(void)
+{
+    return CR_VERSION;
+}

@@ -1,0 +1,96 @@
+/* chainrule check: is a config right, and what network does it make? */
+#include "commands/command.h"
+#include "train/experiment.h"
+
+#include <stdio.h>
+
+static const char details[] =
+    "Prints, per layer, the shape of what it puts out, its parameters and the floating-point\n"
+    "operations of a forward pass over one example; exits with 2 if any config is wrong.\n";
+
+/* Bytes with a unit. */
+static const char *format_bytes(double bytes, char out[32])
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    size_t unit = 0;
+    while (bytes >= 1024 && unit < 4) {
+        bytes /= 1024;
+        unit++;
+    }
+    snprintf(out, 32, unit ? "%.1f %s" : "%.0f %s", bytes, units[unit]);
+    return out;
+}
+
+static void print_layers(const cr_network *network)
+{
+    char shape[CR_SHAPE_TEXT];
+    printf("  %-16s %-14s %12s %12s %14s\n", "layer", "type", "output", "parameters",
+           "FLOPs/example");
+    printf("  %-16s %-14s %12s\n", "data", "", cr_shape_format(&network->values[0].shape, shape));
+    for (size_t i = 0; i < network->node_count; i++) {
+        const cr_node *node = &network->nodes[i];
+        size_t parameters = 0;
+        for (size_t k = 0; k < node->plan.parameter_count; k++)
+            parameters += node->plan.parameters[k].size;
+        if (node->spec != CR_NO_SPEC)
+            printf("  %-16s %-14s %12s %12zu %14.0f\n", node->name, node->type->name,
+                   cr_shape_format(&network->values[node->output].shape, shape), parameters,
+                   node->plan.flops);
+    }
+}
+
+static bool print_experiment(const char *path, const cr_experiment *e, cr_error *err)
+{
+    const cr_network *network = e->model.network;
+    size_t train = e->data.parts[CR_PART_TRAIN].count;
+    size_t batch = (size_t)e->training.batch_size < train ? (size_t)e->training.batch_size : train;
+    cr_workspace *workspace = cr_workspace_create(network, batch, true, err);
+    if (!workspace)
+        return false;
+    char parameters[32], work[32];
+    printf("%s\n", path);
+    print_layers(network);
+    printf("  loss %s, optimizer %s; examples:", e->model.loss.type->name,
+           e->optimizer.type->name);
+    for (int i = 0; i < CR_PARTS; i++)
+        if (e->data.parts[i].dataset)
+            printf(" %s %zu", cr_part_names[i], e->data.parts[i].count);
+    printf("\n  %zu parameters (%s), workspace of a batch of %zu: %s, threads: %d\n",
+           network->parameter_count,
+           format_bytes((double)network->parameter_count * sizeof(cr_real), parameters), batch,
+           format_bytes((double)workspace->bytes, work), e->training.threads);
+    printf("  FLOPs per example: forward %.0f, training step %.0f\n",
+           cr_network_flops(network, false), cr_network_flops(network, true));
+    cr_workspace_destroy(workspace);
+    return true;
+}
+
+static int run(const cr_context *context, int argc, char **argv)
+{
+    (void)context;
+    size_t count = 0;
+    int status = cr_arguments_parse(&cr_command_check, NULL, 0, details, argc, argv, NULL,
+                                    &count);
+    if (status >= 0)
+        return status;
+    if (count == 0)
+        return cr_report_usage(&cr_command_check, "which CONFIG?");
+    status = CR_EXIT_DONE;
+    for (size_t i = 1; i <= count; i++) {
+        cr_error err = CR_ERROR_INIT;
+        cr_experiment *experiment = cr_experiment_load(argv[i], NULL, 0, &err);
+        if (experiment)
+            cr_report_warnings(cr_experiment_warnings(experiment));
+        if (!experiment || !print_experiment(argv[i], experiment, &err))
+            status = cr_report_error(&err);
+        cr_experiment_destroy(experiment);
+    }
+    return status;
+}
+
+const cr_command cr_command_check = {
+    .name = "check",
+    .arguments = "CONFIG...",
+    .summary = "Validate configs; print shapes, parameters, bytes and FLOPs per example.",
+    .run = run,
+};

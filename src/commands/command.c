@@ -1,0 +1,119 @@
+#include "commands/command.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void report_lines(const char *kind, const char *lines)
+{
+    while (*lines) {
+        size_t length = strcspn(lines, "\n");
+        fprintf(stderr, "chainrule: %s: %.*s\n", kind, (int)length, lines);
+        lines += length + (lines[length] == '\n');
+    }
+}
+
+int cr_report_error(const cr_error *err)
+{
+    report_lines("error", err->count ? err->text : "something failed without saying why");
+    size_t lines = 1;
+    for (const char *c = err->text; *c; c++)
+        lines += *c == '\n';
+    if (err->count > lines)
+        fprintf(stderr, "chainrule: error: … and %zu more\n", err->count - lines);
+    bool users = err->code == CR_E_USAGE || err->code == CR_E_CONFIG || err->code == CR_E_DATA;
+    return users ? CR_EXIT_USAGE : CR_EXIT_FAILED;
+}
+
+void cr_report_warnings(const char *lines)
+{
+    report_lines("warning", lines);
+}
+
+int cr_report_usage(const cr_command *command, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fputs("chainrule: error: ", stderr);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, "\nusage: chainrule %s %s\nchainrule %s --help says more\n", command->name,
+            command->arguments, command->name);
+    return CR_EXIT_USAGE;
+}
+
+static void print_help(const cr_command *command, const cr_flag *flags, size_t count,
+                       const char *details)
+{
+    printf("usage: chainrule %s %s\n\n%s\n", command->name, command->arguments,
+           command->summary);
+    if (count > 0)
+        puts("\noptions:");
+    for (size_t i = 0; i < count; i++) {
+        char names[64], dash[8] = "    ";
+        if (flags[i].short_name)
+            snprintf(dash, sizeof dash, "-%c, ", flags[i].short_name);
+        snprintf(names, sizeof names, "%s--%s%s%s", dash, flags[i].long_name,
+                 flags[i].value ? " " : "", flags[i].value ? flags[i].value : "");
+        printf("  %-26s %s\n", names, flags[i].help);
+    }
+    if (details)
+        printf("\n%s", details);
+}
+
+/* The flag that an argument names; *value is what follows a "=". */
+static const cr_flag *find_flag(const char *argument, const cr_flag *flags, size_t count,
+                                const char **value)
+{
+    const char *equals = strchr(argument, '=');
+    size_t length = equals ? (size_t)(equals - argument) : strlen(argument);
+    *value = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = flags[i].long_name;
+        if (argument[1] == '-' && length - 2 == strlen(name) &&
+            memcmp(argument + 2, name, length - 2) == 0) {
+            *value = equals ? equals + 1 : NULL;
+            return &flags[i];
+        }
+        if (argument[1] != '-' && argument[1] == flags[i].short_name) {
+            *value = argument[2] ? argument + 2 : NULL;
+            return &flags[i];
+        }
+    }
+    return NULL;
+}
+
+int cr_arguments_parse(const cr_command *command, const cr_flag *flags, size_t flag_count,
+                       const char *details, int argc, char **argv, const char **values,
+                       size_t *count)
+{
+    *count = 0;
+    for (size_t i = 0; i < flag_count; i++)
+        values[i] = NULL;
+    bool plain = false; /* behind "--" */
+    for (int i = 1; i < argc; i++) {
+        char *argument = argv[i];
+        if (plain || argument[0] != '-' || argument[1] == '\0') {
+            argv[++*count] = argument;
+            continue;
+        }
+        if (strcmp(argument, "--") == 0) {
+            plain = true;
+            continue;
+        }
+        if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0) {
+            print_help(command, flags, flag_count, details);
+            return CR_EXIT_DONE;
+        }
+        const char *value = NULL;
+        const cr_flag *flag = find_flag(argument, flags, flag_count, &value);
+        if (!flag)
+            return cr_report_usage(command, "unknown option %s", argument);
+        if (!flag->value && value)
+            return cr_report_usage(command, "option %s takes no value", argument);
+        if (flag->value && !value && ++i == argc)
+            return cr_report_usage(command, "option %s needs a value: %s", argument, flag->value);
+        values[flag - flags] = !flag->value ? "" : value ? value : argv[i];
+    }
+    return -1;
+}

@@ -1,0 +1,11 @@
+/* Figures as a table on stdout, for train and eval. */
+#ifndef CHAINRULE_COMMANDS_FIGURES_H
+#define CHAINRULE_COMMANDS_FIGURES_H
+
+#include <chainrule/train.h>
+
+/* names[count] and figures[count]; those without examples are left out. */
+void cr_print_figures(const char *const *names, const cr_figures *figures, size_t count,
+                      bool classify);
+
+#endif

@@ -1,0 +1,242 @@
+/* chainrule predict: a table, images or standard input to predictions, a row each. */
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "commands/command.h"
+#include "data/batch.h"
+#include "data/csv.h"
+#include "data/dataset.h"
+#include "data/idx.h"
+#include "runs/model_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { OUT, FLAGS };
+
+static const cr_flag flags[FLAGS] = {
+    [OUT] = {'o', "out", "FILE", "write there in place of standard output"},
+};
+
+static const char details[] =
+    "FILE is a table (CSV, TSV; .gz too), IDX images, or - for a table from standard\n"
+    "input, answered row by row. Columns are matched by name where both sides have\n"
+    "a header, else by position; the target column may be there or not.\n"
+    "\n"
+    "Examples:\n"
+    "  chainrule predict runs/iris flowers.csv -o predictions.csv\n"
+    "  echo 5.1,3.5,1.4,0.2 | chainrule predict runs/iris -\n";
+
+typedef struct predicting {
+    cr_model *model;
+    FILE *out;
+    cr_real *x, *y;      /* one row */
+    /* of a table that is read row by row: */
+    const char *name;
+    bool past_first, flush;
+    cr_names header;
+    cr_column *columns;
+    size_t column_count;
+} predicting;
+
+/* A cell that needs quotes gets them. */
+static void print_text(FILE *out, const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        fputs(text, out);
+        return;
+    }
+    fputc('"', out);
+    for (; *text; text++) {
+        if (*text == '"')
+            fputc('"', out);
+        fputc(*text, out);
+    }
+    fputc('"', out);
+}
+
+static void print_heading(const predicting *p)
+{
+    const cr_encoding *encoding = p->model->encoding;
+    size_t outputs = cr_model_outputs(p->model);
+    bool classify = p->model->loss.type->classify;
+    const char *kind = classify ? p->model->loss.type->output_name : "prediction";
+    if (classify || outputs == 1)
+        fputs("prediction", p->out);
+    for (size_t i = 0; i < outputs && (classify || outputs > 1); i++) {
+        char name[300];
+        if (classify)
+            snprintf(name, sizeof name, "%s_%.250s", kind, encoding->classes.items[i]);
+        else if (encoding->targets.count == outputs)
+            snprintf(name, sizeof name, "%s_%.250s", kind, encoding->targets.items[i]);
+        else
+            snprintf(name, sizeof name, "%s_%zu", kind, i);
+        if (classify || i > 0)
+            fputc(',', p->out);
+        print_text(p->out, name);
+    }
+    fputc('\n', p->out);
+}
+
+static void print_prediction(const predicting *p)
+{
+    size_t outputs = cr_model_outputs(p->model);
+    bool classify = p->model->loss.type->classify;
+    if (classify)
+        print_text(p->out, p->model->encoding->classes.items[cr_highest(outputs, p->y)]);
+    for (size_t i = 0; i < outputs; i++) {
+        char number[CR_NUMBER_TEXT];
+        cr_format_float((float)p->y[i], number);
+        fprintf(p->out, "%s%s", classify || i > 0 ? "," : "", number);
+    }
+    fputc('\n', p->out);
+    if (p->flush)
+        fflush(p->out);
+}
+
+/* The first row says whether there is a header, and which columns there are. */
+static bool begin_table(predicting *p, const cr_csv_row *row, bool *is_header, cr_error *err)
+{
+    for (size_t i = 0; i < row->count; i++)
+        if (!cr_names_add(&p->header, row->cells[i], err))
+            return false;
+    *is_header = cr_encoding_is_header(p->model->encoding, &p->header);
+    p->column_count = row->count;
+    p->columns = cr_alloc(row->count, sizeof *p->columns, err);
+    if (!*is_header)
+        cr_names_finish(&p->header);
+    return p->columns &&
+           cr_encoding_match(p->model->encoding, p->name, *is_header ? &p->header : NULL,
+                             row->count, CR_TARGET_IGNORED, p->columns, err);
+}
+
+static bool on_row(void *user, const cr_csv_row *row, cr_error *err)
+{
+    predicting *p = user;
+    if (!p->past_first) {
+        p->past_first = true;
+        bool is_header = false;
+        if (!begin_table(p, row, &is_header, err))
+            return false;
+        if (is_header)
+            return true;
+    }
+    if (row->count != p->column_count)
+        return cr_fail(err, CR_E_DATA, "%s:%zu: found %zu cells, expected %zu as in the first row",
+                       p->name, row->line, row->count, p->column_count);
+    for (size_t i = 0; i < row->count; i++) {
+        const char *name = p->header.count ? p->header.items[i] : NULL;
+        if (p->columns[i].kind == CR_COLUMN_NUMBER &&
+            !cr_cell_number(p->name, row->line, name, i, row->cells[i], row->lengths[i],
+                            &p->x[p->columns[i].to], err))
+            return false;
+    }
+    if (!cr_model_predict(p->model, p->x, 1, p->y, err))
+        return false;
+    print_prediction(p);
+    return true;
+}
+
+/* Line by line, so that a row is answered when it is there and not when the input ends. */
+static bool predict_stream(predicting *p, FILE *in, cr_error *err)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    cr_csv *csv = NULL;
+    bool good = true;
+    for (ssize_t length = getline(&line, &capacity, in); good && length >= 0;
+         length = getline(&line, &capacity, in)) {
+        size_t mark = 0;
+        if (!csv) {
+            mark = cr_csv_mark(line, (size_t)length);
+            csv = cr_csv_create(p->name, cr_csv_delimiter(line + mark, (size_t)length - mark),
+                                on_row, p, err);
+        }
+        good = csv && cr_csv_feed(csv, line + mark, (size_t)length - mark, err);
+    }
+    if (good && csv)
+        good = cr_csv_end(csv, err);
+    if (good && !csv)
+        good = cr_fail(err, CR_E_DATA, "%s: it is empty; rows of data were expected", p->name);
+    cr_csv_destroy(csv);
+    free(line);
+    return good;
+}
+
+static bool predict_dataset(predicting *p, const cr_dataset *dataset, cr_error *err)
+{
+    for (uint32_t i = 0; i < dataset->examples; i++) {
+        cr_batch_gather(dataset, p->model->encoding, &i, 1, p->x, NULL);
+        if (!cr_model_predict_normalized(p->model, p->x, 1, p->y, err))
+            return false;
+        print_prediction(p);
+    }
+    return true;
+}
+
+static bool predict_file(predicting *p, const char *path, cr_error *err)
+{
+    cr_dataset dataset = {0};
+    cr_encoding encoding = *p->model->encoding; /* not learned, so not changed */
+    bool good = cr_idx_recognize(path)
+                    ? cr_dataset_read_images(&dataset, &encoding, path, NULL, false,
+                                             encoding.classify, err)
+                    : cr_dataset_read_table(&dataset, p->model->encoding, path, -1,
+                                            CR_TARGET_IGNORED, err);
+    if (good) {
+        cr_dataset_normalize(&dataset, p->model->encoding);
+        good = predict_dataset(p, &dataset, err);
+    }
+    cr_dataset_finish(&dataset);
+    return good;
+}
+
+static bool predict(cr_model *model, const char *in, const char *out, cr_error *err)
+{
+    bool stream = strcmp(in, "-") == 0;
+    predicting p = {.model = model, .name = stream ? "standard input" : in, .flush = stream};
+    p.x = cr_alloc(cr_model_inputs(model), sizeof(cr_real), err);
+    p.y = cr_alloc(cr_model_outputs(model), sizeof(cr_real), err);
+    cr_file_writer writer = {0};
+    bool good = p.x && p.y && cr_file_begin(&writer, out ? out : "-", err);
+    if (good) {
+        p.out = writer.stream;
+        print_heading(&p);
+        good = stream ? predict_stream(&p, stdin, err) : predict_file(&p, in, err);
+        if (good)
+            good = cr_file_commit(&writer, err);
+        else
+            cr_file_cancel(&writer);
+    }
+    cr_names_finish(&p.header);
+    cr_free(p.columns);
+    cr_free(p.x);
+    cr_free(p.y);
+    return good;
+}
+
+static int run(const cr_context *context, int argc, char **argv)
+{
+    (void)context;
+    const char *values[FLAGS];
+    size_t count = 0;
+    int status = cr_arguments_parse(&cr_command_predict, flags, FLAGS, details, argc, argv,
+                                    values, &count);
+    if (status >= 0)
+        return status;
+    if (count != 2)
+        return cr_report_usage(&cr_command_predict, "a RUN and a FILE are needed (- is standard input)");
+    cr_error err = CR_ERROR_INIT;
+    cr_model *model = cr_model_load(argv[1], &err);
+    bool good = model && predict(model, argv[2], values[OUT], &err);
+    cr_model_destroy(model);
+    return good ? CR_EXIT_DONE : cr_report_error(&err);
+}
+
+const cr_command cr_command_predict = {
+    .name = "predict",
+    .arguments = "RUN FILE|- [-o FILE]",
+    .summary = "Predictions of a trained model for new rows, as CSV.",
+    .run = run,
+};

@@ -1,0 +1,142 @@
+#include "commands/progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { BAR = 24, STEPS_BETWEEN_LOOKS = 8, LINES = 10 };
+static const double redraw_seconds = 0.1, line_seconds = 10;
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+const char *cr_format_count(double count, char out[16])
+{
+    static const char units[] = " kMGT";
+    size_t unit = 0;
+    while (count >= 999.5 && unit < 4) {
+        count /= 1000;
+        unit++;
+    }
+    int digits = count < 10 && unit > 0 ? 2 : count < 100 && unit > 0 ? 1 : 0;
+    snprintf(out, 16, "%.*f%.*s", digits, count, unit > 0, &units[unit]);
+    return out;
+}
+
+static const char *format_time(double seconds, char out[32])
+{
+    long whole = seconds < 1e9 ? (long)(seconds + 0.5) : 0;
+    if (whole >= 3600)
+        snprintf(out, 32, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
+    else
+        snprintf(out, 32, "%ld:%02ld", whole / 60, whole % 60);
+    return out;
+}
+
+void cr_progress_begin(cr_progress_view *view, bool quiet, bool classify, size_t epochs,
+                       size_t samples)
+{
+    *view = (cr_progress_view){.quiet = quiet, .classify = classify, .epochs = epochs,
+                               .samples = samples};
+    const char *term = getenv("TERM");
+    view->terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+    view->began = now();
+    view->next = view->began + (view->terminal ? redraw_seconds : line_seconds);
+}
+
+static int terminal_width(void)
+{
+    struct winsize size;
+    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return known ? size.ws_col : 80;
+}
+
+/* "loss 0.123  accuracy 0.9712", for any figures */
+static void add_figures(const cr_progress_view *view, double loss, double score, char *out,
+                        size_t size)
+{
+    if (view->classify)
+        snprintf(out, size, "loss %.4g  accuracy %.4f", loss, score);
+    else
+        snprintf(out, size, "loss %.5g", loss);
+}
+
+/* What has passed of the whole run, from 0 to 1. */
+static double share_done(const cr_progress_view *view, const cr_progress *p)
+{
+    double epochs = (double)(p->epoch - 1) + (double)p->samples / (double)view->samples;
+    return epochs / (double)view->epochs;
+}
+
+static void draw_bar(cr_progress_view *view, const cr_progress *p, double clock)
+{
+    char line[256], figures[64], speed[16], left[32], bar[BAR + 1];
+    double share = share_done(view, p);
+    int filled = (int)(share * BAR);
+    for (int i = 0; i < BAR; i++)
+        bar[i] = i < filled ? '=' : i == filled ? '>' : ' ';
+    bar[BAR] = '\0';
+    add_figures(view, p->loss, p->accuracy, figures, sizeof figures);
+    double samples = (double)(p->epoch - 1) * (double)view->samples + (double)p->samples;
+    cr_format_count(p->seconds > 0 ? samples / p->seconds : 0, speed);
+    format_time((clock - view->began) * (1 - share) / share, left);
+    int used = snprintf(line, sizeof line, "epoch %zu/%zu [%s] %s", p->epoch, p->epochs, bar,
+                        figures);
+    if (view->validation.examples > 0 && view->classify)
+        used += snprintf(line + used, sizeof line - (size_t)used, "  validation %.4f",
+                         view->validation.accuracy);
+    else if (view->validation.examples > 0)
+        used += snprintf(line + used, sizeof line - (size_t)used, "  validation %.5g",
+                         view->validation.loss);
+    snprintf(line + used, sizeof line - (size_t)used, "  %s samples/s  %s left", speed, left);
+    fprintf(stderr, "\r%.*s\033[K", terminal_width() - 1, line);
+    fflush(stderr);
+    view->drawn = true;
+}
+
+void cr_progress_step(cr_progress_view *view, const cr_progress *progress)
+{
+    if (view->quiet || !view->terminal || ++view->checked < STEPS_BETWEEN_LOOKS)
+        return;
+    view->checked = 0;
+    double clock = now();
+    if (clock < view->next)
+        return;
+    view->next = clock + redraw_seconds;
+    draw_bar(view, progress, clock);
+}
+
+/* Without a terminal: a line for every tenth of the epochs, and for any that takes long. */
+void cr_progress_epoch(cr_progress_view *view, const cr_epoch *epoch)
+{
+    view->validation = epoch->validation;
+    if (view->quiet || view->terminal)
+        return;
+    double clock = now();
+    size_t before = (epoch->epoch - 1) * LINES / view->epochs;
+    bool due = epoch->epoch * LINES / view->epochs > before || clock >= view->next;
+    if (!due)
+        return;
+    view->next = clock + line_seconds;
+    char train[64], validation[64];
+    add_figures(view, epoch->train.loss, epoch->train.accuracy, train, sizeof train);
+    add_figures(view, epoch->validation.loss, epoch->validation.accuracy, validation,
+                sizeof validation);
+    fprintf(stderr, "epoch %zu/%zu  %s%s%s\n", epoch->epoch, view->epochs, train,
+            epoch->validation.examples ? "  validation: " : "",
+            epoch->validation.examples ? validation : "");
+}
+
+void cr_progress_end(cr_progress_view *view)
+{
+    if (view->drawn)
+        fputs("\r\033[K", stderr);
+    view->drawn = false;
+}

@@ -1,0 +1,25 @@
+/* Progress of a training run on stderr: a bar on a terminal, a line now and then elsewhere. */
+#ifndef CHAINRULE_COMMANDS_PROGRESS_H
+#define CHAINRULE_COMMANDS_PROGRESS_H
+
+#include <chainrule/train.h>
+
+typedef struct cr_progress_view {
+    bool terminal, quiet, classify;
+    double began, next;       /* on the clock: when to draw again */
+    size_t checked;           /* steps since the clock was last read */
+    cr_figures validation;    /* of the last epoch */
+    size_t epochs, samples;   /* of the run; of an epoch */
+    bool drawn;               /* a bar is on the screen */
+} cr_progress_view;
+
+void cr_progress_begin(cr_progress_view *view, bool quiet, bool classify, size_t epochs,
+                       size_t samples);
+void cr_progress_step(cr_progress_view *view, const cr_progress *progress);
+void cr_progress_epoch(cr_progress_view *view, const cr_epoch *epoch);
+void cr_progress_end(cr_progress_view *view); /* removes the bar */
+
+/* 12345678 → "12.3M" into out; returns out. */
+const char *cr_format_count(double count, char out[16]);
+
+#endif

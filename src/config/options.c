@@ -1,0 +1,319 @@
+#include "config/options.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "config/synonyms.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_KEYS = 64, MESSAGE = 1024 };
+
+#define LARGEST_INTEGER 9007199254740992.0 /* 2⁵³: every whole number up to here is exact */
+
+const char *cr_key_path(const char *path, const char *key, char out[CR_WHERE])
+{
+    snprintf(out, CR_WHERE, "%.380s%s%.120s", path, *path ? "." : "", key);
+    return out;
+}
+
+void cr_reader_error(cr_reader *reader, const char *path, const char *format, ...)
+{
+    char message[MESSAGE], where[CR_WHERE];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    cr_error_add(reader->err, CR_E_CONFIG, "%s: %s",
+                 cr_document_where(reader->document, path, where), message);
+}
+
+void cr_reader_warn(cr_reader *reader, const char *path, const char *format, ...)
+{
+    char message[MESSAGE], where[CR_WHERE];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    cr_text_add(reader->warnings, "%s: %s\n",
+                cr_document_where(reader->document, path, where), message);
+}
+
+static void add_names(cr_text *out, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        cr_text_add(out, "%s%s", i ? ", " : "", names[i]);
+}
+
+void cr_reader_unknown(cr_reader *reader, const char *path, const char *what,
+                       const char *found, const char *const *known, size_t count)
+{
+    const char *ours = cr_synonym(found, known, count);
+    const char *near = cr_nearest_name(found, known, count);
+    cr_text message = {0};
+    cr_text_add(&message, "unknown %s \"%.100s\"; ", what, found);
+    if (ours)
+        cr_text_add(&message, "here it is called \"%s\"; ", ours);
+    else if (near)
+        cr_text_add(&message, "did you mean \"%s\"? ", near);
+    cr_text_add(&message, "known: ");
+    add_names(&message, known, count);
+    cr_reader_error(reader, path, "%s", message.failed ? "unknown name" : message.data);
+    cr_text_finish(&message);
+}
+
+/* A value for a message: text in quotes, numbers as they are, else its kind. */
+static const char *show(const cr_json *value, char out[80])
+{
+    char number[CR_NUMBER_TEXT];
+    switch (cr_json_kind_of(value)) {
+    case CR_JSON_STRING:
+        snprintf(out, 80, "\"%.70s\"", cr_json_string(value));
+        break;
+    case CR_JSON_NUMBER:
+        snprintf(out, 80, "%s", cr_format_double(cr_json_number(value), number));
+        break;
+    case CR_JSON_BOOL:
+        snprintf(out, 80, "%s", cr_json_bool(value) ? "true" : "false");
+        break;
+    default:
+        snprintf(out, 80, "%s", cr_json_kind_name(cr_json_kind_of(value)));
+    }
+    return out;
+}
+
+/* What an option takes, in words: "a whole number from 1 to 10". */
+static const char *expectation(const cr_option *option, char out[MESSAGE])
+{
+    static const char *const words[] = {
+        [CR_OPTION_BOOL] = "true or false",     [CR_OPTION_INTEGER] = "a whole number",
+        [CR_OPTION_NUMBER] = "a number",        [CR_OPTION_TEXT] = "text in quotes",
+        [CR_OPTION_PATH] = "a file's path in quotes",
+        [CR_OPTION_CHOICE] = "one of ",         [CR_OPTION_NAMES] = "a list of names in quotes",
+        [CR_OPTION_VALUE] = "",
+    };
+    char low[CR_NUMBER_TEXT], high[CR_NUMBER_TEXT];
+    cr_format_double(option->minimum, low);
+    cr_format_double(option->maximum, high);
+    int used = snprintf(out, MESSAGE, "%s", words[option->kind]);
+    char *end = out + used;
+    size_t room = MESSAGE - (size_t)used;
+    if (option->kind == CR_OPTION_VALUE) {
+        snprintf(end, room, "%s", option->expects);
+    } else if (option->kind == CR_OPTION_CHOICE) {
+        for (size_t i = 0; option->choices[i] && room > 1; i++) {
+            used = snprintf(end, room, "%s\"%s\"", i ? ", " : "", option->choices[i]);
+            end += used;
+            room -= (size_t)used;
+        }
+    } else if (option->minimum != 0 || option->maximum != 0) {
+        if (isinf(option->maximum))
+            snprintf(end, room, option->above_minimum ? " above %s" : " of at least %s", low);
+        else
+            snprintf(end, room, option->above_minimum ? " above %s, up to %s" : " from %s to %s",
+                     low, high);
+    }
+    return out;
+}
+
+static void wrong_value(cr_reader *reader, const char *path, const cr_option *option,
+                        const cr_json *value)
+{
+    char expected[MESSAGE], found[80];
+    cr_reader_error(reader, path, "found %s, expected %s", show(value, found),
+                    expectation(option, expected));
+}
+
+static bool in_range(const cr_option *option, double number)
+{
+    if (option->minimum == 0 && option->maximum == 0)
+        return true;
+    return number <= option->maximum &&
+           (option->above_minimum ? number > option->minimum : number >= option->minimum);
+}
+
+static bool is_list_of_names(const cr_json *value)
+{
+    if (cr_json_kind_of(value) != CR_JSON_ARRAY)
+        return false;
+    for (const cr_json *item = cr_json_first(value); item; item = cr_json_next(item))
+        if (cr_json_kind_of(item) != CR_JSON_STRING)
+            return false;
+    return true;
+}
+
+static int find_choice(const cr_option *option, const char *name)
+{
+    for (int i = 0; option->choices[i]; i++)
+        if (strcmp(option->choices[i], name) == 0)
+            return i;
+    return -1;
+}
+
+const char *cr_reader_path(cr_reader *reader, const char *path, cr_json *object,
+                           const char *key)
+{
+    const char *text = cr_json_string(cr_json_get(object, key));
+    bool from_override = cr_document_origin(reader->document, path) != NULL;
+    char *joined = cr_path_join(from_override ? "" : reader->directory, text, reader->err);
+    char *absolute = joined ? cr_path_absolute(joined, reader->err) : NULL;
+    const char *result = NULL;
+    const char *problem = absolute ? cr_file_problem(absolute) : NULL;
+    if (problem)
+        cr_reader_error(reader, path, "\"%s\": %s (looked for %s)", text, problem, absolute);
+    else if (absolute && cr_json_set_string(object, key, absolute))
+        result = cr_json_string(cr_json_get(object, key));
+    else if (absolute)
+        cr_error_add(reader->err, CR_E_MEMORY, "out of memory");
+    cr_free(joined);
+    cr_free(absolute);
+    return result;
+}
+
+/* Stores a value of the right kind and range; false when it is not. */
+static bool store(const cr_option *option, const cr_json *value, void *fields)
+{
+    char *field = (char *)fields + option->offset;
+    cr_json_kind kind = cr_json_kind_of(value);
+    double number = kind == CR_JSON_NUMBER ? cr_json_number(value) : 0;
+    switch (option->kind) {
+    case CR_OPTION_BOOL:
+        if (kind != CR_JSON_BOOL)
+            return false;
+        *(bool *)field = cr_json_bool(value);
+        return true;
+    case CR_OPTION_INTEGER:
+        if (kind != CR_JSON_NUMBER || floor(number) != number ||
+            fabs(number) > LARGEST_INTEGER || !in_range(option, number))
+            return false;
+        *(int64_t *)field = (int64_t)number;
+        return true;
+    case CR_OPTION_NUMBER:
+        if (kind != CR_JSON_NUMBER || !in_range(option, number))
+            return false;
+        *(double *)field = number;
+        return true;
+    case CR_OPTION_TEXT:
+    case CR_OPTION_PATH:
+        if (kind != CR_JSON_STRING)
+            return false;
+        *(const char **)field = cr_json_string(value);
+        return true;
+    case CR_OPTION_CHOICE:
+        if (kind != CR_JSON_STRING)
+            return false;
+        *(int *)field = find_choice(option, cr_json_string(value));
+        return true; /* an unknown one has an error of its own */
+    case CR_OPTION_NAMES:
+        if (!is_list_of_names(value))
+            return false;
+        *(const cr_json **)field = value;
+        return true;
+    case CR_OPTION_VALUE:
+        if (!(option->kinds & 1u << kind))
+            return false;
+        *(const cr_json **)field = value;
+        return true;
+    }
+    return false;
+}
+
+static void read_option(cr_reader *reader, const char *path, cr_json *object,
+                        const cr_option *option, void *fields)
+{
+    char where[CR_WHERE];
+    cr_key_path(path, option->key, where);
+    const cr_json *value = cr_json_get(object, option->key);
+    if (!value) {
+        if (option->fallback == CR_REQUIRED) {
+            char expected[MESSAGE];
+            cr_reader_error(reader, where, "this key is missing; expected %s: %s",
+                            expectation(option, expected), option->help);
+            return;
+        }
+        if (*option->fallback == '\0')
+            return;
+        if (!cr_json_set_text(object, option->key, option->fallback)) {
+            cr_error_add(reader->err, CR_E_MEMORY, "out of memory");
+            return;
+        }
+        value = cr_json_get(object, option->key);
+    }
+    if (!store(option, value, fields)) {
+        wrong_value(reader, where, option, value);
+    } else if (option->kind == CR_OPTION_PATH) {
+        const char *absolute = cr_reader_path(reader, where, object, option->key);
+        *(const char **)(void *)((char *)fields + option->offset) = absolute;
+    } else if (option->kind == CR_OPTION_CHOICE &&
+               find_choice(option, cr_json_string(value)) < 0) {
+        size_t count = 0;
+        while (option->choices[count])
+            count++;
+        cr_reader_unknown(reader, where, option->key, cr_json_string(value), option->choices,
+                          count);
+    }
+}
+
+static void refuse_unknown_keys(cr_reader *reader, const char *path, const cr_json *object,
+                                const cr_option_group *groups, size_t count)
+{
+    const char *known[MOST_KEYS];
+    size_t known_count = 0;
+    for (size_t g = 0; g < count; g++)
+        for (size_t i = 0; i < groups[g].count && known_count < MOST_KEYS; i++)
+            known[known_count++] = groups[g].options[i].key;
+    for (const cr_json *item = cr_json_first(object); item; item = cr_json_next(item)) {
+        const char *key = cr_json_key(item);
+        bool found = strcmp(key, "comment") == 0;
+        for (size_t i = 0; i < known_count && !found; i++)
+            found = strcmp(key, known[i]) == 0;
+        char where[CR_WHERE];
+        if (!found)
+            cr_reader_unknown(reader, cr_key_path(path, key, where), "key", key, known,
+                              known_count);
+    }
+}
+
+void cr_options_read(cr_reader *reader, const char *path, cr_json *object,
+                     const cr_option_group *groups, size_t count)
+{
+    refuse_unknown_keys(reader, path, object, groups, count);
+    for (size_t g = 0; g < count; g++)
+        for (size_t i = 0; i < groups[g].count; i++)
+            read_option(reader, path, object, &groups[g].options[i], groups[g].fields);
+}
+
+cr_json *cr_options_section(cr_reader *reader, const char *path, cr_json *parent,
+                            const char *key)
+{
+    cr_json *section = cr_json_edit(parent, key);
+    if (!section) {
+        section = cr_json_add(parent, key, CR_JSON_OBJECT);
+        if (!section)
+            cr_error_add(reader->err, CR_E_MEMORY, "out of memory");
+        return section;
+    }
+    char where[CR_WHERE], found[80];
+    if (cr_json_kind_of(section) == CR_JSON_OBJECT)
+        return section;
+    cr_reader_error(reader, cr_key_path(path, key, where), "found %s, expected an object {…}",
+                    show(section, found));
+    return NULL;
+}
+
+void cr_options_describe(const cr_option *options, size_t count, cr_text *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        char expected[MESSAGE];
+        const cr_option *option = &options[i];
+        cr_text_add(out, "  %-14s %s", option->key, expectation(option, expected));
+        if (option->fallback == CR_REQUIRED)
+            cr_text_add(out, "; required");
+        else if (*option->fallback)
+            cr_text_add(out, "; default %s", option->fallback);
+        cr_text_add(out, "\n  %-14s %s\n", "", option->help);
+    }
+}

@@ -1,0 +1,110 @@
+#include "config/synonyms.h"
+
+#include <string.h>
+#include <strings.h>
+
+static const struct {
+    const char *theirs, *ours;
+} synonyms[] = {
+    {"lr", "learning_rate"},
+    {"eta", "learning_rate"},
+    {"eta0", "learning_rate"},
+    {"base_lr", "learning_rate"},
+    {"learning_rate_init", "learning_rate"},
+    {"step_size", "learning_rate"},
+    {"batch", "batch_size"},
+    {"minibatch", "batch_size"},
+    {"max_iter", "epochs"},
+    {"num_epochs", "epochs"},
+    {"n_epochs", "epochs"},
+    {"weight_decay", "l2"},
+    {"alpha", "l2"},
+    {"lambda", "l2"},
+    {"dense", "linear"},
+    {"fc", "linear"},
+    {"connected", "linear"},
+    {"fully_connected", "linear"},
+    {"inner_product", "linear"},
+    {"affine", "linear"},
+    {"out_features", "units"},
+    {"num_output", "units"},
+    {"n_out", "units"},
+    {"neurons", "units"},
+    {"width", "units"},
+    {"hidden", "units"},
+    {"size", "units"},
+    {"use_bias", "bias"},
+    {"bias_term", "bias"},
+    {"kernel_initializer", "init"},
+    {"weight_filler", "init"},
+    {"kaiming", "he"},
+    {"kaiming_normal", "he"},
+    {"he_normal", "he"},
+    {"glorot", "xavier"},
+    {"glorot_normal", "xavier"},
+    {"xavier_normal", "xavier"},
+    {"gaussian", "normal"},
+    {"stddev", "std"},
+    {"sigma", "std"},
+    {"logistic", "sigmoid"},
+    {"rectifier", "relu"},
+    {"cross_entropy", "softmax"},
+    {"crossentropy", "softmax"},
+    {"categorical_crossentropy", "softmax"},
+    {"sparse_categorical_crossentropy", "softmax"},
+    {"nll", "softmax"},
+    {"nll_loss", "softmax"},
+    {"log_loss", "softmax"},
+    {"hinge", "svm"},
+    {"multi_margin", "svm"},
+    {"mse", "l2"},
+    {"mean_squared_error", "l2"},
+    {"squared_error", "l2"},
+    {"euclidean", "l2"},
+    {"delta", "margin"},
+    {"criterion", "loss"},
+    {"objective", "loss"},
+    {"penalty", "regularization"},
+    {"regularizer", "regularization"},
+    {"solver", "optimizer"},
+    {"optim", "optimizer"},
+    {"gradient_descent", "sgd"},
+    {"network", "model"},
+    {"net", "model"},
+    {"label", "target"},
+    {"labels", "target"},
+    {"target_column", "target"},
+    {"y", "target"},
+    {"val", "validation"},
+    {"valid", "validation"},
+    {"scaler", "normalize"},
+    {"normalization", "normalize"},
+    {"standard", "standardize"},
+    {"zscore", "standardize"},
+    {"min_max", "minmax"},
+    {"validation_split", "fraction"},
+    {"test_size", "fraction"},
+    {"stratified", "stratify"},
+    {"random_state", "seed"},
+    {"random_seed", "seed"},
+    {"n_jobs", "threads"},
+    {"bottom", "inputs"},
+    {"input", "inputs"},
+    {"frozen", "trainable"},
+    {"requires_grad", "trainable"},
+    {"activation", "type"},
+    {"kind", "type"},
+    {"id", "name"},
+};
+
+const char *cr_synonym(const char *name, const char *const *known, size_t count)
+{
+    for (size_t i = 0; i < sizeof synonyms / sizeof synonyms[0]; i++) {
+        if (strcasecmp(name, synonyms[i].theirs) != 0)
+            continue;
+        for (size_t k = 0; k < count; k++)
+            if (strcmp(known[k], synonyms[i].ours) == 0)
+                return known[k];
+    }
+    return NULL;
+}

@@ -1,0 +1,331 @@
+#include "data/data_section.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *const cr_part_names[CR_PARTS] = {"train", "validation", "test"};
+
+typedef struct fields {
+    const cr_json *train, *validation, *test, *target, *normalize, *header;
+} fields;
+
+#define FILE_KINDS (1u << CR_JSON_STRING | 1u << CR_JSON_OBJECT)
+#define FILE_EXPECTED \
+    "a table's path in quotes or {\"images\": FILE, \"labels\": FILE}"
+
+const cr_option cr_data_options[] = {
+    {.key = "train", .kind = CR_OPTION_VALUE, .offset = offsetof(fields, train),
+     .fallback = CR_REQUIRED, .kinds = FILE_KINDS, .expects = FILE_EXPECTED,
+     .help = "the training data: a CSV or TSV table, or IDX images with labels; either may be gzipped"},
+    {.key = "target", .kind = CR_OPTION_VALUE, .offset = offsetof(fields, target),
+     .fallback = CR_OPTIONAL,
+     .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER | 1u << CR_JSON_ARRAY,
+     .expects = "a column's name in quotes, its number (from 0; -1 is the last), or a list of them",
+     .help = "the column to predict; a list for a regression on several"},
+    {.key = "validation", .kind = CR_OPTION_VALUE, .offset = offsetof(fields, validation),
+     .fallback = CR_OPTIONAL, .kinds = FILE_KINDS,
+     .expects = FILE_EXPECTED " or {\"fraction\": 0.2}",
+     .help = "data to validate on after every epoch; a fraction is split off the training data by its "
+             "own seed (default 1), of every class alike unless \"stratify\" is false"},
+    {.key = "test", .kind = CR_OPTION_VALUE, .offset = offsetof(fields, test),
+     .fallback = CR_OPTIONAL, .kinds = FILE_KINDS, .expects = FILE_EXPECTED,
+     .help = "data for the figures at the end"},
+    {.key = "normalize", .kind = CR_OPTION_VALUE, .offset = offsetof(fields, normalize),
+     .fallback = "\"none\"", .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER,
+     .expects = "\"none\", \"standardize\", \"minmax\" or a number to divide by",
+     .help = "figures come from the training part alone; image bytes are divided by 255"},
+    {.key = "header", .kind = CR_OPTION_VALUE, .offset = offsetof(fields, header),
+     .fallback = CR_OPTIONAL, .kinds = 1u << CR_JSON_BOOL, .expects = "true or false",
+     .help = "whether tables begin with a line of names; if left out, they do when a cell of the first "
+             "line is no number and those below it are"},
+};
+const size_t cr_data_option_count = sizeof cr_data_options / sizeof cr_data_options[0];
+
+static const cr_option image_options[] = {
+    {.key = "images", .kind = CR_OPTION_PATH, .offset = offsetof(cr_source, images),
+     .fallback = CR_REQUIRED, .help = "an IDX file of images"},
+    {.key = "labels", .kind = CR_OPTION_PATH, .offset = offsetof(cr_source, labels),
+     .fallback = CR_REQUIRED, .help = "an IDX file of labels"},
+};
+
+typedef struct split_fields {
+    double fraction;
+    const cr_json *stratify;
+    int64_t seed;
+} split_fields;
+
+static const cr_option split_options[] = {
+    {.key = "fraction", .kind = CR_OPTION_NUMBER, .offset = offsetof(split_fields, fraction),
+     .fallback = CR_REQUIRED, .minimum = 0, .maximum = 0.99, .above_minimum = true,
+     .help = "share of the training rows that become the validation part"},
+    {.key = "stratify", .kind = CR_OPTION_VALUE, .offset = offsetof(split_fields, stratify),
+     .fallback = CR_OPTIONAL, .kinds = 1u << CR_JSON_BOOL, .expects = "true or false",
+     .help = "take the share of every class"},
+    {.key = "seed", .kind = CR_OPTION_INTEGER, .offset = offsetof(split_fields, seed),
+     .fallback = "1", .minimum = 0, .maximum = 9007199254740992.0,
+     .help = "chooses the rows; the run's seed has no say in it"},
+};
+
+static void read_source(cr_reader *reader, const char *key, cr_json *section,
+                        const cr_json *value, cr_source *source)
+{
+    char path[CR_WHERE];
+    cr_key_path("data", key, path);
+    if (cr_json_kind_of(value) == CR_JSON_STRING) {
+        source->table = cr_reader_path(reader, path, section, key);
+        return;
+    }
+    cr_option_group group = {image_options, 2, source};
+    cr_options_read(reader, path, cr_json_edit(section, key), &group, 1);
+}
+
+static void read_split(cr_reader *reader, cr_json *object, cr_data_section *section)
+{
+    split_fields split = {0};
+    cr_option_group group = {split_options, sizeof split_options / sizeof split_options[0], &split};
+    cr_options_read(reader, "data.validation", object, &group, 1);
+    section->fraction = split.fraction;
+    section->stratify = split.stratify ? cr_json_bool(split.stratify) : -1;
+    section->split_seed = split.seed;
+}
+
+static void read_normalize(cr_reader *reader, const cr_json *value, cr_data_section *section)
+{
+    static const char *const names[] = {"none", "standardize", "minmax"};
+    if (cr_json_kind_of(value) == CR_JSON_NUMBER) {
+        section->normalization = CR_NORMALIZE_DIVIDE;
+        section->divisor = cr_json_number(value);
+        if (!(section->divisor > 0))
+            cr_reader_error(reader, "data.normalize", "found %g, expected a number above 0 to divide by",
+                            section->divisor);
+        return;
+    }
+    for (int i = 0; i < 3; i++)
+        if (strcmp(cr_json_string(value), names[i]) == 0) {
+            section->normalization = (cr_normalization)i;
+            return;
+        }
+    cr_reader_unknown(reader, "data.normalize", "normalisation", cr_json_string(value), names, 3);
+}
+
+static void check_target(cr_reader *reader, const cr_data_section *section)
+{
+    const cr_json *target = section->target;
+    if (section->train.images && target)
+        cr_reader_error(reader, "data.target", "images have their target in the labels file; remove this key");
+    if (section->train.table && !target)
+        cr_reader_error(reader, "data", "the key \"target\" is missing; expected the name of the column to "
+                        "predict, or its number (from 0; -1 is the last)");
+    if (!target || cr_json_kind_of(target) != CR_JSON_ARRAY)
+        return;
+    if (cr_json_count(target) == 0)
+        cr_reader_error(reader, "data.target", "the list is empty");
+    for (const cr_json *item = cr_json_first(target); item; item = cr_json_next(item))
+        if (cr_json_kind_of(item) != CR_JSON_STRING && cr_json_kind_of(item) != CR_JSON_NUMBER)
+            cr_reader_error(reader, "data.target", "found %s in the list, expected names or numbers of columns",
+                            cr_json_kind_name(cr_json_kind_of(item)));
+}
+
+static void refuse_mixture(cr_reader *reader, const cr_source *train, const cr_source *other,
+                           const char *path)
+{
+    bool differ = (train->table && other->images) || (train->images && other->table);
+    if (differ)
+        cr_reader_error(reader, path, "found %s, but data.train is %s; all parts are of one kind",
+                        other->table ? "a table" : "images",
+                        train->table ? "a table" : "images");
+}
+
+void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *section)
+{
+    *section = (cr_data_section){.header = -1, .stratify = -1};
+    cr_json *object = cr_options_section(reader, "", root, "data");
+    if (!object)
+        return;
+    fields f = {0};
+    cr_option_group group = {cr_data_options, cr_data_option_count, &f};
+    cr_options_read(reader, "data", object, &group, 1);
+    if (f.train)
+        read_source(reader, "train", object, f.train, &section->train);
+    if (f.test)
+        read_source(reader, "test", object, f.test, &section->test);
+    if (f.validation && cr_json_kind_of(f.validation) == CR_JSON_OBJECT &&
+        !cr_json_get(f.validation, "images") && !cr_json_get(f.validation, "labels"))
+        read_split(reader, cr_json_edit(object, "validation"), section);
+    else if (f.validation)
+        read_source(reader, "validation", object, f.validation, &section->validation);
+    if (f.normalize)
+        read_normalize(reader, f.normalize, section);
+    section->target = f.target;
+    section->header = f.header ? cr_json_bool(f.header) : -1;
+    if (f.train)
+        check_target(reader, section);
+    refuse_mixture(reader, &section->train, &section->validation, "data.validation");
+    refuse_mixture(reader, &section->train, &section->test, "data.test");
+    if (section->train.images && section->normalization == CR_NORMALIZE_NONE)
+        cr_reader_warn(reader, "data", "image bytes from 0 to 255 without \"normalize\" train badly; "
+                       "\"normalize\": 255 brings them to 0 to 1");
+}
+
+/* One entry of data.target as a column of the file. */
+static bool find_target(cr_reader *reader, const cr_table_file *file, bool has_header,
+                        const cr_json *entry, size_t *column)
+{
+    if (cr_json_kind_of(entry) == CR_JSON_NUMBER) {
+        double number = cr_json_number(entry), count = (double)file->columns;
+        double from_start = number < 0 ? number + count : number;
+        if (floor(number) != number || from_start < 0 || from_start >= count) {
+            cr_reader_error(reader, "data.target", "there is no column %g in %s: it has %zu, from 0 to %zu",
+                            number, file->path, file->columns, file->columns - 1);
+            return false;
+        }
+        *column = (size_t)from_start;
+        return true;
+    }
+    const char *name = cr_json_string(entry);
+    if (has_header && cr_names_find(&file->first, name, column))
+        return true;
+    if (!has_header)
+        cr_reader_error(reader, "data.target", "%s has no header line, so its columns have no names; give "
+                        "the column's number (from 0; -1 is the last), or set \"header\": true", file->path);
+    else
+        cr_reader_unknown(reader, "data.target", "column", name,
+                          (const char *const *)file->first.items, file->first.count);
+    return false;
+}
+
+static bool add_target(cr_reader *reader, const cr_table_file *file, bool has_header,
+                       const cr_json *entry, bool *chosen)
+{
+    size_t column = 0;
+    if (!find_target(reader, file, has_header, entry, &column))
+        return false;
+    if (chosen[column])
+        cr_reader_error(reader, "data.target", "column %zu (from 0) is there twice", column);
+    chosen[column] = true;
+    return true;
+}
+
+/* The target columns in increasing order. */
+static bool find_targets(cr_reader *reader, const cr_table_file *file, bool has_header,
+                         const cr_json *target, size_t *columns, size_t *count)
+{
+    size_t errors = reader->err->count;
+    bool *chosen = cr_alloc(file->columns, sizeof *chosen, reader->err);
+    if (!chosen)
+        return false;
+    if (cr_json_kind_of(target) == CR_JSON_ARRAY)
+        for (const cr_json *item = cr_json_first(target); item; item = cr_json_next(item))
+            (void)!add_target(reader, file, has_header, item, chosen);
+    else
+        (void)!add_target(reader, file, has_header, target, chosen);
+    *count = 0;
+    for (size_t i = 0; i < file->columns; i++)
+        if (chosen[i])
+            columns[(*count)++] = i;
+    cr_free(chosen);
+    return reader->err->count == errors;
+}
+
+static bool learn_table(cr_data *data, cr_reader *reader, const cr_data_section *section,
+                        bool classify)
+{
+    cr_table_file file = {0};
+    if (!cr_table_open(&file, section->train.table, reader->err))
+        return false;
+    bool has_header = section->header >= 0 ? section->header : file.has_header;
+    size_t *targets = cr_alloc(file.columns, sizeof *targets, reader->err);
+    size_t count = 0;
+    bool good = targets &&
+                find_targets(reader, &file, has_header, section->target, targets, &count);
+    if (good && classify && count > 1) {
+        cr_reader_error(reader, "data.target", "%zu columns, but this loss takes one column of classes; "
+                        "several need the loss \"l2\"", count);
+        good = false;
+    }
+    good = good && cr_dataset_learn_table(&data->datasets[CR_PART_TRAIN], &data->encoding, &file,
+                                          has_header, targets, count, classify, reader->err);
+    cr_free(targets);
+    cr_table_close(&file);
+    return good;
+}
+
+static bool load_train(cr_data *data, cr_reader *reader, const cr_data_section *section,
+                       bool classify)
+{
+    if (section->train.table)
+        return learn_table(data, reader, section, classify);
+    return cr_dataset_read_images(&data->datasets[CR_PART_TRAIN], &data->encoding,
+                                  section->train.images, section->train.labels, true, classify,
+                                  reader->err);
+}
+
+static bool load_other(cr_data *data, cr_reader *reader, const cr_source *source, int header,
+                       cr_part_name part)
+{
+    cr_dataset *dataset = &data->datasets[part];
+    if (!source->table && !source->images)
+        return true;
+    bool good = source->table
+                    ? cr_dataset_read_table(dataset, &data->encoding, source->table, header,
+                                            CR_TARGET_NEEDED, reader->err)
+                    : cr_dataset_read_images(dataset, &data->encoding, source->images,
+                                             source->labels, false, data->encoding.classify,
+                                             reader->err);
+    data->parts[part] = (cr_part){.dataset = dataset, .count = dataset->examples};
+    return good;
+}
+
+static bool split(cr_data *data, cr_reader *reader, const cr_data_section *section)
+{
+    cr_dataset *train = &data->datasets[CR_PART_TRAIN];
+    data->parts[CR_PART_TRAIN] = (cr_part){.dataset = train, .count = train->examples};
+    if (section->fraction == 0)
+        return true;
+    if (section->stratify == 1 && !train->labels) {
+        cr_reader_error(reader, "data.validation.stratify", "a target of numbers has no classes to take a "
+                        "share of; remove this key");
+        return false;
+    }
+    cr_error why = CR_ERROR_INIT;
+    bool stratify = section->stratify != 0 && train->labels;
+    if (cr_part_split(train, section->fraction, stratify, (uint64_t)section->split_seed,
+                      &data->parts[CR_PART_TRAIN], &data->parts[CR_PART_VALIDATION], &why))
+        return true;
+    if (why.code == CR_E_MEMORY)
+        cr_error_add(reader->err, why.code, "%s", why.text);
+    else
+        cr_reader_error(reader, "data.validation.fraction", "%s", why.text);
+    return false;
+}
+
+bool cr_data_load(cr_data *data, cr_reader *reader, const cr_data_section *section,
+                  bool classify)
+{
+    *data = (cr_data){0};
+    bool good =
+        load_train(data, reader, section, classify) && split(data, reader, section) &&
+        load_other(data, reader, &section->validation, section->header, CR_PART_VALIDATION) &&
+        load_other(data, reader, &section->test, section->header, CR_PART_TEST) &&
+        cr_encoding_fit(&data->encoding, section->normalization, section->divisor,
+                        &data->parts[CR_PART_TRAIN], reader->err);
+    for (size_t i = 0; good && i < CR_PARTS; i++)
+        cr_dataset_normalize(&data->datasets[i], &data->encoding);
+    if (!good)
+        cr_data_finish(data);
+    return good;
+}
+
+void cr_data_finish(cr_data *data)
+{
+    for (size_t i = 0; i < CR_PARTS; i++) {
+        cr_part_finish(&data->parts[i]);
+        cr_dataset_finish(&data->datasets[i]);
+    }
+    cr_encoding_finish(&data->encoding);
+    *data = (cr_data){0};
+}

@@ -1,0 +1,47 @@
+/* The config's "data" section: which files, which target, how split and normalised; and loading them. */
+#ifndef CHAINRULE_DATA_DATA_SECTION_H
+#define CHAINRULE_DATA_DATA_SECTION_H
+
+#include "config/options.h"
+#include "data/dataset.h"
+
+#include <chainrule/train.h>
+
+/* A table, or a pair of IDX files; absolute paths owned by the config's tree. */
+typedef struct cr_source {
+    const char *table;
+    const char *images, *labels;
+} cr_source;
+
+typedef struct cr_data_section {
+    cr_source train, validation, test; /* all NULL: there is none */
+    double fraction;                   /* of train to validate on; 0: none */
+    int stratify;                      /* -1: as the targets suggest */
+    int64_t split_seed;
+    const cr_json *target;
+    int header; /* 1 yes, 0 no, -1 guess */
+    cr_normalization normalization;
+    double divisor;
+} cr_data_section;
+
+/* Reads `data` of the root; errors go to the reader. */
+void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *section);
+
+extern const char *const cr_part_names[CR_PARTS]; /* "train", "validation", "test" */
+
+/* Everything loaded: normalised, split, encoded. Not to be moved in memory: parts point to the datasets. */
+typedef struct cr_data {
+    cr_dataset datasets[CR_PARTS]; /* validation's is empty when it is split off */
+    cr_part parts[CR_PARTS];       /* ->dataset is NULL for a part that does not exist */
+    cr_encoding encoding;
+} cr_data;
+
+/* Loads the files. classify: the target is a class, not a number. Errors go to the reader. */
+CR_MUST_CHECK bool cr_data_load(cr_data *data, cr_reader *reader,
+                                const cr_data_section *section, bool classify);
+void cr_data_finish(cr_data *data);
+
+extern const cr_option cr_data_options[];
+extern const size_t cr_data_option_count;
+
+#endif

@@ -1,0 +1,24 @@
+/* IDX, the format of the MNIST files: unsigned bytes with a big-endian header; also gzipped. */
+#ifndef CHAINRULE_DATA_IDX_H
+#define CHAINRULE_DATA_IDX_H
+
+#include <chainrule/error.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CR_IDX_DIMENSIONS = 4 };
+
+typedef struct cr_idx {
+    size_t rank;                   /* 1 for labels, 3 or 4 for images */
+    size_t dim[CR_IDX_DIMENSIONS]; /* dim[0] is the number of examples */
+    uint8_t *bytes;                /* their product, row-major; the caller frees it */
+} cr_idx;
+
+/* Reads the file whole. What its header announces bounds what is read. */
+CR_MUST_CHECK bool cr_idx_read(cr_idx *idx, const char *path, cr_error *err);
+void cr_idx_finish(cr_idx *idx);
+
+/* Whether a file's first bytes look like IDX rather than text. False also for a file that cannot be read. */
+bool cr_idx_recognize(const char *path);
+
+#endif

@@ -1,0 +1,23 @@
+/* The layer types, one a file. */
+#ifndef CHAINRULE_GRAPH_LAYERS_LAYERS_H
+#define CHAINRULE_GRAPH_LAYERS_LAYERS_H
+
+#include "graph/layer.h"
+
+extern const cr_layer_type cr_layer_linear;
+extern const cr_layer_type cr_layer_relu;
+extern const cr_layer_type cr_layer_sigmoid;
+extern const cr_layer_type cr_layer_squared_norm;
+extern const cr_layer_type cr_layer_tanh;
+
+/* For element-wise layers: one input, the output has its shape. */
+bool cr_plan_elementwise(cr_layer_plan *plan, cr_error *err);
+
+/* The values that a pass does: those of its rows, and where they start. */
+static inline size_t cr_pass_values(const cr_pass *pass, const cr_layer_io *io, size_t *first)
+{
+    *first = pass->first_row * io->output_size;
+    return pass->rows * io->output_size;
+}
+
+#endif

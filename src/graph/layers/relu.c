@@ -1,0 +1,40 @@
+/* y = max(0, x). At x = 0 the gradient is 0. */
+#include "graph/layers/layers.h"
+
+static void forward(const cr_pass *pass, const cr_layer_io *io)
+{
+    size_t first = 0, n = cr_pass_values(pass, io, &first);
+    const cr_real *restrict x = io->x[0] + first;
+    cr_real *restrict y = io->y + first;
+    for (size_t i = 0; i < n; i++)
+        y[i] = x[i] < 0 ? 0 : x[i]; /* written so that NaN stays NaN */
+}
+
+static void backward(const cr_pass *pass, const cr_layer_io *io)
+{
+    size_t first = 0, n = cr_pass_values(pass, io, &first);
+    const cr_real *restrict y = io->y + first, *restrict dy = io->dy[0] + first;
+    cr_real *restrict dx = io->dx[0] ? io->dx[0] + first : NULL;
+    for (size_t i = 0; dx && i < n; i++)
+        dx[i] = y[i] > 0 ? dy[i] : 0;
+}
+
+static uint64_t branches(const cr_pass *pass, const cr_layer_io *io, uint64_t hash)
+{
+    size_t first = 0, n = cr_pass_values(pass, io, &first);
+    for (size_t i = 0; i < n; i++)
+        hash = cr_branch_hash(hash, io->x[0][first + i] > 0);
+    return hash;
+}
+
+const cr_layer_type cr_layer_relu = {
+    .name = "relu",
+    .summary = "y = max(0, x), element by element",
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .activation = true,
+    .plan = cr_plan_elementwise,
+    .forward = forward,
+    .backward = backward,
+    .branches = branches,
+};

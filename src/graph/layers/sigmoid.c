@@ -1,0 +1,33 @@
+/* y = 1 / (1 + exp(−x)); dy/dx = y (1 − y). */
+#include "graph/layers/layers.h"
+
+#include <tgmath.h>
+
+static void forward(const cr_pass *pass, const cr_layer_io *io)
+{
+    size_t first = 0, n = cr_pass_values(pass, io, &first);
+    const cr_real *restrict x = io->x[0] + first;
+    cr_real *restrict y = io->y + first;
+    for (size_t i = 0; i < n; i++)
+        y[i] = 1 / (1 + exp(-x[i])); /* an infinite exp gives 0, as it should */
+}
+
+static void backward(const cr_pass *pass, const cr_layer_io *io)
+{
+    size_t first = 0, n = cr_pass_values(pass, io, &first);
+    const cr_real *restrict y = io->y + first, *restrict dy = io->dy[0] + first;
+    cr_real *restrict dx = io->dx[0] ? io->dx[0] + first : NULL;
+    for (size_t i = 0; dx && i < n; i++)
+        dx[i] = dy[i] * y[i] * (1 - y[i]);
+}
+
+const cr_layer_type cr_layer_sigmoid = {
+    .name = "sigmoid",
+    .summary = "y = 1 / (1 + exp(-x)), element by element",
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .activation = true,
+    .plan = cr_plan_elementwise,
+    .forward = forward,
+    .backward = backward,
+};

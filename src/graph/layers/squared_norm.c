@@ -1,0 +1,40 @@
+/* y = Σ x², one number per example: the lecture's L2 node. dy/dx = 2 x. */
+#include "graph/layers/layers.h"
+#include "math/kernels.h"
+
+static bool plan(cr_layer_plan *plan, cr_error *err)
+{
+    (void)err;
+    plan->output = cr_shape_flat(1);
+    plan->flops = 2.0 * (double)cr_shape_size(&plan->inputs[0]);
+    return true;
+}
+
+static void forward(const cr_pass *pass, const cr_layer_io *io)
+{
+    size_t n = io->input_size[0];
+    for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++)
+        io->y[row] = (cr_real)cr_sum_squares(n, io->x[0] + row * n);
+}
+
+static void backward(const cr_pass *pass, const cr_layer_io *io)
+{
+    size_t n = io->input_size[0];
+    for (size_t row = pass->first_row; io->dx[0] && row < pass->first_row + pass->rows; row++) {
+        const cr_real *restrict x = io->x[0] + row * n;
+        cr_real *restrict dx = io->dx[0] + row * n;
+        cr_real factor = 2 * io->dy[0][row];
+        for (size_t i = 0; i < n; i++)
+            dx[i] = factor * x[i];
+    }
+}
+
+const cr_layer_type cr_layer_squared_norm = {
+    .name = "squared_norm",
+    .summary = "y = the sum of x squared over an example: one number",
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+};

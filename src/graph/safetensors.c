@@ -1,0 +1,362 @@
+#include "graph/safetensors.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#ifdef CR_FLOAT64
+#define OWN_DTYPE "F64"
+#else
+#define OWN_DTYPE "F32"
+#endif
+
+#define LARGEST_HEADER ((size_t)64 << 20) /* bytes */
+#define LARGEST_FILE ((size_t)64 << 30)   /* bytes */
+
+static const char checksum_key[] = "\"crc32\":\"";
+enum { CHECKSUM_DIGITS = 8, LENGTH_BYTES = 8 };
+
+static uint32_t crc(uint32_t sum, const void *bytes, size_t length)
+{
+    return (uint32_t)crc32_z(sum, bytes, length);
+}
+
+static size_t tensor_size(const cr_tensor *tensor)
+{
+    return tensor->dim[0] * (tensor->rank > 1 ? tensor->dim[1] : 1);
+}
+
+static bool describe(cr_json *header, const cr_tensor *tensor, size_t *at)
+{
+    size_t end = *at + tensor_size(tensor) * sizeof(cr_real);
+    cr_json *object = cr_json_add(header, tensor->name, CR_JSON_OBJECT);
+    if (!object || !cr_json_set_string(object, "dtype", OWN_DTYPE))
+        return false;
+    cr_json *shape = cr_json_add(object, "shape", CR_JSON_ARRAY);
+    for (size_t i = 0; i < tensor->rank; i++)
+        if (!shape || !cr_json_set_number(shape, NULL, (double)tensor->dim[i]))
+            return false;
+    cr_json *offsets = cr_json_add(object, "data_offsets", CR_JSON_ARRAY);
+    bool good = offsets && cr_json_set_number(offsets, NULL, (double)*at) &&
+                cr_json_set_number(offsets, NULL, (double)end);
+    *at = end;
+    return good;
+}
+
+/* The header's text, padded with spaces to a multiple of 8, with zeros for a checksum. */
+static bool make_header(const cr_tensor *tensors, size_t count, const cr_json *metadata,
+                        cr_text *text)
+{
+    cr_json *header = cr_json_new(CR_JSON_OBJECT);
+    char *printed = cr_json_print(metadata, false);
+    size_t at = 0;
+    bool good = header && printed && cr_json_set_text(header, "__metadata__", printed);
+    for (size_t i = 0; good && i < count; i++)
+        good = describe(header, &tensors[i], &at);
+    char *line = good ? cr_json_print(header, false) : NULL;
+    if (line) {
+        cr_text_add_bytes(text, line, strlen(line));
+        while (text->length % 8 != 0 && !text->failed)
+            cr_text_add_bytes(text, " ", 1);
+    }
+    cr_free(line);
+    cr_free(printed);
+    cr_json_free(header);
+    return line && !text->failed;
+}
+
+static void write_length(unsigned char bytes[LENGTH_BYTES], size_t length)
+{
+    for (int i = 0; i < LENGTH_BYTES; i++)
+        bytes[i] = (unsigned char)((uint64_t)length >> 8 * i);
+}
+
+static bool write_all(const char *path, const cr_text *header, const cr_tensor *tensors,
+                      size_t count, cr_error *err)
+{
+    unsigned char length[LENGTH_BYTES];
+    write_length(length, header->length);
+    uint32_t sum = crc(crc(0, length, sizeof length), header->data, header->length);
+    for (size_t i = 0; i < count; i++)
+        sum = crc(sum, tensors[i].data, tensor_size(&tensors[i]) * sizeof(cr_real));
+    char digits[CHECKSUM_DIGITS + 1];
+    snprintf(digits, sizeof digits, "%08x", (unsigned)sum);
+    memcpy(strstr(header->data, checksum_key) + strlen(checksum_key), digits, CHECKSUM_DIGITS);
+    cr_file_writer writer;
+    if (!cr_file_begin(&writer, path, err))
+        return false;
+    fwrite(length, 1, sizeof length, writer.stream);
+    fwrite(header->data, 1, header->length, writer.stream);
+    for (size_t i = 0; i < count; i++)
+        fwrite(tensors[i].data, sizeof(cr_real), tensor_size(&tensors[i]), writer.stream);
+    return cr_file_commit(&writer, err);
+}
+
+bool cr_safetensors_write(const char *path, const cr_tensor *tensors, size_t count,
+                          cr_json *metadata, cr_error *err)
+{
+    cr_text header = {0};
+    bool good = cr_json_set_string(metadata, "crc32", "00000000") &&
+                make_header(tensors, count, metadata, &header);
+    if (!good)
+        cr_fail(err, CR_E_MEMORY, "%s: out of memory", path);
+    good = good && write_all(path, &header, tensors, count, err);
+    cr_text_finish(&header);
+    return good;
+}
+
+static bool damaged(const cr_safetensors *file, cr_error *err, const char *what)
+{
+    return cr_fail(err, CR_E_DATA, "%s: not a safetensors file, or a damaged one: %s", file->path,
+                   what);
+}
+
+/* Finds the header's text and parses it. */
+static bool read_header(cr_safetensors *file, cr_error *err)
+{
+    if (file->length < LENGTH_BYTES)
+        return damaged(file, err, "it is shorter than 8 bytes");
+    uint64_t length = 0;
+    for (int i = LENGTH_BYTES; i-- > 0;)
+        length = length << 8 | (unsigned char)file->bytes[i];
+    if (length > LARGEST_HEADER || length > file->length - LENGTH_BYTES)
+        return damaged(file, err, "its header would be longer than the file; it may be truncated");
+    char *text = cr_copy_text(file->bytes + LENGTH_BYTES, length, err);
+    if (!text || !cr_document_parse(&file->header, file->path, text, length, CR_E_DATA, err))
+        return false;
+    if (cr_json_kind_of(file->header.root) != CR_JSON_OBJECT)
+        return damaged(file, err, "its header is not an object");
+    file->data = file->bytes + LENGTH_BYTES + length;
+    file->data_length = file->length - LENGTH_BYTES - length;
+    return true;
+}
+
+/* Compares the checksum, computed with zeros in place of its own digits. */
+static bool check_sum(const cr_safetensors *file, cr_error *err)
+{
+    const char *key = strstr(file->header.text, checksum_key);
+    if (!file->metadata || !cr_json_get(file->metadata, "crc32"))
+        return true;
+    if (!key || strlen(key) < strlen(checksum_key) + CHECKSUM_DIGITS)
+        return damaged(file, err, "its checksum cannot be read");
+    size_t digits = LENGTH_BYTES + (size_t)(key - file->header.text) + strlen(checksum_key);
+    uint32_t sum = crc(0, file->bytes, digits);
+    sum = crc(sum, "00000000", CHECKSUM_DIGITS);
+    size_t rest = digits + CHECKSUM_DIGITS;
+    sum = crc(sum, file->bytes + rest, file->length - rest);
+    char text[CHECKSUM_DIGITS + 1];
+    snprintf(text, sizeof text, "%08x", (unsigned)sum);
+    if (memcmp(text, file->bytes + digits, CHECKSUM_DIGITS) != 0 || file->bytes[rest] != '"')
+        return damaged(file, err, "its checksum differs from its content");
+    return true;
+}
+
+/* A list of `count` whole numbers from 0 to 2⁵³, or of any number up to `count` with *found set. */
+static bool read_sizes(const cr_json *list, size_t most, size_t *sizes, size_t *found)
+{
+    *found = 0;
+    if (!list || cr_json_kind_of(list) != CR_JSON_ARRAY || cr_json_count(list) > most)
+        return false;
+    for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item)) {
+        if (cr_json_kind_of(item) != CR_JSON_NUMBER)
+            return false;
+        double number = cr_json_number(item);
+        if (!(number >= 0 && number <= 9007199254740992.0) || number != (double)(size_t)number)
+            return false;
+        sizes[(*found)++] = (size_t)number;
+    }
+    return true;
+}
+
+typedef struct entry {
+    const char *name;
+    size_t begin, end; /* bytes from the data's start */
+    size_t rank, dim[8];
+    size_t width; /* bytes of a number: 4 or 8; 0 for a type that we do not read */
+} entry;
+
+static bool read_entry(const cr_json *member, entry *e)
+{
+    *e = (entry){.name = cr_json_key(member)};
+    if (cr_json_kind_of(member) != CR_JSON_OBJECT)
+        return false;
+    const cr_json *dtype = cr_json_get(member, "dtype");
+    size_t offsets[2], count = 0;
+    if (!dtype || cr_json_kind_of(dtype) != CR_JSON_STRING ||
+        !read_sizes(cr_json_get(member, "data_offsets"), 2, offsets, &count) || count != 2 ||
+        !read_sizes(cr_json_get(member, "shape"), 8, e->dim, &e->rank))
+        return false;
+    e->begin = offsets[0];
+    e->end = offsets[1];
+    const char *name = cr_json_string(dtype);
+    e->width = strcmp(name, "F32") == 0 ? 4 : strcmp(name, "F64") == 0 ? 8 : 0;
+    size_t bytes = e->width;
+    for (size_t i = 0; i < e->rank; i++)
+        if (!cr_multiply(bytes, e->dim[i], &bytes))
+            return false;
+    return e->begin <= e->end && (e->width == 0 || e->end - e->begin == bytes);
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    const entry *x = a, *y = b;
+    if (x->begin != y->begin)
+        return x->begin < y->begin ? -1 : 1;
+    return x->end < y->end ? -1 : x->end > y->end;
+}
+
+/* Every entry is well formed, and together they cover the data exactly. */
+static bool check_entries(const cr_safetensors *file, cr_error *err)
+{
+    size_t count = 0;
+    entry *entries = cr_alloc(cr_json_count(file->header.root), sizeof *entries, err);
+    if (!entries)
+        return false;
+    bool good = true;
+    for (const cr_json *item = cr_json_first(file->header.root); good && item;
+         item = cr_json_next(item))
+        if (strcmp(cr_json_key(item), "__metadata__") != 0 &&
+            !read_entry(item, &entries[count++]))
+            good = damaged(file, err, "a tensor's dtype, shape or offsets do not fit together");
+    qsort(entries, count, sizeof *entries, compare_entries);
+    size_t at = 0;
+    for (size_t i = 0; good && i < count; at = entries[i++].end)
+        if (entries[i].begin != at)
+            good = damaged(file, err, "its tensors overlap or leave gaps");
+    if (good && at != file->data_length)
+        good = damaged(file, err, at > file->data_length
+                                      ? "it ends before its tensors do; it is truncated"
+                                      : "there is more in it than its tensors");
+    cr_free(entries);
+    return good;
+}
+
+static bool check_metadata(const cr_safetensors *file, cr_error *err)
+{
+    if (!file->metadata)
+        return true;
+    if (cr_json_kind_of(file->metadata) != CR_JSON_OBJECT)
+        return damaged(file, err, "its metadata is not an object");
+    for (const cr_json *item = cr_json_first(file->metadata); item; item = cr_json_next(item))
+        if (cr_json_kind_of(item) != CR_JSON_STRING)
+            return damaged(file, err, "its metadata has a value that is not a string");
+    return true;
+}
+
+bool cr_safetensors_read(cr_safetensors *file, const char *path, cr_error *err)
+{
+    *file = (cr_safetensors){0};
+    file->path = cr_copy_text(path, strlen(path), err);
+    bool good = file->path &&
+                cr_file_read(path, LARGEST_FILE, CR_E_DATA, &file->bytes, &file->length, err) &&
+                read_header(file, err);
+    if (good)
+        file->metadata = cr_json_get(file->header.root, "__metadata__");
+    good = good && check_metadata(file, err) && check_sum(file, err) && check_entries(file, err);
+    if (!good)
+        cr_safetensors_finish(file);
+    return good;
+}
+
+void cr_safetensors_finish(cr_safetensors *file)
+{
+    cr_document_finish(&file->header);
+    cr_free(file->bytes);
+    cr_free(file->path);
+    *file = (cr_safetensors){0};
+}
+
+/* The state of a visit of the network's segments, first to check each and then to copy. */
+typedef struct loading {
+    const cr_safetensors *file;
+    cr_error *err;
+    bool good, copy;
+    size_t visited;
+} loading;
+
+static void format_shape(const size_t *dim, size_t rank, char out[64])
+{
+    size_t used = (size_t)snprintf(out, 64, "[");
+    for (size_t i = 0; i < rank && used < 60; i++)
+        used += (size_t)snprintf(out + used, 64 - used, "%s%zu", i ? ", " : "", dim[i]);
+    if (used < 62)
+        snprintf(out + used, 64 - used, "]");
+}
+
+static bool fits(loading *l, const entry *e, const cr_segment *segment)
+{
+    char found[64], expected[64];
+    format_shape(e->dim, e->rank, found);
+    format_shape(segment->dim, segment->rank, expected);
+    if (e->width == 0)
+        return cr_fail(l->err, CR_E_DATA, "%s: tensor \"%s\" is neither F32 nor F64", l->file->path,
+                       e->name);
+    if (e->rank != segment->rank || memcmp(e->dim, segment->dim, e->rank * sizeof *e->dim) != 0)
+        return cr_fail(l->err, CR_E_DATA, "%s: tensor \"%s\" has the shape %s, but the config's network "
+                       "needs %s", l->file->path, e->name, found, expected);
+    return true;
+}
+
+static void copy_numbers(const char *from, size_t width, size_t count, cr_real *to)
+{
+    for (size_t i = 0; i < count; i++) {
+        float single;
+        double number;
+        memcpy(&single, from + i * width, sizeof single);
+        if (width == sizeof number)
+            memcpy(&number, from + i * width, sizeof number);
+        else
+            number = (double)single;
+        to[i] = (cr_real)number;
+    }
+}
+
+static void load_segment(void *user, const cr_segment *segment, cr_real *block)
+{
+    loading *l = user;
+    l->visited++;
+    if (!l->good)
+        return;
+    const cr_json *member = cr_json_get(l->file->header.root, segment->full_name);
+    entry e;
+    if (!member || !read_entry(member, &e)) {
+        l->good = cr_fail(l->err, CR_E_DATA, "%s: there is no tensor \"%s\", which the config's network "
+                          "has", l->file->path, segment->full_name);
+        return;
+    }
+    l->good = fits(l, &e, segment);
+    if (l->good && l->copy)
+        copy_numbers(l->file->data + e.begin, e.width, segment->size, block + segment->offset);
+}
+
+bool cr_safetensors_load(const cr_safetensors *file, cr_network *network, cr_error *err)
+{
+    loading l = {.file = file, .err = err, .good = true};
+    cr_network_visit(network, load_segment, &l);
+    size_t given = cr_json_count(file->header.root) - (file->metadata != NULL);
+    if (l.good && given != l.visited)
+        return cr_fail(err, CR_E_DATA, "%s: it has %zu tensors, but the config's network has %zu",
+                       file->path, given, l.visited);
+    l.copy = true;
+    if (l.good)
+        cr_network_visit(network, load_segment, &l);
+    return l.good;
+}
+
+static void add_to_crc(void *user, const cr_segment *segment, cr_real *block)
+{
+    uint32_t *sum = user;
+    *sum = crc(*sum, block + segment->offset, segment->size * sizeof(cr_real));
+}
+
+uint32_t cr_network_crc32(const cr_network *network)
+{
+    uint32_t sum = 0;
+    cr_network_visit(network, add_to_crc, &sum);
+    return sum;
+}

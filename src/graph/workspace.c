@@ -1,0 +1,164 @@
+/* Workspaces, and the passes over them. */
+#include "base/memory.h"
+#include "graph/network.h"
+#include "math/kernels.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static size_t padded(size_t rows, size_t size)
+{
+    return (rows * size + 15) / 16 * 16;
+}
+
+/* First and last step of laying out the block: where everything lies, once block is there. Returns values needed. */
+static size_t lay_out(cr_workspace *workspace, bool with_gradients)
+{
+    const cr_network *network = workspace->network;
+    size_t at = 0, rows = workspace->rows;
+    cr_real *block = workspace->block;
+    for (size_t i = 0; i < network->value_count; i++) {
+        const cr_value *value = &network->values[i];
+        if (value->alias_of == i) {
+            workspace->values[i] = block ? block + at : NULL;
+            at += padded(rows, value->size);
+        } else {
+            workspace->values[i] = workspace->values[value->alias_of];
+        }
+        if (with_gradients && value->has_gradient) {
+            workspace->gradients[i] = block ? block + at : NULL;
+            at += padded(rows, value->size);
+        }
+    }
+    for (size_t i = 0; i < network->node_count; i++) {
+        workspace->io[i].kept = block ? block + at : NULL;
+        at += padded(rows, network->nodes[i].plan.kept);
+    }
+    return at;
+}
+
+/* The pointer lists of every node: inputs, their gradients, and the upstream gradients ended with NULL. */
+static void connect(cr_workspace *workspace)
+{
+    const cr_network *network = workspace->network;
+    cr_real **list = workspace->lists;
+    for (size_t i = 0; i < network->node_count; i++) {
+        const cr_node *node = &network->nodes[i];
+        cr_layer_io *io = &workspace->io[i];
+        size_t inputs = node->plan.input_count;
+        io->options = node->options;
+        io->input_count = inputs;
+        io->input_size = node->input_sizes;
+        io->output_size = network->values[node->output].size;
+        io->x = (const cr_real *const *)list;
+        for (size_t k = 0; k < inputs; k++)
+            *list++ = workspace->values[node->inputs[k]];
+        io->dx = list;
+        for (size_t k = 0; k < inputs; k++)
+            *list++ = workspace->gradients[node->inputs[k]];
+        io->dy = (const cr_real *const *)list;
+        for (size_t k = 0; k < node->output_count; k++)
+            *list++ = workspace->gradients[node->output + k];
+        *list++ = NULL;
+        io->y = workspace->values[node->output];
+        io->parameters = node->plan.parameters;
+        io->weights = network->parameters;
+        io->buffer_segments = node->plan.buffers;
+        io->buffers = network->buffers;
+    }
+}
+
+cr_workspace *cr_workspace_create(const cr_network *network, size_t rows, bool with_gradients,
+                                  cr_error *err)
+{
+    cr_workspace *workspace = cr_alloc(1, sizeof *workspace, err);
+    if (!workspace)
+        return NULL;
+    workspace->network = network;
+    workspace->rows = rows;
+    size_t pointers = 0;
+    for (size_t i = 0; i < network->node_count; i++)
+        pointers += 2 * network->nodes[i].plan.input_count + network->nodes[i].output_count + 1;
+    workspace->values = cr_alloc(network->value_count, sizeof(cr_real *), err);
+    workspace->gradients = cr_alloc(network->value_count, sizeof(cr_real *), err);
+    workspace->io = cr_alloc(network->node_count, sizeof *workspace->io, err);
+    workspace->lists = cr_alloc(pointers, sizeof(cr_real *), err);
+    if (workspace->values && workspace->gradients && workspace->io && workspace->lists) {
+        size_t size = lay_out(workspace, with_gradients);
+        workspace->block = cr_alloc(size, sizeof(cr_real), err);
+        workspace->bytes = size * sizeof(cr_real);
+    }
+    if (!workspace->block) {
+        cr_workspace_destroy(workspace);
+        return NULL;
+    }
+    lay_out(workspace, with_gradients);
+    connect(workspace);
+    return workspace;
+}
+
+void cr_workspace_destroy(cr_workspace *workspace)
+{
+    if (!workspace)
+        return;
+    cr_free(workspace->block);
+    cr_free(workspace->values);
+    cr_free(workspace->gradients);
+    cr_free(workspace->io);
+    cr_free(workspace->lists);
+    cr_free(workspace);
+}
+
+void cr_network_forward(const cr_pass *pass, cr_workspace *workspace)
+{
+    const cr_network *network = workspace->network;
+    for (size_t i = 0; i < network->node_count; i++)
+        network->nodes[i].type->forward(pass, &workspace->io[i]);
+}
+
+void cr_network_backward(const cr_pass *pass, cr_workspace *workspace)
+{
+    const cr_network *network = workspace->network;
+    for (size_t i = network->node_count; i-- > 0;)
+        if (workspace->gradients[network->nodes[i].output])
+            network->nodes[i].type->backward(pass, &workspace->io[i]);
+}
+
+void cr_network_gradient(const cr_pass *pass, cr_workspace *workspace,
+                         const cr_gradient_sink *sink)
+{
+    const cr_network *network = workspace->network;
+    for (size_t i = network->node_count; i-- > 0;)
+        if (network->nodes[i].trainable)
+            network->nodes[i].type->gradient(pass, &workspace->io[i], sink);
+}
+
+uint64_t cr_network_branches(const cr_pass *pass, const cr_workspace *workspace, uint64_t hash)
+{
+    const cr_network *network = workspace->network;
+    for (size_t i = 0; i < network->node_count; i++)
+        if (network->nodes[i].type->branches)
+            hash = network->nodes[i].type->branches(pass, &workspace->io[i], hash);
+    return hash;
+}
+
+const cr_node *cr_network_first_bad(const cr_workspace *workspace, size_t rows, char what[160])
+{
+    const cr_network *network = workspace->network;
+    for (size_t i = 0; i < network->node_count; i++) {
+        const cr_node *node = &network->nodes[i];
+        for (size_t k = 0; k < node->plan.parameter_count; k++) {
+            const cr_segment *segment = &node->plan.parameters[k];
+            if (!cr_all_finite(segment->size, network->parameters + segment->offset)) {
+                snprintf(what, 160, "parameter \"%.120s\"", segment->full_name);
+                return node;
+            }
+        }
+        size_t size = network->values[node->output].size;
+        if (!cr_all_finite(rows * size, workspace->values[node->output])) {
+            snprintf(what, 160, "the output of layer \"%.120s\"", node->name);
+            return node;
+        }
+    }
+    return NULL;
+}

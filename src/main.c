@@ -1,0 +1,87 @@
+/* The table of commands, start-up, and the signal flag. */
+#include "base/text.h"
+#include "commands/command.h"
+#include "math/blas.h"
+
+#include <chainrule/chainrule.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const cr_command *const commands[] = {
+    &cr_command_train, &cr_command_eval,      &cr_command_predict,
+    &cr_command_check, &cr_command_gradcheck,
+};
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static volatile sig_atomic_t caught;
+
+static void on_signal(int number)
+{
+    caught = number;
+}
+
+/* The first signal asks to stop, a second one ends the process at once. */
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+static void print_usage(FILE *out)
+{
+    fputs("usage: chainrule COMMAND ...\n\n"
+          "Trains small neural networks from a JSON file.\n\ncommands:\n", out);
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    fputs("\nchainrule COMMAND --help says more; chainrule --version names the libraries.\n", out);
+}
+
+static void print_version(void)
+{
+    char library[CR_BLAS_NAME];
+    const char *forced = getenv("OPENBLAS_CORETYPE");
+    printf("chainrule %s (%s)\n", cr_version(), sizeof(cr_real) == 4 ? "float32" : "float64");
+    printf("%s, kernel %s%s, %d processors\n", cr_blas_library(library), cr_blas_kernel(),
+           forced ? " (chosen by OPENBLAS_CORETYPE)" : "", cr_blas_processors());
+}
+
+static int unknown_command(const char *name)
+{
+    const char *names[COMMANDS];
+    for (size_t i = 0; i < COMMANDS; i++)
+        names[i] = commands[i]->name;
+    const char *near = cr_nearest_name(name, names, COMMANDS);
+    fprintf(stderr, "chainrule: error: unknown command \"%s\"%s%s%s\n", name,
+            near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    print_usage(stderr);
+    return CR_EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return CR_EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_usage(stdout);
+        return CR_EXIT_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        print_version();
+        return CR_EXIT_DONE;
+    }
+    catch_signals();
+    cr_context context = {argv[0], &caught};
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(argv[1], commands[i]->name) == 0) {
+            int status = commands[i]->run(&context, argc - 1, argv + 1);
+            bool printed = fflush(stdout) == 0 && !ferror(stdout);
+            return status == CR_EXIT_DONE && !printed ? CR_EXIT_FAILED : status;
+        }
+    return unknown_command(argv[1]);
+}

@@ -1,0 +1,137 @@
+#include "runs/model_file.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "graph/safetensors.h"
+#include "train/experiment.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct listing {
+    cr_tensor *tensors;
+    size_t count;
+    const cr_real *own[2], *other[2]; /* parameters and buffers: the network's, and those to write */
+} listing;
+
+static void list_segment(void *user, const cr_segment *segment, cr_real *block)
+{
+    listing *l = user;
+    if (l->tensors) {
+        const cr_real *from = block == l->own[0] ? l->other[0] : l->other[1];
+        l->tensors[l->count] = (cr_tensor){
+            segment->full_name, segment->rank, {segment->dim[0], segment->dim[1]},
+            from + segment->offset};
+    }
+    l->count++;
+}
+
+static cr_json *make_metadata(const cr_model *model, cr_error *err)
+{
+    cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
+    char *config = cr_json_print(model->document.root, false);
+    bool good = metadata && config && cr_json_set_string(metadata, "format", "chainrule 1") &&
+                cr_json_set_string(metadata, "version", CR_VERSION) &&
+                cr_json_set_string(metadata, "config", config);
+    cr_free(config);
+    if (!good)
+        cr_fail(err, CR_E_MEMORY, "out of memory");
+    if (good && cr_encoding_write(model->encoding, metadata, err))
+        return metadata;
+    cr_json_free(metadata);
+    return NULL;
+}
+
+bool cr_model_save(const cr_model *model, const cr_real *parameters, const cr_real *buffers,
+                   const char *path, cr_error *err)
+{
+    const cr_network *network = model->network;
+    listing l = {.own = {network->parameters, network->buffers}};
+    l.other[0] = parameters ? parameters : network->parameters;
+    l.other[1] = buffers ? buffers : network->buffers;
+    cr_network_visit(network, list_segment, &l);
+    l.tensors = cr_alloc(l.count, sizeof *l.tensors, err);
+    l.count = 0;
+    cr_json *metadata = l.tensors ? make_metadata(model, err) : NULL;
+    bool good = metadata != NULL;
+    if (good) {
+        cr_network_visit(network, list_segment, &l);
+        good = cr_safetensors_write(path, l.tensors, l.count, metadata, err);
+    }
+    cr_json_free(metadata);
+    cr_free(l.tensors);
+    return good;
+}
+
+bool cr_experiment_save(const cr_experiment *experiment, const char *path, cr_error *err)
+{
+    return cr_model_save(&experiment->model, NULL, NULL, path, err);
+}
+
+char *cr_model_path(const char *path, cr_error *err)
+{
+    struct stat status;
+    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+        return cr_path_join(path, "model.safetensors", err);
+    return cr_copy_text(path, strlen(path), err);
+}
+
+/* The config in the metadata becomes the model's document; only what a model needs of it is read. */
+static bool read_config(cr_model *model, const cr_safetensors *file, cr_error *err)
+{
+    const cr_json *config = file->metadata ? cr_json_get(file->metadata, "config") : NULL;
+    if (!config)
+        return cr_fail(err, CR_E_DATA, "%s: it has tensors but no config: not a model that chainrule wrote; "
+                       "to start a training from it, name it in model.weights", file->path);
+    const char *string = cr_json_string(config);
+    char *text = cr_copy_text(string, strlen(string), err);
+    if (!text || !cr_document_parse(&model->document, file->path, text, strlen(text), CR_E_DATA,
+                                    err))
+        return false;
+    cr_json *root = model->document.root;
+    cr_json *section = cr_json_kind_of(root) == CR_JSON_OBJECT ? cr_json_edit(root, "model") : NULL;
+    if (!section || cr_json_kind_of(section) != CR_JSON_OBJECT)
+        return cr_fail(err, CR_E_DATA, "%s: the config in its metadata has no model", file->path);
+    cr_json_remove(section, "weights"); /* what training began from plays no part any more */
+    return true;
+}
+
+static bool build(cr_model *model, const cr_safetensors *file, cr_error *err)
+{
+    if (!read_config(model, file, err) ||
+        !cr_encoding_read(&model->own_encoding, file->path, file->metadata, err))
+        return false;
+    model->encoding = &model->own_encoding;
+    cr_text warnings = {0};
+    cr_error own = CR_ERROR_INIT;
+    cr_reader reader = {.document = &model->document, .err = err ? err : &own,
+                        .warnings = &warnings};
+    cr_json *root = model->document.root;
+    cr_model_section_read(&reader, root, &model->section);
+    cr_loss_read(&reader, root, &model->loss);
+    cr_text_finish(&warnings);
+    if (reader.err->count > 0)
+        return false;
+    if (model->loss.type->classify != model->encoding->classify)
+        return cr_fail(err, CR_E_DATA, "%s: its loss and its target do not fit together", file->path);
+    model->network = cr_network_create(&reader, &model->section, &model->encoding->shape,
+                                       cr_model_targets(&model->loss, model->encoding), false);
+    return model->network && cr_safetensors_load(file, model->network, err);
+}
+
+cr_model *cr_model_load(const char *path, cr_error *err)
+{
+    char *file_path = cr_model_path(path, err);
+    cr_safetensors file = {0};
+    cr_model *model = NULL;
+    if (file_path && cr_safetensors_read(&file, file_path, err)) {
+        model = cr_alloc(1, sizeof *model, err);
+        if (model && !build(model, &file, err)) {
+            cr_model_destroy(model);
+            model = NULL;
+        }
+    }
+    cr_safetensors_finish(&file);
+    cr_free(file_path);
+    return model;
+}

@@ -1,0 +1,55 @@
+#include "runs/summary.h"
+
+#include "math/blas.h"
+
+#include <stdlib.h>
+
+const char *const cr_status_names[] = {"completed", "stopped_early", "interrupted", "diverged"};
+
+bool cr_summary_add_figures(cr_json *summary, const char *key, const cr_figures *figures,
+                            bool classify)
+{
+    if (figures->examples == 0)
+        return true;
+    cr_json *object = cr_json_add(summary, key, CR_JSON_OBJECT);
+    return object && cr_json_set_number(object, "loss", figures->loss) &&
+           (classify ? cr_json_set_number(object, "accuracy", figures->accuracy)
+                     : cr_json_set_number(object, "rmse", figures->rmse));
+}
+
+bool cr_summary_add_machine(cr_json *summary)
+{
+    char library[CR_BLAS_NAME];
+    const char *forced = getenv("OPENBLAS_CORETYPE");
+    cr_json *blas = cr_json_add(summary, "blas", CR_JSON_OBJECT);
+    return blas && cr_json_set_string(blas, "library", cr_blas_library(library)) &&
+           cr_json_set_string(blas, "kernel", cr_blas_kernel()) &&
+           (!forced || cr_json_set_string(blas, "OPENBLAS_CORETYPE", forced)) &&
+           cr_json_set_string(summary, "version", CR_VERSION);
+}
+
+static bool fill(cr_json *summary, const cr_experiment *e, const cr_result *result)
+{
+    bool classify = e->model.loss.type->classify;
+    bool good = cr_json_set_string(summary, "status", cr_status_names[result->status]) &&
+                cr_json_set_number(summary, "epochs", (double)result->epochs) &&
+                cr_json_set_number(summary, "steps", (double)result->steps) &&
+                cr_json_set_number(summary, "time_s", result->seconds) &&
+                cr_json_set_number(summary, "samples_per_second", result->samples_per_second) &&
+                cr_json_set_number(summary, "parameters",
+                                   (double)e->model.network->parameter_count);
+    for (int i = 0; good && i < CR_PARTS; i++)
+        good = cr_summary_add_figures(summary, cr_part_names[i], &result->parts[i], classify);
+    return good && cr_json_set_number(summary, "seed", (double)e->seed) &&
+           cr_json_set_number(summary, "threads", e->training.threads) &&
+           cr_summary_add_machine(summary);
+}
+
+cr_json *cr_summary_create(const cr_experiment *experiment, const cr_result *result)
+{
+    cr_json *summary = cr_json_new(CR_JSON_OBJECT);
+    if (summary && fill(summary, experiment, result))
+        return summary;
+    cr_json_free(summary);
+    return NULL;
+}

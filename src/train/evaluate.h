@@ -1,0 +1,39 @@
+/* Figures of a model over a part of the data: forward passes only. */
+#ifndef CHAINRULE_TRAIN_EVALUATE_H
+#define CHAINRULE_TRAIN_EVALUATE_H
+
+#include "train/model.h"
+
+#include <chainrule/train.h>
+
+/* Everything that passes over batches write: the network's workspace, and the loss's arrays. One a worker. */
+typedef struct cr_evaluator {
+    const cr_model *model;
+    cr_workspace *workspace;
+    cr_loss_io loss;
+    uint32_t *order; /* [rows] rows of the dataset, for a part that takes all */
+    size_t rows;     /* the largest batch */
+} cr_evaluator;
+
+CR_MUST_CHECK cr_evaluator *cr_evaluator_create(const cr_model *model, size_t rows,
+                                                bool with_gradients, cr_error *err);
+void cr_evaluator_destroy(cr_evaluator *evaluator); /* takes NULL */
+
+/* Sums over examples that were seen, from which figures come. */
+typedef struct cr_sums {
+    size_t examples;
+    double loss;           /* Σ L_i */
+    size_t correct;
+    double squared_error;  /* Σ over examples and outputs */
+} cr_sums;
+
+/* Gathers examples rows[0..count), passes them forward and adds to the sums. */
+void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
+                          const uint32_t *rows, const cr_pass *pass, cr_sums *sums);
+
+/* Figures of a whole part, in the dataset's order. */
+cr_figures cr_evaluate(cr_evaluator *evaluator, const cr_part *part);
+
+cr_figures cr_sums_figures(const cr_sums *sums, const cr_model *model);
+
+#endif

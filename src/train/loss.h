@@ -1,0 +1,52 @@
+/*
+ * Losses: a type is one file under losses/ and one row in the table. A loss ends the graph: scores and targets in,
+ * one number out, L = (1/N) Σ L_i over the examples of the batch.
+ */
+#ifndef CHAINRULE_TRAIN_LOSS_H
+#define CHAINRULE_TRAIN_LOSS_H
+
+#include "data/batch.h"
+#include "graph/layer.h"
+
+typedef struct cr_loss_io {
+    const void *options;
+    size_t outputs;        /* scores per example */
+    const cr_real *scores; /* [batch rows, outputs] */
+    cr_targets targets;    /* labels [batch rows], or values [batch rows, outputs] */
+    cr_real *kept;         /* [batch rows, outputs] what forward leaves for backward */
+    cr_real *dscores;      /* [batch rows, outputs] gradient of L */
+} cr_loss_io;
+
+typedef struct cr_loss_type {
+    const char *name, *summary;
+    const cr_option *options;
+    size_t option_count, options_size;
+    bool classify; /* targets are classes; else numbers */
+
+    /* Σ L_i over the pass's rows (not divided), in double. Overwrites kept. */
+    double (*forward)(const cr_pass *pass, const cr_loss_io *io);
+
+    /* dscores from what forward saw, divided by batch_rows. Overwrites. */
+    void (*backward)(const cr_pass *pass, const cr_loss_io *io);
+
+    /* As cr_layer_type.branches. */
+    uint64_t (*branches)(const cr_pass *pass, const cr_loss_io *io, uint64_t hash);
+
+    /* What predictions show: the heading of a class's column, and scores turned into it in place (NULL: as they are). */
+    const char *output_name;
+    void (*present)(size_t rows, size_t outputs, cr_real *scores);
+} cr_loss_type;
+
+extern const cr_loss_type *const cr_loss_types[];
+extern const size_t cr_loss_type_count;
+
+extern const cr_loss_type cr_loss_softmax;
+extern const cr_loss_type cr_loss_svm;
+extern const cr_loss_type cr_loss_l2;
+
+typedef struct cr_loss {
+    const cr_loss_type *type;
+    void *options; /* owned */
+} cr_loss;
+
+#endif

@@ -1,0 +1,36 @@
+/* A network with what is needed to use it: encoding in front, loss behind, and the config it came from. */
+#ifndef CHAINRULE_TRAIN_MODEL_H
+#define CHAINRULE_TRAIN_MODEL_H
+
+#include "data/encoding.h"
+#include "graph/network.h"
+#include "train/loss.h"
+
+#include <chainrule/model.h>
+
+struct cr_model {
+    cr_document document; /* the resolved config */
+    cr_model_section section;
+    cr_loss loss;
+    cr_network *network;
+    const cr_encoding *encoding;
+    cr_encoding own_encoding;  /* of a model that was loaded from a file */
+    cr_workspace *workspace;   /* of cr_model_predict; NULL before its first call */
+};
+
+/* Sections of a config that a model has; errors go to the reader. */
+void cr_loss_read(cr_reader *reader, cr_json *root, cr_loss *loss);
+
+/* Outputs that a network needs for this loss and encoding. */
+size_t cr_model_targets(const cr_loss *loss, const cr_encoding *encoding);
+
+/* The same as cr_model_predict over examples that are normalised already. */
+CR_MUST_CHECK bool cr_model_predict_normalized(cr_model *model, const cr_real *x, size_t rows,
+                                               cr_real *y, cr_error *err);
+
+/* Row numbers of the highest of each row's scores; ties go to the lowest. */
+size_t cr_highest(size_t count, const cr_real *scores);
+
+void cr_model_finish(cr_model *model);
+
+#endif

@@ -1,0 +1,251 @@
+#include "train/trainer.h"
+
+#include "base/memory.h"
+#include "graph/safetensors.h"
+#include "math/blas.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+enum { FIGURE_ROWS = 256 }; /* of a batch when only figures are wanted */
+
+/* What changes while a run goes on. */
+typedef struct run {
+    cr_trainer *trainer;
+    const cr_callbacks *callbacks;
+    cr_result *result;
+    cr_error *err;
+    double began;         /* seconds on the clock */
+    double step_seconds;  /* spent in steps in epochs before this one */
+    double epoch_began;
+    cr_sums sums;         /* of the epoch */
+    size_t samples;       /* of the run */
+} run;
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+void cr_trainer_destroy(cr_trainer *trainer)
+{
+    if (!trainer)
+        return;
+    cr_evaluator_destroy(trainer->batches);
+    cr_evaluator_destroy(trainer->figures);
+    cr_free(trainer->order);
+    cr_free(trainer->gradients);
+    cr_free(trainer->state);
+    cr_free(trainer->best_parameters);
+    cr_free(trainer->best_buffers);
+    cr_free(trainer);
+}
+
+static bool allocate(cr_trainer *t, cr_error *err)
+{
+    const cr_experiment *e = t->experiment;
+    const cr_network *network = e->model.network;
+    const cr_part *train = &e->data.parts[CR_PART_TRAIN];
+    size_t rows = smaller((size_t)e->training.batch_size, train->count);
+    t->batches = cr_evaluator_create(&e->model, rows, true, err);
+    t->figures = cr_evaluator_create(&e->model, FIGURE_ROWS, false, err);
+    t->order = cr_alloc(train->count, sizeof *t->order, err);
+    bool good = t->batches && t->figures && t->order;
+    if (good && !t->fused) {
+        t->gradients = cr_alloc(network->parameter_size, sizeof(cr_real), err);
+        good = t->gradients != NULL;
+    }
+    if (good && e->optimizer.type->state_size > 0) {
+        size_t size = 0;
+        good = cr_multiply(network->parameter_size, e->optimizer.type->state_size, &size);
+        t->state = good ? cr_alloc(size, sizeof(cr_real), err) : NULL;
+        good = t->state != NULL;
+    }
+    if (good && e->data.parts[CR_PART_VALIDATION].dataset) {
+        t->best_parameters = cr_alloc(network->parameter_size, sizeof(cr_real), err);
+        t->best_buffers = cr_alloc(network->buffer_size, sizeof(cr_real), err);
+        good = t->best_parameters && t->best_buffers;
+    }
+    return good;
+}
+
+cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fused, cr_error *err)
+{
+    cr_trainer *trainer = cr_alloc(1, sizeof *trainer, err);
+    if (!trainer)
+        return NULL;
+    trainer->experiment = experiment;
+    trainer->fused = fused && experiment->optimizer.type->fuse;
+    if (allocate(trainer, err))
+        return trainer;
+    cr_trainer_destroy(trainer);
+    return NULL;
+}
+
+/* Names the first tensor that is not finite. The parameters are still those from before the step. */
+static bool diverged(run *r, size_t epoch, const cr_pass *pass)
+{
+    const cr_evaluator *batches = r->trainer->batches;
+    char what[160] = "the loss";
+    const cr_node *node = cr_network_first_bad(batches->workspace, pass->rows, what);
+    r->result->status = CR_STATUS_DIVERGED;
+    return cr_fail(r->err, CR_E_DIVERGED,
+                   "the loss became NaN or infinite in epoch %zu, step %zu of the run: the first value "
+                   "that is not finite is in %s%s%s; try a smaller learning_rate (now %g), and "
+                   "\"normalize\" for the data",
+                   epoch, r->result->steps + 1, what, node ? ", layer " : "",
+                   node ? node->name : "", cr_experiment_learning_rate(r->trainer->experiment));
+}
+
+static void apply_gradients(cr_trainer *t, const cr_pass *pass, uint64_t number)
+{
+    const cr_experiment *e = t->experiment;
+    cr_network *network = e->model.network;
+    cr_workspace *workspace = t->batches->workspace;
+    cr_step step = {e->optimizer.options, cr_experiment_learning_rate(e), e->l2, number};
+    cr_gradient_sink sink = {t->gradients, 1, 0, 0};
+    if (t->fused)
+        e->optimizer.type->fuse(&step, network->parameters, &sink);
+    cr_network_gradient(pass, workspace, &sink);
+    if (!t->fused)
+        cr_optimizer_update(e->optimizer.type, &step, network, t->gradients, t->state);
+    for (size_t i = 0; i < network->node_count; i++)
+        if (network->nodes[i].type->commit)
+            network->nodes[i].type->commit(pass, &workspace->io[i], network->buffers);
+}
+
+static bool take_step(run *r, size_t epoch, const uint32_t *rows, size_t count)
+{
+    cr_trainer *t = r->trainer;
+    const cr_experiment *e = t->experiment;
+    cr_pass pass = {.training = true, .seed = (uint64_t)e->seed, .step = r->result->steps,
+                    .rows = count, .batch_rows = count, .shares = 1};
+    double before = r->sums.loss;
+    cr_evaluator_forward(t->batches, e->data.parts[CR_PART_TRAIN].dataset, rows, &pass,
+                         &r->sums);
+    if (!isfinite(r->sums.loss - before))
+        return diverged(r, epoch, &pass);
+    e->model.loss.type->backward(&pass, &t->batches->loss);
+    cr_network_backward(&pass, t->batches->workspace);
+    apply_gradients(t, &pass, r->result->steps + 1);
+    r->result->steps++;
+    r->samples += count;
+    return true;
+}
+
+/* False when the run is to end after this step. */
+static bool report_step(run *r, size_t epoch, size_t step, size_t steps)
+{
+    const cr_training_section *training = &r->trainer->experiment->training;
+    if (training->max_seconds > 0 && now() - r->began >= training->max_seconds) {
+        r->result->status = CR_STATUS_STOPPED_EARLY;
+        return false;
+    }
+    if (!r->callbacks || !r->callbacks->on_step)
+        return true;
+    cr_progress progress = {
+        .epoch = epoch,
+        .epochs = (size_t)training->epochs,
+        .step = step,
+        .epoch_steps = steps,
+        .total_steps = r->result->steps,
+        .samples = r->sums.examples,
+        .loss = r->sums.loss / (double)r->sums.examples,
+        .accuracy = (double)r->sums.correct / (double)r->sums.examples,
+        .seconds = r->step_seconds + (now() - r->epoch_began),
+    };
+    if (r->callbacks->on_step(r->callbacks->user, &progress))
+        return true;
+    r->result->status = CR_STATUS_INTERRUPTED;
+    return false;
+}
+
+/* The epoch's steps; false when the run ends in it, with an error or not. */
+static bool run_steps(run *r, size_t epoch)
+{
+    cr_trainer *t = r->trainer;
+    const cr_part *train = &t->experiment->data.parts[CR_PART_TRAIN];
+    size_t batch = t->batches->rows, steps = (train->count + batch - 1) / batch;
+    r->sums = (cr_sums){0};
+    r->epoch_began = now();
+    cr_batch_order(train, t->experiment->training.shuffle, (uint64_t)t->experiment->seed,
+                   epoch - 1, t->order);
+    bool going = true;
+    for (size_t step = 0; going && step < steps; step++) {
+        size_t count = smaller(batch, train->count - step * batch);
+        going = take_step(r, epoch, t->order + step * batch, count) &&
+                report_step(r, epoch, step + 1, steps);
+    }
+    r->step_seconds += now() - r->epoch_began;
+    return going;
+}
+
+static void keep_best(cr_trainer *t, size_t epoch, double loss)
+{
+    if (t->best_epoch > 0 && !(loss < t->best_loss))
+        return;
+    const cr_network *network = t->experiment->model.network;
+    memcpy(t->best_parameters, network->parameters, network->parameter_size * sizeof(cr_real));
+    memcpy(t->best_buffers, network->buffers, network->buffer_size * sizeof(cr_real));
+    t->best_loss = loss;
+    t->best_epoch = epoch;
+}
+
+static bool finish_epoch(run *r, size_t number)
+{
+    cr_trainer *t = r->trainer;
+    const cr_experiment *e = t->experiment;
+    cr_epoch epoch = {.epoch = number, .steps = r->result->steps};
+    epoch.train = cr_sums_figures(&r->sums, &e->model);
+    epoch.validation = cr_evaluate(t->figures, &e->data.parts[CR_PART_VALIDATION]);
+    if (epoch.validation.examples > 0)
+        keep_best(t, number, epoch.validation.loss);
+    epoch.learning_rate = cr_experiment_learning_rate(e);
+    epoch.regularization_loss = e->l2 * cr_network_squared_weights(e->model.network);
+    epoch.parameters_crc32 = cr_network_crc32(e->model.network);
+    epoch.seconds = now() - r->began;
+    r->result->epochs = number;
+    return !r->callbacks || !r->callbacks->on_epoch ||
+           r->callbacks->on_epoch(r->callbacks->user, &epoch, r->err);
+}
+
+bool cr_trainer_run(cr_trainer *trainer, const cr_callbacks *callbacks, cr_result *result,
+                    cr_error *err)
+{
+    const cr_experiment *e = trainer->experiment;
+    cr_error own = CR_ERROR_INIT;
+    err = err ? err : &own;
+    *result = (cr_result){.status = CR_STATUS_COMPLETED};
+    run r = {trainer, callbacks, result, err, .began = now()};
+    cr_blas_set_threads(e->training.threads);
+    bool going = true;
+    for (size_t epoch = 1; going && epoch <= (size_t)e->training.epochs; epoch++)
+        going = run_steps(&r, epoch) && finish_epoch(&r, epoch);
+    result->seconds = now() - r.began;
+    result->samples_per_second =
+        r.step_seconds > 0 ? (double)r.samples / r.step_seconds : 0;
+    if (err->count > 0)
+        return false;
+    for (size_t i = 0; i < CR_PARTS; i++)
+        result->parts[i] = cr_evaluate(trainer->figures, &e->data.parts[i]);
+    result->regularization_loss = e->l2 * cr_network_squared_weights(e->model.network);
+    return true;
+}
+
+bool cr_train(cr_experiment *experiment, const cr_callbacks *callbacks, cr_result *result,
+              cr_error *err)
+{
+    *result = (cr_result){0};
+    cr_trainer *trainer = cr_trainer_create(experiment, true, err);
+    bool good = trainer && cr_trainer_run(trainer, callbacks, result, err);
+    cr_trainer_destroy(trainer);
+    return good;
+}
