@@ -34,17 +34,21 @@ static void catch_signals(void)
 static void print_usage(FILE *out)
 {
     fputs("usage: chainrule COMMAND ...\n\n"
-          "Trains small neural networks from a JSON file.\n\ncommands:\n", out);
+          "Trains small neural networks from a JSON file.\n\ncommands:\n",
+          out);
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\nchainrule COMMAND --help says more; chainrule --version names the libraries.\n", out);
+    fputs("\nchainrule COMMAND --help says more; chainrule --version names the "
+          "libraries.\n",
+          out);
 }
 
 static void print_version(void)
 {
     char library[CR_BLAS_NAME];
     const char *forced = getenv("OPENBLAS_CORETYPE");
-    printf("chainrule %s (%s)\n", cr_version(), sizeof(cr_real) == 4 ? "float32" : "float64");
+    printf("chainrule %s (%s)\n", cr_version(),
+           sizeof(cr_real) == 4 ? "float32" : "float64");
     printf("%s, kernel %s%s, %d processors\n", cr_blas_library(library), cr_blas_kernel(),
            forced ? " (chosen by OPENBLAS_CORETYPE)" : "", cr_blas_processors());
 }

@@ -1,4 +1,5 @@
-/* The only place with compiler extensions: each expands to nothing where it is unknown. */
+/* The only place with compiler extensions: each expands to nothing where it is unknown.
+ */
 #ifndef CHAINRULE_ATTRIBUTES_H
 #define CHAINRULE_ATTRIBUTES_H
 

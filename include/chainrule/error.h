@@ -1,8 +1,9 @@
 /*
  * Errors: a code for programs and a text for people.
  *
- * The caller owns the cr_error and hands it in last; a function that fails returns false or NULL
- * and fills it. NULL is allowed where the reason does not matter. Start with CR_ERROR_INIT.
+ * The caller owns the cr_error and hands it in last; a function that fails returns false
+ * or NULL and fills it. NULL is allowed where the reason does not matter. Start with
+ * CR_ERROR_INIT.
  */
 #ifndef CHAINRULE_ERROR_H
 #define CHAINRULE_ERROR_H
@@ -30,14 +31,17 @@ typedef struct cr_error {
     char text[CR_ERROR_TEXT]; /* one message a line, no newline at the end */
 } cr_error;
 
-#define CR_ERROR_INIT {.code = CR_OK}
+#define CR_ERROR_INIT                                                                    \
+    {                                                                                    \
+        .code = CR_OK                                                                    \
+    }
 
 /* Reports a failure: the first error wins, later ones are ignored. Returns false, so that
  * `return cr_fail(err, CR_E_IO, "…")` is the whole of an error path. err may be NULL. */
 bool cr_fail(cr_error *err, cr_error_code code, const char *format, ...) CR_PRINTF(3, 4);
 
-/* Adds one more message to those already there (a config shows all of its errors at once).
- * The code is that of the first. err may be NULL. */
+/* Adds one more message to those already there (a config shows all of its errors at
+ * once). The code is that of the first. err may be NULL. */
 void cr_error_add(cr_error *err, cr_error_code code, const char *format, ...)
     CR_PRINTF(3, 4);
 

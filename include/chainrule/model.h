@@ -7,7 +7,8 @@
  *         fprintf(stderr, "%s\n", err.text);
  *     cr_model_destroy(model);
  *
- * Threads: a model may be used by one thread at a time; several models by several threads.
+ * Threads: a model may be used by one thread at a time; several models by several
+ * threads.
  */
 #ifndef CHAINRULE_MODEL_H
 #define CHAINRULE_MODEL_H
@@ -18,21 +19,25 @@
 
 typedef struct cr_model cr_model;
 
-/* Loads a model file, or the model of a run directory. NULL with err filled. The caller destroys it. */
+/* Loads a model file, or the model of a run directory. NULL with err filled. The caller
+ * destroys it. */
 CR_API CR_MUST_CHECK cr_model *cr_model_load(const char *path, cr_error *err);
 CR_API void cr_model_destroy(cr_model *model); /* takes NULL */
 
-/* Values of one example, raw as in the data file and in its order of columns without the target. */
+/* Values of one example, raw as in the data file and in its order of columns without the
+ * target. */
 CR_API size_t cr_model_inputs(const cr_model *model);
 
-/* Values that cr_model_predict writes per example: a classifier's one per class, a regression's one per target. */
+/* Values that cr_model_predict writes per example: a classifier's one per class, a
+ * regression's one per target. */
 CR_API size_t cr_model_outputs(const cr_model *model);
 
 /* Name of class i < cr_model_outputs, owned by the model; NULL for a regression. */
 CR_API const char *cr_model_class(const cr_model *model, size_t i);
 
-/* x [rows, inputs] raw values; y [rows, outputs]: probabilities (softmax), scores (SVM), values (regression). Normalises x as
- * the training data was. x and y do not overlap. Fails only when out of memory. */
+/* x [rows, inputs] raw values; y [rows, outputs]: probabilities (softmax), scores (SVM),
+ * values (regression). Normalises x as the training data was. x and y do not overlap.
+ * Fails only when out of memory. */
 CR_API CR_MUST_CHECK bool cr_model_predict(cr_model *model, const cr_real *x, size_t rows,
                                            cr_real *y, cr_error *err);
 

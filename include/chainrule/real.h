@@ -1,6 +1,6 @@
 /*
- * The number that tensors are made of: float, as in the installed library. The double-precision
- * build, which chainrule-f64 is made from, defines CR_FLOAT64.
+ * The number that tensors are made of: float, as in the installed library. The
+ * double-precision build, which chainrule-f64 is made from, defines CR_FLOAT64.
  */
 #ifndef CHAINRULE_REAL_H
 #define CHAINRULE_REAL_H

@@ -1,9 +1,8 @@
 /*
  * Training from a config.
  *
- *     cr_experiment *experiment = cr_experiment_load("configs/digits.json", NULL, 0, &err);
- *     cr_result result;
- *     if (experiment && cr_train(experiment, NULL, &result, &err))
+ *     cr_experiment *experiment = cr_experiment_load("configs/digits.json", NULL, 0,
+ * &err); cr_result result; if (experiment && cr_train(experiment, NULL, &result, &err))
  *         printf("validation accuracy %g\n", result.parts[CR_PART_VALIDATION].accuracy);
  *     cr_experiment_destroy(experiment);
  */
@@ -16,52 +15,62 @@
 /* A config that was checked, its data loaded, its network planned and initialised. */
 typedef struct cr_experiment cr_experiment;
 
-/* overrides[count]: "key.path=value", applied in order. NULL with all errors of the config in err, one a line. */
+/* overrides[count]: "key.path=value", applied in order. NULL with all errors of the
+ * config in err, one a line. */
 CR_API CR_MUST_CHECK cr_experiment *cr_experiment_load(const char *path,
                                                        const char *const *overrides,
                                                        size_t count, cr_error *err);
 CR_API void cr_experiment_destroy(cr_experiment *experiment); /* takes NULL */
 
-/* What is legal and surely a mistake, a line each; "" when there is nothing. Owned by the experiment. */
+/* What is legal and surely a mistake, a line each; "" when there is nothing. Owned by the
+ * experiment. */
 CR_API const char *cr_experiment_warnings(const cr_experiment *experiment);
 
-typedef enum cr_part_name { CR_PART_TRAIN, CR_PART_VALIDATION, CR_PART_TEST } cr_part_name;
+typedef enum cr_part_name {
+    CR_PART_TRAIN,
+    CR_PART_VALIDATION,
+    CR_PART_TEST
+} cr_part_name;
 enum { CR_PARTS = 3 };
 
 /* Figures over a part of the data. */
 typedef struct cr_figures {
-    size_t examples;  /* 0: there is no such part, and no figures */
-    double loss;      /* data loss, mean over the examples; without regularisation */
-    double accuracy;  /* classes: share of examples whose highest score is the right class's; else 0 */
-    double rmse;      /* regression: root of the mean squared error over examples and targets; else 0 */
+    size_t examples; /* 0: there is no such part, and no figures */
+    double loss;     /* data loss, mean over the examples; without regularisation */
+    double accuracy; /* classes: share of examples whose highest score is the right
+                        class's; else 0 */
+    double rmse; /* regression: root of the mean squared error over examples and targets;
+                    else 0 */
 } cr_figures;
 
 /* Where training stands. */
 typedef struct cr_progress {
-    size_t epoch, epochs;      /* from 1 */
-    size_t step, epoch_steps;  /* within the epoch, done so far */
-    size_t total_steps;        /* done so far in the run */
-    size_t samples;            /* done so far in the epoch */
-    double loss, accuracy;     /* running means over the epoch's batches so far */
-    double seconds;            /* of training steps so far in the run, without evaluation */
+    size_t epoch, epochs;     /* from 1 */
+    size_t step, epoch_steps; /* within the epoch, done so far */
+    size_t total_steps;       /* done so far in the run */
+    size_t samples;           /* done so far in the epoch */
+    double loss, accuracy;    /* running means over the epoch's batches so far */
+    double seconds; /* of training steps so far in the run, without evaluation */
 } cr_progress;
 
 /* A finished epoch. */
 typedef struct cr_epoch {
-    size_t epoch;              /* from 1 */
-    size_t steps;              /* done so far in the run */
-    double seconds;            /* since training began, evaluation included */
-    double learning_rate;      /* of the epoch's last step */
-    cr_figures train;          /* running figures of the epoch's own batches */
-    cr_figures validation;     /* examples is 0 without a validation part */
+    size_t epoch;          /* from 1 */
+    size_t steps;          /* done so far in the run */
+    double seconds;        /* since training began, evaluation included */
+    double learning_rate;  /* of the epoch's last step */
+    cr_figures train;      /* running figures of the epoch's own batches */
+    cr_figures validation; /* examples is 0 without a validation part */
     double regularization_loss;
     uint32_t parameters_crc32; /* the same for the same bits */
 } cr_epoch;
 
 typedef struct cr_callbacks {
     void *user;
-    bool (*on_step)(void *user, const cr_progress *progress); /* false stops after this step */
-    bool (*on_epoch)(void *user, const cr_epoch *epoch, cr_error *err); /* false: a failure */
+    bool (*on_step)(void *user,
+                    const cr_progress *progress); /* false stops after this step */
+    bool (*on_epoch)(void *user, const cr_epoch *epoch,
+                     cr_error *err); /* false: a failure */
 } cr_callbacks;
 
 typedef enum cr_status {
@@ -80,16 +89,18 @@ typedef struct cr_result {
     double regularization_loss;
 } cr_result;
 
-/* Trains. callbacks may be NULL. A loss that becomes NaN or infinite fails with CR_E_DIVERGED and the place in err; result's
- * status, epochs and steps are set even then. Sets the number of threads of the BLAS library for the process. */
-CR_API CR_MUST_CHECK bool cr_train(cr_experiment *experiment, const cr_callbacks *callbacks,
-                                   cr_result *result, cr_error *err);
+/* Trains. callbacks may be NULL. A loss that becomes NaN or infinite fails with
+ * CR_E_DIVERGED and the place in err; result's status, epochs and steps are set even
+ * then. Sets the number of threads of the BLAS library for the process. */
+CR_API CR_MUST_CHECK bool cr_train(cr_experiment *experiment,
+                                   const cr_callbacks *callbacks, cr_result *result,
+                                   cr_error *err);
 
 /* The experiment's model as it is now; it belongs to the experiment. */
 CR_API cr_model *cr_experiment_model(cr_experiment *experiment);
 
 /* Writes the experiment's model to a file that cr_model_load takes. */
-CR_API CR_MUST_CHECK bool cr_experiment_save(const cr_experiment *experiment, const char *path,
-                                             cr_error *err);
+CR_API CR_MUST_CHECK bool cr_experiment_save(const cr_experiment *experiment,
+                                             const char *path, cr_error *err);
 
 #endif

@@ -20,7 +20,8 @@ const char *cr_file_problem(const char *path)
     return NULL;
 }
 
-/* Reads to the end in growing pieces: pipes have no size, and a size may change meanwhile. */
+/* Reads to the end in growing pieces: pipes have no size, and a size may change
+ * meanwhile. */
 static bool read_all(FILE *stream, const char *path, size_t limit, cr_error_code code,
                      char **text, size_t *length, cr_error *err)
 {
@@ -34,8 +35,8 @@ static bool read_all(FILE *stream, const char *path, size_t limit, cr_error_code
         *length += got;
         (*text)[*length] = '\0';
         if (*length > limit)
-            return cr_fail(err, code, "%s: larger than %zu bytes, the most that is read", path,
-                           limit);
+            return cr_fail(err, code, "%s: larger than %zu bytes, the most that is read",
+                           path, limit);
         if (got == 0)
             break;
     }
@@ -132,7 +133,8 @@ bool cr_file_replace(const char *path, const void *bytes, size_t length, cr_erro
     cr_file_writer writer;
     if (!cr_file_begin(&writer, path, err))
         return false;
-    fwrite(bytes, 1, length, writer.stream); /* a short write sets the error that commit sees */
+    fwrite(bytes, 1, length,
+           writer.stream); /* a short write sets the error that commit sees */
     return cr_file_commit(&writer, err);
 }
 
@@ -166,7 +168,8 @@ char *cr_path_stem(const char *path, cr_error *err)
     const char *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path;
     const char *dot = strrchr(name, '.');
-    return cr_copy_text(name, dot && dot != name ? (size_t)(dot - name) : strlen(name), err);
+    return cr_copy_text(name, dot && dot != name ? (size_t)(dot - name) : strlen(name),
+                        err);
 }
 
 char *cr_path_absolute(const char *path, cr_error *err)
@@ -211,7 +214,8 @@ bool cr_directory_create(const char *path, cr_error *err)
         char end = *at;
         *at = '\0';
         struct stat status;
-        if (mkdir(copy, 0777) != 0 && !(stat(copy, &status) == 0 && S_ISDIR(status.st_mode)))
+        if (mkdir(copy, 0777) != 0 &&
+            !(stat(copy, &status) == 0 && S_ISDIR(status.st_mode)))
             made = cr_fail(err, CR_E_IO, "%s: cannot make the directory: %s", copy,
                            strerror(errno == EEXIST ? ENOTDIR : errno));
         *at = end;

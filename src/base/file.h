@@ -7,13 +7,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Reads all of a file; *text is ended with a 0 that is not counted and freed by the caller. Files beyond
- * `limit` bytes, directories and missing files are errors of code `code`, except that a failing read
- * is CR_E_IO. */
-CR_MUST_CHECK bool cr_file_read(const char *path, size_t limit, cr_error_code code, char **text,
-                                size_t *length, cr_error *err);
+/* Reads all of a file; *text is ended with a 0 that is not counted and freed by the
+ * caller. Files beyond `limit` bytes, directories and missing files are errors of code
+ * `code`, except that a failing read is CR_E_IO. */
+CR_MUST_CHECK bool cr_file_read(const char *path, size_t limit, cr_error_code code,
+                                char **text, size_t *length, cr_error *err);
 
-/* Says why a path cannot be read as a file ("no such file", "is a directory", …); NULL when it can. */
+/* Says why a path cannot be read as a file ("no such file", "is a directory", …); NULL
+ * when it can. */
 const char *cr_file_problem(const char *path);
 
 /* Writes the file whole or not at all: beside its place, then renamed into it. */
@@ -31,17 +32,19 @@ CR_MUST_CHECK bool cr_file_begin(cr_file_writer *writer, const char *path, cr_er
 CR_MUST_CHECK bool cr_file_commit(cr_file_writer *writer, cr_error *err);
 void cr_file_cancel(cr_file_writer *writer);
 
-/* directory/name, or name alone if it is absolute or the directory is empty. Caller frees. */
+/* directory/name, or name alone if it is absolute or the directory is empty. Caller
+ * frees. */
 CR_MUST_CHECK char *cr_path_join(const char *directory, const char *name, cr_error *err);
 
 /* The part before the last '/', "" if there is none. Caller frees. */
 CR_MUST_CHECK char *cr_path_directory(const char *path, cr_error *err);
 
-/* The last part of a path without its extension: configs/digits.json → digits. Caller frees. */
+/* The last part of a path without its extension: configs/digits.json → digits. Caller
+ * frees. */
 CR_MUST_CHECK char *cr_path_stem(const char *path, cr_error *err);
 
-/* The path made absolute against the current directory, without "." and "name/.." where that can be seen
- * from the text alone. Caller frees. */
+/* The path made absolute against the current directory, without "." and "name/.." where
+ * that can be seen from the text alone. Caller frees. */
 CR_MUST_CHECK char *cr_path_absolute(const char *path, cr_error *err);
 
 /* Makes the directory and its parents; one that exists is fine. */

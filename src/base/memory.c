@@ -16,8 +16,9 @@ void *cr_alloc_raw(size_t count, size_t size, cr_error *err)
 {
     size_t bytes = 0;
     if (!cr_multiply(count, size, &bytes) || bytes > SIZE_MAX - CR_ALIGNMENT) {
-        cr_fail(err, CR_E_MEMORY, "out of memory: %zu × %zu bytes is more than can be counted",
-                count, size);
+        cr_fail(err, CR_E_MEMORY,
+                "out of memory: %zu × %zu bytes is more than can be counted", count,
+                size);
         return NULL;
     }
     size_t rounded = (bytes + CR_ALIGNMENT - 1) / CR_ALIGNMENT * CR_ALIGNMENT;

@@ -1,4 +1,5 @@
-/* Allocation: checked for overflow, aligned for vector code, reported through cr_error. */
+/* Allocation: checked for overflow, aligned for vector code, reported through cr_error.
+ */
 #ifndef CHAINRULE_BASE_MEMORY_H
 #define CHAINRULE_BASE_MEMORY_H
 
@@ -7,15 +8,17 @@
 
 enum { CR_ALIGNMENT = 64 }; /* bytes: a cache line, and the widest vector register */
 
-/* count × size zero bytes, aligned to CR_ALIGNMENT; never NULL for 0 bytes. The caller frees with
- * cr_free. Returns NULL and reports CR_E_MEMORY when there are none, or too many to count. */
+/* count × size zero bytes, aligned to CR_ALIGNMENT; never NULL for 0 bytes. The caller
+ * frees with cr_free. Returns NULL and reports CR_E_MEMORY when there are none, or too
+ * many to count. */
 CR_MUST_CHECK void *cr_alloc(size_t count, size_t size, cr_error *err);
 
 /* The same without the zeros, for what is overwritten at once. */
 CR_MUST_CHECK void *cr_alloc_raw(size_t count, size_t size, cr_error *err);
 
-/* Makes room for at least `count` elements in the growable array *array of *capacity elements
- * (NULL and 0 at first), at least doubling it. On failure the array stays as it was. */
+/* Makes room for at least `count` elements in the growable array *array of *capacity
+ * elements (NULL and 0 at first), at least doubling it. On failure the array stays as it
+ * was. */
 CR_MUST_CHECK bool cr_reserve(void *array, size_t *capacity, size_t count, size_t size,
                               cr_error *err);
 

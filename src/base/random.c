@@ -2,7 +2,8 @@
 
 #include <math.h>
 
-/* The constants of Philox4x32: two multipliers and the Weyl increments of the two key words. */
+/* The constants of Philox4x32: two multipliers and the Weyl increments of the two key
+ * words. */
 #define MULTIPLIER_0 0xD2511F53u
 #define MULTIPLIER_1 0xCD9E8D57u
 #define WEYL_0 0x9E3779B9u
@@ -74,7 +75,8 @@ void cr_random_normal(uint64_t seed, cr_purpose purpose, uint32_t stream, uint64
     for (size_t i = 0; i < count; i += 2) {
         uint64_t pair[2];
         draw_pair(seed, purpose, stream, (first + i) / 2, pair);
-        double radius = sqrt(-2.0 * log(1.0 - fraction(pair[0]))); /* the log of (0, 1] exists */
+        double radius =
+            sqrt(-2.0 * log(1.0 - fraction(pair[0]))); /* the log of (0, 1] exists */
         double angle = two_pi * fraction(pair[1]);
         out[i] = radius * cos(angle);
         if (i + 1 < count)
@@ -93,7 +95,8 @@ static uint32_t scale(uint64_t random, uint32_t n)
 void cr_random_shuffle(uint64_t seed, cr_purpose purpose, uint32_t stream, size_t count,
                        uint32_t *rows)
 {
-    uint64_t draw[2 * CHUNK]; /* draws come in runs, so that the compiler can vectorise them */
+    uint64_t
+        draw[2 * CHUNK]; /* draws come in runs, so that the compiler can vectorise them */
     for (size_t done = 0; done + 1 < count; done += 2 * CHUNK) {
         size_t left = count - 1 - done;
         size_t blocks = left < 2 * CHUNK ? (left + 1) / 2 : CHUNK;

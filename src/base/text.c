@@ -29,7 +29,8 @@ void cr_text_add(cr_text *text, const char *format, ...)
     va_copy(again, args);
     int length = vsnprintf(NULL, 0, format, args);
     if (length < 0 || text->failed ||
-        !cr_reserve(&text->data, &text->capacity, text->length + (size_t)length + 1, 1, NULL)) {
+        !cr_reserve(&text->data, &text->capacity, text->length + (size_t)length + 1, 1,
+                    NULL)) {
         text->failed = true;
     } else {
         vsnprintf(text->data + text->length, (size_t)length + 1, format, again);
@@ -88,7 +89,9 @@ bool cr_parse_number(const char *text, size_t length, double *number)
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (length - sign == strlen(words[i]) &&
             strncasecmp(text + sign, words[i], length - sign) == 0) {
-            *number = i == 0 ? (double)NAN : *text == '-' ? -(double)INFINITY : (double)INFINITY;
+            *number = i == 0         ? (double)NAN
+                      : *text == '-' ? -(double)INFINITY
+                                     : (double)INFINITY;
             return true;
         }
     return false;
@@ -121,7 +124,8 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Edit distance with swaps of neighbours (optimal string alignment); case does not count. */
+/* Edit distance with swaps of neighbours (optimal string alignment); case does not count.
+ */
 static size_t distance(const char *a, const char *b)
 {
     size_t la = strlen(a), lb = strlen(b);
@@ -134,8 +138,10 @@ static size_t distance(const char *a, const char *b)
     for (size_t i = 1; i <= la; i++) {
         row[0] = i;
         for (size_t j = 1; j <= lb; j++) {
-            int ca = tolower((unsigned char)a[i - 1]), cb = tolower((unsigned char)b[j - 1]);
-            row[j] = smaller(above[j - 1] + (ca != cb), smaller(above[j], row[j - 1]) + 1);
+            int ca = tolower((unsigned char)a[i - 1]),
+                cb = tolower((unsigned char)b[j - 1]);
+            row[j] =
+                smaller(above[j - 1] + (ca != cb), smaller(above[j], row[j - 1]) + 1);
             if (i > 1 && j > 1 && ca == tolower((unsigned char)b[j - 2]) &&
                 cb == tolower((unsigned char)a[i - 2]))
                 row[j] = smaller(row[j], before[j - 2] + 1);
@@ -151,7 +157,8 @@ static size_t distance(const char *a, const char *b)
 const char *cr_nearest_name(const char *name, const char *const *names, size_t count)
 {
     const char *nearest = NULL;
-    size_t least = smaller(strlen(name) / 3 + 1, 4); /* further away, a guess would mislead */
+    size_t least =
+        smaller(strlen(name) / 3 + 1, 4); /* further away, a guess would mislead */
     for (size_t i = 0; i < count; i++) {
         size_t d = distance(name, names[i]);
         if (d < least || (d == least && !nearest)) {

@@ -4,9 +4,10 @@
 
 #include <stdio.h>
 
-static const char details[] =
-    "Prints, per layer, the shape of what it puts out, its parameters and the floating-point\n"
-    "operations of a forward pass over one example; exits with 2 if any config is wrong.\n";
+static const char details[] = "Prints, per layer, the shape of what it puts out, its "
+                              "parameters and the floating-point\n"
+                              "operations of a forward pass over one example; exits with "
+                              "2 if any config is wrong.\n";
 
 /* Bytes with a unit. */
 static const char *format_bytes(double bytes, char out[32])
@@ -26,7 +27,8 @@ static void print_layers(const cr_network *network)
     char shape[CR_SHAPE_TEXT];
     printf("  %-16s %-14s %12s %12s %14s\n", "layer", "type", "output", "parameters",
            "FLOPs/example");
-    printf("  %-16s %-14s %12s\n", "data", "", cr_shape_format(&network->values[0].shape, shape));
+    printf("  %-16s %-14s %12s\n", "data", "",
+           cr_shape_format(&network->values[0].shape, shape));
     for (size_t i = 0; i < network->node_count; i++) {
         const cr_node *node = &network->nodes[i];
         size_t parameters = 0;
@@ -34,8 +36,8 @@ static void print_layers(const cr_network *network)
             parameters += node->plan.parameters[k].size;
         if (node->spec != CR_NO_SPEC)
             printf("  %-16s %-14s %12s %12zu %14.0f\n", node->name, node->type->name,
-                   cr_shape_format(&network->values[node->output].shape, shape), parameters,
-                   node->plan.flops);
+                   cr_shape_format(&network->values[node->output].shape, shape),
+                   parameters, node->plan.flops);
     }
 }
 
@@ -43,7 +45,8 @@ static bool print_experiment(const char *path, const cr_experiment *e, cr_error 
 {
     const cr_network *network = e->model.network;
     size_t train = e->data.parts[CR_PART_TRAIN].count;
-    size_t batch = (size_t)e->training.batch_size < train ? (size_t)e->training.batch_size : train;
+    size_t batch =
+        (size_t)e->training.batch_size < train ? (size_t)e->training.batch_size : train;
     cr_workspace *workspace = cr_workspace_create(network, batch, true, err);
     if (!workspace)
         return false;
@@ -57,8 +60,8 @@ static bool print_experiment(const char *path, const cr_experiment *e, cr_error 
             printf(" %s %zu", cr_part_names[i], e->data.parts[i].count);
     printf("\n  %zu parameters (%s), workspace of a batch of %zu: %s, threads: %d\n",
            network->parameter_count,
-           format_bytes((double)network->parameter_count * sizeof(cr_real), parameters), batch,
-           format_bytes((double)workspace->bytes, work), e->training.threads);
+           format_bytes((double)network->parameter_count * sizeof(cr_real), parameters),
+           batch, format_bytes((double)workspace->bytes, work), e->training.threads);
     printf("  FLOPs per example: forward %.0f, training step %.0f\n",
            cr_network_flops(network, false), cr_network_flops(network, true));
     cr_workspace_destroy(workspace);
@@ -69,8 +72,8 @@ static int run(const cr_context *context, int argc, char **argv)
 {
     (void)context;
     size_t count = 0;
-    int status = cr_arguments_parse(&cr_command_check, NULL, 0, details, argc, argv, NULL,
-                                    &count);
+    int status =
+        cr_arguments_parse(&cr_command_check, NULL, 0, details, argc, argv, NULL, &count);
     if (status >= 0)
         return status;
     if (count == 0)

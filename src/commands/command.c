@@ -21,7 +21,8 @@ int cr_report_error(const cr_error *err)
         lines += *c == '\n';
     if (err->count > lines)
         fprintf(stderr, "chainrule: error: … and %zu more\n", err->count - lines);
-    bool users = err->code == CR_E_USAGE || err->code == CR_E_CONFIG || err->code == CR_E_DATA;
+    bool users =
+        err->code == CR_E_USAGE || err->code == CR_E_CONFIG || err->code == CR_E_DATA;
     return users ? CR_EXIT_USAGE : CR_EXIT_FAILED;
 }
 
@@ -37,8 +38,8 @@ int cr_report_usage(const cr_command *command, const char *format, ...)
     fputs("chainrule: error: ", stderr);
     vfprintf(stderr, format, args);
     va_end(args);
-    fprintf(stderr, "\nusage: chainrule %s %s\nchainrule %s --help says more\n", command->name,
-            command->arguments, command->name);
+    fprintf(stderr, "\nusage: chainrule %s %s\nchainrule %s --help says more\n",
+            command->name, command->arguments, command->name);
     return CR_EXIT_USAGE;
 }
 
@@ -112,7 +113,8 @@ int cr_arguments_parse(const cr_command *command, const cr_flag *flags, size_t f
         if (!flag->value && value)
             return cr_report_usage(command, "option %s takes no value", argument);
         if (flag->value && !value && ++i == argc)
-            return cr_report_usage(command, "option %s needs a value: %s", argument, flag->value);
+            return cr_report_usage(command, "option %s needs a value: %s", argument,
+                                   flag->value);
         values[flag - flags] = !flag->value ? "" : value ? value : argv[i];
     }
     return -1;

@@ -18,7 +18,8 @@ typedef struct cr_command {
     const char *name;
     const char *arguments; /* for the usage line: "CONFIG [key.path=value ...]" */
     const char *summary;   /* one line */
-    int (*run)(const cr_context *context, int argc, char **argv); /* argv[0] is the command's name */
+    int (*run)(const cr_context *context, int argc,
+               char **argv); /* argv[0] is the command's name */
 } cr_command;
 
 extern const cr_command cr_command_train;
@@ -27,20 +28,23 @@ extern const cr_command cr_command_predict;
 extern const cr_command cr_command_check;
 extern const cr_command cr_command_gradcheck;
 
-/* An option: short_name and long_name without dashes; value: what it takes, NULL for a switch. */
+/* An option: short_name and long_name without dashes; value: what it takes, NULL for a
+ * switch. */
 typedef struct cr_flag {
     char short_name; /* 0: none */
     const char *long_name, *value, *help;
 } cr_flag;
 
-/* Parses argv[1…]. values[i] becomes flag i's value ("" for a switch), or NULL. Other arguments are moved to the front of argv
- * (from argv[1]); *count is their number. "--help" prints the command's help (followed by `details`, if not NULL) to
- * stdout. Returns -1 to go on, or an exit status. */
+/* Parses argv[1…]. values[i] becomes flag i's value ("" for a switch), or NULL. Other
+ * arguments are moved to the front of argv (from argv[1]); *count is their number.
+ * "--help" prints the command's help (followed by `details`, if not NULL) to stdout.
+ * Returns -1 to go on, or an exit status. */
 int cr_arguments_parse(const cr_command *command, const cr_flag *flags, size_t flag_count,
                        const char *details, int argc, char **argv, const char **values,
                        size_t *count);
 
-/* "chainrule: error: …" a line to stderr; returns the exit status for the error's code. */
+/* "chainrule: error: …" a line to stderr; returns the exit status for the error's code.
+ */
 int cr_report_error(const cr_error *err);
 
 /* A usage error: the sentence, and how to see the help. Returns CR_EXIT_USAGE. */

@@ -15,7 +15,9 @@
 enum { ON, LABELS, JSON, FLAGS, ROWS = 256 };
 
 static const cr_flag flags[FLAGS] = {
-    [ON] = {0, "on", "WHAT", "train, validation, test or a FILE (default: test, or else validation, or else train)"},
+    [ON] = {0, "on", "WHAT",
+            "train, validation, test or a FILE (default: test, or else validation, or "
+            "else train)"},
     [LABELS] = {0, "labels", "FILE", "labels for --on FILE, when that holds IDX images"},
     [JSON] = {0, "json", NULL, "print JSON in place of the table"},
 };
@@ -30,19 +32,20 @@ static const char details[] =
 
 /* The data that figures are wanted on. */
 typedef struct subject {
-    cr_data data;      /* of the model's own config */
-    cr_dataset file;   /* or of a file */
-    cr_part part;      /* either's, borrowed from data */
+    cr_data data;    /* of the model's own config */
+    cr_dataset file; /* or of a file */
+    cr_part part;    /* either's, borrowed from data */
     const char *name;
 } subject;
 
-static bool load_file(subject *s, const cr_model *model, const char *path, const char *labels,
-                      cr_error *err)
+static bool load_file(subject *s, const cr_model *model, const char *path,
+                      const char *labels, cr_error *err)
 {
     bool images = cr_idx_recognize(path);
     cr_encoding encoding = *model->encoding; /* not learned, so not changed */
     if (images && !labels)
-        return cr_fail(err, CR_E_USAGE, "%s holds IDX images; name their labels with --labels FILE", path);
+        return cr_fail(err, CR_E_USAGE,
+                       "%s holds IDX images; name their labels with --labels FILE", path);
     bool good = images ? cr_dataset_read_images(&s->file, &encoding, path, labels, false,
                                                 encoding.classify, err)
                        : cr_dataset_read_table(&s->file, model->encoding, path, -1,
@@ -53,11 +56,14 @@ static bool load_file(subject *s, const cr_model *model, const char *path, const
     return good;
 }
 
-/* Loads the config's own data again; its normalisation, learned from the same rows, is the model's. */
+/* Loads the config's own data again; its normalisation, learned from the same rows, is
+ * the model's. */
 static bool load_own(subject *s, cr_model *model, const char *on, cr_error *err)
 {
     cr_text warnings = {0};
-    cr_reader reader = {.document = &model->document, .directory = (char[]){""}, .err = err,
+    cr_reader reader = {.document = &model->document,
+                        .directory = (char[]){""},
+                        .err = err,
                         .warnings = &warnings};
     cr_data_section section;
     cr_data_section_read(&reader, model->document.root, &section);
@@ -80,8 +86,10 @@ static bool load_own(subject *s, cr_model *model, const char *on, cr_error *err)
         return cr_fail(err, CR_E_USAGE, "the run's config has no %s part", on);
     bool same = s->data.encoding.features == model->encoding->features &&
                 s->data.encoding.classes.count == model->encoding->classes.count;
-    return same || cr_fail(err, CR_E_DATA, "the training data is not what the model was trained on: it has "
-                           "other columns or classes now");
+    return same ||
+           cr_fail(err, CR_E_DATA,
+                   "the training data is not what the model was trained on: it has "
+                   "other columns or classes now");
 }
 
 static bool is_part(const char *on)
@@ -95,10 +103,12 @@ static bool is_part(const char *on)
 static bool print_json(const cr_model *model, const subject *s, const cr_figures *figures)
 {
     cr_json *summary = cr_json_new(CR_JSON_OBJECT);
-    bool good = summary &&
-                cr_json_set_number(summary, "parameters", (double)model->network->parameter_count) &&
-                cr_summary_add_figures(summary, s->name, figures, model->loss.type->classify) &&
-                cr_summary_add_machine(summary);
+    bool good =
+        summary &&
+        cr_json_set_number(summary, "parameters",
+                           (double)model->network->parameter_count) &&
+        cr_summary_add_figures(summary, s->name, figures, model->loss.type->classify) &&
+        cr_summary_add_machine(summary);
     char *text = good ? cr_json_print(summary, true) : NULL;
     if (text)
         puts(text);
@@ -133,12 +143,13 @@ static int run(const cr_context *context, int argc, char **argv)
     (void)context;
     const char *values[FLAGS];
     size_t count = 0;
-    int status = cr_arguments_parse(&cr_command_eval, flags, FLAGS, details, argc, argv, values,
-                                    &count);
+    int status = cr_arguments_parse(&cr_command_eval, flags, FLAGS, details, argc, argv,
+                                    values, &count);
     if (status >= 0)
         return status;
     if (count != 1)
-        return cr_report_usage(&cr_command_eval, count ? "one RUN at a time" : "which RUN?");
+        return cr_report_usage(&cr_command_eval,
+                               count ? "one RUN at a time" : "which RUN?");
     cr_error err = CR_ERROR_INIT;
     cr_model *model = cr_model_load(argv[1], &err);
     bool good = model && evaluate(model, values, &err);

@@ -5,7 +5,8 @@
 void cr_print_figures(const char *const *names, const cr_figures *figures, size_t count,
                       bool classify)
 {
-    printf("%-12s %10s %12s %10s\n", "", "examples", "loss", classify ? "accuracy" : "rmse");
+    printf("%-12s %10s %12s %10s\n", "", "examples", "loss",
+           classify ? "accuracy" : "rmse");
     for (size_t i = 0; i < count; i++) {
         if (figures[i].examples == 0)
             continue;

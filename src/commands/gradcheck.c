@@ -1,8 +1,8 @@
 /* chainrule gradcheck: analytic against numerical gradients, in double precision. */
+#include "train/gradcheck.h"
 #include "base/text.h"
 #include "commands/command.h"
 #include "train/experiment.h"
-#include "train/gradcheck.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,14 +14,19 @@ enum { ROWS, SAMPLE, FLAGS };
 
 static const cr_flag flags[FLAGS] = {
     [ROWS] = {0, "rows", "N", "examples in the batch (default 8)"},
-    [SAMPLE] = {0, "sample", "N", "values to check of each tensor, drawn by the seed; 0: all (default 200)"},
+    [SAMPLE] =
+        {0, "sample", "N",
+         "values to check of each tensor, drawn by the seed; 0: all (default 200)"},
 };
 
 static const char details[] =
-    "Every parameter, every layer's output and the input are varied, in double precision, and the\n"
+    "Every parameter, every layer's output and the input are varied, in double "
+    "precision, and the\n"
     "difference quotient is compared with the gradient that backpropagation gives:\n"
-    "error = |a - n| / (|a| + |n|) per tensor; above 1e-6 it fails, with exit status 1. Values too\n"
-    "close to a kink (of relu, say) for a difference quotient are left out and counted.\n";
+    "error = |a - n| / (|a| + |n|) per tensor; above 1e-6 it fails, with exit status 1. "
+    "Values too\n"
+    "close to a kink (of relu, say) for a difference quotient are left out and "
+    "counted.\n";
 
 #ifdef CR_FLOAT64
 
@@ -36,9 +41,11 @@ static void print(void *user, const cr_gradcheck *found)
     t->tensors++;
     t->failed += !good;
     t->all_zero += good && found->norm == 0;
-    printf("%-24s %10zu %8zu %6zu %12.3e  %s\n", found->tensor, found->size, found->checked,
-           found->kinks, found->error,
-           !good ? "WRONG" : found->norm == 0 ? "ok, but all zero" : "ok");
+    printf("%-24s %10zu %8zu %6zu %12.3e  %s\n", found->tensor, found->size,
+           found->checked, found->kinks, found->error,
+           !good              ? "WRONG"
+           : found->norm == 0 ? "ok, but all zero"
+                              : "ok");
     if (!good)
         printf("  value %zu: analytic %.9g, numerical %.9g\n", found->worst,
                found->worst_analytic, found->worst_numerical);
@@ -51,7 +58,8 @@ static bool check(cr_experiment *e, size_t rows, size_t sample, tally *t, cr_err
     cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, true, err);
     if (!evaluator)
         return false;
-    for (size_t i = 0; i < rows; i++) /* spread over the part, which may be sorted by class */
+    for (size_t i = 0; i < rows;
+         i++) /* spread over the part, which may be sorted by class */
         evaluator->order[i] = (uint32_t)cr_part_row(part, i * part->count / rows);
     cr_batch_gather(part->dataset, e->model.encoding, evaluator->order, rows,
                     evaluator->workspace->values[0], &evaluator->loss.targets);
@@ -66,7 +74,8 @@ static bool read_count(const char *text, size_t fallback, size_t least, size_t *
 {
     double number = (double)fallback;
     bool good = !text || cr_parse_number(text, strlen(text), &number);
-    if (!good || number < (double)least || number > 1e9 || number != (double)(size_t)number)
+    if (!good || number < (double)least || number > 1e9 ||
+        number != (double)(size_t)number)
         return false;
     *count = (size_t)number;
     return true;
@@ -77,14 +86,16 @@ static int run(const cr_context *context, int argc, char **argv)
     (void)context;
     const char *values[FLAGS];
     size_t count = 0, rows = 0, sample = 0;
-    int status = cr_arguments_parse(&cr_command_gradcheck, flags, FLAGS, details, argc, argv,
-                                    values, &count);
+    int status = cr_arguments_parse(&cr_command_gradcheck, flags, FLAGS, details, argc,
+                                    argv, values, &count);
     if (status >= 0)
         return status;
     if (count == 0)
         return cr_report_usage(&cr_command_gradcheck, "which CONFIG?");
-    if (!read_count(values[ROWS], 8, 1, &rows) || !read_count(values[SAMPLE], 200, 0, &sample))
-        return cr_report_usage(&cr_command_gradcheck, "--rows and --sample take whole numbers");
+    if (!read_count(values[ROWS], 8, 1, &rows) ||
+        !read_count(values[SAMPLE], 200, 0, &sample))
+        return cr_report_usage(&cr_command_gradcheck,
+                               "--rows and --sample take whole numbers");
     cr_error err = CR_ERROR_INIT;
     cr_experiment *experiment = cr_experiment_create(
         argv[1], (const char *const *)argv + 2, count - 1, true, &err);
@@ -102,8 +113,8 @@ static int run(const cr_context *context, int argc, char **argv)
 
 #else
 
-/* A difference quotient in single precision sees no error below about 1e-3: the double build does the work. It lies beside
- * this program. */
+/* A difference quotient in single precision sees no error below about 1e-3: the double
+ * build does the work. It lies beside this program. */
 static int run(const cr_context *context, int argc, char **argv)
 {
     (void)argc;
@@ -113,8 +124,10 @@ static int run(const cr_context *context, int argc, char **argv)
         length = snprintf(path, sizeof path - 16, "%s", context->program);
     snprintf(path + length, 16, "-f64");
     execv(path, argv - 1);
-    fprintf(stderr, "chainrule: error: %s: cannot run it: %s; it is built and installed beside "
-            "chainrule\n", path, strerror(errno));
+    fprintf(stderr,
+            "chainrule: error: %s: cannot run it: %s; it is built and installed beside "
+            "chainrule\n",
+            path, strerror(errno));
     (void)flags;
     (void)details;
     return CR_EXIT_FAILED;

@@ -31,7 +31,7 @@ static const char details[] =
 typedef struct predicting {
     cr_model *model;
     FILE *out;
-    cr_real *x, *y;      /* one row */
+    cr_real *x, *y; /* one row */
     /* of a table that is read row by row: */
     const char *name;
     bool past_first, flush;
@@ -96,7 +96,8 @@ static void print_prediction(const predicting *p)
 }
 
 /* The first row says whether there is a header, and which columns there are. */
-static bool begin_table(predicting *p, const cr_csv_row *row, bool *is_header, cr_error *err)
+static bool begin_table(predicting *p, const cr_csv_row *row, bool *is_header,
+                        cr_error *err)
 {
     for (size_t i = 0; i < row->count; i++)
         if (!cr_names_add(&p->header, row->cells[i], err))
@@ -123,7 +124,8 @@ static bool on_row(void *user, const cr_csv_row *row, cr_error *err)
             return true;
     }
     if (row->count != p->column_count)
-        return cr_fail(err, CR_E_DATA, "%s:%zu: found %zu cells, expected %zu as in the first row",
+        return cr_fail(err, CR_E_DATA,
+                       "%s:%zu: found %zu cells, expected %zu as in the first row",
                        p->name, row->line, row->count, p->column_count);
     for (size_t i = 0; i < row->count; i++) {
         const char *name = p->header.count ? p->header.items[i] : NULL;
@@ -138,7 +140,8 @@ static bool on_row(void *user, const cr_csv_row *row, cr_error *err)
     return true;
 }
 
-/* Line by line, so that a row is answered when it is there and not when the input ends. */
+/* Line by line, so that a row is answered when it is there and not when the input ends.
+ */
 static bool predict_stream(predicting *p, FILE *in, cr_error *err)
 {
     char *line = NULL;
@@ -150,7 +153,8 @@ static bool predict_stream(predicting *p, FILE *in, cr_error *err)
         size_t mark = 0;
         if (!csv) {
             mark = cr_csv_mark(line, (size_t)length);
-            csv = cr_csv_create(p->name, cr_csv_delimiter(line + mark, (size_t)length - mark),
+            csv = cr_csv_create(p->name,
+                                cr_csv_delimiter(line + mark, (size_t)length - mark),
                                 on_row, p, err);
         }
         good = csv && cr_csv_feed(csv, line + mark, (size_t)length - mark, err);
@@ -158,7 +162,8 @@ static bool predict_stream(predicting *p, FILE *in, cr_error *err)
     if (good && csv)
         good = cr_csv_end(csv, err);
     if (good && !csv)
-        good = cr_fail(err, CR_E_DATA, "%s: it is empty; rows of data were expected", p->name);
+        good = cr_fail(err, CR_E_DATA, "%s: it is empty; rows of data were expected",
+                       p->name);
     cr_csv_destroy(csv);
     free(line);
     return good;
@@ -195,7 +200,8 @@ static bool predict_file(predicting *p, const char *path, cr_error *err)
 static bool predict(cr_model *model, const char *in, const char *out, cr_error *err)
 {
     bool stream = strcmp(in, "-") == 0;
-    predicting p = {.model = model, .name = stream ? "standard input" : in, .flush = stream};
+    predicting p = {
+        .model = model, .name = stream ? "standard input" : in, .flush = stream};
     p.x = cr_alloc(cr_model_inputs(model), sizeof(cr_real), err);
     p.y = cr_alloc(cr_model_outputs(model), sizeof(cr_real), err);
     cr_file_writer writer = {0};
@@ -221,12 +227,13 @@ static int run(const cr_context *context, int argc, char **argv)
     (void)context;
     const char *values[FLAGS];
     size_t count = 0;
-    int status = cr_arguments_parse(&cr_command_predict, flags, FLAGS, details, argc, argv,
-                                    values, &count);
+    int status = cr_arguments_parse(&cr_command_predict, flags, FLAGS, details, argc,
+                                    argv, values, &count);
     if (status >= 0)
         return status;
     if (count != 2)
-        return cr_report_usage(&cr_command_predict, "a RUN and a FILE are needed (- is standard input)");
+        return cr_report_usage(&cr_command_predict,
+                               "a RUN and a FILE are needed (- is standard input)");
     cr_error err = CR_ERROR_INIT;
     cr_model *model = cr_model_load(argv[1], &err);
     bool good = model && predict(model, argv[2], values[OUT], &err);

@@ -43,8 +43,8 @@ static const char *format_time(double seconds, char out[32])
 void cr_progress_begin(cr_progress_view *view, bool quiet, bool classify, size_t epochs,
                        size_t samples)
 {
-    *view = (cr_progress_view){.quiet = quiet, .classify = classify, .epochs = epochs,
-                               .samples = samples};
+    *view = (cr_progress_view){
+        .quiet = quiet, .classify = classify, .epochs = epochs, .samples = samples};
     const char *term = getenv("TERM");
     view->terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
     view->began = now();
@@ -59,8 +59,8 @@ static int terminal_width(void)
 }
 
 /* "loss 0.123  accuracy 0.9712", for any figures */
-static void add_figures(const cr_progress_view *view, double loss, double score, char *out,
-                        size_t size)
+static void add_figures(const cr_progress_view *view, double loss, double score,
+                        char *out, size_t size)
 {
     if (view->classify)
         snprintf(out, size, "loss %.4g  accuracy %.4f", loss, score);
@@ -87,15 +87,16 @@ static void draw_bar(cr_progress_view *view, const cr_progress *p, double clock)
     double samples = (double)(p->epoch - 1) * (double)view->samples + (double)p->samples;
     cr_format_count(p->seconds > 0 ? samples / p->seconds : 0, speed);
     format_time((clock - view->began) * (1 - share) / share, left);
-    int used = snprintf(line, sizeof line, "epoch %zu/%zu [%s] %s", p->epoch, p->epochs, bar,
-                        figures);
+    int used = snprintf(line, sizeof line, "epoch %zu/%zu [%s] %s", p->epoch, p->epochs,
+                        bar, figures);
     if (view->validation.examples > 0 && view->classify)
         used += snprintf(line + used, sizeof line - (size_t)used, "  validation %.4f",
                          view->validation.accuracy);
     else if (view->validation.examples > 0)
         used += snprintf(line + used, sizeof line - (size_t)used, "  validation %.5g",
                          view->validation.loss);
-    snprintf(line + used, sizeof line - (size_t)used, "  %s samples/s  %s left", speed, left);
+    snprintf(line + used, sizeof line - (size_t)used, "  %s samples/s  %s left", speed,
+             left);
     fprintf(stderr, "\r%.*s\033[K", terminal_width() - 1, line);
     fflush(stderr);
     view->drawn = true;
@@ -113,7 +114,8 @@ void cr_progress_step(cr_progress_view *view, const cr_progress *progress)
     draw_bar(view, progress, clock);
 }
 
-/* Without a terminal: a line for every tenth of the epochs, and for any that takes long. */
+/* Without a terminal: a line for every tenth of the epochs, and for any that takes long.
+ */
 void cr_progress_epoch(cr_progress_view *view, const cr_epoch *epoch)
 {
     view->validation = epoch->validation;

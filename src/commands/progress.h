@@ -1,4 +1,5 @@
-/* Progress of a training run on stderr: a bar on a terminal, a line now and then elsewhere. */
+/* Progress of a training run on stderr: a bar on a terminal, a line now and then
+ * elsewhere. */
 #ifndef CHAINRULE_COMMANDS_PROGRESS_H
 #define CHAINRULE_COMMANDS_PROGRESS_H
 
@@ -6,11 +7,11 @@
 
 typedef struct cr_progress_view {
     bool terminal, quiet, classify;
-    double began, next;       /* on the clock: when to draw again */
-    size_t checked;           /* steps since the clock was last read */
-    cr_figures validation;    /* of the last epoch */
-    size_t epochs, samples;   /* of the run; of an epoch */
-    bool drawn;               /* a bar is on the screen */
+    double began, next;     /* on the clock: when to draw again */
+    size_t checked;         /* steps since the clock was last read */
+    cr_figures validation;  /* of the last epoch */
+    size_t epochs, samples; /* of the run; of an epoch */
+    bool drawn;             /* a bar is on the screen */
 } cr_progress_view;
 
 void cr_progress_begin(cr_progress_view *view, bool quiet, bool classify, size_t epochs,

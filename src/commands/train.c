@@ -13,7 +13,8 @@
 enum { OUT, THREADS, QUIET, JSON, FLAGS };
 
 static const cr_flag flags[FLAGS] = {
-    [OUT] = {'o', "out", "DIR", "where the run goes (default: runs/<config name>, then -2, -3, …)"},
+    [OUT] = {'o', "out", "DIR",
+             "where the run goes (default: runs/<config name>, then -2, -3, …)"},
     [THREADS] = {'t', "threads", "N", "the same as training.threads=N"},
     [QUIET] = {'q', "quiet", NULL, "print errors and warnings only"},
     [JSON] = {0, "json", NULL, "print the summary as JSON in place of the table"},
@@ -25,7 +26,8 @@ static const char details[] =
     "\n"
     "Examples:\n"
     "  chainrule train configs/digits.json\n"
-    "  chainrule train configs/digits.json seed=7 optimizer.learning_rate=0.05 -o /tmp/try\n";
+    "  chainrule train configs/digits.json seed=7 optimizer.learning_rate=0.05 -o "
+    "/tmp/try\n";
 
 typedef struct session {
     const cr_context *context;
@@ -52,8 +54,9 @@ static void print_result(const session *s, const cr_result *result)
 {
     char speed[16];
     printf("%s: %zu epoch%s, %zu steps in %.3g s (%s samples/s)\n",
-           cr_status_names[result->status], result->epochs, result->epochs == 1 ? "" : "s",
-           result->steps, result->seconds, cr_format_count(result->samples_per_second, speed));
+           cr_status_names[result->status], result->epochs,
+           result->epochs == 1 ? "" : "s", result->steps, result->seconds,
+           cr_format_count(result->samples_per_second, speed));
     cr_print_figures(cr_part_names, result->parts, CR_PARTS,
                      s->experiment->model.loss.type->classify);
     printf("saved in %s\n", s->run.path);
@@ -102,7 +105,8 @@ static int train(session *s, const char *const *values, cr_error *err)
 }
 
 /* CONFIG and overrides, with -t as one more. */
-static cr_experiment *load(size_t count, char **arguments, const char *threads, cr_error *err)
+static cr_experiment *load(size_t count, char **arguments, const char *threads,
+                           cr_error *err)
 {
     const char **overrides = cr_alloc(count + 1, sizeof *overrides, err);
     if (!overrides)

@@ -85,7 +85,8 @@ static bool put_member(cJSON *parent, const char *name, cJSON *value)
     return put;
 }
 
-/* Walks to the parent of the last part of the path (which is cut up in place), making objects on the way. */
+/* Walks to the parent of the last part of the path (which is cut up in place), making
+ * objects on the way. */
 static cJSON *walk_to_parent(cJSON *root, char *path, char **last, const char **stuck_at)
 {
     cJSON *at = root;
@@ -110,7 +111,8 @@ static cJSON *walk_to_parent(cJSON *root, char *path, char **last, const char **
     return exists ? at : NULL;
 }
 
-static bool apply_override(cr_document *document, const cr_override *override, cr_error *err)
+static bool apply_override(cr_document *document, const cr_override *override,
+                           cr_error *err)
 {
     char *path = cr_copy_text(override->path, strlen(override->path), err);
     if (!path)
@@ -120,10 +122,11 @@ static bool apply_override(cr_document *document, const cr_override *override, c
     cJSON *parent = walk_to_parent(document->root, path, &last, &stuck_at);
     bool done = parent && put_member(parent, last, parse_override_value(override->value));
     if (!parent)
-        cr_fail(err, CR_E_CONFIG,
-                "override %s=%s: there is no \"%s\" to set something in; a path is keys and "
-                "positions that exist (from 0) joined by dots, such as model.layers.0.units",
-                override->path, override->value, stuck_at);
+        cr_fail(
+            err, CR_E_CONFIG,
+            "override %s=%s: there is no \"%s\" to set something in; a path is keys and "
+            "positions that exist (from 0) joined by dots, such as model.layers.0.units",
+            override->path, override->value, stuck_at);
     else if (!done)
         cr_fail(err, CR_E_MEMORY, "out of memory");
     cr_free(path);
@@ -142,8 +145,9 @@ bool cr_document_override(cr_document *document, const char *assignment, cr_erro
                     document->override_count + 1, sizeof *document->overrides, err))
         return false;
     cr_override *override = document->overrides + document->override_count;
-    *override = (cr_override){cr_copy_text(assignment, (size_t)(equals - assignment), err),
-                              cr_copy_text(equals + 1, strlen(equals + 1), err)};
+    *override =
+        (cr_override){cr_copy_text(assignment, (size_t)(equals - assignment), err),
+                      cr_copy_text(equals + 1, strlen(equals + 1), err)};
     document->override_count++;
     return override->path && override->value && apply_override(document, override, err);
 }
@@ -160,11 +164,13 @@ const cr_override *cr_document_origin(const cr_document *document, const char *p
     return NULL;
 }
 
-const char *cr_document_where(const cr_document *document, const char *path, char out[CR_WHERE])
+const char *cr_document_where(const cr_document *document, const char *path,
+                              char out[CR_WHERE])
 {
     const cr_override *override = cr_document_origin(document, path);
     if (override) {
-        snprintf(out, CR_WHERE, "override %.200s=%.200s", override->path, override->value);
+        snprintf(out, CR_WHERE, "override %.200s=%.200s", override->path,
+                 override->value);
         return out;
     }
     cr_position p = cr_json_locate(document->text, document->length, path);
@@ -194,7 +200,7 @@ cr_json_kind cr_json_kind_of(const cr_json *value)
 
 const char *cr_json_kind_name(cr_json_kind kind)
 {
-    static const char *const names[] = {"null",         "true or false", "a number",
+    static const char *const names[] = {"null",           "true or false", "a number",
                                         "text in quotes", "a list",        "an object"};
     return names[kind];
 }

@@ -27,8 +27,9 @@ typedef struct scanner {
     cr_error *err;
     key *keys;
     size_t key_count, key_capacity;
-    const char *wanted; /* what is left of the path that is looked for; NULL outside of it */
-    size_t found;       /* offset of the innermost part found */
+    const char
+        *wanted;  /* what is left of the path that is looked for; NULL outside of it */
+    size_t found; /* offset of the innermost part found */
 } scanner;
 
 static cr_position position(const char *text, size_t offset)
@@ -72,13 +73,18 @@ static void skip_space(scanner *s)
         s->at++;
 }
 
-/* Bytes of the valid UTF-8 sequence at `at` (Unicode 15, table 3-7); 0 if there is none. */
+/* Bytes of the valid UTF-8 sequence at `at` (Unicode 15, table 3-7); 0 if there is none.
+ */
 static size_t utf8_length(const scanner *s)
 {
     const unsigned char *c = (const unsigned char *)s->text + s->at;
     size_t left = s->length - s->at;
-    size_t length = c[0] < 0x80 ? 1 : c[0] < 0xC2 ? 0 : c[0] < 0xE0 ? 2 : c[0] < 0xF0 ? 3
-                                                        : c[0] < 0xF5 ? 4 : 0;
+    size_t length = c[0] < 0x80   ? 1
+                    : c[0] < 0xC2 ? 0
+                    : c[0] < 0xE0 ? 2
+                    : c[0] < 0xF0 ? 3
+                    : c[0] < 0xF5 ? 4
+                                  : 0;
     if (length > left)
         return 0;
     for (size_t i = 1; i < length; i++)
@@ -112,8 +118,9 @@ static bool scan_escape(scanner *s)
     }
     long code = c == 'u' ? hex4(s, start + 2) : -1;
     if (code < 0)
-        return fail(s, start, "unknown escape in a string; known are \\\" \\\\ \\/ \\b \\f "
-                              "\\n \\r \\t and \\u with four hexadecimal digits");
+        return fail(s, start,
+                    "unknown escape in a string; known are \\\" \\\\ \\/ \\b \\f "
+                    "\\n \\r \\t and \\u with four hexadecimal digits");
     if (code == 0)
         return fail(s, start, "\\u0000 (NUL) is not allowed in a string");
     s->at += 6;
@@ -123,7 +130,8 @@ static bool scan_escape(scanner *s)
                 s->text[s->at + 1] == 'u';
     long low = pair ? hex4(s, s->at + 2) : -1;
     if (low < 0xDC00 || low > 0xDFFF)
-        return fail(s, start, "half of a surrogate pair; a character beyond \\uFFFF takes two");
+        return fail(s, start,
+                    "half of a surrogate pair; a character beyond \\uFFFF takes two");
     s->at += 6;
     return true;
 }
@@ -193,17 +201,21 @@ static bool scan_word(scanner *s)
     static const char *const words[] = {"true", "false", "null"};
     for (size_t i = 0; i < 3; i++) {
         size_t length = strlen(words[i]);
-        if (s->length - s->at >= length && memcmp(s->text + s->at, words[i], length) == 0) {
+        if (s->length - s->at >= length &&
+            memcmp(s->text + s->at, words[i], length) == 0) {
             s->at += length;
             return true;
         }
     }
-    if (strncmp(s->text + s->at, "NaN", 3) == 0 || strncmp(s->text + s->at, "Infinity", 8) == 0)
-        return fail(s, s->at, "JSON has no NaN and no Infinity; a finite number was expected");
+    if (strncmp(s->text + s->at, "NaN", 3) == 0 ||
+        strncmp(s->text + s->at, "Infinity", 8) == 0)
+        return fail(s, s->at,
+                    "JSON has no NaN and no Infinity; a finite number was expected");
     return unexpected(s, "a value: a number, \"text\", true, false, null, [ or {");
 }
 
-/* Steps into the part of the wanted path that is spelt name[0..length), if it comes next. */
+/* Steps into the part of the wanted path that is spelt name[0..length), if it comes next.
+ */
 static const char *step_into(const char *wanted, const char *name, size_t length)
 {
     if (!wanted || strncmp(wanted, name, length) != 0)
@@ -255,10 +267,11 @@ static bool refuse_repeated(scanner *s, size_t first)
             continue;
         cr_position p = position(s->text, keys[i - 1].start - 1);
         char message[160];
-        snprintf(message, sizeof message,
-                 "the key \"%.*s\" is there twice, first at line %zu, column %zu; remove one",
-                 (int)(keys[i].end - keys[i].start > 60 ? 60 : keys[i].end - keys[i].start),
-                 s->text + keys[i].start, p.line, p.column);
+        snprintf(
+            message, sizeof message,
+            "the key \"%.*s\" is there twice, first at line %zu, column %zu; remove one",
+            (int)(keys[i].end - keys[i].start > 60 ? 60 : keys[i].end - keys[i].start),
+            s->text + keys[i].start, p.line, p.column);
         return fail(s, keys[i].start - 1, message);
     }
     return true;
@@ -275,9 +288,11 @@ static bool scan_member(scanner *s)
     size_t length = s->at - offset - 2;
     if (memchr(name, '\\', length))
         return fail(s, offset, "a key with an escape; write its characters as they are");
-    if (!cr_reserve(&s->keys, &s->key_capacity, s->key_count + 1, sizeof *s->keys, s->err))
+    if (!cr_reserve(&s->keys, &s->key_capacity, s->key_count + 1, sizeof *s->keys,
+                    s->err))
         return false;
-    s->keys[s->key_count++] = (key){offset + 1, offset + 1 + length, hash_key(name, length)};
+    s->keys[s->key_count++] =
+        (key){offset + 1, offset + 1 + length, hash_key(name, length)};
     skip_space(s);
     if (s->at >= s->length || s->text[s->at] != ':')
         return unexpected(s, "':' behind the key");
@@ -292,7 +307,8 @@ static bool scan_element(scanner *s, size_t index)
     return scan_inside(s, name, (size_t)length, s->at);
 }
 
-/* An array or an object: the two differ in their brackets and in what stands between the commas. */
+/* An array or an object: the two differ in their brackets and in what stands between the
+ * commas. */
 static bool scan_container(scanner *s, char close)
 {
     size_t first_key = s->key_count;
@@ -317,8 +333,9 @@ static bool scan_container(scanner *s, char close)
         size_t comma = s->at++;
         skip_space(s);
         if (s->at < s->length && s->text[s->at] == close)
-            return fail(s, comma, close == '}' ? "remove the comma in front of '}'"
-                                               : "remove the comma in front of ']'");
+            return fail(s, comma,
+                        close == '}' ? "remove the comma in front of '}'"
+                                     : "remove the comma in front of ']'");
     }
     s->at++;
     s->depth--;
@@ -346,7 +363,8 @@ bool cr_json_scan(const char *name, const char *text, size_t length, cr_error_co
 {
     scanner s = {.name = name, .text = text, .length = length, .code = code, .err = err};
     if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
-        return fail(&s, 0, "the file starts with a byte-order mark; save it as UTF-8 without");
+        return fail(&s, 0,
+                    "the file starts with a byte-order mark; save it as UTF-8 without");
     skip_space(&s);
     if (s.at == length)
         return fail(&s, 0, "the file is empty; a JSON object was expected");

@@ -9,12 +9,13 @@ typedef struct cr_position {
     size_t line, column; /* from 1; columns count characters, not bytes */
 } cr_position;
 
-/* Checks text[0..length); text[length] is 0. The first error ends it: "name:line:column: what". */
+/* Checks text[0..length); text[length] is 0. The first error ends it: "name:line:column:
+ * what". */
 CR_MUST_CHECK bool cr_json_scan(const char *name, const char *text, size_t length,
                                 cr_error_code code, cr_error *err);
 
-/* Position of the value at `path` (an object's member: of its key), or of the innermost part of the path that exists.
- * The text has passed cr_json_scan. */
+/* Position of the value at `path` (an object's member: of its key), or of the innermost
+ * part of the path that exists. The text has passed cr_json_scan. */
 cr_position cr_json_locate(const char *text, size_t length, const char *path);
 
 #endif

@@ -12,7 +12,8 @@
 
 enum { MOST_KEYS = 64, MESSAGE = 1024 };
 
-#define LARGEST_INTEGER 9007199254740992.0 /* 2⁵³: every whole number up to here is exact */
+#define LARGEST_INTEGER                                                                  \
+    9007199254740992.0 /* 2⁵³: every whole number up to here is exact */
 
 const char *cr_key_path(const char *path, const char *key, char out[CR_WHERE])
 {
@@ -89,10 +90,13 @@ static const char *show(const cr_json *value, char out[80])
 static const char *expectation(const cr_option *option, char out[MESSAGE])
 {
     static const char *const words[] = {
-        [CR_OPTION_BOOL] = "true or false",     [CR_OPTION_INTEGER] = "a whole number",
-        [CR_OPTION_NUMBER] = "a number",        [CR_OPTION_TEXT] = "text in quotes",
+        [CR_OPTION_BOOL] = "true or false",
+        [CR_OPTION_INTEGER] = "a whole number",
+        [CR_OPTION_NUMBER] = "a number",
+        [CR_OPTION_TEXT] = "text in quotes",
         [CR_OPTION_PATH] = "a file's path in quotes",
-        [CR_OPTION_CHOICE] = "one of ",         [CR_OPTION_NAMES] = "a list of names in quotes",
+        [CR_OPTION_CHOICE] = "one of ",
+        [CR_OPTION_NAMES] = "a list of names in quotes",
         [CR_OPTION_VALUE] = "",
     };
     char low[CR_NUMBER_TEXT], high[CR_NUMBER_TEXT];
@@ -111,9 +115,11 @@ static const char *expectation(const cr_option *option, char out[MESSAGE])
         }
     } else if (option->minimum != 0 || option->maximum != 0) {
         if (isinf(option->maximum))
-            snprintf(end, room, option->above_minimum ? " above %s" : " of at least %s", low);
+            snprintf(end, room, option->above_minimum ? " above %s" : " of at least %s",
+                     low);
         else
-            snprintf(end, room, option->above_minimum ? " above %s, up to %s" : " from %s to %s",
+            snprintf(end, room,
+                     option->above_minimum ? " above %s, up to %s" : " from %s to %s",
                      low, high);
     }
     return out;
@@ -158,12 +164,14 @@ const char *cr_reader_path(cr_reader *reader, const char *path, cr_json *object,
 {
     const char *text = cr_json_string(cr_json_get(object, key));
     bool from_override = cr_document_origin(reader->document, path) != NULL;
-    char *joined = cr_path_join(from_override ? "" : reader->directory, text, reader->err);
+    char *joined =
+        cr_path_join(from_override ? "" : reader->directory, text, reader->err);
     char *absolute = joined ? cr_path_absolute(joined, reader->err) : NULL;
     const char *result = NULL;
     const char *problem = absolute ? cr_file_problem(absolute) : NULL;
     if (problem)
-        cr_reader_error(reader, path, "\"%s\": %s (looked for %s)", text, problem, absolute);
+        cr_reader_error(reader, path, "\"%s\": %s (looked for %s)", text, problem,
+                        absolute);
     else if (absolute && cr_json_set_string(object, key, absolute))
         result = cr_json_string(cr_json_get(object, key));
     else if (absolute)
@@ -252,13 +260,14 @@ static void read_option(cr_reader *reader, const char *path, cr_json *object,
         size_t count = 0;
         while (option->choices[count])
             count++;
-        cr_reader_unknown(reader, where, option->key, cr_json_string(value), option->choices,
-                          count);
+        cr_reader_unknown(reader, where, option->key, cr_json_string(value),
+                          option->choices, count);
     }
 }
 
-static void refuse_unknown_keys(cr_reader *reader, const char *path, const cr_json *object,
-                                const cr_option_group *groups, size_t count)
+static void refuse_unknown_keys(cr_reader *reader, const char *path,
+                                const cr_json *object, const cr_option_group *groups,
+                                size_t count)
 {
     const char *known[MOST_KEYS];
     size_t known_count = 0;
@@ -299,8 +308,8 @@ cr_json *cr_options_section(cr_reader *reader, const char *path, cr_json *parent
     char where[CR_WHERE], found[80];
     if (cr_json_kind_of(section) == CR_JSON_OBJECT)
         return section;
-    cr_reader_error(reader, cr_key_path(path, key, where), "found %s, expected an object {…}",
-                    show(section, found));
+    cr_reader_error(reader, cr_key_path(path, key, where),
+                    "found %s, expected an object {…}", show(section, found));
     return NULL;
 }
 

@@ -1,9 +1,9 @@
 /*
  * Option tables: one row gives a key its kind, range, default and help.
  *
- * Reading checks an object against its tables, writes every default into the tree (so that the
- * tree becomes the resolved config) and the values into a struct. The reference and --help are
- * printed from the same rows.
+ * Reading checks an object against its tables, writes every default into the tree (so
+ * that the tree becomes the resolved config) and the values into a struct. The reference
+ * and --help are printed from the same rows.
  */
 #ifndef CHAINRULE_CONFIG_OPTIONS_H
 #define CHAINRULE_CONFIG_OPTIONS_H
@@ -19,10 +19,12 @@ typedef enum cr_option_kind {
     CR_OPTION_INTEGER, /* int64_t, |n| ≤ 2⁵³ */
     CR_OPTION_NUMBER,  /* double, finite */
     CR_OPTION_TEXT,    /* const char *, owned by the tree */
-    CR_OPTION_PATH,    /* const char *, made absolute, owned by the tree; the file must be readable */
+    CR_OPTION_PATH,    /* const char *, made absolute, owned by the tree; the file must be
+                          readable */
     CR_OPTION_CHOICE,  /* int, index into choices */
     CR_OPTION_NAMES,   /* const cr_json *, a list of texts */
-    CR_OPTION_VALUE,   /* const cr_json *, of one of the JSON kinds in `kinds`; its owner checks the rest */
+    CR_OPTION_VALUE,   /* const cr_json *, of one of the JSON kinds in `kinds`; its owner
+                          checks the rest */
 } cr_option_kind;
 
 #define CR_REQUIRED NULL
@@ -31,10 +33,10 @@ typedef enum cr_option_kind {
 typedef struct cr_option {
     const char *key;
     cr_option_kind kind;
-    size_t offset;        /* of the field in the struct */
-    const char *fallback; /* the default as JSON text, CR_REQUIRED or CR_OPTIONAL */
-    double minimum, maximum; /* of a number or integer, inclusive; both 0: no limits */
-    bool above_minimum;      /* the minimum itself is excluded */
+    size_t offset;              /* of the field in the struct */
+    const char *fallback;       /* the default as JSON text, CR_REQUIRED or CR_OPTIONAL */
+    double minimum, maximum;    /* of a number or integer, inclusive; both 0: no limits */
+    bool above_minimum;         /* the minimum itself is excluded */
     const char *const *choices; /* ended with NULL */
     unsigned kinds;             /* CR_OPTION_VALUE: bits 1 << cr_json_kind */
     const char *expects;        /* CR_OPTION_VALUE: what may stand here, for messages */
@@ -49,7 +51,8 @@ typedef struct cr_option_group {
     void *fields;
 } cr_option_group;
 
-/* What reading needs everywhere. Errors are collected in err; warnings are lines of text. */
+/* What reading needs everywhere. Errors are collected in err; warnings are lines of text.
+ */
 typedef struct cr_reader {
     cr_document *document;
     char *directory; /* relative paths of the file start here */
@@ -57,12 +60,13 @@ typedef struct cr_reader {
     cr_text *warnings;
 } cr_reader;
 
-/* Reads the object at `path` through its groups. Errors go to reader->err; fields with an error keep their
- * value. */
+/* Reads the object at `path` through its groups. Errors go to reader->err; fields with an
+ * error keep their value. */
 void cr_options_read(cr_reader *reader, const char *path, cr_json *object,
                      const cr_option_group *groups, size_t count);
 
-/* The object at parent's `key`, made if it is missing; NULL (and an error) when it is something else. */
+/* The object at parent's `key`, made if it is missing; NULL (and an error) when it is
+ * something else. */
 cr_json *cr_options_section(cr_reader *reader, const char *path, cr_json *parent,
                             const char *key);
 
@@ -72,19 +76,22 @@ void cr_reader_error(cr_reader *reader, const char *path, const char *format, ..
 void cr_reader_warn(cr_reader *reader, const char *path, const char *format, ...)
     CR_PRINTF(3, 4);
 
-/* An error for an unknown name: what it is ("layer type"), what was found, what was likely meant, what there is. */
+/* An error for an unknown name: what it is ("layer type"), what was found, what was
+ * likely meant, what there is. */
 void cr_reader_unknown(cr_reader *reader, const char *path, const char *what,
                        const char *found, const char *const *known, size_t count);
 
-/* Makes the member `key` of `object`, the text of a path, absolute in the tree (against the config's directory, or the
- * current one when an override set it) and checks that it is a readable file. NULL with an error. */
+/* Makes the member `key` of `object`, the text of a path, absolute in the tree (against
+ * the config's directory, or the current one when an override set it) and checks that it
+ * is a readable file. NULL with an error. */
 const char *cr_reader_path(cr_reader *reader, const char *path, cr_json *object,
                            const char *key);
 
 /* path and key joined by a dot into out. Returns out. */
 const char *cr_key_path(const char *path, const char *key, char out[CR_WHERE]);
 
-/* A table as text for --help and the reference, a line a key: key, kind and range, default, help. */
+/* A table as text for --help and the reference, a line a key: key, kind and range,
+ * default, help. */
 void cr_options_describe(const cr_option *options, size_t count, cr_text *out);
 
 #endif

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/* Our name for `name` if it is a well-known synonym of one of known[0..count); else NULL. */
+/* Our name for `name` if it is a well-known synonym of one of known[0..count); else NULL.
+ */
 const char *cr_synonym(const char *name, const char *const *known, size_t count);
 
 #endif

@@ -34,7 +34,8 @@ void cr_batch_gather(const cr_dataset *dataset, const cr_encoding *encoding,
     for (size_t i = 0; i < count; i++) {
         size_t row = rows[i];
         if (dataset->bytes)
-            convert_bytes(dataset->bytes + row * features, encoding, features, x + i * features);
+            convert_bytes(dataset->bytes + row * features, encoding, features,
+                          x + i * features);
         else
             memcpy(x + i * features, dataset->values + row * dataset->stride,
                    features * sizeof *x);

@@ -1,4 +1,5 @@
-/* Batches: in which order an epoch takes the rows, and gathering some of them into a network's input. */
+/* Batches: in which order an epoch takes the rows, and gathering some of them into a
+ * network's input. */
 #ifndef CHAINRULE_DATA_BATCH_H
 #define CHAINRULE_DATA_BATCH_H
 
@@ -6,17 +7,18 @@
 
 /* Where a batch's targets go: one of the two is used. */
 typedef struct cr_targets {
-    int32_t *labels;  /* [rows] class numbers */
-    cr_real *values;  /* [rows, width] */
+    int32_t *labels; /* [rows] class numbers */
+    cr_real *values; /* [rows, width] */
     size_t width;
 } cr_targets;
 
-/* order[i] for i < part->count: the dataset's rows in the order of this epoch (from 0). */
+/* order[i] for i < part->count: the dataset's rows in the order of this epoch (from 0).
+ */
 void cr_batch_order(const cr_part *part, bool shuffle, uint64_t seed, size_t epoch,
                     uint32_t *order);
 
-/* Examples rows[0..count) of the dataset into x [count, features], normalised, and into targets (NULL or
- * without room: none). Overwrites. */
+/* Examples rows[0..count) of the dataset into x [count, features], normalised, and into
+ * targets (NULL or without room: none). Overwrites. */
 void cr_batch_gather(const cr_dataset *dataset, const cr_encoding *encoding,
                      const uint32_t *rows, size_t count, cr_real *restrict x,
                      const cr_targets *targets);

@@ -26,8 +26,8 @@ struct cr_csv {
 static bool keep_cell(cr_csv *csv, const char *text, size_t length)
 {
     if (!cr_reserve(&csv->text, &csv->capacity, csv->used + length + 1, 1, csv->err) ||
-        !cr_reserve(&csv->starts, &csv->starts_capacity, csv->count + 1, sizeof *csv->starts,
-                    csv->err) ||
+        !cr_reserve(&csv->starts, &csv->starts_capacity, csv->count + 1,
+                    sizeof *csv->starts, csv->err) ||
         !cr_reserve(&csv->lengths, &csv->lengths_capacity, csv->count + 1,
                     sizeof *csv->lengths, csv->err))
         return false;
@@ -107,10 +107,11 @@ static bool result(cr_csv *csv, bool parsed)
         return true;
     if (csv_error(&csv->parser) == CSV_ENOMEM)
         return cr_fail(csv->err, CR_E_MEMORY, "%s: out of memory", csv->name);
-    return cr_fail(csv->err, CR_E_DATA,
-                   "%s:%zu: a quote inside a cell, or one that is never closed; a cell with quotes "
-                   "is written \"like \"\"this\"\"\"",
-                   csv->name, csv->count ? csv->row_line : csv->line);
+    return cr_fail(
+        csv->err, CR_E_DATA,
+        "%s:%zu: a quote inside a cell, or one that is never closed; a cell with quotes "
+        "is written \"like \"\"this\"\"\"",
+        csv->name, csv->count ? csv->row_line : csv->line);
 }
 
 bool cr_csv_feed(cr_csv *csv, const char *text, size_t length, cr_error *err)
@@ -142,7 +143,8 @@ char cr_csv_delimiter(const char *text, size_t length)
 {
     size_t commas = 0, tabs = 0, semicolons = 0;
     bool quoted = false;
-    for (size_t i = 0; i < length && (quoted || (text[i] != '\n' && text[i] != '\r')); i++) {
+    for (size_t i = 0; i < length && (quoted || (text[i] != '\n' && text[i] != '\r'));
+         i++) {
         quoted ^= text[i] == '"';
         if (quoted)
             continue;

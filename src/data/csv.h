@@ -1,6 +1,7 @@
 /*
- * CSV as a stream of rows. libcsv knows the grammar (RFC 4180: quotes, doubled quotes, CRLF, line ends in quoted
- * cells); spaces around unquoted cells and empty lines are dropped.
+ * CSV as a stream of rows. libcsv knows the grammar (RFC 4180: quotes, doubled quotes,
+ * CRLF, line ends in quoted cells); spaces around unquoted cells and empty lines are
+ * dropped.
  */
 #ifndef CHAINRULE_DATA_CSV_H
 #define CHAINRULE_DATA_CSV_H
@@ -8,7 +9,8 @@
 #include <chainrule/error.h>
 #include <stddef.h>
 
-/* A row, valid during the callback. Cell i is cells[i], lengths[i] bytes and a final 0. */
+/* A row, valid during the callback. Cell i is cells[i], lengths[i] bytes and a final 0.
+ */
 typedef struct cr_csv_row {
     size_t line; /* of its first character, from 1 */
     size_t count;
@@ -22,13 +24,16 @@ typedef bool (*cr_csv_on_row)(void *user, const cr_csv_row *row, cr_error *err);
 typedef struct cr_csv cr_csv;
 
 /* `name` stands in front of messages and lives as long as the reader. */
-CR_MUST_CHECK cr_csv *cr_csv_create(const char *name, char delimiter, cr_csv_on_row on_row,
-                                    void *user, cr_error *err);
-CR_MUST_CHECK bool cr_csv_feed(cr_csv *csv, const char *text, size_t length, cr_error *err);
-CR_MUST_CHECK bool cr_csv_end(cr_csv *csv, cr_error *err); /* the last row may lack a line end */
-void cr_csv_destroy(cr_csv *csv);                          /* takes NULL */
+CR_MUST_CHECK cr_csv *cr_csv_create(const char *name, char delimiter,
+                                    cr_csv_on_row on_row, void *user, cr_error *err);
+CR_MUST_CHECK bool cr_csv_feed(cr_csv *csv, const char *text, size_t length,
+                               cr_error *err);
+CR_MUST_CHECK bool cr_csv_end(cr_csv *csv,
+                              cr_error *err); /* the last row may lack a line end */
+void cr_csv_destroy(cr_csv *csv);             /* takes NULL */
 
-/* The delimiter of a file: the one of comma, tab and semicolon that its first line has most of (outside quotes). */
+/* The delimiter of a file: the one of comma, tab and semicolon that its first line has
+ * most of (outside quotes). */
 char cr_csv_delimiter(const char *text, size_t length);
 
 /* Length of a UTF-8 byte-order mark at the start of text: 3 or 0. */

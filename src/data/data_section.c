@@ -14,42 +14,71 @@ typedef struct fields {
 } fields;
 
 #define FILE_KINDS (1u << CR_JSON_STRING | 1u << CR_JSON_OBJECT)
-#define FILE_EXPECTED \
-    "a table's path in quotes or {\"images\": FILE, \"labels\": FILE}"
+#define FILE_EXPECTED "a table's path in quotes or {\"images\": FILE, \"labels\": FILE}"
 
 const cr_option cr_data_options[] = {
-    {.key = "train", .kind = CR_OPTION_VALUE, .offset = offsetof(fields, train),
-     .fallback = CR_REQUIRED, .kinds = FILE_KINDS, .expects = FILE_EXPECTED,
-     .help = "the training data: a CSV or TSV table, or IDX images with labels; either may be gzipped"},
-    {.key = "target", .kind = CR_OPTION_VALUE, .offset = offsetof(fields, target),
+    {.key = "train",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, train),
+     .fallback = CR_REQUIRED,
+     .kinds = FILE_KINDS,
+     .expects = FILE_EXPECTED,
+     .help = "the training data: a CSV or TSV table, or IDX images with labels; either "
+             "may be gzipped"},
+    {.key = "target",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, target),
      .fallback = CR_OPTIONAL,
      .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER | 1u << CR_JSON_ARRAY,
-     .expects = "a column's name in quotes, its number (from 0; -1 is the last), or a list of them",
+     .expects = "a column's name in quotes, its number (from 0; -1 is the last), or a "
+                "list of them",
      .help = "the column to predict; a list for a regression on several"},
-    {.key = "validation", .kind = CR_OPTION_VALUE, .offset = offsetof(fields, validation),
-     .fallback = CR_OPTIONAL, .kinds = FILE_KINDS,
+    {.key = "validation",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, validation),
+     .fallback = CR_OPTIONAL,
+     .kinds = FILE_KINDS,
      .expects = FILE_EXPECTED " or {\"fraction\": 0.2}",
-     .help = "data to validate on after every epoch; a fraction is split off the training data by its "
+     .help = "data to validate on after every epoch; a fraction is split off the "
+             "training data by its "
              "own seed (default 1), of every class alike unless \"stratify\" is false"},
-    {.key = "test", .kind = CR_OPTION_VALUE, .offset = offsetof(fields, test),
-     .fallback = CR_OPTIONAL, .kinds = FILE_KINDS, .expects = FILE_EXPECTED,
+    {.key = "test",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, test),
+     .fallback = CR_OPTIONAL,
+     .kinds = FILE_KINDS,
+     .expects = FILE_EXPECTED,
      .help = "data for the figures at the end"},
-    {.key = "normalize", .kind = CR_OPTION_VALUE, .offset = offsetof(fields, normalize),
-     .fallback = "\"none\"", .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER,
+    {.key = "normalize",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, normalize),
+     .fallback = "\"none\"",
+     .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER,
      .expects = "\"none\", \"standardize\", \"minmax\" or a number to divide by",
      .help = "figures come from the training part alone; image bytes are divided by 255"},
-    {.key = "header", .kind = CR_OPTION_VALUE, .offset = offsetof(fields, header),
-     .fallback = CR_OPTIONAL, .kinds = 1u << CR_JSON_BOOL, .expects = "true or false",
-     .help = "whether tables begin with a line of names; if left out, they do when a cell of the first "
+    {.key = "header",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, header),
+     .fallback = CR_OPTIONAL,
+     .kinds = 1u << CR_JSON_BOOL,
+     .expects = "true or false",
+     .help = "whether tables begin with a line of names; if left out, they do when a "
+             "cell of the first "
              "line is no number and those below it are"},
 };
 const size_t cr_data_option_count = sizeof cr_data_options / sizeof cr_data_options[0];
 
 static const cr_option image_options[] = {
-    {.key = "images", .kind = CR_OPTION_PATH, .offset = offsetof(cr_source, images),
-     .fallback = CR_REQUIRED, .help = "an IDX file of images"},
-    {.key = "labels", .kind = CR_OPTION_PATH, .offset = offsetof(cr_source, labels),
-     .fallback = CR_REQUIRED, .help = "an IDX file of labels"},
+    {.key = "images",
+     .kind = CR_OPTION_PATH,
+     .offset = offsetof(cr_source, images),
+     .fallback = CR_REQUIRED,
+     .help = "an IDX file of images"},
+    {.key = "labels",
+     .kind = CR_OPTION_PATH,
+     .offset = offsetof(cr_source, labels),
+     .fallback = CR_REQUIRED,
+     .help = "an IDX file of labels"},
 };
 
 typedef struct split_fields {
@@ -59,14 +88,27 @@ typedef struct split_fields {
 } split_fields;
 
 static const cr_option split_options[] = {
-    {.key = "fraction", .kind = CR_OPTION_NUMBER, .offset = offsetof(split_fields, fraction),
-     .fallback = CR_REQUIRED, .minimum = 0, .maximum = 0.99, .above_minimum = true,
+    {.key = "fraction",
+     .kind = CR_OPTION_NUMBER,
+     .offset = offsetof(split_fields, fraction),
+     .fallback = CR_REQUIRED,
+     .minimum = 0,
+     .maximum = 0.99,
+     .above_minimum = true,
      .help = "share of the training rows that become the validation part"},
-    {.key = "stratify", .kind = CR_OPTION_VALUE, .offset = offsetof(split_fields, stratify),
-     .fallback = CR_OPTIONAL, .kinds = 1u << CR_JSON_BOOL, .expects = "true or false",
+    {.key = "stratify",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(split_fields, stratify),
+     .fallback = CR_OPTIONAL,
+     .kinds = 1u << CR_JSON_BOOL,
+     .expects = "true or false",
      .help = "take the share of every class"},
-    {.key = "seed", .kind = CR_OPTION_INTEGER, .offset = offsetof(split_fields, seed),
-     .fallback = "1", .minimum = 0, .maximum = 9007199254740992.0,
+    {.key = "seed",
+     .kind = CR_OPTION_INTEGER,
+     .offset = offsetof(split_fields, seed),
+     .fallback = "1",
+     .minimum = 0,
+     .maximum = 9007199254740992.0,
      .help = "chooses the rows; the run's seed has no say in it"},
 };
 
@@ -86,21 +128,24 @@ static void read_source(cr_reader *reader, const char *key, cr_json *section,
 static void read_split(cr_reader *reader, cr_json *object, cr_data_section *section)
 {
     split_fields split = {0};
-    cr_option_group group = {split_options, sizeof split_options / sizeof split_options[0], &split};
+    cr_option_group group = {split_options,
+                             sizeof split_options / sizeof split_options[0], &split};
     cr_options_read(reader, "data.validation", object, &group, 1);
     section->fraction = split.fraction;
     section->stratify = split.stratify ? cr_json_bool(split.stratify) : -1;
     section->split_seed = split.seed;
 }
 
-static void read_normalize(cr_reader *reader, const cr_json *value, cr_data_section *section)
+static void read_normalize(cr_reader *reader, const cr_json *value,
+                           cr_data_section *section)
 {
     static const char *const names[] = {"none", "standardize", "minmax"};
     if (cr_json_kind_of(value) == CR_JSON_NUMBER) {
         section->normalization = CR_NORMALIZE_DIVIDE;
         section->divisor = cr_json_number(value);
         if (!(section->divisor > 0))
-            cr_reader_error(reader, "data.normalize", "found %g, expected a number above 0 to divide by",
+            cr_reader_error(reader, "data.normalize",
+                            "found %g, expected a number above 0 to divide by",
                             section->divisor);
         return;
     }
@@ -109,35 +154,41 @@ static void read_normalize(cr_reader *reader, const cr_json *value, cr_data_sect
             section->normalization = (cr_normalization)i;
             return;
         }
-    cr_reader_unknown(reader, "data.normalize", "normalisation", cr_json_string(value), names, 3);
+    cr_reader_unknown(reader, "data.normalize", "normalisation", cr_json_string(value),
+                      names, 3);
 }
 
 static void check_target(cr_reader *reader, const cr_data_section *section)
 {
     const cr_json *target = section->target;
     if (section->train.images && target)
-        cr_reader_error(reader, "data.target", "images have their target in the labels file; remove this key");
+        cr_reader_error(reader, "data.target",
+                        "images have their target in the labels file; remove this key");
     if (section->train.table && !target)
-        cr_reader_error(reader, "data", "the key \"target\" is missing; expected the name of the column to "
-                        "predict, or its number (from 0; -1 is the last)");
+        cr_reader_error(
+            reader, "data",
+            "the key \"target\" is missing; expected the name of the column to "
+            "predict, or its number (from 0; -1 is the last)");
     if (!target || cr_json_kind_of(target) != CR_JSON_ARRAY)
         return;
     if (cr_json_count(target) == 0)
         cr_reader_error(reader, "data.target", "the list is empty");
     for (const cr_json *item = cr_json_first(target); item; item = cr_json_next(item))
-        if (cr_json_kind_of(item) != CR_JSON_STRING && cr_json_kind_of(item) != CR_JSON_NUMBER)
-            cr_reader_error(reader, "data.target", "found %s in the list, expected names or numbers of columns",
+        if (cr_json_kind_of(item) != CR_JSON_STRING &&
+            cr_json_kind_of(item) != CR_JSON_NUMBER)
+            cr_reader_error(reader, "data.target",
+                            "found %s in the list, expected names or numbers of columns",
                             cr_json_kind_name(cr_json_kind_of(item)));
 }
 
-static void refuse_mixture(cr_reader *reader, const cr_source *train, const cr_source *other,
-                           const char *path)
+static void refuse_mixture(cr_reader *reader, const cr_source *train,
+                           const cr_source *other, const char *path)
 {
     bool differ = (train->table && other->images) || (train->images && other->table);
     if (differ)
-        cr_reader_error(reader, path, "found %s, but data.train is %s; all parts are of one kind",
-                        other->table ? "a table" : "images",
-                        train->table ? "a table" : "images");
+        cr_reader_error(
+            reader, path, "found %s, but data.train is %s; all parts are of one kind",
+            other->table ? "a table" : "images", train->table ? "a table" : "images");
 }
 
 void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *section)
@@ -167,7 +218,8 @@ void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *sec
     refuse_mixture(reader, &section->train, &section->validation, "data.validation");
     refuse_mixture(reader, &section->train, &section->test, "data.test");
     if (section->train.images && section->normalization == CR_NORMALIZE_NONE)
-        cr_reader_warn(reader, "data", "image bytes from 0 to 255 without \"normalize\" train badly; "
+        cr_reader_warn(reader, "data",
+                       "image bytes from 0 to 255 without \"normalize\" train badly; "
                        "\"normalize\": 255 brings them to 0 to 1");
 }
 
@@ -179,7 +231,8 @@ static bool find_target(cr_reader *reader, const cr_table_file *file, bool has_h
         double number = cr_json_number(entry), count = (double)file->columns;
         double from_start = number < 0 ? number + count : number;
         if (floor(number) != number || from_start < 0 || from_start >= count) {
-            cr_reader_error(reader, "data.target", "there is no column %g in %s: it has %zu, from 0 to %zu",
+            cr_reader_error(reader, "data.target",
+                            "there is no column %g in %s: it has %zu, from 0 to %zu",
                             number, file->path, file->columns, file->columns - 1);
             return false;
         }
@@ -190,8 +243,11 @@ static bool find_target(cr_reader *reader, const cr_table_file *file, bool has_h
     if (has_header && cr_names_find(&file->first, name, column))
         return true;
     if (!has_header)
-        cr_reader_error(reader, "data.target", "%s has no header line, so its columns have no names; give "
-                        "the column's number (from 0; -1 is the last), or set \"header\": true", file->path);
+        cr_reader_error(
+            reader, "data.target",
+            "%s has no header line, so its columns have no names; give "
+            "the column's number (from 0; -1 is the last), or set \"header\": true",
+            file->path);
     else
         cr_reader_unknown(reader, "data.target", "column", name,
                           (const char *const *)file->first.items, file->first.count);
@@ -205,7 +261,8 @@ static bool add_target(cr_reader *reader, const cr_table_file *file, bool has_he
     if (!find_target(reader, file, has_header, entry, &column))
         return false;
     if (chosen[column])
-        cr_reader_error(reader, "data.target", "column %zu (from 0) is there twice", column);
+        cr_reader_error(reader, "data.target", "column %zu (from 0) is there twice",
+                        column);
     chosen[column] = true;
     return true;
 }
@@ -243,12 +300,15 @@ static bool learn_table(cr_data *data, cr_reader *reader, const cr_data_section 
     bool good = targets &&
                 find_targets(reader, &file, has_header, section->target, targets, &count);
     if (good && classify && count > 1) {
-        cr_reader_error(reader, "data.target", "%zu columns, but this loss takes one column of classes; "
-                        "several need the loss \"l2\"", count);
+        cr_reader_error(reader, "data.target",
+                        "%zu columns, but this loss takes one column of classes; "
+                        "several need the loss \"l2\"",
+                        count);
         good = false;
     }
-    good = good && cr_dataset_learn_table(&data->datasets[CR_PART_TRAIN], &data->encoding, &file,
-                                          has_header, targets, count, classify, reader->err);
+    good = good &&
+           cr_dataset_learn_table(&data->datasets[CR_PART_TRAIN], &data->encoding, &file,
+                                  has_header, targets, count, classify, reader->err);
     cr_free(targets);
     cr_table_close(&file);
     return good;
@@ -260,22 +320,22 @@ static bool load_train(cr_data *data, cr_reader *reader, const cr_data_section *
     if (section->train.table)
         return learn_table(data, reader, section, classify);
     return cr_dataset_read_images(&data->datasets[CR_PART_TRAIN], &data->encoding,
-                                  section->train.images, section->train.labels, true, classify,
-                                  reader->err);
+                                  section->train.images, section->train.labels, true,
+                                  classify, reader->err);
 }
 
-static bool load_other(cr_data *data, cr_reader *reader, const cr_source *source, int header,
-                       cr_part_name part)
+static bool load_other(cr_data *data, cr_reader *reader, const cr_source *source,
+                       int header, cr_part_name part)
 {
     cr_dataset *dataset = &data->datasets[part];
     if (!source->table && !source->images)
         return true;
     bool good = source->table
-                    ? cr_dataset_read_table(dataset, &data->encoding, source->table, header,
-                                            CR_TARGET_NEEDED, reader->err)
+                    ? cr_dataset_read_table(dataset, &data->encoding, source->table,
+                                            header, CR_TARGET_NEEDED, reader->err)
                     : cr_dataset_read_images(dataset, &data->encoding, source->images,
-                                             source->labels, false, data->encoding.classify,
-                                             reader->err);
+                                             source->labels, false,
+                                             data->encoding.classify, reader->err);
     data->parts[part] = (cr_part){.dataset = dataset, .count = dataset->examples};
     return good;
 }
@@ -287,14 +347,16 @@ static bool split(cr_data *data, cr_reader *reader, const cr_data_section *secti
     if (section->fraction == 0)
         return true;
     if (section->stratify == 1 && !train->labels) {
-        cr_reader_error(reader, "data.validation.stratify", "a target of numbers has no classes to take a "
+        cr_reader_error(reader, "data.validation.stratify",
+                        "a target of numbers has no classes to take a "
                         "share of; remove this key");
         return false;
     }
     cr_error why = CR_ERROR_INIT;
     bool stratify = section->stratify != 0 && train->labels;
     if (cr_part_split(train, section->fraction, stratify, (uint64_t)section->split_seed,
-                      &data->parts[CR_PART_TRAIN], &data->parts[CR_PART_VALIDATION], &why))
+                      &data->parts[CR_PART_TRAIN], &data->parts[CR_PART_VALIDATION],
+                      &why))
         return true;
     if (why.code == CR_E_MEMORY)
         cr_error_add(reader->err, why.code, "%s", why.text);
@@ -307,12 +369,13 @@ bool cr_data_load(cr_data *data, cr_reader *reader, const cr_data_section *secti
                   bool classify)
 {
     *data = (cr_data){0};
-    bool good =
-        load_train(data, reader, section, classify) && split(data, reader, section) &&
-        load_other(data, reader, &section->validation, section->header, CR_PART_VALIDATION) &&
-        load_other(data, reader, &section->test, section->header, CR_PART_TEST) &&
-        cr_encoding_fit(&data->encoding, section->normalization, section->divisor,
-                        &data->parts[CR_PART_TRAIN], reader->err);
+    bool good = load_train(data, reader, section, classify) &&
+                split(data, reader, section) &&
+                load_other(data, reader, &section->validation, section->header,
+                           CR_PART_VALIDATION) &&
+                load_other(data, reader, &section->test, section->header, CR_PART_TEST) &&
+                cr_encoding_fit(&data->encoding, section->normalization, section->divisor,
+                                &data->parts[CR_PART_TRAIN], reader->err);
     for (size_t i = 0; good && i < CR_PARTS; i++)
         cr_dataset_normalize(&data->datasets[i], &data->encoding);
     if (!good)

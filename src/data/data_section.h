@@ -1,4 +1,5 @@
-/* The config's "data" section: which files, which target, how split and normalised; and loading them. */
+/* The config's "data" section: which files, which target, how split and normalised; and
+ * loading them. */
 #ifndef CHAINRULE_DATA_DATA_SECTION_H
 #define CHAINRULE_DATA_DATA_SECTION_H
 
@@ -29,14 +30,16 @@ void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *sec
 
 extern const char *const cr_part_names[CR_PARTS]; /* "train", "validation", "test" */
 
-/* Everything loaded: normalised, split, encoded. Not to be moved in memory: parts point to the datasets. */
+/* Everything loaded: normalised, split, encoded. Not to be moved in memory: parts point
+ * to the datasets. */
 typedef struct cr_data {
     cr_dataset datasets[CR_PARTS]; /* validation's is empty when it is split off */
     cr_part parts[CR_PARTS];       /* ->dataset is NULL for a part that does not exist */
     cr_encoding encoding;
 } cr_data;
 
-/* Loads the files. classify: the target is a class, not a number. Errors go to the reader. */
+/* Loads the files. classify: the target is a class, not a number. Errors go to the
+ * reader. */
 CR_MUST_CHECK bool cr_data_load(cr_data *data, cr_reader *reader,
                                 const cr_data_section *section, bool classify);
 void cr_data_finish(cr_data *data);

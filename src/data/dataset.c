@@ -24,8 +24,8 @@ void cr_part_finish(cr_part *part)
 }
 
 /* The table's numbers become the dataset's; the table keeps its words. */
-static bool take_numbers(cr_dataset *dataset, cr_table *table, const cr_encoding *encoding,
-                         const char *path, cr_error *err)
+static bool take_numbers(cr_dataset *dataset, cr_table *table,
+                         const cr_encoding *encoding, const char *path, cr_error *err)
 {
     if (table->rows > UINT32_MAX)
         return cr_fail(err, CR_E_DATA, "%s: %zu rows; the most is %lu", path, table->rows,
@@ -58,7 +58,8 @@ static bool learn_names(cr_encoding *encoding, const cr_table_file *file, bool h
         else if (encoding->classify)
             columns[i] = (cr_column){CR_COLUMN_WORD, 0};
         else
-            columns[i] = (cr_column){CR_COLUMN_NUMBER, file->columns - target_count + target};
+            columns[i] =
+                (cr_column){CR_COLUMN_NUMBER, file->columns - target_count + target};
         target += is_target;
     }
     encoding->target_positions = cr_alloc(target_count, sizeof *targets, err);
@@ -82,29 +83,34 @@ static bool learn_classes(cr_dataset *dataset, cr_encoding *encoding, cr_table *
         table->codes[i] = numbers[table->codes[i]];
     cr_free(numbers);
     if (good && encoding->classes.count < 2)
-        good = cr_fail(err, CR_E_DATA, "%s: all rows are of class \"%s\"; at least two classes are "
-                       "needed", path, encoding->classes.items[0]);
+        good = cr_fail(err, CR_E_DATA,
+                       "%s: all rows are of class \"%s\"; at least two classes are "
+                       "needed",
+                       path, encoding->classes.items[0]);
     dataset->labels = table->codes;
     table->codes = NULL;
     return good;
 }
 
 bool cr_dataset_learn_table(cr_dataset *dataset, cr_encoding *encoding,
-                            const cr_table_file *file, bool has_header, const size_t *targets,
-                            size_t target_count, bool classify, cr_error *err)
+                            const cr_table_file *file, bool has_header,
+                            const size_t *targets, size_t target_count, bool classify,
+                            cr_error *err)
 {
     *dataset = (cr_dataset){0};
     *encoding = (cr_encoding){.classify = classify};
     if (file->columns <= target_count)
-        return cr_fail(err, CR_E_DATA, "%s: no column is left beside the target", file->path);
+        return cr_fail(err, CR_E_DATA, "%s: no column is left beside the target",
+                       file->path);
     cr_column *columns = cr_alloc(file->columns, sizeof *columns, err);
     cr_table table = {0};
     size_t width = file->columns - (classify ? target_count : 0);
-    bool good = columns &&
-                learn_names(encoding, file, has_header, targets, target_count, columns, err) &&
-                cr_table_read(&table, file, has_header, columns, width, err) &&
-                take_numbers(dataset, &table, encoding, file->path, err) &&
-                (!classify || learn_classes(dataset, encoding, &table, file->path, err));
+    bool good =
+        columns &&
+        learn_names(encoding, file, has_header, targets, target_count, columns, err) &&
+        cr_table_read(&table, file, has_header, columns, width, err) &&
+        take_numbers(dataset, &table, encoding, file->path, err) &&
+        (!classify || learn_classes(dataset, encoding, &table, file->path, err));
     cr_free(columns);
     cr_table_finish(&table);
     if (!good) {
@@ -136,9 +142,10 @@ static bool map_classes(cr_dataset *dataset, const cr_encoding *encoding, cr_tab
         char known[256];
         list_classes(encoding, known, sizeof known);
         if (numbers[i] < 0)
-            good = cr_fail(err, CR_E_DATA, "%s:%zu: class \"%.60s\" is not in the training data; "
-                           "its classes: %s", path, table->word_lines[i], table->words.items[i],
-                           known);
+            good = cr_fail(err, CR_E_DATA,
+                           "%s:%zu: class \"%.60s\" is not in the training data; "
+                           "its classes: %s",
+                           path, table->word_lines[i], table->words.items[i], known);
     }
     for (size_t i = 0; good && i < table->rows; i++)
         table->codes[i] = numbers[table->codes[i]];
@@ -148,8 +155,9 @@ static bool map_classes(cr_dataset *dataset, const cr_encoding *encoding, cr_tab
     return good;
 }
 
-bool cr_dataset_read_table(cr_dataset *dataset, const cr_encoding *encoding, const char *path,
-                           int header, cr_need_target need, cr_error *err)
+bool cr_dataset_read_table(cr_dataset *dataset, const cr_encoding *encoding,
+                           const char *path, int header, cr_need_target need,
+                           cr_error *err)
 {
     *dataset = (cr_dataset){0};
     cr_table_file file = {0};
@@ -161,8 +169,8 @@ bool cr_dataset_read_table(cr_dataset *dataset, const cr_encoding *encoding, con
     cr_column *columns = cr_alloc(file.columns, sizeof *columns, err);
     cr_table table = {0};
     bool good = columns &&
-                cr_encoding_match(encoding, path, has_header ? &file.first : NULL, file.columns,
-                                  need, columns, err) &&
+                cr_encoding_match(encoding, path, has_header ? &file.first : NULL,
+                                  file.columns, need, columns, err) &&
                 cr_table_read(&table, &file, has_header, columns, width, err) &&
                 take_numbers(dataset, &table, encoding, path, err);
     if (good && need == CR_TARGET_NEEDED && encoding->classify)
@@ -175,12 +183,14 @@ bool cr_dataset_read_table(cr_dataset *dataset, const cr_encoding *encoding, con
     return good;
 }
 
-static bool take_shape(cr_encoding *encoding, const cr_idx *idx, const char *path, bool learn,
-                       cr_error *err)
+static bool take_shape(cr_encoding *encoding, const cr_idx *idx, const char *path,
+                       bool learn, cr_error *err)
 {
     if (idx->rank < 2)
-        return cr_fail(err, CR_E_DATA, "%s: one dimension only: these are labels; images were "
-                       "expected", path);
+        return cr_fail(err, CR_E_DATA,
+                       "%s: one dimension only: these are labels; images were "
+                       "expected",
+                       path);
     cr_shape shape = {0};
     if (idx->rank == 3)
         shape = (cr_shape){3, {1, idx->dim[1], idx->dim[2]}};
@@ -196,8 +206,9 @@ static bool take_shape(cr_encoding *encoding, const cr_idx *idx, const char *pat
     char found[CR_SHAPE_TEXT], expected[CR_SHAPE_TEXT];
     if (cr_shape_size(&shape) == encoding->features)
         return true;
-    return cr_fail(err, CR_E_DATA, "%s: images of %s, expected %s as in the training data", path,
-                   cr_shape_format(&shape, found), cr_shape_format(&encoding->shape, expected));
+    return cr_fail(
+        err, CR_E_DATA, "%s: images of %s, expected %s as in the training data", path,
+        cr_shape_format(&shape, found), cr_shape_format(&encoding->shape, expected));
 }
 
 static bool learn_labels(cr_encoding *encoding, const cr_idx *labels, cr_error *err)
@@ -216,8 +227,8 @@ static bool learn_labels(cr_encoding *encoding, const cr_idx *labels, cr_error *
     return true;
 }
 
-static bool take_labels(cr_dataset *dataset, const cr_encoding *encoding, const cr_idx *labels,
-                        const char *path, cr_error *err)
+static bool take_labels(cr_dataset *dataset, const cr_encoding *encoding,
+                        const cr_idx *labels, const char *path, cr_error *err)
 {
     if (!encoding->classify) {
         dataset->label_values = cr_alloc(dataset->examples, sizeof(cr_real), err);
@@ -230,7 +241,8 @@ static bool take_labels(cr_dataset *dataset, const cr_encoding *encoding, const 
     dataset->labels = cr_alloc(dataset->examples, sizeof *dataset->labels, err);
     for (size_t i = 0; dataset->labels && i < dataset->examples; i++) {
         if (labels->bytes[i] >= encoding->classes.count)
-            return cr_fail(err, CR_E_DATA, "%s: label %u of example %zu (from 0) is not in the "
+            return cr_fail(err, CR_E_DATA,
+                           "%s: label %u of example %zu (from 0) is not in the "
                            "training data; its classes: 0 to %zu",
                            path, labels->bytes[i], i, encoding->classes.count - 1);
         dataset->labels[i] = labels->bytes[i];
@@ -246,11 +258,15 @@ static bool read_labels(cr_dataset *dataset, cr_encoding *encoding, const char *
         return false;
     bool good = true;
     if (labels.rank != 1)
-        good = cr_fail(err, CR_E_DATA, "%s: %zu dimensions: these are images; labels (one dimension) "
-                       "were expected", path, labels.rank);
+        good = cr_fail(err, CR_E_DATA,
+                       "%s: %zu dimensions: these are images; labels (one dimension) "
+                       "were expected",
+                       path, labels.rank);
     else if (labels.dim[0] != dataset->examples)
-        good = cr_fail(err, CR_E_DATA, "%s: %zu labels, but %s has %zu images; the two belong to "
-                       "different sets", path, labels.dim[0], images, dataset->examples);
+        good = cr_fail(err, CR_E_DATA,
+                       "%s: %zu labels, but %s has %zu images; the two belong to "
+                       "different sets",
+                       path, labels.dim[0], images, dataset->examples);
     if (good && learn && encoding->classify)
         good = learn_labels(encoding, &labels, err);
     good = good && take_labels(dataset, encoding, &labels, path, err);
@@ -258,14 +274,16 @@ static bool read_labels(cr_dataset *dataset, cr_encoding *encoding, const char *
     return good;
 }
 
-bool cr_dataset_read_images(cr_dataset *dataset, cr_encoding *encoding, const char *images,
-                            const char *labels, bool learn, bool classify, cr_error *err)
+bool cr_dataset_read_images(cr_dataset *dataset, cr_encoding *encoding,
+                            const char *images, const char *labels, bool learn,
+                            bool classify, cr_error *err)
 {
     *dataset = (cr_dataset){0};
     if (learn)
         *encoding = (cr_encoding){.classify = classify, .target_count = 1};
     cr_idx idx = {0};
-    bool good = cr_idx_read(&idx, images, err) && take_shape(encoding, &idx, images, learn, err);
+    bool good =
+        cr_idx_read(&idx, images, err) && take_shape(encoding, &idx, images, learn, err);
     if (good) {
         dataset->examples = idx.dim[0];
         dataset->features = encoding->features;
@@ -310,7 +328,8 @@ static bool fit_standardize(cr_encoding *encoding, const cr_part *part, cr_error
         double deviation = sqrt(variance[j] / (double)part->count);
         encoding->shift[j] = (cr_real)mean[j];
         /* what rounding leaves of a constant column is constant too */
-        encoding->scale[j] = (cr_real)(deviation > 1e-12 * fabs(mean[j]) ? 1.0 / deviation : 1.0);
+        encoding->scale[j] =
+            (cr_real)(deviation > 1e-12 * fabs(mean[j]) ? 1.0 / deviation : 1.0);
     }
     cr_free(mean);
     return true;
@@ -356,21 +375,22 @@ void cr_dataset_normalize(cr_dataset *dataset, const cr_encoding *encoding)
 }
 
 /* Marks round(fraction × n) of the rows of one class (-1: of all). */
-static void mark_rows(const cr_dataset *dataset, int32_t class, double fraction, uint64_t seed,
-                      uint32_t *scratch, bool *marked)
+static void mark_rows(const cr_dataset *dataset, int32_t class, double fraction,
+                      uint64_t seed, uint32_t *scratch, bool *marked)
 {
     size_t count = 0;
     for (size_t i = 0; i < dataset->examples; i++)
         if (class < 0 || dataset->labels[i] == class)
             scratch[count++] = (uint32_t)i;
-    cr_random_shuffle(seed, CR_FOR_SPLIT, (uint32_t)(class + 1), count, scratch);
+    cr_random_shuffle(seed, CR_FOR_SPLIT, class < 0 ? 0 : (uint32_t) class, count,
+                      scratch);
     size_t taken = (size_t)floor(fraction * (double)count + 0.5);
     for (size_t i = 0; i < taken; i++)
         marked[scratch[i]] = true;
 }
 
-static bool collect(const cr_dataset *dataset, const bool *marked, bool wanted, cr_part *part,
-                    cr_error *err)
+static bool collect(const cr_dataset *dataset, const bool *marked, bool wanted,
+                    cr_part *part, cr_error *err)
 {
     *part = (cr_part){.dataset = dataset};
     part->rows = cr_alloc(dataset->examples, sizeof *part->rows, err);
@@ -380,8 +400,8 @@ static bool collect(const cr_dataset *dataset, const bool *marked, bool wanted, 
     return part->rows != NULL;
 }
 
-bool cr_part_split(const cr_dataset *dataset, double fraction, bool stratify, uint64_t seed,
-                   cr_part *kept, cr_part *split, cr_error *err)
+bool cr_part_split(const cr_dataset *dataset, double fraction, bool stratify,
+                   uint64_t seed, cr_part *kept, cr_part *split, cr_error *err)
 {
     *kept = *split = (cr_part){0};
     bool *marked = cr_alloc(dataset->examples, sizeof *marked, err);
@@ -391,7 +411,7 @@ bool cr_part_split(const cr_dataset *dataset, double fraction, bool stratify, ui
         int32_t last = -1;
         for (size_t i = 0; stratify && i < dataset->examples; i++)
             last = dataset->labels[i] > last ? dataset->labels[i] : last;
-        for (int32_t class = stratify ? 0 : -1; class <= last; class++)
+        for (int32_t class = stratify ? 0 : -1; class <= last; class ++)
             mark_rows(dataset, class, fraction, seed, scratch, marked);
         good = collect(dataset, marked, false, kept, err) &&
                collect(dataset, marked, true, split, err);
@@ -399,8 +419,9 @@ bool cr_part_split(const cr_dataset *dataset, double fraction, bool stratify, ui
     cr_free(marked);
     cr_free(scratch);
     if (good && (kept->count == 0 || split->count == 0))
-        good = cr_fail(err, CR_E_DATA, "a fraction of %g of %zu rows leaves the %s part empty",
-                       fraction, dataset->examples, kept->count ? "validation" : "training");
+        good = cr_fail(err, CR_E_DATA,
+                       "a fraction of %g of %zu rows leaves the %s part empty", fraction,
+                       dataset->examples, kept->count ? "validation" : "training");
     if (!good) {
         cr_part_finish(kept);
         cr_part_finish(split);

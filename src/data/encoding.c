@@ -69,7 +69,8 @@ bool cr_encoding_sort_classes(cr_encoding *encoding, int32_t *numbers, cr_error 
           encoding->numeric_classes ? compare_numbers : compare_words);
     size_t kept = 0;
     for (size_t i = 0; i < classes->count; i++) {
-        bool same = i > 0 && encoding->numeric_classes && all[i].number == all[i - 1].number;
+        bool same =
+            i > 0 && encoding->numeric_classes && all[i].number == all[i - 1].number;
         if (same)
             cr_free(all[i].name);
         else
@@ -97,13 +98,15 @@ bool cr_encoding_is_header(const cr_encoding *encoding, const cr_names *first_ro
         }
         double number = 0;
         const char *cell = first_row->items[i];
-        if (*cell && strcmp(cell, "?") != 0 && !cr_parse_number(cell, strlen(cell), &number))
+        if (*cell && strcmp(cell, "?") != 0 &&
+            !cr_parse_number(cell, strlen(cell), &number))
             return true;
     }
     return false;
 }
 
-static cr_column target_column(const cr_encoding *encoding, cr_need_target need, size_t index)
+static cr_column target_column(const cr_encoding *encoding, cr_need_target need,
+                               size_t index)
 {
     if (need == CR_TARGET_IGNORED)
         return (cr_column){CR_COLUMN_SKIP, 0};
@@ -113,8 +116,9 @@ static cr_column target_column(const cr_encoding *encoding, cr_need_target need,
 }
 
 /* Every name of `names` must be in the header; its column goes where `place` says. */
-static bool match_names(const cr_encoding *encoding, const char *file, const cr_names *header,
-                        cr_need_target need, cr_column *columns, cr_error *err)
+static bool match_names(const cr_encoding *encoding, const char *file,
+                        const cr_names *header, cr_need_target need, cr_column *columns,
+                        cr_error *err)
 {
     cr_text missing = {0};
     size_t at = 0;
@@ -134,7 +138,8 @@ static bool match_names(const cr_encoding *encoding, const char *file, const cr_
     }
     bool good = missing.length == 0;
     if (!good)
-        cr_fail(err, CR_E_DATA, "%s: the model was trained on columns that are not in this file: %s",
+        cr_fail(err, CR_E_DATA,
+                "%s: the model was trained on columns that are not in this file: %s",
                 file, missing.data);
     cr_text_finish(&missing);
     return good;
@@ -147,11 +152,13 @@ static bool match_positions(const cr_encoding *encoding, const char *file, size_
     bool has_target = count == with_target && encoding->target_positions;
     if (!has_target && (count != encoding->features || need == CR_TARGET_NEEDED)) {
         if (need == CR_TARGET_NEEDED)
-            return cr_fail(err, CR_E_DATA, "%s: found %zu columns, expected %zu: %zu features and "
+            return cr_fail(err, CR_E_DATA,
+                           "%s: found %zu columns, expected %zu: %zu features and "
                            "%zu of target, in the order of the training file",
                            file, count, with_target, encoding->features,
                            encoding->target_count);
-        return cr_fail(err, CR_E_DATA, "%s: found %zu columns, expected the %zu features in the order "
+        return cr_fail(err, CR_E_DATA,
+                       "%s: found %zu columns, expected the %zu features in the order "
                        "of the training file (with or without its target)",
                        file, count, encoding->features);
     }
@@ -165,8 +172,9 @@ static bool match_positions(const cr_encoding *encoding, const char *file, size_
     return true;
 }
 
-bool cr_encoding_match(const cr_encoding *encoding, const char *file, const cr_names *header,
-                       size_t count, cr_need_target need, cr_column *columns, cr_error *err)
+bool cr_encoding_match(const cr_encoding *encoding, const char *file,
+                       const cr_names *header, size_t count, cr_need_target need,
+                       cr_column *columns, cr_error *err)
 {
     for (size_t i = 0; i < count; i++)
         columns[i] = (cr_column){CR_COLUMN_SKIP, 0};
@@ -192,7 +200,8 @@ static bool write_names(cr_json *parent, const char *key, const cr_names *names)
     return good;
 }
 
-static bool write_reals(cr_json *parent, const char *key, const cr_real *values, size_t count)
+static bool write_reals(cr_json *parent, const char *key, const cr_real *values,
+                        size_t count)
 {
     size_t distinct = 1; /* one number stands for all when they are the same */
     for (size_t i = 1; i < count && distinct == 1; i++)
@@ -205,7 +214,8 @@ static bool write_reals(cr_json *parent, const char *key, const cr_real *values,
     return good;
 }
 
-static bool write_numbers(cr_json *parent, const char *key, const size_t *values, size_t count)
+static bool write_numbers(cr_json *parent, const char *key, const size_t *values,
+                          size_t count)
 {
     cr_json *list = cr_json_add(parent, key, CR_JSON_ARRAY);
     bool good = list != NULL;
@@ -214,7 +224,8 @@ static bool write_numbers(cr_json *parent, const char *key, const size_t *values
     return good;
 }
 
-/* The member `key` of `from` as a string of its own in the metadata: safetensors allows nothing else. */
+/* The member `key` of `from` as a string of its own in the metadata: safetensors allows
+ * nothing else. */
 static bool move_as_text(cr_json *metadata, const char *key, const cr_json *from)
 {
     char *text = cr_json_print(from, false);
@@ -227,20 +238,21 @@ bool cr_encoding_write(const cr_encoding *encoding, cr_json *metadata, cr_error 
 {
     cr_json *all = cr_json_new(CR_JSON_OBJECT);
     cr_json *target = all ? cr_json_add(all, "target", CR_JSON_OBJECT) : NULL;
-    cr_json *normalization = all ? cr_json_add(all, "normalization", CR_JSON_OBJECT) : NULL;
-    bool good =
-        target && normalization &&
-        write_numbers(all, "shape", encoding->shape.dim, encoding->shape.rank) &&
-        write_names(all, "columns", &encoding->columns) &&
-        cr_json_set_number(target, "count", (double)encoding->target_count) &&
-        write_names(target, "columns", &encoding->targets) &&
-        write_numbers(target, "positions", encoding->target_positions,
-                      encoding->target_positions ? encoding->target_count : 0) &&
-        (!encoding->classify || write_names(all, "classes", &encoding->classes));
+    cr_json *normalization =
+        all ? cr_json_add(all, "normalization", CR_JSON_OBJECT) : NULL;
+    bool good = target && normalization &&
+                write_numbers(all, "shape", encoding->shape.dim, encoding->shape.rank) &&
+                write_names(all, "columns", &encoding->columns) &&
+                cr_json_set_number(target, "count", (double)encoding->target_count) &&
+                write_names(target, "columns", &encoding->targets) &&
+                write_numbers(target, "positions", encoding->target_positions,
+                              encoding->target_positions ? encoding->target_count : 0) &&
+                (!encoding->classify || write_names(all, "classes", &encoding->classes));
     if (good && encoding->shift)
         good = write_reals(normalization, "shift", encoding->shift, encoding->features) &&
                write_reals(normalization, "scale", encoding->scale, encoding->features);
-    static const char *const keys[] = {"shape", "columns", "target", "classes", "normalization"};
+    static const char *const keys[] = {"shape", "columns", "target", "classes",
+                                       "normalization"};
     for (size_t i = 0; good && i < sizeof keys / sizeof keys[0]; i++) {
         const cr_json *member = cr_json_get(all, keys[i]);
         good = !member || move_as_text(metadata, keys[i], member);
@@ -258,7 +270,8 @@ static bool parse_member(cr_document *document, const char *file, const cr_json 
     if (!member && !needed)
         return true;
     if (!member || cr_json_kind_of(member) != CR_JSON_STRING)
-        return cr_fail(err, CR_E_DATA, "%s: not a chainrule model: its metadata has no \"%s\"", file,
+        return cr_fail(err, CR_E_DATA,
+                       "%s: not a chainrule model: its metadata has no \"%s\"", file,
                        key);
     const char *string = cr_json_string(member);
     char *text = cr_copy_text(string, strlen(string), err);
@@ -326,7 +339,8 @@ static bool read_target(cr_encoding *encoding, const cr_json *target, cr_error *
 {
     const cr_json *count = cr_json_get(target, "count");
     const cr_json *positions = cr_json_get(target, "positions");
-    if (!is_count(count, 1e6) || !read_names(&encoding->targets, cr_json_get(target, "columns"), err) ||
+    if (!is_count(count, 1e6) ||
+        !read_names(&encoding->targets, cr_json_get(target, "columns"), err) ||
         !positions || cr_json_kind_of(positions) != CR_JSON_ARRAY)
         return false;
     encoding->target_count = (size_t)cr_json_number(count);
@@ -337,7 +351,8 @@ static bool read_target(cr_encoding *encoding, const cr_json *target, cr_error *
         return false;
     encoding->target_positions = cr_alloc(given, sizeof *encoding->target_positions, err);
     const cr_json *item = cr_json_first(positions);
-    for (size_t i = 0; encoding->target_positions && i < given; i++, item = cr_json_next(item)) {
+    for (size_t i = 0; encoding->target_positions && i < given;
+         i++, item = cr_json_next(item)) {
         if (!is_count(item, 1e9))
             return false;
         encoding->target_positions[i] = (size_t)cr_json_number(item);
@@ -349,7 +364,8 @@ bool cr_encoding_read(cr_encoding *encoding, const char *file, const cr_json *me
                       cr_error *err)
 {
     *encoding = (cr_encoding){0};
-    cr_document shape = {0}, columns = {0}, target = {0}, classes = {0}, normalization = {0};
+    cr_document shape = {0}, columns = {0}, target = {0}, classes = {0},
+                normalization = {0};
     bool good = parse_member(&shape, file, metadata, "shape", true, err) &&
                 parse_member(&columns, file, metadata, "columns", true, err) &&
                 parse_member(&target, file, metadata, "target", true, err) &&
@@ -378,8 +394,10 @@ bool cr_encoding_read(cr_encoding *encoding, const char *file, const cr_json *me
             good = encoding->shift && encoding->scale;
         }
         if (!good)
-            cr_fail(err, CR_E_DATA, "%s: not a chainrule model, or a damaged one: its metadata does "
-                    "not describe its input", file);
+            cr_fail(err, CR_E_DATA,
+                    "%s: not a chainrule model, or a damaged one: its metadata does "
+                    "not describe its input",
+                    file);
     }
     cr_document_finish(&shape);
     cr_document_finish(&columns);

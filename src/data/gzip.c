@@ -42,7 +42,8 @@ static bool fail_read(cr_gzip *file, cr_error *err)
     if (code == Z_ERRNO)
         return cr_fail(err, CR_E_IO, "%s: cannot read: %s", file->path, strerror(errno));
     if (code == Z_BUF_ERROR)
-        return cr_fail(err, CR_E_DATA, "%s: the gzip data ends too early; the file is truncated",
+        return cr_fail(err, CR_E_DATA,
+                       "%s: the gzip data ends too early; the file is truncated",
                        file->path);
     return cr_fail(err, CR_E_DATA, "%s: the gzip data is damaged (%s)", file->path, text);
 }
@@ -90,8 +91,9 @@ bool cr_gzip_read_all(const char *path, size_t limit, char **text, size_t *lengt
                cr_gzip_read(file, *text + *length, capacity - *length - 1, &got, err);
         *length += good ? got : 0;
         if (good && *length > limit)
-            good = cr_fail(err, CR_E_DATA, "%s: larger than %zu bytes, the most that is read",
-                           path, limit);
+            good =
+                cr_fail(err, CR_E_DATA,
+                        "%s: larger than %zu bytes, the most that is read", path, limit);
     }
     cr_gzip_close(file);
     if (good) {

@@ -1,4 +1,5 @@
-/* Bytes of a file, decompressed when it is gzip (recognised by its content, not its name). */
+/* Bytes of a file, decompressed when it is gzip (recognised by its content, not its
+ * name). */
 #ifndef CHAINRULE_DATA_GZIP_H
 #define CHAINRULE_DATA_GZIP_H
 
@@ -9,12 +10,14 @@ typedef struct cr_gzip cr_gzip;
 
 CR_MUST_CHECK cr_gzip *cr_gzip_open(const char *path, cr_error *err);
 
-/* Reads up to size bytes; *got is less only at the end. A damaged or truncated file is CR_E_DATA. */
+/* Reads up to size bytes; *got is less only at the end. A damaged or truncated file is
+ * CR_E_DATA. */
 CR_MUST_CHECK bool cr_gzip_read(cr_gzip *file, void *bytes, size_t size, size_t *got,
                                 cr_error *err);
 void cr_gzip_close(cr_gzip *file); /* takes NULL */
 
-/* The whole content, at most `limit` bytes, ended with a 0 that is not counted. The caller frees *text. */
+/* The whole content, at most `limit` bytes, ended with a 0 that is not counted. The
+ * caller frees *text. */
 CR_MUST_CHECK bool cr_gzip_read_all(const char *path, size_t limit, char **text,
                                     size_t *length, cr_error *err);
 

@@ -12,28 +12,35 @@ static bool read_header(cr_idx *idx, cr_gzip *file, const char *path, cr_error *
     if (!cr_gzip_read(file, head, MAGIC, &got, err))
         return false;
     if (got == 0)
-        return cr_fail(err, CR_E_DATA, "%s: the file is empty; an IDX file was expected", path);
+        return cr_fail(err, CR_E_DATA, "%s: the file is empty; an IDX file was expected",
+                       path);
     if (got < MAGIC || head[0] != 0 || head[1] != 0)
-        return cr_fail(err, CR_E_DATA,
-                       "%s: not an IDX file: it starts with bytes %02x %02x %02x %02x, expected "
-                       "00 00 08 and the number of dimensions",
-                       path, head[0], head[1], head[2], head[3]);
+        return cr_fail(
+            err, CR_E_DATA,
+            "%s: not an IDX file: it starts with bytes %02x %02x %02x %02x, expected "
+            "00 00 08 and the number of dimensions",
+            path, head[0], head[1], head[2], head[3]);
     if (head[2] != UNSIGNED_BYTE)
-        return cr_fail(err, CR_E_DATA, "%s: IDX data of type 0x%02x; only 0x08, unsigned bytes, is "
-                       "supported", path, head[2]);
+        return cr_fail(err, CR_E_DATA,
+                       "%s: IDX data of type 0x%02x; only 0x08, unsigned bytes, is "
+                       "supported",
+                       path, head[2]);
     idx->rank = head[3];
     if (idx->rank < 1 || idx->rank > CR_IDX_DIMENSIONS)
-        return cr_fail(err, CR_E_DATA, "%s: an IDX file with %u dimensions; expected 1 to 4", path,
+        return cr_fail(err, CR_E_DATA,
+                       "%s: an IDX file with %u dimensions; expected 1 to 4", path,
                        head[3]);
     if (!cr_gzip_read(file, head + MAGIC, 4 * idx->rank, &got, err))
         return false;
     if (got < 4 * idx->rank)
-        return cr_fail(err, CR_E_DATA, "%s: truncated: the IDX header is incomplete", path);
+        return cr_fail(err, CR_E_DATA, "%s: truncated: the IDX header is incomplete",
+                       path);
     for (size_t i = 0; i < idx->rank; i++) {
         const uint8_t *d = head + MAGIC + 4 * i;
         idx->dim[i] = (size_t)d[0] << 24 | (size_t)d[1] << 16 | (size_t)d[2] << 8 | d[3];
         if (idx->dim[i] == 0)
-            return cr_fail(err, CR_E_DATA, "%s: dimension %zu is 0; there is no data", path, i);
+            return cr_fail(err, CR_E_DATA, "%s: dimension %zu is 0; there is no data",
+                           path, i);
     }
     return true;
 }
@@ -43,19 +50,23 @@ static bool read_body(cr_idx *idx, cr_gzip *file, const char *path, cr_error *er
     size_t size = 1, got = 0;
     for (size_t i = 0; i < idx->rank; i++)
         if (!cr_multiply(size, idx->dim[i], &size))
-            return cr_fail(err, CR_E_DATA, "%s: the header announces more bytes than exist", path);
+            return cr_fail(err, CR_E_DATA,
+                           "%s: the header announces more bytes than exist", path);
     idx->bytes = cr_alloc_raw(size, 1, err);
     if (!idx->bytes || !cr_gzip_read(file, idx->bytes, size, &got, err))
         return false;
     if (got < size)
-        return cr_fail(err, CR_E_DATA, "%s: truncated: %zu of the %zu bytes that its header "
-                       "announces", path, got, size);
+        return cr_fail(err, CR_E_DATA,
+                       "%s: truncated: %zu of the %zu bytes that its header "
+                       "announces",
+                       path, got, size);
     uint8_t more = 0;
     if (!cr_gzip_read(file, &more, 1, &got, err))
         return false;
     if (got > 0)
-        return cr_fail(err, CR_E_DATA, "%s: more data than the %zu bytes that its header announces",
-                       path, size);
+        return cr_fail(err, CR_E_DATA,
+                       "%s: more data than the %zu bytes that its header announces", path,
+                       size);
     return true;
 }
 
@@ -63,7 +74,8 @@ bool cr_idx_read(cr_idx *idx, const char *path, cr_error *err)
 {
     *idx = (cr_idx){0};
     cr_gzip *file = cr_gzip_open(path, err);
-    bool good = file && read_header(idx, file, path, err) && read_body(idx, file, path, err);
+    bool good =
+        file && read_header(idx, file, path, err) && read_body(idx, file, path, err);
     cr_gzip_close(file);
     if (!good)
         cr_idx_finish(idx);

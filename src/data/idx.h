@@ -1,4 +1,5 @@
-/* IDX, the format of the MNIST files: unsigned bytes with a big-endian header; also gzipped. */
+/* IDX, the format of the MNIST files: unsigned bytes with a big-endian header; also
+ * gzipped. */
 #ifndef CHAINRULE_DATA_IDX_H
 #define CHAINRULE_DATA_IDX_H
 
@@ -18,7 +19,8 @@ typedef struct cr_idx {
 CR_MUST_CHECK bool cr_idx_read(cr_idx *idx, const char *path, cr_error *err);
 void cr_idx_finish(cr_idx *idx);
 
-/* Whether a file's first bytes look like IDX rather than text. False also for a file that cannot be read. */
+/* Whether a file's first bytes look like IDX rather than text. False also for a file that
+ * cannot be read. */
 bool cr_idx_recognize(const char *path);
 
 #endif

@@ -16,8 +16,8 @@ enum { PEEKED_ROWS = 20 };
 
 bool cr_names_add(cr_names *names, const char *text, cr_error *err)
 {
-    if (!cr_reserve(&names->items, &names->capacity, names->count + 1, sizeof *names->items,
-                    err))
+    if (!cr_reserve(&names->items, &names->capacity, names->count + 1,
+                    sizeof *names->items, err))
         return false;
     char *copy = cr_copy_text(text, strlen(text), err);
     if (!copy)
@@ -112,8 +112,8 @@ static bool look_at_first_rows(cr_table_file *file, cr_error *err)
     for (size_t i = 0; good && p.rows > 1 && i < file->columns; i++)
         file->has_header |= p.word_above[i] && p.numbers_below[i];
     if (good && p.rows == 0)
-        good = cr_fail(err, CR_E_DATA, "%s: the file is empty; rows of data were expected",
-                       file->path);
+        good = cr_fail(err, CR_E_DATA,
+                       "%s: the file is empty; rows of data were expected", file->path);
     cr_csv_destroy(csv);
     cr_free(p.word_above);
     cr_free(p.numbers_below);
@@ -149,7 +149,8 @@ void cr_table_close(cr_table_file *file)
     *file = (cr_table_file){0};
 }
 
-/* The place of a word in the hash table, or the empty one where it belongs (linear probing). */
+/* The place of a word in the hash table, or the empty one where it belongs (linear
+ * probing). */
 static uint32_t *find_slot(const cr_table *table, const char *word)
 {
     size_t at = 14695981039346656037u;
@@ -183,8 +184,7 @@ static bool code_word(cr_table *table, const char *word, size_t line, int32_t *c
         return false;
     uint32_t *slot = find_slot(table, word);
     if (*slot == 0) {
-        if (table->words.count >= INT32_MAX ||
-            !cr_names_add(&table->words, word, err) ||
+        if (table->words.count >= INT32_MAX || !cr_names_add(&table->words, word, err) ||
             !cr_reserve(&table->word_lines, &table->line_capacity, table->words.count,
                         sizeof *table->word_lines, err))
             return false;
@@ -209,10 +209,12 @@ bool cr_cell_number(const char *file, size_t line, const char *column_name, size
     else
         snprintf(name, sizeof name, "%zu (from 0)", column);
     if (length == 0)
-        return cr_fail(err, CR_E_DATA, "%s:%zu: column %s: found an empty cell, expected a number",
-                       file, line, name);
-    return cr_fail(err, CR_E_DATA, "%s:%zu: column %s: found \"%.60s\", expected a %snumber", file,
-                   line, name, cell, parsed ? "finite " : "");
+        return cr_fail(err, CR_E_DATA,
+                       "%s:%zu: column %s: found an empty cell, expected a number", file,
+                       line, name);
+    return cr_fail(err, CR_E_DATA,
+                   "%s:%zu: column %s: found \"%.60s\", expected a %snumber", file, line,
+                   name, cell, parsed ? "finite " : "");
 }
 
 typedef struct filling {
@@ -238,7 +240,8 @@ static bool fill_cells(filling *f, const cr_csv_row *row, cr_error *err)
             if (row->lengths[i] == 0)
                 return cr_fail(err, CR_E_DATA, "%s:%zu: the class is an empty cell",
                                f->file->path, row->line);
-            if (!code_word(table, row->cells[i], row->line, &table->codes[table->rows], err))
+            if (!code_word(table, row->cells[i], row->line, &table->codes[table->rows],
+                           err))
                 return false;
         }
     }
@@ -256,8 +259,9 @@ static bool fill_row(void *user, const cr_csv_row *row, cr_error *err)
             return true;
     }
     if (row->count != f->file->columns)
-        return cr_fail(err, CR_E_DATA, "%s:%zu: found %zu cells, expected %zu as in line %zu",
-                       f->file->path, row->line, row->count, f->file->columns, f->first_line);
+        return cr_fail(
+            err, CR_E_DATA, "%s:%zu: found %zu cells, expected %zu as in line %zu",
+            f->file->path, row->line, row->count, f->file->columns, f->first_line);
     if (!cr_reserve(&table->numbers, &table->number_capacity,
                     (table->rows + 1) * (table->width ? table->width : 1),
                     sizeof *table->numbers, err))
@@ -279,7 +283,8 @@ bool cr_table_read(cr_table *table, const cr_table_file *file, bool has_header,
     for (size_t i = 0; i < file->columns; i++)
         f.has_words |= columns[i].kind == CR_COLUMN_WORD;
     cr_csv *csv = cr_csv_create(file->path, file->delimiter, fill_row, &f, err);
-    bool good = csv && cr_csv_feed(csv, file->text, file->length, err) && cr_csv_end(csv, err);
+    bool good =
+        csv && cr_csv_feed(csv, file->text, file->length, err) && cr_csv_end(csv, err);
     cr_csv_destroy(csv);
     if (good && table->rows == 0)
         good = cr_fail(err, CR_E_DATA, "%s: a header line and no rows of data below it",

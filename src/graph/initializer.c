@@ -21,8 +21,8 @@ static double he(const cr_initializer *initializer, size_t inputs, size_t units)
     return sqrt(2.0 / (double)inputs);
 }
 
-/* Glorot, Bengio: "Understanding the difficulty of training deep feedforward neural networks",
- * 2010, eq. 12: variance 2 / (inputs + units) */
+/* Glorot, Bengio: "Understanding the difficulty of training deep feedforward neural
+ * networks", 2010, eq. 12: variance 2 / (inputs + units) */
 static double xavier(const cr_initializer *initializer, size_t inputs, size_t units)
 {
     (void)initializer;
@@ -45,8 +45,13 @@ static double zeros(const cr_initializer *initializer, size_t inputs, size_t uni
 }
 
 static const cr_option normal_options[] = {
-    {.key = "std", .kind = CR_OPTION_NUMBER, .offset = offsetof(cr_initializer, std),
-     .fallback = CR_REQUIRED, .minimum = 0, .maximum = INFINITY, .above_minimum = true,
+    {.key = "std",
+     .kind = CR_OPTION_NUMBER,
+     .offset = offsetof(cr_initializer, std),
+     .fallback = CR_REQUIRED,
+     .minimum = 0,
+     .maximum = INFINITY,
+     .above_minimum = true,
      .help = "standard deviation of the draws"},
 };
 
@@ -67,11 +72,15 @@ typedef struct fields {
 } fields;
 
 static const cr_option type_option[] = {
-    {.key = "type", .kind = CR_OPTION_TEXT, .offset = offsetof(fields, type),
-     .fallback = CR_REQUIRED, .help = "name of the initialiser"},
+    {.key = "type",
+     .kind = CR_OPTION_TEXT,
+     .offset = offsetof(fields, type),
+     .fallback = CR_REQUIRED,
+     .help = "name of the initialiser"},
 };
 
-static const cr_initializer_type *find(cr_reader *reader, const char *path, const char *name)
+static const cr_initializer_type *find(cr_reader *reader, const char *path,
+                                       const char *name)
 {
     const char *names[TYPES];
     for (size_t i = 0; i < TYPES; i++) {
@@ -105,12 +114,13 @@ void cr_initializer_read(cr_reader *reader, const char *path, const cr_json *val
     if (is_object)
         cr_options_read(reader, path, (cr_json *)value, groups, 2);
     else if (type->option_count > 0)
-        cr_reader_error(reader, path, "\"%s\" needs an object with its options: expected %s",
+        cr_reader_error(reader, path,
+                        "\"%s\" needs an object with its options: expected %s",
                         type->name, cr_initializer_expects);
 }
 
-void cr_initializer_fill(const cr_initializer *initializer, uint64_t seed, uint32_t stream,
-                         size_t inputs, size_t units, cr_real *w)
+void cr_initializer_fill(const cr_initializer *initializer, uint64_t seed,
+                         uint32_t stream, size_t inputs, size_t units, cr_real *w)
 {
     double std = initializer->type->std(initializer, inputs, units);
     size_t size = inputs * units;

@@ -1,4 +1,5 @@
-/* First values of weights: a table of initialisers, and the config's "init" (a name or an object with options). */
+/* First values of weights: a table of initialisers, and the config's "init" (a name or an
+ * object with options). */
 #ifndef CHAINRULE_GRAPH_INITIALIZER_H
 #define CHAINRULE_GRAPH_INITIALIZER_H
 
@@ -18,8 +19,8 @@ void cr_initializer_read(cr_reader *reader, const char *path, const cr_json *val
                          cr_initializer *initializer);
 
 /* Fills w [inputs, units]. `stream` names the tensor (cr_random_stream). */
-void cr_initializer_fill(const cr_initializer *initializer, uint64_t seed, uint32_t stream,
-                         size_t inputs, size_t units, cr_real *w);
+void cr_initializer_fill(const cr_initializer *initializer, uint64_t seed,
+                         uint32_t stream, size_t inputs, size_t units, cr_real *w);
 
 extern const char *const cr_initializer_expects; /* for the option's row */
 

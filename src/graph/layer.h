@@ -1,9 +1,11 @@
 /*
- * Layers: a type is one constant in one file under layers/, and one row in the table (layer_table.c).
+ * Layers: a type is one constant in one file under layers/, and one row in the table
+ * (layer_table.c).
  *
- * A layer knows its inputs and its output and nothing of the graph around it. It is planned once
- * (shapes, parameters, what it keeps), which is all that can fail; after that its functions return
- * void, allocate nothing, and write nothing but what they are handed.
+ * A layer knows its inputs and its output and nothing of the graph around it. It is
+ * planned once (shapes, parameters, what it keeps), which is all that can fail; after
+ * that its functions return void, allocate nothing, and write nothing but what they are
+ * handed.
  */
 #ifndef CHAINRULE_GRAPH_LAYER_H
 #define CHAINRULE_GRAPH_LAYER_H
@@ -13,63 +15,68 @@
 
 #include <chainrule/real.h>
 
-/* What a forward or backward pass is told. All pointers in cr_layer_io are those of the whole batch; a pass does
- * the rows first_row to first_row + rows of it. */
+/* What a forward or backward pass is told. All pointers in cr_layer_io are those of the
+ * whole batch; a pass does the rows first_row to first_row + rows of it. */
 typedef struct cr_pass {
     bool training; /* not an evaluation: dropout drops, statistics are the batch's */
     uint64_t seed, step;
     size_t first_row, rows; /* of the batch, to do now */
     size_t batch_rows;      /* in the whole batch: losses divide by it */
-    size_t share, shares;   /* `gradient` does part `share` of `shares` of the parameters; 0 of 1 is all */
+    size_t share, shares; /* `gradient` does part `share` of `shares` of the parameters; 0
+                             of 1 is all */
 } cr_pass;
 
 /* One tensor of a layer in the network's block of parameters or of buffers. */
 typedef struct cr_segment {
-    const char *name;  /* "weight", "bias", … */
-    size_t rank;       /* 1 or 2 */
-    size_t dim[2];     /* row-major */
-    bool regularized;  /* a weight: regularization and weight decay apply */
-    bool trainable;    /* false for all of a layer with "trainable": false */
-    size_t offset;     /* of its first value in the block; a multiple of 16 */
-    size_t size;       /* values */
-    char *full_name;   /* "linear1.weight"; owned by the network */
+    const char *name; /* "weight", "bias", … */
+    size_t rank;      /* 1 or 2 */
+    size_t dim[2];    /* row-major */
+    bool regularized; /* a weight: regularization and weight decay apply */
+    bool trainable;   /* false for all of a layer with "trainable": false */
+    size_t offset;    /* of its first value in the block; a multiple of 16 */
+    size_t size;      /* values */
+    char *full_name;  /* "linear1.weight"; owned by the network */
 } cr_segment;
 
 enum { CR_LAYER_SEGMENTS = 4 };
 
 /* What `plan` is given and what it fills in. */
 typedef struct cr_layer_plan {
-    const void *options;       /* the type's option struct */
+    const void *options; /* the type's option struct */
     size_t input_count;
-    const cr_shape *inputs;    /* [input_count] */
+    const cr_shape *inputs; /* [input_count] */
     /* filled in by plan: */
     cr_shape output;
     cr_segment parameters[CR_LAYER_SEGMENTS], buffers[CR_LAYER_SEGMENTS];
     size_t parameter_count, buffer_count;
-    size_t kept;               /* values per example that forward leaves for backward */
-    double flops;              /* of forward, per example; backward costs as much per gradient */
+    size_t kept;  /* values per example that forward leaves for backward */
+    double flops; /* of forward, per example; backward costs as much per gradient */
 } cr_layer_plan;
 
-/* What a layer's functions work on. Arrays are [batch rows, size of one example], unless said otherwise. */
+/* What a layer's functions work on. Arrays are [batch rows, size of one example], unless
+ * said otherwise. */
 typedef struct cr_layer_io {
     const void *options;
     size_t input_count;
-    const size_t *input_size;  /* [input_count] values per example */
+    const size_t *input_size; /* [input_count] values per example */
     size_t output_size;
-    const cr_real *const *x;   /* [input_count] inputs */
-    cr_real *y;                /* output */
-    const cr_real *const *dy;  /* [1], for a copy [its consumers]: upstream gradients */
-    cr_real *const *dx;        /* [input_count] gradients of the inputs; NULL where nobody needs one */
+    const cr_real *const *x;  /* [input_count] inputs */
+    cr_real *y;               /* output */
+    const cr_real *const *dy; /* [1], for a copy [its consumers]: upstream gradients */
+    cr_real *const
+        *dx; /* [input_count] gradients of the inputs; NULL where nobody needs one */
     const cr_segment *parameters; /* the layer's segments */
-    const cr_real *weights;    /* the network's block of parameters, which segments' offsets count from */
+    const cr_real *weights; /* the network's block of parameters, which segments' offsets
+                               count from */
     const cr_segment *buffer_segments;
-    const cr_real *buffers;    /* the network's block of buffers, likewise */
-    cr_real *kept;             /* [batch rows, kept] */
+    const cr_real *buffers; /* the network's block of buffers, likewise */
+    cr_real *kept;          /* [batch rows, kept] */
 } cr_layer_io;
 
-/* Where a parameter gradient g goes: block[offset…] ← alpha · g + beta · block[offset…]. The block is one of gradients
- * (alpha 1, beta 0) or the parameters themselves (a fused step of gradient descent: alpha −η, beta 1 or,
- * for regularised segments, 1 − 2ηλ). beta = 0 overwrites whatever was there. */
+/* Where a parameter gradient g goes: block[offset…] ← alpha · g + beta · block[offset…].
+ * The block is one of gradients (alpha 1, beta 0) or the parameters themselves (a fused
+ * step of gradient descent: alpha −η, beta 1 or, for regularised segments, 1 − 2ηλ). beta
+ * = 0 overwrites whatever was there. */
 typedef struct cr_gradient_sink {
     cr_real *block;
     double alpha, beta, beta_regularized;
@@ -83,17 +90,21 @@ typedef struct cr_layer_type {
     const cr_option *options;
     size_t option_count, options_size;
     size_t min_inputs, max_inputs; /* max_inputs may be CR_ANY_NUMBER */
-    bool activation;               /* element by element, between other layers: losses on scores do not want it before them */
-    bool rows_depend;              /* a row's output depends on other rows: a pass must do the whole batch */
+    bool activation;  /* element by element, between other layers: losses on scores do not
+                         want it before them */
+    bool rows_depend; /* a row's output depends on other rows: a pass must do the whole
+                         batch */
 
-    /* Checks that options and input shapes fit and says what the layer needs. Errors are plain sentences; the
-     * network adds the place. */
+    /* Checks that options and input shapes fit and says what the layer needs. Errors are
+     * plain sentences; the network adds the place. */
     bool (*plan)(cr_layer_plan *plan, cr_error *err);
 
-    /* Reads options that are more than one value (CR_OPTION_VALUE) after the table was read; may be NULL. `path` is the layer's. */
+    /* Reads options that are more than one value (CR_OPTION_VALUE) after the table was
+     * read; may be NULL. `path` is the layer's. */
     void (*read)(cr_reader *reader, const char *path, void *options);
 
-    /* Fills the parameters in `weights` with their first values; they are zeros before. NULL: zeros it is. */
+    /* Fills the parameters in `weights` with their first values; they are zeros before.
+     * NULL: zeros it is. */
     void (*init)(const cr_layer_io *io, cr_real *weights, uint64_t seed);
 
     /* y from x. Overwrites y and kept. */
@@ -102,15 +113,19 @@ typedef struct cr_layer_type {
     /* dx from dy and what forward saw. Overwrites every dx that is not NULL. */
     void (*backward)(const cr_pass *pass, const cr_layer_io *io);
 
-    /* The gradient of the parameters over the whole batch (all of batch_rows), into the sink. Called when every row's
-     * backward is done. NULL for a layer without parameters. */
-    void (*gradient)(const cr_pass *pass, const cr_layer_io *io, const cr_gradient_sink *sink);
+    /* The gradient of the parameters over the whole batch (all of batch_rows), into the
+     * sink. Called when every row's backward is done. NULL for a layer without
+     * parameters. */
+    void (*gradient)(const cr_pass *pass, const cr_layer_io *io,
+                     const cr_gradient_sink *sink);
 
-    /* Folds what the pass left in `kept` into the buffers, after a step. NULL: there is nothing. */
+    /* Folds what the pass left in `kept` into the buffers, after a step. NULL: there is
+     * nothing. */
     void (*commit)(const cr_pass *pass, const cr_layer_io *io, cr_real *buffers);
 
-    /* For a function with kinks: a hash, continued from `hash`, of the side of its kink that every value is on, so that the gradient
-     * check sees a difference quotient step over one. NULL for smooth functions. */
+    /* For a function with kinks: a hash, continued from `hash`, of the side of its kink
+     * that every value is on, so that the gradient check sees a difference quotient step
+     * over one. NULL for smooth functions. */
     uint64_t (*branches)(const cr_pass *pass, const cr_layer_io *io, uint64_t hash);
 } cr_layer_type;
 

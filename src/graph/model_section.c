@@ -13,16 +13,28 @@ typedef struct common_fields {
 } common_fields;
 
 const cr_option cr_layer_common_options[] = {
-    {.key = "type", .kind = CR_OPTION_TEXT, .offset = offsetof(common_fields, type),
-     .fallback = CR_REQUIRED, .help = "what the layer computes"},
-    {.key = "name", .kind = CR_OPTION_TEXT, .offset = offsetof(common_fields, name),
+    {.key = "type",
+     .kind = CR_OPTION_TEXT,
+     .offset = offsetof(common_fields, type),
+     .fallback = CR_REQUIRED,
+     .help = "what the layer computes"},
+    {.key = "name",
+     .kind = CR_OPTION_TEXT,
+     .offset = offsetof(common_fields, name),
      .fallback = CR_OPTIONAL,
-     .help = "letters, digits and _; if left out, type and ordinal: linear1, relu1, linear2"},
-    {.key = "inputs", .kind = CR_OPTION_NAMES, .offset = offsetof(common_fields, inputs),
+     .help =
+         "letters, digits and _; if left out, type and ordinal: linear1, relu1, linear2"},
+    {.key = "inputs",
+     .kind = CR_OPTION_NAMES,
+     .offset = offsetof(common_fields, inputs),
      .fallback = CR_OPTIONAL,
-     .help = "names of the layers it takes (\"data\" is the batch); if left out, the layer before"},
-    {.key = "trainable", .kind = CR_OPTION_BOOL, .offset = offsetof(common_fields, trainable),
-     .fallback = "true", .help = "false keeps its parameters as they are"},
+     .help = "names of the layers it takes (\"data\" is the batch); if left out, the "
+             "layer before"},
+    {.key = "trainable",
+     .kind = CR_OPTION_BOOL,
+     .offset = offsetof(common_fields, trainable),
+     .fallback = "true",
+     .help = "false keeps its parameters as they are"},
 };
 const size_t cr_layer_common_option_count =
     sizeof cr_layer_common_options / sizeof cr_layer_common_options[0];
@@ -33,10 +45,17 @@ typedef struct section_fields {
 } section_fields;
 
 static const cr_option section_options[] = {
-    {.key = "weights", .kind = CR_OPTION_PATH, .offset = offsetof(section_fields, weights),
-     .fallback = CR_OPTIONAL, .help = "a safetensors file to start from"},
-    {.key = "layers", .kind = CR_OPTION_VALUE, .offset = offsetof(section_fields, layers),
-     .fallback = CR_REQUIRED, .kinds = 1u << CR_JSON_ARRAY, .expects = "a list of layers […]",
+    {.key = "weights",
+     .kind = CR_OPTION_PATH,
+     .offset = offsetof(section_fields, weights),
+     .fallback = CR_OPTIONAL,
+     .help = "a safetensors file to start from"},
+    {.key = "layers",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(section_fields, layers),
+     .fallback = CR_REQUIRED,
+     .kinds = 1u << CR_JSON_ARRAY,
+     .expects = "a list of layers […]",
      .help = "the network, layer by layer"},
 };
 
@@ -59,7 +78,8 @@ static bool is_name(const char *name)
     return true;
 }
 
-/* The type's keys are known only when the type is; until then the common ones are read alone. */
+/* The type's keys are known only when the type is; until then the common ones are read
+ * alone. */
 static void read_layer(cr_reader *reader, cr_layer_spec *layer)
 {
     char where[CR_WHERE];
@@ -68,7 +88,8 @@ static void read_layer(cr_reader *reader, cr_layer_spec *layer)
     if (named) {
         layer->type = cr_layer_type_find(cr_json_string(type));
         if (!layer->type)
-            unknown_type(reader, cr_key_path(layer->path, "type", where), cr_json_string(type));
+            unknown_type(reader, cr_key_path(layer->path, "type", where),
+                         cr_json_string(type));
     }
     const cr_layer_type *t = layer->type;
     if (t && t->options_size > 0) {
@@ -81,7 +102,8 @@ static void read_layer(cr_reader *reader, cr_layer_spec *layer)
         {cr_layer_common_options, cr_layer_common_option_count, &fields},
         {t ? t->options : NULL, t ? t->option_count : 0, layer->options},
     };
-    if (t || !named) /* an unknown type's keys are unknown too: its name is error enough */
+    if (t ||
+        !named) /* an unknown type's keys are unknown too: its name is error enough */
         cr_options_read(reader, layer->path, layer->object, groups, 2);
     if (t && t->read)
         t->read(reader, layer->path, layer->options);
@@ -89,9 +111,11 @@ static void read_layer(cr_reader *reader, cr_layer_spec *layer)
     layer->inputs = fields.inputs;
     layer->trainable = fields.trainable;
     if (layer->name && (!is_name(layer->name) || strcmp(layer->name, "data") == 0))
-        cr_reader_error(reader, cr_key_path(layer->path, "name", where),
-                        "\"%.60s\" cannot be a name: it takes letters, digits and _, begins with "
-                        "no digit, and is not \"data\"", layer->name);
+        cr_reader_error(
+            reader, cr_key_path(layer->path, "name", where),
+            "\"%.60s\" cannot be a name: it takes letters, digits and _, begins with "
+            "no digit, and is not \"data\"",
+            layer->name);
 }
 
 /* Type and ordinal: the third linear layer is linear3, whatever the others are called. */
@@ -117,11 +141,12 @@ static void refuse_same_names(cr_reader *reader, const cr_model_section *section
 {
     for (size_t i = 0; i < section->layer_count; i++)
         for (size_t k = 0; k < i; k++) {
-            const cr_layer_spec *layer = &section->layers[i], *other = &section->layers[k];
+            const cr_layer_spec *layer = &section->layers[i],
+                                *other = &section->layers[k];
             if (layer->name && other->name && strcmp(layer->name, other->name) == 0)
                 cr_reader_error(reader, layer->path,
-                                "the name \"%s\" is taken by %s; choose another", layer->name,
-                                other->path);
+                                "the name \"%s\" is taken by %s; choose another",
+                                layer->name, other->path);
         }
 }
 
@@ -129,7 +154,8 @@ static void read_layers(cr_reader *reader, cr_json *list, cr_model_section *sect
 {
     size_t count = cr_json_count(list);
     if (count == 0) {
-        cr_reader_error(reader, "model.layers", "the list is empty; a network has at least one layer");
+        cr_reader_error(reader, "model.layers",
+                        "the list is empty; a network has at least one layer");
         return;
     }
     section->layers = cr_alloc(count, sizeof *section->layers, reader->err);
@@ -160,8 +186,8 @@ void cr_model_section_read(cr_reader *reader, cr_json *root, cr_model_section *s
     if (!object)
         return;
     section_fields fields = {0};
-    cr_option_group group = {section_options, sizeof section_options / sizeof section_options[0],
-                             &fields};
+    cr_option_group group = {section_options,
+                             sizeof section_options / sizeof section_options[0], &fields};
     cr_options_read(reader, "model", object, &group, 1);
     section->weights = fields.weights;
     if (fields.layers)

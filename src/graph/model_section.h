@@ -9,9 +9,9 @@ typedef struct cr_layer_spec {
     const char *name;          /* owned by the config's tree, as inputs is */
     const cr_json *inputs;     /* a list of names; NULL: the layer before */
     bool trainable;
-    void *options;             /* the type's option struct, owned; NULL for a type without options */
-    cr_json *object;           /* the layer in the tree */
-    char path[40];             /* "model.layers.3" */
+    void *options; /* the type's option struct, owned; NULL for a type without options */
+    cr_json *object; /* the layer in the tree */
+    char path[40];   /* "model.layers.3" */
 } cr_layer_spec;
 
 typedef struct cr_model_section {
@@ -20,10 +20,12 @@ typedef struct cr_model_section {
     size_t layer_count;
 } cr_model_section;
 
-/* Reads `model` of the root. Errors go to the reader; default names are written into the tree. */
+/* Reads `model` of the root. Errors go to the reader; default names are written into the
+ * tree. */
 void cr_model_section_read(cr_reader *reader, cr_json *root, cr_model_section *section);
 
-/* Gives an output layer that left out "units" this number of them, in its options and in the tree. */
+/* Gives an output layer that left out "units" this number of them, in its options and in
+ * the tree. */
 void cr_layer_spec_set_units(cr_layer_spec *layer, size_t units);
 
 void cr_model_section_finish(cr_model_section *section);

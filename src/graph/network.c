@@ -10,7 +10,8 @@
 
 #define LARGEST_BLOCK ((size_t)1 << 48) /* values: more is a mistake in the config */
 
-/* While a network is built: which value the next consumer of a layer's output (or of the batch) takes. */
+/* While a network is built: which value the next consumer of a layer's output (or of the
+ * batch) takes. */
 typedef struct builder {
     cr_network *network;
     cr_reader *reader;
@@ -64,11 +65,13 @@ static bool add_copy(builder *b, size_t value, size_t consumers)
     node->output = network->value_count;
     node->output_count = consumers;
     for (size_t i = 0; i < consumers; i++)
-        add_value(network, &network->values[value].shape, network->values[value].alias_of);
+        add_value(network, &network->values[value].shape,
+                  network->values[value].alias_of);
     return true;
 }
 
-/* Which value the next consumer of `source` takes, where source is a layer or the batch. */
+/* Which value the next consumer of `source` takes, where source is a layer or the batch.
+ */
 static size_t take_value(builder *b, size_t source)
 {
     size_t index = source == CR_DATA ? b->wiring.count : source;
@@ -116,7 +119,8 @@ static bool add_layer(builder *b, size_t index)
             memcpy(node->options, layer->options, layer->type->options_size);
     }
     size_t inputs = b->wiring.input_count[index];
-    if (!node->name || !node->options != !layer->options || !allocate_lists(node, inputs, err))
+    if (!node->name || !node->options != !layer->options ||
+        !allocate_lists(node, inputs, err))
         return false;
     for (size_t k = 0; k < inputs; k++)
         set_input(network, node, k, take_value(b, b->wiring.inputs[index][k]));
@@ -135,10 +139,11 @@ static bool check_output(builder *b, size_t output_size)
     size_t size = network->values[network->output].size;
     if (output_size == 0 || size == output_size)
         return true;
-    cr_reader_error(b->reader, last->path,
-                    "\"%s\" puts out %zu values for an example, but the target takes %zu: end the "
-                    "network with {\"type\": \"linear\"}, which takes what the target needs",
-                    last->name, size, output_size);
+    cr_reader_error(
+        b->reader, last->path,
+        "\"%s\" puts out %zu values for an example, but the target takes %zu: end the "
+        "network with {\"type\": \"linear\"}, which takes what the target needs",
+        last->name, size, output_size);
     return false;
 }
 
@@ -156,8 +161,8 @@ static void mark_gradients(cr_network *network, bool all)
 }
 
 /* Gives segments their places in a block, and their full names. */
-static bool place_segments(builder *b, const cr_node *node, cr_segment *segments, size_t count,
-                           size_t *block)
+static bool place_segments(builder *b, const cr_node *node, cr_segment *segments,
+                           size_t count, size_t *block)
 {
     for (size_t i = 0; i < count; i++) {
         cr_segment *segment = &segments[i];
@@ -170,8 +175,8 @@ static bool place_segments(builder *b, const cr_node *node, cr_segment *segments
         segment->full_name = name.data;
         if (!cr_multiply(segment->dim[0], segment->dim[1], &segment->size) ||
             segment->size > LARGEST_BLOCK - *block)
-            return cr_fail(b->reader->err, CR_E_CONFIG, "layer \"%s\" needs too many parameters",
-                           node->name);
+            return cr_fail(b->reader->err, CR_E_CONFIG,
+                           "layer \"%s\" needs too many parameters", node->name);
         segment->offset = *block;
         *block = round_up(*block + segment->size);
     }
@@ -191,7 +196,8 @@ static bool allocate_blocks(builder *b)
         for (size_t k = 0; k < node->plan.parameter_count; k++)
             network->parameter_count += node->plan.parameters[k].size;
     }
-    network->parameters = cr_alloc(network->parameter_size, sizeof(cr_real), b->reader->err);
+    network->parameters =
+        cr_alloc(network->parameter_size, sizeof(cr_real), b->reader->err);
     network->buffers = cr_alloc(network->buffer_size, sizeof(cr_real), b->reader->err);
     return network->parameters && network->buffers;
 }
@@ -222,8 +228,9 @@ static bool build(builder *b, const cr_shape *input, size_t output_size)
     return allocate_blocks(b);
 }
 
-cr_network *cr_network_create(cr_reader *reader, cr_model_section *model, const cr_shape *input,
-                              size_t output_size, bool all_gradients)
+cr_network *cr_network_create(cr_reader *reader, cr_model_section *model,
+                              const cr_shape *input, size_t output_size,
+                              bool all_gradients)
 {
     builder b = {.reader = reader, .model = model, .all_gradients = all_gradients};
     b.network = cr_alloc(1, sizeof *b.network, reader->err);
@@ -292,7 +299,8 @@ double cr_network_squared_weights(const cr_network *network)
         for (size_t k = 0; k < network->nodes[i].plan.parameter_count; k++) {
             const cr_segment *segment = &network->nodes[i].plan.parameters[k];
             if (segment->regularized)
-                sum += cr_sum_squares(segment->size, network->parameters + segment->offset);
+                sum +=
+                    cr_sum_squares(segment->size, network->parameters + segment->offset);
         }
     return sum;
 }

@@ -1,7 +1,9 @@
 /*
- * A network: layers wired into a graph, planned once, with its parameters in one flat block.
+ * A network: layers wired into a graph, planned once, with its parameters in one flat
+ * block.
  *
- * Nobody writes a network during a pass; everything that a pass writes is in a workspace, one a worker.
+ * Nobody writes a network during a pass; everything that a pass writes is in a workspace,
+ * one a worker.
  */
 #ifndef CHAINRULE_GRAPH_NETWORK_H
 #define CHAINRULE_GRAPH_NETWORK_H
@@ -12,8 +14,10 @@
 typedef struct cr_value {
     cr_shape shape;
     size_t size;       /* values per example */
-    size_t alias_of;   /* a consumer's end of a copy: the value that it really is; else itself */
-    bool has_gradient; /* something trainable lies before it, or all gradients were asked for */
+    size_t alias_of;   /* a consumer's end of a copy: the value that it really is; else
+                          itself */
+    bool has_gradient; /* something trainable lies before it, or all gradients were asked
+                          for */
 } cr_value;
 
 /* A layer in its place. */
@@ -23,8 +27,8 @@ typedef struct cr_node {
     size_t spec;      /* position in the config; CR_NO_SPEC for a copy */
     void *options;    /* a copy of the spec's, owned; may point into the config's tree */
     cr_layer_plan plan;
-    bool trainable;      /* has parameters to train */
-    size_t *inputs;      /* [plan.input_count] values */
+    bool trainable; /* has parameters to train */
+    size_t *inputs; /* [plan.input_count] values */
     cr_shape *input_shapes;
     size_t *input_sizes;
     size_t output;       /* first value that it puts out */
@@ -44,9 +48,11 @@ typedef struct cr_network {
     size_t parameter_count;             /* numbers in all segments, without padding */
 } cr_network;
 
-/* Wires and plans. `input` is the shape of one example; output_size, if not 0, is what the output must have: a last
- * layer with its units left out gets them. With all_gradients every value has one, even the batch. Parameters are zeros until
- * cr_network_init. NULL with errors in the reader. The config's tree must outlive the network. */
+/* Wires and plans. `input` is the shape of one example; output_size, if not 0, is what
+ * the output must have: a last layer with its units left out gets them. With
+ * all_gradients every value has one, even the batch. Parameters are zeros until
+ * cr_network_init. NULL with errors in the reader. The config's tree must outlive the
+ * network. */
 CR_MUST_CHECK cr_network *cr_network_create(cr_reader *reader, cr_model_section *model,
                                             const cr_shape *input, size_t output_size,
                                             bool all_gradients);
@@ -55,7 +61,8 @@ void cr_network_destroy(cr_network *network); /* takes NULL */
 /* First values of all parameters, a function of the seed. */
 void cr_network_init(cr_network *network, uint64_t seed);
 
-/* Calls visit for every segment, parameters first, then buffers, in the order of the nodes. `block` is where its values lie. */
+/* Calls visit for every segment, parameters first, then buffers, in the order of the
+ * nodes. `block` is where its values lie. */
 typedef void (*cr_segment_visitor)(void *user, const cr_segment *segment, cr_real *block);
 void cr_network_visit(const cr_network *network, cr_segment_visitor visit, void *user);
 
@@ -67,16 +74,17 @@ double cr_network_flops(const cr_network *network, bool training);
 
 typedef struct cr_workspace {
     const cr_network *network;
-    size_t rows;          /* the largest batch */
-    cr_real *block;       /* everything below lies in it */
+    size_t rows;    /* the largest batch */
+    cr_real *block; /* everything below lies in it */
     size_t bytes;
-    cr_real **values;     /* [value_count] */
-    cr_real **gradients;  /* [value_count]; NULL without one */
-    cr_layer_io *io;      /* [node_count] */
-    void *lists;          /* the pointer lists of io */
+    cr_real **values;    /* [value_count] */
+    cr_real **gradients; /* [value_count]; NULL without one */
+    cr_layer_io *io;     /* [node_count] */
+    void *lists;         /* the pointer lists of io */
 } cr_workspace;
 
-/* Room for passes over up to `rows` examples; without with_gradients for forward passes only. */
+/* Room for passes over up to `rows` examples; without with_gradients for forward passes
+ * only. */
 CR_MUST_CHECK cr_workspace *cr_workspace_create(const cr_network *network, size_t rows,
                                                 bool with_gradients, cr_error *err);
 void cr_workspace_destroy(cr_workspace *workspace); /* takes NULL */
@@ -84,18 +92,24 @@ void cr_workspace_destroy(cr_workspace *workspace); /* takes NULL */
 /* All layers over the pass's rows. The batch is in workspace->values[0]. */
 void cr_network_forward(const cr_pass *pass, cr_workspace *workspace);
 
-/* All input gradients over the pass's rows; the output's is in workspace->gradients[network->output]. */
+/* All input gradients over the pass's rows; the output's is in
+ * workspace->gradients[network->output]. */
 void cr_network_backward(const cr_pass *pass, cr_workspace *workspace);
 
-/* All parameter gradients over the whole batch (the pass's share of them), into the sink. */
+/* All parameter gradients over the whole batch (the pass's share of them), into the sink.
+ */
 void cr_network_gradient(const cr_pass *pass, cr_workspace *workspace,
                          const cr_gradient_sink *sink);
 
-/* Which side of their kinks the values of the last forward pass are on; see cr_layer_type.branches. */
-uint64_t cr_network_branches(const cr_pass *pass, const cr_workspace *workspace, uint64_t hash);
+/* Which side of their kinks the values of the last forward pass are on; see
+ * cr_layer_type.branches. */
+uint64_t cr_network_branches(const cr_pass *pass, const cr_workspace *workspace,
+                             uint64_t hash);
 
-/* The first node, in forward order, with a value over these rows (or a parameter) that is NaN or infinite; `what` is set to a
- * phrase such as `parameter "linear1.weight"`. NULL when all is finite. */
-const cr_node *cr_network_first_bad(const cr_workspace *workspace, size_t rows, char what[160]);
+/* The first node, in forward order, with a value over these rows (or a parameter) that is
+ * NaN or infinite; `what` is set to a phrase such as `parameter "linear1.weight"`. NULL
+ * when all is finite. */
+const cr_node *cr_network_first_bad(const cr_workspace *workspace, size_t rows,
+                                    char what[160]);
 
 #endif

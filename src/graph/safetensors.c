@@ -18,6 +18,8 @@
 #define LARGEST_HEADER ((size_t)64 << 20) /* bytes */
 #define LARGEST_FILE ((size_t)64 << 30)   /* bytes */
 
+#define FORMAT "chainrule 1"
+
 static const char checksum_key[] = "\"crc32\":\"";
 enum { CHECKSUM_DIGITS = 8, LENGTH_BYTES = 8 };
 
@@ -86,7 +88,8 @@ static bool write_all(const char *path, const cr_text *header, const cr_tensor *
         sum = crc(sum, tensors[i].data, tensor_size(&tensors[i]) * sizeof(cr_real));
     char digits[CHECKSUM_DIGITS + 1];
     snprintf(digits, sizeof digits, "%08x", (unsigned)sum);
-    memcpy(strstr(header->data, checksum_key) + strlen(checksum_key), digits, CHECKSUM_DIGITS);
+    memcpy(strstr(header->data, checksum_key) + strlen(checksum_key), digits,
+           CHECKSUM_DIGITS);
     cr_file_writer writer;
     if (!cr_file_begin(&writer, path, err))
         return false;
@@ -101,7 +104,8 @@ bool cr_safetensors_write(const char *path, const cr_tensor *tensors, size_t cou
                           cr_json *metadata, cr_error *err)
 {
     cr_text header = {0};
-    bool good = cr_json_set_string(metadata, "crc32", "00000000") &&
+    bool good = cr_json_set_string(metadata, "format", FORMAT) &&
+                cr_json_set_string(metadata, "crc32", "00000000") &&
                 make_header(tensors, count, metadata, &header);
     if (!good)
         cr_fail(err, CR_E_MEMORY, "%s: out of memory", path);
@@ -112,8 +116,8 @@ bool cr_safetensors_write(const char *path, const cr_tensor *tensors, size_t cou
 
 static bool damaged(const cr_safetensors *file, cr_error *err, const char *what)
 {
-    return cr_fail(err, CR_E_DATA, "%s: not a safetensors file, or a damaged one: %s", file->path,
-                   what);
+    return cr_fail(err, CR_E_DATA, "%s: not a safetensors file, or a damaged one: %s",
+                   file->path, what);
 }
 
 /* Finds the header's text and parses it. */
@@ -125,9 +129,11 @@ static bool read_header(cr_safetensors *file, cr_error *err)
     for (int i = LENGTH_BYTES; i-- > 0;)
         length = length << 8 | (unsigned char)file->bytes[i];
     if (length > LARGEST_HEADER || length > file->length - LENGTH_BYTES)
-        return damaged(file, err, "its header would be longer than the file; it may be truncated");
+        return damaged(file, err,
+                       "its header would be longer than the file; it may be truncated");
     char *text = cr_copy_text(file->bytes + LENGTH_BYTES, length, err);
-    if (!text || !cr_document_parse(&file->header, file->path, text, length, CR_E_DATA, err))
+    if (!text ||
+        !cr_document_parse(&file->header, file->path, text, length, CR_E_DATA, err))
         return false;
     if (cr_json_kind_of(file->header.root) != CR_JSON_OBJECT)
         return damaged(file, err, "its header is not an object");
@@ -140,23 +146,31 @@ static bool read_header(cr_safetensors *file, cr_error *err)
 static bool check_sum(const cr_safetensors *file, cr_error *err)
 {
     const char *key = strstr(file->header.text, checksum_key);
-    if (!file->metadata || !cr_json_get(file->metadata, "crc32"))
-        return true;
+    if (!file->metadata || !cr_json_get(file->metadata, "crc32")) {
+        const cr_json *format =
+            file->metadata ? cr_json_get(file->metadata, "format") : NULL;
+        bool ours =
+            format && strncmp(cr_json_string(format), FORMAT, strlen(FORMAT)) == 0;
+        return !ours || damaged(file, err, "its checksum is gone");
+    }
     if (!key || strlen(key) < strlen(checksum_key) + CHECKSUM_DIGITS)
         return damaged(file, err, "its checksum cannot be read");
-    size_t digits = LENGTH_BYTES + (size_t)(key - file->header.text) + strlen(checksum_key);
+    size_t digits =
+        LENGTH_BYTES + (size_t)(key - file->header.text) + strlen(checksum_key);
     uint32_t sum = crc(0, file->bytes, digits);
     sum = crc(sum, "00000000", CHECKSUM_DIGITS);
     size_t rest = digits + CHECKSUM_DIGITS;
     sum = crc(sum, file->bytes + rest, file->length - rest);
     char text[CHECKSUM_DIGITS + 1];
     snprintf(text, sizeof text, "%08x", (unsigned)sum);
-    if (memcmp(text, file->bytes + digits, CHECKSUM_DIGITS) != 0 || file->bytes[rest] != '"')
+    if (memcmp(text, file->bytes + digits, CHECKSUM_DIGITS) != 0 ||
+        file->bytes[rest] != '"')
         return damaged(file, err, "its checksum differs from its content");
     return true;
 }
 
-/* A list of `count` whole numbers from 0 to 2⁵³, or of any number up to `count` with *found set. */
+/* A list of `count` whole numbers from 0 to 2⁵³, or of any number up to `count` with
+ * *found set. */
 static bool read_sizes(const cr_json *list, size_t most, size_t *sizes, size_t *found)
 {
     *found = 0;
@@ -166,7 +180,8 @@ static bool read_sizes(const cr_json *list, size_t most, size_t *sizes, size_t *
         if (cr_json_kind_of(item) != CR_JSON_NUMBER)
             return false;
         double number = cr_json_number(item);
-        if (!(number >= 0 && number <= 9007199254740992.0) || number != (double)(size_t)number)
+        if (!(number >= 0 && number <= 9007199254740992.0) ||
+            number != (double)(size_t)number)
             return false;
         sizes[(*found)++] = (size_t)number;
     }
@@ -188,8 +203,8 @@ static bool read_entry(const cr_json *member, entry *e)
     const cr_json *dtype = cr_json_get(member, "dtype");
     size_t offsets[2], count = 0;
     if (!dtype || cr_json_kind_of(dtype) != CR_JSON_STRING ||
-        !read_sizes(cr_json_get(member, "data_offsets"), 2, offsets, &count) || count != 2 ||
-        !read_sizes(cr_json_get(member, "shape"), 8, e->dim, &e->rank))
+        !read_sizes(cr_json_get(member, "data_offsets"), 2, offsets, &count) ||
+        count != 2 || !read_sizes(cr_json_get(member, "shape"), 8, e->dim, &e->rank))
         return false;
     e->begin = offsets[0];
     e->end = offsets[1];
@@ -222,16 +237,18 @@ static bool check_entries(const cr_safetensors *file, cr_error *err)
          item = cr_json_next(item))
         if (strcmp(cr_json_key(item), "__metadata__") != 0 &&
             !read_entry(item, &entries[count++]))
-            good = damaged(file, err, "a tensor's dtype, shape or offsets do not fit together");
+            good = damaged(file, err,
+                           "a tensor's dtype, shape or offsets do not fit together");
     qsort(entries, count, sizeof *entries, compare_entries);
     size_t at = 0;
     for (size_t i = 0; good && i < count; at = entries[i++].end)
         if (entries[i].begin != at)
             good = damaged(file, err, "its tensors overlap or leave gaps");
     if (good && at != file->data_length)
-        good = damaged(file, err, at > file->data_length
-                                      ? "it ends before its tensors do; it is truncated"
-                                      : "there is more in it than its tensors");
+        good = damaged(file, err,
+                       at > file->data_length
+                           ? "it ends before its tensors do; it is truncated"
+                           : "there is more in it than its tensors");
     cr_free(entries);
     return good;
 }
@@ -242,7 +259,8 @@ static bool check_metadata(const cr_safetensors *file, cr_error *err)
         return true;
     if (cr_json_kind_of(file->metadata) != CR_JSON_OBJECT)
         return damaged(file, err, "its metadata is not an object");
-    for (const cr_json *item = cr_json_first(file->metadata); item; item = cr_json_next(item))
+    for (const cr_json *item = cr_json_first(file->metadata); item;
+         item = cr_json_next(item))
         if (cr_json_kind_of(item) != CR_JSON_STRING)
             return damaged(file, err, "its metadata has a value that is not a string");
     return true;
@@ -252,12 +270,14 @@ bool cr_safetensors_read(cr_safetensors *file, const char *path, cr_error *err)
 {
     *file = (cr_safetensors){0};
     file->path = cr_copy_text(path, strlen(path), err);
-    bool good = file->path &&
-                cr_file_read(path, LARGEST_FILE, CR_E_DATA, &file->bytes, &file->length, err) &&
-                read_header(file, err);
+    bool good =
+        file->path &&
+        cr_file_read(path, LARGEST_FILE, CR_E_DATA, &file->bytes, &file->length, err) &&
+        read_header(file, err);
     if (good)
         file->metadata = cr_json_get(file->header.root, "__metadata__");
-    good = good && check_metadata(file, err) && check_sum(file, err) && check_entries(file, err);
+    good = good && check_metadata(file, err) && check_sum(file, err) &&
+           check_entries(file, err);
     if (!good)
         cr_safetensors_finish(file);
     return good;
@@ -271,7 +291,8 @@ void cr_safetensors_finish(cr_safetensors *file)
     *file = (cr_safetensors){0};
 }
 
-/* The state of a visit of the network's segments, first to check each and then to copy. */
+/* The state of a visit of the network's segments, first to check each and then to copy.
+ */
 typedef struct loading {
     const cr_safetensors *file;
     cr_error *err;
@@ -294,11 +315,14 @@ static bool fits(loading *l, const entry *e, const cr_segment *segment)
     format_shape(e->dim, e->rank, found);
     format_shape(segment->dim, segment->rank, expected);
     if (e->width == 0)
-        return cr_fail(l->err, CR_E_DATA, "%s: tensor \"%s\" is neither F32 nor F64", l->file->path,
-                       e->name);
-    if (e->rank != segment->rank || memcmp(e->dim, segment->dim, e->rank * sizeof *e->dim) != 0)
-        return cr_fail(l->err, CR_E_DATA, "%s: tensor \"%s\" has the shape %s, but the config's network "
-                       "needs %s", l->file->path, e->name, found, expected);
+        return cr_fail(l->err, CR_E_DATA, "%s: tensor \"%s\" is neither F32 nor F64",
+                       l->file->path, e->name);
+    if (e->rank != segment->rank ||
+        memcmp(e->dim, segment->dim, e->rank * sizeof *e->dim) != 0)
+        return cr_fail(l->err, CR_E_DATA,
+                       "%s: tensor \"%s\" has the shape %s, but the config's network "
+                       "needs %s",
+                       l->file->path, e->name, found, expected);
     return true;
 }
 
@@ -325,13 +349,16 @@ static void load_segment(void *user, const cr_segment *segment, cr_real *block)
     const cr_json *member = cr_json_get(l->file->header.root, segment->full_name);
     entry e;
     if (!member || !read_entry(member, &e)) {
-        l->good = cr_fail(l->err, CR_E_DATA, "%s: there is no tensor \"%s\", which the config's network "
-                          "has", l->file->path, segment->full_name);
+        l->good = cr_fail(l->err, CR_E_DATA,
+                          "%s: there is no tensor \"%s\", which the config's network "
+                          "has",
+                          l->file->path, segment->full_name);
         return;
     }
     l->good = fits(l, &e, segment);
     if (l->good && l->copy)
-        copy_numbers(l->file->data + e.begin, e.width, segment->size, block + segment->offset);
+        copy_numbers(l->file->data + e.begin, e.width, segment->size,
+                     block + segment->offset);
 }
 
 bool cr_safetensors_load(const cr_safetensors *file, cr_network *network, cr_error *err)
@@ -340,7 +367,8 @@ bool cr_safetensors_load(const cr_safetensors *file, cr_network *network, cr_err
     cr_network_visit(network, load_segment, &l);
     size_t given = cr_json_count(file->header.root) - (file->metadata != NULL);
     if (l.good && given != l.visited)
-        return cr_fail(err, CR_E_DATA, "%s: it has %zu tensors, but the config's network has %zu",
+        return cr_fail(err, CR_E_DATA,
+                       "%s: it has %zu tensors, but the config's network has %zu",
                        file->path, given, l.visited);
     l.copy = true;
     if (l.good)

@@ -1,8 +1,10 @@
 /*
- * safetensors files: 8 bytes of header length (little-endian), a JSON header, the tensors' bytes.
+ * safetensors files: 8 bytes of header length (little-endian), a JSON header, the
+ * tensors' bytes.
  *
- * What we write carries a checksum in its metadata: "crc32", 8 lower-case hexadecimal digits of the CRC-32 of the whole file
- * with those digits as 0. Files are untrusted: everything is checked before it is used. Hosts are little-endian.
+ * What we write carries a checksum in its metadata: "crc32", 8 lower-case hexadecimal
+ * digits of the CRC-32 of the whole file with those digits as 0. Files are untrusted:
+ * everything is checked before it is used. Hosts are little-endian.
  */
 #ifndef CHAINRULE_GRAPH_SAFETENSORS_H
 #define CHAINRULE_GRAPH_SAFETENSORS_H
@@ -19,7 +21,8 @@ typedef struct cr_tensor {
     const cr_real *data;
 } cr_tensor;
 
-/* Writes the file whole or not at all. metadata: an object of strings, which gets "crc32" added. */
+/* Writes the file whole or not at all. metadata: an object of strings, which gets "crc32"
+ * added. */
 CR_MUST_CHECK bool cr_safetensors_write(const char *path, const cr_tensor *tensors,
                                         size_t count, cr_json *metadata, cr_error *err);
 
@@ -33,12 +36,14 @@ typedef struct cr_safetensors {
     size_t data_length;
 } cr_safetensors;
 
-/* Reads and checks a file: form, sizes, offsets without gaps or overlaps, and the checksum if there is one. */
-CR_MUST_CHECK bool cr_safetensors_read(cr_safetensors *file, const char *path, cr_error *err);
+/* Reads and checks a file: form, sizes, offsets without gaps or overlaps, and the
+ * checksum if there is one. */
+CR_MUST_CHECK bool cr_safetensors_read(cr_safetensors *file, const char *path,
+                                       cr_error *err);
 void cr_safetensors_finish(cr_safetensors *file);
 
-/* Copies all tensors of the network out of the file. Every one must be there in its shape, and no other. On an
- * error nothing was copied. */
+/* Copies all tensors of the network out of the file. Every one must be there in its
+ * shape, and no other. On an error nothing was copied. */
 CR_MUST_CHECK bool cr_safetensors_load(const cr_safetensors *file, cr_network *network,
                                        cr_error *err);
 

@@ -30,8 +30,8 @@ static bool find_layer(const cr_model_section *model, const char *name, size_t *
     return false;
 }
 
-static void unknown_input(cr_reader *reader, const char *path, const cr_model_section *model,
-                          const char *name)
+static void unknown_input(cr_reader *reader, const char *path,
+                          const cr_model_section *model, const char *name)
 {
     const char **known = cr_alloc(model->layer_count + 1, sizeof *known, reader->err);
     if (!known)
@@ -51,16 +51,17 @@ static void wrong_count(cr_reader *reader, const cr_layer_spec *layer, size_t fo
         snprintf(expected, sizeof expected, "%zu", type->min_inputs);
     else
         snprintf(expected, sizeof expected, "at least %zu", type->min_inputs);
-    cr_reader_error(reader, layer->path, "\"%s\" has %zu inputs; %s takes %s", layer->name, found,
-                    type->name, expected);
+    cr_reader_error(reader, layer->path, "\"%s\" has %zu inputs; %s takes %s",
+                    layer->name, found, type->name, expected);
 }
 
 /* The named inputs, or the layer before; a layer that takes none has none. */
-static bool wire_layer(cr_wiring *wiring, cr_reader *reader, const cr_model_section *model,
-                       size_t i)
+static bool wire_layer(cr_wiring *wiring, cr_reader *reader,
+                       const cr_model_section *model, size_t i)
 {
     const cr_layer_spec *layer = &model->layers[i];
-    size_t count = layer->inputs ? cr_json_count(layer->inputs) : layer->type->max_inputs > 0;
+    size_t count =
+        layer->inputs ? cr_json_count(layer->inputs) : layer->type->max_inputs > 0;
     if (count < layer->type->min_inputs || count > layer->type->max_inputs) {
         wrong_count(reader, layer, count);
         return true;
@@ -82,7 +83,8 @@ static bool wire_layer(cr_wiring *wiring, cr_reader *reader, const cr_model_sect
     return true;
 }
 
-/* Follows unsorted inputs from an unsorted layer until one comes again: the way between is a cycle. */
+/* Follows unsorted inputs from an unsorted layer until one comes again: the way between
+ * is a cycle. */
 static void name_cycle(const cr_wiring *wiring, cr_reader *reader,
                        const cr_model_section *model, const bool *sorted, size_t *trail)
 {
@@ -107,9 +109,10 @@ static void name_cycle(const cr_wiring *wiring, cr_reader *reader,
     for (size_t k = length; k-- > start;) /* the trail goes against the data */
         cr_text_add(&members, "%s -> ", model->layers[trail[k]].name);
     cr_text_add(&members, "%s", model->layers[trail[length - 1]].name);
-    cr_reader_error(reader, model->layers[trail[length - 1]].path,
-                    "the layers form a cycle: %s; a graph goes one way: change one of their inputs",
-                    members.failed ? "" : members.data);
+    cr_reader_error(
+        reader, model->layers[trail[length - 1]].path,
+        "the layers form a cycle: %s; a graph goes one way: change one of their inputs",
+        members.failed ? "" : members.data);
     cr_text_finish(&members);
 }
 
@@ -136,7 +139,8 @@ static bool sort(cr_wiring *wiring, cr_reader *reader, const cr_model_section *m
     return done == wiring->count;
 }
 
-static bool find_output(cr_wiring *wiring, cr_reader *reader, const cr_model_section *model)
+static bool find_output(cr_wiring *wiring, cr_reader *reader,
+                        const cr_model_section *model)
 {
     size_t outputs = 0;
     cr_text names = {0};
@@ -148,9 +152,11 @@ static bool find_output(cr_wiring *wiring, cr_reader *reader, const cr_model_sec
         outputs++;
     }
     if (outputs > 1)
-        cr_reader_error(reader, "model.layers",
-                        "a network has one output, but nothing uses %s; use all but one as an "
-                        "input, or remove them", names.failed ? "several layers" : names.data);
+        cr_reader_error(
+            reader, "model.layers",
+            "a network has one output, but nothing uses %s; use all but one as an "
+            "input, or remove them",
+            names.failed ? "several layers" : names.data);
     cr_text_finish(&names);
     return outputs == 1;
 }
@@ -163,7 +169,8 @@ bool cr_wiring_create(cr_wiring *wiring, cr_reader *reader, const cr_model_secti
     wiring->inputs = cr_alloc(count, sizeof *wiring->inputs, reader->err);
     wiring->order = cr_alloc(count, sizeof *wiring->order, reader->err);
     wiring->consumers = cr_alloc(count + 1, sizeof *wiring->consumers, reader->err);
-    bool good = wiring->input_count && wiring->inputs && wiring->order && wiring->consumers;
+    bool good =
+        wiring->input_count && wiring->inputs && wiring->order && wiring->consumers;
     for (size_t i = 0; good && i < count; i++)
         good = wire_layer(wiring, reader, model, i);
     good = good && reader->err->count == errors;

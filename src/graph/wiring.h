@@ -4,14 +4,16 @@
 
 #include "graph/model_section.h"
 
-/* Layer i takes inputs[i][0..input_count[i]): positions of layers, or CR_DATA for the batch. */
+/* Layer i takes inputs[i][0..input_count[i]): positions of layers, or CR_DATA for the
+ * batch. */
 typedef struct cr_wiring {
-    size_t count;         /* layers */
-    size_t *input_count;  /* [count] */
+    size_t count;        /* layers */
+    size_t *input_count; /* [count] */
     size_t **inputs;
-    size_t *order;        /* [count] topological; as in the file where that is one */
-    size_t *consumers;    /* [count + 1] how often each output is used; the last: the batch */
-    size_t output;        /* the layer that nobody uses */
+    size_t *order; /* [count] topological; as in the file where that is one */
+    size_t
+        *consumers; /* [count + 1] how often each output is used; the last: the batch */
+    size_t output;  /* the layer that nobody uses */
 } cr_wiring;
 
 #define CR_DATA SIZE_MAX

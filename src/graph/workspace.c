@@ -11,7 +11,8 @@ static size_t padded(size_t rows, size_t size)
     return (rows * size + 15) / 16 * 16;
 }
 
-/* First and last step of laying out the block: where everything lies, once block is there. Returns values needed. */
+/* First and last step of laying out the block: where everything lies, once block is
+ * there. Returns values needed. */
 static size_t lay_out(cr_workspace *workspace, bool with_gradients)
 {
     const cr_network *network = workspace->network;
@@ -37,7 +38,8 @@ static size_t lay_out(cr_workspace *workspace, bool with_gradients)
     return at;
 }
 
-/* The pointer lists of every node: inputs, their gradients, and the upstream gradients ended with NULL. */
+/* The pointer lists of every node: inputs, their gradients, and the upstream gradients
+ * ended with NULL. */
 static void connect(cr_workspace *workspace)
 {
     const cr_network *network = workspace->network;
@@ -68,8 +70,8 @@ static void connect(cr_workspace *workspace)
     }
 }
 
-cr_workspace *cr_workspace_create(const cr_network *network, size_t rows, bool with_gradients,
-                                  cr_error *err)
+cr_workspace *cr_workspace_create(const cr_network *network, size_t rows,
+                                  bool with_gradients, cr_error *err)
 {
     cr_workspace *workspace = cr_alloc(1, sizeof *workspace, err);
     if (!workspace)
@@ -78,7 +80,8 @@ cr_workspace *cr_workspace_create(const cr_network *network, size_t rows, bool w
     workspace->rows = rows;
     size_t pointers = 0;
     for (size_t i = 0; i < network->node_count; i++)
-        pointers += 2 * network->nodes[i].plan.input_count + network->nodes[i].output_count + 1;
+        pointers +=
+            2 * network->nodes[i].plan.input_count + network->nodes[i].output_count + 1;
     workspace->values = cr_alloc(network->value_count, sizeof(cr_real *), err);
     workspace->gradients = cr_alloc(network->value_count, sizeof(cr_real *), err);
     workspace->io = cr_alloc(network->node_count, sizeof *workspace->io, err);
@@ -133,7 +136,8 @@ void cr_network_gradient(const cr_pass *pass, cr_workspace *workspace,
             network->nodes[i].type->gradient(pass, &workspace->io[i], sink);
 }
 
-uint64_t cr_network_branches(const cr_pass *pass, const cr_workspace *workspace, uint64_t hash)
+uint64_t cr_network_branches(const cr_pass *pass, const cr_workspace *workspace,
+                             uint64_t hash)
 {
     const cr_network *network = workspace->network;
     for (size_t i = 0; i < network->node_count; i++)
@@ -142,7 +146,8 @@ uint64_t cr_network_branches(const cr_pass *pass, const cr_workspace *workspace,
     return hash;
 }
 
-const cr_node *cr_network_first_bad(const cr_workspace *workspace, size_t rows, char what[160])
+const cr_node *cr_network_first_bad(const cr_workspace *workspace, size_t rows,
+                                    char what[160])
 {
     const cr_network *network = workspace->network;
     for (size_t i = 0; i < network->node_count; i++) {

@@ -14,8 +14,8 @@ void cr_gemm(cr_transpose trans_a, cr_transpose trans_b, size_t m, size_t n, siz
     cblas_dgemm(CblasRowMajor, ta, tb, (blasint)m, (blasint)n, (blasint)k, alpha, a,
                 (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
 #else
-    cblas_sgemm(CblasRowMajor, ta, tb, (blasint)m, (blasint)n, (blasint)k, (float)alpha, a,
-                (blasint)lda, b, (blasint)ldb, (float)beta, c, (blasint)ldc);
+    cblas_sgemm(CblasRowMajor, ta, tb, (blasint)m, (blasint)n, (blasint)k, (float)alpha,
+                a, (blasint)lda, b, (blasint)ldb, (float)beta, c, (blasint)ldc);
 #endif
 }
 

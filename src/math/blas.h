@@ -10,8 +10,9 @@ typedef enum cr_transpose { CR_AS_IS, CR_TRANSPOSED } cr_transpose;
 
 enum { CR_LARGEST_DIMENSION = INT_MAX }; /* of a matrix: BLAS counts in int */
 
-/* C ← α op(A) op(B) + β C, row-major; op(A) is m×k, op(B) k×n, C m×n. lda, ldb, ldc are the lengths of the stored rows. With β = 0
- * C need not be initialised. C overlaps neither A nor B. */
+/* C ← α op(A) op(B) + β C, row-major; op(A) is m×k, op(B) k×n, C m×n. lda, ldb, ldc are
+ * the lengths of the stored rows. With β = 0 C need not be initialised. C overlaps
+ * neither A nor B. */
 void cr_gemm(cr_transpose trans_a, cr_transpose trans_b, size_t m, size_t n, size_t k,
              double alpha, const cr_real *a, size_t lda, const cr_real *b, size_t ldb,
              double beta, cr_real *c, size_t ldc);
@@ -22,7 +23,8 @@ void cr_blas_set_threads(int threads);
 /* Processors that the library counts. */
 int cr_blas_processors(void);
 
-/* Name and version of the library that runs, such as "OpenBLAS 0.3.21", into out. Returns out. */
+/* Name and version of the library that runs, such as "OpenBLAS 0.3.21", into out. Returns
+ * out. */
 enum { CR_BLAS_NAME = 64 };
 const char *cr_blas_library(char out[CR_BLAS_NAME]);
 

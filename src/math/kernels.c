@@ -25,20 +25,6 @@ void cr_sum_rows(size_t rows, size_t columns, double alpha, const cr_real *restr
     }
 }
 
-void cr_add(size_t n, const cr_real *restrict x, cr_real *restrict y)
-{
-    for (size_t i = 0; i < n; i++)
-        y[i] += x[i];
-}
-
-void cr_scale_add(size_t n, double alpha, const cr_real *restrict g, double beta,
-                  cr_real *restrict w)
-{
-    cr_real a = (cr_real)alpha, b = (cr_real)beta;
-    for (size_t i = 0; i < n; i++)
-        w[i] = b * w[i] + a * g[i];
-}
-
 double cr_sum_squares(size_t n, const cr_real *x)
 {
     double sum = 0;

@@ -1,5 +1,6 @@
 /*
- * Element-wise loops over n values, which the compiler vectorises. No two arrays overlap, unless said otherwise.
+ * Element-wise loops over n values, which the compiler vectorises. No two arrays overlap,
+ * unless said otherwise.
  */
 #ifndef CHAINRULE_MATH_KERNELS_H
 #define CHAINRULE_MATH_KERNELS_H
@@ -14,12 +15,6 @@ void cr_fill_rows(size_t rows, size_t columns, const cr_real *b, cr_real *y);
 /* sums[j] = α Σ_i x[i][j] + β sums[j]; x is [rows, columns]. β = 0 overwrites. */
 void cr_sum_rows(size_t rows, size_t columns, double alpha, const cr_real *x, double beta,
                  cr_real *sums);
-
-/* y += x */
-void cr_add(size_t n, const cr_real *x, cr_real *y);
-
-/* w ← β w + α g */
-void cr_scale_add(size_t n, double alpha, const cr_real *g, double beta, cr_real *w);
 
 /* Σ x², summed in double. */
 double cr_sum_squares(size_t n, const cr_real *x);

@@ -1,4 +1,5 @@
-/* The shape of one example, without the batch: up to three dimensions, (channels, height, width). */
+/* The shape of one example, without the batch: up to three dimensions, (channels, height,
+ * width). */
 #ifndef CHAINRULE_MATH_SHAPE_H
 #define CHAINRULE_MATH_SHAPE_H
 

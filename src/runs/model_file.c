@@ -11,7 +11,8 @@
 typedef struct listing {
     cr_tensor *tensors;
     size_t count;
-    const cr_real *own[2], *other[2]; /* parameters and buffers: the network's, and those to write */
+    const cr_real *own[2],
+        *other[2]; /* parameters and buffers: the network's, and those to write */
 } listing;
 
 static void list_segment(void *user, const cr_segment *segment, cr_real *block)
@@ -19,9 +20,10 @@ static void list_segment(void *user, const cr_segment *segment, cr_real *block)
     listing *l = user;
     if (l->tensors) {
         const cr_real *from = block == l->own[0] ? l->other[0] : l->other[1];
-        l->tensors[l->count] = (cr_tensor){
-            segment->full_name, segment->rank, {segment->dim[0], segment->dim[1]},
-            from + segment->offset};
+        l->tensors[l->count] = (cr_tensor){segment->full_name,
+                                           segment->rank,
+                                           {segment->dim[0], segment->dim[1]},
+                                           from + segment->offset};
     }
     l->count++;
 }
@@ -30,7 +32,7 @@ static cr_json *make_metadata(const cr_model *model, cr_error *err)
 {
     cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
     char *config = cr_json_print(model->document.root, false);
-    bool good = metadata && config && cr_json_set_string(metadata, "format", "chainrule 1") &&
+    bool good = metadata && config &&
                 cr_json_set_string(metadata, "version", CR_VERSION) &&
                 cr_json_set_string(metadata, "config", config);
     cr_free(config);
@@ -42,8 +44,8 @@ static cr_json *make_metadata(const cr_model *model, cr_error *err)
     return NULL;
 }
 
-bool cr_model_save(const cr_model *model, const cr_real *parameters, const cr_real *buffers,
-                   const char *path, cr_error *err)
+bool cr_model_save(const cr_model *model, const cr_real *parameters,
+                   const cr_real *buffers, const char *path, cr_error *err)
 {
     const cr_network *network = model->network;
     listing l = {.own = {network->parameters, network->buffers}};
@@ -76,23 +78,30 @@ char *cr_model_path(const char *path, cr_error *err)
     return cr_copy_text(path, strlen(path), err);
 }
 
-/* The config in the metadata becomes the model's document; only what a model needs of it is read. */
+/* The config in the metadata becomes the model's document; only what a model needs of it
+ * is read. */
 static bool read_config(cr_model *model, const cr_safetensors *file, cr_error *err)
 {
     const cr_json *config = file->metadata ? cr_json_get(file->metadata, "config") : NULL;
     if (!config)
-        return cr_fail(err, CR_E_DATA, "%s: it has tensors but no config: not a model that chainrule wrote; "
-                       "to start a training from it, name it in model.weights", file->path);
+        return cr_fail(
+            err, CR_E_DATA,
+            "%s: it has tensors but no config: not a model that chainrule wrote; "
+            "to start a training from it, name it in model.weights",
+            file->path);
     const char *string = cr_json_string(config);
     char *text = cr_copy_text(string, strlen(string), err);
-    if (!text || !cr_document_parse(&model->document, file->path, text, strlen(text), CR_E_DATA,
-                                    err))
+    if (!text || !cr_document_parse(&model->document, file->path, text, strlen(text),
+                                    CR_E_DATA, err))
         return false;
     cr_json *root = model->document.root;
-    cr_json *section = cr_json_kind_of(root) == CR_JSON_OBJECT ? cr_json_edit(root, "model") : NULL;
+    cr_json *section =
+        cr_json_kind_of(root) == CR_JSON_OBJECT ? cr_json_edit(root, "model") : NULL;
     if (!section || cr_json_kind_of(section) != CR_JSON_OBJECT)
-        return cr_fail(err, CR_E_DATA, "%s: the config in its metadata has no model", file->path);
-    cr_json_remove(section, "weights"); /* what training began from plays no part any more */
+        return cr_fail(err, CR_E_DATA, "%s: the config in its metadata has no model",
+                       file->path);
+    cr_json_remove(section,
+                   "weights"); /* what training began from plays no part any more */
     return true;
 }
 
@@ -104,8 +113,8 @@ static bool build(cr_model *model, const cr_safetensors *file, cr_error *err)
     model->encoding = &model->own_encoding;
     cr_text warnings = {0};
     cr_error own = CR_ERROR_INIT;
-    cr_reader reader = {.document = &model->document, .err = err ? err : &own,
-                        .warnings = &warnings};
+    cr_reader reader = {
+        .document = &model->document, .err = err ? err : &own, .warnings = &warnings};
     cr_json *root = model->document.root;
     cr_model_section_read(&reader, root, &model->section);
     cr_loss_read(&reader, root, &model->loss);
@@ -113,9 +122,11 @@ static bool build(cr_model *model, const cr_safetensors *file, cr_error *err)
     if (reader.err->count > 0)
         return false;
     if (model->loss.type->classify != model->encoding->classify)
-        return cr_fail(err, CR_E_DATA, "%s: its loss and its target do not fit together", file->path);
-    model->network = cr_network_create(&reader, &model->section, &model->encoding->shape,
-                                       cr_model_targets(&model->loss, model->encoding), false);
+        return cr_fail(err, CR_E_DATA, "%s: its loss and its target do not fit together",
+                       file->path);
+    model->network =
+        cr_network_create(&reader, &model->section, &model->encoding->shape,
+                          cr_model_targets(&model->loss, model->encoding), false);
     return model->network && cr_safetensors_load(file, model->network, err);
 }
 

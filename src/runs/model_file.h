@@ -1,14 +1,17 @@
-/* Models as safetensors files: tensors, and in the metadata the config and the encoding. */
+/* Models as safetensors files: tensors, and in the metadata the config and the encoding.
+ */
 #ifndef CHAINRULE_RUNS_MODEL_FILE_H
 #define CHAINRULE_RUNS_MODEL_FILE_H
 
 #include "train/model.h"
 
-/* Writes the model with the given parameters and buffers in place of its own (NULL: its own). */
+/* Writes the model with the given parameters and buffers in place of its own (NULL: its
+ * own). */
 CR_MUST_CHECK bool cr_model_save(const cr_model *model, const cr_real *parameters,
                                  const cr_real *buffers, const char *path, cr_error *err);
 
-/* The file of a model: the path itself, or model.safetensors in it if it is a directory. The caller frees it. */
+/* The file of a model: the path itself, or model.safetensors in it if it is a directory.
+ * The caller frees it. */
 CR_MUST_CHECK char *cr_model_path(const char *path, cr_error *err);
 
 #endif

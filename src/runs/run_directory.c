@@ -18,7 +18,8 @@ static bool is_empty(const char *path)
     if (!directory)
         return false;
     bool empty = true;
-    for (const struct dirent *entry = readdir(directory); entry; entry = readdir(directory))
+    for (const struct dirent *entry = readdir(directory); entry;
+         entry = readdir(directory))
         empty &= strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
     closedir(directory);
     return empty;
@@ -29,13 +30,17 @@ static bool claim_named(cr_run *run, const char *path, cr_error *err)
 {
     struct stat status;
     if (stat(path, &status) == 0 && !(S_ISDIR(status.st_mode) && is_empty(path)))
-        return cr_fail(err, CR_E_USAGE, "%s: it exists already, and a run never overwrites another; choose "
-                       "another directory with -o, or remove this one", path);
+        return cr_fail(
+            err, CR_E_USAGE,
+            "%s: it exists already, and a run never overwrites another; choose "
+            "another directory with -o, or remove this one",
+            path);
     run->path = cr_copy_text(path, strlen(path), err);
     return run->path && cr_directory_create(path, err);
 }
 
-/* Makes the first of runs/name, runs/name-2, … that does not exist: mkdir itself tells, so that two runs never meet. */
+/* Makes the first of runs/name, runs/name-2, … that does not exist: mkdir itself tells,
+ * so that two runs never meet. */
 static bool claim_next(cr_run *run, const char *config_path, cr_error *err)
 {
     char *stem = cr_path_stem(config_path, err);
@@ -54,10 +59,12 @@ static bool claim_next(cr_run *run, const char *config_path, cr_error *err)
             cr_text_finish(&path);
     }
     cr_free(stem);
-    return good && (run->path || cr_fail(err, CR_E_IO, "runs/: too many runs of one name"));
+    return good &&
+           (run->path || cr_fail(err, CR_E_IO, "runs/: too many runs of one name"));
 }
 
-static bool write_json(const cr_run *run, const char *name, const cr_json *value, cr_error *err)
+static bool write_json(const cr_run *run, const char *name, const cr_json *value,
+                       cr_error *err)
 {
     char *path = cr_path_join(run->path, name, err);
     char *text = path ? cr_json_print(value, true) : NULL;
@@ -75,7 +82,8 @@ static bool write_json(const cr_run *run, const char *name, const cr_json *value
 
 static bool failed_metrics(const cr_run *run, cr_error *err)
 {
-    return cr_fail(err, CR_E_IO, "%s/metrics.csv: cannot write: %s", run->path, strerror(errno));
+    return cr_fail(err, CR_E_IO, "%s/metrics.csv: cannot write: %s", run->path,
+                   strerror(errno));
 }
 
 static bool open_metrics(cr_run *run, cr_error *err)
@@ -88,7 +96,8 @@ static bool open_metrics(cr_run *run, cr_error *err)
     if (!run->metrics)
         return failed_metrics(run, err);
     fputs("epoch,step,time_s,learning_rate,train_loss,train_accuracy,validation_loss,"
-          "validation_accuracy,regularization_loss,parameters_crc32", run->metrics);
+          "validation_accuracy,regularization_loss,parameters_crc32",
+          run->metrics);
     fputs(run->classify ? "\n" : ",train_rmse,validation_rmse\n", run->metrics);
     return fflush(run->metrics) == 0 || failed_metrics(run, err);
 }
@@ -97,9 +106,10 @@ bool cr_run_create(cr_run *run, const char *path, const char *config_path,
                    const cr_experiment *experiment, cr_error *err)
 {
     *run = (cr_run){.classify = experiment->model.loss.type->classify};
-    bool good = (path ? claim_named(run, path, err) : claim_next(run, config_path, err)) &&
-                write_json(run, "config.json", experiment->model.document.root, err) &&
-                open_metrics(run, err);
+    bool good =
+        (path ? claim_named(run, path, err) : claim_next(run, config_path, err)) &&
+        write_json(run, "config.json", experiment->model.document.root, err) &&
+        open_metrics(run, err);
     if (!good)
         cr_run_finish(run);
     return good;
@@ -140,7 +150,8 @@ bool cr_run_save(cr_run *run, const cr_trainer *trainer, cr_error *err)
     char *best = cr_path_join(run->path, "best.safetensors", err);
     bool good = last && best && cr_model_save(model, NULL, NULL, last, err);
     if (good && trainer->best_epoch > 0)
-        good = cr_model_save(model, trainer->best_parameters, trainer->best_buffers, best, err);
+        good = cr_model_save(model, trainer->best_parameters, trainer->best_buffers, best,
+                             err);
     cr_free(last);
     cr_free(best);
     return good;

@@ -1,4 +1,5 @@
-/* A run's directory: config.json, metrics.csv, model.safetensors, best.safetensors, summary.json. */
+/* A run's directory: config.json, metrics.csv, model.safetensors, best.safetensors,
+ * summary.json. */
 #ifndef CHAINRULE_RUNS_RUN_DIRECTORY_H
 #define CHAINRULE_RUNS_RUN_DIRECTORY_H
 
@@ -12,8 +13,9 @@ typedef struct cr_run {
     bool classify;
 } cr_run;
 
-/* Makes the directory with config.json and the head of metrics.csv. path NULL: runs/<name of the config>, or with -2, -3, … the
- * first that does not exist. A path with something in it is refused. */
+/* Makes the directory with config.json and the head of metrics.csv. path NULL: runs/<name
+ * of the config>, or with -2, -3, … the first that does not exist. A path with something
+ * in it is refused. */
 CR_MUST_CHECK bool cr_run_create(cr_run *run, const char *path, const char *config_path,
                                  const cr_experiment *experiment, cr_error *err);
 
@@ -24,7 +26,8 @@ CR_MUST_CHECK bool cr_run_add_epoch(cr_run *run, const cr_epoch *epoch, cr_error
 CR_MUST_CHECK bool cr_run_save(cr_run *run, const cr_trainer *trainer, cr_error *err);
 
 /* Writes summary.json. */
-CR_MUST_CHECK bool cr_run_save_summary(cr_run *run, const cr_json *summary, cr_error *err);
+CR_MUST_CHECK bool cr_run_save_summary(cr_run *run, const cr_json *summary,
+                                       cr_error *err);
 
 void cr_run_finish(cr_run *run);
 

@@ -4,7 +4,8 @@
 
 #include <stdlib.h>
 
-const char *const cr_status_names[] = {"completed", "stopped_early", "interrupted", "diverged"};
+const char *const cr_status_names[] = {"completed", "stopped_early", "interrupted",
+                                       "diverged"};
 
 bool cr_summary_add_figures(cr_json *summary, const char *key, const cr_figures *figures,
                             bool classify)
@@ -31,15 +32,17 @@ bool cr_summary_add_machine(cr_json *summary)
 static bool fill(cr_json *summary, const cr_experiment *e, const cr_result *result)
 {
     bool classify = e->model.loss.type->classify;
-    bool good = cr_json_set_string(summary, "status", cr_status_names[result->status]) &&
-                cr_json_set_number(summary, "epochs", (double)result->epochs) &&
-                cr_json_set_number(summary, "steps", (double)result->steps) &&
-                cr_json_set_number(summary, "time_s", result->seconds) &&
-                cr_json_set_number(summary, "samples_per_second", result->samples_per_second) &&
-                cr_json_set_number(summary, "parameters",
-                                   (double)e->model.network->parameter_count);
+    bool good =
+        cr_json_set_string(summary, "status", cr_status_names[result->status]) &&
+        cr_json_set_number(summary, "epochs", (double)result->epochs) &&
+        cr_json_set_number(summary, "steps", (double)result->steps) &&
+        cr_json_set_number(summary, "time_s", result->seconds) &&
+        cr_json_set_number(summary, "samples_per_second", result->samples_per_second) &&
+        cr_json_set_number(summary, "parameters",
+                           (double)e->model.network->parameter_count);
     for (int i = 0; good && i < CR_PARTS; i++)
-        good = cr_summary_add_figures(summary, cr_part_names[i], &result->parts[i], classify);
+        good = cr_summary_add_figures(summary, cr_part_names[i], &result->parts[i],
+                                      classify);
     return good && cr_json_set_number(summary, "seed", (double)e->seed) &&
            cr_json_set_number(summary, "threads", e->training.threads) &&
            cr_summary_add_machine(summary);

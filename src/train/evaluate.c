@@ -50,7 +50,8 @@ static void add_hits(const cr_loss_io *io, size_t rows, cr_sums *sums)
 {
     size_t n = io->outputs;
     for (size_t row = 0; row < rows; row++)
-        sums->correct += cr_highest(n, io->scores + row * n) == (size_t)io->targets.labels[row];
+        sums->correct +=
+            cr_highest(n, io->scores + row * n) == (size_t)io->targets.labels[row];
 }
 
 static void add_squares(const cr_loss_io *io, size_t rows, cr_sums *sums)
@@ -65,8 +66,8 @@ void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
                           const uint32_t *rows, const cr_pass *pass, cr_sums *sums)
 {
     const cr_model *model = evaluator->model;
-    cr_batch_gather(dataset, model->encoding, rows, pass->rows, evaluator->workspace->values[0],
-                    &evaluator->loss.targets);
+    cr_batch_gather(dataset, model->encoding, rows, pass->rows,
+                    evaluator->workspace->values[0], &evaluator->loss.targets);
     cr_network_forward(pass, evaluator->workspace);
     sums->loss += model->loss.type->forward(pass, &evaluator->loss);
     sums->examples += pass->rows;
@@ -93,7 +94,8 @@ cr_figures cr_sums_figures(const cr_sums *sums, const cr_model *model)
 cr_figures cr_evaluate(cr_evaluator *evaluator, const cr_part *part)
 {
     cr_sums sums = {0};
-    for (size_t first = 0; part->dataset && first < part->count; first += evaluator->rows) {
+    for (size_t first = 0; part->dataset && first < part->count;
+         first += evaluator->rows) {
         size_t left = part->count - first;
         size_t count = left < evaluator->rows ? left : evaluator->rows;
         for (size_t i = 0; i < count; i++)

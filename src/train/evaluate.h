@@ -6,7 +6,8 @@
 
 #include <chainrule/train.h>
 
-/* Everything that passes over batches write: the network's workspace, and the loss's arrays. One a worker. */
+/* Everything that passes over batches write: the network's workspace, and the loss's
+ * arrays. One a worker. */
 typedef struct cr_evaluator {
     const cr_model *model;
     cr_workspace *workspace;
@@ -22,9 +23,9 @@ void cr_evaluator_destroy(cr_evaluator *evaluator); /* takes NULL */
 /* Sums over examples that were seen, from which figures come. */
 typedef struct cr_sums {
     size_t examples;
-    double loss;           /* Σ L_i */
+    double loss; /* Σ L_i */
     size_t correct;
-    double squared_error;  /* Σ over examples and outputs */
+    double squared_error; /* Σ over examples and outputs */
 } cr_sums;
 
 /* Gathers examples rows[0..count), passes them forward and adds to the sums. */

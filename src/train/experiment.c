@@ -15,14 +15,20 @@ typedef struct root_fields {
     const cr_json *ignored;
 } root_fields;
 
-#define SECTION(name, presence, text)                                                   \
-    {.key = name, .kind = CR_OPTION_VALUE, .offset = offsetof(root_fields, ignored),    \
-     .fallback = presence, .kinds = 1u << CR_JSON_OBJECT, .expects = "an object {…}",   \
-     .help = text}
+#define SECTION(name, presence, text)                                                    \
+    {                                                                                    \
+        .key = name, .kind = CR_OPTION_VALUE, .offset = offsetof(root_fields, ignored),  \
+        .fallback = presence, .kinds = 1u << CR_JSON_OBJECT, .expects = "an object {…}", \
+        .help = text                                                                     \
+    }
 
 static const cr_option root_options[] = {
-    {.key = "seed", .kind = CR_OPTION_INTEGER, .offset = offsetof(root_fields, seed),
-     .fallback = "1", .minimum = 0, .maximum = 9007199254740992.0,
+    {.key = "seed",
+     .kind = CR_OPTION_INTEGER,
+     .offset = offsetof(root_fields, seed),
+     .fallback = "1",
+     .minimum = 0,
+     .maximum = 9007199254740992.0,
      .help = "of first weights, shuffling and every other draw"},
     SECTION("data", CR_REQUIRED, "what to learn from"),
     SECTION("model", CR_REQUIRED, "the network"),
@@ -37,8 +43,12 @@ typedef struct regularization_fields {
 } regularization_fields;
 
 static const cr_option regularization_options[] = {
-    {.key = "l2", .kind = CR_OPTION_NUMBER, .offset = offsetof(regularization_fields, l2),
-     .fallback = "0", .minimum = 0, .maximum = INFINITY,
+    {.key = "l2",
+     .kind = CR_OPTION_NUMBER,
+     .offset = offsetof(regularization_fields, l2),
+     .fallback = "0",
+     .minimum = 0,
+     .maximum = INFINITY,
      .help = "lambda in lambda * sum of W squared, over weights and not biases"},
 };
 
@@ -50,21 +60,41 @@ typedef struct training_fields {
 } training_fields;
 
 const cr_option cr_training_options[] = {
-    {.key = "epochs", .kind = CR_OPTION_INTEGER, .offset = offsetof(training_fields, epochs),
-     .fallback = "10", .minimum = 1, .maximum = 1e9, .help = "passes over the training data"},
-    {.key = "batch_size", .kind = CR_OPTION_INTEGER,
-     .offset = offsetof(training_fields, batch_size), .fallback = "32", .minimum = 1,
+    {.key = "epochs",
+     .kind = CR_OPTION_INTEGER,
+     .offset = offsetof(training_fields, epochs),
+     .fallback = "10",
+     .minimum = 1,
+     .maximum = 1e9,
+     .help = "passes over the training data"},
+    {.key = "batch_size",
+     .kind = CR_OPTION_INTEGER,
+     .offset = offsetof(training_fields, batch_size),
+     .fallback = "32",
+     .minimum = 1,
      .maximum = CR_LARGEST_DIMENSION,
      .help = "examples a step; an epoch's last batch may be smaller"},
-    {.key = "shuffle", .kind = CR_OPTION_BOOL, .offset = offsetof(training_fields, shuffle),
-     .fallback = "true", .help = "take the examples in a new order every epoch"},
-    {.key = "max_seconds", .kind = CR_OPTION_NUMBER,
-     .offset = offsetof(training_fields, max_seconds), .fallback = CR_OPTIONAL, .minimum = 0,
-     .maximum = INFINITY, .above_minimum = true, .help = "stop after the step in which so much time is up"},
-    {.key = "threads", .kind = CR_OPTION_VALUE, .offset = offsetof(training_fields, threads),
-     .fallback = "\"auto\"", .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER,
+    {.key = "shuffle",
+     .kind = CR_OPTION_BOOL,
+     .offset = offsetof(training_fields, shuffle),
+     .fallback = "true",
+     .help = "take the examples in a new order every epoch"},
+    {.key = "max_seconds",
+     .kind = CR_OPTION_NUMBER,
+     .offset = offsetof(training_fields, max_seconds),
+     .fallback = CR_OPTIONAL,
+     .minimum = 0,
+     .maximum = INFINITY,
+     .above_minimum = true,
+     .help = "stop after the step in which so much time is up"},
+    {.key = "threads",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(training_fields, threads),
+     .fallback = "\"auto\"",
+     .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER,
      .expects = "\"auto\" or a whole number from 1 to 1024",
-     .help = "threads to compute with; \"auto\" decides by the shapes and the number of cores"},
+     .help = "threads to compute with; \"auto\" decides by the shapes and the number of "
+             "cores"},
 };
 const size_t cr_training_option_count =
     sizeof cr_training_options / sizeof cr_training_options[0];
@@ -76,8 +106,9 @@ static void read_optimizer(cr_reader *reader, cr_json *root, cr_optimizer *optim
         types[i] = (cr_typed){cr_optimizer_types[i]->name, cr_optimizer_types[i]->options,
                               cr_optimizer_types[i]->option_count,
                               cr_optimizer_types[i]->options_size};
-    int index = cr_typed_section_read(reader, root, "optimizer", "optimizer", "sgd", types,
-                                      cr_optimizer_type_count, &optimizer->options);
+    int index =
+        cr_typed_section_read(reader, root, "optimizer", "optimizer", "sgd", types,
+                              cr_optimizer_type_count, &optimizer->options);
     optimizer->type = index < 0 ? NULL : cr_optimizer_types[index];
 }
 
@@ -98,7 +129,8 @@ static void read_training(cr_reader *reader, cr_json *root, cr_training_section 
     double number = threads && !automatic ? cr_json_number(threads) : 1;
     if ((automatic && strcmp(cr_json_string(threads), "auto") != 0) || number < 1 ||
         number > 1024 || number != floor(number))
-        cr_reader_error(reader, "training.threads", "expected \"auto\" or a whole number from 1 to 1024");
+        cr_reader_error(reader, "training.threads",
+                        "expected \"auto\" or a whole number from 1 to 1024");
     training->threads = automatic ? 0 : (int)number;
 }
 
@@ -107,12 +139,14 @@ static void read_sections(cr_reader *reader, cr_experiment *experiment,
 {
     cr_json *root = reader->document->root;
     if (cr_json_kind_of(root) != CR_JSON_OBJECT) {
-        cr_reader_error(reader, "", "found %s, expected an object {…} with the sections of a config",
+        cr_reader_error(reader, "",
+                        "found %s, expected an object {…} with the sections of a config",
                         cr_json_kind_name(cr_json_kind_of(root)));
         return;
     }
     root_fields fields = {0};
-    cr_option_group group = {root_options, sizeof root_options / sizeof root_options[0], &fields};
+    cr_option_group group = {root_options, sizeof root_options / sizeof root_options[0],
+                             &fields};
     cr_options_read(reader, "", root, &group, 1);
     experiment->seed = fields.seed;
     if (cr_json_get(root, "data"))
@@ -131,15 +165,18 @@ static void read_sections(cr_reader *reader, cr_experiment *experiment,
     read_training(reader, root, &experiment->training);
 }
 
-/* A squashed or clipped score is legal, and surely a mistake, in front of a loss that wants raw scores. */
+/* A squashed or clipped score is legal, and surely a mistake, in front of a loss that
+ * wants raw scores. */
 static void warn_activation(cr_reader *reader, const cr_experiment *experiment)
 {
     const cr_network *network = experiment->model.network;
     const cr_node *last = &network->nodes[network->node_count - 1];
     if (experiment->model.loss.type->classify && last->type->activation)
         cr_reader_warn(reader, experiment->model.section.layers[last->spec].path,
-                       "\"%s\" stands right before the loss \"%s\", which takes raw scores; remove this "
-                       "layer", last->name, experiment->model.loss.type->name);
+                       "\"%s\" stands right before the loss \"%s\", which takes raw "
+                       "scores; remove this "
+                       "layer",
+                       last->name, experiment->model.loss.type->name);
 }
 
 static bool load_weights(cr_experiment *experiment, cr_error *err)
@@ -158,8 +195,9 @@ static bool resolve_threads(cr_experiment *experiment, cr_error *err)
 {
     cr_training_section *training = &experiment->training;
     if (training->threads == 0)
-        training->threads = cr_threads_choose(
-            experiment->model.network, (size_t)training->batch_size, cr_blas_processors());
+        training->threads =
+            cr_threads_choose(experiment->model.network, (size_t)training->batch_size,
+                              cr_blas_processors());
     cr_json *section = cr_json_edit(experiment->model.document.root, "training");
     return cr_json_set_number(section, "threads", training->threads) ||
            cr_fail(err, CR_E_MEMORY, "out of memory");
@@ -170,24 +208,26 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader, bool all_grad
     cr_data_section data_section = {0};
     cr_model *model = &experiment->model;
     read_sections(reader, experiment, &data_section);
-    if (reader->err->count > 0 ||
-        !cr_data_load(&experiment->data, reader, &data_section, model->loss.type->classify))
+    if (reader->err->count > 0 || !cr_data_load(&experiment->data, reader, &data_section,
+                                                model->loss.type->classify))
         return false;
     model->encoding = &experiment->data.encoding;
-    model->network = cr_network_create(reader, &model->section, &model->encoding->shape,
-                                       cr_model_targets(&model->loss, model->encoding),
-                                       all_gradients);
+    model->network =
+        cr_network_create(reader, &model->section, &model->encoding->shape,
+                          cr_model_targets(&model->loss, model->encoding), all_gradients);
     if (!model->network)
         return false;
     warn_activation(reader, experiment);
     cr_network_init(model->network, (uint64_t)experiment->seed);
-    return load_weights(experiment, reader->err) && resolve_threads(experiment, reader->err);
+    return load_weights(experiment, reader->err) &&
+           resolve_threads(experiment, reader->err);
 }
 
 cr_experiment *cr_experiment_create(const char *path, const char *const *overrides,
                                     size_t count, bool all_gradients, cr_error *err)
 {
-    cr_error own = CR_ERROR_INIT; /* counting errors must work for a caller without interest in them */
+    cr_error own = CR_ERROR_INIT; /* counting errors must work for a caller without
+                                     interest in them */
     cr_experiment *experiment = cr_alloc(1, sizeof *experiment, err);
     if (!experiment)
         return NULL;
@@ -206,8 +246,8 @@ cr_experiment *cr_experiment_create(const char *path, const char *const *overrid
     return NULL;
 }
 
-cr_experiment *cr_experiment_load(const char *path, const char *const *overrides, size_t count,
-                                  cr_error *err)
+cr_experiment *cr_experiment_load(const char *path, const char *const *overrides,
+                                  size_t count, cr_error *err)
 {
     return cr_experiment_create(path, overrides, count, false, err);
 }

@@ -16,7 +16,8 @@ typedef struct cr_training_section {
 } cr_training_section;
 
 struct cr_experiment {
-    cr_model model; /* its document is the experiment's config, resolved once loading is done */
+    cr_model model; /* its document is the experiment's config, resolved once loading is
+                       done */
     cr_data data;
     int64_t seed;
     double l2;
@@ -25,10 +26,12 @@ struct cr_experiment {
     cr_text warnings;
 };
 
-/* As cr_experiment_load; with all_gradients every value of the graph has a gradient, even the batch. */
+/* As cr_experiment_load; with all_gradients every value of the graph has a gradient, even
+ * the batch. */
 CR_MUST_CHECK cr_experiment *cr_experiment_create(const char *path,
-                                                  const char *const *overrides, size_t count,
-                                                  bool all_gradients, cr_error *err);
+                                                  const char *const *overrides,
+                                                  size_t count, bool all_gradients,
+                                                  cr_error *err);
 
 /* η of the optimizer. */
 double cr_experiment_learning_rate(const cr_experiment *experiment);

@@ -14,23 +14,25 @@ typedef struct check {
     cr_network *network;
     cr_pass pass;
     double l2;
-    cr_real *gradients;  /* of the parameters, laid out as they are */
+    cr_real *gradients; /* of the parameters, laid out as they are */
     size_t sample;
     uint64_t seed;
-    uint32_t *chosen;    /* [largest tensor] scratch for the sample */
-    size_t from;         /* nodes before this one are not run: an output is varied behind them */
+    uint32_t *chosen; /* [largest tensor] scratch for the sample */
+    size_t from; /* nodes before this one are not run: an output is varied behind them */
     cr_gradcheck_report report;
     void *user;
 } check;
 
-/* Runs the nodes from c->from on; the full loss, or the sum of all outputs without one. */
+/* Runs the nodes from c->from on; the full loss, or the sum of all outputs without one.
+ */
 static double evaluate(check *c)
 {
     cr_workspace *workspace = c->evaluator->workspace;
     for (size_t i = c->from; i < c->network->node_count; i++)
         c->network->nodes[i].type->forward(&c->pass, &workspace->io[i]);
     if (c->loss)
-        return c->loss->forward(&c->pass, &c->evaluator->loss) / (double)c->pass.batch_rows +
+        return c->loss->forward(&c->pass, &c->evaluator->loss) /
+                   (double)c->pass.batch_rows +
                c->l2 * cr_network_squared_weights(c->network);
     double sum = 0;
     size_t size = c->pass.rows * c->network->values[c->network->output].size;
@@ -63,14 +65,16 @@ static void analytic(check *c)
     cr_network_gradient(&c->pass, workspace, &sink);
 }
 
-/* (f(x + h) − f(x − h)) / 2h with *x varied; false when a kink lies between, whatever the step. */
+/* (f(x + h) − f(x − h)) / 2h with *x varied; false when a kink lies between, whatever the
+ * step. */
 static bool quotient(check *c, cr_real *x, double *result)
 {
     cr_real kept = *x;
     double step = 1e-5 * fmax(1, fabs((double)kept));
     bool smooth = false;
     for (int i = 0; i < HALVINGS && !smooth; i++, step /= 4) {
-        cr_real high = (cr_real)((double)kept + step), low = (cr_real)((double)kept - step);
+        cr_real high = (cr_real)((double)kept + step),
+                low = (cr_real)((double)kept - step);
         *x = high;
         double above = evaluate(c);
         uint64_t side = branches(c);
@@ -127,8 +131,10 @@ static void check_parameters(check *c, const cr_node *node)
 {
     for (size_t k = 0; k < node->plan.parameter_count; k++) {
         const cr_segment *segment = &node->plan.parameters[k];
-        cr_gradcheck found = {.layer = node->name, .tensor = segment->full_name,
-                              .parameter = true, .size = segment->size};
+        cr_gradcheck found = {.layer = node->name,
+                              .tensor = segment->full_name,
+                              .parameter = true,
+                              .size = segment->size};
         bool decays = c->loss && segment->regularized;
         c->from = 0;
         if (segment->trainable)
@@ -141,7 +147,8 @@ static void check_parameters(check *c, const cr_node *node)
 static void check_value(check *c, const char *name, size_t value, size_t next_node)
 {
     cr_workspace *workspace = c->evaluator->workspace;
-    cr_gradcheck found = {.layer = name, .tensor = name,
+    cr_gradcheck found = {.layer = name,
+                          .tensor = name,
                           .size = c->pass.rows * c->network->values[value].size};
     c->from = 0;
     evaluate(c); /* what was varied before is as it was */
@@ -167,10 +174,16 @@ bool cr_gradcheck_run(cr_evaluator *evaluator, const cr_loss_type *loss, size_t 
                       size_t sample, uint64_t seed, double l2, cr_gradcheck_report report,
                       void *user, cr_error *err)
 {
-    check c = {.evaluator = evaluator, .loss = loss, .network = evaluator->model->network,
-               .l2 = l2, .sample = sample, .seed = seed, .report = report, .user = user};
-    c.pass = (cr_pass){.training = true, .seed = seed, .rows = rows, .batch_rows = rows,
-                       .shares = 1};
+    check c = {.evaluator = evaluator,
+               .loss = loss,
+               .network = evaluator->model->network,
+               .l2 = l2,
+               .sample = sample,
+               .seed = seed,
+               .report = report,
+               .user = user};
+    c.pass = (cr_pass){
+        .training = true, .seed = seed, .rows = rows, .batch_rows = rows, .shares = 1};
     c.gradients = cr_alloc(c.network->parameter_size, sizeof(cr_real), err);
     c.chosen = cr_alloc(largest_tensor(&c), sizeof *c.chosen, err);
     bool good = c.gradients && c.chosen;

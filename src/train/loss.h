@@ -1,6 +1,7 @@
 /*
- * Losses: a type is one file under losses/ and one row in the table. A loss ends the graph: scores and targets in,
- * one number out, L = (1/N) Σ L_i over the examples of the batch.
+ * Losses: a type is one file under losses/ and one row in the table. A loss ends the
+ * graph: scores and targets in, one number out, L = (1/N) Σ L_i over the examples of the
+ * batch.
  */
 #ifndef CHAINRULE_TRAIN_LOSS_H
 #define CHAINRULE_TRAIN_LOSS_H
@@ -32,7 +33,8 @@ typedef struct cr_loss_type {
     /* As cr_layer_type.branches. */
     uint64_t (*branches)(const cr_pass *pass, const cr_loss_io *io, uint64_t hash);
 
-    /* What predictions show: the heading of a class's column, and scores turned into it in place (NULL: as they are). */
+    /* What predictions show: the heading of a class's column, and scores turned into it
+     * in place (NULL: as they are). */
     const char *output_name;
     void (*present)(size_t rows, size_t outputs, cr_real *scores);
 } cr_loss_type;

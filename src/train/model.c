@@ -11,8 +11,9 @@ void cr_loss_read(cr_reader *reader, cr_json *root, cr_loss *loss)
 {
     cr_typed types[CR_MOST_TYPES];
     for (size_t i = 0; i < cr_loss_type_count; i++)
-        types[i] = (cr_typed){cr_loss_types[i]->name, cr_loss_types[i]->options,
-                              cr_loss_types[i]->option_count, cr_loss_types[i]->options_size};
+        types[i] =
+            (cr_typed){cr_loss_types[i]->name, cr_loss_types[i]->options,
+                       cr_loss_types[i]->option_count, cr_loss_types[i]->options_size};
     int index = cr_typed_section_read(reader, root, "loss", "loss", NULL, types,
                                       cr_loss_type_count, &loss->options);
     loss->type = index < 0 ? NULL : cr_loss_types[index];
@@ -66,8 +67,8 @@ size_t cr_highest(size_t count, const cr_real *scores)
     return highest;
 }
 
-static bool predict(cr_model *model, const cr_real *x, size_t rows, bool normalize, cr_real *y,
-                    cr_error *err)
+static bool predict(cr_model *model, const cr_real *x, size_t rows, bool normalize,
+                    cr_real *y, cr_error *err)
 {
     const cr_network *network = model->network;
     if (!model->workspace) {
@@ -92,13 +93,14 @@ static bool predict(cr_model *model, const cr_real *x, size_t rows, bool normali
     return true;
 }
 
-bool cr_model_predict(cr_model *model, const cr_real *x, size_t rows, cr_real *y, cr_error *err)
+bool cr_model_predict(cr_model *model, const cr_real *x, size_t rows, cr_real *y,
+                      cr_error *err)
 {
     return predict(model, x, rows, true, y, err);
 }
 
-bool cr_model_predict_normalized(cr_model *model, const cr_real *x, size_t rows, cr_real *y,
-                                 cr_error *err)
+bool cr_model_predict_normalized(cr_model *model, const cr_real *x, size_t rows,
+                                 cr_real *y, cr_error *err)
 {
     return predict(model, x, rows, false, y, err);
 }

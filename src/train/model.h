@@ -1,4 +1,5 @@
-/* A network with what is needed to use it: encoding in front, loss behind, and the config it came from. */
+/* A network with what is needed to use it: encoding in front, loss behind, and the config
+ * it came from. */
 #ifndef CHAINRULE_TRAIN_MODEL_H
 #define CHAINRULE_TRAIN_MODEL_H
 
@@ -14,8 +15,8 @@ struct cr_model {
     cr_loss loss;
     cr_network *network;
     const cr_encoding *encoding;
-    cr_encoding own_encoding;  /* of a model that was loaded from a file */
-    cr_workspace *workspace;   /* of cr_model_predict; NULL before its first call */
+    cr_encoding own_encoding; /* of a model that was loaded from a file */
+    cr_workspace *workspace;  /* of cr_model_predict; NULL before its first call */
 };
 
 /* Sections of a config that a model has; errors go to the reader. */
@@ -25,8 +26,8 @@ void cr_loss_read(cr_reader *reader, cr_json *root, cr_loss *loss);
 size_t cr_model_targets(const cr_loss *loss, const cr_encoding *encoding);
 
 /* The same as cr_model_predict over examples that are normalised already. */
-CR_MUST_CHECK bool cr_model_predict_normalized(cr_model *model, const cr_real *x, size_t rows,
-                                               cr_real *y, cr_error *err);
+CR_MUST_CHECK bool cr_model_predict_normalized(cr_model *model, const cr_real *x,
+                                               size_t rows, cr_real *y, cr_error *err);
 
 /* Row numbers of the highest of each row's scores; ties go to the lowest. */
 size_t cr_highest(size_t count, const cr_real *scores);

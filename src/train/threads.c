@@ -1,6 +1,7 @@
 #include "train/threads.h"
 
-/* Below this many FLOPs in a training step, handing a product to a second thread costs more than it saves. */
+/* Below this many FLOPs in a training step, handing a product to a second thread costs
+ * more than it saves. */
 static const double worthwhile_flops = 40e6;
 
 int cr_threads_choose(const cr_network *network, size_t batch_rows, int processors)

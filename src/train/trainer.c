@@ -16,11 +16,11 @@ typedef struct run {
     const cr_callbacks *callbacks;
     cr_result *result;
     cr_error *err;
-    double began;         /* seconds on the clock */
-    double step_seconds;  /* spent in steps in epochs before this one */
+    double began;        /* seconds on the clock */
+    double step_seconds; /* spent in steps in epochs before this one */
     double epoch_began;
-    cr_sums sums;         /* of the epoch */
-    size_t samples;       /* of the run */
+    cr_sums sums;   /* of the epoch */
+    size_t samples; /* of the run */
 } run;
 
 static double now(void)
@@ -90,19 +90,22 @@ cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fused, cr_error *e
     return NULL;
 }
 
-/* Names the first tensor that is not finite. The parameters are still those from before the step. */
+/* Names the first tensor that is not finite. The parameters are still those from before
+ * the step. */
 static bool diverged(run *r, size_t epoch, const cr_pass *pass)
 {
     const cr_evaluator *batches = r->trainer->batches;
     char what[160] = "the loss";
     const cr_node *node = cr_network_first_bad(batches->workspace, pass->rows, what);
     r->result->status = CR_STATUS_DIVERGED;
-    return cr_fail(r->err, CR_E_DIVERGED,
-                   "the loss became NaN or infinite in epoch %zu, step %zu of the run: the first value "
-                   "that is not finite is in %s%s%s; try a smaller learning_rate (now %g), and "
-                   "\"normalize\" for the data",
-                   epoch, r->result->steps + 1, what, node ? ", layer " : "",
-                   node ? node->name : "", cr_experiment_learning_rate(r->trainer->experiment));
+    return cr_fail(
+        r->err, CR_E_DIVERGED,
+        "the loss became NaN or infinite in epoch %zu, step %zu of the run: the first "
+        "value "
+        "that is not finite is in %s%s%s; try a smaller learning_rate (now %g), and "
+        "\"normalize\" for the data",
+        epoch, r->result->steps + 1, what, node ? ", layer " : "", node ? node->name : "",
+        cr_experiment_learning_rate(r->trainer->experiment));
 }
 
 static void apply_gradients(cr_trainer *t, const cr_pass *pass, uint64_t number)
@@ -126,8 +129,12 @@ static bool take_step(run *r, size_t epoch, const uint32_t *rows, size_t count)
 {
     cr_trainer *t = r->trainer;
     const cr_experiment *e = t->experiment;
-    cr_pass pass = {.training = true, .seed = (uint64_t)e->seed, .step = r->result->steps,
-                    .rows = count, .batch_rows = count, .shares = 1};
+    cr_pass pass = {.training = true,
+                    .seed = (uint64_t)e->seed,
+                    .step = r->result->steps,
+                    .rows = count,
+                    .batch_rows = count,
+                    .shares = 1};
     double before = r->sums.loss;
     cr_evaluator_forward(t->batches, e->data.parts[CR_PART_TRAIN].dataset, rows, &pass,
                          &r->sums);
@@ -193,7 +200,8 @@ static void keep_best(cr_trainer *t, size_t epoch, double loss)
     if (t->best_epoch > 0 && !(loss < t->best_loss))
         return;
     const cr_network *network = t->experiment->model.network;
-    memcpy(t->best_parameters, network->parameters, network->parameter_size * sizeof(cr_real));
+    memcpy(t->best_parameters, network->parameters,
+           network->parameter_size * sizeof(cr_real));
     memcpy(t->best_buffers, network->buffers, network->buffer_size * sizeof(cr_real));
     t->best_loss = loss;
     t->best_epoch = epoch;

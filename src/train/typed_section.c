@@ -9,8 +9,11 @@ typedef struct fields {
 } fields;
 
 static const cr_option type_option[] = {
-    {.key = "type", .kind = CR_OPTION_TEXT, .offset = offsetof(fields, type),
-     .fallback = CR_REQUIRED, .help = "which one"},
+    {.key = "type",
+     .kind = CR_OPTION_TEXT,
+     .offset = offsetof(fields, type),
+     .fallback = CR_REQUIRED,
+     .help = "which one"},
 };
 
 static int find(cr_reader *reader, const char *key, const char *what, const char *name,
@@ -27,9 +30,9 @@ static int find(cr_reader *reader, const char *key, const char *what, const char
     return -1;
 }
 
-int cr_typed_section_read(cr_reader *reader, cr_json *root, const char *key, const char *what,
-                          const char *fallback, const cr_typed *types, size_t count,
-                          void **options)
+int cr_typed_section_read(cr_reader *reader, cr_json *root, const char *key,
+                          const char *what, const char *fallback, const cr_typed *types,
+                          size_t count, void **options)
 {
     *options = NULL;
     cr_json *object = cr_options_section(reader, "", root, key);

@@ -1,4 +1,5 @@
-/* A value with several consumers: forward each gets the value itself (an alias), backward their gradients are added. */
+/* A value with several consumers: forward each gets the value itself (an alias), backward
+ * their gradients are added. */
 #include "graph/layers/layers.h"
 
 static void forward(const cr_pass *pass, const cr_layer_io *io)

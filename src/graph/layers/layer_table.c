@@ -2,7 +2,8 @@
 #include "graph/layers/layers.h"
 
 const cr_layer_type *const cr_layer_types[] = {
-    &cr_layer_linear, &cr_layer_relu, &cr_layer_sigmoid, &cr_layer_tanh, &cr_layer_squared_norm,
+    &cr_layer_linear, &cr_layer_relu,         &cr_layer_sigmoid,
+    &cr_layer_tanh,   &cr_layer_squared_norm,
 };
 
 const size_t cr_layer_type_count = sizeof cr_layer_types / sizeof cr_layer_types[0];

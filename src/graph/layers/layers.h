@@ -14,7 +14,8 @@ extern const cr_layer_type cr_layer_tanh;
 bool cr_plan_elementwise(cr_layer_plan *plan, cr_error *err);
 
 /* The values that a pass does: those of its rows, and where they start. */
-static inline size_t cr_pass_values(const cr_pass *pass, const cr_layer_io *io, size_t *first)
+static inline size_t cr_pass_values(const cr_pass *pass, const cr_layer_io *io,
+                                    size_t *first)
 {
     *first = pass->first_row * io->output_size;
     return pass->rows * io->output_size;

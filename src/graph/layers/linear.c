@@ -16,13 +16,24 @@ typedef struct options {
 } options;
 
 static const cr_option table[] = {
-    {.key = "units", .kind = CR_OPTION_INTEGER, .offset = offsetof(options, units),
-     .fallback = CR_OPTIONAL, .minimum = 1, .maximum = CR_LARGEST_DIMENSION,
-     .help = "outputs; the last linear layer may leave it out and takes what the target needs"},
-    {.key = "bias", .kind = CR_OPTION_BOOL, .offset = offsetof(options, bias),
-     .fallback = "true", .help = "whether to add a bias"},
-    {.key = "init", .kind = CR_OPTION_VALUE, .offset = offsetof(options, init),
-     .fallback = "\"he\"", .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_OBJECT,
+    {.key = "units",
+     .kind = CR_OPTION_INTEGER,
+     .offset = offsetof(options, units),
+     .fallback = CR_OPTIONAL,
+     .minimum = 1,
+     .maximum = CR_LARGEST_DIMENSION,
+     .help = "outputs; the last linear layer may leave it out and takes what the target "
+             "needs"},
+    {.key = "bias",
+     .kind = CR_OPTION_BOOL,
+     .offset = offsetof(options, bias),
+     .fallback = "true",
+     .help = "whether to add a bias"},
+    {.key = "init",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(options, init),
+     .fallback = "\"he\"",
+     .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_OBJECT,
      .expects = "\"he\", \"xavier\", \"zeros\" or {\"type\": \"normal\", \"std\": 0.01}",
      .help = "first values of the weights; biases start at 0"},
 };
@@ -34,7 +45,8 @@ static void read(cr_reader *reader, const char *path, void *fields)
     options *o = fields;
     char where[CR_WHERE];
     if (o->init)
-        cr_initializer_read(reader, cr_key_path(path, "init", where), o->init, &o->initializer);
+        cr_initializer_read(reader, cr_key_path(path, "init", where), o->init,
+                            &o->initializer);
 }
 
 static bool plan(cr_layer_plan *plan, cr_error *err)
@@ -42,10 +54,12 @@ static bool plan(cr_layer_plan *plan, cr_error *err)
     const options *o = plan->options;
     size_t inputs = cr_shape_size(&plan->inputs[0]), units = (size_t)o->units;
     if (units == 0)
-        return cr_fail(err, CR_E_CONFIG, "\"units\" is missing: only the last layer, if it is linear, may "
+        return cr_fail(err, CR_E_CONFIG,
+                       "\"units\" is missing: only the last layer, if it is linear, may "
                        "leave it out");
     if (inputs > CR_LARGEST_DIMENSION)
-        return cr_fail(err, CR_E_CONFIG, "%zu inputs are too many for a matrix product", inputs);
+        return cr_fail(err, CR_E_CONFIG, "%zu inputs are too many for a matrix product",
+                       inputs);
     cr_plan_parameter(plan, "weight", 2, inputs, units, true);
     if (o->bias)
         cr_plan_parameter(plan, "bias", 1, units, 1, false);
@@ -79,13 +93,15 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
     size_t inputs = io->input_size[0], units = io->output_size;
     if (io->dx[0])
         cr_gemm(CR_AS_IS, CR_TRANSPOSED, pass->rows, inputs, units, 1,
-                io->dy[0] + pass->first_row * units, units, cr_layer_parameter(io, WEIGHT), units,
-                0, io->dx[0] + pass->first_row * inputs, inputs);
+                io->dy[0] + pass->first_row * units, units,
+                cr_layer_parameter(io, WEIGHT), units, 0,
+                io->dx[0] + pass->first_row * inputs, inputs);
 }
 
-/* A share is some rows of the weight matrix, from a multiple of 16 on: a product is not split elsewhere without a change
- * of bits. The bias goes with the last share. */
-static void gradient(const cr_pass *pass, const cr_layer_io *io, const cr_gradient_sink *sink)
+/* A share is some rows of the weight matrix, from a multiple of 16 on: a product is not
+ * split elsewhere without a change of bits. The bias goes with the last share. */
+static void gradient(const cr_pass *pass, const cr_layer_io *io,
+                     const cr_gradient_sink *sink)
 {
     const options *o = io->options;
     size_t inputs = io->input_size[0], units = io->output_size;
@@ -96,13 +112,13 @@ static void gradient(const cr_pass *pass, const cr_layer_io *io, const cr_gradie
         last = inputs;
     const cr_segment *w = &io->parameters[WEIGHT];
     if (last > first)
-        cr_gemm(CR_TRANSPOSED, CR_AS_IS, last - first, units, pass->batch_rows, sink->alpha,
-                io->x[0] + first, inputs, io->dy[0], units, cr_sink_beta(sink, w),
-                sink->block + w->offset + first * units, units);
+        cr_gemm(CR_TRANSPOSED, CR_AS_IS, last - first, units, pass->batch_rows,
+                sink->alpha, io->x[0] + first, inputs, io->dy[0], units,
+                cr_sink_beta(sink, w), sink->block + w->offset + first * units, units);
     if (o->bias && pass->share + 1 == pass->shares) {
         const cr_segment *b = &io->parameters[BIAS];
-        cr_sum_rows(pass->batch_rows, units, sink->alpha, io->dy[0], cr_sink_beta(sink, b),
-                    sink->block + b->offset);
+        cr_sum_rows(pass->batch_rows, units, sink->alpha, io->dy[0],
+                    cr_sink_beta(sink, b), sink->block + b->offset);
     }
 }
 

@@ -15,9 +15,11 @@ static void forward(const cr_pass *pass, const cr_layer_io *io)
 static void backward(const cr_pass *pass, const cr_layer_io *io)
 {
     size_t first = 0, n = cr_pass_values(pass, io, &first);
+    if (!io->dx[0])
+        return;
     const cr_real *restrict y = io->y + first, *restrict dy = io->dy[0] + first;
-    cr_real *restrict dx = io->dx[0] ? io->dx[0] + first : NULL;
-    for (size_t i = 0; dx && i < n; i++)
+    cr_real *restrict dx = io->dx[0] + first;
+    for (size_t i = 0; i < n; i++)
         dx[i] = dy[i] * y[i] * (1 - y[i]);
 }
 

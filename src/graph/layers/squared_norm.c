@@ -20,7 +20,8 @@ static void forward(const cr_pass *pass, const cr_layer_io *io)
 static void backward(const cr_pass *pass, const cr_layer_io *io)
 {
     size_t n = io->input_size[0];
-    for (size_t row = pass->first_row; io->dx[0] && row < pass->first_row + pass->rows; row++) {
+    for (size_t row = pass->first_row; io->dx[0] && row < pass->first_row + pass->rows;
+         row++) {
         const cr_real *restrict x = io->x[0] + row * n;
         cr_real *restrict dx = io->dx[0] + row * n;
         cr_real factor = 2 * io->dy[0][row];

@@ -1,4 +1,5 @@
-/* L_i = −log(exp(s_y) / Σ_j exp(s_j)), with the largest score subtracted first; ∂L/∂s = (p − 1[y]) / N. */
+/* L_i = −log(exp(s_y) / Σ_j exp(s_j)), with the largest score subtracted first; ∂L/∂s =
+ * (p − 1[y]) / N. */
 #include "train/loss.h"
 
 #include <tgmath.h>

@@ -1,4 +1,5 @@
-/* L_i = Σ_{j≠y} max(0, s_j − s_y + Δ), the multiclass hinge of Weston and Watkins, summed over the classes. */
+/* L_i = Σ_{j≠y} max(0, s_j − s_y + Δ), the multiclass hinge of Weston and Watkins, summed
+ * over the classes. */
 #include "train/loss.h"
 
 #include <math.h>
@@ -8,8 +9,13 @@ typedef struct options {
 } options;
 
 static const cr_option table[] = {
-    {.key = "margin", .kind = CR_OPTION_NUMBER, .offset = offsetof(options, margin),
-     .fallback = "1", .minimum = 0, .maximum = INFINITY, .above_minimum = true,
+    {.key = "margin",
+     .kind = CR_OPTION_NUMBER,
+     .offset = offsetof(options, margin),
+     .fallback = "1",
+     .minimum = 0,
+     .maximum = INFINITY,
+     .above_minimum = true,
      .help = "by how much the right class's score is to exceed the others"},
 };
 
@@ -59,14 +65,16 @@ static uint64_t branches(const cr_pass *pass, const cr_loss_io *io, uint64_t has
     for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++)
         for (size_t j = 0; j < n; j++) {
             const cr_real *s = io->scores + row * n;
-            hash = cr_branch_hash(hash, s[j] - s[io->targets.labels[row]] + margin_of(io) > 0);
+            hash = cr_branch_hash(hash,
+                                  s[j] - s[io->targets.labels[row]] + margin_of(io) > 0);
         }
     return hash;
 }
 
 const cr_loss_type cr_loss_svm = {
     .name = "svm",
-    .summary = "multiclass hinge: what the other classes' scores exceed the right one's minus a margin by",
+    .summary = "multiclass hinge: what the other classes' scores exceed the right one's "
+               "minus a margin by",
     .options = table,
     .option_count = sizeof table / sizeof table[0],
     .options_size = sizeof(options),

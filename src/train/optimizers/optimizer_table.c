@@ -3,7 +3,8 @@
 
 const cr_optimizer_type *const cr_optimizer_types[] = {&cr_optimizer_sgd};
 
-const size_t cr_optimizer_type_count = sizeof cr_optimizer_types / sizeof cr_optimizer_types[0];
+const size_t cr_optimizer_type_count =
+    sizeof cr_optimizer_types / sizeof cr_optimizer_types[0];
 
 void cr_optimizer_update(const cr_optimizer_type *type, const cr_step *step,
                          cr_network *network, const cr_real *gradients, cr_real *state)

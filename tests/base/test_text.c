@@ -1,0 +1,124 @@
+#include "base/text.h"
+#include "fixture.h"
+
+#include <stdlib.h>
+
+static void check_number(const char *text, bool good, double expected)
+{
+    double number = -1;
+    assert_int_equal(cr_parse_number(text, strlen(text), &number), good);
+    if (good)
+        assert_true(number == expected);
+}
+
+static void test_parse_number_accepts_decimals(void **state)
+{
+    (void)state;
+    check_number("0", true, 0);
+    check_number("-12.5", true, -12.5);
+    check_number("+3", true, 3);
+    check_number(".5", true, 0.5);
+    check_number("5.", true, 5);
+    check_number("1e3", true, 1000);
+    check_number("1.5E-2", true, 0.015);
+    check_number("inf", true, (double)INFINITY);
+    check_number("-Infinity", true, -(double)INFINITY);
+    double nan_found = 0;
+    assert_true(cr_parse_number("NaN", 3, &nan_found) && isnan(nan_found));
+}
+
+static void test_parse_number_refuses_the_rest(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"",      " 1",   "1 ",      "0x10", "1e",
+                                      "e5",    ".",    "-",       "1,5",  "1.2.3",
+                                      "12abc", "nano", "infinit", "--1",  "1e5.5"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        check_number(bad[i], false, 0);
+}
+
+static void test_format_reads_back(void **state)
+{
+    (void)state;
+    char text[CR_NUMBER_TEXT];
+    double x[64];
+    cr_random_normal(3, CR_FOR_CHECK, 0, 0, 64, x);
+    for (size_t i = 0; i < 64; i++) {
+        double d = x[i] * pow(10, (double)i - 32);
+        assert_true(strtod(cr_format_double(d, text), NULL) == d);
+        float f = (float)d;
+        assert_true(strtof(cr_format_float(f, text), NULL) == f);
+    }
+    assert_string_equal(cr_format_double(0.1, text), "0.1");
+    assert_string_equal(cr_format_float(0.1f, text), "0.1");
+}
+
+static void test_nearest_name(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"learning_rate", "units", "relu", "linear"};
+    assert_string_equal(cr_nearest_name("learing_rate", names, 4), "learning_rate");
+    assert_string_equal(cr_nearest_name("unist", names, 4),
+                        "units"); /* neighbours swapped */
+    assert_string_equal(cr_nearest_name("ReLU", names, 4), "relu");
+    assert_null(cr_nearest_name("zebra", names, 4));
+}
+
+static void test_text_add_grows(void **state)
+{
+    (void)state;
+    cr_text text = {0};
+    for (int i = 0; i < 1000; i++)
+        cr_text_add(&text, "%d,", i % 10);
+    assert_false(text.failed);
+    assert_int_equal(text.length, 2000);
+    assert_int_equal(strlen(text.data), 2000);
+    cr_text_finish(&text);
+    assert_null(text.data);
+}
+
+static void test_error_first_wins_and_add_collects(void **state)
+{
+    (void)state;
+    cr_error err = CR_ERROR_INIT;
+    assert_false(cr_fail(&err, CR_E_DATA, "first %d", 1));
+    assert_false(cr_fail(&err, CR_E_IO, "second"));
+    assert_int_equal(err.code, CR_E_DATA);
+    assert_string_equal(err.text, "first 1");
+    cr_error_add(&err, CR_E_CONFIG, "third");
+    assert_string_equal(err.text, "first 1\nthird");
+    for (int i = 0; i < 2000; i++)
+        cr_error_add(&err, CR_E_CONFIG, "a message of some length, again and again");
+    assert_int_equal(err.count, 2002);
+    assert_true(err.length < sizeof err.text && strlen(err.text) == err.length);
+}
+
+static void test_alloc_refuses_overflow(void **state)
+{
+    (void)state;
+    cr_error err = CR_ERROR_INIT;
+    assert_null(cr_alloc(SIZE_MAX / 2, 4, &err));
+    assert_int_equal(err.code, CR_E_MEMORY);
+    size_t product = 0;
+    assert_false(cr_multiply(SIZE_MAX, 2, &product));
+    assert_true(cr_multiply(SIZE_MAX, 1, &product) && cr_multiply(0, SIZE_MAX, &product));
+    unsigned char *block = cr_alloc(100, 1, &err);
+    assert_int_equal((uintptr_t)block % CR_ALIGNMENT, 0);
+    for (size_t i = 0; i < 100; i++)
+        assert_int_equal(block[i], 0);
+    cr_free(block);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_parse_number_accepts_decimals),
+        cmocka_unit_test(test_parse_number_refuses_the_rest),
+        cmocka_unit_test(test_format_reads_back),
+        cmocka_unit_test(test_nearest_name),
+        cmocka_unit_test(test_text_add_grows),
+        cmocka_unit_test(test_error_first_wins_and_add_collects),
+        cmocka_unit_test(test_alloc_refuses_overflow),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,144 @@
+#include "config/json.h"
+#include "fixture.h"
+
+static bool parse(cr_document *document, const char *text, cr_error *err)
+{
+    *err = (cr_error)CR_ERROR_INIT;
+    char *copy = cr_copy_text(text, strlen(text), NULL);
+    return cr_document_parse(document, "t.json", copy, strlen(text), CR_E_CONFIG, err);
+}
+
+static void check_refused(const char *text, const char *message)
+{
+    cr_document document;
+    cr_error err;
+    assert_false(parse(&document, text, &err));
+    if (!strstr(err.text, message))
+        fail_msg("%s: said \"%s\", expected \"%s\"", text, err.text, message);
+}
+
+static void test_parse_refuses_what_is_not_json(void **state)
+{
+    (void)state;
+    check_refused("", "t.json:1:1: the file is empty");
+    check_refused("{\n  \"a\": 1,\n}", "t.json:2:9: remove the comma in front of '}'");
+    check_refused("[1, 2,]", "remove the comma in front of ']'");
+    check_refused("{\"a\" 1}", "t.json:1:6: found '1', expected ':'");
+    check_refused("{a: 1}", "found 'a', expected a key in double quotes");
+    check_refused("{\"a\": 1", "found the end, expected ',' or '}'");
+    check_refused("{} {}", "found '{', expected the end");
+    check_refused("[01]", "a number does not start with 0");
+    check_refused("[1.]", "expected a digit behind the decimal point");
+    check_refused("[1e]", "expected a digit in the exponent");
+    check_refused("[-]", "expected a digit");
+    check_refused("[1e999]", "t.json:1:2: the number is too large");
+    check_refused("[NaN]", "JSON has no NaN");
+    check_refused("[nul]", "expected a value");
+    check_refused("[\"a\nb\"]", "no closing quote");
+    check_refused("[\"abc]", "no closing quote");
+    check_refused("[\"\\x\"]", "unknown escape");
+    check_refused("[\"\\u0000\"]", "NUL");
+    check_refused("[\"\\ud800\"]", "surrogate");
+    check_refused("[\"\x80\"]", "not valid UTF-8");
+    check_refused("[\"\xC0\xAF\"]", "not valid UTF-8");
+    check_refused("[\"\xED\xA0\x80\"]", "not valid UTF-8");
+    check_refused("[\"\t\"]", "expected an escape");
+    check_refused("\xEF\xBB\xBF{}", "byte-order mark");
+    check_refused("{\"a\": 1, \"b\": {\"a\": 2}, \"a\": 3}",
+                  "t.json:1:25: the key \"a\" is there twice, first at line 1, column 2");
+    check_refused(
+        "[0.1234567890123456789012345678901234567890123456789012345678901234567]",
+        "more than 60 characters");
+}
+
+static void test_parse_refuses_deep_nesting(void **state)
+{
+    (void)state;
+    static char deep[200001];
+    memset(deep, '[', 200000);
+    check_refused(deep, "t.json:1:65: nested too deeply");
+    char fine[2 * CR_JSON_DEPTH + 1];
+    memset(fine, '[', CR_JSON_DEPTH);
+    memset(fine + CR_JSON_DEPTH, ']', CR_JSON_DEPTH);
+    fine[2 * CR_JSON_DEPTH] = '\0';
+    cr_document document;
+    cr_error err;
+    assert_true(parse(&document, fine, &err));
+    cr_document_finish(&document);
+}
+
+static void test_parse_refuses_nul_byte(void **state)
+{
+    (void)state;
+    cr_document document;
+    cr_error err = CR_ERROR_INIT;
+    char *text = cr_copy_text("{} ", 3, NULL);
+    text[2] = '\0';
+    assert_false(cr_document_parse(&document, "t.json", text, 3, CR_E_CONFIG, &err));
+    assert_non_null(strstr(err.text, "byte 0x00"));
+}
+
+static void test_where_finds_positions(void **state)
+{
+    (void)state;
+    cr_document d;
+    cr_error err;
+    char where[CR_WHERE];
+    assert_true(parse(&d, "{\n \"é\": [1, {\"x\": 2}],\n \"b\": {\"c\": 3}}", &err));
+    assert_string_equal(cr_document_where(&d, "b.c", where), "t.json:3:8: b.c");
+    assert_string_equal(cr_document_where(&d, "é.1.x", where), "t.json:2:12: é.1.x");
+    assert_string_equal(cr_document_where(&d, "b.missing", where),
+                        "t.json:3:2: b.missing");
+    assert_string_equal(cr_document_where(&d, "", where), "t.json:1:1");
+    cr_document_finish(&d);
+}
+
+static void test_override_sets_and_makes(void **state)
+{
+    (void)state;
+    cr_document d;
+    cr_error err;
+    assert_true(parse(&d, "{\"m\": {\"layers\": [{\"units\": 1}]}}", &err));
+    assert_true(cr_document_override(&d, "m.layers.0.units=128", &err));
+    assert_true(cr_document_override(&d, "training.epochs=3", &err));
+    assert_true(cr_document_override(&d, "word=he said", &err));
+    assert_true(cr_document_override(&d, "list=[1, \"a\"]", &err));
+    char *text = cr_json_print(d.root, false);
+    assert_string_equal(
+        text, "{\"m\":{\"layers\":[{\"units\":128}]},\"training\":{\"epochs\":3},"
+              "\"word\":\"he said\",\"list\":[1,\"a\"]}");
+    char where[CR_WHERE];
+    assert_string_equal(cr_document_where(&d, "m.layers.0.units", where),
+                        "override m.layers.0.units=128");
+    cr_free(text);
+    cr_document_finish(&d);
+}
+
+static void test_override_refuses_bad_paths(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"novalue",          "=1",
+                                      "layers.7.units=3", "layers.x.units=3",
+                                      "seed.deeper=1",    "layers.-1=3"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        cr_document d;
+        cr_error err;
+        assert_true(parse(&d, "{\"seed\": 1, \"layers\": [{}]}", &err));
+        assert_false(cr_document_override(&d, bad[i], &err));
+        assert_true(err.count > 0);
+        cr_document_finish(&d);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_parse_refuses_what_is_not_json),
+        cmocka_unit_test(test_parse_refuses_deep_nesting),
+        cmocka_unit_test(test_parse_refuses_nul_byte),
+        cmocka_unit_test(test_where_finds_positions),
+        cmocka_unit_test(test_override_sets_and_makes),
+        cmocka_unit_test(test_override_refuses_bad_paths),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

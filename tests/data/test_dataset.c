@@ -1,0 +1,214 @@
+#include "data/batch.h"
+#include "data/dataset.h"
+#include "files.h"
+#include "fixture.h"
+
+static void learn(const char *text, const size_t *targets, size_t count, bool classify,
+                  cr_dataset *dataset, cr_encoding *encoding)
+{
+    cr_table_file file;
+    cr_error err = CR_ERROR_INIT;
+    assert_true(cr_table_open(&file, files_write_text("learn.csv", text), &err));
+    if (!cr_dataset_learn_table(dataset, encoding, &file, file.has_header, targets, count,
+                                classify, &err))
+        fail_msg("%s", err.text);
+    cr_table_close(&file);
+}
+
+static void check_classes(const char *text, const char *const *names, size_t count,
+                          const int32_t *labels)
+{
+    cr_dataset d;
+    cr_encoding e;
+    learn(text, (size_t[]){1}, 1, true, &d, &e);
+    assert_int_equal(e.classes.count, count);
+    for (size_t i = 0; i < count; i++)
+        assert_string_equal(e.classes.items[i], names[i]);
+    for (size_t i = 0; i < d.examples; i++)
+        assert_int_equal(d.labels[i], labels[i]);
+    cr_dataset_finish(&d);
+    cr_encoding_finish(&e);
+}
+
+static void test_learn_orders_classes(void **state)
+{
+    (void)state;
+    check_classes("x,c\n1,10\n2,9\n3,-1\n4,9.0\n", (const char *[]){"-1", "9", "10"}, 3,
+                  (int32_t[]){2, 1, 0, 1}); /* as numbers; 9 and 9.0 are one */
+    check_classes("x,c\n1,10\n2,9\n3,b\n", (const char *[]){"10", "9", "b"}, 3,
+                  (int32_t[]){0, 1, 2}); /* by bytes, since one is a word */
+}
+
+static void test_learn_regression_targets(void **state)
+{
+    (void)state;
+    cr_dataset d;
+    cr_encoding e;
+    learn("u,a,v,b\n1,2,3,4\n5,6,7,8\n", (size_t[]){0, 2}, 2, false, &d, &e);
+    assert_int_equal(e.features, 2);
+    assert_string_equal(e.columns.items[1], "b");
+    assert_string_equal(e.targets.items[1], "v");
+    cr_real x[4], t[4];
+    cr_targets targets = {.values = t, .width = 2};
+    cr_batch_gather(&d, &e, (uint32_t[]){1, 0}, 2, x, &targets);
+    const cr_real expected_x[] = {6, 8, 2, 4}, expected_t[] = {5, 7, 1, 3};
+    assert_memory_equal(x, expected_x, sizeof x);
+    assert_memory_equal(t, expected_t, sizeof t);
+    cr_dataset_finish(&d);
+    cr_encoding_finish(&e);
+}
+
+static void test_fit_standardize(void **state)
+{
+    (void)state;
+    cr_dataset d;
+    cr_encoding e;
+    learn("a,b,c\n1,7,x\n2,7,y\n3,7,x\n6,7,y\n", (size_t[]){2}, 1, true, &d, &e);
+    cr_part part = {&d, NULL, 4};
+    assert_true(cr_encoding_fit(&e, CR_NORMALIZE_STANDARDIZE, 0, &part, NULL));
+    cr_dataset_normalize(&d, &e);
+    double mean = 0, variance = 0;
+    for (size_t i = 0; i < 4; i++) {
+        mean += (double)d.values[i * d.stride] / 4;
+        variance += pow((double)d.values[i * d.stride], 2) / 4;
+        assert_true(d.values[i * d.stride + 1] ==
+                    0); /* a constant column is divided by 1 */
+    }
+    assert_true(fabs(mean) < 1e-6 && fabs(variance - 1) < 1e-6); /* float32 rounding */
+    cr_dataset_finish(&d);
+    cr_encoding_finish(&e);
+}
+
+static void test_fit_uses_the_part_alone(void **state)
+{
+    (void)state;
+    cr_dataset d;
+    cr_encoding e;
+    learn("a,c\n1,x\n3,y\n1000,x\n", (size_t[]){1}, 1, true, &d, &e);
+    cr_part part = {&d, (uint32_t[]){0, 1}, 2};
+    assert_true(cr_encoding_fit(&e, CR_NORMALIZE_MINMAX, 0, &part, NULL));
+    assert_true(e.shift[0] == 1 && e.scale[0] == (cr_real)0.5);
+    cr_dataset_finish(&d);
+    cr_encoding_finish(&e);
+}
+
+static void test_split_stratifies(void **state)
+{
+    (void)state;
+    enum { N = 1000 };
+    int32_t labels[N];
+    for (size_t i = 0; i < N; i++)
+        labels[i] = i % 10 == 0 ? 1 : 0; /* 100 of class 1 */
+    cr_dataset d = {.examples = N, .labels = labels};
+    cr_part kept, split, again, other;
+    assert_true(cr_part_split(&d, 0.2, true, 1, &kept, &split, NULL));
+    assert_int_equal(kept.count, 800);
+    assert_int_equal(split.count, 200);
+    size_t ones = 0;
+    bool seen[N] = {false};
+    for (size_t i = 0; i < split.count; i++) {
+        ones += (size_t)labels[split.rows[i]];
+        seen[split.rows[i]] = true;
+    }
+    assert_int_equal(ones, 20);
+    for (size_t i = 0; i < kept.count; i++)
+        assert_false(seen[kept.rows[i]]);
+    cr_part_finish(&kept);
+    assert_true(cr_part_split(&d, 0.2, true, 1, &kept, &again, NULL));
+    assert_memory_equal(split.rows, again.rows, 200 * sizeof *again.rows);
+    cr_part_finish(&kept);
+    assert_true(cr_part_split(&d, 0.2, true, 2, &kept, &other, NULL));
+    assert_memory_not_equal(split.rows, other.rows, 200 * sizeof *other.rows);
+    cr_part_finish(&kept);
+    cr_part_finish(&split);
+    cr_part_finish(&again);
+    cr_part_finish(&other);
+}
+
+static void test_split_refuses_empty_parts(void **state)
+{
+    (void)state;
+    cr_dataset d = {.examples = 3};
+    cr_part kept, split;
+    cr_error err = CR_ERROR_INIT;
+    assert_false(cr_part_split(&d, 0.01, false, 1, &kept, &split, &err));
+    assert_non_null(strstr(err.text, "leaves the validation part empty"));
+}
+
+static void test_gather_converts_bytes(void **state)
+{
+    (void)state;
+    uint8_t bytes[] = {0, 51, 102, 255};
+    cr_dataset d = {.examples = 2, .features = 2, .bytes = bytes};
+    cr_encoding e = {.features = 2};
+    cr_part part = {&d, NULL, 2};
+    cr_real x[4];
+    cr_batch_gather(&d, &e, (uint32_t[]){1, 0}, 2, x, NULL);
+    const cr_real raw[] = {102, 255, 0, 51};
+    assert_memory_equal(x, raw, sizeof x);
+    assert_true(cr_encoding_fit(&e, CR_NORMALIZE_DIVIDE, 255, &part, NULL));
+    cr_batch_gather(&d, &e, (uint32_t[]){1, 0}, 2, x, NULL);
+    const double expected[] = {0.4, 1, 0, 0.2};
+    for (size_t i = 0; i < 4; i++)
+        assert_true(fabs((double)x[i] - expected[i]) < 1e-7); /* float32 rounding */
+    cr_encoding_finish(&e);
+}
+
+static void test_order_covers_every_row_every_epoch(void **state)
+{
+    (void)state;
+    cr_dataset d = {.examples = 50};
+    uint32_t rows[] = {3, 5, 8, 13, 21, 34};
+    cr_part part = {&d, rows, 6};
+    uint32_t first[6], second[6], plain[6];
+    cr_batch_order(&part, true, 1, 0, first);
+    cr_batch_order(&part, true, 1, 1, second);
+    cr_batch_order(&part, false, 1, 0, plain);
+    assert_memory_equal(plain, rows, sizeof rows);
+    assert_memory_not_equal(first, second, sizeof first);
+    for (size_t i = 0; i < 6; i++) {
+        size_t found = 0;
+        for (size_t k = 0; k < 6; k++)
+            found += first[k] == rows[i];
+        assert_int_equal(found, 1);
+    }
+}
+
+static void test_encoding_metadata_round_trip(void **state)
+{
+    (void)state;
+    cr_dataset d;
+    cr_encoding e, back;
+    learn("a,\"b \"\"q\"\"\",c\n1,2,x\n3,5,y\n", (size_t[]){2}, 1, true, &d, &e);
+    cr_part part = {&d, NULL, 2};
+    assert_true(cr_encoding_fit(&e, CR_NORMALIZE_STANDARDIZE, 0, &part, NULL));
+    cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
+    assert_true(cr_encoding_write(&e, metadata, NULL));
+    assert_true(cr_encoding_read(&back, "m", metadata, NULL));
+    assert_int_equal(back.features, 2);
+    assert_string_equal(back.columns.items[1], "b \"q\"");
+    assert_string_equal(back.classes.items[1], "y");
+    assert_int_equal(back.target_positions[0], 2);
+    assert_memory_equal(back.shift, e.shift, 2 * sizeof *e.shift);
+    assert_memory_equal(back.scale, e.scale, 2 * sizeof *e.scale);
+    cr_json_free(metadata);
+    cr_dataset_finish(&d);
+    cr_encoding_finish(&e);
+    cr_encoding_finish(&back);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_learn_orders_classes),
+        cmocka_unit_test(test_learn_regression_targets),
+        cmocka_unit_test(test_fit_standardize),
+        cmocka_unit_test(test_fit_uses_the_part_alone),
+        cmocka_unit_test(test_split_stratifies),
+        cmocka_unit_test(test_split_refuses_empty_parts),
+        cmocka_unit_test(test_gather_converts_bytes),
+        cmocka_unit_test(test_order_covers_every_row_every_epoch),
+        cmocka_unit_test(test_encoding_metadata_round_trip),
+    };
+    return cmocka_run_group_tests(tests, files_setup, files_teardown);
+}

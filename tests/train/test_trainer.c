@@ -1,0 +1,236 @@
+/* The training loop: what it allocates, repeats, keeps, and how it ends. */
+#include "files.h"
+#include "fixture.h"
+#include "graph/safetensors.h"
+#include "train/trainer.h"
+
+#include <stdlib.h>
+
+/* Every allocation of the process, the libraries' included. */
+static size_t allocations;
+
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *old, size_t size);
+extern void *__libc_memalign(size_t alignment, size_t size);
+void *malloc(size_t size);
+void *calloc(size_t count, size_t size);
+void *realloc(void *old, size_t size);
+void *aligned_alloc(size_t alignment, size_t size);
+
+void *malloc(size_t size)
+{
+    allocations++;
+    return __libc_malloc(size);
+}
+
+void *calloc(size_t count, size_t size)
+{
+    allocations++;
+    return __libc_calloc(count, size);
+}
+
+void *realloc(void *old, size_t size)
+{
+    allocations++;
+    return __libc_realloc(old, size);
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    allocations++;
+    return __libc_memalign(alignment, size);
+}
+
+static const char data[] =
+    "a,b,c\n1,2,x\n2,1,y\n3,5,x\n0,4,y\n2,2,x\n1,1,y\n4,3,x\n2,6,y\n5,1,x\n3,2,y\n";
+
+static const char config[] =
+    "{\"data\": {\"train\": \"t.csv\", \"target\": \"c\", \"validation\": {\"fraction\": "
+    "0.4}},"
+    "\"model\": {\"layers\": [{\"type\": \"linear\", \"units\": 8}, {\"type\": "
+    "\"relu\"}, {\"type\": \"linear\"}]},"
+    "\"loss\": {\"type\": \"softmax\"}, \"regularization\": {\"l2\": 0.01},"
+    "\"optimizer\": {\"type\": \"sgd\", \"learning_rate\": 0.05}, \"training\": "
+    "{\"epochs\": 20, \"batch_size\": 4}}";
+
+static cr_experiment *load(const char *const *overrides, size_t count)
+{
+    cr_error err = CR_ERROR_INIT;
+    files_write_text("t.csv", data);
+    cr_experiment *e =
+        cr_experiment_load(files_write_text("c.json", config), overrides, count, &err);
+    if (!e)
+        fail_msg("%s", err.text);
+    return e;
+}
+
+static uint32_t train(const char *const *overrides, size_t count,
+                      const cr_callbacks *callbacks, cr_result *result)
+{
+    cr_experiment *e = load(overrides, count);
+    cr_error err = CR_ERROR_INIT;
+    if (!cr_train(e, callbacks, result, &err))
+        fail_msg("%s", err.text);
+    uint32_t crc = cr_network_crc32(e->model.network);
+    cr_experiment_destroy(e);
+    return crc;
+}
+
+typedef struct counting {
+    size_t at_first_step, at_last_step, steps, epochs;
+    size_t stop_after;
+} counting;
+
+static bool on_step(void *user, const cr_progress *progress)
+{
+    counting *c = user;
+    if (c->steps++ == 0)
+        c->at_first_step = allocations;
+    c->at_last_step = allocations;
+    assert_true(progress->epoch >= 1 && progress->epoch <= progress->epochs);
+    assert_int_equal(progress->total_steps, c->steps);
+    return c->steps != c->stop_after;
+}
+
+static bool on_epoch(void *user, const cr_epoch *epoch, cr_error *err)
+{
+    (void)err;
+    counting *c = user;
+    c->epochs++;
+    assert_int_equal(epoch->epoch, c->epochs);
+    assert_int_equal(epoch->train.examples, 6);
+    assert_int_equal(epoch->validation.examples, 4);
+    return true;
+}
+
+static void test_train_allocates_nothing_in_the_loop(void **state)
+{
+    (void)state;
+    counting c = {0};
+    cr_callbacks callbacks = {&c, on_step, on_epoch};
+    cr_result result;
+    train(NULL, 0, &callbacks, &result);
+    assert_int_equal(c.steps, 40); /* 6 rows in batches of 4: a second, smaller batch */
+    assert_int_equal(c.epochs, 20);
+    assert_true(allocations > 0);
+    assert_int_equal(c.at_last_step - c.at_first_step, 0);
+}
+
+static void test_train_repeats_to_the_bit(void **state)
+{
+    (void)state;
+    cr_result a, b;
+    uint32_t crc = train(NULL, 0, NULL, &a);
+    assert_int_equal(train(NULL, 0, NULL, &b), crc);
+    assert_true(a.parts[CR_PART_VALIDATION].loss == b.parts[CR_PART_VALIDATION].loss);
+    const char *seed[] = {"seed=2"};
+    assert_int_not_equal(train(seed, 1, NULL, &b), crc);
+}
+
+static void test_train_stops_when_told(void **state)
+{
+    (void)state;
+    counting c = {.stop_after = 7};
+    cr_callbacks callbacks = {&c, on_step, on_epoch};
+    cr_result result;
+    train(NULL, 0, &callbacks, &result);
+    assert_int_equal(result.status, CR_STATUS_INTERRUPTED);
+    assert_int_equal(result.steps, 7);
+    assert_int_equal(result.epochs, 3);
+    const char *limit[] = {"training.max_seconds=1e-9"};
+    train(limit, 1, NULL, &result);
+    assert_int_equal(result.status, CR_STATUS_STOPPED_EARLY);
+    assert_int_equal(result.steps, 1);
+}
+
+static void test_train_reports_divergence(void **state)
+{
+    (void)state;
+    const char *overrides[] = {"optimizer.learning_rate=1e30"};
+    cr_experiment *e = load(overrides, 1);
+    cr_error err = CR_ERROR_INIT;
+    cr_result result;
+    assert_false(cr_train(e, NULL, &result, &err));
+    assert_int_equal(err.code, CR_E_DIVERGED);
+    assert_int_equal(result.status, CR_STATUS_DIVERGED);
+    assert_non_null(strstr(err.text, "NaN or infinite in epoch "));
+    assert_non_null(strstr(err.text, "step "));
+    assert_non_null(strstr(err.text, "layer linear"));
+    cr_experiment_destroy(e);
+}
+
+static void test_train_leaves_frozen_layers_alone(void **state)
+{
+    (void)state;
+    const char *overrides[] = {"model.layers.0.trainable=false"};
+    cr_experiment *e = load(overrides, 1);
+    const cr_node *frozen = &e->model.network->nodes[0],
+                  *free_one = &e->model.network->nodes[2];
+    const cr_segment *w = &frozen->plan.parameters[0], *v = &free_one->plan.parameters[0];
+    cr_real before[16], other[16];
+    memcpy(before, e->model.network->parameters + w->offset, w->size * sizeof *before);
+    memcpy(other, e->model.network->parameters + v->offset, v->size * sizeof *other);
+    cr_result result;
+    assert_true(cr_train(e, NULL, &result, NULL));
+    assert_memory_equal(before, e->model.network->parameters + w->offset,
+                        w->size * sizeof *before);
+    assert_memory_not_equal(other, e->model.network->parameters + v->offset,
+                            v->size * sizeof *other);
+    cr_experiment_destroy(e);
+}
+
+static void test_trainer_keeps_the_best_of_validation(void **state)
+{
+    (void)state;
+    const char *overrides[] = {"optimizer.learning_rate=0.5", "training.epochs=60"};
+    cr_experiment *e = load(overrides, 2);
+    cr_trainer *trainer = cr_trainer_create(e, true, NULL);
+    cr_result result;
+    assert_true(cr_trainer_run(trainer, NULL, &result, NULL));
+    assert_true(trainer->best_epoch >= 1);
+    assert_true(trainer->best_loss <= result.parts[CR_PART_VALIDATION].loss);
+    memcpy(e->model.network->parameters, trainer->best_parameters,
+           e->model.network->parameter_size * sizeof(cr_real));
+    cr_figures figures =
+        cr_evaluate(trainer->figures, &e->data.parts[CR_PART_VALIDATION]);
+    assert_true(figures.loss == trainer->best_loss);
+    cr_trainer_destroy(trainer);
+    cr_experiment_destroy(e);
+}
+
+static void test_images_stay_bytes(void **state)
+{
+    (void)state;
+    static unsigned char images[16 + 2 * 9] = {0, 0, 8, 3, 0, 0, 0, 2, 0, 0,
+                                               0, 3, 0, 0, 0, 3, 9, 8, 7};
+    static const unsigned char labels[] = {0, 0, 8, 1, 0, 0, 0, 2, 0, 1};
+    files_write("i.idx", images, sizeof images);
+    files_write("l.idx", labels, sizeof labels);
+    char text[300];
+    snprintf(
+        text, sizeof text,
+        "data={\"train\": {\"images\": \"%s\", \"labels\": \"%s\"}, \"normalize\": 255}",
+        files_path("i.idx"), files_path("l.idx"));
+    const char *overrides[] = {text};
+    cr_experiment *e = load(overrides, 1);
+    const cr_dataset *d = &e->data.datasets[CR_PART_TRAIN];
+    assert_non_null(d->bytes); /* one byte a pixel */
+    assert_null(d->values);
+    assert_int_equal(e->model.encoding->features, 9);
+    cr_experiment_destroy(e);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_train_allocates_nothing_in_the_loop),
+        cmocka_unit_test(test_train_repeats_to_the_bit),
+        cmocka_unit_test(test_train_stops_when_told),
+        cmocka_unit_test(test_train_reports_divergence),
+        cmocka_unit_test(test_train_leaves_frozen_layers_alone),
+        cmocka_unit_test(test_trainer_keeps_the_best_of_validation),
+        cmocka_unit_test(test_images_stay_bytes),
+    };
+    return cmocka_run_group_tests(tests, files_setup, files_teardown);
+}
