@@ -202,6 +202,14 @@ char *cr_path_absolute(const char *path, cr_error *err)
     return whole;
 }
 
+const char *cr_path_short(const char *path)
+{
+    char here[4096];
+    size_t length = getcwd(here, sizeof here) ? strlen(here) : 0;
+    bool below = length > 1 && strncmp(path, here, length) == 0 && path[length] == '/';
+    return below && path[length + 1] ? path + length + 1 : path;
+}
+
 bool cr_directory_create(const char *path, cr_error *err)
 {
     char *copy = cr_copy_text(path, strlen(path), err);

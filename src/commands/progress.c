@@ -7,7 +7,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BAR = 24, STEPS_BETWEEN_LOOKS = 8, LINES = 10 };
+enum {
+    NARROWEST_BAR = 5,
+    WIDEST_BAR = 24,
+    LINE = 256,
+    STEPS_BETWEEN_LOOKS = 8,
+    LINES = 10
+};
 static const double redraw_seconds = 0.1, line_seconds = 10;
 
 static double now(void)
@@ -75,29 +81,38 @@ static double share_done(const cr_progress_view *view, const cr_progress *p)
     return epochs / (double)view->epochs;
 }
 
+/* What stands behind the bar; the validation figure is left out where the terminal is
+ * narrow. */
+static int format_rest(const cr_progress_view *view, const cr_progress *p,
+                       double left_seconds, bool with_validation, char out[LINE])
+{
+    char figures[64], validation[48] = "", speed[16], left[32];
+    add_figures(view, p->loss, p->accuracy, figures, sizeof figures);
+    if (with_validation && view->validation.examples > 0)
+        snprintf(validation, sizeof validation, "  validation %.4g",
+                 view->classify ? view->validation.accuracy : view->validation.loss);
+    double samples = (double)(p->epoch - 1) * (double)view->samples + (double)p->samples;
+    return snprintf(out, LINE, "%s%s  %s left  %s samples/s", figures, validation,
+                    format_time(left_seconds, left),
+                    cr_format_count(p->seconds > 0 ? samples / p->seconds : 0, speed));
+}
+
 static void draw_bar(cr_progress_view *view, const cr_progress *p, double clock)
 {
-    char line[256], figures[64], speed[16], left[32], bar[BAR + 1];
-    double share = share_done(view, p);
-    int filled = (int)(share * BAR);
-    for (int i = 0; i < BAR; i++)
+    char rest[LINE], head[64], bar[WIDEST_BAR + 1];
+    double share = share_done(view, p),
+           left = (clock - view->began) * (1 - share) / share;
+    int room = terminal_width() - 4; /* brackets, a space, and the last column */
+    room -= snprintf(head, sizeof head, "epoch %zu/%zu ", p->epoch, p->epochs);
+    int wide = room - format_rest(view, p, left, true, rest);
+    if (wide < NARROWEST_BAR)
+        wide = room - format_rest(view, p, left, false, rest);
+    wide = wide > WIDEST_BAR ? WIDEST_BAR : wide < NARROWEST_BAR ? NARROWEST_BAR : wide;
+    int filled = (int)(share * wide);
+    for (int i = 0; i < wide; i++)
         bar[i] = i < filled ? '=' : i == filled ? '>' : ' ';
-    bar[BAR] = '\0';
-    add_figures(view, p->loss, p->accuracy, figures, sizeof figures);
-    double samples = (double)(p->epoch - 1) * (double)view->samples + (double)p->samples;
-    cr_format_count(p->seconds > 0 ? samples / p->seconds : 0, speed);
-    format_time((clock - view->began) * (1 - share) / share, left);
-    int used = snprintf(line, sizeof line, "epoch %zu/%zu [%s] %s", p->epoch, p->epochs,
-                        bar, figures);
-    if (view->validation.examples > 0 && view->classify)
-        used += snprintf(line + used, sizeof line - (size_t)used, "  validation %.4f",
-                         view->validation.accuracy);
-    else if (view->validation.examples > 0)
-        used += snprintf(line + used, sizeof line - (size_t)used, "  validation %.5g",
-                         view->validation.loss);
-    snprintf(line + used, sizeof line - (size_t)used, "  %s samples/s  %s left", speed,
-             left);
-    fprintf(stderr, "\r%.*s\033[K", terminal_width() - 1, line);
+    bar[wide] = '\0';
+    fprintf(stderr, "\r%s[%s] %.*s\033[K", head, bar, room - wide, rest);
     fflush(stderr);
     view->drawn = true;
 }

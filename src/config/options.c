@@ -173,7 +173,7 @@ const char *cr_reader_path(cr_reader *reader, const char *path, cr_json *object,
         cr_reader_error(reader, path, "\"%s\": %s (looked for %s)", text, problem,
                         absolute);
     else if (absolute && cr_json_set_string(object, key, absolute))
-        result = cr_json_string(cr_json_get(object, key));
+        result = cr_path_short(cr_json_string(cr_json_get(object, key)));
     else if (absolute)
         cr_error_add(reader->err, CR_E_MEMORY, "out of memory");
     cr_free(joined);

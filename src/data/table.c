@@ -109,8 +109,12 @@ static bool look_at_first_rows(cr_table_file *file, cr_error *err)
     }
     if (good && at == file->length)
         good = cr_csv_end(csv, err);
-    for (size_t i = 0; good && p.rows > 1 && i < file->columns; i++)
+    bool all_words = good && p.rows == 1; /* one line without a number: names of nothing */
+    for (size_t i = 0; good && i < file->columns; i++) {
         file->has_header |= p.word_above[i] && p.numbers_below[i];
+        all_words &= p.word_above[i];
+    }
+    file->has_header |= all_words;
     if (good && p.rows == 0)
         good = cr_fail(err, CR_E_DATA,
                        "%s: the file is empty; rows of data were expected", file->path);

@@ -158,6 +158,7 @@ static void mark_gradients(cr_network *network, bool all)
         for (size_t k = 0; k < node->output_count; k++)
             network->values[node->output + k].has_gradient = has;
     }
+    network->values[network->output].has_gradient = true; /* the loss leaves it there */
 }
 
 /* Gives segments their places in a block, and their full names. */

@@ -179,6 +179,15 @@ static void warn_activation(cr_reader *reader, const cr_experiment *experiment)
                        last->name, experiment->model.loss.type->name);
 }
 
+static void warn_frozen(cr_reader *reader, const cr_network *network)
+{
+    for (size_t i = 0; i < network->node_count; i++)
+        if (network->nodes[i].trainable)
+            return;
+    cr_reader_warn(reader, "model.layers",
+                   "no layer has parameters to train: training changes nothing");
+}
+
 static bool load_weights(cr_experiment *experiment, cr_error *err)
 {
     const char *path = experiment->model.section.weights;
@@ -218,6 +227,7 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader, bool all_grad
     if (!model->network)
         return false;
     warn_activation(reader, experiment);
+    warn_frozen(reader, model->network);
     cr_network_init(model->network, (uint64_t)experiment->seed);
     return load_weights(experiment, reader->err) &&
            resolve_threads(experiment, reader->err);

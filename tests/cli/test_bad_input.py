@@ -1,1 +1,333 @@
-print('x')
+"""Bad input: an error that says where, what was found and what was expected; status 2; nothing half-made."""
+
+import gzip
+import json
+import pathlib
+import random
+import struct
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from program import CONFIG, PROGRAM, TABLE, ProgramTest, main  # noqa: E402
+
+
+def edited(path, value):
+    """The example config with the value at a path ("model.layers.0.units") replaced; None removes it."""
+    config = json.loads(json.dumps(CONFIG))
+    *parents, last = path.split(".")
+    at = config
+    for part in parents:
+        at = at[int(part)] if isinstance(at, list) else at.setdefault(part, {})
+    if value is None:
+        del at[last]
+    else:
+        at[int(last) if isinstance(at, list) else last] = value
+    return config
+
+
+def idx(magic, dims, data):
+    return struct.pack(">BBBB", 0, 0, magic, len(dims)) + struct.pack(f">{len(dims)}I", *dims) + bytes(data)
+
+
+class BadInput(ProgramTest):
+    def refuse(self, *messages, arguments=("train", "config.json"), status=2):
+        """The program refuses with all of the messages, and makes no file."""
+        before = self.files()
+        done = self.run_program(*arguments, status=status)
+        for message in messages:
+            self.assertIn(message, done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertEqual(self.files(), before)
+        return done.stderr
+
+    def refuse_config(self, text, *messages):
+        self.write_example()
+        self.write("config.json", text)
+        return self.refuse(*messages)
+
+
+class Config(BadInput):
+    def test_syntax(self):
+        self.refuse_config('{\n  "data": {"train" "x"}\n}',
+                           "config.json:2:20: found '\"', expected ':' behind the key")
+
+    def test_nesting_without_end(self):
+        self.refuse_config("[" * 1_000_000, "config.json:1:65: nested too deeply; the most is 64 levels")
+
+    def test_unknown_key(self):
+        stderr = self.refuse_config(edited("model.layers.0.unist", 5),
+                                    'model.layers.0.unist: unknown key "unist"; did you mean "units"? known: ')
+        self.assertRegex(stderr, r"config\.json:\d+:\d+: model\.layers\.0\.unist")
+
+    def test_synonyms(self):
+        self.refuse_config(edited("optimizer.lr", 5), 'unknown key "lr"; here it is called "learning_rate"')
+        self.refuse_config(edited("model.layers.0.type", "dense"), 'here it is called "linear"')
+        self.refuse_config(edited("loss.type", "cross_entropy"), 'here it is called "softmax"')
+        self.refuse_config(edited("loss.type", "hinge"), 'here it is called "svm"')
+        self.refuse_config(edited("loss.type", "mse"), 'here it is called "l2"')
+        self.refuse_config(edited("model.layers.0.out_features", 3), 'here it is called "units"')
+
+    def test_repeated_key(self):
+        self.refuse_config('{"seed": 1, "seed": 2}', 'config.json:1:13: the key "seed" is there twice')
+
+    def test_wrong_kind(self):
+        self.refuse_config(edited("training.epochs", "ten"), 'training.epochs: found "ten", expected a whole number')
+        self.refuse_config(edited("training.shuffle", 1), "training.shuffle: found 1, expected true or false")
+        self.refuse_config(edited("model.layers", {"type": "relu"}), "model.layers: found an object, expected a list")
+        self.refuse_config(edited("model.layers.1", "relu"),
+                           'model.layers.1: found text in quotes, expected a layer such as {"type": "relu"}')
+        self.refuse_config(edited("loss", "softmax"), "loss: found \"softmax\", expected an object")
+        self.refuse_config("[]", "found a list, expected an object")
+
+    def test_unknown_layer(self):
+        self.refuse_config(edited("model.layers.1.type", "rellu"), 'unknown layer type "rellu"; did you mean "relu"?',
+                           "known: linear, relu, sigmoid, tanh, squared_norm")
+
+    def test_unknown_loss(self):
+        self.refuse_config(edited("loss.type", "sofmax"),
+                           'unknown loss "sofmax"; did you mean "softmax"? known: softmax, svm, l2')
+
+    def test_unknown_optimizer_and_initialiser(self):
+        self.refuse_config(edited("optimizer.type", "sdg"), 'unknown optimizer "sdg"; did you mean "sgd"?')
+        self.refuse_config(edited("model.layers.0.init", "hee"), 'unknown initialiser "hee"; did you mean "he"?')
+        self.refuse_config(edited("model.layers.0.init", "normal"), '"normal" needs an object with its options')
+        self.refuse_config(edited("model.layers.0.init", {"type": "normal", "std": 0}), "expected a number above 0")
+
+    def test_out_of_range(self):
+        self.refuse_config(edited("model.layers.0.units", 0), "model.layers.0.units: found 0, expected a whole number from 1")
+        self.refuse_config(edited("optimizer.learning_rate", -0.1), "found -0.1, expected a number above 0")
+        self.refuse_config(edited("data.validation.fraction", 1), "found 1, expected a number above 0, up to 0.99")
+        self.refuse_config(edited("training.batch_size", 2.5), "found 2.5, expected a whole number")
+        self.refuse_config(edited("training.threads", 0), 'expected "auto" or a whole number from 1')
+        self.refuse_config(edited("data.normalize", -1), "expected a number above 0 to divide by")
+
+    def test_number_that_is_none(self):
+        self.refuse_config('{"seed": 1e999}', "config.json:1:10: the number is too large")
+        self.refuse_config('{"seed": NaN}', "config.json:1:10: JSON has no NaN")
+        self.refuse_config('{"seed": 01}', "a number does not start with 0")
+
+    def test_missing_sections(self):
+        self.refuse_config("{}", "data: this key is missing", "model: this key is missing", "loss: this key is missing")
+
+    def test_all_errors_at_once(self):
+        config = edited("model.layers.0.units", -3)
+        config["training"]["epochs"] = 0
+        config["loss"]["margn"] = 2
+        config["data"]["train"] = "nowhere.csv"
+        stderr = self.refuse_config(config, "units: found -3", "epochs: found 0", 'unknown key "margn"', "no such file")
+        self.assertEqual(stderr.count("chainrule: error: "), 4)
+
+    def test_shapes_that_do_not_fit(self):
+        self.refuse_config(edited("model.layers.2.units", 7),
+                           '"linear2" puts out 7 values for an example, but the target takes 2')
+        self.refuse_config(edited("model.layers.0.units", None), '"units" is missing: only the last layer')
+
+    def test_overrides(self):
+        self.write_example()
+        self.refuse("override training.epochs=none: found \"none\", expected a whole number",
+                    arguments=("train", "config.json", "training.epochs=none"))
+        self.refuse('there is no "7" to set something in',
+                    arguments=("train", "config.json", "model.layers.7.units=3"))
+        self.refuse('"nonsense" is not an override; expected key.path=value',
+                    arguments=("train", "config.json", "nonsense"))
+
+    def test_missing_config(self):
+        self.refuse("nowhere.json: no such file", arguments=("train", "nowhere.json"))
+        self.refuse("it is a directory", arguments=("train", "."))
+
+
+class Tables(BadInput):
+    def refuse_table(self, table, *messages, config=None):
+        self.write_example()
+        self.write("table.csv", table)
+        if config:
+            self.write("config.json", config)
+        return self.refuse(*messages)
+
+    def test_missing_file(self):
+        self.refuse_config(edited("data.train", "tabel.csv"), 'data.train: "tabel.csv": no such file (looked for /')
+
+    def test_directory(self):
+        self.refuse_config(edited("data.train", "."), 'data.train: ".": it is a directory, a file was expected')
+
+    def test_empty(self):
+        self.refuse_table("", "table.csv: the file is empty")
+        self.refuse_table("width,height,color\n", "table.csv: a header line and no rows of data below it")
+
+    def test_ragged_row(self):
+        self.refuse_table(TABLE + "1,2\n", "table.csv:12: found 2 cells, expected 3 as in line 1")
+
+    def test_text_in_a_numeric_column(self):
+        self.refuse_table(TABLE + "1,tall,red\n", 'table.csv:12: column "height": found "tall", expected a number')
+
+    def test_not_finite(self):
+        self.refuse_table(TABLE + "1,nan,red\n", 'column "height": found "nan", expected a finite number')
+        self.refuse_table(TABLE + "-inf,1,red\n", 'column "width": found "-inf", expected a finite number')
+        self.refuse_table(TABLE + "1,,red\n", 'column "height": found an empty cell, expected a number')
+
+    def test_words_as_numbers(self):
+        self.refuse_table(TABLE, 'table.csv:2: column "color": found "red", expected a number',
+                          config=edited("loss", {"type": "l2"}))
+
+    def test_target_that_does_not_exist(self):
+        self.refuse_table(TABLE, 'data.target: unknown column "colour"; did you mean "color"? known: width, height, color',
+                          config=edited("data.target", "colour"))
+        self.refuse_table(TABLE, "there is no column 3", config=edited("data.target", 3))
+        self.refuse_table(TABLE, "there is no column -4", config=edited("data.target", -4))
+        self.refuse_table("1,2,x\n3,4,y\n", "has no header line, so its columns have no names")
+        self.refuse_table(TABLE, 'the key "target" is missing', config=edited("data.target", None))
+        self.refuse_table(TABLE, 'several need the loss "l2"', config=edited("data.target", ["width", "color"]))
+
+    def test_split_that_leaves_a_part_empty(self):
+        self.refuse_table(TABLE, "a fraction of 0.01 of 10 rows leaves the validation part empty",
+                          config=edited("data.validation.fraction", 0.01))
+
+    def test_one_class(self):
+        self.refuse_table("a,c\n1,x\n2,x\n", 'all rows are of class "x"', config=edited("data.target", "c"))
+
+    def test_class_that_training_does_not_know(self):
+        config = edited("data.test", "test.csv")
+        self.write_example()
+        self.write("config.json", config)
+        self.write("test.csv", "width,height,color\n1,2,red\n3,4,green\n")
+        self.refuse('test.csv:3: class "green" is not in the training data; its classes: blue, red')
+
+    def test_columns_that_are_missing_elsewhere(self):
+        self.write_example()
+        self.write("config.json", edited("data.test", "test.csv"))
+        self.write("test.csv", "width,tallness,color\n1,2,red\n")
+        self.refuse('columns that are not in this file: "height"')
+
+    def test_truncated_and_damaged_gzip(self):
+        lines = [f"{random.Random(i).random()},{i},{'xy'[i % 2]}" for i in range(2000)]
+        whole = gzip.compress("\n".join(["width,height,color", *lines]).encode())
+        config = edited("data.train", "table.csv.gz")
+        for content, message in ((whole[:-20], "truncated"),
+                                 (whole[:5000] + b"\xff\x00\xff" + whole[5003:], "damaged")):
+            self.write("config.json", config)
+            self.write("table.csv.gz", content)
+            self.refuse("table.csv.gz: the gzip data ", message)
+
+
+class Images(BadInput):
+    CONFIG = {**CONFIG, "data": {"train": {"images": "images.idx", "labels": "labels.idx"}, "normalize": 255}}
+
+    def refuse_images(self, images, labels, *messages):
+        self.write("config.json", self.CONFIG)
+        self.write("images.idx", images)
+        self.write("labels.idx", labels)
+        self.refuse(*messages)
+
+    def test_wrong_magic(self):
+        self.refuse_images(TABLE, idx(8, [2], [0, 1]), "images.idx: not an IDX file: it starts with bytes 77 69 64 74")
+        self.refuse_images(idx(13, [2, 1, 1], [0] * 8), idx(8, [2], [0, 1]), "IDX data of type 0x0d")
+
+    def test_truncated(self):
+        good = idx(8, [2, 2, 2], range(8))
+        self.refuse_images(good[:-3], idx(8, [2], [0, 1]), "images.idx: truncated: 5 of the 8 bytes")
+        self.refuse_images(gzip.compress(good)[:-9], idx(8, [2], [0, 1]), "images.idx: ", "truncated")
+        self.refuse_images(good, idx(8, [2], [0]), "labels.idx: truncated")
+
+    def test_counts_that_differ(self):
+        self.refuse_images(idx(8, [2, 2, 2], range(8)), idx(8, [3], [0, 1, 1]), "labels.idx: 3 labels, but ", "has 2 images")
+
+    def test_files_swapped(self):
+        self.refuse_images(idx(8, [2], [0, 1]), idx(8, [2, 2, 2], range(8)), "images.idx: one dimension only: these are labels")
+
+    def test_label_outside_the_classes(self):
+        self.write("config.json", {**self.CONFIG, "data": {
+            **self.CONFIG["data"], "test": {"images": "images.idx", "labels": "test.idx"}}})
+        self.write("images.idx", idx(8, [2, 2, 2], range(8)))
+        self.write("labels.idx", idx(8, [2], [0, 1]))
+        self.write("test.idx", idx(8, [2], [0, 2]))
+        self.refuse("test.idx: label 2 of example 1 (from 0) is not in the training data; its classes: 0 to 1")
+
+    def test_target_and_mixture(self):
+        config = json.loads(json.dumps(self.CONFIG))
+        config["data"] |= {"target": "x", "test": "images.idx"}
+        self.write("config.json", config)
+        self.write("images.idx", idx(8, [2, 2, 2], range(8)))
+        self.write("labels.idx", idx(8, [2], [0, 1]))
+        self.refuse("images have their target in the labels file", "found a table, but data.train is images")
+
+
+class Models(BadInput):
+    def setUp(self):
+        super().setUp()
+        self.write_example()
+        self.train()
+
+    def test_weights_that_do_not_fit(self):
+        self.write("config.json", edited("model.weights", "run/model.safetensors"))
+        self.refuse('tensor "linear1.weight" has the shape [2, 4], but the config\'s network needs [2, 9]',
+                    arguments=("train", "config.json", "model.layers.0.units=9"))
+        self.write("config.json", edited("model.weights", "table.csv"))
+        self.refuse("not a safetensors file, or a damaged one")
+
+    def test_data_without_the_models_columns(self):
+        self.write("new.csv", "width,depth\n1,2\n")
+        self.refuse_after_heading('new.csv: the model was trained on columns that are not in this file: "height"', "new.csv")
+        self.write("new.csv", "1,2,3,4\n")
+        self.refuse_after_heading("found 4 columns, expected the 2 features", "new.csv")
+        self.write("new.csv", "width,height\n1,x\n")
+        self.refuse_after_heading('new.csv:2: column "height": found "x"', "new.csv")
+
+    def refuse_after_heading(self, message, name):
+        before = self.files()
+        self.assertIn(message, self.run_program("predict", "run", name, "-o", "out.csv", status=2).stderr)
+        self.assertEqual(self.files(), before)
+
+    def test_damaged_model(self):
+        path = self.dir / "run" / "model.safetensors"
+        whole = bytearray(path.read_bytes())
+        whole[-1] ^= 1
+        path.write_bytes(whole)
+        self.refuse("its checksum differs from its content", arguments=("predict", "run", "table.csv"))
+        path.write_bytes(whole[:100])
+        self.refuse("not a safetensors file, or a damaged one", arguments=("eval", "run"))
+        path.unlink()
+        self.refuse("model.safetensors: no such file", arguments=("eval", "run"))
+
+    def test_part_that_does_not_exist(self):
+        self.refuse("the run's config has no test part", arguments=("eval", "run", "--on", "test"))
+
+    def test_run_directory_that_exists(self):
+        self.refuse("run: it exists already, and a run never overwrites another",
+                    arguments=("train", "config.json", "-o", "run"))
+
+
+class Usage(BadInput):
+    def test_usage(self):
+        self.refuse('unknown command "tran"; did you mean "train"?', arguments=("tran",))
+        self.refuse("usage: chainrule COMMAND", arguments=())
+        self.refuse("which CONFIG?", arguments=("train",))
+        self.refuse("unknown option --jsn", arguments=("train", "x.json", "--jsn"))
+        self.refuse("option --out needs a value: DIR", arguments=("train", "x.json", "-o"))
+        self.refuse("option --json takes no value", arguments=("train", "x.json", "--json=1"))
+        self.refuse("a RUN and a FILE are needed", arguments=("predict", "run"))
+
+
+class Divergence(ProgramTest):
+    def test_divergence(self):
+        self.write_example(model={"layers": [{"type": "linear"}]})
+        done = self.run_program("train", "config.json", "-q", "-o", "run", "optimizer.learning_rate=3e38", status=1)
+        self.assertRegex(done.stderr, r"the loss became NaN or infinite in epoch \d+, step \d+ of the run: the first "
+                                      r"value that is not finite is in .*, layer linear")
+        self.assertIn("try a smaller learning_rate (now 3e+38)", done.stderr)
+        summary = json.loads((self.dir / "run" / "summary.json").read_text())
+        self.assertEqual(summary["status"], "diverged")
+        self.assertFalse((self.dir / "run" / "model.safetensors").exists())
+
+    def test_full_disk(self):
+        self.write_example()
+        self.train()
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([PROGRAM, "predict", "run", "table.csv"], cwd=self.dir, stdout=full,
+                                  stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot write", done.stderr)
+
+
+if __name__ == "__main__":
+    main()

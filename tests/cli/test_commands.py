@@ -1,1 +1,290 @@
-print('x')
+"""The commands as a user runs them: what they print, what they write, with which status."""
+
+import csv
+import gzip
+import io
+import json
+import pathlib
+import re
+import signal
+import struct
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from program import PROGRAM, TABLE, ProgramTest, main  # noqa: E402
+
+COMMANDS = ["train", "eval", "predict", "check", "gradcheck"]
+
+
+class Help(ProgramTest):
+    def test_help_of_the_program_lists_every_command(self):
+        out = self.run_program("--help").stdout
+        for command in COMMANDS:
+            self.assertRegex(out, rf"(?m)^  {command} +\w")
+
+    def test_help_of_every_command(self):
+        for command in COMMANDS:
+            out = self.run_program(command, "--help").stdout
+            self.assertTrue(out.startswith(f"usage: chainrule {command} "), out)
+
+    def test_version_names_library_and_kernel(self):
+        out = self.run_program("--version").stdout
+        self.assertRegex(out, r"^chainrule \d+\.\d+\.\d+ \(float32\)\nOpenBLAS \d+\.\d+\.\d+, kernel \w+")
+
+    def test_version_says_when_the_variable_chose_the_kernel(self):
+        out = self.run_program("--version", env={"OPENBLAS_CORETYPE": "Haswell"}).stdout
+        self.assertIn("kernel Haswell (chosen by OPENBLAS_CORETYPE)", out)
+
+
+class Train(ProgramTest):
+    def test_run_directory(self):
+        self.write_example()
+        summary = self.train()
+        self.assertEqual(self.files(), ["config.json", "run", "run/best.safetensors", "run/config.json",
+                                        "run/metrics.csv", "run/model.safetensors", "run/summary.json", "table.csv"])
+        self.assertEqual(summary, json.loads((self.dir / "run/summary.json").read_text()))
+        self.assertEqual([*summary], ["status", "epochs", "steps", "time_s", "samples_per_second", "parameters",
+                                      "train", "validation", "seed", "threads", "blas", "version"])
+        self.assertEqual([summary[k] for k in ("status", "epochs", "steps", "parameters", "seed")],
+                         ["completed", 3, 6, 2 * 4 + 4 + 4 * 2 + 2, 1])
+        self.assertEqual([*summary["train"]], ["loss", "accuracy"])
+        self.assertEqual([*summary["blas"]][:2], ["library", "kernel"])
+
+    def test_metrics(self):
+        self.write_example(regularization={"l2": 0.01})
+        self.train()
+        rows = list(csv.DictReader(io.StringIO((self.dir / "run/metrics.csv").read_text())))
+        self.assertEqual([*rows[0]], "epoch,step,time_s,learning_rate,train_loss,train_accuracy,validation_loss,"
+                                     "validation_accuracy,regularization_loss,parameters_crc32".split(","))
+        self.assertEqual([(r["epoch"], r["step"]) for r in rows], [("1", "2"), ("2", "4"), ("3", "6")])
+        for row in rows:
+            self.assertRegex(row["parameters_crc32"], "^[0-9a-f]{8}$")
+            self.assertGreater(float(row["regularization_loss"]), 0)
+
+    def test_metrics_of_a_regression(self):
+        self.write_example(data={"train": "table.csv", "target": "height"}, loss={"type": "l2"})
+        self.write("table.csv", re.sub(",[a-z]+$", "", TABLE, flags=re.M))
+        summary = self.train("optimizer.learning_rate=0.01")
+        rows = list(csv.DictReader(io.StringIO((self.dir / "run/metrics.csv").read_text())))
+        self.assertEqual(rows[0]["train_accuracy"], "")
+        self.assertEqual(rows[0]["validation_loss"], "")
+        self.assertGreater(float(rows[0]["train_rmse"]), 0)
+        self.assertEqual([*summary["train"]], ["loss", "rmse"])
+        self.assertAlmostEqual(summary["train"]["rmse"] ** 2, summary["train"]["loss"], places=5)
+
+    def test_resolved_config_repeats_the_run(self):
+        self.write_example()
+        self.train()
+        resolved = json.loads((self.dir / "run/config.json").read_text())
+        self.assertEqual(resolved["data"]["train"], str((self.dir / "table.csv").resolve()))
+        self.assertEqual(resolved["model"]["layers"][2]["units"], 2)
+        self.assertEqual(resolved["model"]["layers"][0]["name"], "linear1")
+        self.assertIsInstance(resolved["training"]["threads"], int)
+        self.write("elsewhere/config.json", resolved)
+        self.run_program("train", "elsewhere/config.json", "-q", "-o", "again")
+        self.assertEqual((self.dir / "run/config.json").read_text(), (self.dir / "again/config.json").read_text())
+        self.assertEqual((self.dir / "run/model.safetensors").read_bytes(),
+                         (self.dir / "again/model.safetensors").read_bytes())
+
+    def test_directories_are_numbered_and_never_overwritten(self):
+        self.write_example()
+        for _ in range(3):
+            self.run_program("train", "config.json", "-q")
+        self.assertEqual(sorted(p.name for p in (self.dir / "runs").iterdir()), ["config", "config-2", "config-3"])
+
+    def test_paths_are_relative_to_the_config_and_overrides_to_the_current_directory(self):
+        self.write_example()
+        (self.dir / "sub").mkdir()
+        (self.dir / "config.json").rename(self.dir / "sub/config.json")
+        self.write("sub/table.csv", TABLE)
+        self.run_program("train", "sub/config.json", "-q", "-o", "a")
+        (self.dir / "sub/table.csv").unlink()
+        self.run_program("train", "sub/config.json", "-q", "-o", "b", status=2)
+        self.run_program("train", "sub/config.json", "data.train=table.csv", "-q", "-o", "b")
+        self.assertEqual((self.dir / "a/model.safetensors").stat().st_size > 0, True)
+
+    def test_overrides(self):
+        self.write_example()
+        summary = self.train("training.epochs=5", "model.layers.0.units=8", "-t", "1", "seed=9")
+        self.assertEqual((summary["epochs"], summary["parameters"], summary["seed"], summary["threads"]),
+                         (5, 2 * 8 + 8 + 8 * 2 + 2, 9, 1))
+
+    def test_quiet_and_plain_output(self):
+        self.write_example()
+        done = self.run_program("train", "config.json", "-q", "-o", "a")
+        self.assertEqual((done.stdout, done.stderr), ("", ""))
+        done = self.run_program("train", "config.json", "-o", "b")
+        self.assertRegex(done.stdout, r"^completed: 3 epochs, 6 steps in .* s \(.* samples/s\)\n")
+        self.assertIn("saved in b", done.stdout)
+        self.assertRegex(done.stderr, r"(?m)^epoch 3/3  loss .*  validation: loss .* accuracy")
+        self.assertNotIn("\r", done.stderr)
+
+    def test_progress_bar_on_a_terminal(self):
+        self.write_example(training={"epochs": 90000, "batch_size": 1, "max_seconds": 1})
+        out = subprocess.run(["script", "-qec", f"{PROGRAM} train config.json -o run", "/dev/null"], cwd=self.dir,
+                             capture_output=True, text=True, timeout=60, env={"TERM": "xterm", "PATH": "/usr/bin:/bin"}).stdout
+        self.assertRegex(out, r"epoch \d+/90000 \[=*> *\] loss \S+  accuracy 0\.\d+  \d+:\d\d left  \S+ samples/s")
+
+    def test_interrupt_saves_what_there_is(self):
+        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            self.write_example(training={"epochs": 100000000, "batch_size": 4})
+            name = f"run{status}"
+            process = subprocess.Popen([PROGRAM, "train", "config.json", "-q", "-o", name], cwd=self.dir)
+            deadline = time.time() + 20
+            metrics = self.dir / name / "metrics.csv"
+            while time.time() < deadline and not (metrics.exists() and metrics.read_text().count("\n") > 2):
+                time.sleep(0.01)
+            process.send_signal(number)
+            self.assertEqual(process.wait(20), status)
+            self.assertEqual(json.loads((self.dir / name / "summary.json").read_text())["status"], "interrupted")
+            self.run_program("eval", name)
+
+    def test_frozen_layer_and_weights_to_start_from(self):
+        self.write_example()
+        self.train("training.epochs=50")
+        first = json.loads(self.run_program("eval", "run", "--json").stdout)
+        summary = json.loads(self.run_program(
+            "train", "config.json", "-q", "--json", "-o", "again", "model.weights=run/model.safetensors",
+            "model.layers.0.trainable=false", "model.layers.2.trainable=false", "training.epochs=1").stdout)
+        self.assertEqual(summary["validation"], first["validation"])
+
+    def test_warnings(self):
+        self.write_example()
+        stderr = self.run_program("train", "config.json", "-q", 'model.layers.2={"type": "linear", "units": 2}',
+                                  'model.layers.1={"type": "tanh"}').stderr
+        self.assertEqual(stderr, "")
+        layers = [{"type": "linear", "units": 2}, {"type": "sigmoid"}]
+        self.write_example(model={"layers": layers})
+        stderr = self.run_program("train", "config.json", "-q").stderr
+        self.assertIn('warning: config.json:', stderr)
+        self.assertIn('"sigmoid1" stands right before the loss "softmax", which takes raw scores; remove', stderr)
+
+    def test_images_without_normalize_earn_a_warning(self):
+        self.write("images.idx", struct.pack(">BBBBIII", 0, 0, 8, 3, 2, 2, 2) + bytes(range(8)))
+        self.write("labels.idx", struct.pack(">BBBBI", 0, 0, 8, 1, 2) + bytes([0, 1]))
+        self.write_example(data={"train": {"images": "images.idx", "labels": "labels.idx"}})
+        self.assertIn('without "normalize"', self.run_program("train", "config.json", "-q").stderr)
+        self.assertNotIn("normalize", self.run_program("train", "config.json", "-q", "data.normalize=255").stderr)
+
+
+class EvalAndPredict(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.write_example()
+        self.summary = self.train("training.epochs=200", "data.test=table.csv")
+
+    def predict(self, table, **options):
+        self.write("new.csv", table)
+        out = self.run_program("predict", "run", "new.csv", **options).stdout
+        return list(csv.DictReader(io.StringIO(out)))
+
+    def test_eval_prefers_test_and_agrees_with_training(self):
+        out = json.loads(self.run_program("eval", "run", "--json").stdout)
+        self.assertEqual(out["test"], self.summary["test"])
+        for part in ("train", "validation", "test"):
+            self.assertEqual(json.loads(self.run_program("eval", "run", "--on", part, "--json").stdout)[part],
+                             self.summary[part])
+        self.assertRegex(self.run_program("eval", "run").stdout, r"test +10 +\S+ +\d\.\d{4}")
+
+    def test_eval_on_a_file(self):
+        out = json.loads(self.run_program("eval", "run", "--on", "table.csv", "--json").stdout)
+        self.assertEqual(out["file"], self.summary["test"])
+        out = json.loads(self.run_program("eval", "run/best.safetensors", "--on", "table.csv", "--json").stdout)
+        self.assertIn("accuracy", out["file"])
+
+    def test_predict_matches_columns_by_name_and_by_position(self):
+        by_position = self.predict("1,2\n5,1\n")
+        self.assertEqual([*by_position[0]], ["prediction", "probability_blue", "probability_red"])
+        for row in by_position:
+            self.assertIn(row["prediction"], ("red", "blue"))
+            self.assertAlmostEqual(float(row["probability_blue"]) + float(row["probability_red"]), 1, places=5)
+        self.assertEqual(self.predict("height,extra,width\n2,9,1\n1,9,5\n"), by_position)
+        self.assertEqual(self.predict("1,2,red\n5,1,blue\n"), by_position)
+        self.assertEqual(self.predict("width,height,color\n1,2,green\n5,1,blue\n"), by_position)
+        self.assertEqual(self.predict("width;height\r\n1;2\r\n5;1\r\n"), by_position)
+
+    def test_predict_accuracy_is_evals(self):
+        rows = self.predict(TABLE)
+        truth = [line.split(",")[2] for line in TABLE.splitlines()[1:]]
+        hits = sum(row["prediction"] == color for row, color in zip(rows, truth, strict=True))
+        self.assertAlmostEqual(hits / len(truth), self.summary["test"]["accuracy"])
+
+    def test_predict_reads_gzip_and_writes_a_file(self):
+        self.write("new.csv.gz", gzip.compress(b"1,2\n5,1\n"))
+        self.run_program("predict", "run", "new.csv.gz", "-o", "out.csv")
+        self.assertEqual((self.dir / "out.csv").read_text(), self.run_program("predict", "run", "new.csv.gz").stdout)
+
+    def test_predict_from_standard_input_answers_row_by_row(self):
+        process = subprocess.Popen([PROGRAM, "predict", "run", "-"], cwd=self.dir, stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, text=True, bufsize=1)
+        process.stdin.write("width,height\n1,2\n")
+        process.stdin.flush()
+        self.assertEqual(process.stdout.readline(), "prediction,probability_blue,probability_red\n")
+        first = process.stdout.readline()
+        process.stdin.write("5,1\n")
+        process.stdin.flush()
+        second = process.stdout.readline()
+        process.stdin.close()
+        self.assertEqual(process.wait(20), 0)
+        rows = self.predict("1,2\n5,1\n")
+        self.assertEqual([first.split(",")[0], second.split(",")[0]], [r["prediction"] for r in rows])
+        process.stdout.close()
+
+    def test_predict_scores_of_svm_and_values_of_regressions(self):
+        self.run_program("train", "config.json", "-q", "-o", "svm", "loss.type=svm")
+        self.assertEqual(self.run_program("predict", "svm", "-", input="1,2\n").stdout.splitlines()[0],
+                         "prediction,score_blue,score_red")
+        self.write("numbers.csv", "a,b,c\n" + "".join(f"{i},{i % 3},{2 * i}\n" for i in range(9)))
+        for target, heading in (("b", "prediction"), (["b", "c"], "prediction_b,prediction_c")):
+            self.write_example(data={"train": "numbers.csv", "target": target}, loss={"type": "l2"})
+            self.run_program("train", "config.json", "optimizer.learning_rate=0.001", "-q", "-o", f"l2{len(heading)}")
+            out = self.run_program("predict", f"l2{len(heading)}", "numbers.csv").stdout.splitlines()
+            self.assertEqual(out[0], heading)
+            self.assertEqual(len(out), 10)
+
+    def test_predict_images(self):
+        self.write("images.idx", struct.pack(">BBBBIII", 0, 0, 8, 3, 4, 2, 2) + bytes([0, 0, 0, 9, 200, 9, 0, 0] * 2))
+        self.write("labels.idx", struct.pack(">BBBBI", 0, 0, 8, 1, 4) + bytes([0, 1, 0, 1]))
+        self.write_example(data={"train": {"images": "images.idx", "labels": "labels.idx"}, "normalize": 255})
+        self.run_program("train", "config.json", "training.epochs=100", "-q", "-o", "images")
+        out = self.run_program("predict", "images", "images.idx").stdout.splitlines()
+        self.assertEqual([line.split(",")[0] for line in out], ["prediction", "0", "1", "0", "1"])
+        flat = self.run_program("predict", "images", "-", input="0,0,0,9\n200,9,0,0\n").stdout.splitlines()
+        self.assertEqual(flat, out[:3])
+        done = json.loads(self.run_program("eval", "images", "--on", "images.idx", "--labels", "labels.idx",
+                                           "--json").stdout)
+        self.assertEqual(done["file"]["accuracy"], 1)
+
+
+class CheckAndGradcheck(ProgramTest):
+    def test_check_prints_the_network(self):
+        self.write_example()
+        out = self.run_program("check", "config.json").stdout
+        self.assertRegex(out, r"linear1 +linear +4 +12 +16\n")
+        self.assertRegex(out, r"22 parameters \(88 bytes\)")
+        self.assertIn("examples: train 6 validation 4", out)
+        self.assertEqual(self.files(), ["config.json", "table.csv"])
+
+    def test_check_goes_on_after_a_wrong_config(self):
+        self.write_example()
+        self.write("wrong.json", "{}")
+        done = self.run_program("check", "wrong.json", "config.json", status=2)
+        self.assertIn("linear1", done.stdout)
+        self.assertIn("wrong.json:1:1", done.stderr)
+
+    def test_gradcheck(self):
+        for loss in ("softmax", "svm", "l2"):
+            target = "height" if loss == "l2" else "color"
+            self.write_example(data={"train": "table.csv", "target": target}, loss={"type": loss},
+                               regularization={"l2": 0.1})
+            if loss == "l2":
+                self.write("table.csv", re.sub(",[a-z]+$", "", TABLE, flags=re.M))
+            out = self.run_program("gradcheck", "config.json", "--sample", "0").stdout
+            self.assertRegex(out, r"linear1\.weight .* ok\n")
+            self.assertIn("8 tensors, 0 wrong", out)
+
+
+if __name__ == "__main__":
+    main()

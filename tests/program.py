@@ -1,0 +1,78 @@
+"""What the tests of the program share: running it, and small files to run it on."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(os.environ.get("CHAINRULE_ROOT", pathlib.Path(__file__).parent.parent))
+BUILD = pathlib.Path(os.environ.get("CHAINRULE_BUILD", ROOT / "build"))
+PROGRAM = os.environ.get("CHAINRULE", str(BUILD / "chainrule"))
+MNIST = ROOT.parent / "shared" / "data" / "mnist"
+
+TABLE = """width,height,color
+1,2,red
+2,1,blue
+3,5,red
+0,4,blue
+2,2,red
+1,1,blue
+4,3,red
+2,6,blue
+5,1,red
+3,2,blue
+"""
+
+CONFIG = {
+    "data": {"train": "table.csv", "target": "color", "validation": {"fraction": 0.4}},
+    "model": {"layers": [{"type": "linear", "units": 4}, {"type": "relu"}, {"type": "linear"}]},
+    "loss": {"type": "softmax"},
+    "optimizer": {"type": "sgd", "learning_rate": 0.1},
+    "training": {"epochs": 3, "batch_size": 4},
+}
+
+
+class ProgramTest(unittest.TestCase):
+    """Every test has a directory of its own, in which the program runs."""
+
+    maxDiff = None
+
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.dir = pathlib.Path(temporary.name)
+
+    def write(self, name, content):
+        path = self.dir / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            path.write_text(content if isinstance(content, str) else json.dumps(content, indent=2))
+        return path
+
+    def write_example(self, **sections):
+        """config.json and table.csv; sections replace those of the example (None removes one)."""
+        self.write("table.csv", TABLE)
+        config = {k: v for k, v in {**CONFIG, **sections}.items() if v is not None}
+        return self.write("config.json", config)
+
+    def run_program(self, *arguments, status=0, input=None, env=None):
+        done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.dir, input=input, text=True,
+                              capture_output=True, timeout=300, env={**os.environ, **(env or {})})
+        self.assertEqual(done.returncode, status, f"{arguments}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def files(self):
+        return sorted(str(p.relative_to(self.dir)) for p in self.dir.rglob("*"))
+
+    def train(self, *arguments):
+        """Trains the example into run/ and returns its summary."""
+        return json.loads(self.run_program("train", "config.json", "-q", "--json", "-o", "run", *arguments).stdout)
+
+
+def main():
+    unittest.main(argv=sys.argv[:1], verbosity=1)
