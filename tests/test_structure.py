@@ -1,1 +1,122 @@
-print('x')
+"""The rules of the house: who includes whom, headers that stand alone, no global state, formatting."""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from program import BUILD, ROOT, main  # noqa: E402
+
+SOURCE = ROOT / "src"
+# A file includes only from its own folder or from one before it.
+ORDER = ["base", "math", "config", "data", "graph", "train", "runs", "experiment", "commands"]
+# These headers have one includer each.
+ONE_INCLUDER = {"cblas.h": "math/blas.c", "cjson/cJSON.h": "config/json.c", "csv.h": "data/csv.c"}
+
+
+def files(*patterns):
+    return sorted(p for pattern in patterns for folder in ("src", "include", "tests", "bench")
+                  for p in (ROOT / folder).rglob(pattern))
+
+
+def includes(path):
+    return re.findall(r'^#include [<"]([^>"]+)[>"]', path.read_text(), re.M)
+
+
+class Structure(unittest.TestCase):
+    def test_includes_go_one_way(self):
+        for path in sorted(SOURCE.rglob("*.[ch]")):
+            folder = path.relative_to(SOURCE).parts[0]
+            if folder == "main.c":
+                continue
+            self.assertIn(folder, ORDER, path)
+            for name in includes(path):
+                if name.split("/")[0] in ORDER and (SOURCE / name).exists():
+                    self.assertLessEqual(ORDER.index(name.split("/")[0]), ORDER.index(folder),
+                                         f"{path} includes {name}")
+
+    def test_library_headers_have_one_includer(self):
+        for path in sorted(SOURCE.rglob("*.[ch]")):
+            for name in includes(path):
+                if name in ONE_INCLUDER:
+                    self.assertEqual(str(path.relative_to(SOURCE)), ONE_INCLUDER[name], name)
+
+    def test_headers_compile_alone(self):
+        flags = subprocess.run(["pkg-config", "--cflags", "openblas", "libcjson"], capture_output=True, text=True)
+        with tempfile.TemporaryDirectory() as folder:
+            unit = pathlib.Path(folder) / "unit.c"
+            for path in [*files("*.h")]:
+                if "tests" in path.relative_to(ROOT).parts[0]:
+                    continue
+                root = ROOT / "include" if "include" in path.parts else SOURCE
+                unit.write_text(f"#include <{path.relative_to(root)}>\nint unit;\n")
+                done = subprocess.run(["cc", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only",
+                                       "-D_POSIX_C_SOURCE=200809L", f"-I{ROOT}/include", f"-I{SOURCE}",
+                                       *flags.stdout.split(), str(unit)], capture_output=True, text=True)
+                self.assertEqual(done.returncode, 0, f"{path}\n{done.stderr}")
+
+    def test_public_headers_include_only_each_other(self):
+        for path in (ROOT / "include").rglob("*.h"):
+            for name in includes(path):
+                self.assertRegex(name, r"^(chainrule/\w+|std\w+)\.h$", path)
+
+    def test_library_has_no_mutable_globals(self):
+        """Nothing in the data and bss sections of the library; tables are constant (relocated at load)."""
+        core = BUILD / "libchainrule-core.a"
+        symbols = subprocess.run(["nm", "--defined-only", str(core)], capture_output=True, text=True, check=True).stdout
+        found = [line for line in symbols.splitlines() if re.match(r"^[0-9a-f]+ [bBcCgGsS] ", line)]
+        self.assertEqual(found, [])
+        sections = subprocess.run(["objdump", "-h", str(core)], capture_output=True, text=True, check=True).stdout
+        sizes = re.findall(r" \.(data|bss)\s+([0-9a-f]+)", sections)
+        self.assertTrue(sizes)
+        self.assertEqual([s for s in sizes if int(s[1], 16) > 0], [])
+
+    def test_library_exports_public_names_only(self):
+        library = BUILD / "libchainrule.so"
+        symbols = subprocess.run(["nm", "-D", "--defined-only", str(library)], capture_output=True, text=True,
+                                 check=True).stdout
+        names = {line.split()[-1].split("@")[0] for line in symbols.splitlines()}
+        declared = set()
+        for path in (ROOT / "include").rglob("*.h"):
+            declared |= set(re.findall(r"CR_API[^;]*?\b(cr_\w+)\(", path.read_text()))
+        self.assertTrue(names)
+        self.assertEqual(names, declared)
+
+    def test_nothing_but_commands_prints_or_exits(self):
+        for path in sorted(SOURCE.rglob("*.c")):
+            folder = path.relative_to(SOURCE).parts[0]
+            if folder in ("main.c", "commands"):
+                continue
+            found = re.findall(r"\b(?:printf|puts|putchar|exit|abort|perror)\(|\bstderr\b", path.read_text())
+            self.assertEqual(found, [], path)
+
+    def test_every_source_is_built(self):
+        listed = set(re.findall(r"'(src/[^']+\.c)'", (ROOT / "meson.build").read_text()))
+        present = {str(p.relative_to(ROOT)) for p in SOURCE.rglob("*.c")}
+        self.assertEqual(listed, present)
+        tests = (ROOT / "tests/meson.build").read_text()
+        for path in (ROOT / "tests").rglob("test_*"):
+            if path.suffix in (".c", ".py"):
+                self.assertIn(f"'{path.relative_to(ROOT / 'tests').with_suffix('')}'", tests, path)
+
+    def test_every_type_is_in_its_table(self):
+        for folder, prefix in (("graph/layers", "cr_layer_"), ("train/losses", "cr_loss_"),
+                               ("train/optimizers", "cr_optimizer_")):
+            table = next((SOURCE / folder).glob("*_table.c")).read_text()
+            for path in (SOURCE / folder).glob("*.c"):
+                if not path.stem.endswith("_table") and path.stem != "copy":
+                    self.assertIn(f"&{prefix}{path.stem}", table)
+
+    @unittest.skipUnless(shutil.which("clang-format"), "clang-format is not installed")
+    def test_formatting(self):
+        names = [str(p) for p in files("*.c", "*.h") if p.name != "golden.h"]
+        done = subprocess.run(["clang-format", "--dry-run", "--Werror", *names], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr[:2000] + "\napply it with: clang-format -i FILE")
+
+
+if __name__ == "__main__":
+    main()

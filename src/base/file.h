@@ -47,8 +47,8 @@ CR_MUST_CHECK char *cr_path_stem(const char *path, cr_error *err);
  * that can be seen from the text alone. Caller frees. */
 CR_MUST_CHECK char *cr_path_absolute(const char *path, cr_error *err);
 
-/* The end of an absolute path that a user in the current directory would write: without that directory in front, if it lies
- * below it. Points into path. */
+/* The end of an absolute path that a user in the current directory would write: without
+ * that directory in front, if it lies below it. Points into path. */
 const char *cr_path_short(const char *path);
 
 /* Makes the directory and its parents; one that exists is fine. */

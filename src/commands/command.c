@@ -111,10 +111,11 @@ int cr_arguments_parse(const cr_command *command, const cr_flag *flags, size_t f
         if (!flag)
             return cr_report_usage(command, "unknown option %s", argument);
         if (!flag->value && value)
-            return cr_report_usage(command, "option --%s takes no value", flag->long_name);
+            return cr_report_usage(command, "option --%s takes no value",
+                                   flag->long_name);
         if (flag->value && !value && ++i == argc)
-            return cr_report_usage(command, "option --%s needs a value: %s", flag->long_name,
-                                   flag->value);
+            return cr_report_usage(command, "option --%s needs a value: %s",
+                                   flag->long_name, flag->value);
         values[flag - flags] = !flag->value ? "" : value ? value : argv[i];
     }
     return -1;

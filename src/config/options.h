@@ -81,9 +81,10 @@ void cr_reader_warn(cr_reader *reader, const char *path, const char *format, ...
 void cr_reader_unknown(cr_reader *reader, const char *path, const char *what,
                        const char *found, const char *const *known, size_t count);
 
-/* Makes the member `key` of `object`, the text of a path, absolute in the tree (against the config's
- * directory, or the current one when an override set it) and checks that it is a readable file.
- * Returns the path as seen from the current directory, inside the tree; NULL with an error. */
+/* Makes the member `key` of `object`, the text of a path, absolute in the tree (against
+ * the config's directory, or the current one when an override set it) and checks that it
+ * is a readable file. Returns the path as seen from the current directory, inside the
+ * tree; NULL with an error. */
 const char *cr_reader_path(cr_reader *reader, const char *path, cr_json *object,
                            const char *key);
 

@@ -8,7 +8,8 @@
 
 #include <chainrule/train.h>
 
-/* A table, or a pair of IDX files; paths from the current directory, owned by the config's tree. */
+/* A table, or a pair of IDX files; paths from the current directory, owned by the
+ * config's tree. */
 typedef struct cr_source {
     const char *table;
     const char *images, *labels;

@@ -109,7 +109,8 @@ static bool look_at_first_rows(cr_table_file *file, cr_error *err)
     }
     if (good && at == file->length)
         good = cr_csv_end(csv, err);
-    bool all_words = good && p.rows == 1; /* one line without a number: names of nothing */
+    bool all_words =
+        good && p.rows == 1; /* one line without a number: names of nothing */
     for (size_t i = 0; good && i < file->columns; i++) {
         file->has_header |= p.word_above[i] && p.numbers_below[i];
         all_words &= p.word_above[i];

@@ -67,7 +67,7 @@ static void test_table_has_header(void **state)
         bool has_header;
     } cases[] = {
         {"a,b\n1,x\n2,y\n", true},  {"1,x\n2,y\n", false}, {"a,b\nc,d\n", false},
-        {"?,x\n2,y\n3,z\n", false}, {"a\n", true},        {"2019,2020\n1,2\n", false},
+        {"?,x\n2,y\n3,z\n", false}, {"a\n", true},         {"2019,2020\n1,2\n", false},
         {"\"a\"\n1\n?\n", true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

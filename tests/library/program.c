@@ -1,0 +1,65 @@
+/* Uses the installed library by its public headers alone: trains from a config, saves, loads, predicts. */
+#include <chainrule/chainrule.h>
+#include <stdio.h>
+
+static size_t steps, epochs;
+
+static bool on_step(void *user, const cr_progress *progress)
+{
+    (void)user;
+    steps = progress->total_steps;
+    return true;
+}
+
+static bool on_epoch(void *user, const cr_epoch *epoch, cr_error *err)
+{
+    (void)user;
+    (void)err;
+    epochs = epoch->epoch;
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        return 2;
+    cr_error err = CR_ERROR_INIT;
+    const char *overrides[] = {"training.epochs=40"};
+    cr_experiment *experiment = cr_experiment_load(argv[1], overrides, 1, &err);
+    cr_callbacks callbacks = {NULL, on_step, on_epoch};
+    cr_result result;
+    if (!experiment || !cr_train(experiment, &callbacks, &result, &err) ||
+        !cr_experiment_save(experiment, argv[2], &err)) {
+        fprintf(stderr, "%s\n", err.text);
+        return 1;
+    }
+    printf("version %s\nepochs %zu %zu\nsteps %zu %zu\nvalidation %.17g\nwarnings \"%s\"\n", cr_version(), epochs,
+           result.epochs, steps, result.steps, result.parts[CR_PART_VALIDATION].accuracy,
+           cr_experiment_warnings(experiment));
+
+    cr_model *model = cr_model_load(argv[2], &err);
+    if (!model) {
+        fprintf(stderr, "%s\n", err.text);
+        return 1;
+    }
+    const float x[2 * 4] = {5.1f, 3.5f, 1.4f, 0.2f, 6.3f, 3.3f, 6.0f, 2.5f};
+    float y[2 * 3], again[2 * 3];
+    if (cr_model_inputs(model) != 4 || cr_model_outputs(model) != 3 ||
+        !cr_model_predict(model, x, 2, y, &err) ||
+        !cr_model_predict(cr_experiment_model(experiment), x, 2, again, &err))
+        return 1;
+    for (size_t row = 0; row < 2; row++) {
+        size_t best = 0;
+        for (size_t i = 1; i < 3; i++)
+            best = y[row * 3 + i] > y[row * 3 + best] ? i : best;
+        printf("%s %d\n", cr_model_class(model, best), y[row * 3 + best] == again[row * 3 + best]);
+    }
+    cr_model_destroy(model);
+    cr_experiment_destroy(experiment);
+    cr_experiment_destroy(NULL);
+    cr_model_destroy(NULL);
+    if (cr_experiment_load("nowhere.json", NULL, 0, &err) || err.code != CR_E_CONFIG)
+        return 1;
+    puts(err.text);
+    return cr_experiment_load("nowhere.json", NULL, 0, NULL) ? 1 : 0;
+}
