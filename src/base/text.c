@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +55,39 @@ static size_t count_digits(const char *text)
     return digits;
 }
 
+/* The usual short decimals, exactly: up to 15 digits are a whole number that a double
+ * holds, and so is a power of ten up to 22, so that their quotient is the correctly
+ * rounded one (Clinger: "How to read floating point numbers accurately", 1990). False for
+ * anything else. */
+static bool parse_short(const char *text, size_t length, double *number)
+{
+    static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    const char *at = text + (*text == '-'), *end = text + length;
+    if (end - at > 16 || at == end)
+        return false;
+    uint64_t whole = 0;
+    ptrdiff_t digits = 0, fraction = -1;
+    for (; at < end; at++) {
+        unsigned digit = (unsigned)(unsigned char)*at - '0';
+        if (digit < 10) {
+            whole = whole * 10 + digit;
+            digits++;
+        } else if (*at == '.' && fraction < 0) {
+            fraction = digits;
+        } else {
+            return false;
+        }
+    }
+    if (digits == 0 || digits > 15)
+        return false;
+    double value = (double)whole;
+    if (fraction >= 0)
+        value /= powers[digits - fraction];
+    *number = *text == '-' ? -value : value;
+    return true;
+}
+
 /* Length of a decimal number at the start of text; 0 when there is none. */
 static size_t scan_decimal(const char *text)
 {
@@ -80,6 +114,8 @@ bool cr_parse_number(const char *text, size_t length, double *number)
 {
     if (length == 0)
         return false;
+    if (parse_short(text, length, number))
+        return true;
     if (scan_decimal(text) == length) {
         *number = strtod(text, NULL);
         return true;

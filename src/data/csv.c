@@ -12,31 +12,27 @@ struct cr_csv {
     void *user;
     cr_error *err;
     bool failed;
-    size_t line;     /* where the parser stands */
-    size_t row_line; /* where the row began */
+    size_t line; /* where the row began */
     bool after_cr;
     char *text; /* the row's cells, each ended with a 0 */
     size_t used, capacity;
+    size_t count, room; /* cells of the row; for how many the lists below have room */
     size_t *starts, *lengths;
-    size_t count, starts_capacity, lengths_capacity;
     const char **cells;
-    size_t cells_capacity;
 };
 
-static bool keep_cell(cr_csv *csv, const char *text, size_t length)
+static bool make_room(cr_csv *csv, size_t bytes)
 {
-    if (!cr_reserve(&csv->text, &csv->capacity, csv->used + length + 1, 1, csv->err) ||
-        !cr_reserve(&csv->starts, &csv->starts_capacity, csv->count + 1,
-                    sizeof *csv->starts, csv->err) ||
-        !cr_reserve(&csv->lengths, &csv->lengths_capacity, csv->count + 1,
-                    sizeof *csv->lengths, csv->err))
+    if (!cr_reserve(&csv->text, &csv->capacity, csv->used + bytes, 1, csv->err))
         return false;
-    csv->starts[csv->count] = csv->used;
-    csv->lengths[csv->count++] = length;
-    if (length > 0)
-        memcpy(csv->text + csv->used, text, length);
-    csv->used += length;
-    csv->text[csv->used++] = '\0';
+    if (csv->count < csv->room)
+        return true;
+    size_t room = csv->room, also = csv->room, cells = csv->room, wanted = csv->count + 1;
+    if (!cr_reserve(&csv->starts, &room, wanted, sizeof *csv->starts, csv->err) ||
+        !cr_reserve(&csv->lengths, &also, wanted, sizeof *csv->lengths, csv->err) ||
+        !cr_reserve(&csv->cells, &cells, wanted, sizeof *csv->cells, csv->err))
+        return false;
+    csv->room = room; /* the three grow alike */
     return true;
 }
 
@@ -45,27 +41,37 @@ static void on_cell(void *cell, size_t length, void *user)
     cr_csv *csv = user;
     if (csv->failed)
         return;
-    if (csv->count == 0)
-        csv->row_line = csv->line;
-    for (const char *at = cell; length > 0; at++) {
-        at = memchr(at, '\n', length - (size_t)(at - (const char *)cell));
-        if (!at)
-            break;
-        csv->line++;
-    }
-    if (!keep_cell(csv, cell, length))
+    bool fits = csv->count < csv->room && csv->used + length < csv->capacity;
+    if (!fits && !make_room(csv, length + 1)) {
         csv->failed = true;
+        return;
+    }
+    csv->starts[csv->count] = csv->used;
+    csv->lengths[csv->count++] = length;
+    if (length > 0)
+        memcpy(csv->text + csv->used, cell, length);
+    csv->used += length;
+    csv->text[csv->used++] = '\0';
 }
 
 static bool emit_row(cr_csv *csv)
 {
-    if (!cr_reserve(&csv->cells, &csv->cells_capacity, csv->count, sizeof *csv->cells,
-                    csv->err))
-        return false;
     for (size_t i = 0; i < csv->count; i++)
         csv->cells[i] = csv->text + csv->starts[i];
-    cr_csv_row row = {csv->row_line, csv->count, csv->cells, csv->lengths};
+    cr_csv_row row = {csv->line, csv->count, csv->cells, csv->lengths};
     return csv->on_row(csv->user, &row, csv->err);
+}
+
+/* Line ends inside quoted cells. */
+static size_t count_lines(const char *text, size_t length)
+{
+    size_t lines = 0;
+    const char *end = text + length;
+    while (text < end && (text = memchr(text, '\n', (size_t)(end - text)))) {
+        lines++;
+        text++;
+    }
+    return lines;
 }
 
 /* Called at every line end (so that lines can be counted), -1 at the end of the input. */
@@ -77,6 +83,8 @@ static void on_line_end(int character, void *user)
     bool empty = csv->count == 0 || (csv->count == 1 && csv->lengths[0] == 0);
     if (!empty && !emit_row(csv))
         csv->failed = true;
+    if (csv->used > 0)
+        csv->line += count_lines(csv->text, csv->used);
     csv->count = 0;
     csv->used = 0;
     if (character == '\r' || (character == '\n' && !csv->after_cr))
@@ -111,7 +119,7 @@ static bool result(cr_csv *csv, bool parsed)
         csv->err, CR_E_DATA,
         "%s:%zu: a quote inside a cell, or one that is never closed; a cell with quotes "
         "is written \"like \"\"this\"\"\"",
-        csv->name, csv->count ? csv->row_line : csv->line);
+        csv->name, csv->line);
 }
 
 bool cr_csv_feed(cr_csv *csv, const char *text, size_t length, cr_error *err)

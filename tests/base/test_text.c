@@ -27,6 +27,30 @@ static void test_parse_number_accepts_decimals(void **state)
     assert_true(cr_parse_number("NaN", 3, &nan_found) && isnan(nan_found));
 }
 
+/* The short way against strtod, over all that it takes and a little more. */
+static void test_parse_number_is_correctly_rounded(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < 200000; i++) {
+        uint32_t draw[4];
+        cr_random_block(1, CR_FOR_CHECK, 0, i, draw);
+        char text[40];
+        uint64_t digits = ((uint64_t)draw[0] << 32 | draw[1]) >> draw[2] % 64;
+        int length = snprintf(text, sizeof text, "%s%llu", draw[3] & 1 ? "-" : "",
+                              (unsigned long long)digits);
+        size_t point = (draw[3] & 1) + (draw[3] >> 1) % (unsigned)length;
+        if (draw[3] >> 31 && point <= (size_t)length) {
+            memmove(text + point + 1, text + point, (size_t)length - point + 1);
+            text[point] = '.';
+            length++;
+        }
+        double number = 0, expected = strtod(text, NULL);
+        assert_true(cr_parse_number(text, (size_t)length, &number));
+        if (memcmp(&number, &expected, sizeof number) != 0)
+            fail_msg("%s: %.17g, expected %.17g", text, number, expected);
+    }
+}
+
 static void test_parse_number_refuses_the_rest(void **state)
 {
     (void)state;
@@ -113,6 +137,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse_number_accepts_decimals),
+        cmocka_unit_test(test_parse_number_is_correctly_rounded),
         cmocka_unit_test(test_parse_number_refuses_the_rest),
         cmocka_unit_test(test_format_reads_back),
         cmocka_unit_test(test_nearest_name),

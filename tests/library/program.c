@@ -1,4 +1,5 @@
-/* Uses the installed library by its public headers alone: trains from a config, saves, loads, predicts. */
+/* Uses the installed library by its public headers alone: trains from a config, saves,
+ * loads, predicts. */
 #include <chainrule/chainrule.h>
 #include <stdio.h>
 
@@ -33,9 +34,10 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", err.text);
         return 1;
     }
-    printf("version %s\nepochs %zu %zu\nsteps %zu %zu\nvalidation %.17g\nwarnings \"%s\"\n", cr_version(), epochs,
-           result.epochs, steps, result.steps, result.parts[CR_PART_VALIDATION].accuracy,
-           cr_experiment_warnings(experiment));
+    printf(
+        "version %s\nepochs %zu %zu\nsteps %zu %zu\nvalidation %.17g\nwarnings \"%s\"\n",
+        cr_version(), epochs, result.epochs, steps, result.steps,
+        result.parts[CR_PART_VALIDATION].accuracy, cr_experiment_warnings(experiment));
 
     cr_model *model = cr_model_load(argv[2], &err);
     if (!model) {
@@ -52,7 +54,8 @@ int main(int argc, char **argv)
         size_t best = 0;
         for (size_t i = 1; i < 3; i++)
             best = y[row * 3 + i] > y[row * 3 + best] ? i : best;
-        printf("%s %d\n", cr_model_class(model, best), y[row * 3 + best] == again[row * 3 + best]);
+        printf("%s %d\n", cr_model_class(model, best),
+               y[row * 3 + best] == again[row * 3 + best]);
     }
     cr_model_destroy(model);
     cr_experiment_destroy(experiment);
