@@ -4,6 +4,12 @@
 
 #include <stdio.h>
 
+enum { KEYS, FLAGS };
+
+static const cr_flag flags[FLAGS] = {
+    [KEYS] = {0, "keys", NULL, "print the reference of all config keys"},
+};
+
 static const char details[] = "Prints, per layer, the shape of what it puts out, its "
                               "parameters and the floating-point\n"
                               "operations of a forward pass over one example; exits with "
@@ -68,14 +74,28 @@ static bool print_experiment(const char *path, const cr_experiment *e, cr_error 
     return true;
 }
 
+static int print_keys(void)
+{
+    cr_text reference = {0};
+    cr_experiment_describe(&reference);
+    bool good = !reference.failed;
+    if (good)
+        fputs(reference.data, stdout);
+    cr_text_finish(&reference);
+    return good ? CR_EXIT_DONE : CR_EXIT_FAILED;
+}
+
 static int run(const cr_context *context, int argc, char **argv)
 {
     (void)context;
+    const char *values[FLAGS];
     size_t count = 0;
-    int status =
-        cr_arguments_parse(&cr_command_check, NULL, 0, details, argc, argv, NULL, &count);
+    int status = cr_arguments_parse(&cr_command_check, flags, FLAGS, details, argc, argv,
+                                    values, &count);
     if (status >= 0)
         return status;
+    if (values[KEYS])
+        return print_keys();
     if (count == 0)
         return cr_report_usage(&cr_command_check, "which CONFIG?");
     status = CR_EXIT_DONE;
@@ -93,7 +113,7 @@ static int run(const cr_context *context, int argc, char **argv)
 
 const cr_command cr_command_check = {
     .name = "check",
-    .arguments = "CONFIG...",
+    .arguments = "CONFIG... | --keys",
     .summary = "Validate configs; print shapes, parameters, bytes and FLOPs per example.",
     .run = run,
 };

@@ -313,16 +313,20 @@ cr_json *cr_options_section(cr_reader *reader, const char *path, cr_json *parent
     return NULL;
 }
 
-void cr_options_describe(const cr_option *options, size_t count, cr_text *out)
+void cr_options_describe(const char *heading, const char *summary,
+                         const cr_option *options, size_t count, cr_text *out)
 {
+    cr_text_add(out, "\n### %s\n\n%s\n", heading, summary);
+    if (count > 0)
+        cr_text_add(out, "\n| key | value | default | meaning |\n|---|---|---|---|\n");
     for (size_t i = 0; i < count; i++) {
         char expected[MESSAGE];
         const cr_option *option = &options[i];
-        cr_text_add(out, "  %-14s %s", option->key, expectation(option, expected));
-        if (option->fallback == CR_REQUIRED)
-            cr_text_add(out, "; required");
-        else if (*option->fallback)
-            cr_text_add(out, "; default %s", option->fallback);
-        cr_text_add(out, "\n  %-14s %s\n", "", option->help);
+        const char *fallback =
+            option->fallback == CR_REQUIRED ? "required" : option->fallback;
+        bool literal = option->fallback != CR_REQUIRED && *fallback;
+        cr_text_add(out, "| `%s` | %s | %s%s%s | %s |\n", option->key,
+                    expectation(option, expected), literal ? "`" : "", fallback,
+                    literal ? "`" : "", option->help);
     }
 }

@@ -91,8 +91,9 @@ const char *cr_reader_path(cr_reader *reader, const char *path, cr_json *object,
 /* path and key joined by a dot into out. Returns out. */
 const char *cr_key_path(const char *path, const char *key, char out[CR_WHERE]);
 
-/* A table as text for --help and the reference, a line a key: key, kind and range,
- * default, help. */
-void cr_options_describe(const cr_option *options, size_t count, cr_text *out);
+/* A table for the reference, in Markdown: a heading, a sentence, and a row for each key.
+ */
+void cr_options_describe(const char *heading, const char *summary,
+                         const cr_option *options, size_t count, cr_text *out);
 
 #endif

@@ -16,7 +16,7 @@ typedef struct fields {
 #define FILE_KINDS (1u << CR_JSON_STRING | 1u << CR_JSON_OBJECT)
 #define FILE_EXPECTED "a table's path in quotes or {\"images\": FILE, \"labels\": FILE}"
 
-const cr_option cr_data_options[] = {
+static const cr_option data_options[] = {
     {.key = "train",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, train),
@@ -66,7 +66,6 @@ const cr_option cr_data_options[] = {
              "cell of the first "
              "line is no number and those below it are"},
 };
-const size_t cr_data_option_count = sizeof cr_data_options / sizeof cr_data_options[0];
 
 static const cr_option image_options[] = {
     {.key = "images",
@@ -198,7 +197,8 @@ void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *sec
     if (!object)
         return;
     fields f = {0};
-    cr_option_group group = {cr_data_options, cr_data_option_count, &f};
+    cr_option_group group = {data_options, sizeof data_options / sizeof data_options[0],
+                             &f};
     cr_options_read(reader, "data", object, &group, 1);
     if (f.train)
         read_source(reader, "train", object, f.train, &section->train);
@@ -391,4 +391,17 @@ void cr_data_finish(cr_data *data)
     }
     cr_encoding_finish(&data->encoding);
     *data = (cr_data){0};
+}
+
+void cr_data_section_describe(cr_text *out)
+{
+    cr_options_describe("data",
+                        "What to learn from. Paths are relative to the config file.",
+                        data_options, sizeof data_options / sizeof data_options[0], out);
+    cr_options_describe("data.train, data.validation, data.test",
+                        "For images:", image_options,
+                        sizeof image_options / sizeof image_options[0], out);
+    cr_options_describe("data.validation",
+                        "To split it off the training data:", split_options,
+                        sizeof split_options / sizeof split_options[0], out);
 }

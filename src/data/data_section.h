@@ -45,7 +45,7 @@ CR_MUST_CHECK bool cr_data_load(cr_data *data, cr_reader *reader,
                                 const cr_data_section *section, bool classify);
 void cr_data_finish(cr_data *data);
 
-extern const cr_option cr_data_options[];
-extern const size_t cr_data_option_count;
+/* The section's keys, for the reference. */
+void cr_data_section_describe(cr_text *out);
 
 #endif

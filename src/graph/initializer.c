@@ -64,9 +64,6 @@ static const cr_initializer_type types[] = {
 
 enum { TYPES = sizeof types / sizeof types[0] };
 
-const char *const cr_initializer_expects =
-    "\"he\", \"xavier\", \"zeros\" or {\"type\": \"normal\", \"std\": 0.01}";
-
 typedef struct fields {
     const char *type;
 } fields;
@@ -104,7 +101,7 @@ void cr_initializer_read(cr_reader *reader, const char *path, const cr_json *val
         type = find(reader, is_object ? cr_key_path(path, "type", where) : path,
                     cr_json_string(name));
     else
-        cr_reader_error(reader, path, "expected %s", cr_initializer_expects);
+        cr_reader_error(reader, path, "expected " CR_INITIALIZER_EXPECTS);
     if (!type)
         return;
     initializer->type = type;
@@ -116,7 +113,7 @@ void cr_initializer_read(cr_reader *reader, const char *path, const cr_json *val
     else if (type->option_count > 0)
         cr_reader_error(reader, path,
                         "\"%s\" needs an object with its options: expected %s",
-                        type->name, cr_initializer_expects);
+                        type->name, CR_INITIALIZER_EXPECTS);
 }
 
 void cr_initializer_fill(const cr_initializer *initializer, uint64_t seed,

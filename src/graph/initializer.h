@@ -22,6 +22,8 @@ void cr_initializer_read(cr_reader *reader, const char *path, const cr_json *val
 void cr_initializer_fill(const cr_initializer *initializer, uint64_t seed,
                          uint32_t stream, size_t inputs, size_t units, cr_real *w);
 
-extern const char *const cr_initializer_expects; /* for the option's row */
+/* What the value may be, for the option's row. */
+#define CR_INITIALIZER_EXPECTS                                                           \
+    "\"he\", \"xavier\", \"zeros\" or {\"type\": \"normal\", \"std\": 0.01}"
 
 #endif

@@ -12,7 +12,7 @@ typedef struct common_fields {
     bool trainable;
 } common_fields;
 
-const cr_option cr_layer_common_options[] = {
+static const cr_option common_options[] = {
     {.key = "type",
      .kind = CR_OPTION_TEXT,
      .offset = offsetof(common_fields, type),
@@ -36,8 +36,8 @@ const cr_option cr_layer_common_options[] = {
      .fallback = "true",
      .help = "false keeps its parameters as they are"},
 };
-const size_t cr_layer_common_option_count =
-    sizeof cr_layer_common_options / sizeof cr_layer_common_options[0];
+
+enum { COMMON_OPTIONS = sizeof common_options / sizeof common_options[0] };
 
 typedef struct section_fields {
     const char *weights;
@@ -99,7 +99,7 @@ static void read_layer(cr_reader *reader, cr_layer_spec *layer)
     }
     common_fields fields = {.trainable = true};
     cr_option_group groups[] = {
-        {cr_layer_common_options, cr_layer_common_option_count, &fields},
+        {common_options, COMMON_OPTIONS, &fields},
         {t ? t->options : NULL, t ? t->option_count : 0, layer->options},
     };
     if (t ||
@@ -212,4 +212,17 @@ void cr_model_section_finish(cr_model_section *section)
         cr_free(section->layers[i].options);
     cr_free(section->layers);
     *section = (cr_model_section){0};
+}
+
+void cr_model_section_describe(cr_text *out)
+{
+    cr_options_describe("model", "The network.", section_options,
+                        sizeof section_options / sizeof section_options[0], out);
+    cr_options_describe("model.layers", "Keys that every layer has.", common_options,
+                        COMMON_OPTIONS, out);
+    for (size_t i = 0; i < cr_layer_type_count; i++) {
+        const cr_layer_type *type = cr_layer_types[i];
+        cr_options_describe(type->name, type->summary, type->options, type->option_count,
+                            out);
+    }
 }

@@ -30,8 +30,7 @@ void cr_layer_spec_set_units(cr_layer_spec *layer, size_t units);
 
 void cr_model_section_finish(cr_model_section *section);
 
-/* The keys that every layer has, for --help and the reference. */
-extern const cr_option cr_layer_common_options[];
-extern const size_t cr_layer_common_option_count;
+/* The section's keys and all layers, for the reference. */
+void cr_model_section_describe(cr_text *out);
 
 #endif

@@ -59,7 +59,7 @@ typedef struct training_fields {
     const cr_json *threads;
 } training_fields;
 
-const cr_option cr_training_options[] = {
+static const cr_option training_options[] = {
     {.key = "epochs",
      .kind = CR_OPTION_INTEGER,
      .offset = offsetof(training_fields, epochs),
@@ -96,8 +96,6 @@ const cr_option cr_training_options[] = {
      .help = "threads to compute with; \"auto\" decides by the shapes and the number of "
              "cores"},
 };
-const size_t cr_training_option_count =
-    sizeof cr_training_options / sizeof cr_training_options[0];
 
 static void read_optimizer(cr_reader *reader, cr_json *root, cr_optimizer *optimizer)
 {
@@ -118,7 +116,8 @@ static void read_training(cr_reader *reader, cr_json *root, cr_training_section 
     if (!object)
         return;
     training_fields fields = {0};
-    cr_option_group group = {cr_training_options, cr_training_option_count, &fields};
+    cr_option_group group = {
+        training_options, sizeof training_options / sizeof training_options[0], &fields};
     cr_options_read(reader, "training", object, &group, 1);
     training->epochs = fields.epochs;
     training->batch_size = fields.batch_size;
@@ -288,4 +287,30 @@ double cr_experiment_learning_rate(const cr_experiment *experiment)
     double learning_rate = 0; /* every optimizer's options begin with it */
     memcpy(&learning_rate, experiment->optimizer.options, sizeof learning_rate);
     return learning_rate;
+}
+
+void cr_experiment_describe(cr_text *out)
+{
+    cr_text_add(out, "# Config reference\n\n"
+                     "Printed by `chainrule check --keys` from the tables that configs "
+                     "are checked against. A "
+                     "key `comment` is allowed in every object.\n\n## Sections\n");
+    cr_options_describe("The file", "A JSON object.", root_options,
+                        sizeof root_options / sizeof root_options[0], out);
+    cr_data_section_describe(out);
+    cr_options_describe("regularization", "Added to the loss.", regularization_options,
+                        sizeof regularization_options / sizeof regularization_options[0],
+                        out);
+    cr_options_describe("training", "How long, in what batches.", training_options,
+                        sizeof training_options / sizeof training_options[0], out);
+    cr_text_add(out, "\n## Layers\n");
+    cr_model_section_describe(out);
+    cr_text_add(out, "\n## Losses\n\nThe `type` of `loss`.\n");
+    cr_loss_describe(out);
+    cr_text_add(out, "\n## Optimizers\n\nThe `type` of `optimizer`; default `sgd`.\n");
+    for (size_t i = 0; i < cr_optimizer_type_count; i++) {
+        const cr_optimizer_type *type = cr_optimizer_types[i];
+        cr_options_describe(type->name, type->summary, type->options, type->option_count,
+                            out);
+    }
 }

@@ -36,7 +36,7 @@ CR_MUST_CHECK cr_experiment *cr_experiment_create(const char *path,
 /* η of the optimizer. */
 double cr_experiment_learning_rate(const cr_experiment *experiment);
 
-extern const cr_option cr_training_options[];
-extern const size_t cr_training_option_count;
+/* The reference of all config keys, in Markdown, from the option tables. */
+void cr_experiment_describe(cr_text *out);
 
 #endif

@@ -19,6 +19,15 @@ void cr_loss_read(cr_reader *reader, cr_json *root, cr_loss *loss)
     loss->type = index < 0 ? NULL : cr_loss_types[index];
 }
 
+void cr_loss_describe(cr_text *out)
+{
+    for (size_t i = 0; i < cr_loss_type_count; i++) {
+        const cr_loss_type *type = cr_loss_types[i];
+        cr_options_describe(type->name, type->summary, type->options, type->option_count,
+                            out);
+    }
+}
+
 size_t cr_model_targets(const cr_loss *loss, const cr_encoding *encoding)
 {
     return loss->type->classify ? encoding->classes.count : encoding->target_count;

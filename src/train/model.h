@@ -22,6 +22,9 @@ struct cr_model {
 /* Sections of a config that a model has; errors go to the reader. */
 void cr_loss_read(cr_reader *reader, cr_json *root, cr_loss *loss);
 
+/* All losses, for the reference. */
+void cr_loss_describe(cr_text *out);
+
 /* Outputs that a network needs for this loss and encoding. */
 size_t cr_model_targets(const cr_loss *loss, const cr_encoding *encoding);
 

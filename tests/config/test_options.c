@@ -149,12 +149,13 @@ static void test_options_describe_names_every_row(void **state)
 {
     (void)state;
     cr_text out = {0};
-    cr_options_describe(table, ROWS, &out);
+    cr_options_describe("x", "All of x.", table, ROWS, &out);
     for (size_t i = 0; i < ROWS; i++) {
         assert_non_null(strstr(out.data, table[i].key));
         assert_non_null(strstr(out.data, table[i].help));
     }
-    assert_non_null(strstr(out.data, "a whole number from 1 to 100; required"));
+    assert_non_null(strstr(
+        out.data, "| `count` | a whole number from 1 to 100 | required | how many |"));
     cr_text_finish(&out);
 }
 

@@ -34,7 +34,7 @@ static const cr_option table[] = {
      .offset = offsetof(options, init),
      .fallback = "\"he\"",
      .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_OBJECT,
-     .expects = "\"he\", \"xavier\", \"zeros\" or {\"type\": \"normal\", \"std\": 0.01}",
+     .expects = CR_INITIALIZER_EXPECTS,
      .help = "first values of the weights; biases start at 0"},
 };
 
