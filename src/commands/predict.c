@@ -5,8 +5,8 @@
 #include "commands/command.h"
 #include "data/batch.h"
 #include "data/csv.h"
-#include "data/dataset.h"
 #include "data/idx.h"
+#include "data/normalize.h"
 #include "runs/model_file.h"
 
 #include <stdio.h>
@@ -107,9 +107,13 @@ static bool begin_table(predicting *p, const cr_csv_row *row, bool *is_header,
     p->columns = cr_alloc(row->count, sizeof *p->columns, err);
     if (!*is_header)
         cr_names_finish(&p->header);
-    return p->columns &&
-           cr_encoding_match(p->model->encoding, p->name, *is_header ? &p->header : NULL,
-                             row->count, CR_TARGET_IGNORED, p->columns, err);
+    bool good =
+        p->columns &&
+        cr_encoding_match(p->model->encoding, p->name, *is_header ? &p->header : NULL,
+                          row->count, CR_TARGET_IGNORED, p->columns, err);
+    if (good)
+        print_heading(p);
+    return good;
 }
 
 static bool on_row(void *user, const cr_csv_row *row, cr_error *err)
@@ -171,6 +175,7 @@ static bool predict_stream(predicting *p, FILE *in, cr_error *err)
 
 static bool predict_dataset(predicting *p, const cr_dataset *dataset, cr_error *err)
 {
+    print_heading(p);
     for (uint32_t i = 0; i < dataset->examples; i++) {
         cr_batch_gather(dataset, p->model->encoding, &i, 1, p->x, NULL);
         if (!cr_model_predict_normalized(p->model, p->x, 1, p->y, err))
@@ -208,7 +213,6 @@ static bool predict(cr_model *model, const char *in, const char *out, cr_error *
     bool good = p.x && p.y && cr_file_begin(&writer, out ? out : "-", err);
     if (good) {
         p.out = writer.stream;
-        print_heading(&p);
         good = stream ? predict_stream(&p, stdin, err) : predict_file(&p, in, err);
         if (good)
             good = cr_file_commit(&writer, err);

@@ -181,52 +181,61 @@ const char *cr_reader_path(cr_reader *reader, const char *path, cr_json *object,
     return result;
 }
 
-/* Stores a value of the right kind and range; false when it is not. */
-static bool store(const cr_option *option, const cr_json *value, void *fields)
+static bool is_whole(double number)
 {
-    char *field = (char *)fields + option->offset;
+    return floor(number) == number && fabs(number) <= LARGEST_INTEGER;
+}
+
+/* Whether the value is of the option's kind, and in its range. A choice that is none has
+ * an error of its own. */
+static bool fits(const cr_option *option, const cr_json *value)
+{
     cr_json_kind kind = cr_json_kind_of(value);
     double number = kind == CR_JSON_NUMBER ? cr_json_number(value) : 0;
     switch (option->kind) {
     case CR_OPTION_BOOL:
-        if (kind != CR_JSON_BOOL)
-            return false;
-        *(bool *)field = cr_json_bool(value);
-        return true;
+        return kind == CR_JSON_BOOL;
     case CR_OPTION_INTEGER:
-        if (kind != CR_JSON_NUMBER || floor(number) != number ||
-            fabs(number) > LARGEST_INTEGER || !in_range(option, number))
-            return false;
-        *(int64_t *)field = (int64_t)number;
-        return true;
+        return kind == CR_JSON_NUMBER && is_whole(number) && in_range(option, number);
     case CR_OPTION_NUMBER:
-        if (kind != CR_JSON_NUMBER || !in_range(option, number))
-            return false;
-        *(double *)field = number;
-        return true;
+        return kind == CR_JSON_NUMBER && in_range(option, number);
     case CR_OPTION_TEXT:
     case CR_OPTION_PATH:
-        if (kind != CR_JSON_STRING)
-            return false;
-        *(const char **)field = cr_json_string(value);
-        return true;
     case CR_OPTION_CHOICE:
-        if (kind != CR_JSON_STRING)
-            return false;
-        *(int *)field = find_choice(option, cr_json_string(value));
-        return true; /* an unknown one has an error of its own */
+        return kind == CR_JSON_STRING;
     case CR_OPTION_NAMES:
-        if (!is_list_of_names(value))
-            return false;
-        *(const cr_json **)field = value;
-        return true;
+        return is_list_of_names(value);
     case CR_OPTION_VALUE:
-        if (!(option->kinds & 1u << kind))
-            return false;
-        *(const cr_json **)field = value;
-        return true;
+        return option->kinds & 1u << kind;
     }
     return false;
+}
+
+static void store(const cr_option *option, const cr_json *value, void *fields)
+{
+    void *field = (char *)fields + option->offset;
+    switch (option->kind) {
+    case CR_OPTION_BOOL:
+        *(bool *)field = cr_json_bool(value);
+        break;
+    case CR_OPTION_INTEGER:
+        *(int64_t *)field = (int64_t)cr_json_number(value);
+        break;
+    case CR_OPTION_NUMBER:
+        *(double *)field = cr_json_number(value);
+        break;
+    case CR_OPTION_TEXT:
+    case CR_OPTION_PATH:
+        *(const char **)field = cr_json_string(value);
+        break;
+    case CR_OPTION_CHOICE:
+        *(int *)field = find_choice(option, cr_json_string(value));
+        break;
+    case CR_OPTION_NAMES:
+    case CR_OPTION_VALUE:
+        *(const cr_json **)field = value;
+        break;
+    }
 }
 
 static void read_option(cr_reader *reader, const char *path, cr_json *object,
@@ -250,9 +259,12 @@ static void read_option(cr_reader *reader, const char *path, cr_json *object,
         }
         value = cr_json_get(object, option->key);
     }
-    if (!store(option, value, fields)) {
+    if (!fits(option, value)) {
         wrong_value(reader, where, option, value);
-    } else if (option->kind == CR_OPTION_PATH) {
+        return;
+    }
+    store(option, value, fields);
+    if (option->kind == CR_OPTION_PATH) {
         const char *absolute = cr_reader_path(reader, where, object, option->key);
         *(const char **)(void *)((char *)fields + option->offset) = absolute;
     } else if (option->kind == CR_OPTION_CHOICE &&

@@ -3,7 +3,7 @@
 #ifndef CHAINRULE_DATA_BATCH_H
 #define CHAINRULE_DATA_BATCH_H
 
-#include "data/dataset.h"
+#include "data/part.h"
 
 /* Where a batch's targets go: one of the two is used. */
 typedef struct cr_targets {

@@ -1,10 +1,8 @@
 #include "data/data_section.h"
 
 #include "base/memory.h"
-#include "base/text.h"
+#include "data/target.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 const char *const cr_part_names[CR_PARTS] = {"train", "validation", "test"};
@@ -223,69 +221,14 @@ void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *sec
                        "\"normalize\": 255 brings them to 0 to 1");
 }
 
-/* One entry of data.target as a column of the file. */
-static bool find_target(cr_reader *reader, const cr_table_file *file, bool has_header,
-                        const cr_json *entry, size_t *column)
+/* Writes a decision into data.<key> of the resolved config. */
+static bool record(cr_reader *reader, const char *key, bool value)
 {
-    if (cr_json_kind_of(entry) == CR_JSON_NUMBER) {
-        double number = cr_json_number(entry), count = (double)file->columns;
-        double from_start = number < 0 ? number + count : number;
-        if (floor(number) != number || from_start < 0 || from_start >= count) {
-            cr_reader_error(reader, "data.target",
-                            "there is no column %g in %s: it has %zu, from 0 to %zu",
-                            number, file->path, file->columns, file->columns - 1);
-            return false;
-        }
-        *column = (size_t)from_start;
-        return true;
-    }
-    const char *name = cr_json_string(entry);
-    if (has_header && cr_names_find(&file->first, name, column))
-        return true;
-    if (!has_header)
-        cr_reader_error(
-            reader, "data.target",
-            "%s has no header line, so its columns have no names; give "
-            "the column's number (from 0; -1 is the last), or set \"header\": true",
-            file->path);
-    else
-        cr_reader_unknown(reader, "data.target", "column", name,
-                          (const char *const *)file->first.items, file->first.count);
-    return false;
-}
-
-static bool add_target(cr_reader *reader, const cr_table_file *file, bool has_header,
-                       const cr_json *entry, bool *chosen)
-{
-    size_t column = 0;
-    if (!find_target(reader, file, has_header, entry, &column))
-        return false;
-    if (chosen[column])
-        cr_reader_error(reader, "data.target", "column %zu (from 0) is there twice",
-                        column);
-    chosen[column] = true;
-    return true;
-}
-
-/* The target columns in increasing order. */
-static bool find_targets(cr_reader *reader, const cr_table_file *file, bool has_header,
-                         const cr_json *target, size_t *columns, size_t *count)
-{
-    size_t errors = reader->err->count;
-    bool *chosen = cr_alloc(file->columns, sizeof *chosen, reader->err);
-    if (!chosen)
-        return false;
-    if (cr_json_kind_of(target) == CR_JSON_ARRAY)
-        for (const cr_json *item = cr_json_first(target); item; item = cr_json_next(item))
-            (void)!add_target(reader, file, has_header, item, chosen);
-    else
-        (void)!add_target(reader, file, has_header, target, chosen);
-    *count = 0;
-    for (size_t i = 0; i < file->columns; i++)
-        if (chosen[i])
-            columns[(*count)++] = i;
-    cr_free(chosen);
-    return reader->err->count == errors;
+    cr_json *object = cr_json_edit(reader->document->root, "data");
+    if (strcmp(key, "stratify") == 0)
+        object = cr_json_edit(object, "validation");
+    return cr_json_set_bool(object, key, value) ||
+           cr_fail(reader->err, CR_E_MEMORY, "out of memory");
 }
 
 static bool learn_table(cr_data *data, cr_reader *reader, const cr_data_section *section,
@@ -297,13 +240,15 @@ static bool learn_table(cr_data *data, cr_reader *reader, const cr_data_section 
     bool has_header = section->header >= 0 ? section->header : file.has_header;
     size_t *targets = cr_alloc(file.columns, sizeof *targets, reader->err);
     size_t count = 0;
-    bool good = targets &&
-                find_targets(reader, &file, has_header, section->target, targets, &count);
+    bool good =
+        targets && record(reader, "header", has_header) &&
+        cr_target_find(reader, &file, has_header, section->target, targets, &count);
     if (good && classify && count > 1) {
-        cr_reader_error(reader, "data.target",
-                        "%zu columns, but this loss takes one column of classes; "
-                        "several need the loss \"l2\"",
-                        count);
+        cr_reader_error(
+            reader, "data.target",
+            "%zu columns, but this loss takes one column of classes; several need "
+            "the loss \"l2\"",
+            count);
         good = false;
     }
     good = good &&
@@ -314,42 +259,46 @@ static bool learn_table(cr_data *data, cr_reader *reader, const cr_data_section 
     return good;
 }
 
-static bool load_train(cr_data *data, cr_reader *reader, const cr_data_section *section,
-                       bool classify)
+static bool learn(cr_data *data, cr_reader *reader, const cr_data_section *section,
+                  bool classify)
 {
-    if (section->train.table)
-        return learn_table(data, reader, section, classify);
-    return cr_dataset_read_images(&data->datasets[CR_PART_TRAIN], &data->encoding,
-                                  section->train.images, section->train.labels, true,
-                                  classify, reader->err);
+    cr_dataset *train = &data->datasets[CR_PART_TRAIN];
+    bool good =
+        section->train.table
+            ? learn_table(data, reader, section, classify)
+            : cr_dataset_read_images(train, &data->encoding, section->train.images,
+                                     section->train.labels, true, classify, reader->err);
+    data->parts[CR_PART_TRAIN] = (cr_part){.dataset = train, .count = train->examples};
+    return good;
 }
 
-static bool load_other(cr_data *data, cr_reader *reader, const cr_source *source,
-                       int header, cr_part_name part)
+/* A part with a file of its own, as the encoding says. */
+static bool load_part(cr_data *data, cr_reader *reader, const cr_source *source,
+                      int header, const cr_encoding *encoding, cr_part_name part)
 {
     cr_dataset *dataset = &data->datasets[part];
     if (!source->table && !source->images)
         return true;
-    bool good = source->table
-                    ? cr_dataset_read_table(dataset, &data->encoding, source->table,
-                                            header, CR_TARGET_NEEDED, reader->err)
-                    : cr_dataset_read_images(dataset, &data->encoding, source->images,
-                                             source->labels, false,
-                                             data->encoding.classify, reader->err);
+    cr_encoding copy = *encoding; /* not learned, so not changed */
+    bool good =
+        source->table
+            ? cr_dataset_read_table(dataset, encoding, source->table, header,
+                                    CR_TARGET_NEEDED, reader->err)
+            : cr_dataset_read_images(dataset, &copy, source->images, source->labels,
+                                     false, encoding->classify, reader->err);
     data->parts[part] = (cr_part){.dataset = dataset, .count = dataset->examples};
     return good;
 }
 
 static bool split(cr_data *data, cr_reader *reader, const cr_data_section *section)
 {
-    cr_dataset *train = &data->datasets[CR_PART_TRAIN];
-    data->parts[CR_PART_TRAIN] = (cr_part){.dataset = train, .count = train->examples};
+    const cr_dataset *train = &data->datasets[CR_PART_TRAIN];
     if (section->fraction == 0)
         return true;
     if (section->stratify == 1 && !train->labels) {
-        cr_reader_error(reader, "data.validation.stratify",
-                        "a target of numbers has no classes to take a "
-                        "share of; remove this key");
+        cr_reader_error(
+            reader, "data.validation.stratify",
+            "a target of numbers has no classes to take a share of; remove this key");
         return false;
     }
     cr_error why = CR_ERROR_INIT;
@@ -357,7 +306,7 @@ static bool split(cr_data *data, cr_reader *reader, const cr_data_section *secti
     if (cr_part_split(train, section->fraction, stratify, (uint64_t)section->split_seed,
                       &data->parts[CR_PART_TRAIN], &data->parts[CR_PART_VALIDATION],
                       &why))
-        return true;
+        return record(reader, "stratify", stratify);
     if (why.code == CR_E_MEMORY)
         cr_error_add(reader->err, why.code, "%s", why.text);
     else
@@ -366,18 +315,23 @@ static bool split(cr_data *data, cr_reader *reader, const cr_data_section *secti
 }
 
 bool cr_data_load(cr_data *data, cr_reader *reader, const cr_data_section *section,
-                  bool classify)
+                  bool classify, const cr_encoding *known)
 {
     *data = (cr_data){0};
-    bool good = load_train(data, reader, section, classify) &&
-                split(data, reader, section) &&
-                load_other(data, reader, &section->validation, section->header,
-                           CR_PART_VALIDATION) &&
-                load_other(data, reader, &section->test, section->header, CR_PART_TEST) &&
-                cr_encoding_fit(&data->encoding, section->normalization, section->divisor,
-                                &data->parts[CR_PART_TRAIN], reader->err);
+    const cr_encoding *encoding = known ? known : &data->encoding;
+    bool good = known ? load_part(data, reader, &section->train, section->header, known,
+                                  CR_PART_TRAIN)
+                      : learn(data, reader, section, classify);
+    good =
+        good && split(data, reader, section) &&
+        load_part(data, reader, &section->validation, section->header, encoding,
+                  CR_PART_VALIDATION) &&
+        load_part(data, reader, &section->test, section->header, encoding, CR_PART_TEST);
+    if (good && !known)
+        good = cr_encoding_fit(&data->encoding, section->normalization, section->divisor,
+                               &data->parts[CR_PART_TRAIN], reader->err);
     for (size_t i = 0; good && i < CR_PARTS; i++)
-        cr_dataset_normalize(&data->datasets[i], &data->encoding);
+        cr_dataset_normalize(&data->datasets[i], encoding);
     if (!good)
         cr_data_finish(data);
     return good;

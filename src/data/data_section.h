@@ -4,7 +4,7 @@
 #define CHAINRULE_DATA_DATA_SECTION_H
 
 #include "config/options.h"
-#include "data/dataset.h"
+#include "data/normalize.h"
 
 #include <chainrule/train.h>
 
@@ -36,13 +36,16 @@ extern const char *const cr_part_names[CR_PARTS]; /* "train", "validation", "tes
 typedef struct cr_data {
     cr_dataset datasets[CR_PARTS]; /* validation's is empty when it is split off */
     cr_part parts[CR_PARTS];       /* ->dataset is NULL for a part that does not exist */
-    cr_encoding encoding;
+    cr_encoding encoding;          /* learned; empty when a known one was given */
 } cr_data;
 
-/* Loads the files. classify: the target is a class, not a number. Errors go to the
- * reader. */
+/* Loads the files. classify: the target is a class, not a number. With a known encoding
+ * (a model's) nothing is learned: all parts are read and normalised as it says; NULL: it
+ * is learned from the training part. Errors go to the reader; what was decided (header,
+ * stratify) is written into the tree. */
 CR_MUST_CHECK bool cr_data_load(cr_data *data, cr_reader *reader,
-                                const cr_data_section *section, bool classify);
+                                const cr_data_section *section, bool classify,
+                                const cr_encoding *known);
 void cr_data_finish(cr_data *data);
 
 /* The section's keys, for the reference. */

@@ -1,10 +1,8 @@
 #include "data/dataset.h"
 
 #include "base/memory.h"
-#include "base/random.h"
 #include "data/idx.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,12 +13,6 @@ void cr_dataset_finish(cr_dataset *dataset)
     cr_free(dataset->labels);
     cr_free(dataset->label_values);
     *dataset = (cr_dataset){0};
-}
-
-void cr_part_finish(cr_part *part)
-{
-    cr_free(part->rows);
-    *part = (cr_part){0};
 }
 
 /* The table's numbers become the dataset's; the table keeps its words. */
@@ -296,135 +288,6 @@ bool cr_dataset_read_images(cr_dataset *dataset, cr_encoding *encoding,
         cr_dataset_finish(dataset);
         if (learn)
             cr_encoding_finish(encoding);
-    }
-    return good;
-}
-
-static double raw(const cr_dataset *dataset, size_t row, size_t column)
-{
-    return dataset->bytes ? (double)dataset->bytes[row * dataset->features + column]
-                          : (double)dataset->values[row * dataset->stride + column];
-}
-
-/* Sums down the columns, row by row, so that memory is read in order. */
-static bool fit_standardize(cr_encoding *encoding, const cr_part *part, cr_error *err)
-{
-    size_t features = encoding->features;
-    double *mean = cr_alloc(2 * features, sizeof *mean, err);
-    if (!mean)
-        return false;
-    double *variance = mean + features;
-    for (size_t i = 0; i < part->count; i++)
-        for (size_t j = 0; j < features; j++)
-            mean[j] += raw(part->dataset, cr_part_row(part, i), j);
-    for (size_t j = 0; j < features; j++)
-        mean[j] /= (double)part->count;
-    for (size_t i = 0; i < part->count; i++)
-        for (size_t j = 0; j < features; j++) {
-            double d = raw(part->dataset, cr_part_row(part, i), j) - mean[j];
-            variance[j] += d * d;
-        }
-    for (size_t j = 0; j < features; j++) {
-        double deviation = sqrt(variance[j] / (double)part->count);
-        encoding->shift[j] = (cr_real)mean[j];
-        /* what rounding leaves of a constant column is constant too */
-        encoding->scale[j] =
-            (cr_real)(deviation > 1e-12 * fabs(mean[j]) ? 1.0 / deviation : 1.0);
-    }
-    cr_free(mean);
-    return true;
-}
-
-static void fit_minmax(cr_encoding *encoding, const cr_part *part)
-{
-    for (size_t j = 0; j < encoding->features; j++) {
-        double low = INFINITY, high = -INFINITY;
-        for (size_t i = 0; i < part->count; i++) {
-            double x = raw(part->dataset, cr_part_row(part, i), j);
-            low = fmin(low, x);
-            high = fmax(high, x);
-        }
-        encoding->shift[j] = (cr_real)low;
-        encoding->scale[j] = (cr_real)(high > low ? 1.0 / (high - low) : 1.0);
-    }
-}
-
-bool cr_encoding_fit(cr_encoding *encoding, cr_normalization kind, double divisor,
-                     const cr_part *part, cr_error *err)
-{
-    if (kind == CR_NORMALIZE_NONE)
-        return true;
-    encoding->shift = cr_alloc(encoding->features, sizeof(cr_real), err);
-    encoding->scale = cr_alloc(encoding->features, sizeof(cr_real), err);
-    if (!encoding->shift || !encoding->scale)
-        return false;
-    if (kind == CR_NORMALIZE_STANDARDIZE)
-        return fit_standardize(encoding, part, err);
-    if (kind == CR_NORMALIZE_MINMAX)
-        fit_minmax(encoding, part);
-    else
-        for (size_t j = 0; j < encoding->features; j++)
-            encoding->scale[j] = (cr_real)(1.0 / divisor);
-    return true;
-}
-
-void cr_dataset_normalize(cr_dataset *dataset, const cr_encoding *encoding)
-{
-    for (size_t i = 0; dataset->values && i < dataset->examples; i++)
-        cr_encoding_apply(encoding, dataset->values + i * dataset->stride);
-}
-
-/* Marks round(fraction × n) of the rows of one class (-1: of all). */
-static void mark_rows(const cr_dataset *dataset, int32_t class, double fraction,
-                      uint64_t seed, uint32_t *scratch, bool *marked)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < dataset->examples; i++)
-        if (class < 0 || dataset->labels[i] == class)
-            scratch[count++] = (uint32_t)i;
-    cr_random_shuffle(seed, CR_FOR_SPLIT, class < 0 ? 0 : (uint32_t) class, count,
-                      scratch);
-    size_t taken = (size_t)floor(fraction * (double)count + 0.5);
-    for (size_t i = 0; i < taken; i++)
-        marked[scratch[i]] = true;
-}
-
-static bool collect(const cr_dataset *dataset, const bool *marked, bool wanted,
-                    cr_part *part, cr_error *err)
-{
-    *part = (cr_part){.dataset = dataset};
-    part->rows = cr_alloc(dataset->examples, sizeof *part->rows, err);
-    for (size_t i = 0; part->rows && i < dataset->examples; i++)
-        if (marked[i] == wanted)
-            part->rows[part->count++] = (uint32_t)i;
-    return part->rows != NULL;
-}
-
-bool cr_part_split(const cr_dataset *dataset, double fraction, bool stratify,
-                   uint64_t seed, cr_part *kept, cr_part *split, cr_error *err)
-{
-    *kept = *split = (cr_part){0};
-    bool *marked = cr_alloc(dataset->examples, sizeof *marked, err);
-    uint32_t *scratch = cr_alloc(dataset->examples, sizeof *scratch, err);
-    bool good = marked && scratch;
-    if (good) {
-        int32_t last = -1;
-        for (size_t i = 0; stratify && i < dataset->examples; i++)
-            last = dataset->labels[i] > last ? dataset->labels[i] : last;
-        for (int32_t class = stratify ? 0 : -1; class <= last; class ++)
-            mark_rows(dataset, class, fraction, seed, scratch, marked);
-        good = collect(dataset, marked, false, kept, err) &&
-               collect(dataset, marked, true, split, err);
-    }
-    cr_free(marked);
-    cr_free(scratch);
-    if (good && (kept->count == 0 || split->count == 0))
-        good = cr_fail(err, CR_E_DATA,
-                       "a fraction of %g of %zu rows leaves the %s part empty", fraction,
-                       dataset->examples, kept->count ? "validation" : "training");
-    if (!good) {
-        cr_part_finish(kept);
-        cr_part_finish(split);
     }
     return good;
 }

@@ -21,13 +21,6 @@ typedef struct cr_dataset {
                               them */
 } cr_dataset;
 
-/* A part of a dataset: some of its rows, in the dataset's order. */
-typedef struct cr_part {
-    const cr_dataset *dataset; /* NULL: there is no such part */
-    uint32_t *rows;            /* [count], owned; NULL: all */
-    size_t count;
-} cr_part;
-
 /* The training table: learns the encoding (all but normalisation) from it.
  * targets[target_count] are columns, increasing. The dataset's values stay raw until
  * cr_dataset_normalize. */
@@ -47,35 +40,6 @@ CR_MUST_CHECK bool cr_dataset_read_images(cr_dataset *dataset, cr_encoding *enco
                                           const char *images, const char *labels,
                                           bool learn, bool classify, cr_error *err);
 
-/* How normalisation's figures come about. */
-typedef enum cr_normalization {
-    CR_NORMALIZE_NONE,
-    CR_NORMALIZE_STANDARDIZE, /* (x - mean) / standard deviation (population) */
-    CR_NORMALIZE_MINMAX,      /* (x - min) / (max - min) */
-    CR_NORMALIZE_DIVIDE,      /* x / divisor */
-} cr_normalization;
-
-/* Sets encoding->shift and ->scale from the part's raw rows. A constant feature is
- * divided by 1. */
-CR_MUST_CHECK bool cr_encoding_fit(cr_encoding *encoding, cr_normalization kind,
-                                   double divisor, const cr_part *part, cr_error *err);
-
-/* Normalises values in place (bytes are normalised while a batch is gathered). Once,
- * after the fit. */
-void cr_dataset_normalize(cr_dataset *dataset, const cr_encoding *encoding);
-
-/* Splits off round(fraction × n) rows, of each class with stratify, chosen by `seed`
- * alone. Both parts own their rows. An empty part is an error. */
-CR_MUST_CHECK bool cr_part_split(const cr_dataset *dataset, double fraction,
-                                 bool stratify, uint64_t seed, cr_part *kept,
-                                 cr_part *split, cr_error *err);
-
-static inline size_t cr_part_row(const cr_part *part, size_t index)
-{
-    return part->rows ? part->rows[index] : index;
-}
-
-void cr_part_finish(cr_part *part);
 void cr_dataset_finish(cr_dataset *dataset);
 
 #endif

@@ -217,7 +217,7 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader, bool all_grad
     cr_model *model = &experiment->model;
     read_sections(reader, experiment, &data_section);
     if (reader->err->count > 0 || !cr_data_load(&experiment->data, reader, &data_section,
-                                                model->loss.type->classify))
+                                                model->loss.type->classify, NULL))
         return false;
     model->encoding = &experiment->data.encoding;
     model->network =

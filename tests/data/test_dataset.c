@@ -1,5 +1,5 @@
 #include "data/batch.h"
-#include "data/dataset.h"
+#include "data/normalize.h"
 #include "files.h"
 #include "fixture.h"
 

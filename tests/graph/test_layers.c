@@ -39,7 +39,8 @@ static void alone_finish(alone *a)
 static void assert_values(const cr_real *found, const double *expected, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (!(fabs((double)found[i] - expected[i]) <= 1e-6)) /* the bound */
+        if (!(fabs((double)found[i] - expected[i]) <=
+              1e-6)) /* a few roundings of float32 */
             fail_msg("value %zu: %.9g, expected %.9g", i, (double)found[i], expected[i]);
 }
 

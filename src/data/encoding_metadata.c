@@ -1,0 +1,249 @@
+/* An encoding as strings in a model's metadata, and back. */
+#include "base/memory.h"
+#include "base/text.h"
+#include "data/encoding.h"
+
+#include <string.h>
+
+static bool write_names(cr_json *parent, const char *key, const cr_names *names)
+{
+    cr_json *list = cr_json_add(parent, key, CR_JSON_ARRAY);
+    bool good = list != NULL;
+    for (size_t i = 0; good && i < names->count; i++)
+        good = cr_json_set_string(list, NULL, names->items[i]);
+    return good;
+}
+
+static bool write_reals(cr_json *parent, const char *key, const cr_real *values,
+                        size_t count)
+{
+    size_t distinct = 1; /* one number stands for all when they are the same */
+    for (size_t i = 1; i < count && distinct == 1; i++)
+        if (values[i] != values[0])
+            distinct = count;
+    cr_json *list = cr_json_add(parent, key, CR_JSON_ARRAY);
+    bool good = list != NULL;
+    for (size_t i = 0; good && i < distinct; i++)
+        good = cr_json_set_number(list, NULL, (double)values[i]);
+    return good;
+}
+
+static bool write_numbers(cr_json *parent, const char *key, const size_t *values,
+                          size_t count)
+{
+    cr_json *list = cr_json_add(parent, key, CR_JSON_ARRAY);
+    bool good = list != NULL;
+    for (size_t i = 0; good && i < count; i++)
+        good = cr_json_set_number(list, NULL, (double)values[i]);
+    return good;
+}
+
+/* The member `key` of `from` as a string of its own in the metadata: safetensors allows
+ * nothing else. */
+static bool move_as_text(cr_json *metadata, const char *key, const cr_json *from)
+{
+    char *text = cr_json_print(from, false);
+    bool good = text && cr_json_set_string(metadata, key, text);
+    cr_free(text);
+    return good;
+}
+
+bool cr_encoding_write(const cr_encoding *encoding, cr_json *metadata, cr_error *err)
+{
+    cr_json *all = cr_json_new(CR_JSON_OBJECT);
+    cr_json *target = all ? cr_json_add(all, "target", CR_JSON_OBJECT) : NULL;
+    cr_json *normalization =
+        all ? cr_json_add(all, "normalization", CR_JSON_OBJECT) : NULL;
+    bool good = target && normalization &&
+                write_numbers(all, "shape", encoding->shape.dim, encoding->shape.rank) &&
+                write_names(all, "columns", &encoding->columns) &&
+                cr_json_set_number(target, "count", (double)encoding->target_count) &&
+                write_names(target, "columns", &encoding->targets) &&
+                write_numbers(target, "positions", encoding->target_positions,
+                              encoding->target_positions ? encoding->target_count : 0) &&
+                (!encoding->classify || write_names(all, "classes", &encoding->classes));
+    if (good && encoding->shift)
+        good = write_reals(normalization, "shift", encoding->shift, encoding->features) &&
+               write_reals(normalization, "scale", encoding->scale, encoding->features);
+    static const char *const keys[] = {"shape", "columns", "target", "classes",
+                                       "normalization"};
+    for (size_t i = 0; good && i < sizeof keys / sizeof keys[0]; i++) {
+        const cr_json *member = cr_json_get(all, keys[i]);
+        good = !member || move_as_text(metadata, keys[i], member);
+    }
+    cr_json_free(all);
+    return good || cr_fail(err, CR_E_MEMORY, "out of memory");
+}
+
+/* A metadata string, parsed; an empty document when it is missing. */
+static bool parse_member(cr_document *document, const char *file, const cr_json *metadata,
+                         const char *key, bool needed, cr_error *err)
+{
+    *document = (cr_document){0};
+    const cr_json *member = cr_json_get(metadata, key);
+    if (!member && !needed)
+        return true;
+    if (!member || cr_json_kind_of(member) != CR_JSON_STRING)
+        return cr_fail(err, CR_E_DATA,
+                       "%s: not a chainrule model: its metadata has no \"%s\"", file,
+                       key);
+    const char *string = cr_json_string(member);
+    char *text = cr_copy_text(string, strlen(string), err);
+    return text && cr_document_parse(document, file, text, strlen(text), CR_E_DATA, err);
+}
+
+static bool read_names(cr_names *names, const cr_json *list, cr_error *err)
+{
+    if (!list || cr_json_kind_of(list) != CR_JSON_ARRAY)
+        return false;
+    for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item))
+        if (cr_json_kind_of(item) != CR_JSON_STRING ||
+            !cr_names_add(names, cr_json_string(item), err))
+            return false;
+    return true;
+}
+
+static bool is_count(const cr_json *value, double limit)
+{
+    if (!value || cr_json_kind_of(value) != CR_JSON_NUMBER)
+        return false;
+    double number = cr_json_number(value);
+    return number >= 0 && number <= limit && number == (double)(size_t)number;
+}
+
+static bool read_shape(cr_encoding *encoding, const cr_json *list)
+{
+    encoding->features = 1;
+    if (!list || cr_json_kind_of(list) != CR_JSON_ARRAY)
+        return false;
+    for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item)) {
+        if (encoding->shape.rank == CR_DIMENSIONS || !is_count(item, 1e9))
+            return false;
+        size_t dim = (size_t)cr_json_number(item);
+        encoding->shape.dim[encoding->shape.rank++] = dim;
+        if (dim == 0 || !cr_multiply(encoding->features, dim, &encoding->features) ||
+            encoding->features > 1000000000)
+            return false;
+    }
+    return encoding->shape.rank > 0;
+}
+
+static cr_real *read_reals(const cr_json *list, size_t count, cr_error *err)
+{
+    if (!list || cr_json_kind_of(list) != CR_JSON_ARRAY)
+        return NULL;
+    size_t given = cr_json_count(list);
+    if (given != 1 && given != count)
+        return NULL;
+    cr_real *values = cr_alloc(count, sizeof *values, err);
+    const cr_json *item = cr_json_first(list);
+    for (size_t i = 0; values && i < count; i++) {
+        if (cr_json_kind_of(item) != CR_JSON_NUMBER) {
+            cr_free(values);
+            return NULL;
+        }
+        values[i] = (cr_real)cr_json_number(item);
+        if (given > 1)
+            item = cr_json_next(item);
+    }
+    return values;
+}
+
+static bool read_target(cr_encoding *encoding, const cr_json *target, cr_error *err)
+{
+    const cr_json *count = cr_json_get(target, "count");
+    const cr_json *positions = cr_json_get(target, "positions");
+    if (!is_count(count, 1e6) ||
+        !read_names(&encoding->targets, cr_json_get(target, "columns"), err) ||
+        !positions || cr_json_kind_of(positions) != CR_JSON_ARRAY)
+        return false;
+    encoding->target_count = (size_t)cr_json_number(count);
+    size_t given = cr_json_count(positions);
+    if (given == 0)
+        return true;
+    if (given != encoding->target_count)
+        return false;
+    encoding->target_positions = cr_alloc(given, sizeof *encoding->target_positions, err);
+    const cr_json *item = cr_json_first(positions);
+    for (size_t i = 0; encoding->target_positions && i < given;
+         i++, item = cr_json_next(item)) {
+        if (!is_count(item, 1e9))
+            return false;
+        encoding->target_positions[i] = (size_t)cr_json_number(item);
+    }
+    return encoding->target_positions != NULL;
+}
+
+/* The members that the metadata has as strings of their own, parsed. */
+typedef struct members {
+    cr_document shape, columns, target, classes, normalization;
+} members;
+
+static bool parse_members(members *m, const char *file, const cr_json *metadata,
+                          cr_error *err)
+{
+    *m = (members){0};
+    return parse_member(&m->shape, file, metadata, "shape", true, err) &&
+           parse_member(&m->columns, file, metadata, "columns", true, err) &&
+           parse_member(&m->target, file, metadata, "target", true, err) &&
+           parse_member(&m->classes, file, metadata, "classes", false, err) &&
+           parse_member(&m->normalization, file, metadata, "normalization", true, err);
+}
+
+static void finish_members(members *m)
+{
+    cr_document_finish(&m->shape);
+    cr_document_finish(&m->columns);
+    cr_document_finish(&m->target);
+    cr_document_finish(&m->classes);
+    cr_document_finish(&m->normalization);
+}
+
+static bool read_classes(cr_encoding *encoding, const cr_json *list, cr_error *err)
+{
+    encoding->classify = list != NULL;
+    if (!list)
+        return true;
+    if (!read_names(&encoding->classes, list, err) || encoding->classes.count == 0)
+        return false;
+    double number = 0;
+    encoding->numeric_classes = true;
+    for (size_t i = 0; i < encoding->classes.count; i++)
+        encoding->numeric_classes &= cr_parse_number(
+            encoding->classes.items[i], strlen(encoding->classes.items[i]), &number);
+    return true;
+}
+
+static bool read_normalization(cr_encoding *encoding, const cr_json *object,
+                               cr_error *err)
+{
+    if (cr_json_count(object) == 0)
+        return true;
+    encoding->shift = read_reals(cr_json_get(object, "shift"), encoding->features, err);
+    encoding->scale = read_reals(cr_json_get(object, "scale"), encoding->features, err);
+    return encoding->shift && encoding->scale;
+}
+
+bool cr_encoding_read(cr_encoding *encoding, const char *file, const cr_json *metadata,
+                      cr_error *err)
+{
+    *encoding = (cr_encoding){0};
+    members m;
+    bool good = parse_members(&m, file, metadata, err);
+    if (good) {
+        good = read_shape(encoding, m.shape.root) &&
+               read_names(&encoding->columns, m.columns.root, err) &&
+               read_target(encoding, m.target.root, err) &&
+               read_classes(encoding, m.classes.root, err) &&
+               read_normalization(encoding, m.normalization.root, err);
+        if (!good)
+            cr_fail(err, CR_E_DATA,
+                    "%s: not a chainrule model, or a damaged one: its metadata does not "
+                    "describe its input",
+                    file);
+    }
+    finish_members(&m);
+    if (!good)
+        cr_encoding_finish(encoding);
+    return good;
+}
