@@ -103,7 +103,7 @@ static void draw_bar(cr_progress_view *view, const cr_progress *p, double clock)
     double share = share_done(view, p),
            left = (clock - view->began) * (1 - share) / share;
     int room = terminal_width() - 4; /* brackets, a space, and the last column */
-    room -= snprintf(head, sizeof head, "epoch %zu/%zu ", p->epoch, p->epochs);
+    room -= snprintf(head, sizeof head, "%zu/%zu ", p->epoch, p->epochs);
     int wide = room - format_rest(view, p, left, true, rest);
     if (wide < NARROWEST_BAR)
         wide = room - format_rest(view, p, left, false, rest);
