@@ -33,8 +33,9 @@ static void print_layers(const cr_network *network)
     char shape[CR_SHAPE_TEXT];
     printf("  %-16s %-14s %12s %12s %14s\n", "layer", "type", "output", "parameters",
            "FLOPs/example");
-    printf("  %-16s %-14s %12s\n", "data", "",
-           cr_shape_format(&network->values[0].shape, shape));
+    if (network->values[0].size > 0)
+        printf("  %-16s %-14s %12s\n", "data", "",
+               cr_shape_format(&network->values[0].shape, shape));
     for (size_t i = 0; i < network->node_count; i++) {
         const cr_node *node = &network->nodes[i];
         size_t parameters = 0;
@@ -47,29 +48,37 @@ static void print_layers(const cr_network *network)
     }
 }
 
+static void print_training(const cr_experiment *e)
+{
+    printf("  loss %s, optimizer %s, threads %d; examples:", e->model.loss.type->name,
+           e->optimizer.type->name, e->training.threads);
+    for (int i = 0; i < CR_PARTS; i++)
+        if (e->data.parts[i].dataset)
+            printf(" %s %zu", cr_part_names[i], e->data.parts[i].count);
+    printf("\n  FLOPs per example of a training step: %.0f\n",
+           cr_network_flops(e->model.network, true));
+}
+
 static bool print_experiment(const char *path, const cr_experiment *e, cr_error *err)
 {
     const cr_network *network = e->model.network;
-    size_t train = e->data.parts[CR_PART_TRAIN].count;
-    size_t batch =
-        (size_t)e->training.batch_size < train ? (size_t)e->training.batch_size : train;
+    size_t train = e->model.loss.type ? e->data.parts[CR_PART_TRAIN].count : 1;
+    size_t batch = (size_t)e->training.batch_size;
+    batch = batch < train ? batch : train;
     cr_workspace *workspace = cr_workspace_create(network, batch, true, err);
     if (!workspace)
         return false;
     char parameters[32], work[32];
     printf("%s\n", path);
     print_layers(network);
-    printf("  loss %s, optimizer %s; examples:", e->model.loss.type->name,
-           e->optimizer.type->name);
-    for (int i = 0; i < CR_PARTS; i++)
-        if (e->data.parts[i].dataset)
-            printf(" %s %zu", cr_part_names[i], e->data.parts[i].count);
-    printf("\n  %zu parameters (%s), workspace of a batch of %zu: %s, threads: %d\n",
+    printf("  %zu parameters (%s), workspace of a batch of %zu: %s\n",
            network->parameter_count,
            format_bytes((double)network->parameter_count * sizeof(cr_real), parameters),
-           batch, format_bytes((double)workspace->bytes, work), e->training.threads);
-    printf("  FLOPs per example: forward %.0f, training step %.0f\n",
-           cr_network_flops(network, false), cr_network_flops(network, true));
+           batch, format_bytes((double)workspace->bytes, work));
+    printf("  FLOPs per example of a forward pass: %.0f\n",
+           cr_network_flops(network, false));
+    if (e->model.loss.type)
+        print_training(e);
     cr_workspace_destroy(workspace);
     return true;
 }
@@ -101,7 +110,8 @@ static int run(const cr_context *context, int argc, char **argv)
     status = CR_EXIT_DONE;
     for (size_t i = 1; i <= count; i++) {
         cr_error err = CR_ERROR_INIT;
-        cr_experiment *experiment = cr_experiment_load(argv[i], NULL, 0, &err);
+        cr_experiment *experiment =
+            cr_experiment_create(argv[i], NULL, 0, CR_LOAD_GRAPHS, &err);
         if (experiment)
             cr_report_warnings(cr_experiment_warnings(experiment));
         if (!experiment || !print_experiment(argv[i], experiment, &err))

@@ -1,14 +1,11 @@
 /* chainrule gradcheck: analytic against numerical gradients, in double precision. */
 #include "train/gradcheck.h"
 #include "base/text.h"
-#include "commands/command.h"
+#include "commands/float64.h"
 #include "train/experiment.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { ROWS, SAMPLE, FLAGS };
 
@@ -27,8 +24,6 @@ static const char details[] =
     "Values too\n"
     "close to a kink (of relu, say) for a difference quotient are left out and "
     "counted.\n";
-
-#ifdef CR_FLOAT64
 
 typedef struct tally {
     size_t tensors, failed, all_zero;
@@ -51,21 +46,29 @@ static void print(void *user, const cr_gradcheck *found)
                found->worst_analytic, found->worst_numerical);
 }
 
-static bool check(cr_experiment *e, size_t rows, size_t sample, tally *t, cr_error *err)
+/* A batch spread over the training part, which may be sorted by class. */
+static void gather(const cr_experiment *e, cr_evaluator *evaluator, size_t rows)
 {
     const cr_part *part = &e->data.parts[CR_PART_TRAIN];
-    rows = rows < part->count ? rows : part->count;
-    cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, true, err);
-    if (!evaluator)
-        return false;
-    for (size_t i = 0; i < rows;
-         i++) /* spread over the part, which may be sorted by class */
+    for (size_t i = 0; i < rows; i++)
         evaluator->order[i] = (uint32_t)cr_part_row(part, i * part->count / rows);
     cr_batch_gather(part->dataset, e->model.encoding, evaluator->order, rows,
                     evaluator->workspace->values[0], &evaluator->loss.targets);
+}
+
+static bool check(cr_experiment *e, size_t rows, size_t sample, tally *t, cr_error *err)
+{
+    const cr_loss_type *loss = e->model.loss.type;
+    size_t most = loss ? e->data.parts[CR_PART_TRAIN].count : 1;
+    rows = rows < most ? rows : most;
+    cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, true, err);
+    if (!evaluator)
+        return false;
+    if (loss)
+        gather(e, evaluator, rows);
     printf("%-24s %10s %8s %6s %12s\n", "tensor", "values", "checked", "kinks", "error");
-    bool good = cr_gradcheck_run(evaluator, e->model.loss.type, rows, sample,
-                                 (uint64_t)e->seed, e->l2, print, t, err);
+    bool good = cr_gradcheck_run(evaluator, loss, rows, sample, (uint64_t)e->seed, e->l2,
+                                 print, t, err);
     cr_evaluator_destroy(evaluator);
     return good;
 }
@@ -83,7 +86,8 @@ static bool read_count(const char *text, size_t fallback, size_t least, size_t *
 
 static int run(const cr_context *context, int argc, char **argv)
 {
-    (void)context;
+    if (sizeof(cr_real) < sizeof(double))
+        return cr_run_in_float64(context, argv);
     const char *values[FLAGS];
     size_t count = 0, rows = 0, sample = 0;
     int status = cr_arguments_parse(&cr_command_gradcheck, flags, FLAGS, details, argc,
@@ -97,8 +101,9 @@ static int run(const cr_context *context, int argc, char **argv)
         return cr_report_usage(&cr_command_gradcheck,
                                "--rows and --sample take whole numbers");
     cr_error err = CR_ERROR_INIT;
-    cr_experiment *experiment = cr_experiment_create(
-        argv[1], (const char *const *)argv + 2, count - 1, true, &err);
+    cr_experiment *experiment =
+        cr_experiment_create(argv[1], (const char *const *)argv + 2, count - 1,
+                             CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS, &err);
     tally t = {0};
     bool good = experiment && check(experiment, rows, sample, &t, &err);
     if (experiment)
@@ -110,30 +115,6 @@ static int run(const cr_context *context, int argc, char **argv)
            CR_GRADCHECK_TOLERANCE);
     return t.failed ? CR_EXIT_FAILED : CR_EXIT_DONE;
 }
-
-#else
-
-/* A difference quotient in single precision sees no error below about 1e-3: the double
- * build does the work. It lies beside this program. */
-static int run(const cr_context *context, int argc, char **argv)
-{
-    (void)argc;
-    char path[4096];
-    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 16);
-    if (length < 0)
-        length = snprintf(path, sizeof path - 16, "%s", context->program);
-    snprintf(path + length, 16, "-f64");
-    execv(path, argv - 1);
-    fprintf(stderr,
-            "chainrule: error: %s: cannot run it: %s; it is built and installed beside "
-            "chainrule\n",
-            path, strerror(errno));
-    (void)flags;
-    (void)details;
-    return CR_EXIT_FAILED;
-}
-
-#endif
 
 const cr_command cr_command_gradcheck = {
     .name = "gradcheck",

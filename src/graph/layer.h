@@ -58,7 +58,8 @@ typedef struct cr_layer_plan {
 typedef struct cr_layer_io {
     const void *options;
     size_t input_count;
-    const size_t *input_size; /* [input_count] values per example */
+    const cr_shape *input_shapes; /* [input_count] of one example */
+    const size_t *input_size;     /* [input_count] values per example */
     size_t output_size;
     const cr_real *const *x;  /* [input_count] inputs */
     cr_real *y;               /* output */
@@ -92,6 +93,7 @@ typedef struct cr_layer_type {
     size_t min_inputs, max_inputs; /* max_inputs may be CR_ANY_NUMBER */
     bool activation;  /* element by element, between other layers: losses on scores do not
                          want it before them */
+    bool constant;    /* "trainable" is false unless the config says otherwise */
     bool rows_depend; /* a row's output depends on other rows: a pass must do the whole
                          batch */
 

@@ -12,6 +12,8 @@ typedef struct common_fields {
     bool trainable;
 } common_fields;
 
+enum { TRAINABLE = 3 };
+
 static const cr_option common_options[] = {
     {.key = "type",
      .kind = CR_OPTION_TEXT,
@@ -30,11 +32,13 @@ static const cr_option common_options[] = {
      .fallback = CR_OPTIONAL,
      .help = "names of the layers it takes (\"data\" is the batch); if left out, the "
              "layer before"},
-    {.key = "trainable",
-     .kind = CR_OPTION_BOOL,
-     .offset = offsetof(common_fields, trainable),
-     .fallback = "true",
-     .help = "false keeps its parameters as they are"},
+    [TRAINABLE] =
+        {.key = "trainable",
+         .kind = CR_OPTION_BOOL,
+         .offset = offsetof(common_fields, trainable),
+         .fallback = "true",
+         .help =
+             "false keeps its parameters as they are; for a value, false unless given"},
 };
 
 enum { COMMON_OPTIONS = sizeof common_options / sizeof common_options[0] };
@@ -98,8 +102,12 @@ static void read_layer(cr_reader *reader, cr_layer_spec *layer)
             return;
     }
     common_fields fields = {.trainable = true};
+    cr_option common[COMMON_OPTIONS];
+    memcpy(common, common_options, sizeof common);
+    if (t && t->constant)
+        common[TRAINABLE].fallback = "false";
     cr_option_group groups[] = {
-        {common_options, COMMON_OPTIONS, &fields},
+        {common, COMMON_OPTIONS, &fields},
         {t ? t->options : NULL, t ? t->option_count : 0, layer->options},
     };
     if (t ||

@@ -217,7 +217,8 @@ static bool build(builder *b, const cr_shape *input, size_t output_size)
         return false;
     if (output_size > 0)
         cr_layer_spec_set_units(&b->model->layers[b->wiring.output], output_size);
-    add_value(network, input, SIZE_MAX);
+    const cr_shape none = {1, {0}};
+    add_value(network, input ? input : &none, SIZE_MAX);
     if (!publish_value(b, CR_DATA, 0))
         return false;
     for (size_t i = 0; i < layers; i++)
@@ -235,7 +236,7 @@ cr_network *cr_network_create(cr_reader *reader, cr_model_section *model,
 {
     builder b = {.reader = reader, .model = model, .all_gradients = all_gradients};
     b.network = cr_alloc(1, sizeof *b.network, reader->err);
-    bool good = b.network && cr_wiring_create(&b.wiring, reader, model);
+    bool good = b.network && cr_wiring_create(&b.wiring, reader, model, input != NULL);
     good = good && build(&b, input, output_size);
     cr_wiring_finish(&b.wiring);
     cr_free(b.next);

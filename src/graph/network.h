@@ -48,11 +48,11 @@ typedef struct cr_network {
     size_t parameter_count;             /* numbers in all segments, without padding */
 } cr_network;
 
-/* Wires and plans. `input` is the shape of one example; output_size, if not 0, is what
- * the output must have: a last layer with its units left out gets them. With
- * all_gradients every value has one, even the batch. Parameters are zeros until
- * cr_network_init. NULL with errors in the reader. The config's tree must outlive the
- * network. */
+/* Wires and plans. `input` is the shape of one example (NULL: a graph without data);
+ * output_size, if not 0, is what the output must have: a last layer with its units left
+ * out gets them. With all_gradients every value has one, even the batch. Parameters are
+ * zeros until cr_network_init. NULL with errors in the reader. The config's tree must
+ * outlive the network. */
 CR_MUST_CHECK cr_network *cr_network_create(cr_reader *reader, cr_model_section *model,
                                             const cr_shape *input, size_t output_size,
                                             bool all_gradients);

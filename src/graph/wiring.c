@@ -161,7 +161,8 @@ static bool find_output(cr_wiring *wiring, cr_reader *reader,
     return outputs == 1;
 }
 
-bool cr_wiring_create(cr_wiring *wiring, cr_reader *reader, const cr_model_section *model)
+bool cr_wiring_create(cr_wiring *wiring, cr_reader *reader, const cr_model_section *model,
+                      bool has_data)
 {
     size_t count = model->layer_count, errors = reader->err->count;
     *wiring = (cr_wiring){.count = count};
@@ -178,6 +179,14 @@ bool cr_wiring_create(cr_wiring *wiring, cr_reader *reader, const cr_model_secti
         for (size_t k = 0; k < wiring->input_count[i]; k++) {
             size_t input = wiring->inputs[i][k];
             wiring->consumers[input == CR_DATA ? count : input]++;
+            if (input == CR_DATA && !has_data) {
+                cr_reader_error(
+                    reader, model->layers[i].path,
+                    "\"%s\" takes the batch, but the config has no data; give it "
+                    "\"inputs\", or the config a \"data\" section",
+                    model->layers[i].name);
+                good = false;
+            }
         }
     good = good && sort(wiring, reader, model) && find_output(wiring, reader, model);
     if (!good)

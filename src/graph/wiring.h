@@ -18,9 +18,10 @@ typedef struct cr_wiring {
 
 #define CR_DATA SIZE_MAX
 
-/* False with errors in the reader: unknown names, cycles, none or several outputs. */
+/* False with errors in the reader: unknown names, cycles, none or several outputs, a
+ * layer that takes the batch where there is none (has_data false). */
 CR_MUST_CHECK bool cr_wiring_create(cr_wiring *wiring, cr_reader *reader,
-                                    const cr_model_section *model);
+                                    const cr_model_section *model, bool has_data);
 void cr_wiring_finish(cr_wiring *wiring);
 
 #endif

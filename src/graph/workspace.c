@@ -50,6 +50,7 @@ static void connect(cr_workspace *workspace)
         size_t inputs = node->plan.input_count;
         io->options = node->options;
         io->input_count = inputs;
+        io->input_shapes = node->input_shapes;
         io->input_size = node->input_sizes;
         io->output_size = network->values[node->output].size;
         io->x = (const cr_real *const *)list;

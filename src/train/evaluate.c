@@ -12,7 +12,7 @@ cr_evaluator *cr_evaluator_create(const cr_model *model, size_t rows, bool with_
         return NULL;
     const cr_network *network = model->network;
     size_t outputs = network->values[network->output].size;
-    bool classify = model->loss.type->classify;
+    const cr_loss_type *loss = model->loss.type; /* NULL for a graph alone */
     e->model = model;
     e->rows = rows;
     e->workspace = cr_workspace_create(network, rows, with_gradients, err);
@@ -20,11 +20,11 @@ cr_evaluator *cr_evaluator_create(const cr_model *model, size_t rows, bool with_
     e->loss = (cr_loss_io){.options = model->loss.options, .outputs = outputs};
     e->loss.kept = cr_alloc(rows * outputs, sizeof(cr_real), err);
     e->loss.targets.width = outputs;
-    if (classify)
+    if (loss && loss->classify)
         e->loss.targets.labels = cr_alloc(rows, sizeof(int32_t), err);
-    else
+    else if (loss)
         e->loss.targets.values = cr_alloc(rows * outputs, sizeof(cr_real), err);
-    bool have_targets = e->loss.targets.labels || e->loss.targets.values;
+    bool have_targets = !loss || e->loss.targets.labels || e->loss.targets.values;
     if (!e->workspace || !e->order || !e->loss.kept || !have_targets) {
         cr_evaluator_destroy(e);
         return NULL;

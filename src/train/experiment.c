@@ -30,9 +30,10 @@ static const cr_option root_options[] = {
      .minimum = 0,
      .maximum = 9007199254740992.0,
      .help = "of first weights, shuffling and every other draw"},
-    SECTION("data", CR_REQUIRED, "what to learn from"),
+    SECTION("data", CR_OPTIONAL,
+            "what to learn from; without it, the config is a graph to look into"),
     SECTION("model", CR_REQUIRED, "the network"),
-    SECTION("loss", CR_REQUIRED, "what to minimise"),
+    SECTION("loss", CR_OPTIONAL, "what to minimise; needed with data"),
     SECTION("regularization", CR_OPTIONAL, "what to add to the loss"),
     SECTION("optimizer", CR_OPTIONAL, "how to minimise it"),
     SECTION("training", CR_OPTIONAL, "how long, in what batches"),
@@ -133,8 +134,17 @@ static void read_training(cr_reader *reader, cr_json *root, cr_training_section 
     training->threads = automatic ? 0 : (int)number;
 }
 
+/* Data and loss come together, or not at all where a graph alone will do. */
+static void require(cr_reader *reader, const cr_json *root, const char *key,
+                    unsigned load_for)
+{
+    bool graph = !cr_json_get(root, "data") && !cr_json_get(root, "loss");
+    if (!cr_json_get(root, key) && !(graph && load_for & CR_LOAD_GRAPHS))
+        cr_reader_error(reader, key, "this key is missing; expected an object {…}");
+}
+
 static void read_sections(cr_reader *reader, cr_experiment *experiment,
-                          cr_data_section *data_section)
+                          cr_data_section *data_section, unsigned load_for)
 {
     cr_json *root = reader->document->root;
     if (cr_json_kind_of(root) != CR_JSON_OBJECT) {
@@ -147,6 +157,8 @@ static void read_sections(cr_reader *reader, cr_experiment *experiment,
     cr_option_group group = {root_options, sizeof root_options / sizeof root_options[0],
                              &fields};
     cr_options_read(reader, "", root, &group, 1);
+    require(reader, root, "data", load_for);
+    require(reader, root, "loss", load_for);
     experiment->seed = fields.seed;
     if (cr_json_get(root, "data"))
         cr_data_section_read(reader, root, data_section);
@@ -211,29 +223,40 @@ static bool resolve_threads(cr_experiment *experiment, cr_error *err)
            cr_fail(err, CR_E_MEMORY, "out of memory");
 }
 
-static bool assemble(cr_experiment *experiment, cr_reader *reader, bool all_gradients)
+static bool load_data(cr_experiment *experiment, cr_reader *reader,
+                      const cr_data_section *data_section)
+{
+    cr_model *model = &experiment->model;
+    model->encoding = &experiment->data.encoding;
+    return !model->loss.type || cr_data_load(&experiment->data, reader, data_section,
+                                             model->loss.type->classify, NULL);
+}
+
+static bool assemble(cr_experiment *experiment, cr_reader *reader, unsigned load_for)
 {
     cr_data_section data_section = {0};
     cr_model *model = &experiment->model;
-    read_sections(reader, experiment, &data_section);
-    if (reader->err->count > 0 || !cr_data_load(&experiment->data, reader, &data_section,
-                                                model->loss.type->classify, NULL))
+    read_sections(reader, experiment, &data_section, load_for);
+    if (reader->err->count > 0 || !load_data(experiment, reader, &data_section))
         return false;
-    model->encoding = &experiment->data.encoding;
+    const cr_encoding *encoding = model->loss.type ? model->encoding : NULL;
+    size_t targets = encoding ? cr_model_targets(&model->loss, encoding) : 0;
     model->network =
-        cr_network_create(reader, &model->section, &model->encoding->shape,
-                          cr_model_targets(&model->loss, model->encoding), all_gradients);
+        cr_network_create(reader, &model->section, encoding ? &encoding->shape : NULL,
+                          targets, load_for & CR_LOAD_ALL_GRADIENTS);
     if (!model->network)
         return false;
-    warn_activation(reader, experiment);
-    warn_frozen(reader, model->network);
+    if (model->loss.type) {
+        warn_activation(reader, experiment);
+        warn_frozen(reader, model->network);
+    }
     cr_network_init(model->network, (uint64_t)experiment->seed);
     return load_weights(experiment, reader->err) &&
            resolve_threads(experiment, reader->err);
 }
 
 cr_experiment *cr_experiment_create(const char *path, const char *const *overrides,
-                                    size_t count, bool all_gradients, cr_error *err)
+                                    size_t count, unsigned load_for, cr_error *err)
 {
     cr_error own = CR_ERROR_INIT; /* counting errors must work for a caller without
                                      interest in them */
@@ -247,7 +270,7 @@ cr_experiment *cr_experiment_create(const char *path, const char *const *overrid
     for (size_t i = 0; good && i < count; i++)
         good = cr_document_override(reader.document, overrides[i], reader.err);
     reader.directory = good ? cr_path_directory(path, reader.err) : NULL;
-    good = reader.directory && assemble(experiment, &reader, all_gradients);
+    good = reader.directory && assemble(experiment, &reader, load_for);
     cr_free(reader.directory);
     if (good)
         return experiment;
@@ -258,7 +281,7 @@ cr_experiment *cr_experiment_create(const char *path, const char *const *overrid
 cr_experiment *cr_experiment_load(const char *path, const char *const *overrides,
                                   size_t count, cr_error *err)
 {
-    return cr_experiment_create(path, overrides, count, false, err);
+    return cr_experiment_create(path, overrides, count, CR_LOAD_TO_TRAIN, err);
 }
 
 void cr_experiment_destroy(cr_experiment *experiment)

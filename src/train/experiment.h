@@ -26,11 +26,27 @@ struct cr_experiment {
     cr_text warnings;
 };
 
-/* As cr_experiment_load; with all_gradients every value of the graph has a gradient, even
- * the batch. */
+/* What an experiment is loaded for; bits. */
+typedef enum cr_purpose_of_load {
+    CR_TO_TRAIN = 0,
+    CR_ALL_GRADIENTS = 1, /* every value of the graph has a gradient, even the batch */
+    CR_GRAPH_ALLOWED =
+        2, /* the config may be a graph alone, without data and loss: a batch of 1 */
+} cr_purpose_of_load;
+
+/* What a config is loaded for; bits. */
+typedef enum cr_load_for {
+    CR_LOAD_TO_TRAIN = 0,
+    CR_LOAD_ALL_GRADIENTS =
+        1,              /* every value of the graph has a gradient, even the batch */
+    CR_LOAD_GRAPHS = 2, /* it may be a graph alone, without data and loss: then there is
+                           no training part, and the loss has no type */
+} cr_load_for;
+
+/* As cr_experiment_load. */
 CR_MUST_CHECK cr_experiment *cr_experiment_create(const char *path,
                                                   const char *const *overrides,
-                                                  size_t count, bool all_gradients,
+                                                  size_t count, unsigned load_for,
                                                   cr_error *err);
 
 /* η of the optimizer. */

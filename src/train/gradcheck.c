@@ -153,7 +153,7 @@ static void check_value(check *c, const char *name, size_t value, size_t next_no
     c->from = 0;
     evaluate(c); /* what was varied before is as it was */
     c->from = next_node;
-    if (workspace->gradients[value])
+    if (workspace->gradients[value] && found.size > 0)
         compare(c, workspace->values[value], workspace->gradients[value], 0, &found);
 }
 

@@ -44,33 +44,48 @@ static void check_gradients(const char *about, fixture *f, double l2)
     cr_evaluator_destroy(e);
 }
 
-/* The layer between linear ones (one for each input), before a squared error with random
- * targets, so that the upstream gradient is of no special form. Options that a type
- * requires are not known here: it names them in this list. */
+/* What a type needs besides its name: options that it requires, and a layer in front that
+ * brings its input to where it is defined. A new type without such needs is tested
+ * without being named here. */
 static const struct {
-    const char *type, *options;
-} extra_options[] = {
-    {"linear", ", \"units\": 4"},
+    const char *type, *options, *before;
+} needs[] = {
+    {"linear", ", \"units\": 4", NULL},
+    {"scale", ", \"by\": -1.5", NULL},
+    {"shift", ", \"by\": 0.5", NULL},
+    {"power", ", \"exponent\": 3", NULL},
+    {"value", ", \"value\": [[1, -2, 0.5], [0.25, 3, -1]], \"trainable\": true", NULL},
+    {"log", "", "exp"},
+    {"reciprocal", "", "exp"},
 };
 
+/* The layer behind linear ones (one for each input) and before a squared error with
+ * random targets, so that the upstream gradient is of no special form. The batch goes
+ * past it as well, since a layer may take no input. */
 static void check_layer(const cr_layer_type *type, const cr_shape *shape)
 {
     cr_text json = {0};
-    const char *options = "";
-    for (size_t i = 0; i < sizeof extra_options / sizeof extra_options[0]; i++)
-        if (strcmp(extra_options[i].type, type->name) == 0)
-            options = extra_options[i].options;
+    const char *options = "", *before = "tanh";
+    for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
+        if (strcmp(needs[i].type, type->name) == 0) {
+            options = needs[i].options;
+            before = needs[i].before ? needs[i].before : before;
+        }
     cr_text_add(&json, "{\"model\": {\"layers\": [");
     for (size_t i = 0; i < type->min_inputs; i++)
         cr_text_add(&json,
-                    "{\"type\": \"linear\", \"name\": \"in%zu\", \"units\": 6, "
-                    "\"inputs\": [\"data\"]}, ",
-                    i);
+                    "{\"type\": \"linear\", \"name\": \"to%zu\", \"units\": 6, "
+                    "\"inputs\": [\"data\"]}, "
+                    "{\"type\": \"%s\", \"name\": \"in%zu\"}, ",
+                    i, before, i);
     cr_text_add(&json, "{\"type\": \"%s\", \"name\": \"it\"%s, \"inputs\": [", type->name,
                 options);
     for (size_t i = 0; i < type->min_inputs; i++)
         cr_text_add(&json, "%s\"in%zu\"", i ? ", " : "", i);
-    cr_text_add(&json, "]}, {\"type\": \"linear\"}]}, \"loss\": {\"type\": \"l2\"}}");
+    cr_text_add(
+        &json,
+        "]}, {\"type\": \"concat\", \"name\": \"join\", \"inputs\": [\"it\", \"data\"]}, "
+        "{\"type\": \"linear\"}]}, \"loss\": {\"type\": \"l2\"}}");
     fixture f;
     if (!fixture_create(&f, json.data, shape, 3, true))
         fail_msg("%s: %s", type->name, f.err.text);

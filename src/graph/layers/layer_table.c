@@ -2,8 +2,12 @@
 #include "graph/layers/layers.h"
 
 const cr_layer_type *const cr_layer_types[] = {
-    &cr_layer_linear, &cr_layer_relu,         &cr_layer_sigmoid,
-    &cr_layer_tanh,   &cr_layer_squared_norm,
+    &cr_layer_linear,       &cr_layer_relu,       &cr_layer_sigmoid,  &cr_layer_tanh,
+    &cr_layer_squared_norm, &cr_layer_add,        &cr_layer_subtract, &cr_layer_mul,
+    &cr_layer_max,          &cr_layer_scale,      &cr_layer_shift,    &cr_layer_exp,
+    &cr_layer_log,          &cr_layer_reciprocal, &cr_layer_square,   &cr_layer_power,
+    &cr_layer_matmul,       &cr_layer_sum,        &cr_layer_mean,     &cr_layer_concat,
+    &cr_layer_value,
 };
 
 const size_t cr_layer_type_count = sizeof cr_layer_types / sizeof cr_layer_types[0];

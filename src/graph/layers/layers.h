@@ -4,11 +4,27 @@
 
 #include "graph/layer.h"
 
+extern const cr_layer_type cr_layer_add;
+extern const cr_layer_type cr_layer_concat;
+extern const cr_layer_type cr_layer_exp;
 extern const cr_layer_type cr_layer_linear;
+extern const cr_layer_type cr_layer_log;
+extern const cr_layer_type cr_layer_matmul;
+extern const cr_layer_type cr_layer_max;
+extern const cr_layer_type cr_layer_mean;
+extern const cr_layer_type cr_layer_mul;
+extern const cr_layer_type cr_layer_power;
+extern const cr_layer_type cr_layer_reciprocal;
 extern const cr_layer_type cr_layer_relu;
+extern const cr_layer_type cr_layer_scale;
+extern const cr_layer_type cr_layer_shift;
 extern const cr_layer_type cr_layer_sigmoid;
+extern const cr_layer_type cr_layer_square;
 extern const cr_layer_type cr_layer_squared_norm;
+extern const cr_layer_type cr_layer_subtract;
+extern const cr_layer_type cr_layer_sum;
 extern const cr_layer_type cr_layer_tanh;
+extern const cr_layer_type cr_layer_value;
 
 /* For element-wise layers: one input, the output has its shape. */
 bool cr_plan_elementwise(cr_layer_plan *plan, cr_error *err);

@@ -1,0 +1,36 @@
+#include "graph/layers/broadcast.h"
+
+#include <string.h>
+
+bool cr_plan_broadcast(cr_layer_plan *plan, cr_error *err)
+{
+    plan->output = plan->inputs[0];
+    for (size_t k = 1; k < plan->input_count; k++) {
+        const cr_shape *shape = &plan->inputs[k];
+        if (cr_shape_size(shape) == 1)
+            continue;
+        if (cr_shape_size(&plan->output) == 1)
+            plan->output = *shape;
+        bool same =
+            shape->rank == plan->output.rank &&
+            memcmp(shape->dim, plan->output.dim, shape->rank * sizeof *shape->dim) == 0;
+        char first[CR_SHAPE_TEXT], other[CR_SHAPE_TEXT];
+        if (!same)
+            return cr_fail(err, CR_E_CONFIG,
+                           "its inputs have the shapes %s and %s; they must be equal, or "
+                           "one of them "
+                           "a single number",
+                           cr_shape_format(&plan->output, first),
+                           cr_shape_format(shape, other));
+    }
+    plan->flops = (double)cr_shape_size(&plan->output) * (double)plan->input_count;
+    return true;
+}
+
+void cr_broadcast_clear(const cr_pass *pass, const cr_layer_io *io)
+{
+    for (size_t k = 0; k < io->input_count; k++)
+        if (io->dx[k])
+            memset(io->dx[k] + pass->first_row * io->input_size[k], 0,
+                   pass->rows * io->input_size[k] * sizeof(cr_real));
+}

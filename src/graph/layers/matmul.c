@@ -1,0 +1,84 @@
+/*
+ * Y = A B, example by example: A [m, k], B [k, n]. ∂L/∂A = ∂L/∂Y Bᵀ, ∂L/∂B = Aᵀ ∂L/∂Y.
+ * A list of numbers counts as a row on the left and as a column on the right, and is one
+ * in the result as well.
+ */
+#include "graph/layers/layers.h"
+#include "math/blas.h"
+
+/* Rows and columns of an operand; false for a shape of three dimensions. */
+static bool matrix(const cr_shape *shape, bool left, size_t *rows, size_t *columns)
+{
+    bool list = shape->rank == 1;
+    *rows = list ? (left ? 1 : shape->dim[0]) : shape->dim[0];
+    *columns = list ? (left ? shape->dim[0] : 1) : shape->dim[1];
+    return shape->rank <= 2;
+}
+
+static bool plan(cr_layer_plan *plan, cr_error *err)
+{
+    const cr_shape *a = &plan->inputs[0], *b = &plan->inputs[1];
+    size_t m = 0, k = 0, rows = 0, n = 0;
+    bool good = matrix(a, true, &m, &k) && matrix(b, false, &rows, &n) && k == rows &&
+                m <= CR_LARGEST_DIMENSION && k <= CR_LARGEST_DIMENSION &&
+                n <= CR_LARGEST_DIMENSION;
+    char left[CR_SHAPE_TEXT], right[CR_SHAPE_TEXT];
+    if (!good)
+        return cr_fail(err, CR_E_CONFIG,
+                       "a matrix product of %s and %s does not exist: it takes two "
+                       "matrices, the first "
+                       "with as many columns as the second has rows",
+                       cr_shape_format(a, left), cr_shape_format(b, right));
+    if (a->rank == 2 && b->rank == 2)
+        plan->output = (cr_shape){2, {m, n}};
+    else
+        plan->output = cr_shape_flat(m * n);
+    plan->flops = 2.0 * (double)m * (double)k * (double)n;
+    plan->kept = 0;
+    return true;
+}
+
+/* m, k and n of the product, from the sizes: m k, k n and m n. */
+static void dimensions(const cr_layer_io *io, size_t *m, size_t *k, size_t *n)
+{
+    const cr_shape *a = &io->input_shapes[0], *b = &io->input_shapes[1];
+    size_t rows = 0;
+    matrix(a, true, m, k);
+    matrix(b, false, &rows, n);
+}
+
+static void forward(const cr_pass *pass, const cr_layer_io *io)
+{
+    size_t m = 0, k = 0, n = 0;
+    dimensions(io, &m, &k, &n);
+    for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++)
+        cr_gemm(CR_AS_IS, CR_AS_IS, m, n, k, 1, io->x[0] + row * m * k, k,
+                io->x[1] + row * k * n, n, 0, io->y + row * m * n, n);
+}
+
+static void backward(const cr_pass *pass, const cr_layer_io *io)
+{
+    size_t m = 0, k = 0, n = 0;
+    dimensions(io, &m, &k, &n);
+    for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++) {
+        const cr_real *dy = io->dy[0] + row * m * n;
+        if (io->dx[0])
+            cr_gemm(CR_AS_IS, CR_TRANSPOSED, m, k, n, 1, dy, n, io->x[1] + row * k * n, n,
+                    0, io->dx[0] + row * m * k, k);
+        if (io->dx[1])
+            cr_gemm(CR_TRANSPOSED, CR_AS_IS, k, n, m, 1, io->x[0] + row * m * k, k, dy, n,
+                    0, io->dx[1] + row * k * n, n);
+    }
+}
+
+const cr_layer_type cr_layer_matmul = {
+    .name = "matmul",
+    .summary = "Y = A B, the product of two matrices, example by example; a list of "
+               "numbers is a "
+               "row on the left and a column on the right",
+    .min_inputs = 2,
+    .max_inputs = 2,
+    .plan = plan,
+    .forward = forward,
+    .backward = backward,
+};

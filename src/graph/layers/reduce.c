@@ -1,0 +1,29 @@
+#include "graph/layers/reduce.h"
+
+bool cr_plan_reduce(cr_layer_plan *plan, cr_error *err)
+{
+    (void)err;
+    plan->output = cr_shape_flat(1);
+    plan->flops = (double)cr_shape_size(&plan->inputs[0]);
+    return true;
+}
+
+void cr_reduce_forward(const cr_pass *pass, const cr_layer_io *io, cr_real factor)
+{
+    size_t n = io->input_size[0];
+    for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++) {
+        double sum = 0;
+        for (size_t i = 0; i < n; i++)
+            sum += (double)io->x[0][row * n + i];
+        io->y[row] = factor * (cr_real)sum;
+    }
+}
+
+void cr_reduce_backward(const cr_pass *pass, const cr_layer_io *io, cr_real factor)
+{
+    size_t n = io->input_size[0];
+    for (size_t row = pass->first_row; io->dx[0] && row < pass->first_row + pass->rows;
+         row++)
+        for (size_t i = 0; i < n; i++)
+            io->dx[0][row * n + i] = factor * io->dy[0][row];
+}

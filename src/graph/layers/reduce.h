@@ -1,0 +1,11 @@
+/* All values of an example to one number, y = factor · Σ x. */
+#ifndef CHAINRULE_GRAPH_LAYERS_REDUCE_H
+#define CHAINRULE_GRAPH_LAYERS_REDUCE_H
+
+#include "graph/layers/layers.h"
+
+bool cr_plan_reduce(cr_layer_plan *plan, cr_error *err);
+void cr_reduce_forward(const cr_pass *pass, const cr_layer_io *io, cr_real factor);
+void cr_reduce_backward(const cr_pass *pass, const cr_layer_io *io, cr_real factor);
+
+#endif

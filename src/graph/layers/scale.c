@@ -1,0 +1,49 @@
+/* y = c x; dy/dx = c. */
+#include "graph/layers/layers.h"
+
+typedef struct options {
+    double by;
+} options;
+
+static const cr_option table[] = {
+    {.key = "by",
+     .kind = CR_OPTION_NUMBER,
+     .offset = offsetof(options, by),
+     .fallback = CR_REQUIRED,
+     .help = "the factor"},
+};
+
+static void forward(const cr_pass *pass, const cr_layer_io *io)
+{
+    size_t first = 0, n = cr_pass_values(pass, io, &first);
+    cr_real by = (cr_real)((const options *)io->options)->by;
+    const cr_real *restrict x = io->x[0] + first;
+    cr_real *restrict y = io->y + first;
+    for (size_t i = 0; i < n; i++)
+        y[i] = by * x[i];
+}
+
+static void backward(const cr_pass *pass, const cr_layer_io *io)
+{
+    size_t first = 0, n = cr_pass_values(pass, io, &first);
+    if (!io->dx[0])
+        return;
+    cr_real by = (cr_real)((const options *)io->options)->by;
+    const cr_real *restrict dy = io->dy[0] + first;
+    cr_real *restrict dx = io->dx[0] + first;
+    for (size_t i = 0; i < n; i++)
+        dx[i] = by * dy[i];
+}
+
+const cr_layer_type cr_layer_scale = {
+    .name = "scale",
+    .summary = "y = by * x, element by element",
+    .options = table,
+    .option_count = sizeof table / sizeof table[0],
+    .options_size = sizeof(options),
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .plan = cr_plan_elementwise,
+    .forward = forward,
+    .backward = backward,
+};

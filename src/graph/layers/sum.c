@@ -1,0 +1,22 @@
+/* y = Σ x over all values of an example. */
+#include "graph/layers/reduce.h"
+
+static void forward(const cr_pass *pass, const cr_layer_io *io)
+{
+    cr_reduce_forward(pass, io, 1);
+}
+
+static void backward(const cr_pass *pass, const cr_layer_io *io)
+{
+    cr_reduce_backward(pass, io, 1);
+}
+
+const cr_layer_type cr_layer_sum = {
+    .name = "sum",
+    .summary = "y = the sum of all values of an example: one number",
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .plan = cr_plan_reduce,
+    .forward = forward,
+    .backward = backward,
+};
