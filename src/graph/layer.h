@@ -88,6 +88,7 @@ typedef struct cr_gradient_sink {
 typedef struct cr_layer_type {
     const char *name;    /* the config's "type" */
     const char *summary; /* one line */
+    const char *symbol;  /* in a drawing, HTML; NULL: the name */
     const cr_option *options;
     size_t option_count, options_size;
     size_t min_inputs, max_inputs; /* max_inputs may be CR_ANY_NUMBER */

@@ -33,6 +33,7 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
 const cr_layer_type cr_layer_add = {
     .name = "add",
     .summary = "y = the sum of its inputs, element by element",
+    .symbol = "+",
     .min_inputs = 2,
     .max_inputs = CR_ANY_NUMBER,
     .plan = cr_plan_broadcast,

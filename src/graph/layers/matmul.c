@@ -76,6 +76,7 @@ const cr_layer_type cr_layer_matmul = {
     .summary = "Y = A B, the product of two matrices, example by example; a list of "
                "numbers is a "
                "row on the left and a column on the right",
+    .symbol = "A&#183;B",
     .min_inputs = 2,
     .max_inputs = 2,
     .plan = plan,

@@ -34,6 +34,7 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
 const cr_layer_type cr_layer_mul = {
     .name = "mul",
     .summary = "y = the product of its inputs, element by element",
+    .symbol = "&#215;",
     .min_inputs = 2,
     .max_inputs = CR_ANY_NUMBER,
     .plan = cr_plan_broadcast,

@@ -25,6 +25,7 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
 const cr_layer_type cr_layer_reciprocal = {
     .name = "reciprocal",
     .summary = "y = 1/x, element by element",
+    .symbol = "1/x",
     .min_inputs = 1,
     .max_inputs = 1,
     .plan = cr_plan_elementwise,

@@ -40,6 +40,7 @@ const cr_layer_type cr_layer_shift = {
     .options = table,
     .option_count = sizeof table / sizeof table[0],
     .options_size = sizeof(options),
+    .symbol = "+",
     .min_inputs = 1,
     .max_inputs = 1,
     .plan = cr_plan_elementwise,

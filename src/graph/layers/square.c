@@ -25,6 +25,7 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
 const cr_layer_type cr_layer_square = {
     .name = "square",
     .summary = "y = x squared, element by element",
+    .symbol = "x&#178;",
     .min_inputs = 1,
     .max_inputs = 1,
     .plan = cr_plan_elementwise,

@@ -33,6 +33,7 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
 const cr_layer_type cr_layer_squared_norm = {
     .name = "squared_norm",
     .summary = "y = the sum of x squared over an example: one number",
+    .symbol = "&#8214;x&#8214;&#178;",
     .min_inputs = 1,
     .max_inputs = 1,
     .plan = plan,

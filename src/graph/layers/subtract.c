@@ -26,6 +26,7 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
 const cr_layer_type cr_layer_subtract = {
     .name = "subtract",
     .summary = "y = the first input minus the second, element by element",
+    .symbol = "&#8722;",
     .min_inputs = 2,
     .max_inputs = 2,
     .plan = cr_plan_broadcast,

@@ -14,6 +14,7 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
 const cr_layer_type cr_layer_sum = {
     .name = "sum",
     .summary = "y = the sum of all values of an example: one number",
+    .symbol = "&#931;",
     .min_inputs = 1,
     .max_inputs = 1,
     .plan = cr_plan_reduce,

@@ -1,0 +1,94 @@
+#include "commands/trace_view.h"
+
+#include <string.h>
+
+enum { SHOWN = 4 }; /* numbers on a wire; more are summarised */
+
+/* A name for DOT: letters, digits and _ already, which need no quotes but may be
+ * keywords. */
+static void print_id(FILE *out, const cr_network *network, size_t node)
+{
+    fprintf(out, "\"%s\"", node == CR_NO_SPEC ? "data" : network->nodes[node].name);
+}
+
+/*
+ * A wire: the line runs through a small table, whose rule continues it between the value
+ * above and the gradient below. `wire` numbers the tables.
+ */
+static void print_wire(cr_trace *trace, const cr_traced *traced, size_t wire, FILE *out)
+{
+    char value[CR_TRACE_TEXT], gradient[CR_TRACE_TEXT];
+    cr_trace_format(traced->values, traced, trace->rows, SHOWN, value);
+    cr_trace_format(traced->gradients, traced, trace->rows, SHOWN, gradient);
+    fprintf(out,
+            "  \" %zu\" [shape=plain, fontsize=11, label=<<TABLE BORDER=\"0\" "
+            "CELLBORDER=\"0\" "
+            "CELLSPACING=\"0\" CELLPADDING=\"2\"><TR><TD><FONT "
+            "COLOR=\"#00802b\">%s</FONT></TD></TR><HR/>"
+            "<TR><TD><FONT COLOR=\"#cc0000\">%s</FONT></TD></TR></TABLE>>];\n",
+            wire, value, gradient);
+}
+
+/* The constant of a gate that has one (scale, shift, power) belongs to its symbol. */
+static void print_constant(FILE *out, const cr_node *node)
+{
+    for (size_t i = 0; i < node->type->option_count; i++) {
+        const cr_option *option = &node->type->options[i];
+        if (option->kind != CR_OPTION_NUMBER)
+            continue;
+        double number = 0;
+        memcpy(&number, (const char *)node->options + option->offset, sizeof number);
+        fprintf(out, "%.6g", number);
+    }
+}
+
+static void print_node(FILE *out, const cr_node *node)
+{
+    if (node->type->constant) {
+        fprintf(out, "  \"%s\" [shape=plaintext, label=\"%s\"];\n", node->name,
+                node->name);
+        return;
+    }
+    const char *symbol = node->type->symbol ? node->type->symbol : node->type->name;
+    fprintf(out, "  \"%s\" [label=<%s", node->name, symbol);
+    print_constant(out, node);
+    fprintf(out, "<BR/><FONT POINT-SIZE=\"9\" COLOR=\"gray40\">%s</FONT>>];\n",
+            node->name);
+}
+
+void cr_trace_print_dot(cr_trace *trace, FILE *out)
+{
+    const cr_network *network = trace->experiment->model.network;
+    const cr_loss_type *loss = trace->experiment->model.loss.type;
+    fputs("digraph trace {\n  rankdir=LR;\n  nodesep=0.3;\n  ranksep=0.25;\n"
+          "  node [shape=circle, fontname=\"Helvetica\", fontsize=13, margin=0.02];\n"
+          "  edge [arrowsize=0.6];\n",
+          out);
+    if (network->values[0].size > 0)
+        fputs("  \"data\" [shape=plaintext];\n", out);
+    size_t last = 0, wire = 0;
+    for (size_t i = 0; i < network->node_count; i++) {
+        const cr_node *node = &network->nodes[i];
+        if (node->spec == CR_NO_SPEC)
+            continue;
+        print_node(out, node);
+        if (node->output == network->output)
+            last = i;
+        for (size_t k = 0; k < node->plan.input_count; k++, wire++) {
+            cr_traced traced = cr_trace_wire(trace, i, k);
+            print_wire(trace, &traced, wire, out);
+            fputs("  ", out);
+            print_id(out, network, cr_trace_producer(network, i, k));
+            fprintf(out, " -> \" %zu\":w [dir=none];\n  \" %zu\":e -> ", wire, wire);
+            print_id(out, network, i);
+            fputs(";\n", out);
+        }
+    }
+    cr_traced output = cr_trace_node(trace, last);
+    print_wire(trace, &output, wire, out);
+    fprintf(out, "  \" end\" [shape=%s, label=\"%s\"];\n  ", loss ? "box" : "point",
+            loss ? loss->name : "");
+    print_id(out, network, last);
+    fprintf(out, " -> \" %zu\":w [dir=none];\n  \" %zu\":e -> \" end\";\n}\n", wire,
+            wire);
+}

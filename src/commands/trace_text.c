@@ -1,0 +1,175 @@
+#include "commands/trace_view.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { SHOWN = 16 }; /* numbers; more are summarised */
+
+static const char *const green = "\033[32m", *const red = "\033[31m",
+                         *const plain = "\033[0m";
+
+static const char *summarize(const cr_real *numbers, const cr_traced *traced, size_t rows,
+                             char out[CR_TRACE_TEXT])
+{
+    double sum = 0, squares = 0, low = INFINITY, high = -INFINITY;
+    size_t zeros = 0;
+    double n = (double)traced->size;
+    for (size_t i = 0; i < traced->size; i++) {
+        double x = (double)numbers[i];
+        sum += x;
+        low = fmin(low, x);
+        high = fmax(high, x);
+        zeros += x == 0;
+    }
+    for (size_t i = 0; i < traced->size; i++)
+        squares += pow((double)numbers[i] - sum / n, 2);
+    char shape[CR_SHAPE_TEXT], batch[32] = "";
+    cr_shape_format(traced->shape, shape);
+    if (rows > 1)
+        snprintf(batch, sizeof batch, "%zux", rows);
+    snprintf(out, CR_TRACE_TEXT,
+             "%s%s mean %.3g std %.3g range %.3g to %.3g zeros %.0f%%", batch, shape,
+             sum / n, sqrt(squares / n), low, high, 100 * (double)zeros / n);
+    return out;
+}
+
+const char *cr_trace_format(const cr_real *numbers, const cr_traced *traced, size_t rows,
+                            size_t most, char out[CR_TRACE_TEXT])
+{
+    if (traced->size > most)
+        return summarize(numbers, traced, rows, out);
+    size_t used = 0, columns = traced->shape->dim[traced->shape->rank - 1];
+    bool matrix = traced->shape->rank > 1 && traced->size > columns;
+    out[0] = '\0';
+    for (size_t i = 0; i < traced->size && used < CR_TRACE_TEXT - 24; i++) {
+        const char *gap = i == 0 ? "" : matrix && i % columns == 0 ? "; " : ", ";
+        double x = (double)numbers[i];
+        used += (size_t)snprintf(out + used, CR_TRACE_TEXT - used, "%s%.6g", gap,
+                                 x == 0 ? 0 : x); /* no -0 */
+    }
+    return out;
+}
+
+/* The cells of a line, as text; nodes come first, then the loss. */
+typedef struct line {
+    char name[80], type[40], value[CR_TRACE_TEXT], gradient[CR_TRACE_TEXT];
+} line;
+
+static void fill_line(cr_trace *trace, size_t node, line *l)
+{
+    const cr_network *network = trace->experiment->model.network;
+    cr_traced traced = cr_trace_node(trace, node);
+    bool batch = node == CR_NO_SPEC;
+    size_t rows = traced.size / cr_shape_size(traced.shape);
+    snprintf(l->name, sizeof l->name, "%.79s",
+             batch ? "data" : network->nodes[node].name);
+    snprintf(l->type, sizeof l->type, "%.39s",
+             batch ? "" : network->nodes[node].type->name);
+    cr_trace_format(traced.values, &traced, rows, SHOWN, l->value);
+    cr_trace_format(traced.gradients, &traced, rows, SHOWN, l->gradient);
+}
+
+static size_t longest(size_t width, const char *text)
+{
+    return strlen(text) > width ? strlen(text) : width;
+}
+
+static void print_lines(const line *lines, size_t count, bool colour, FILE *out)
+{
+    size_t name = 4, type = 4, value = 5;
+    for (size_t i = 0; i < count; i++) {
+        name = longest(name, lines[i].name);
+        type = longest(type, lines[i].type);
+        value = longest(value, lines[i].value);
+    }
+    fprintf(out, "%-*s  %-*s  %-*s  %s\n", (int)name, "node", (int)type, "type",
+            (int)value, "value", "gradient");
+    for (size_t i = 0; i < count; i++)
+        fprintf(out, "%-*s  %-*s  %s%-*s%s  %s%s%s\n", (int)name, lines[i].name,
+                (int)type, lines[i].type, colour ? green : "", (int)value, lines[i].value,
+                colour ? plain : "", colour ? red : "", lines[i].gradient,
+                colour ? plain : "");
+}
+
+bool cr_trace_print_text(cr_trace *trace, bool colour, FILE *out, cr_error *err)
+{
+    const cr_network *network = trace->experiment->model.network;
+    const cr_loss_type *loss = trace->experiment->model.loss.type;
+    line *lines = cr_alloc(network->node_count + 2, sizeof *lines, err);
+    if (!lines)
+        return false;
+    size_t count = 0;
+    if (network->values[0].size > 0)
+        fill_line(trace, CR_NO_SPEC, &lines[count++]);
+    for (size_t i = 0; i < network->node_count; i++)
+        if (network->nodes[i].spec != CR_NO_SPEC)
+            fill_line(trace, i, &lines[count++]);
+    if (loss) {
+        snprintf(lines[count].name, sizeof lines[count].name, "loss");
+        snprintf(lines[count].type, sizeof lines[count].type, "%.39s", loss->name);
+        snprintf(lines[count].value, sizeof lines[count].value, "%.6g", trace->loss);
+        snprintf(lines[count].gradient, sizeof lines[count].gradient, "1");
+        count++;
+    }
+    print_lines(lines, count, colour, out);
+    cr_free(lines);
+    return true;
+}
+
+void cr_trace_visit_inputs(cr_trace *trace, cr_trace_input_visitor visit, void *user)
+{
+    const cr_network *network = trace->experiment->model.network;
+    for (size_t node = 0; node < network->node_count; node++) {
+        if (network->nodes[node].spec == CR_NO_SPEC ||
+            !network->nodes[node].type->constant)
+            continue;
+        cr_traced traced = cr_trace_node(trace, node);
+        for (size_t i = 0; i < traced.size; i++)
+            visit(user, network->nodes[node].name, traced.size > 1 ? i : SIZE_MAX,
+                  traced.gradients[i]);
+    }
+}
+
+static void print_column(void *user, const char *name, size_t index, cr_real gradient)
+{
+    (void)gradient;
+    char text[100];
+    if (index == SIZE_MAX)
+        snprintf(text, sizeof text, "%.60s", name);
+    else
+        snprintf(text, sizeof text, "%.60s.%zu", name, index);
+    fprintf(user, " %12s", text);
+}
+
+static void print_entry(void *user, const char *name, size_t index, cr_real gradient)
+{
+    (void)name;
+    (void)index;
+    fprintf(user, " %12.6g", gradient == 0 ? 0 : (double)gradient);
+}
+
+static void print_row(void *user, size_t output, cr_trace *trace)
+{
+    FILE *out = user;
+    const cr_network *network = trace->experiment->model.network;
+    if (output == 0) {
+        fprintf(out, "%-12s", "");
+        cr_trace_visit_inputs(trace, print_column, out);
+        fputc('\n', out);
+    }
+    char name[100] = "";
+    for (size_t i = 0; i < network->node_count; i++)
+        if (network->nodes[i].output == network->output)
+            snprintf(name, sizeof name, "%.60s.%zu", network->nodes[i].name, output);
+    fprintf(out, "%-12s", name);
+    cr_trace_visit_inputs(trace, print_entry, out);
+    fputc('\n', out);
+}
+
+bool cr_trace_print_jacobian(cr_trace *trace, FILE *out, cr_error *err)
+{
+    return cr_trace_jacobian(trace, print_row, out, err);
+}
