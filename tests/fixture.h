@@ -28,7 +28,8 @@ typedef struct fixture {
 } fixture;
 
 /* Parses {"model": …, "loss": …} and plans the network for examples of the given shape
- * with `targets` outputs (0: what comes out). False with fixture->err. */
+ * (NULL: a graph without data) with `targets` outputs (0: what comes out). False with
+ * fixture->err. */
 static inline bool fixture_create(fixture *f, const char *json, const cr_shape *shape,
                                   size_t targets, bool all_gradients)
 {
@@ -47,8 +48,8 @@ static inline bool fixture_create(fixture *f, const char *json, const cr_shape *
         cr_loss_read(&f->reader, root, &f->model.loss);
     if (f->err.count > 0)
         return false;
-    f->encoding.shape = *shape;
-    f->encoding.features = cr_shape_size(shape);
+    f->encoding.shape = shape ? *shape : cr_shape_flat(0);
+    f->encoding.features = cr_shape_size(&f->encoding.shape);
     f->encoding.target_count = targets;
     f->model.encoding = &f->encoding;
     f->model.network =

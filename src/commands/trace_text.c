@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { SHOWN = 16 }; /* numbers; more are summarised */
+enum { SHOWN = 16, SHOWN_OF_BATCH = 8 }; /* numbers; more are summarised */
 
 static const char *const green = "\033[32m", *const red = "\033[31m",
                          *const plain = "\033[0m";
@@ -42,10 +42,9 @@ const char *cr_trace_format(const cr_real *numbers, const cr_traced *traced, siz
     if (traced->size > most)
         return summarize(numbers, traced, rows, out);
     size_t used = 0, columns = traced->shape->dim[traced->shape->rank - 1];
-    bool matrix = traced->shape->rank > 1 && traced->size > columns;
     out[0] = '\0';
     for (size_t i = 0; i < traced->size && used < CR_TRACE_TEXT - 24; i++) {
-        const char *gap = i == 0 ? "" : matrix && i % columns == 0 ? "; " : ", ";
+        const char *gap = i == 0 ? "" : i % columns == 0 ? "; " : ", ";
         double x = (double)numbers[i];
         used += (size_t)snprintf(out + used, CR_TRACE_TEXT - used, "%s%.6g", gap,
                                  x == 0 ? 0 : x); /* no -0 */
@@ -68,8 +67,9 @@ static void fill_line(cr_trace *trace, size_t node, line *l)
              batch ? "data" : network->nodes[node].name);
     snprintf(l->type, sizeof l->type, "%.39s",
              batch ? "" : network->nodes[node].type->name);
-    cr_trace_format(traced.values, &traced, rows, SHOWN, l->value);
-    cr_trace_format(traced.gradients, &traced, rows, SHOWN, l->gradient);
+    size_t most = rows > 1 ? SHOWN_OF_BATCH : SHOWN;
+    cr_trace_format(traced.values, &traced, rows, most, l->value);
+    cr_trace_format(traced.gradients, &traced, rows, most, l->gradient);
 }
 
 static size_t longest(size_t width, const char *text)

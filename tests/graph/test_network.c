@@ -362,6 +362,22 @@ static void test_first_bad_names_the_layer(void **state)
     fixture_finish(&f);
 }
 
+static void test_workspace_is_linear_in_its_size(void **state)
+{
+    (void)state;
+    enum {
+        SIZE = 4096,
+        ROWS = 100
+    }; /* the lecture's: its Jacobian would be 409,600 × 409,600 */
+    fixture f;
+    assert_true(fixture_create(&f, LAYERS("{\"type\": \"relu\"}"), &(cr_shape){1, {SIZE}},
+                               0, true));
+    cr_workspace *w = cr_workspace_create(f.model.network, ROWS, true, NULL);
+    assert_int_equal(w->bytes, 4 * SIZE * ROWS * sizeof(cr_real)); /* x, y, dx, dy */
+    cr_workspace_destroy(w);
+    fixture_finish(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -373,6 +389,7 @@ int main(void)
         cmocka_unit_test(test_init_he_and_xavier),
         cmocka_unit_test(test_rows_of_a_pass_alone),
         cmocka_unit_test(test_first_bad_names_the_layer),
+        cmocka_unit_test(test_workspace_is_linear_in_its_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
