@@ -67,6 +67,12 @@ class Readme(ProgramTest):
         found = re.findall(r"chainrule: error: wrong\.json:\d+:\d+: (.*)", stderr)
         self.assertEqual(found, shown)
 
+    def test_traces_shown(self):
+        self.write("a.json", block("json", '"name": "q"'))
+        self.assertIn(self.run_program("trace", "a.json").stdout, README)
+        self.assertIn(self.run_program("trace", ROOT / "configs/lecture/a.json").stdout, README)
+        self.assertIn(self.run_program("trace", ROOT / "configs/lecture/h.json", "--jacobian").stdout, README)
+
     def test_every_command_is_in_the_table(self):
         for command in re.findall(r"(?m)^  (\w+) +\w", self.run_program("--help").stdout):
             self.assertRegex(README, rf"(?m)^\| `{command} ")
