@@ -213,6 +213,24 @@ class Trace(ProgramTest):
         self.graph(self.value("x", 0), {"type": "reciprocal", "name": "r"}, {"type": "tanh"})
         self.refuse('first in "r" (reciprocal)', status=1)
 
+    def test_a_trainable_value_is_a_parameter(self):
+        """x W + b from gates is the linear layer: the same loss after the same steps."""
+        self.write_example(model={"layers": [{"type": "linear", "init": "zeros"}]}, regularization=None)
+        linear = json.loads(self.run_program("train", "config.json", "-q", "--json", "-o", "a", "training.epochs=50").stdout)
+        self.write_example(model={"layers": [
+            {"type": "value", "name": "W", "value": [[0, 0], [0, 0]], "trainable": True},
+            {"type": "value", "name": "b", "value": [0, 0], "trainable": True},
+            {"type": "value", "name": "two", "value": 2},
+            {"type": "matmul", "name": "xW", "inputs": ["data", "W"]},
+            {"type": "scale", "name": "half", "by": 0.5, "inputs": ["xW"]},
+            {"type": "mul", "name": "whole", "inputs": ["half", "two"]},
+            {"type": "add", "name": "scores", "inputs": ["whole", "b"]}]})
+        gates = json.loads(self.run_program("train", "config.json", "-q", "--json", "-o", "b", "training.epochs=50").stdout)
+        self.assertEqual(gates["parameters"], 4 + 2 + 1)
+        self.assertAlmostEqual(gates["train"]["loss"], linear["train"]["loss"], places=5)  # float32
+        self.assertNotAlmostEqual(linear["train"]["loss"], math.log(2), places=2)
+        self.assertEqual(json.loads(self.run_program("eval", "b", "--json").stdout)["validation"], gates["validation"])
+
     def test_training_needs_data(self):
         self.graph(self.value("x", -2), {"type": "tanh"})
         done = self.run_program("train", "graph.json", status=2)
