@@ -90,21 +90,21 @@ cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fused, cr_error *e
     return NULL;
 }
 
-/* Names the first tensor that is not finite. The parameters are still those from before
- * the step. */
-static bool diverged(run *r, size_t epoch, const cr_pass *pass)
+/* Ends the run, because `what` became NaN or infinite in `step`, counted over the run.
+ * Names the first tensor that is not finite, over `rows` rows of what the evaluator saw
+ * last (0: among the parameters alone). */
+static bool diverged(run *r, const char *what, size_t epoch, size_t step,
+                     const cr_evaluator *evaluator, size_t rows)
 {
-    const cr_evaluator *batches = r->trainer->batches;
-    char what[160] = "the loss";
-    const cr_node *node = cr_network_first_bad(batches->workspace, pass->rows, what);
+    char where[160] = "";
+    const cr_node *node = cr_network_first_bad(evaluator->workspace, rows, where);
     r->result->status = CR_STATUS_DIVERGED;
     return cr_fail(
         r->err, CR_E_DIVERGED,
-        "the loss became NaN or infinite in epoch %zu, step %zu of the run: the first "
-        "value "
-        "that is not finite is in %s%s%s; try a smaller learning_rate (now %g), and "
-        "\"normalize\" for the data",
-        epoch, r->result->steps + 1, what, node ? ", layer " : "", node ? node->name : "",
+        "%s became NaN or infinite in epoch %zu, step %zu of the run%s%s%s%s; try a "
+        "smaller learning_rate (now %g), and \"normalize\" for the data",
+        what, epoch, step, node ? ": the first value that is not finite is in " : "",
+        where, node ? ", layer " : "", node ? node->name : "",
         cr_experiment_learning_rate(r->trainer->experiment));
 }
 
@@ -139,7 +139,7 @@ static bool take_step(run *r, size_t epoch, const uint32_t *rows, size_t count)
     cr_evaluator_forward(t->batches, e->data.parts[CR_PART_TRAIN].dataset, rows, &pass,
                          &r->sums);
     if (!isfinite(r->sums.loss - before))
-        return diverged(r, epoch, &pass);
+        return diverged(r, "the loss", epoch, r->result->steps + 1, t->batches, count);
     e->model.loss.type->backward(&pass, &t->batches->loss);
     cr_network_backward(&pass, t->batches->workspace);
     apply_gradients(t, &pass, r->result->steps + 1);
@@ -214,6 +214,12 @@ static bool finish_epoch(run *r, size_t number)
     cr_epoch epoch = {.epoch = number, .steps = r->result->steps};
     epoch.train = cr_sums_figures(&r->sums, &e->model);
     epoch.validation = cr_evaluate(t->figures, &e->data.parts[CR_PART_VALIDATION]);
+    char where[160];
+    if (cr_network_first_bad(t->batches->workspace, 0, where))
+        return diverged(r, "a parameter", number, epoch.steps, t->batches, 0);
+    if (!isfinite(epoch.validation.loss))
+        return diverged(r, "the validation loss", number, epoch.steps, t->figures,
+                        (epoch.validation.examples - 1) % FIGURE_ROWS + 1);
     if (epoch.validation.examples > 0)
         keep_best(t, number, epoch.validation.loss);
     epoch.learning_rate = cr_experiment_learning_rate(e);
