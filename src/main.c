@@ -10,8 +10,8 @@
 #include <string.h>
 
 static const cr_command *const commands[] = {
-    &cr_command_train, &cr_command_eval,      &cr_command_predict,
-    &cr_command_check, &cr_command_gradcheck, &cr_command_trace,
+    &cr_command_train,     &cr_command_eval,  &cr_command_predict, &cr_command_check,
+    &cr_command_gradcheck, &cr_command_trace, &cr_command_bench,
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

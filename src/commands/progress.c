@@ -1,10 +1,11 @@
 #include "commands/progress.h"
 
+#include "base/clock.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -15,13 +16,6 @@ enum {
     LINES = 10
 };
 static const double redraw_seconds = 0.1, line_seconds = 10;
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 const char *cr_format_count(double count, char out[16])
 {
@@ -53,7 +47,7 @@ void cr_progress_begin(cr_progress_view *view, bool quiet, bool classify, size_t
         .quiet = quiet, .classify = classify, .epochs = epochs, .samples = samples};
     const char *term = getenv("TERM");
     view->terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
-    view->began = now();
+    view->began = cr_clock();
     view->next = view->began + (view->terminal ? redraw_seconds : line_seconds);
 }
 
@@ -122,7 +116,7 @@ void cr_progress_step(cr_progress_view *view, const cr_progress *progress)
     if (view->quiet || !view->terminal || ++view->checked < STEPS_BETWEEN_LOOKS)
         return;
     view->checked = 0;
-    double clock = now();
+    double clock = cr_clock();
     if (clock < view->next)
         return;
     view->next = clock + redraw_seconds;
@@ -136,7 +130,7 @@ void cr_progress_epoch(cr_progress_view *view, const cr_epoch *epoch)
     view->validation = epoch->validation;
     if (view->quiet || view->terminal)
         return;
-    double clock = now();
+    double clock = cr_clock();
     size_t before = (epoch->epoch - 1) * LINES / view->epochs;
     bool due = epoch->epoch * LINES / view->epochs > before || clock >= view->next;
     if (!due)

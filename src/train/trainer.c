@@ -1,12 +1,12 @@
 #include "train/trainer.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "graph/safetensors.h"
 #include "math/blas.h"
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 enum { FIGURE_ROWS = 256 }; /* of a batch when only figures are wanted */
 
@@ -22,13 +22,6 @@ typedef struct run {
     cr_sums sums;   /* of the epoch */
     size_t samples; /* of the run */
 } run;
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -152,7 +145,7 @@ static bool take_step(run *r, size_t epoch, const uint32_t *rows, size_t count)
 static bool report_step(run *r, size_t epoch, size_t step, size_t steps)
 {
     const cr_training_section *training = &r->trainer->experiment->training;
-    if (training->max_seconds > 0 && now() - r->began >= training->max_seconds) {
+    if (training->max_seconds > 0 && cr_clock() - r->began >= training->max_seconds) {
         r->result->status = CR_STATUS_STOPPED_EARLY;
         return false;
     }
@@ -167,7 +160,7 @@ static bool report_step(run *r, size_t epoch, size_t step, size_t steps)
         .samples = r->sums.examples,
         .loss = r->sums.loss / (double)r->sums.examples,
         .accuracy = (double)r->sums.correct / (double)r->sums.examples,
-        .seconds = r->step_seconds + (now() - r->epoch_began),
+        .seconds = r->step_seconds + (cr_clock() - r->epoch_began),
     };
     if (r->callbacks->on_step(r->callbacks->user, &progress))
         return true;
@@ -182,7 +175,7 @@ static bool run_steps(run *r, size_t epoch)
     const cr_part *train = &t->experiment->data.parts[CR_PART_TRAIN];
     size_t batch = t->batches->rows, steps = (train->count + batch - 1) / batch;
     r->sums = (cr_sums){0};
-    r->epoch_began = now();
+    r->epoch_began = cr_clock();
     cr_batch_order(train, t->experiment->training.shuffle, (uint64_t)t->experiment->seed,
                    epoch - 1, t->order);
     bool going = true;
@@ -191,7 +184,7 @@ static bool run_steps(run *r, size_t epoch)
         going = take_step(r, epoch, t->order + step * batch, count) &&
                 report_step(r, epoch, step + 1, steps);
     }
-    r->step_seconds += now() - r->epoch_began;
+    r->step_seconds += cr_clock() - r->epoch_began;
     return going;
 }
 
@@ -225,7 +218,7 @@ static bool finish_epoch(run *r, size_t number)
     epoch.learning_rate = cr_experiment_learning_rate(e);
     epoch.regularization_loss = e->l2 * cr_network_squared_weights(e->model.network);
     epoch.parameters_crc32 = cr_network_crc32(e->model.network);
-    epoch.seconds = now() - r->began;
+    epoch.seconds = cr_clock() - r->began;
     r->result->epochs = number;
     return !r->callbacks || !r->callbacks->on_epoch ||
            r->callbacks->on_epoch(r->callbacks->user, &epoch, r->err);
@@ -238,12 +231,12 @@ bool cr_trainer_run(cr_trainer *trainer, const cr_callbacks *callbacks, cr_resul
     cr_error own = CR_ERROR_INIT;
     err = err ? err : &own;
     *result = (cr_result){.status = CR_STATUS_COMPLETED};
-    run r = {trainer, callbacks, result, err, .began = now()};
+    run r = {trainer, callbacks, result, err, .began = cr_clock()};
     cr_blas_set_threads(e->training.threads);
     bool going = true;
     for (size_t epoch = 1; going && epoch <= (size_t)e->training.epochs; epoch++)
         going = run_steps(&r, epoch) && finish_epoch(&r, epoch);
-    result->seconds = now() - r.began;
+    result->seconds = cr_clock() - r.began;
     result->samples_per_second =
         r.step_seconds > 0 ? (double)r.samples / r.step_seconds : 0;
     if (err->count > 0)

@@ -1,0 +1,187 @@
+#include "experiment/bench.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "experiment/bench_floor.h"
+#include "train/trainer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *const cr_bench_part_names[CR_BENCH_PARTS] = {"gather", "forward", "loss",
+                                                         "backward", "update"};
+enum { GATHER, FORWARD, LOSS, BACKWARD, UPDATE };
+
+void cr_bench_finish(cr_bench_result *result)
+{
+    cr_free(result->layers);
+    result->layers = NULL;
+}
+
+typedef struct turn {
+    double began, seconds;
+} turn;
+
+static bool on_step(void *user, const cr_progress *progress)
+{
+    (void)progress;
+    const turn *t = user;
+    return cr_clock() - t->began < t->seconds;
+}
+
+/* Seconds of a step: training for a turn. */
+static bool measure_step(cr_experiment *e, cr_trainer *trainer, double seconds,
+                         double *step, cr_error *err)
+{
+    turn t = {cr_clock(), seconds};
+    cr_callbacks callbacks = {.user = &t, .on_step = on_step};
+    cr_result result;
+    if (!cr_trainer_run(trainer, &callbacks, &result, err))
+        return false;
+    (void)e;
+    *step = (double)trainer->batches->rows / result.samples_per_second;
+    return true;
+}
+
+static double fastest_floor(const cr_floor *floor, double seconds, size_t *threads)
+{
+    int most = cr_blas_processors();
+    double best = cr_floor_measure(floor, 1, seconds / most);
+    *threads = 1;
+    for (int n = 2; n <= most; n++) {
+        double found = cr_floor_measure(floor, n, seconds / most);
+        if (found < best) {
+            best = found;
+            *threads = (size_t)n;
+        }
+    }
+    return best;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+static double median(double *values, size_t count)
+{
+    qsort(values, count, sizeof *values, compare);
+    return values[count / 2];
+}
+
+/* A pass over one batch with a clock between its parts and its layers; adds to the
+ * result. */
+static void profile_step(cr_trainer *trainer, cr_bench_result *result, cr_real *scratch)
+{
+    const cr_experiment *e = trainer->experiment;
+    cr_network *network = e->model.network;
+    cr_evaluator *v = trainer->batches;
+    cr_pass pass = {
+        .training = true, .rows = v->rows, .batch_rows = v->rows, .shares = 1};
+    double began = cr_clock(), at = began;
+    cr_batch_gather(e->data.parts[CR_PART_TRAIN].dataset, e->model.encoding,
+                    trainer->order, v->rows, v->workspace->values[0], &v->loss.targets);
+    double now = cr_clock();
+    result->part_s[GATHER] += now - at;
+    for (size_t i = 0; i < network->node_count; i++) {
+        at = now;
+        network->nodes[i].type->forward(&pass, &v->workspace->io[i]);
+        now = cr_clock();
+        result->part_s[FORWARD] += now - at;
+        result->layers[i].forward_s += now - at;
+    }
+    at = now;
+    e->model.loss.type->forward(&pass, &v->loss);
+    e->model.loss.type->backward(&pass, &v->loss);
+    now = cr_clock();
+    result->part_s[LOSS] += now - at;
+    for (size_t i = network->node_count; i-- > 0;) {
+        at = now;
+        if (v->workspace->gradients[network->nodes[i].output])
+            network->nodes[i].type->backward(&pass, &v->workspace->io[i]);
+        now = cr_clock();
+        result->part_s[BACKWARD] += now - at;
+        result->layers[i].backward_s += now - at;
+    }
+    cr_gradient_sink sink = {scratch, -1e-9, 1,
+                             1}; /* the cost of a fused step, without its effect */
+    for (size_t i = network->node_count; i-- > 0;) {
+        at = now;
+        if (network->nodes[i].trainable)
+            network->nodes[i].type->gradient(&pass, &v->workspace->io[i], &sink);
+        now = cr_clock();
+        result->part_s[UPDATE] += now - at;
+        result->layers[i].gradient_s += now - at;
+    }
+}
+
+static bool profile(cr_trainer *trainer, double seconds, cr_bench_result *result,
+                    cr_error *err)
+{
+    const cr_network *network = trainer->experiment->model.network;
+    result->layer_count = network->node_count;
+    result->layers = cr_alloc(network->node_count, sizeof *result->layers, err);
+    cr_real *scratch = cr_alloc(network->parameter_size, sizeof *scratch, err);
+    bool good = result->layers && scratch;
+    size_t steps = 0;
+    for (double began = cr_clock(); good && cr_clock() - began < seconds; steps++)
+        profile_step(trainer, result, scratch);
+    cr_free(scratch);
+    for (int i = 0; good && i < CR_BENCH_PARTS; i++)
+        result->part_s[i] /= (double)steps;
+    for (size_t i = 0; good && i < result->layer_count; i++) {
+        result->layers[i].name = network->nodes[i].name;
+        result->layers[i].forward_s /= (double)steps;
+        result->layers[i].backward_s /= (double)steps;
+        result->layers[i].gradient_s /= (double)steps;
+    }
+    return good;
+}
+
+static bool measure(cr_experiment *e, cr_trainer *trainer, const cr_floor *floor,
+                    double seconds, cr_bench_result *result, cr_error *err)
+{
+    double speed[CR_BENCH_REPEATS], efficiency[CR_BENCH_REPEATS], limit[CR_BENCH_REPEATS],
+        step = 0;
+    if (!measure_step(e, trainer, seconds / 2, &step, err)) /* warm-up */
+        return false;
+    for (size_t i = 0; i < CR_BENCH_REPEATS; i++) {
+        if (!measure_step(e, trainer, seconds, &step, err))
+            return false;
+        double best =
+            floor->count ? fastest_floor(floor, seconds, &result->floor_threads) : 0;
+        speed[i] = (double)result->batch / step;
+        limit[i] = best > 0 ? floor->flops / best / 1e9 : 0;
+        efficiency[i] = best / step;
+    }
+    result->efficiency = median(efficiency, CR_BENCH_REPEATS);
+    result->floor_gflops = median(limit, CR_BENCH_REPEATS);
+    result->samples_per_second = median(speed, CR_BENCH_REPEATS);
+    result->spread =
+        (speed[CR_BENCH_REPEATS - 2] - speed[1]) / result->samples_per_second;
+    result->gflops =
+        floor->flops * result->samples_per_second / (double)result->batch / 1e9;
+    cr_blas_set_threads(e->training.threads);
+    return profile(trainer, seconds, result, err);
+}
+
+bool cr_bench_run(cr_experiment *experiment, double seconds, cr_bench_result *result,
+                  cr_error *err)
+{
+    *result = (cr_bench_result){.threads = (size_t)experiment->training.threads};
+    experiment->training.epochs = 1000000000; /* a turn ends by time */
+    cr_trainer *trainer = cr_trainer_create(experiment, true, err);
+    cr_floor floor = {0};
+    bool good = trainer != NULL;
+    if (good) {
+        result->batch = trainer->batches->rows;
+        good = cr_floor_create(&floor, experiment->model.network, result->batch, err) &&
+               measure(experiment, trainer, &floor, seconds, result, err);
+    }
+    cr_floor_finish(&floor);
+    cr_trainer_destroy(trainer);
+    if (!good)
+        cr_bench_finish(result);
+    return good;
+}
