@@ -13,4 +13,13 @@
 #define CR_API
 #endif
 
+/* Tells the processor that a loop only waits. */
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+#define CR_SPIN_PAUSE() __builtin_ia32_pause()
+#elif defined(__GNUC__) && defined(__aarch64__)
+#define CR_SPIN_PAUSE() __asm__ __volatile__("yield")
+#else
+#define CR_SPIN_PAUSE() ((void)0)
+#endif
+
 #endif

@@ -120,7 +120,7 @@ static bool evaluate(cr_model *model, const char *const *values, cr_error *err)
                                    : load_own(&s, model, on, err);
     cr_evaluator *evaluator = good ? cr_evaluator_create(model, ROWS, false, err) : NULL;
     if (evaluator) {
-        cr_figures figures = cr_evaluate(evaluator, &s.part);
+        cr_figures figures = cr_evaluate(evaluator, &s.part, NULL);
         if (!values[JSON])
             cr_print_figures(&s.name, &figures, 1, model->loss.type->classify);
         else if (!print_json(model, &s, &figures))

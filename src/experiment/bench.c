@@ -162,7 +162,7 @@ static bool measure(cr_experiment *e, cr_trainer *trainer, const cr_floor *floor
         (speed[CR_BENCH_REPEATS - 2] - speed[1]) / result->samples_per_second;
     result->gflops =
         floor->flops * result->samples_per_second / (double)result->batch / 1e9;
-    cr_blas_set_threads(e->training.threads);
+    cr_blas_set_threads(1);
     return profile(trainer, seconds, result, err);
 }
 

@@ -17,6 +17,7 @@ cr_evaluator *cr_evaluator_create(const cr_model *model, size_t rows, bool with_
     e->rows = rows;
     e->workspace = cr_workspace_create(network, rows, with_gradients, err);
     e->order = cr_alloc(rows, sizeof *e->order, err);
+    e->shares = cr_alloc(CR_MOST_MEMBERS, sizeof *e->shares, err);
     e->loss = (cr_loss_io){.options = model->loss.options, .outputs = outputs};
     e->loss.kept = cr_alloc(rows * outputs, sizeof(cr_real), err);
     e->loss.targets.width = outputs;
@@ -25,7 +26,7 @@ cr_evaluator *cr_evaluator_create(const cr_model *model, size_t rows, bool with_
     else if (loss)
         e->loss.targets.values = cr_alloc(rows * outputs, sizeof(cr_real), err);
     bool have_targets = !loss || e->loss.targets.labels || e->loss.targets.values;
-    if (!e->workspace || !e->order || !e->loss.kept || !have_targets) {
+    if (!e->workspace || !e->order || !e->shares || !e->loss.kept || !have_targets) {
         cr_evaluator_destroy(e);
         return NULL;
     }
@@ -40,23 +41,25 @@ void cr_evaluator_destroy(cr_evaluator *evaluator)
         return;
     cr_workspace_destroy(evaluator->workspace);
     cr_free(evaluator->order);
+    cr_free(evaluator->shares);
     cr_free(evaluator->loss.kept);
     cr_free(evaluator->loss.targets.labels);
     cr_free(evaluator->loss.targets.values);
     cr_free(evaluator);
 }
 
-static void add_hits(const cr_loss_io *io, size_t rows, cr_sums *sums)
+static void add_hits(const cr_pass *pass, const cr_loss_io *io, cr_sums *sums)
 {
     size_t n = io->outputs;
-    for (size_t row = 0; row < rows; row++)
+    for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++)
         sums->correct +=
             cr_highest(n, io->scores + row * n) == (size_t)io->targets.labels[row];
 }
 
-static void add_squares(const cr_loss_io *io, size_t rows, cr_sums *sums)
+static void add_squares(const cr_pass *pass, const cr_loss_io *io, cr_sums *sums)
 {
-    for (size_t i = 0; i < rows * io->outputs; i++) {
+    size_t n = io->outputs;
+    for (size_t i = pass->first_row * n; i < (pass->first_row + pass->rows) * n; i++) {
         double d = (double)io->scores[i] - (double)io->targets.values[i];
         sums->squared_error += d * d;
     }
@@ -66,15 +69,42 @@ void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
                           const uint32_t *rows, const cr_pass *pass, cr_sums *sums)
 {
     const cr_model *model = evaluator->model;
-    cr_batch_gather(dataset, model->encoding, rows, pass->rows,
-                    evaluator->workspace->values[0], &evaluator->loss.targets);
+    const cr_targets *all = &evaluator->loss.targets;
+    size_t first = pass->first_row;
+    cr_targets targets = {all->labels ? all->labels + first : NULL,
+                          all->values ? all->values + first * all->width : NULL,
+                          all->width};
+    cr_batch_gather(dataset, model->encoding, rows + first, pass->rows,
+                    evaluator->workspace->values[0] + first * dataset->features,
+                    &targets);
     cr_network_forward(pass, evaluator->workspace);
     sums->loss += model->loss.type->forward(pass, &evaluator->loss);
     sums->examples += pass->rows;
     if (model->loss.type->classify)
-        add_hits(&evaluator->loss, pass->rows, sums);
+        add_hits(pass, &evaluator->loss, sums);
     else
-        add_squares(&evaluator->loss, pass->rows, sums);
+        add_squares(pass, &evaluator->loss, sums);
+}
+
+cr_pass cr_pass_share(const cr_pass *batch, size_t member, size_t members)
+{
+    size_t blocks = (batch->rows + 15) / 16;
+    size_t first = blocks * member / members * 16,
+           last = blocks * (member + 1) / members * 16;
+    cr_pass pass = *batch;
+    pass.first_row = first;
+    pass.rows = (last < batch->rows ? last : batch->rows) - first;
+    pass.share = member;
+    pass.shares = members;
+    return pass;
+}
+
+void cr_sums_add(cr_sums *a, const cr_sums *b)
+{
+    a->examples += b->examples;
+    a->loss += b->loss;
+    a->correct += b->correct;
+    a->squared_error += b->squared_error;
 }
 
 cr_figures cr_sums_figures(const cr_sums *sums, const cr_model *model)
@@ -91,17 +121,40 @@ cr_figures cr_sums_figures(const cr_sums *sums, const cr_model *model)
     return figures;
 }
 
-cr_figures cr_evaluate(cr_evaluator *evaluator, const cr_part *part)
+typedef struct evaluation {
+    cr_evaluator *evaluator;
+    const cr_part *part;
+} evaluation;
+
+/* A member's rows of every batch; nobody needs another's, so nobody waits before the end.
+ */
+static void evaluate_share(void *context, size_t member, size_t members)
+{
+    const evaluation *e = context;
+    cr_evaluator *evaluator = e->evaluator;
+    cr_sums sums = {0};
+    for (size_t first = 0; first < e->part->count; first += evaluator->rows) {
+        size_t left = e->part->count - first;
+        size_t count = left < evaluator->rows ? left : evaluator->rows;
+        cr_pass batch = {.rows = count, .batch_rows = count, .shares = 1};
+        cr_pass pass = cr_pass_share(&batch, member, members);
+        for (size_t i = pass.first_row; i < pass.first_row + pass.rows; i++)
+            evaluator->order[i] = (uint32_t)cr_part_row(e->part, first + i);
+        if (pass.rows > 0)
+            cr_evaluator_forward(evaluator, e->part->dataset, evaluator->order, &pass,
+                                 &sums);
+    }
+    evaluator->shares[member].sums = sums;
+}
+
+cr_figures cr_evaluate(cr_evaluator *evaluator, const cr_part *part, cr_team *team)
 {
     cr_sums sums = {0};
-    for (size_t first = 0; part->dataset && first < part->count;
-         first += evaluator->rows) {
-        size_t left = part->count - first;
-        size_t count = left < evaluator->rows ? left : evaluator->rows;
-        for (size_t i = 0; i < count; i++)
-            evaluator->order[i] = (uint32_t)cr_part_row(part, first + i);
-        cr_pass pass = {.rows = count, .batch_rows = count, .shares = 1};
-        cr_evaluator_forward(evaluator, part->dataset, evaluator->order, &pass, &sums);
-    }
+    evaluation e = {evaluator, part};
+    if (!part->dataset)
+        return cr_sums_figures(&sums, evaluator->model);
+    cr_team_run(team, evaluate_share, &e);
+    for (size_t i = 0; i < cr_team_members(team); i++)
+        cr_sums_add(&sums, &evaluator->shares[i].sums);
     return cr_sums_figures(&sums, evaluator->model);
 }

@@ -32,6 +32,7 @@ void cr_trainer_destroy(cr_trainer *trainer)
 {
     if (!trainer)
         return;
+    cr_team_destroy(trainer->team);
     cr_evaluator_destroy(trainer->batches);
     cr_evaluator_destroy(trainer->figures);
     cr_free(trainer->order);
@@ -40,6 +41,15 @@ void cr_trainer_destroy(cr_trainer *trainer)
     cr_free(trainer->best_parameters);
     cr_free(trainer->best_buffers);
     cr_free(trainer);
+}
+
+/* Whether some layer needs the whole batch at once, so that a step cannot be split. */
+static bool rows_depend(const cr_network *network)
+{
+    for (size_t i = 0; i < network->node_count; i++)
+        if (network->nodes[i].type->rows_depend)
+            return true;
+    return false;
 }
 
 static bool allocate(cr_trainer *t, cr_error *err)
@@ -52,6 +62,10 @@ static bool allocate(cr_trainer *t, cr_error *err)
     t->figures = cr_evaluator_create(&e->model, FIGURE_ROWS, false, err);
     t->order = cr_alloc(train->count, sizeof *t->order, err);
     bool good = t->batches && t->figures && t->order;
+    if (good && e->training.threads > 1 && !rows_depend(network)) {
+        t->team = cr_team_create((size_t)e->training.threads, err);
+        good = t->team != NULL;
+    }
     if (good && !t->fused) {
         t->gradients = cr_alloc(network->parameter_size, sizeof(cr_real), err);
         good = t->gradients != NULL;
@@ -101,41 +115,83 @@ static bool diverged(run *r, const char *what, size_t epoch, size_t step,
         cr_experiment_learning_rate(r->trainer->experiment));
 }
 
-static void apply_gradients(cr_trainer *t, const cr_pass *pass, uint64_t number)
+/* What the members of the team do together in a step. */
+typedef struct step_work {
+    run *run;
+    const uint32_t *rows; /* of the batch, in the dataset */
+    cr_pass batch;
+    cr_gradient_sink sink;
+} step_work;
+
+/* The mean loss so far of the batch's members, in their order, so that all come to the
+ * same. */
+static bool loss_is_finite(const cr_evaluator *batches, size_t members)
+{
+    double loss = 0;
+    for (size_t i = 0; i < members; i++)
+        loss += batches->shares[i].sums.loss;
+    return isfinite(loss);
+}
+
+/* Forward and backward by the rows of the batch; then, when everybody is there, the
+ * parameters by theirs. */
+static void step_share(void *context, size_t member, size_t members)
+{
+    step_work *w = context;
+    cr_trainer *t = w->run->trainer;
+    const cr_experiment *e = t->experiment;
+    cr_evaluator *batches = t->batches;
+    cr_pass pass = cr_pass_share(&w->batch, member, members);
+    cr_sums sums = {0};
+    if (pass.rows > 0)
+        cr_evaluator_forward(batches, e->data.parts[CR_PART_TRAIN].dataset, w->rows,
+                             &pass, &sums);
+    batches->shares[member].sums = sums;
+    if (pass.rows > 0 && isfinite(sums.loss)) {
+        e->model.loss.type->backward(&pass, &batches->loss);
+        cr_network_backward(&pass, batches->workspace);
+    }
+    cr_team_meet(t->team);
+    if (loss_is_finite(batches, members))
+        cr_network_gradient(&pass, batches->workspace, &w->sink);
+}
+
+/* What is left of a step when the gradients are there (or, fused, in the parameters
+ * already). */
+static void finish_step(cr_trainer *t, const cr_pass *pass, const cr_step *step)
 {
     const cr_experiment *e = t->experiment;
     cr_network *network = e->model.network;
-    cr_workspace *workspace = t->batches->workspace;
-    cr_step step = {e->optimizer.options, cr_experiment_learning_rate(e), e->l2, number};
-    cr_gradient_sink sink = {t->gradients, 1, 0, 0};
-    if (t->fused)
-        e->optimizer.type->fuse(&step, network->parameters, &sink);
-    cr_network_gradient(pass, workspace, &sink);
     if (!t->fused)
-        cr_optimizer_update(e->optimizer.type, &step, network, t->gradients, t->state);
+        cr_optimizer_update(e->optimizer.type, step, network, t->gradients, t->state);
     for (size_t i = 0; i < network->node_count; i++)
         if (network->nodes[i].type->commit)
-            network->nodes[i].type->commit(pass, &workspace->io[i], network->buffers);
+            network->nodes[i].type->commit(pass, &t->batches->workspace->io[i],
+                                           network->buffers);
 }
 
 static bool take_step(run *r, size_t epoch, const uint32_t *rows, size_t count)
 {
     cr_trainer *t = r->trainer;
     const cr_experiment *e = t->experiment;
-    cr_pass pass = {.training = true,
-                    .seed = (uint64_t)e->seed,
-                    .step = r->result->steps,
-                    .rows = count,
-                    .batch_rows = count,
-                    .shares = 1};
-    double before = r->sums.loss;
-    cr_evaluator_forward(t->batches, e->data.parts[CR_PART_TRAIN].dataset, rows, &pass,
-                         &r->sums);
-    if (!isfinite(r->sums.loss - before))
+    step_work work = {.run = r, .rows = rows, .sink = {t->gradients, 1, 0, 0}};
+    work.batch = (cr_pass){.training = true,
+                           .seed = (uint64_t)e->seed,
+                           .step = r->result->steps,
+                           .rows = count,
+                           .batch_rows = count,
+                           .shares = 1};
+    cr_step step = {e->optimizer.options, cr_experiment_learning_rate(e), e->l2,
+                    r->result->steps + 1};
+    if (t->fused)
+        e->optimizer.type->fuse(&step, e->model.network->parameters, &work.sink);
+    cr_team_run(t->team, step_share, &work);
+    size_t members = cr_team_members(t->team);
+    for (size_t i = 0; i < members; i++)
+        cr_sums_add(&r->sums, &t->batches->shares[i].sums);
+    if (!loss_is_finite(t->batches, members))
         return diverged(r, "the loss", epoch, r->result->steps + 1, t->batches, count);
-    e->model.loss.type->backward(&pass, &t->batches->loss);
-    cr_network_backward(&pass, t->batches->workspace);
-    apply_gradients(t, &pass, r->result->steps + 1);
+    finish_step(t, &work.batch, &step);
     r->result->steps++;
     r->samples += count;
     return true;
@@ -206,7 +262,8 @@ static bool finish_epoch(run *r, size_t number)
     const cr_experiment *e = t->experiment;
     cr_epoch epoch = {.epoch = number, .steps = r->result->steps};
     epoch.train = cr_sums_figures(&r->sums, &e->model);
-    epoch.validation = cr_evaluate(t->figures, &e->data.parts[CR_PART_VALIDATION]);
+    epoch.validation =
+        cr_evaluate(t->figures, &e->data.parts[CR_PART_VALIDATION], t->team);
     char where[160];
     if (cr_network_first_bad(t->batches->workspace, 0, where))
         return diverged(r, "a parameter", number, epoch.steps, t->batches, 0);
@@ -232,7 +289,8 @@ bool cr_trainer_run(cr_trainer *trainer, const cr_callbacks *callbacks, cr_resul
     err = err ? err : &own;
     *result = (cr_result){.status = CR_STATUS_COMPLETED};
     run r = {trainer, callbacks, result, err, .began = cr_clock()};
-    cr_blas_set_threads(e->training.threads);
+    cr_blas_set_threads(1); /* the team splits the step; BLAS splitting products as well
+                               would be in its way */
     bool going = true;
     for (size_t epoch = 1; going && epoch <= (size_t)e->training.epochs; epoch++)
         going = run_steps(&r, epoch) && finish_epoch(&r, epoch);
@@ -242,7 +300,8 @@ bool cr_trainer_run(cr_trainer *trainer, const cr_callbacks *callbacks, cr_resul
     if (err->count > 0)
         return false;
     for (size_t i = 0; i < CR_PARTS; i++)
-        result->parts[i] = cr_evaluate(trainer->figures, &e->data.parts[i]);
+        result->parts[i] =
+            cr_evaluate(trainer->figures, &e->data.parts[i], trainer->team);
     result->regularization_loss = e->l2 * cr_network_squared_weights(e->model.network);
     return true;
 }

@@ -8,6 +8,7 @@
 
 typedef struct cr_trainer {
     cr_experiment *experiment;
+    cr_team *team;            /* threads that split a step; NULL for one alone */
     cr_evaluator *batches;    /* with gradients, of the batch size */
     cr_evaluator *figures;    /* for evaluation */
     uint32_t *order;          /* the epoch's rows */

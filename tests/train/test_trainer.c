@@ -222,7 +222,7 @@ static void test_trainer_keeps_the_best_of_validation(void **state)
     memcpy(e->model.network->parameters, trainer->best_parameters,
            e->model.network->parameter_size * sizeof(cr_real));
     cr_figures figures =
-        cr_evaluate(trainer->figures, &e->data.parts[CR_PART_VALIDATION]);
+        cr_evaluate(trainer->figures, &e->data.parts[CR_PART_VALIDATION], NULL);
     assert_true(figures.loss == trainer->best_loss);
     cr_trainer_destroy(trainer);
     cr_experiment_destroy(e);
