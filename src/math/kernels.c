@@ -1,6 +1,7 @@
 #include "math/kernels.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 void cr_fill_rows(size_t rows, size_t columns, const cr_real *b, cr_real *y)
@@ -24,6 +25,56 @@ void cr_sum_rows(size_t rows, size_t columns, double alpha, const cr_real *restr
             sums[first + j] = b == 0 ? a * sum[j] : a * sum[j] + b * sums[first + j];
     }
 }
+
+#ifdef CR_FLOAT64
+
+void cr_exponentials(size_t n, cr_real *x)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = exp(x[i]);
+}
+
+#else
+
+/*
+ * exp(x) = 2ⁿ exp(r) with n the whole number nearest to x / ln 2 and |r| ≤ ln 2 / 2.
+ * Adding 1.5 · 2²³ rounds to n and leaves it in the low bits; ln 2 is subtracted in two
+ * parts, the first short enough for exact products (Cody and Waite: "Software manual for
+ * the elementary functions", 1980). exp(r) is Taylor's polynomial of degree 7, whose
+ * remainder is below 6e-9 there. Plain arithmetic, so that the loop is vectorised.
+ */
+static inline float exponential(float x)
+{
+    const float shift = 12582912.0f, low = -87.3f, high = 88.3f;
+    x = x < low ? low : x; /* comparisons that leave NaN as it is */
+    x = x > high ? high : x;
+    float shifted = x * 1.44269504f + shift;
+    float n = shifted - shift;
+    float r = x - n * 0.693359375f + n * 2.12194440e-4f;
+    float p = 1.0f / 5040;
+    p = p * r + 1.0f / 720;
+    p = p * r + 1.0f / 120;
+    p = p * r + 1.0f / 24;
+    p = p * r + 1.0f / 6;
+    p = p * r + 0.5f;
+    p = p * r + 1;
+    p = p * r + 1;
+    union {
+        float number;
+        uint32_t bits;
+    } power = {.number = shifted};
+    power.bits = (power.bits + 127)
+                 << 23; /* the rest of shifted's bits leaves at the top */
+    return p * power.number;
+}
+
+void cr_exponentials(size_t n, cr_real *x)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = exponential(x[i]);
+}
+
+#endif
 
 double cr_sum_squares(size_t n, const cr_real *x)
 {

@@ -1,0 +1,66 @@
+/* Element-wise loops against the plain formula in double. */
+#include "fixture.h"
+#include "math/kernels.h"
+
+static void test_exponentials_are_accurate(void **state)
+{
+    (void)state;
+    enum { N = 200001 };
+    static cr_real x[N];
+    for (size_t i = 0; i < N; i++)
+        x[i] = (cr_real)(-87 + 175 * (double)i / (N - 1));
+    double worst = 0;
+    static cr_real y[N];
+    memcpy(y, x, sizeof y);
+    cr_exponentials(N, y);
+    for (size_t i = 0; i < N; i++) {
+        double expected = exp((double)x[i]);
+        worst = fmax(worst, fabs((double)y[i] - expected) / expected);
+    }
+    print_message("worst relative error %.3g\n", worst);
+    assert_true(worst <
+                2e-7); /* what the header promises: under two units in the last place */
+}
+
+static void test_exponentials_at_the_ends(void **state)
+{
+    (void)state;
+    cr_real x[] = {
+        0, -1e30f, 1e30f, (cr_real)NAN, -(cr_real)INFINITY, (cr_real)INFINITY, -88, 89};
+    cr_exponentials(8, x);
+    assert_true(x[0] == 1);
+    assert_true(x[1] >= 0 && x[1] < 2e-38 && x[4] >= 0 && x[4] < 2e-38 && x[6] < 2e-38);
+    assert_true(x[2] > 1e38 && x[5] > 1e38 && x[7] > 1e38);
+    assert_true(isnan(x[3]));
+}
+
+static void test_sum_rows(void **state)
+{
+    (void)state;
+    enum { ROWS = 7, COLUMNS = 300 };
+    cr_real x[ROWS * COLUMNS], sums[COLUMNS];
+    fixture_draw("x", 1, ROWS * COLUMNS, x);
+    for (size_t j = 0; j < COLUMNS; j++)
+        sums[j] = (cr_real)j;
+    cr_sum_rows(ROWS, COLUMNS, 2, x, -1, sums);
+    for (size_t j = 0; j < COLUMNS; j++) {
+        double expected = -(double)j;
+        for (size_t i = 0; i < ROWS; i++)
+            expected += 2 * (double)x[i * COLUMNS + j];
+        assert_true(fabs((double)sums[j] - expected) <
+                    1e-4); /* float32, of numbers up to 300 */
+    }
+    cr_real overwritten[] = {(cr_real)NAN};
+    cr_sum_rows(2, 1, 1, (cr_real[]){1, 2}, 0, overwritten);
+    assert_true(overwritten[0] == 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_exponentials_are_accurate),
+        cmocka_unit_test(test_exponentials_at_the_ends),
+        cmocka_unit_test(test_sum_rows),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
