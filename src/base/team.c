@@ -15,7 +15,7 @@ enum {
 };
 
 struct cr_team {
-    size_t members;
+    atomic_size_t members;
     size_t started; /* threads that exist */
     pthread_t *threads;
     cr_team_task task;
@@ -51,8 +51,9 @@ void cr_team_meet(cr_team *team)
     if (!team)
         return;
     unsigned generation = atomic_load_explicit(&team->generation, memory_order_relaxed);
-    if (atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1 ==
-        team->members) {
+    size_t arrived =
+        atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1;
+    if (arrived == team->members) {
         atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
         atomic_store_explicit(&team->generation, generation + 1, memory_order_release);
     } else {

@@ -126,23 +126,29 @@ typedef struct evaluation {
     const cr_part *part;
 } evaluation;
 
-/* A member's rows of every batch; nobody needs another's, so nobody waits before the end.
- */
+/* A member's rows of every batch: those of a whole one also where the last is smaller, so
+ * that nobody ever touches a row of the workspace that is another's, and nobody has to
+ * wait before the end. */
 static void evaluate_share(void *context, size_t member, size_t members)
 {
     const evaluation *e = context;
     cr_evaluator *evaluator = e->evaluator;
+    const cr_pass whole = {.rows = evaluator->rows};
+    const cr_pass own = cr_pass_share(&whole, member, members);
     cr_sums sums = {0};
     for (size_t first = 0; first < e->part->count; first += evaluator->rows) {
         size_t left = e->part->count - first;
         size_t count = left < evaluator->rows ? left : evaluator->rows;
-        cr_pass batch = {.rows = count, .batch_rows = count, .shares = 1};
-        cr_pass pass = cr_pass_share(&batch, member, members);
-        for (size_t i = pass.first_row; i < pass.first_row + pass.rows; i++)
+        size_t end = own.first_row + own.rows < count ? own.first_row + own.rows : count;
+        if (end <= own.first_row)
+            continue;
+        cr_pass pass = {.first_row = own.first_row,
+                        .rows = end - own.first_row,
+                        .batch_rows = count,
+                        .shares = 1};
+        for (size_t i = pass.first_row; i < end; i++)
             evaluator->order[i] = (uint32_t)cr_part_row(e->part, first + i);
-        if (pass.rows > 0)
-            cr_evaluator_forward(evaluator, e->part->dataset, evaluator->order, &pass,
-                                 &sums);
+        cr_evaluator_forward(evaluator, e->part->dataset, evaluator->order, &pass, &sums);
     }
     evaluator->shares[member].sums = sums;
 }

@@ -133,6 +133,41 @@ static void test_train_repeats_to_the_bit(void **state)
     assert_int_not_equal(train(seed, 1, NULL, &b), crc);
 }
 
+/* Digits in batches of 100: three members share it, in runs of 48, 32 and 20 rows. */
+static void test_train_with_a_team(void **state)
+{
+    (void)state;
+    cr_text table = {0};
+    for (int i = 0; i < 350; i++) {
+        for (int j = 0; j < 20; j++)
+            cr_text_add(&table, "%d,", (i * (j + 3) + j * j) % 17);
+        cr_text_add(&table, "%s\n", i % 3 ? i % 3 > 1 ? "x" : "y" : "z");
+    }
+    files_write("team.csv", table.data, table.length);
+    cr_text_finish(&table);
+    char path[300];
+    snprintf(path, sizeof path, "data.train=%s", files_path("team.csv"));
+    const char *overrides[] = {path, "data.target=-1", "data.normalize=standardize",
+                               "training.batch_size=100", "training.threads=1"};
+    cr_result alone, first, again;
+    counting c = {0};
+    cr_callbacks callbacks = {&c, on_step, NULL};
+    train(overrides, 5, NULL, &alone);
+    for (int threads = 2; threads <= 3; threads++) {
+        overrides[4] = threads == 2 ? "training.threads=2" : "training.threads=3";
+        c = (counting){0};
+        uint32_t crc = train(overrides, 5, &callbacks, &first);
+        assert_int_equal(c.at_last_step - c.at_first_step, 0);
+        assert_int_equal(train(overrides, 5, NULL, &again), crc);
+        for (int part = CR_PART_TRAIN; part <= CR_PART_VALIDATION; part++) {
+            assert_true(first.parts[part].loss == again.parts[part].loss);
+            assert_int_equal(first.parts[part].examples, alone.parts[part].examples);
+            /* products are split, so sums may be rounded in another order */
+            assert_true(fabs(first.parts[part].loss - alone.parts[part].loss) < 1e-4);
+        }
+    }
+}
+
 static void test_train_stops_when_told(void **state)
 {
     (void)state;
@@ -255,6 +290,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_train_allocates_nothing_in_the_loop),
         cmocka_unit_test(test_train_repeats_to_the_bit),
+        cmocka_unit_test(test_train_with_a_team),
         cmocka_unit_test(test_train_stops_when_told),
         cmocka_unit_test(test_train_reports_divergence),
         cmocka_unit_test(test_train_reports_divergence_in_the_last_step),
