@@ -107,8 +107,8 @@ uint64_t cr_network_branches(const cr_pass *pass, const cr_workspace *workspace,
                              uint64_t hash);
 
 /* The first node, in forward order, with a value over these rows (or a parameter) that is
- * NaN or infinite; `what` is set to a phrase such as `parameter "linear1.weight"`. NULL
- * when all is finite. */
+ * NaN or infinite; `what` is set to a phrase such as `parameter "linear1.weight" of layer
+ * linear1`. NULL when all is finite. */
 const cr_node *cr_network_first_bad(const cr_workspace *workspace, size_t rows,
                                     char what[160]);
 

@@ -128,7 +128,14 @@ static bool read_header(cr_safetensors *file, cr_error *err)
     uint64_t length = 0;
     for (int i = LENGTH_BYTES; i-- > 0;)
         length = length << 8 | (unsigned char)file->bytes[i];
-    if (length > LARGEST_HEADER || length > file->length - LENGTH_BYTES)
+    bool fits = length <= LARGEST_HEADER && length <= file->length - LENGTH_BYTES;
+    if (!fits && file->bytes[0] == '{')
+        return cr_fail(
+            err, CR_E_DATA,
+            "%s: it holds JSON, as a config does; a model file or a run's directory "
+            "was expected",
+            file->path);
+    if (!fits)
         return damaged(file, err,
                        "its header would be longer than the file; it may be truncated");
     char *text = cr_copy_text(file->bytes + LENGTH_BYTES, length, err);

@@ -156,13 +156,14 @@ const cr_node *cr_network_first_bad(const cr_workspace *workspace, size_t rows,
         for (size_t k = 0; k < node->plan.parameter_count; k++) {
             const cr_segment *segment = &node->plan.parameters[k];
             if (!cr_all_finite(segment->size, network->parameters + segment->offset)) {
-                snprintf(what, 160, "parameter \"%.120s\"", segment->full_name);
+                snprintf(what, 160, "parameter \"%.70s\" of layer %.60s",
+                         segment->full_name, node->name);
                 return node;
             }
         }
         size_t size = network->values[node->output].size;
         if (!cr_all_finite(rows * size, workspace->values[node->output])) {
-            snprintf(what, 160, "the output of layer \"%.120s\"", node->name);
+            snprintf(what, 160, "the output of layer %.120s", node->name);
             return node;
         }
     }

@@ -104,15 +104,14 @@ static bool diverged(run *r, const char *what, size_t epoch, size_t step,
                      const cr_evaluator *evaluator, size_t rows)
 {
     char where[160] = "";
-    const cr_node *node = cr_network_first_bad(evaluator->workspace, rows, where);
+    bool found = cr_network_first_bad(evaluator->workspace, rows, where);
     r->result->status = CR_STATUS_DIVERGED;
     return cr_fail(
         r->err, CR_E_DIVERGED,
-        "%s became NaN or infinite in epoch %zu, step %zu of the run%s%s%s%s; try a "
+        "%s became NaN or infinite in epoch %zu, step %zu of the run%s%s; try a "
         "smaller learning_rate (now %g), and \"normalize\" for the data",
-        what, epoch, step, node ? ": the first value that is not finite is in " : "",
-        where, node ? ", layer " : "", node ? node->name : "",
-        cr_experiment_learning_rate(r->trainer->experiment));
+        what, epoch, step, found ? ": the first value that is not finite is in " : "",
+        where, cr_experiment_learning_rate(r->trainer->experiment));
 }
 
 /* What the members of the team do together in a step. */

@@ -289,6 +289,10 @@ class Models(BadInput):
         path.unlink()
         self.refuse("model.safetensors: no such file", arguments=("eval", "run"))
 
+    def test_config_in_place_of_a_run(self):
+        self.refuse("config.json: it holds JSON, as a config does; a model file or a run's directory was expected",
+                    arguments=("eval", "config.json"))
+
     def test_part_that_does_not_exist(self):
         self.refuse("the run's config has no test part", arguments=("eval", "run", "--on", "test"))
 
@@ -313,7 +317,7 @@ class Divergence(ProgramTest):
         self.write_example(model={"layers": [{"type": "linear"}]})
         done = self.run_program("train", "config.json", "-q", "-o", "run", "optimizer.learning_rate=3e38", status=1)
         self.assertRegex(done.stderr, r"the loss became NaN or infinite in epoch \d+, step \d+ of the run: the first "
-                                      r"value that is not finite is in .*, layer linear")
+                                      r"value that is not finite is in .* layer linear1")
         self.assertIn("try a smaller learning_rate (now 3e+38)", done.stderr)
         summary = json.loads((self.dir / "run" / "summary.json").read_text())
         self.assertEqual(summary["status"], "diverged")

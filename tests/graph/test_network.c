@@ -354,10 +354,10 @@ static void test_first_bad_names_the_layer(void **state)
     f.model.network->parameters[0] = 1;
     cr_network_forward(&pass, w);
     assert_string_equal(cr_network_first_bad(w, 1, what)->name, "linear1");
-    assert_string_equal(what, "the output of layer \"linear1\"");
+    assert_string_equal(what, "the output of layer linear1");
     f.model.network->parameters[1] = (cr_real)NAN;
     assert_string_equal(cr_network_first_bad(w, 1, what)->name, "linear1");
-    assert_string_equal(what, "parameter \"linear1.weight\"");
+    assert_string_equal(what, "parameter \"linear1.weight\" of layer linear1");
     cr_workspace_destroy(w);
     fixture_finish(&f);
 }
