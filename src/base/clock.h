@@ -5,4 +5,7 @@
 /* Seconds on a clock that never goes back. */
 double cr_clock(void);
 
+/* Waits for about so many seconds, below 1. */
+void cr_clock_sleep(double seconds);
+
 #endif

@@ -10,6 +10,10 @@
 
 const char *const cr_bench_part_names[CR_BENCH_PARTS] = {"gather", "forward", "loss",
                                                          "backward", "update"};
+/* OpenBLAS lets its threads spin for 2²⁶ cycles after a product before they sleep; they
+ * are not to take a processor from the step that is measured next. */
+static const double settling_seconds = 0.05;
+
 enum { GATHER, FORWARD, LOSS, BACKWARD, UPDATE };
 
 void cr_bench_finish(cr_bench_result *result)
@@ -151,6 +155,7 @@ static bool measure(cr_experiment *e, cr_trainer *trainer, const cr_floor *floor
             return false;
         double best =
             floor->count ? fastest_floor(floor, seconds, &result->floor_threads) : 0;
+        cr_clock_sleep(settling_seconds);
         speed[i] = (double)result->batch / step;
         limit[i] = best > 0 ? floor->flops / best / 1e9 : 0;
         efficiency[i] = best / step;
