@@ -3,6 +3,7 @@
 #include "train/experiment.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { KEYS, FLAGS };
 
@@ -94,6 +95,20 @@ static int print_keys(void)
     return good ? CR_EXIT_DONE : CR_EXIT_FAILED;
 }
 
+/* Moves the overrides in front of the configs; returns their number. */
+static size_t overrides_first(size_t count, char **arguments)
+{
+    size_t overrides = 0;
+    for (size_t i = 0; i < count; i++)
+        if (strchr(arguments[i], '=')) {
+            char *override = arguments[i];
+            memmove(arguments + overrides + 1, arguments + overrides,
+                    (i - overrides) * sizeof *arguments);
+            arguments[overrides++] = override;
+        }
+    return overrides;
+}
+
 static int run(const cr_context *context, int argc, char **argv)
 {
     (void)context;
@@ -105,13 +120,15 @@ static int run(const cr_context *context, int argc, char **argv)
         return status;
     if (values[KEYS])
         return print_keys();
-    if (count == 0)
+    const char *const *overrides = (const char *const *)argv + 1;
+    size_t override_count = overrides_first(count, argv + 1);
+    if (override_count == count)
         return cr_report_usage(&cr_command_check, "which CONFIG?");
     status = CR_EXIT_DONE;
-    for (size_t i = 1; i <= count; i++) {
+    for (size_t i = 1 + override_count; i <= count; i++) {
         cr_error err = CR_ERROR_INIT;
-        cr_experiment *experiment =
-            cr_experiment_create(argv[i], NULL, 0, CR_LOAD_GRAPHS, &err);
+        cr_experiment *experiment = cr_experiment_create(
+            argv[i], overrides, override_count, CR_LOAD_GRAPHS, &err);
         if (experiment)
             cr_report_warnings(cr_experiment_warnings(experiment));
         if (!experiment || !print_experiment(argv[i], experiment, &err))
@@ -123,7 +140,7 @@ static int run(const cr_context *context, int argc, char **argv)
 
 const cr_command cr_command_check = {
     .name = "check",
-    .arguments = "CONFIG... | --keys",
+    .arguments = "CONFIG... [key.path=value ...] | --keys",
     .summary = "Validate configs; print shapes, parameters, bytes and FLOPs per example.",
     .run = run,
 };

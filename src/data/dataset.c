@@ -8,7 +8,7 @@
 
 void cr_dataset_finish(cr_dataset *dataset)
 {
-    cr_free(dataset->bytes);
+    cr_free(dataset->content);
     cr_free(dataset->values);
     cr_free(dataset->labels);
     cr_free(dataset->label_values);
@@ -280,7 +280,8 @@ bool cr_dataset_read_images(cr_dataset *dataset, cr_encoding *encoding,
         dataset->examples = idx.dim[0];
         dataset->features = encoding->features;
         dataset->bytes = idx.bytes;
-        idx.bytes = NULL;
+        dataset->content = idx.content;
+        idx.content = NULL;
         good = !labels || read_labels(dataset, encoding, images, labels, learn, err);
     }
     cr_idx_finish(&idx);

@@ -9,7 +9,8 @@
 
 typedef struct cr_dataset {
     size_t examples, features;
-    uint8_t *bytes;  /* [examples, features] raw, or NULL */
+    const uint8_t *bytes; /* [examples, features] raw, or NULL; lies in content */
+    char *content;        /* of an image file, or NULL */
     cr_real *values; /* [examples, stride] normalised; a regression's targets stand behind
                         the features; or NULL */
     size_t stride;   /* cr_reals from row to row of values */

@@ -4,6 +4,8 @@
 #include "base/memory.h"
 
 #include <errno.h>
+#include <libdeflate.h>
+#include <stdint.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -12,7 +14,14 @@ struct cr_gzip {
     char *path;
 };
 
-enum { BUFFER = 1 << 17, LARGEST_READ = 1 << 30 }; /* bytes */
+enum { BUFFER = 1 << 17, LARGEST_READ = 1 << 30, TRAILER = 8 }; /* bytes */
+#define LARGEST_FILE ((size_t)64 << 30) /* bytes, as it lies on the disk */
+
+typedef struct unpacked {
+    char *text;
+    size_t length, limit; /* bytes */
+    const char *limit_is;
+} unpacked;
 
 cr_gzip *cr_gzip_open(const char *path, cr_error *err)
 {
@@ -76,31 +85,102 @@ void cr_gzip_close(cr_gzip *file)
     cr_free(file);
 }
 
-bool cr_gzip_read_all(const char *path, size_t limit, char **text, size_t *length,
-                      cr_error *err)
+static bool fail_limit(const char *path, const unpacked *to, cr_error *err)
 {
+    return cr_fail(err, CR_E_DATA, "%s: more than the %zu bytes that %s", path, to->limit,
+                   to->limit_is);
+}
+
+/* What zlib says of a file that libdeflate, which only says "bad", would not take. */
+static bool fail_inflate(const char *path, cr_error *err)
+{
+    char bytes[4096];
+    size_t got = 1;
+    cr_gzip *file = cr_gzip_open(path, err);
+    bool good = file != NULL;
+    while (good && got > 0)
+        good = cr_gzip_read(file, bytes, sizeof bytes, &got, err);
+    cr_gzip_close(file);
+    return good ? cr_fail(err, CR_E_DATA, "%s: the gzip data is damaged", path) : false;
+}
+
+static bool is_gzip(const char *bytes, size_t length)
+{
+    return length >= TRAILER && memcmp(bytes, "\x1f\x8b", 2) == 0;
+}
+
+/* The size that the last bytes of a gzip file announce (modulo 2³²), as far as it can be:
+ * at best a bit stands for 258 bytes. */
+static size_t announced(const char *packed, size_t length)
+{
+    size_t size = 0;
+    for (size_t i = 1; i <= 4; i++)
+        size = size << 8 | (unsigned char)packed[length - i];
+    size_t most = length > SIZE_MAX / 2064 ? SIZE_MAX : length * 2064;
+    return size < most ? size : most;
+}
+
+/* Every member of the file, one behind the other; what follows the last one is ignored.
+ * The room begins with what is announced and doubles where that is not enough. */
+static bool inflate_members(struct libdeflate_decompressor *inflater, const char *path,
+                            const char *packed, size_t packed_length, unpacked *to,
+                            cr_error *err)
+{
+    size_t at = 0, capacity = 0;
+    size_t room = announced(packed, packed_length);
+    to->length = 0;
+    while (is_gzip(packed + at, packed_length - at)) {
+        room = room < to->limit - to->length ? room : to->limit - to->length;
+        if (!cr_reserve(&to->text, &capacity, to->length + room + 1, 1, err))
+            return false;
+        size_t used = 0, got = 0;
+        enum libdeflate_result result =
+            libdeflate_gzip_decompress_ex(inflater, packed + at, packed_length - at,
+                                          to->text + to->length, room, &used, &got);
+        if (result == LIBDEFLATE_SUCCESS) {
+            at += used;
+            to->length += got;
+            room -= got;
+        } else if (result != LIBDEFLATE_INSUFFICIENT_SPACE) {
+            return fail_inflate(path, err);
+        } else if (room == to->limit - to->length) {
+            return fail_limit(path, to, err);
+        } else {
+            room = room < SIZE_MAX / 4 ? room * 2 + BUFFER : SIZE_MAX / 2;
+        }
+    }
+    to->text[to->length] = '\0';
+    return true;
+}
+
+bool cr_gzip_read_all(const char *path, size_t limit, const char *limit_is, char **text,
+                      size_t *length, cr_error *err)
+{
+    char *packed = NULL;
+    size_t packed_length = 0;
+    unpacked to = {.limit = limit, .limit_is = limit_is};
     *text = NULL;
     *length = 0;
-    cr_gzip *file = cr_gzip_open(path, err);
-    if (!file)
+    if (!cr_file_read(path, LARGEST_FILE, CR_E_DATA, &packed, &packed_length, err))
         return false;
-    size_t capacity = 0, got = 1;
     bool good = true;
-    while (good && got > 0) {
-        good = cr_reserve(text, &capacity, *length + BUFFER, 1, err) &&
-               cr_gzip_read(file, *text + *length, capacity - *length - 1, &got, err);
-        *length += good ? got : 0;
-        if (good && *length > limit)
-            good =
-                cr_fail(err, CR_E_DATA,
-                        "%s: larger than %zu bytes, the most that is read", path, limit);
+    if (!is_gzip(packed, packed_length)) {
+        to.text = packed;
+        to.length = packed_length;
+        packed = NULL;
+        good = to.length <= limit || fail_limit(path, &to, err);
+    } else {
+        struct libdeflate_decompressor *inflater = libdeflate_alloc_decompressor();
+        good = inflater ? inflate_members(inflater, path, packed, packed_length, &to, err)
+                        : cr_fail(err, CR_E_MEMORY, "out of memory");
+        libdeflate_free_decompressor(inflater);
     }
-    cr_gzip_close(file);
-    if (good) {
-        (*text)[*length] = '\0';
-        return true;
+    cr_free(packed);
+    if (!good) {
+        cr_free(to.text);
+        return false;
     }
-    cr_free(*text);
-    *text = NULL;
-    return false;
+    *text = to.text;
+    *length = to.length;
+    return true;
 }

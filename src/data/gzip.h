@@ -16,9 +16,10 @@ CR_MUST_CHECK bool cr_gzip_read(cr_gzip *file, void *bytes, size_t size, size_t 
                                 cr_error *err);
 void cr_gzip_close(cr_gzip *file); /* takes NULL */
 
-/* The whole content, at most `limit` bytes, ended with a 0 that is not counted. The
- * caller frees *text. */
-CR_MUST_CHECK bool cr_gzip_read_all(const char *path, size_t limit, char **text,
-                                    size_t *length, cr_error *err);
+/* The whole content, ended with a 0 that is not counted; decompressed by libdeflate, at
+ * two to three times the speed of the stream above. More than `limit` bytes is CR_E_DATA,
+ * "more than the … bytes that <limit_is>". The caller frees *text. */
+CR_MUST_CHECK bool cr_gzip_read_all(const char *path, size_t limit, const char *limit_is,
+                                    char **text, size_t *length, cr_error *err);
 
 #endif

@@ -45,28 +45,21 @@ static bool read_header(cr_idx *idx, cr_gzip *file, const char *path, cr_error *
     return true;
 }
 
-static bool read_body(cr_idx *idx, cr_gzip *file, const char *path, cr_error *err)
+static bool read_body(cr_idx *idx, const char *path, cr_error *err)
 {
-    size_t size = 1, got = 0;
+    size_t head = MAGIC + 4 * idx->rank, size = 1, length = 0;
     for (size_t i = 0; i < idx->rank; i++)
-        if (!cr_multiply(size, idx->dim[i], &size))
+        if (!cr_multiply(size, idx->dim[i], &size) || size > SIZE_MAX - head)
             return cr_fail(err, CR_E_DATA,
                            "%s: the header announces more bytes than exist", path);
-    idx->bytes = cr_alloc_raw(size, 1, err);
-    if (!idx->bytes || !cr_gzip_read(file, idx->bytes, size, &got, err))
+    if (!cr_gzip_read_all(path, head + size, "its header announces", &idx->content,
+                          &length, err))
         return false;
-    if (got < size)
+    if (length < head + size)
         return cr_fail(err, CR_E_DATA,
-                       "%s: truncated: %zu of the %zu bytes that its header "
-                       "announces",
-                       path, got, size);
-    uint8_t more = 0;
-    if (!cr_gzip_read(file, &more, 1, &got, err))
-        return false;
-    if (got > 0)
-        return cr_fail(err, CR_E_DATA,
-                       "%s: more data than the %zu bytes that its header announces", path,
-                       size);
+                       "%s: truncated: %zu of the %zu bytes that its header announces",
+                       path, length, head + size);
+    idx->bytes = (const uint8_t *)idx->content + head;
     return true;
 }
 
@@ -74,9 +67,9 @@ bool cr_idx_read(cr_idx *idx, const char *path, cr_error *err)
 {
     *idx = (cr_idx){0};
     cr_gzip *file = cr_gzip_open(path, err);
-    bool good =
-        file && read_header(idx, file, path, err) && read_body(idx, file, path, err);
+    bool good = file && read_header(idx, file, path, err);
     cr_gzip_close(file);
+    good = good && read_body(idx, path, err);
     if (!good)
         cr_idx_finish(idx);
     return good;
@@ -84,7 +77,7 @@ bool cr_idx_read(cr_idx *idx, const char *path, cr_error *err)
 
 void cr_idx_finish(cr_idx *idx)
 {
-    cr_free(idx->bytes);
+    cr_free(idx->content);
     *idx = (cr_idx){0};
 }
 

@@ -12,7 +12,8 @@ enum { CR_IDX_DIMENSIONS = 4 };
 typedef struct cr_idx {
     size_t rank;                   /* 1 for labels, 3 or 4 for images */
     size_t dim[CR_IDX_DIMENSIONS]; /* dim[0] is the number of examples */
-    uint8_t *bytes;                /* their product, row-major; the caller frees it */
+    const uint8_t *bytes;          /* their product, row-major; lies in content */
+    char *content;                 /* the whole file; the caller frees it */
 } cr_idx;
 
 /* Reads the file whole. What its header announces bounds what is read. */

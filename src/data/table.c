@@ -129,8 +129,8 @@ bool cr_table_open(cr_table_file *file, const char *path, cr_error *err)
 {
     *file = (cr_table_file){0};
     file->path = cr_copy_text(path, strlen(path), err);
-    if (!file->path ||
-        !cr_gzip_read_all(path, LARGEST_TABLE, &file->text, &file->length, err)) {
+    if (!file->path || !cr_gzip_read_all(path, LARGEST_TABLE, "are read at most",
+                                         &file->text, &file->length, err)) {
         cr_table_close(file);
         return false;
     }

@@ -225,7 +225,7 @@ class Images(BadInput):
 
     def test_truncated(self):
         good = idx(8, [2, 2, 2], range(8))
-        self.refuse_images(good[:-3], idx(8, [2], [0, 1]), "images.idx: truncated: 5 of the 8 bytes")
+        self.refuse_images(good[:-3], idx(8, [2], [0, 1]), "images.idx: truncated: 21 of the 24 bytes")
         self.refuse_images(gzip.compress(good)[:-9], idx(8, [2], [0, 1]), "images.idx: ", "truncated")
         self.refuse_images(good, idx(8, [2], [0]), "labels.idx: truncated")
 

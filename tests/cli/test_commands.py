@@ -285,6 +285,12 @@ class CheckAndGradcheck(ProgramTest):
         self.assertIn("examples: train 6 validation 4", out)
         self.assertEqual(self.files(), ["config.json", "table.csv"])
 
+    def test_check_takes_overrides_anywhere(self):
+        self.write_example()
+        out = self.run_program("check", "config.json", "model.layers.0.units=7").stdout
+        self.assertIn(f"{2 * 7 + 7 + 7 * 2 + 2} parameters", out)
+        self.assertEqual(out, self.run_program("check", "model.layers.0.units=7", "config.json").stdout)
+
     def test_check_goes_on_after_a_wrong_config(self):
         self.write_example()
         self.write("wrong.json", "{}")

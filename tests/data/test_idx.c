@@ -50,12 +50,12 @@ static void test_idx_read_refuses(void **state)
     check_refused((const unsigned char *)"a,b\n1,2\n", 8,
                   "it starts with bytes 61 2c 62 0a, expected 00 00 08");
     check_refused(images, 10, "truncated: the IDX header is incomplete");
-    check_refused(images, sizeof images - 1, "truncated: 5 of the 6 bytes");
+    check_refused(images, sizeof images - 1, "truncated: 21 of the 22 bytes");
     check_changed(2, 13, "IDX data of type 0x0d");
     check_changed(3, 5, "5 dimensions");
     check_changed(3, 0, "0 dimensions");
     check_changed(7, 0, "dimension 0 is 0");
-    check_changed(7, 1, "more data than the 3 bytes");
+    check_changed(7, 1, "more than the 19 bytes that its header announces");
 }
 
 static void test_idx_read_does_not_trust_its_header(void **state)
