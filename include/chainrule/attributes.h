@@ -13,6 +13,13 @@
 #define CR_API
 #endif
 
+/* Whether the processor has AVX-512; 0 where that cannot be, or cannot be asked. */
+#if defined(__GNUC__) && defined(__x86_64__)
+#define CR_CPU_HAS_AVX512() (__builtin_cpu_supports("avx512f") != 0)
+#else
+#define CR_CPU_HAS_AVX512() 0
+#endif
+
 /* Tells the processor that a loop only waits. */
 #if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
 #define CR_SPIN_PAUSE() __builtin_ia32_pause()

@@ -27,8 +27,9 @@ static const cr_flag flags[FLAGS] = {
 };
 
 static const char details[] =
-    "Without a CONFIG: a suite of five networks on synthetic data. Steps and the GEMM "
-    "floor\n"
+    "Without a CONFIG: a suite of five networks on synthetic data, spiral, digits, "
+    "mnist-mlp,\n"
+    "mnist-deep and wide; a NAME is one of them. Steps and the GEMM floor\n"
     "(the step's matrix products alone, with the best number of BLAS threads) are "
     "measured in\n"
     "turns; figures are medians. Efficiency is floor time over step time.\n"
@@ -36,7 +37,7 @@ static const char details[] =
     "Examples:\n"
     "  chainrule bench --json > before.json\n"
     "  chainrule bench --compare before.json\n"
-    "  chainrule bench configs/digits.json\n";
+    "  chainrule bench configs/digits.json mnist-mlp\n";
 
 /* What one call of bench goes through. */
 typedef struct benching {
@@ -213,6 +214,15 @@ static bool run_workload(benching *b, const cr_workload *workload, cr_error *err
     return good;
 }
 
+/* One of the suite, by its name; NULL: it is a path. */
+static const cr_workload *find_workload(const char *name)
+{
+    for (size_t i = 0; i < cr_workload_count; i++)
+        if (strcmp(cr_workloads[i].name, name) == 0)
+            return &cr_workloads[i];
+    return NULL;
+}
+
 static bool run_all(benching *b, size_t count, char **paths, cr_error *err)
 {
     if (!b->values[JSON])
@@ -221,6 +231,11 @@ static bool run_all(benching *b, size_t count, char **paths, cr_error *err)
     for (size_t i = 0; good && count == 0 && i < cr_workload_count; i++)
         good = run_workload(b, &cr_workloads[i], err);
     for (size_t i = 0; good && i < count; i++) {
+        const cr_workload *workload = find_workload(paths[i]);
+        if (workload) {
+            good = run_workload(b, workload, err);
+            continue;
+        }
         char *name = cr_path_stem(paths[i], err);
         good = name && run_config(b, name, paths[i], err);
         cr_free(name);
@@ -265,6 +280,7 @@ static int run(const cr_context *context, int argc, char **argv)
         (!cr_parse_number(values[SECONDS], strlen(values[SECONDS]), &b.seconds) ||
          !(b.seconds > 0 && b.seconds <= 3600)))
         return cr_report_usage(&cr_command_bench, "--seconds takes a number above 0");
+    cr_report_kernel();
     cr_error err = CR_ERROR_INIT;
     bool good = bench(&b, count, argv + 1, &err);
     cr_json_free(b.root);
@@ -276,7 +292,7 @@ static int run(const cr_context *context, int argc, char **argv)
 
 const cr_command cr_command_bench = {
     .name = "bench",
-    .arguments = "[CONFIG...] [--json] [--compare FILE] [-t N] [--seconds S]",
+    .arguments = "[CONFIG|NAME...] [--json] [--compare FILE] [-t N] [--seconds S]",
     .summary = "Training speed against this machine's own limit.",
     .run = run,
 };

@@ -1,5 +1,7 @@
 #include "commands/command.h"
 
+#include "math/blas.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +31,14 @@ int cr_report_error(const cr_error *err)
 void cr_report_warnings(const char *lines)
 {
     report_lines("warning", lines);
+}
+
+void cr_report_kernel(void)
+{
+    char text[CR_BLAS_WARNING];
+    const char *warning = cr_blas_warning(text);
+    if (warning)
+        cr_report_warnings(warning);
 }
 
 int cr_report_usage(const cr_command *command, const char *format, ...)

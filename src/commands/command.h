@@ -55,4 +55,7 @@ int cr_report_usage(const cr_command *command, const char *format, ...) CR_PRINT
 /* Warnings, a line each. */
 void cr_report_warnings(const char *lines);
 
+/* A warning where the kernel of BLAS is slower than the processor can be. */
+void cr_report_kernel(void);
+
 #endif

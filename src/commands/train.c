@@ -140,6 +140,7 @@ static int run(const cr_context *context, int argc, char **argv)
     if (!s.experiment)
         return cr_report_error(&err);
     cr_report_warnings(cr_experiment_warnings(s.experiment));
+    cr_report_kernel();
     if (cr_run_create(&s.run, values[OUT], argv[1], s.experiment, &err))
         status = train(&s, values, &err);
     else

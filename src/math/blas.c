@@ -1,8 +1,11 @@
 #include "math/blas.h"
 
 #include <cblas.h>
+#include <chainrule/attributes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 void cr_gemm(cr_transpose trans_a, cr_transpose trans_b, size_t m, size_t n, size_t k,
              double alpha, const cr_real *a, size_t lda, const cr_real *b, size_t ldb,
@@ -42,4 +45,23 @@ const char *cr_blas_library(char out[CR_BLAS_NAME])
 const char *cr_blas_kernel(void)
 {
     return openblas_get_corename();
+}
+
+const char *cr_blas_warning(char out[CR_BLAS_WARNING])
+{
+    static const char *const with_avx512[] = {"SkylakeX", "Cooperlake", "SapphireRapids"};
+    if (!CR_CPU_HAS_AVX512())
+        return NULL;
+    const char *kernel = cr_blas_kernel();
+    for (size_t i = 0; i < sizeof with_avx512 / sizeof with_avx512[0]; i++)
+        if (strcasecmp(kernel, with_avx512[i]) == 0)
+            return NULL;
+    const char *forced = getenv("OPENBLAS_CORETYPE");
+    snprintf(out, CR_BLAS_WARNING,
+             "this processor has AVX-512, but OpenBLAS runs its kernel %.40s%s, at about "
+             "half the speed; %s",
+             kernel, forced ? ", chosen by OPENBLAS_CORETYPE" : "",
+             forced ? "unset the variable, unless bits must agree between machines"
+                    : "try OPENBLAS_CORETYPE=SkylakeX");
+    return out;
 }

@@ -31,4 +31,9 @@ const char *cr_blas_library(char out[CR_BLAS_NAME]);
 /* The kernel in use, such as "Cooperlake"; the text lives as long as the process. */
 const char *cr_blas_kernel(void);
 
+/* Why that kernel is slower than this processor can be, a sentence into out; NULL where
+ * nothing is known against it. */
+enum { CR_BLAS_WARNING = 256 };
+const char *cr_blas_warning(char out[CR_BLAS_WARNING]);
+
 #endif

@@ -39,6 +39,16 @@ class Help(ProgramTest):
         out = self.run_program("--version", env={"OPENBLAS_CORETYPE": "Haswell"}).stdout
         self.assertIn("kernel Haswell (chosen by OPENBLAS_CORETYPE)", out)
 
+    def test_train_warns_of_a_slow_kernel(self):
+        self.write_example()
+        warning = "warning: this processor has AVX-512, but OpenBLAS runs its kernel Haswell, chosen by OPENBLAS_CORETYPE"
+        has = "avx512f" in pathlib.Path("/proc/cpuinfo").read_text()
+        slow = self.run_program("train", "config.json", "-q", env={"OPENBLAS_CORETYPE": "Haswell"})
+        self.assertEqual(slow.stderr.count(warning), int(has))
+        if has:
+            fast = self.run_program("train", "config.json", "-q", env={"OPENBLAS_CORETYPE": "SkylakeX"})
+            self.assertNotIn("AVX-512", fast.stderr)
+
 
 class Train(ProgramTest):
     def test_run_directory(self):
