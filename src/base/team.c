@@ -1,77 +1,149 @@
 #include "base/team.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
-#include <stdint.h>
-#include <time.h>
 
-enum {
-    SPINS = 20000, /* about 0.1 ms: longer than a step leaves anybody waiting */
-    YIELDS = 200,
-    SLEEP_NS = 50000,
-};
+/* How long to spin before falling asleep: at most longer than the members of a step leave
+ * one another waiting. A wait that ended asleep halves it: where other programs want the
+ * processors too, who sleeps gives its own to the one it waits for. */
+enum { LONGEST_SPIN_NS = 100000, SHORTEST_SPIN_NS = 2000, PAUSES_A_LOOK = 16 };
+
+/* A number that only grows, and threads that wait until it has reached another. */
+typedef struct gate {
+    /* on a cache line of its own, so that waiting for one does not slow another */
+    _Alignas(CR_ALIGNMENT) atomic_size_t number;
+    atomic_uint spin_ns;
+    atomic_uint sleepers; /* changed with the lock held */
+    pthread_mutex_t lock;
+    pthread_cond_t woken;
+} gate;
+
+/* A share on a cache line of its own: the last job in which somebody took it. */
+typedef struct share {
+    _Alignas(CR_ALIGNMENT) atomic_size_t taken;
+} share;
 
 struct cr_team {
-    atomic_size_t members;
-    size_t started; /* threads that exist */
+    size_t members, started; /* started: threads that exist */
     pthread_t *threads;
+    share *shares;
+    /* of the job that runs; who has taken one of its shares may read them, since the job
+     * does not end before that share is done */
     cr_team_task task;
     void *context;
-    bool ending;
-    /* each on a cache line of its own, so that waiting for one does not slow another */
-    _Alignas(CR_ALIGNMENT) atomic_uint arrived;
-    _Alignas(CR_ALIGNMENT) atomic_uint generation;
+    atomic_bool ending;
+    gate jobs; /* begun so far */
+    gate done; /* shares done so far */
 };
+
+static void gate_init(gate *g)
+{
+    g->spin_ns = LONGEST_SPIN_NS;
+    pthread_mutex_init(&g->lock, NULL);
+    pthread_cond_init(&g->woken, NULL);
+}
+
+static void gate_finish(gate *g)
+{
+    pthread_cond_destroy(&g->woken);
+    pthread_mutex_destroy(&g->lock);
+}
+
+static bool gate_spin(gate *g, size_t wanted)
+{
+    unsigned budget = atomic_load_explicit(&g->spin_ns, memory_order_relaxed);
+    double end = cr_clock() + budget * 1e-9;
+    bool there = false;
+    do {
+        for (int i = 0; !there && i < PAUSES_A_LOOK; i++) {
+            CR_SPIN_PAUSE();
+            there = atomic_load_explicit(&g->number, memory_order_acquire) >= wanted;
+        }
+    } while (!there && cr_clock() < end);
+    budget = there ? budget + LONGEST_SPIN_NS / 16 : budget / 2;
+    budget = budget > LONGEST_SPIN_NS ? LONGEST_SPIN_NS : budget;
+    budget = budget < SHORTEST_SPIN_NS ? SHORTEST_SPIN_NS : budget;
+    atomic_store_explicit(&g->spin_ns, budget, memory_order_relaxed);
+    return there;
+}
+
+/* Either who adds sees the sleeper, or the sleeper sees the new number: both write before
+ * they read, in one order for all. */
+static void gate_wait(gate *g, size_t wanted)
+{
+    if (atomic_load_explicit(&g->number, memory_order_acquire) >= wanted ||
+        gate_spin(g, wanted))
+        return;
+    pthread_mutex_lock(&g->lock);
+    atomic_fetch_add(&g->sleepers, 1);
+    while (atomic_load(&g->number) < wanted)
+        pthread_cond_wait(&g->woken, &g->lock);
+    atomic_fetch_sub(&g->sleepers, 1);
+    pthread_mutex_unlock(&g->lock);
+}
+
+static void gate_add(gate *g)
+{
+    atomic_fetch_add(&g->number, 1);
+    if (atomic_load(&g->sleepers) == 0)
+        return;
+    pthread_mutex_lock(&g->lock);
+    pthread_cond_broadcast(&g->woken);
+    pthread_mutex_unlock(&g->lock);
+}
+
+/* The shares of a job that nobody has taken yet, one's own first: a member that is kept
+ * from its processor holds nobody up. One that comes late, when the job is over, finds
+ * them all taken. */
+static void work_on(cr_team *team, size_t job, size_t member)
+{
+    for (size_t i = 0; i < team->members; i++) {
+        size_t own = member + i < team->members ? member + i : member + i - team->members;
+        size_t before = job - 1;
+        if (!atomic_compare_exchange_strong(&team->shares[own].taken, &before, job))
+            continue;
+        team->task(team->context, own, team->members);
+        gate_add(&team->done);
+    }
+}
 
 typedef struct recruit {
     cr_team *team;
     size_t member;
 } recruit;
 
-static void wait_for_change(atomic_uint *word, unsigned old)
-{
-    for (unsigned turn = 0; atomic_load_explicit(word, memory_order_acquire) == old;
-         turn++) {
-        if (turn < SPINS) {
-            CR_SPIN_PAUSE();
-        } else if (turn < SPINS + YIELDS) {
-            sched_yield();
-        } else {
-            const struct timespec pause = {0, SLEEP_NS};
-            nanosleep(&pause, NULL);
-        }
-    }
-}
-
-void cr_team_meet(cr_team *team)
-{
-    if (!team)
-        return;
-    unsigned generation = atomic_load_explicit(&team->generation, memory_order_relaxed);
-    size_t arrived =
-        atomic_fetch_add_explicit(&team->arrived, 1, memory_order_acq_rel) + 1;
-    if (arrived == team->members) {
-        atomic_store_explicit(&team->arrived, 0, memory_order_relaxed);
-        atomic_store_explicit(&team->generation, generation + 1, memory_order_release);
-    } else {
-        wait_for_change(&team->generation, generation);
-    }
-}
-
 static void *serve(void *argument)
 {
     recruit me = *(recruit *)argument;
     cr_free(argument);
-    for (;;) {
-        cr_team_meet(me.team); /* until there is work */
-        if (me.team->ending)
+    for (size_t job = 0;;) {
+        gate_wait(&me.team->jobs, job + 1);
+        job = atomic_load(&me.team->jobs.number);
+        if (me.team->ending) /* looked at last: the end counts as a job */
             return NULL;
-        me.team->task(me.team->context, me.member, me.team->members);
-        cr_team_meet(me.team); /* it is done */
+        work_on(me.team, job, me.member);
     }
+}
+
+static bool start_threads(cr_team *team, cr_error *err)
+{
+    for (size_t i = 1; i < team->members; i++) {
+        recruit *argument = cr_alloc(1, sizeof *argument, err);
+        if (!argument)
+            return false;
+        *argument = (recruit){team, i};
+        if (pthread_create(&team->threads[i], NULL, serve, argument) != 0) {
+            cr_free(argument);
+            return cr_fail(err, CR_E_MEMORY,
+                           "cannot start thread %zu of %zu; use fewer threads", i + 1,
+                           team->members);
+        }
+        team->started++;
+    }
+    return true;
 }
 
 cr_team *cr_team_create(size_t members, cr_error *err)
@@ -80,21 +152,11 @@ cr_team *cr_team_create(size_t members, cr_error *err)
     if (!team)
         return NULL;
     team->members = members;
+    gate_init(&team->jobs);
+    gate_init(&team->done);
     team->threads = cr_alloc(members, sizeof *team->threads, err);
-    for (size_t i = 1; team->threads && i < members; i++) {
-        recruit *argument = cr_alloc(1, sizeof *argument, err);
-        if (!argument)
-            break;
-        *argument = (recruit){team, i};
-        if (pthread_create(&team->threads[i], NULL, serve, argument) != 0) {
-            cr_free(argument);
-            cr_fail(err, CR_E_MEMORY, "cannot start thread %zu of %zu; use fewer threads",
-                    i + 1, members);
-            break;
-        }
-        team->started++;
-    }
-    if (team->threads && team->started + 1 == members)
+    team->shares = cr_alloc(members, sizeof *team->shares, err);
+    if (team->threads && team->shares && start_threads(team, err))
         return team;
     cr_team_destroy(team);
     return NULL;
@@ -105,11 +167,12 @@ void cr_team_destroy(cr_team *team)
     if (!team)
         return;
     team->ending = true;
-    team->members = team->started + 1; /* fewer, if not all could be started */
-    if (team->started > 0)
-        cr_team_meet(team);
+    gate_add(&team->jobs);
     for (size_t i = 1; i <= team->started; i++)
         pthread_join(team->threads[i], NULL);
+    gate_finish(&team->done);
+    gate_finish(&team->jobs);
+    cr_free(team->shares);
     cr_free(team->threads);
     cr_free(team);
 }
@@ -125,9 +188,10 @@ void cr_team_run(cr_team *team, cr_team_task task, void *context)
         task(context, 0, 1);
         return;
     }
+    size_t job = atomic_load(&team->jobs.number) + 1;
     team->task = task;
     team->context = context;
-    cr_team_meet(team);
-    task(context, 0, team->members);
-    cr_team_meet(team);
+    gate_add(&team->jobs);
+    work_on(team, job, 0);
+    gate_wait(&team->done, job * team->members);
 }

@@ -1,6 +1,6 @@
 /*
- * A team of threads that stay and meet often: handing work to it costs well under a
- * microsecond, since who waits spins for a while before it sleeps.
+ * A team of threads that stay: handing work to it costs about a microsecond, since who
+ * waits spins for a while before it sleeps.
  */
 #ifndef CHAINRULE_BASE_TEAM_H
 #define CHAINRULE_BASE_TEAM_H
@@ -10,8 +10,9 @@
 
 typedef struct cr_team cr_team;
 
-/* Work of one member, 0 ≤ member < members. Member 0 is the caller of cr_team_run. */
-typedef void (*cr_team_task)(void *context, size_t member, size_t members);
+/* A share of the work, 0 ≤ share < shares. What it does depends on its number alone, not
+ * on the thread: usually thread i does share i, but any idle thread may. */
+typedef void (*cr_team_task)(void *context, size_t share, size_t shares);
 
 /* Starts members − 1 threads. NULL with err. */
 CR_MUST_CHECK cr_team *cr_team_create(size_t members, cr_error *err);
@@ -19,12 +20,8 @@ void cr_team_destroy(cr_team *team); /* takes NULL; ends the threads */
 
 size_t cr_team_members(const cr_team *team); /* 1 for NULL */
 
-/* All members do the task; returns when the last has done. With a NULL team the caller
- * does it alone. */
+/* As many shares as there are members, done by the caller and the threads; returns when
+ * all are. With a NULL team the caller does the work as one share. */
 void cr_team_run(cr_team *team, cr_team_task task, void *context);
-
-/* Inside a task: returns when all members have come here, and what they wrote before is
- * seen by all. Nothing for NULL. */
-void cr_team_meet(cr_team *team);
 
 #endif

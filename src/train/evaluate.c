@@ -86,16 +86,16 @@ void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
         add_squares(pass, &evaluator->loss, sums);
 }
 
-cr_pass cr_pass_share(const cr_pass *batch, size_t member, size_t members)
+cr_pass cr_pass_share(const cr_pass *batch, size_t share, size_t shares)
 {
     size_t blocks = (batch->rows + 15) / 16;
-    size_t first = blocks * member / members * 16,
-           last = blocks * (member + 1) / members * 16;
+    size_t first = blocks * share / shares * 16,
+           last = blocks * (share + 1) / shares * 16;
     cr_pass pass = *batch;
     pass.first_row = first;
     pass.rows = (last < batch->rows ? last : batch->rows) - first;
-    pass.share = member;
-    pass.shares = members;
+    pass.share = share;
+    pass.shares = shares;
     return pass;
 }
 
@@ -126,15 +126,15 @@ typedef struct evaluation {
     const cr_part *part;
 } evaluation;
 
-/* A member's rows of every batch: those of a whole one also where the last is smaller, so
+/* A share's rows of every batch: those of a whole one also where the last is smaller, so
  * that nobody ever touches a row of the workspace that is another's, and nobody has to
  * wait before the end. */
-static void evaluate_share(void *context, size_t member, size_t members)
+static void evaluate_share(void *context, size_t share, size_t shares)
 {
     const evaluation *e = context;
     cr_evaluator *evaluator = e->evaluator;
     const cr_pass whole = {.rows = evaluator->rows};
-    const cr_pass own = cr_pass_share(&whole, member, members);
+    const cr_pass own = cr_pass_share(&whole, share, shares);
     cr_sums sums = {0};
     for (size_t first = 0; first < e->part->count; first += evaluator->rows) {
         size_t left = e->part->count - first;
@@ -150,7 +150,7 @@ static void evaluate_share(void *context, size_t member, size_t members)
             evaluator->order[i] = (uint32_t)cr_part_row(e->part, first + i);
         cr_evaluator_forward(evaluator, e->part->dataset, evaluator->order, &pass, &sums);
     }
-    evaluator->shares[member].sums = sums;
+    evaluator->shares[share].sums = sums;
 }
 
 cr_figures cr_evaluate(cr_evaluator *evaluator, const cr_part *part, cr_team *team)

@@ -17,7 +17,7 @@ typedef struct cr_sums {
 
 enum { CR_MOST_MEMBERS = 1024 };
 
-/* A member's sums, on cache lines of their own. */
+/* A share's sums, on cache lines of their own. */
 typedef struct cr_share {
     _Alignas(64) cr_sums sums;
 } cr_share;
@@ -42,10 +42,10 @@ void cr_evaluator_destroy(cr_evaluator *evaluator); /* takes NULL */
 void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
                           const uint32_t *rows, const cr_pass *pass, cr_sums *sums);
 
-/* What one member of a team does of a batch: a run of rows that begins at a multiple of
+/* A share of a batch: a run of rows that begins at a multiple of
  * 16 (a product split elsewhere would change its bits with the number of members in more
  * places than it has to). */
-cr_pass cr_pass_share(const cr_pass *batch, size_t member, size_t members);
+cr_pass cr_pass_share(const cr_pass *batch, size_t share, size_t shares);
 
 /* Adds b to a. */
 void cr_sums_add(cr_sums *a, const cr_sums *b);

@@ -114,7 +114,7 @@ static bool diverged(run *r, const char *what, size_t epoch, size_t step,
         where, cr_experiment_learning_rate(r->trainer->experiment));
 }
 
-/* What the members of the team do together in a step. */
+/* What the shares of a step have in common. */
 typedef struct step_work {
     run *run;
     const uint32_t *rows; /* of the batch, in the dataset */
@@ -122,37 +122,31 @@ typedef struct step_work {
     cr_gradient_sink sink;
 } step_work;
 
-/* The mean loss so far of the batch's members, in their order, so that all come to the
- * same. */
-static bool loss_is_finite(const cr_evaluator *batches, size_t members)
-{
-    double loss = 0;
-    for (size_t i = 0; i < members; i++)
-        loss += batches->shares[i].sums.loss;
-    return isfinite(loss);
-}
-
-/* Forward and backward by the rows of the batch; then, when everybody is there, the
- * parameters by theirs. */
-static void step_share(void *context, size_t member, size_t members)
+/* Forward and backward by the rows of the batch. */
+static void pass_share(void *context, size_t share, size_t shares)
 {
     step_work *w = context;
     cr_trainer *t = w->run->trainer;
     const cr_experiment *e = t->experiment;
     cr_evaluator *batches = t->batches;
-    cr_pass pass = cr_pass_share(&w->batch, member, members);
+    cr_pass pass = cr_pass_share(&w->batch, share, shares);
     cr_sums sums = {0};
     if (pass.rows > 0)
         cr_evaluator_forward(batches, e->data.parts[CR_PART_TRAIN].dataset, w->rows,
                              &pass, &sums);
-    batches->shares[member].sums = sums;
+    batches->shares[share].sums = sums;
     if (pass.rows > 0 && isfinite(sums.loss)) {
         e->model.loss.type->backward(&pass, &batches->loss);
         cr_network_backward(&pass, batches->workspace);
     }
-    cr_team_meet(t->team);
-    if (loss_is_finite(batches, members))
-        cr_network_gradient(&pass, batches->workspace, &w->sink);
+}
+
+/* The parameters by their rows, when all rows of the batch are done. */
+static void gradient_share(void *context, size_t share, size_t shares)
+{
+    step_work *w = context;
+    cr_pass pass = cr_pass_share(&w->batch, share, shares);
+    cr_network_gradient(&pass, w->run->trainer->batches->workspace, &w->sink);
 }
 
 /* What is left of a step when the gradients are there (or, fused, in the parameters
@@ -184,12 +178,14 @@ static bool take_step(run *r, size_t epoch, const uint32_t *rows, size_t count)
                     r->result->steps + 1};
     if (t->fused)
         e->optimizer.type->fuse(&step, e->model.network->parameters, &work.sink);
-    cr_team_run(t->team, step_share, &work);
-    size_t members = cr_team_members(t->team);
-    for (size_t i = 0; i < members; i++)
-        cr_sums_add(&r->sums, &t->batches->shares[i].sums);
-    if (!loss_is_finite(t->batches, members))
+    cr_team_run(t->team, pass_share, &work);
+    cr_sums sums = {0};
+    for (size_t i = 0; i < cr_team_members(t->team); i++)
+        cr_sums_add(&sums, &t->batches->shares[i].sums);
+    if (!isfinite(sums.loss))
         return diverged(r, "the loss", epoch, r->result->steps + 1, t->batches, count);
+    cr_sums_add(&r->sums, &sums);
+    cr_team_run(t->team, gradient_share, &work);
     finish_step(t, &work.batch, &step);
     r->result->steps++;
     r->samples += count;

@@ -1,48 +1,78 @@
-/* Teams: everybody works, meets, and sees what the others wrote. */
+/* Teams: every share is done once, and what it wrote is seen by all in the next run. */
+#include "base/clock.h"
 #include "base/team.h"
 #include "fixture.h"
 
 enum { ROUNDS = 2000, MOST = 4 };
 
 typedef struct work {
-    cr_team *team;
-    size_t done[MOST]; /* by member: rounds */
-    size_t seen[MOST]; /* by member: the sum of all done, after meeting */
-    size_t wrong;
+    size_t done[MOST]; /* by share: rounds */
+    size_t seen[MOST]; /* by share: the sum of all done, after the round before */
 } work;
 
-static void task(void *context, size_t member, size_t members)
+static void count(void *context, size_t share, size_t shares)
 {
-    work *w = context;
-    w->done[member]++;
-    cr_team_meet(w->team);
-    size_t sum = 0;
-    for (size_t i = 0; i < members; i++)
-        sum += w->done[i];
-    w->seen[member] = sum;
-    cr_team_meet(w->team);
+    (void)shares;
+    ((work *)context)->done[share]++;
 }
 
-static void test_team_works_and_meets(void **state)
+static void look(void *context, size_t share, size_t shares)
+{
+    work *w = context;
+    w->seen[share] = 0;
+    for (size_t i = 0; i < shares; i++)
+        w->seen[share] += w->done[i];
+}
+
+static void check_rounds(cr_team *team, size_t rounds)
+{
+    work w = {0};
+    size_t members = cr_team_members(team), wrong = 0;
+    for (size_t round = 1; round <= rounds; round++) {
+        cr_team_run(team, count, &w);
+        cr_team_run(team, look, &w);
+        for (size_t i = 0; i < members; i++)
+            wrong += w.done[i] != round || w.seen[i] != round * members;
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void test_team_does_every_share_once_a_run(void **state)
 {
     (void)state;
+    check_rounds(NULL, ROUNDS);
     for (size_t members = 1; members <= MOST; members++) {
-        work w = {.team = members > 1 ? cr_team_create(members, NULL) : NULL};
-        assert_true(members == 1 || w.team);
-        assert_int_equal(cr_team_members(w.team), members);
-        for (size_t round = 1; round <= ROUNDS; round++) {
-            cr_team_run(w.team, task, &w);
-            for (size_t i = 0; i < members; i++)
-                w.wrong += w.done[i] != round || w.seen[i] != round * members;
-        }
-        assert_int_equal(w.wrong, 0);
-        cr_team_destroy(w.team);
+        cr_team *team = cr_team_create(members, NULL);
+        assert_non_null(team);
+        assert_int_equal(cr_team_members(team), members);
+        check_rounds(team, ROUNDS);
+        cr_team_destroy(team);
     }
     cr_team_destroy(NULL);
 }
 
+/* More teams at once than there are processors: members come late and fall asleep. */
+static void test_team_works_where_others_work(void **state)
+{
+    (void)state;
+    cr_team *teams[MOST];
+    for (size_t i = 0; i < MOST; i++)
+        assert_non_null(teams[i] = cr_team_create(MOST, NULL));
+    for (size_t round = 0; round < 50; round++)
+        for (size_t i = 0; i < MOST; i++) {
+            check_rounds(teams[i], 5);
+            if (round % 10 == 0)
+                cr_clock_sleep(0.0005);
+        }
+    for (size_t i = 0; i < MOST; i++)
+        cr_team_destroy(teams[i]);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_team_works_and_meets)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_team_does_every_share_once_a_run),
+        cmocka_unit_test(test_team_works_where_others_work),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
