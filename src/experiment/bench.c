@@ -22,27 +22,18 @@ void cr_bench_finish(cr_bench_result *result)
     result->layers = NULL;
 }
 
-typedef struct turn {
-    double began, seconds;
-} turn;
-
 static bool on_step(void *user, const cr_progress *progress)
 {
-    (void)progress;
-    const turn *t = user;
-    return cr_clock() - t->began < t->seconds;
+    return progress->seconds < *(const double *)user;
 }
 
 /* Seconds of a step: training for a turn. */
-static bool measure_step(cr_experiment *e, cr_trainer *trainer, double seconds,
-                         double *step, cr_error *err)
+static bool measure_step(cr_trainer *trainer, double seconds, double *step, cr_error *err)
 {
-    turn t = {cr_clock(), seconds};
-    cr_callbacks callbacks = {.user = &t, .on_step = on_step};
+    cr_callbacks callbacks = {.user = &seconds, .on_step = on_step};
     cr_result result;
     if (!cr_trainer_run(trainer, &callbacks, &result, err))
         return false;
-    (void)e;
     *step = (double)trainer->batches->rows / result.samples_per_second;
     return true;
 }
@@ -143,15 +134,15 @@ static bool profile(cr_trainer *trainer, double seconds, cr_bench_result *result
     return good;
 }
 
-static bool measure(cr_experiment *e, cr_trainer *trainer, const cr_floor *floor,
-                    double seconds, cr_bench_result *result, cr_error *err)
+static bool measure(cr_trainer *trainer, const cr_floor *floor, double seconds,
+                    cr_bench_result *result, cr_error *err)
 {
     double speed[CR_BENCH_REPEATS], efficiency[CR_BENCH_REPEATS], limit[CR_BENCH_REPEATS],
         step = 0;
-    if (!measure_step(e, trainer, seconds / 2, &step, err)) /* warm-up */
+    if (!measure_step(trainer, seconds / 2, &step, err)) /* warm-up */
         return false;
     for (size_t i = 0; i < CR_BENCH_REPEATS; i++) {
-        if (!measure_step(e, trainer, seconds, &step, err))
+        if (!measure_step(trainer, seconds, &step, err))
             return false;
         double best =
             floor->count ? fastest_floor(floor, seconds, &result->floor_threads) : 0;
@@ -182,7 +173,7 @@ bool cr_bench_run(cr_experiment *experiment, double seconds, cr_bench_result *re
     if (good) {
         result->batch = trainer->batches->rows;
         good = cr_floor_create(&floor, experiment->model.network, result->batch, err) &&
-               measure(experiment, trainer, &floor, seconds, result, err);
+               measure(trainer, &floor, seconds, result, err);
     }
     cr_floor_finish(&floor);
     cr_trainer_destroy(trainer);

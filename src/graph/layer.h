@@ -72,6 +72,9 @@ typedef struct cr_layer_io {
     const cr_segment *buffer_segments;
     const cr_real *buffers; /* the network's block of buffers, likewise */
     cr_real *kept;          /* [batch rows, kept] */
+    /* Set in pairs by cr_workspace_pass_biases_on: */
+    bool bias_left;      /* forward leaves its bias out */
+    const cr_real *bias; /* [output_size] to be added to every row of x[0], or NULL */
 } cr_layer_io;
 
 /* Where a parameter gradient g goes: block[offset…] ← alpha · g + beta · block[offset…].
@@ -95,6 +98,7 @@ typedef struct cr_layer_type {
     bool activation;  /* element by element, between other layers: losses on scores do not
                          want it before them */
     bool constant;    /* "trainable" is false unless the config says otherwise */
+    bool takes_bias;  /* forward can add io->bias, and backward reads y, not x */
     bool rows_depend; /* a row's output depends on other rows: a pass must do the whole
                          batch */
 
@@ -121,6 +125,10 @@ typedef struct cr_layer_type {
      * parameters. */
     void (*gradient)(const cr_pass *pass, const cr_layer_io *io,
                      const cr_gradient_sink *sink);
+
+    /* The bias [output_size] that forward leaves out when told to; NULL: it has none, or
+     * there is no such function. */
+    const cr_real *(*leave_bias)(const cr_layer_io *io);
 
     /* Folds what the pass left in `kept` into the buffers, after a step. NULL: there is
      * nothing. */

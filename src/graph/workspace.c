@@ -113,6 +113,30 @@ void cr_workspace_destroy(cr_workspace *workspace)
     cr_free(workspace);
 }
 
+/* The node that puts a value out; NULL for the batch. */
+static const cr_node *producer(const cr_network *network, size_t value)
+{
+    for (size_t i = 0; i < network->node_count; i++)
+        if (network->nodes[i].output == value)
+            return &network->nodes[i];
+    return NULL;
+}
+
+void cr_workspace_pass_biases_on(cr_workspace *workspace)
+{
+    const cr_network *network = workspace->network;
+    for (size_t i = 0; i < network->node_count; i++) {
+        if (!network->nodes[i].type->takes_bias)
+            continue;
+        const cr_node *before = producer(network, network->nodes[i].inputs[0]);
+        if (!before || !before->type->leave_bias)
+            continue;
+        cr_layer_io *from = &workspace->io[before - network->nodes];
+        workspace->io[i].bias = before->type->leave_bias(from);
+        from->bias_left = workspace->io[i].bias != NULL;
+    }
+}
+
 void cr_network_forward(const cr_pass *pass, cr_workspace *workspace)
 {
     const cr_network *network = workspace->network;

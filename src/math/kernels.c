@@ -6,8 +6,39 @@
 
 void cr_fill_rows(size_t rows, size_t columns, const cr_real *b, cr_real *y)
 {
-    for (size_t i = 0; i < rows; i++)
-        memcpy(y + i * columns, b, columns * sizeof *b);
+    enum { CHUNK = 1024 }; /* values: copies of what is filled, up to about so long */
+    size_t size = rows * columns, filled = size < columns ? size : columns;
+    memcpy(y, b, filled * sizeof *b);
+    while (filled < size) {
+        size_t chunk =
+            filled < CHUNK ? filled : (CHUNK + columns - 1) / columns * columns;
+        chunk = chunk < size - filled ? chunk : size - filled;
+        memcpy(y + filled, y, chunk * sizeof *b);
+        filled += chunk;
+    }
+}
+
+void cr_add_rows(size_t rows, size_t columns, const cr_real *b, cr_real *restrict y)
+{
+    enum { TILE = 512 }; /* values: short rows are taken several at a time */
+    cr_real tile[TILE];
+    size_t size = rows * columns, width = columns;
+    const cr_real *restrict add = b;
+    if (columns <= TILE / 2) {
+        size_t copies = TILE / columns < rows ? TILE / columns : rows;
+        width = copies * columns;
+        memcpy(tile, b, columns * sizeof *b);
+        for (size_t done = columns, more; done < width; done += more) {
+            more = done < width - done ? done : width - done;
+            memcpy(tile + done, tile, more * sizeof *b);
+        }
+        add = tile;
+    }
+    for (size_t first = 0; first < size; first += width) {
+        size_t n = width < size - first ? width : size - first;
+        for (size_t i = 0; i < n; i++)
+            y[first + i] += add[i];
+    }
 }
 
 void cr_sum_rows(size_t rows, size_t columns, double alpha, const cr_real *restrict x,

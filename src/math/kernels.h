@@ -12,6 +12,9 @@
 /* y[i][j] = b[j] for every row i of y [rows, columns]. */
 void cr_fill_rows(size_t rows, size_t columns, const cr_real *b, cr_real *y);
 
+/* y[i][j] += b[j] for every row i of y [rows, columns]. */
+void cr_add_rows(size_t rows, size_t columns, const cr_real *b, cr_real *y);
+
 /* sums[j] = α Σ_i x[i][j] + β sums[j]; x is [rows, columns]. β = 0 overwrites. */
 void cr_sum_rows(size_t rows, size_t columns, double alpha, const cr_real *x, double beta,
                  cr_real *sums);

@@ -66,6 +66,8 @@ static bool allocate(cr_trainer *t, cr_error *err)
         t->team = cr_team_create((size_t)e->training.threads, err);
         good = t->team != NULL;
     }
+    if (good && t->fused)
+        cr_workspace_pass_biases_on(t->batches->workspace);
     if (good && !t->fused) {
         t->gradients = cr_alloc(network->parameter_size, sizeof(cr_real), err);
         good = t->gradients != NULL;

@@ -338,6 +338,47 @@ static void test_rows_of_a_pass_alone(void **state)
     fixture_finish(&f);
 }
 
+/* The reference is the same network with every bias added where it belongs. */
+static void test_pass_biases_on_changes_no_output(void **state)
+{
+    (void)state;
+    fixture f;
+    assert_true(fixture_create(
+        &f,
+        LAYERS("{\"type\": \"linear\", \"units\": 20}, {\"type\": \"relu\"}, "
+               "{\"type\": \"linear\", \"name\": \"shared\", \"units\": 7}, "
+               "{\"type\": \"relu\", \"name\": \"cut\"}, "
+               "{\"type\": \"add\", \"inputs\": [\"cut\", \"shared\"]}"),
+        &(cr_shape){1, {5}}, 0, true));
+    cr_network *network = f.model.network;
+    fixture_draw("parameters", 1, network->parameter_size, network->parameters);
+    enum { ROWS = 19 };
+    cr_workspace *plain = cr_workspace_create(network, ROWS, true, NULL);
+    cr_workspace *fast = cr_workspace_create(network, ROWS, true, NULL);
+    cr_workspace_pass_biases_on(fast);
+    size_t passed = 0, out = network->output;
+    for (size_t i = 0; i < network->node_count; i++)
+        passed += fast->io[i].bias != NULL;
+    assert_int_equal(passed, 1); /* not the one that somebody else reads as well */
+    fixture_draw("x", 1, ROWS * 5, plain->values[0]);
+    fixture_draw("x", 1, ROWS * 5, fast->values[0]);
+    fixture_draw("up", 1, ROWS * 7, plain->gradients[out]);
+    fixture_draw("up", 1, ROWS * 7, fast->gradients[out]);
+    cr_pass pass = {.rows = ROWS, .batch_rows = ROWS, .shares = 1};
+    cr_network_forward(&pass, plain);
+    cr_network_backward(&pass, plain);
+    cr_network_forward(&pass, fast);
+    cr_network_backward(&pass, fast);
+    for (size_t i = 0; i < ROWS * 7; i++) /* float32, of sums of 27 numbers up to 1 */
+        assert_true(fabs((double)(plain->values[out][i] - fast->values[out][i])) < 1e-5);
+    for (size_t i = 0; i < ROWS * 5; i++)
+        assert_true(fabs((double)(plain->gradients[0][i] - fast->gradients[0][i])) <
+                    1e-5);
+    cr_workspace_destroy(plain);
+    cr_workspace_destroy(fast);
+    fixture_finish(&f);
+}
+
 static void test_first_bad_names_the_layer(void **state)
 {
     (void)state;
@@ -388,6 +429,7 @@ int main(void)
         cmocka_unit_test(test_create_names_and_segments),
         cmocka_unit_test(test_init_he_and_xavier),
         cmocka_unit_test(test_rows_of_a_pass_alone),
+        cmocka_unit_test(test_pass_biases_on_changes_no_output),
         cmocka_unit_test(test_first_bad_names_the_layer),
         cmocka_unit_test(test_workspace_is_linear_in_its_size),
     };

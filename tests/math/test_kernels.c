@@ -55,12 +55,35 @@ static void test_sum_rows(void **state)
     assert_true(overwritten[0] == 3);
 }
 
+static void test_fill_and_add_rows(void **state)
+{
+    (void)state;
+    static const size_t sizes[][2] = {{1, 1},   {300, 3},  {32, 10}, {7, 256},
+                                      {5, 257}, {2, 1100}, {0, 4}};
+    static cr_real b[1100], filled[2200], added[2200];
+    fixture_draw("b", 1, 1100, b);
+    for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+        size_t rows = sizes[s][0], columns = sizes[s][1];
+        for (size_t i = 0; i < 2200; i++)
+            filled[i] = added[i] = (cr_real)i;
+        if (rows > 0)
+            cr_fill_rows(rows, columns, b, filled);
+        cr_add_rows(rows, columns, b, added);
+        for (size_t i = 0; i < 2200; i++) {
+            bool inside = i < rows * columns;
+            assert_true(filled[i] == (inside ? b[i % columns] : (cr_real)i));
+            assert_true(added[i] == (inside ? (cr_real)i + b[i % columns] : (cr_real)i));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exponentials_are_accurate),
         cmocka_unit_test(test_exponentials_at_the_ends),
         cmocka_unit_test(test_sum_rows),
+        cmocka_unit_test(test_fill_and_add_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

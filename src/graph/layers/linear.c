@@ -82,20 +82,34 @@ static void forward(const cr_pass *pass, const cr_layer_io *io)
     size_t inputs = io->input_size[0], units = io->output_size;
     const cr_real *x = io->x[0] + pass->first_row * inputs;
     cr_real *y = io->y + pass->first_row * units;
-    if (o->bias)
-        cr_fill_rows(pass->rows, units, cr_layer_parameter(io, BIAS), y);
     cr_gemm(CR_AS_IS, CR_AS_IS, pass->rows, units, inputs, 1, x, inputs,
-            cr_layer_parameter(io, WEIGHT), units, o->bias ? 1 : 0, y, units);
+            cr_layer_parameter(io, WEIGHT), units, 0, y, units);
+    if (o->bias && !io->bias_left)
+        cr_add_rows(pass->rows, units, cr_layer_parameter(io, BIAS), y);
 }
 
+/* dX = dY Wᵀ. BLAS packs a transposed matrix before it begins, which takes longer than a
+ * product with few units itself: there W is transposed by hand. */
 static void backward(const cr_pass *pass, const cr_layer_io *io)
 {
+    enum { FEW_UNITS = 16, FEW_WEIGHTS = 4096 };
     size_t inputs = io->input_size[0], units = io->output_size;
-    if (io->dx[0])
-        cr_gemm(CR_AS_IS, CR_TRANSPOSED, pass->rows, inputs, units, 1,
-                io->dy[0] + pass->first_row * units, units,
-                cr_layer_parameter(io, WEIGHT), units, 0,
-                io->dx[0] + pass->first_row * inputs, inputs);
+    if (!io->dx[0])
+        return;
+    const cr_real *w = cr_layer_parameter(io, WEIGHT);
+    const cr_real *dy = io->dy[0] + pass->first_row * units;
+    cr_real *dx = io->dx[0] + pass->first_row * inputs;
+    if (units > FEW_UNITS || inputs * units > FEW_WEIGHTS) {
+        cr_gemm(CR_AS_IS, CR_TRANSPOSED, pass->rows, inputs, units, 1, dy, units, w,
+                units, 0, dx, inputs);
+        return;
+    }
+    cr_real transposed[FEW_WEIGHTS];
+    for (size_t i = 0; i < units; i++)
+        for (size_t j = 0; j < inputs; j++)
+            transposed[i * inputs + j] = w[j * units + i];
+    cr_gemm(CR_AS_IS, CR_AS_IS, pass->rows, inputs, units, 1, dy, units, transposed,
+            inputs, 0, dx, inputs);
 }
 
 /* A share is some rows of the weight matrix, from a multiple of 16 on: a product is not
@@ -122,6 +136,12 @@ static void gradient(const cr_pass *pass, const cr_layer_io *io,
     }
 }
 
+static const cr_real *leave_bias(const cr_layer_io *io)
+{
+    const options *o = io->options;
+    return o->bias ? cr_layer_parameter(io, BIAS) : NULL;
+}
+
 const cr_layer_type cr_layer_linear = {
     .name = "linear",
     .summary = "y = x W + b; an example of any shape is taken as a flat one",
@@ -136,4 +156,5 @@ const cr_layer_type cr_layer_linear = {
     .forward = forward,
     .backward = backward,
     .gradient = gradient,
+    .leave_bias = leave_bias,
 };
