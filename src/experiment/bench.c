@@ -10,9 +10,10 @@
 
 const char *const cr_bench_part_names[CR_BENCH_PARTS] = {"gather", "forward", "loss",
                                                          "backward", "update"};
-/* OpenBLAS lets its threads spin for 2²⁶ cycles after a product before they sleep; they
- * are not to take a processor from the step that is measured next. */
-static const double settling_seconds = 0.05;
+/* OpenBLAS lets its threads spin for a while after a product before they sleep (0.09 s
+ * were measured); they are not to take a processor from the step that is measured next.
+ */
+static const double settling_seconds = 0.12;
 
 enum { GATHER, FORWARD, LOSS, BACKWARD, UPDATE };
 
