@@ -4,14 +4,15 @@
 #include "math/blas.h"
 
 #include <chainrule/chainrule.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const cr_command *const commands[] = {
-    &cr_command_train,     &cr_command_eval,  &cr_command_predict, &cr_command_check,
-    &cr_command_gradcheck, &cr_command_trace, &cr_command_bench,
+    &cr_command_train, &cr_command_resume,    &cr_command_eval,  &cr_command_predict,
+    &cr_command_check, &cr_command_gradcheck, &cr_command_trace, &cr_command_bench,
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -29,6 +30,7 @@ static void catch_signals(void)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error to report */
 }
 
 static void print_usage(FILE *out)
@@ -84,8 +86,11 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < COMMANDS; i++)
         if (strcmp(argv[1], commands[i]->name) == 0) {
             int status = commands[i]->run(&context, argc - 1, argv + 1);
-            bool printed = fflush(stdout) == 0 && !ferror(stdout);
-            return status == CR_EXIT_DONE && !printed ? CR_EXIT_FAILED : status;
+            if (fflush(stdout) == 0 && !ferror(stdout))
+                return status;
+            fprintf(stderr, "chainrule: error: standard output: cannot write: %s\n",
+                    strerror(errno));
+            return status == CR_EXIT_DONE ? CR_EXIT_FAILED : status;
         }
     return unknown_command(argv[1]);
 }

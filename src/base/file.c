@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -92,7 +93,8 @@ bool cr_file_begin(cr_file_writer *writer, const char *path, cr_error *err)
 bool cr_file_commit(cr_file_writer *writer, cr_error *err)
 {
     const char *path = writer->path ? writer->path : "standard output";
-    bool written = fflush(writer->stream) == 0 && !ferror(writer->stream);
+    bool written = fflush(writer->stream) == 0 && !ferror(writer->stream) &&
+                   (!writer->durable || fsync(fileno(writer->stream)) == 0);
     int reason = errno;
     if (!writer->path) {
         writer->stream = NULL;
@@ -210,6 +212,15 @@ const char *cr_path_short(const char *path)
     return below && path[length + 1] ? path + length + 1 : path;
 }
 
+void cr_directory_flush(const char *path)
+{
+    int directory = open(path, O_RDONLY | O_DIRECTORY);
+    if (directory < 0)
+        return;
+    (void)fsync(directory);
+    close(directory);
+}
+
 bool cr_directory_create(const char *path, cr_error *err)
 {
     char *copy = cr_copy_text(path, strlen(path), err);
@@ -222,10 +233,10 @@ bool cr_directory_create(const char *path, cr_error *err)
         char end = *at;
         *at = '\0';
         struct stat status;
-        if (mkdir(copy, 0777) != 0 &&
-            !(stat(copy, &status) == 0 && S_ISDIR(status.st_mode)))
+        int reason = mkdir(copy, 0777) == 0 ? 0 : errno;
+        if (reason && !(stat(copy, &status) == 0 && S_ISDIR(status.st_mode)))
             made = cr_fail(err, CR_E_IO, "%s: cannot make the directory: %s", copy,
-                           strerror(errno == EEXIST ? ENOTDIR : errno));
+                           strerror(reason == EEXIST ? ENOTDIR : reason));
         *at = end;
         if (end == '\0')
             break;

@@ -26,6 +26,8 @@ CR_MUST_CHECK bool cr_file_replace(const char *path, const void *bytes, size_t l
 typedef struct cr_file_writer {
     FILE *stream;
     char *path, *temporary;
+    bool
+        durable; /* to be set after begin: commit flushes to the disk before it renames */
 } cr_file_writer;
 
 CR_MUST_CHECK bool cr_file_begin(cr_file_writer *writer, const char *path, cr_error *err);
@@ -50,6 +52,10 @@ CR_MUST_CHECK char *cr_path_absolute(const char *path, cr_error *err);
 /* The end of an absolute path that a user in the current directory would write: without
  * that directory in front, if it lies below it. Points into path. */
 const char *cr_path_short(const char *path);
+
+/* Flushes a directory to the disk, so that what was renamed into it stays. Where that
+ * cannot be done nothing happens. */
+void cr_directory_flush(const char *path);
 
 /* Makes the directory and its parents; one that exists is fine. */
 CR_MUST_CHECK bool cr_directory_create(const char *path, cr_error *err);

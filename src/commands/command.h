@@ -23,6 +23,7 @@ typedef struct cr_command {
 } cr_command;
 
 extern const cr_command cr_command_train;
+extern const cr_command cr_command_resume;
 extern const cr_command cr_command_eval;
 extern const cr_command cr_command_predict;
 extern const cr_command cr_command_check;

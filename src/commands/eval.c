@@ -46,10 +46,11 @@ static bool load_file(subject *s, const cr_model *model, const char *path,
     if (images && !labels)
         return cr_fail(err, CR_E_USAGE,
                        "%s holds IDX images; name their labels with --labels FILE", path);
-    bool good = images ? cr_dataset_read_images(&s->file, &encoding, path, labels, false,
-                                                encoding.classify, err)
-                       : cr_dataset_read_table(&s->file, model->encoding, path, -1,
-                                               CR_TARGET_NEEDED, err);
+    bool good =
+        images ? cr_dataset_read_images(&s->file, &encoding, path, labels, false,
+                                        encoding.classify, err)
+               : cr_dataset_read_table(&s->file, model->encoding, path,
+                                       CR_TABLE_MAX_BYTES, -1, CR_TARGET_NEEDED, err);
     cr_dataset_normalize(&s->file, model->encoding);
     s->part = (cr_part){.dataset = &s->file, .count = s->file.examples};
     s->name = "file";

@@ -189,11 +189,12 @@ static bool predict_file(predicting *p, const char *path, cr_error *err)
 {
     cr_dataset dataset = {0};
     cr_encoding encoding = *p->model->encoding; /* not learned, so not changed */
-    bool good = cr_idx_recognize(path)
-                    ? cr_dataset_read_images(&dataset, &encoding, path, NULL, false,
-                                             encoding.classify, err)
-                    : cr_dataset_read_table(&dataset, p->model->encoding, path, -1,
-                                            CR_TARGET_IGNORED, err);
+    bool good =
+        cr_idx_recognize(path)
+            ? cr_dataset_read_images(&dataset, &encoding, path, NULL, false,
+                                     encoding.classify, err)
+            : cr_dataset_read_table(&dataset, p->model->encoding, path,
+                                    CR_TABLE_MAX_BYTES, -1, CR_TARGET_IGNORED, err);
     if (good) {
         cr_dataset_normalize(&dataset, p->model->encoding);
         good = predict_dataset(p, &dataset, err);

@@ -1,14 +1,8 @@
 /* chainrule train: a config to a run directory. */
 #include "base/memory.h"
-#include "commands/command.h"
-#include "commands/figures.h"
-#include "commands/progress.h"
-#include "config/json.h"
-#include "runs/run_directory.h"
-#include "runs/summary.h"
+#include "commands/training.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { OUT, THREADS, QUIET, JSON, FLAGS };
 
@@ -28,81 +22,6 @@ static const char details[] =
     "  chainrule train configs/digits.json\n"
     "  chainrule train configs/digits.json seed=7 optimizer.learning_rate=0.05 -o "
     "/tmp/try\n";
-
-typedef struct session {
-    const cr_context *context;
-    cr_experiment *experiment;
-    cr_run run;
-    cr_progress_view view;
-} session;
-
-static bool on_step(void *user, const cr_progress *progress)
-{
-    session *s = user;
-    cr_progress_step(&s->view, progress);
-    return *s->context->signal == 0;
-}
-
-static bool on_epoch(void *user, const cr_epoch *epoch, cr_error *err)
-{
-    session *s = user;
-    cr_progress_epoch(&s->view, epoch);
-    return cr_run_add_epoch(&s->run, epoch, err);
-}
-
-static void print_result(const session *s, const cr_result *result)
-{
-    char speed[16];
-    printf("%s: %zu epoch%s, %zu steps in %.3g s (%s samples/s)\n",
-           cr_status_names[result->status], result->epochs,
-           result->epochs == 1 ? "" : "s", result->steps, result->seconds,
-           cr_format_count(result->samples_per_second, speed));
-    cr_print_figures(cr_part_names, result->parts, CR_PARTS,
-                     s->experiment->model.loss.type->classify);
-    printf("saved in %s\n", s->run.path);
-}
-
-static bool finish(session *s, const cr_trainer *trainer, const cr_result *result,
-                   const char *const *values, cr_error *err)
-{
-    cr_json *summary = cr_summary_create(s->experiment, result);
-    char *text = summary ? cr_json_print(summary, true) : NULL;
-    bool good = text || cr_fail(err, CR_E_MEMORY, "out of memory");
-    if (result->status != CR_STATUS_DIVERGED)
-        good = good && cr_run_save(&s->run, trainer, err);
-    good = good && cr_run_save_summary(&s->run, summary, err);
-    if (good && values[JSON])
-        puts(text);
-    else if (good && !values[QUIET] && result->status != CR_STATUS_DIVERGED)
-        print_result(s, result);
-    cr_free(text);
-    cr_json_free(summary);
-    return good;
-}
-
-static int train(session *s, const char *const *values, cr_error *err)
-{
-    cr_callbacks callbacks = {s, on_step, on_epoch};
-    const cr_part *part = &s->experiment->data.parts[CR_PART_TRAIN];
-    cr_trainer *trainer = cr_trainer_create(s->experiment, true, err);
-    if (!trainer)
-        return cr_report_error(err);
-    cr_result result;
-    cr_progress_begin(&s->view, values[QUIET] != NULL,
-                      s->experiment->model.loss.type->classify,
-                      (size_t)s->experiment->training.epochs, part->count);
-    bool good = cr_trainer_run(trainer, &callbacks, &result, err);
-    cr_progress_end(&s->view);
-    if (good)
-        good = finish(s, trainer, &result, values, err);
-    else if (result.status == CR_STATUS_DIVERGED)
-        (void)!finish(s, trainer, &result, values, err);
-    cr_trainer_destroy(trainer);
-    if (!good)
-        return cr_report_error(err);
-    bool interrupted = result.status == CR_STATUS_INTERRUPTED;
-    return interrupted ? 128 + (int)*s->context->signal : CR_EXIT_DONE;
-}
 
 /* CONFIG and overrides, with -t as one more. */
 static cr_experiment *load(size_t count, char **arguments, const char *threads,
@@ -135,18 +54,21 @@ static int run(const cr_context *context, int argc, char **argv)
     if (count == 0)
         return cr_report_usage(&cr_command_train, "which CONFIG?");
     cr_error err = CR_ERROR_INIT;
-    session s = {.context = context};
-    s.experiment = load(count, argv + 1, values[THREADS], &err);
-    if (!s.experiment)
+    cr_experiment *experiment = load(count, argv + 1, values[THREADS], &err);
+    if (!experiment)
         return cr_report_error(&err);
-    cr_report_warnings(cr_experiment_warnings(s.experiment));
+    cr_report_warnings(cr_experiment_warnings(experiment));
     cr_report_kernel();
-    if (cr_run_create(&s.run, values[OUT], argv[1], s.experiment, &err))
-        status = train(&s, values, &err);
+    cr_run directory = {0};
+    cr_trainer *trainer = cr_trainer_create(experiment, true, &err);
+    if (trainer && cr_run_create(&directory, values[OUT], argv[1], experiment, &err))
+        status = cr_training_run(&(cr_training){
+            context, &directory, trainer, values[QUIET] != NULL, values[JSON] != NULL});
     else
         status = cr_report_error(&err);
-    cr_run_finish(&s.run);
-    cr_experiment_destroy(s.experiment);
+    cr_run_finish(&directory);
+    cr_trainer_destroy(trainer);
+    cr_experiment_destroy(experiment);
     return status;
 }
 

@@ -243,6 +243,8 @@ static void read_option(cr_reader *reader, const char *path, cr_json *object,
 {
     char where[CR_WHERE];
     cr_key_path(path, option->key, where);
+    if (option->no_effect && reader->no_effect)
+        cr_text_add(reader->no_effect, "%s\n", where);
     const cr_json *value = cr_json_get(object, option->key);
     if (!value) {
         if (option->fallback == CR_REQUIRED) {

@@ -58,6 +58,8 @@ typedef struct cr_reader {
     char *directory; /* relative paths of the file start here */
     cr_error *err;
     cr_text *warnings;
+    cr_text
+        *no_effect; /* gets the paths of the options that say so, a line each; or NULL */
 } cr_reader;
 
 /* Reads the object at `path` through its groups. Errors go to reader->err; fields with an

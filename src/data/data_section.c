@@ -3,11 +3,13 @@
 #include "base/memory.h"
 #include "data/target.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const char *const cr_part_names[CR_PARTS] = {"train", "validation", "test"};
 
 typedef struct fields {
+    int64_t max_bytes;
     const cr_json *train, *validation, *test, *target, *normalize, *header;
 } fields;
 
@@ -21,6 +23,7 @@ static const cr_option data_options[] = {
      .fallback = CR_REQUIRED,
      .kinds = FILE_KINDS,
      .expects = FILE_EXPECTED,
+     .no_effect = true, /* the path; the content is compared by its checksum */
      .help = "the training data: a CSV or TSV table, or IDX images with labels; either "
              "may be gzipped"},
     {.key = "target",
@@ -37,6 +40,7 @@ static const cr_option data_options[] = {
      .fallback = CR_OPTIONAL,
      .kinds = FILE_KINDS,
      .expects = FILE_EXPECTED " or {\"fraction\": 0.2}",
+     .no_effect = true,
      .help = "data to validate on after every epoch; a fraction is split off the "
              "training data by its "
              "own seed (default 1), of every class alike unless \"stratify\" is false"},
@@ -46,6 +50,7 @@ static const cr_option data_options[] = {
      .fallback = CR_OPTIONAL,
      .kinds = FILE_KINDS,
      .expects = FILE_EXPECTED,
+     .no_effect = true, /* the path; the content is compared by its checksum */
      .help = "data for the figures at the end"},
     {.key = "normalize",
      .kind = CR_OPTION_VALUE,
@@ -63,6 +68,14 @@ static const cr_option data_options[] = {
      .help = "whether tables begin with a line of names; if left out, they do when a "
              "cell of the first "
              "line is no number and those below it are"},
+    {.key = "max_bytes",
+     .kind = CR_OPTION_INTEGER,
+     .offset = offsetof(fields, max_bytes),
+     .fallback = "4294967296",
+     .minimum = 1,
+     .maximum = 9007199254740992.0,
+     .no_effect = true,
+     .help = "the most text that is read of a table, decompressed"},
 };
 
 static const cr_option image_options[] = {
@@ -70,11 +83,13 @@ static const cr_option image_options[] = {
      .kind = CR_OPTION_PATH,
      .offset = offsetof(cr_source, images),
      .fallback = CR_REQUIRED,
+     .no_effect = true,
      .help = "an IDX file of images"},
     {.key = "labels",
      .kind = CR_OPTION_PATH,
      .offset = offsetof(cr_source, labels),
      .fallback = CR_REQUIRED,
+     .no_effect = true,
      .help = "an IDX file of labels"},
 };
 
@@ -210,6 +225,7 @@ void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *sec
     if (f.normalize)
         read_normalize(reader, f.normalize, section);
     section->target = f.target;
+    section->max_bytes = (size_t)f.max_bytes;
     section->header = f.header ? cr_json_bool(f.header) : -1;
     if (f.train)
         check_target(reader, section);
@@ -235,7 +251,7 @@ static bool learn_table(cr_data *data, cr_reader *reader, const cr_data_section 
                         bool classify)
 {
     cr_table_file file = {0};
-    if (!cr_table_open(&file, section->train.table, reader->err))
+    if (!cr_table_open(&file, section->train.table, section->max_bytes, reader->err))
         return false;
     bool has_header = section->header >= 0 ? section->header : file.has_header;
     size_t *targets = cr_alloc(file.columns, sizeof *targets, reader->err);
@@ -273,8 +289,9 @@ static bool learn(cr_data *data, cr_reader *reader, const cr_data_section *secti
 }
 
 /* A part with a file of its own, as the encoding says. */
-static bool load_part(cr_data *data, cr_reader *reader, const cr_source *source,
-                      int header, const cr_encoding *encoding, cr_part_name part)
+static bool load_part(cr_data *data, cr_reader *reader, const cr_data_section *section,
+                      const cr_source *source, const cr_encoding *encoding,
+                      cr_part_name part)
 {
     cr_dataset *dataset = &data->datasets[part];
     if (!source->table && !source->images)
@@ -282,8 +299,8 @@ static bool load_part(cr_data *data, cr_reader *reader, const cr_source *source,
     cr_encoding copy = *encoding; /* not learned, so not changed */
     bool good =
         source->table
-            ? cr_dataset_read_table(dataset, encoding, source->table, header,
-                                    CR_TARGET_NEEDED, reader->err)
+            ? cr_dataset_read_table(dataset, encoding, source->table, section->max_bytes,
+                                    section->header, CR_TARGET_NEEDED, reader->err)
             : cr_dataset_read_images(dataset, &copy, source->images, source->labels,
                                      false, encoding->classify, reader->err);
     data->parts[part] = (cr_part){.dataset = dataset, .count = dataset->examples};
@@ -319,14 +336,13 @@ bool cr_data_load(cr_data *data, cr_reader *reader, const cr_data_section *secti
 {
     *data = (cr_data){0};
     const cr_encoding *encoding = known ? known : &data->encoding;
-    bool good = known ? load_part(data, reader, &section->train, section->header, known,
-                                  CR_PART_TRAIN)
-                      : learn(data, reader, section, classify);
-    good =
-        good && split(data, reader, section) &&
-        load_part(data, reader, &section->validation, section->header, encoding,
-                  CR_PART_VALIDATION) &&
-        load_part(data, reader, &section->test, section->header, encoding, CR_PART_TEST);
+    bool good =
+        known ? load_part(data, reader, section, &section->train, known, CR_PART_TRAIN)
+              : learn(data, reader, section, classify);
+    good = good && split(data, reader, section) &&
+           load_part(data, reader, section, &section->validation, encoding,
+                     CR_PART_VALIDATION) &&
+           load_part(data, reader, section, &section->test, encoding, CR_PART_TEST);
     if (good && !known)
         good = cr_encoding_fit(&data->encoding, section->normalization, section->divisor,
                                &data->parts[CR_PART_TRAIN], reader->err);
@@ -334,6 +350,30 @@ bool cr_data_load(cr_data *data, cr_reader *reader, const cr_data_section *secti
         cr_dataset_normalize(&data->datasets[i], encoding);
     if (!good)
         cr_data_finish(data);
+    return good;
+}
+
+static bool add_checksum(cr_json *object, const char *part, const char *of,
+                         uint32_t crc32)
+{
+    char place[64], digits[9];
+    snprintf(place, sizeof place, "data.%s%s", part, of);
+    snprintf(digits, sizeof digits, "%08lx", (unsigned long)crc32);
+    return cr_json_set_string(object, place, digits);
+}
+
+bool cr_data_checksums(const cr_data *data, cr_json *object)
+{
+    bool good = true;
+    for (size_t i = 0; good && i < CR_PARTS; i++) {
+        const cr_dataset *set = &data->datasets[i];
+        if (set->examples == 0)
+            continue;
+        good = add_checksum(object, cr_part_names[i], set->bytes ? ".images" : "",
+                            set->crc32) &&
+               (!set->bytes ||
+                add_checksum(object, cr_part_names[i], ".labels", set->labels_crc32));
+    }
     return good;
 }
 

@@ -21,7 +21,8 @@ typedef struct cr_data_section {
     int stratify;                      /* -1: as the targets suggest */
     int64_t split_seed;
     const cr_json *target;
-    int header; /* 1 yes, 0 no, -1 guess */
+    size_t max_bytes; /* of a table */
+    int header;       /* 1 yes, 0 no, -1 guess */
     cr_normalization normalization;
     double divisor;
 } cr_data_section;
@@ -47,6 +48,10 @@ CR_MUST_CHECK bool cr_data_load(cr_data *data, cr_reader *reader,
                                 const cr_data_section *section, bool classify,
                                 const cr_encoding *known);
 void cr_data_finish(cr_data *data);
+
+/* Adds the CRC-32 of every file that was read to the object, as 8 hexadecimal digits by
+ * its place in the config ("data.train", "data.test.labels"). */
+CR_MUST_CHECK bool cr_data_checksums(const cr_data *data, cr_json *object);
 
 /* The section's keys, for the reference. */
 void cr_data_section_describe(cr_text *out);

@@ -103,6 +103,7 @@ bool cr_dataset_learn_table(cr_dataset *dataset, cr_encoding *encoding,
         cr_table_read(&table, file, has_header, columns, width, err) &&
         take_numbers(dataset, &table, encoding, file->path, err) &&
         (!classify || learn_classes(dataset, encoding, &table, file->path, err));
+    dataset->crc32 = file->crc32;
     cr_free(columns);
     cr_table_finish(&table);
     if (!good) {
@@ -148,12 +149,12 @@ static bool map_classes(cr_dataset *dataset, const cr_encoding *encoding, cr_tab
 }
 
 bool cr_dataset_read_table(cr_dataset *dataset, const cr_encoding *encoding,
-                           const char *path, int header, cr_need_target need,
-                           cr_error *err)
+                           const char *path, size_t max_bytes, int header,
+                           cr_need_target need, cr_error *err)
 {
     *dataset = (cr_dataset){0};
     cr_table_file file = {0};
-    if (!cr_table_open(&file, path, err))
+    if (!cr_table_open(&file, path, max_bytes, err))
         return false;
     bool has_header = header >= 0 ? header : cr_encoding_is_header(encoding, &file.first);
     bool need_number = need == CR_TARGET_NEEDED && !encoding->classify;
@@ -167,6 +168,7 @@ bool cr_dataset_read_table(cr_dataset *dataset, const cr_encoding *encoding,
                 take_numbers(dataset, &table, encoding, path, err);
     if (good && need == CR_TARGET_NEEDED && encoding->classify)
         good = map_classes(dataset, encoding, &table, path, err);
+    dataset->crc32 = file.crc32;
     cr_free(columns);
     cr_table_finish(&table);
     cr_table_close(&file);
@@ -262,6 +264,7 @@ static bool read_labels(cr_dataset *dataset, cr_encoding *encoding, const char *
     if (good && learn && encoding->classify)
         good = learn_labels(encoding, &labels, err);
     good = good && take_labels(dataset, encoding, &labels, path, err);
+    dataset->labels_crc32 = labels.content.crc32;
     cr_idx_finish(&labels);
     return good;
 }
@@ -280,8 +283,9 @@ bool cr_dataset_read_images(cr_dataset *dataset, cr_encoding *encoding,
         dataset->examples = idx.dim[0];
         dataset->features = encoding->features;
         dataset->bytes = idx.bytes;
-        dataset->content = idx.content;
-        idx.content = NULL;
+        dataset->crc32 = idx.content.crc32;
+        dataset->content = idx.content.text;
+        idx.content.text = NULL;
         good = !labels || read_labels(dataset, encoding, images, labels, learn, err);
     }
     cr_idx_finish(&idx);

@@ -20,6 +20,7 @@ typedef struct cr_dataset {
     size_t target_stride, target_count;
     cr_real *label_values; /* [examples]: labels of images as numbers, for a regression on
                               them */
+    uint32_t crc32, labels_crc32; /* of the files: a table or images, and labels */
 } cr_dataset;
 
 /* The training table: learns the encoding (all but normalisation) from it.
@@ -30,9 +31,10 @@ CR_MUST_CHECK bool cr_dataset_learn_table(cr_dataset *dataset, cr_encoding *enco
                                           const size_t *targets, size_t target_count,
                                           bool classify, cr_error *err);
 
-/* Another table with the same columns, raw. header: 1 yes, 0 no, -1 guess. */
+/* Another table with the same columns, raw; of at most max_bytes. header: 1 yes, 0 no, -1
+ * guess. */
 CR_MUST_CHECK bool cr_dataset_read_table(cr_dataset *dataset, const cr_encoding *encoding,
-                                         const char *path, int header,
+                                         const char *path, size_t max_bytes, int header,
                                          cr_need_target need, cr_error *err);
 
 /* Images, with their labels or without (labels NULL). With `learn` the encoding is

@@ -153,16 +153,16 @@ static bool inflate_members(struct libdeflate_decompressor *inflater, const char
     return true;
 }
 
-bool cr_gzip_read_all(const char *path, size_t limit, const char *limit_is, char **text,
-                      size_t *length, cr_error *err)
+bool cr_gzip_read_all(const char *path, size_t limit, const char *limit_is,
+                      cr_content *content, cr_error *err)
 {
     char *packed = NULL;
     size_t packed_length = 0;
     unpacked to = {.limit = limit, .limit_is = limit_is};
-    *text = NULL;
-    *length = 0;
+    *content = (cr_content){0};
     if (!cr_file_read(path, LARGEST_FILE, CR_E_DATA, &packed, &packed_length, err))
         return false;
+    content->crc32 = libdeflate_crc32(0, packed, packed_length);
     bool good = true;
     if (!is_gzip(packed, packed_length)) {
         to.text = packed;
@@ -180,7 +180,7 @@ bool cr_gzip_read_all(const char *path, size_t limit, const char *limit_is, char
         cr_free(to.text);
         return false;
     }
-    *text = to.text;
-    *length = to.length;
+    content->text = to.text;
+    content->length = to.length;
     return true;
 }

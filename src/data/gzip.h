@@ -5,6 +5,7 @@
 
 #include <chainrule/error.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct cr_gzip cr_gzip;
 
@@ -16,10 +17,17 @@ CR_MUST_CHECK bool cr_gzip_read(cr_gzip *file, void *bytes, size_t size, size_t 
                                 cr_error *err);
 void cr_gzip_close(cr_gzip *file); /* takes NULL */
 
-/* The whole content, ended with a 0 that is not counted; decompressed by libdeflate, at
- * two to three times the speed of the stream above. More than `limit` bytes is CR_E_DATA,
- * "more than the … bytes that <limit_is>". The caller frees *text. */
+/* A file's content. */
+typedef struct cr_content {
+    char *text; /* ended with a 0 that is not counted; the caller frees it */
+    size_t length;
+    uint32_t crc32; /* of the file's bytes as they lie on the disk */
+} cr_content;
+
+/* The whole content; decompressed by libdeflate, at two to three times the speed of the
+ * stream above. More than `limit` bytes is CR_E_DATA, "more than the … bytes that
+ * <limit_is>". */
 CR_MUST_CHECK bool cr_gzip_read_all(const char *path, size_t limit, const char *limit_is,
-                                    char **text, size_t *length, cr_error *err);
+                                    cr_content *content, cr_error *err);
 
 #endif

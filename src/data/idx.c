@@ -47,19 +47,19 @@ static bool read_header(cr_idx *idx, cr_gzip *file, const char *path, cr_error *
 
 static bool read_body(cr_idx *idx, const char *path, cr_error *err)
 {
-    size_t head = MAGIC + 4 * idx->rank, size = 1, length = 0;
+    size_t head = MAGIC + 4 * idx->rank, size = 1;
     for (size_t i = 0; i < idx->rank; i++)
         if (!cr_multiply(size, idx->dim[i], &size) || size > SIZE_MAX - head)
             return cr_fail(err, CR_E_DATA,
                            "%s: the header announces more bytes than exist", path);
-    if (!cr_gzip_read_all(path, head + size, "its header announces", &idx->content,
-                          &length, err))
+    if (!cr_gzip_read_all(path, head + size, "its header announces", &idx->content, err))
         return false;
+    size_t length = idx->content.length;
     if (length < head + size)
         return cr_fail(err, CR_E_DATA,
                        "%s: truncated: %zu of the %zu bytes that its header announces",
                        path, length, head + size);
-    idx->bytes = (const uint8_t *)idx->content + head;
+    idx->bytes = (const uint8_t *)idx->content.text + head;
     return true;
 }
 
@@ -77,7 +77,7 @@ bool cr_idx_read(cr_idx *idx, const char *path, cr_error *err)
 
 void cr_idx_finish(cr_idx *idx)
 {
-    cr_free(idx->content);
+    cr_free(idx->content.text);
     *idx = (cr_idx){0};
 }
 

@@ -3,7 +3,8 @@
 #ifndef CHAINRULE_DATA_IDX_H
 #define CHAINRULE_DATA_IDX_H
 
-#include <chainrule/error.h>
+#include "data/gzip.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,7 +14,7 @@ typedef struct cr_idx {
     size_t rank;                   /* 1 for labels, 3 or 4 for images */
     size_t dim[CR_IDX_DIMENSIONS]; /* dim[0] is the number of examples */
     const uint8_t *bytes;          /* their product, row-major; lies in content */
-    char *content;                 /* the whole file; the caller frees it */
+    cr_content content;            /* the whole file */
 } cr_idx;
 
 /* Reads the file whole. What its header announces bounds what is read. */

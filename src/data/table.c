@@ -11,7 +11,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define LARGEST_TABLE ((size_t)4 << 30) /* bytes */
 enum { PEEKED_ROWS = 20 };
 
 bool cr_names_add(cr_names *names, const char *text, cr_error *err)
@@ -125,15 +124,19 @@ static bool look_at_first_rows(cr_table_file *file, cr_error *err)
     return good;
 }
 
-bool cr_table_open(cr_table_file *file, const char *path, cr_error *err)
+bool cr_table_open(cr_table_file *file, const char *path, size_t max_bytes, cr_error *err)
 {
     *file = (cr_table_file){0};
     file->path = cr_copy_text(path, strlen(path), err);
-    if (!file->path || !cr_gzip_read_all(path, LARGEST_TABLE, "are read at most",
-                                         &file->text, &file->length, err)) {
+    cr_content content;
+    if (!file->path ||
+        !cr_gzip_read_all(path, max_bytes, "data.max_bytes allows", &content, err)) {
         cr_table_close(file);
         return false;
     }
+    file->text = content.text;
+    file->length = content.length;
+    file->crc32 = content.crc32;
     size_t mark = cr_csv_mark(file->text, file->length);
     if (mark > 0) {
         file->length -= mark;

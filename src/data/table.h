@@ -28,10 +28,16 @@ typedef struct cr_table_file {
     bool has_header; /* as guessed: some cell of the first row is no number, and all below
                         it are */
     cr_names first;  /* the cells of the first row */
+    uint32_t crc32;  /* of the file as it lies on the disk */
 } cr_table_file;
 
-/* Reads (and decompresses) the file and looks at its first rows. */
-CR_MUST_CHECK bool cr_table_open(cr_table_file *file, const char *path, cr_error *err);
+/* The most bytes of text that are read where nobody says otherwise. */
+#define CR_TABLE_MAX_BYTES ((size_t)4 << 30)
+
+/* Reads (and decompresses) the file, at most max_bytes of text, and looks at its first
+ * rows. */
+CR_MUST_CHECK bool cr_table_open(cr_table_file *file, const char *path, size_t max_bytes,
+                                 cr_error *err);
 void cr_table_close(cr_table_file *file);
 
 typedef enum cr_column_kind {

@@ -33,6 +33,7 @@ static bool measure_step(cr_trainer *trainer, double seconds, double *step, cr_e
 {
     cr_callbacks callbacks = {.user = &seconds, .on_step = on_step};
     cr_result result;
+    trainer->at = (cr_position){0};
     if (!cr_trainer_run(trainer, &callbacks, &result, err))
         return false;
     *step = (double)trainer->batches->rows / result.samples_per_second;

@@ -53,6 +53,7 @@ static const cr_option section_options[] = {
      .kind = CR_OPTION_PATH,
      .offset = offsetof(section_fields, weights),
      .fallback = CR_OPTIONAL,
+     .no_effect = true, /* the path; the content is compared by its checksum */
      .help = "a safetensors file to start from"},
     {.key = "layers",
      .kind = CR_OPTION_VALUE,

@@ -79,7 +79,7 @@ static void write_length(unsigned char bytes[LENGTH_BYTES], size_t length)
 }
 
 static bool write_all(const char *path, const cr_text *header, const cr_tensor *tensors,
-                      size_t count, cr_error *err)
+                      size_t count, bool durable, cr_error *err)
 {
     unsigned char length[LENGTH_BYTES];
     write_length(length, header->length);
@@ -93,6 +93,7 @@ static bool write_all(const char *path, const cr_text *header, const cr_tensor *
     cr_file_writer writer;
     if (!cr_file_begin(&writer, path, err))
         return false;
+    writer.durable = durable;
     fwrite(length, 1, sizeof length, writer.stream);
     fwrite(header->data, 1, header->length, writer.stream);
     for (size_t i = 0; i < count; i++)
@@ -101,7 +102,7 @@ static bool write_all(const char *path, const cr_text *header, const cr_tensor *
 }
 
 bool cr_safetensors_write(const char *path, const cr_tensor *tensors, size_t count,
-                          cr_json *metadata, cr_error *err)
+                          cr_json *metadata, bool durable, cr_error *err)
 {
     cr_text header = {0};
     bool good = cr_json_set_string(metadata, "format", FORMAT) &&
@@ -109,7 +110,7 @@ bool cr_safetensors_write(const char *path, const cr_tensor *tensors, size_t cou
                 make_header(tensors, count, metadata, &header);
     if (!good)
         cr_fail(err, CR_E_MEMORY, "%s: out of memory", path);
-    good = good && write_all(path, &header, tensors, count, err);
+    good = good && write_all(path, &header, tensors, count, durable, err);
     cr_text_finish(&header);
     return good;
 }
@@ -282,6 +283,8 @@ bool cr_safetensors_read(cr_safetensors *file, const char *path, cr_error *err)
         cr_file_read(path, LARGEST_FILE, CR_E_DATA, &file->bytes, &file->length, err) &&
         read_header(file, err);
     if (good)
+        file->crc32 = crc(0, file->bytes, file->length);
+    if (good)
         file->metadata = cr_json_get(file->header.root, "__metadata__");
     good = good && check_metadata(file, err) && check_sum(file, err) &&
            check_entries(file, err);
@@ -381,6 +384,20 @@ bool cr_safetensors_load(const cr_safetensors *file, cr_network *network, cr_err
     if (l.good)
         cr_network_visit(network, load_segment, &l);
     return l.good;
+}
+
+bool cr_safetensors_copy(const cr_safetensors *file, const char *name, size_t size,
+                         cr_real *to, cr_error *err)
+{
+    const cr_json *member = cr_json_get(file->header.root, name);
+    entry e;
+    if (!member || !read_entry(member, &e) || e.rank != 1 || e.dim[0] != size ||
+        e.width != sizeof(cr_real))
+        return cr_fail(err, CR_E_DATA,
+                       "%s: there is no tensor \"%s\" of %zu numbers (" OWN_DTYPE ")",
+                       file->path, name, size);
+    memcpy(to, file->data + e.begin, size * sizeof *to);
+    return true;
 }
 
 static void add_to_crc(void *user, const cr_segment *segment, cr_real *block)

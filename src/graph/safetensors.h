@@ -21,10 +21,11 @@ typedef struct cr_tensor {
     const cr_real *data;
 } cr_tensor;
 
-/* Writes the file whole or not at all. metadata: an object of strings, which gets "crc32"
- * added. */
+/* Writes the file whole or not at all; durable: it is on the disk when this returns.
+ * metadata: an object of strings, which gets "crc32" added. */
 CR_MUST_CHECK bool cr_safetensors_write(const char *path, const cr_tensor *tensors,
-                                        size_t count, cr_json *metadata, cr_error *err);
+                                        size_t count, cr_json *metadata, bool durable,
+                                        cr_error *err);
 
 typedef struct cr_safetensors {
     char *path;
@@ -34,6 +35,7 @@ typedef struct cr_safetensors {
     const cr_json *metadata; /* in the header; NULL when there is none */
     const char *data;        /* first byte behind the header */
     size_t data_length;
+    uint32_t crc32; /* of the whole file */
 } cr_safetensors;
 
 /* Reads and checks a file: form, sizes, offsets without gaps or overlaps, and the
@@ -46,6 +48,10 @@ void cr_safetensors_finish(cr_safetensors *file);
  * shape, and no other. On an error nothing was copied. */
 CR_MUST_CHECK bool cr_safetensors_load(const cr_safetensors *file, cr_network *network,
                                        cr_error *err);
+
+/* Copies a tensor of one dimension and exactly `size` numbers of our own type. */
+CR_MUST_CHECK bool cr_safetensors_copy(const cr_safetensors *file, const char *name,
+                                       size_t size, cr_real *to, cr_error *err);
 
 /* CRC-32 of the network's tensors, without padding: the same for the same bits. */
 uint32_t cr_network_crc32(const cr_network *network);

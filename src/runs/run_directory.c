@@ -2,13 +2,17 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "runs/checkpoint.h"
 #include "runs/model_file.h"
 #include "runs/summary.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { MOST_RUNS = 100000 }; /* of one name */
 
@@ -86,15 +90,8 @@ static bool failed_metrics(const cr_run *run, cr_error *err)
                    strerror(errno));
 }
 
-static bool open_metrics(cr_run *run, cr_error *err)
+static bool write_head(cr_run *run, cr_error *err)
 {
-    char *path = cr_path_join(run->path, "metrics.csv", err);
-    if (!path)
-        return false;
-    run->metrics = fopen(path, "wb");
-    cr_free(path);
-    if (!run->metrics)
-        return failed_metrics(run, err);
     fputs("epoch,step,time_s,learning_rate,train_loss,train_accuracy,validation_loss,"
           "validation_accuracy,regularization_loss,parameters_crc32",
           run->metrics);
@@ -102,17 +99,138 @@ static bool open_metrics(cr_run *run, cr_error *err)
     return fflush(run->metrics) == 0 || failed_metrics(run, err);
 }
 
+/* Opens metrics.csv, which is there as long as the run is and never replaced, and locks
+ * it: the lock dies with the process. */
+static bool open_metrics(cr_run *run, cr_error *err)
+{
+    char *path = cr_path_join(run->path, "metrics.csv", err);
+    if (!path)
+        return false;
+    int file = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    cr_free(path);
+    if (file < 0)
+        return failed_metrics(run, err);
+    if (flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        close(file);
+        return cr_fail(err, CR_E_USAGE,
+                       "%s: another process is training in this directory; wait until it "
+                       "has finished, or stop it first",
+                       run->path);
+    }
+    run->metrics = fdopen(file, "ab");
+    if (run->metrics)
+        return true;
+    close(file);
+    return failed_metrics(run, err);
+}
+
 bool cr_run_create(cr_run *run, const char *path, const char *config_path,
                    const cr_experiment *experiment, cr_error *err)
 {
-    *run = (cr_run){.classify = experiment->model.loss.type->classify};
+    *run = (cr_run){.classify = experiment->model.loss.type->classify, .bit_exact = true};
     bool good =
         (path ? claim_named(run, path, err) : claim_next(run, config_path, err)) &&
-        write_json(run, "config.json", experiment->model.document.root, err) &&
-        open_metrics(run, err);
+        open_metrics(run, err) && write_head(run, err) &&
+        write_json(run, "config.json", experiment->model.document.root, err);
     if (!good)
         cr_run_finish(run);
     return good;
+}
+
+/* What a process that was killed left of files that it had begun: <name>.<pid>.tmp. */
+static void remove_temporaries(const char *path)
+{
+    DIR *directory = opendir(path);
+    if (!directory)
+        return;
+    for (const struct dirent *entry = readdir(directory); entry;
+         entry = readdir(directory)) {
+        size_t length = strlen(entry->d_name);
+        bool temporary = length > 4 && strcmp(entry->d_name + length - 4, ".tmp") == 0;
+        char *file = temporary ? cr_path_join(path, entry->d_name, NULL) : NULL;
+        if (file)
+            unlink(file);
+        cr_free(file);
+    }
+    closedir(directory);
+}
+
+bool cr_run_open(cr_run *run, const char *path, cr_error *err)
+{
+    *run = (cr_run){.bit_exact = true};
+    char *config = cr_path_join(path, "config.json", err);
+    const char *problem = config ? cr_file_problem(config) : "";
+    cr_free(config);
+    if (!config)
+        return false;
+    if (problem)
+        return cr_fail(err, CR_E_USAGE, "%s: not the directory of a run: config.json: %s",
+                       path, problem);
+    run->path = cr_copy_text(path, strlen(path), err);
+    if (run->path && open_metrics(run, err)) {
+        remove_temporaries(path);
+        return true;
+    }
+    cr_run_finish(run);
+    return false;
+}
+
+/* Cuts metrics.csv back to what it was, or begins it anew. */
+static bool cut_metrics(cr_run *run, size_t bytes, cr_error *err)
+{
+    struct stat status;
+    int file = fileno(run->metrics);
+    if (fstat(file, &status) != 0)
+        return failed_metrics(run, err);
+    if ((size_t)status.st_size < bytes)
+        return cr_fail(
+            err, CR_E_DATA,
+            "%s/metrics.csv: it has %zu bytes, but had %zu when the checkpoint "
+            "was written; restore it, or train anew",
+            run->path, (size_t)status.st_size, bytes);
+    if (ftruncate(file, (off_t)bytes) != 0)
+        return failed_metrics(run, err);
+    return bytes > 0 || write_head(run, err);
+}
+
+static void remove_file(const cr_run *run, const char *name)
+{
+    char *path = cr_path_join(run->path, name, NULL);
+    if (path)
+        unlink(path);
+    cr_free(path);
+}
+
+bool cr_run_restore(cr_run *run, cr_trainer *trainer, size_t *from, cr_text *warnings,
+                    cr_error *err)
+{
+    const cr_experiment *e = trainer->experiment;
+    cr_checkpoint checkpoint;
+    bool found = false;
+    run->classify = e->model.loss.type->classify;
+    bool good = cr_checkpoint_find(run->path, &checkpoint, &found, warnings, err);
+    if (good && found) {
+        good = cr_checkpoint_restore(&checkpoint, trainer, warnings, err);
+        run->bit_exact = checkpoint.run.bit_exact;
+    }
+    good = good && cut_metrics(run, checkpoint.run.metrics_bytes, err) &&
+           write_json(run, "config.json", e->model.document.root, err);
+    *from = trainer->at.steps;
+    cr_checkpoint_finish(&checkpoint);
+    if (good)
+        remove_file(run, "summary.json"); /* it is no longer so */
+    return good;
+}
+
+bool cr_run_checkpoint(cr_run *run, const cr_trainer *trainer, cr_error *err)
+{
+    /* what the checkpoint says of metrics.csv has to be on the disk before it */
+    struct stat status;
+    int file = fileno(run->metrics);
+    if (fflush(run->metrics) != 0 || fdatasync(file) != 0 || fstat(file, &status) != 0)
+        return failed_metrics(run, err);
+    cr_checkpoint_run facts = {(size_t)status.st_size, run->bit_exact};
+    return cr_checkpoint_save(run->path, trainer, &facts, err);
 }
 
 /* A figure, or an empty cell where there is none. */

@@ -1,5 +1,5 @@
 /* A run's directory: config.json, metrics.csv, model.safetensors, best.safetensors,
- * summary.json. */
+ * summary.json, and the last two checkpoints. */
 #ifndef CHAINRULE_RUNS_RUN_DIRECTORY_H
 #define CHAINRULE_RUNS_RUN_DIRECTORY_H
 
@@ -9,8 +9,9 @@
 
 typedef struct cr_run {
     char *path;
-    FILE *metrics; /* open while training goes on */
+    FILE *metrics; /* open, and locked, as long as the run is worked on */
     bool classify;
+    bool bit_exact; /* one program and kernel from the first step to the last */
 } cr_run;
 
 /* Makes the directory with config.json and the head of metrics.csv. path NULL: runs/<name
@@ -18,6 +19,21 @@ typedef struct cr_run {
  * in it is refused. */
 CR_MUST_CHECK bool cr_run_create(cr_run *run, const char *path, const char *config_path,
                                  const cr_experiment *experiment, cr_error *err);
+
+/* Takes the directory of a run to go on in it: locks it, until cr_run_finish or the end
+ * of the process (a second trainer is refused), and removes half-written files. */
+CR_MUST_CHECK bool cr_run_open(cr_run *run, const char *path, cr_error *err);
+
+/* Brings the trainer to where the run's last whole checkpoint was, or leaves it at the
+ * start when there is none; cuts metrics.csv back to that, writes the config anew and
+ * removes the summary. *from is the checkpoint's step. Fails when config or data are not
+ * those of the run. */
+CR_MUST_CHECK bool cr_run_restore(cr_run *run, cr_trainer *trainer, size_t *from,
+                                  cr_text *warnings, cr_error *err);
+
+/* Writes a checkpoint. */
+CR_MUST_CHECK bool cr_run_checkpoint(cr_run *run, const cr_trainer *trainer,
+                                     cr_error *err);
 
 /* Appends one line to metrics.csv. */
 CR_MUST_CHECK bool cr_run_add_epoch(cr_run *run, const cr_epoch *epoch, cr_error *err);

@@ -48,10 +48,12 @@ static bool fill(cr_json *summary, const cr_experiment *e, const cr_result *resu
            cr_summary_add_machine(summary);
 }
 
-cr_json *cr_summary_create(const cr_experiment *experiment, const cr_result *result)
+cr_json *cr_summary_create(const cr_experiment *experiment, const cr_result *result,
+                           bool bit_exact)
 {
     cr_json *summary = cr_json_new(CR_JSON_OBJECT);
-    if (summary && fill(summary, experiment, result))
+    if (summary && fill(summary, experiment, result) &&
+        (bit_exact || cr_json_set_bool(summary, "bit_exact", false)))
         return summary;
     cr_json_free(summary);
     return NULL;

@@ -7,8 +7,10 @@
 
 extern const char *const cr_status_names[]; /* by cr_status */
 
-/* The whole summary; NULL when out of memory. Freed with cr_json_free. */
-cr_json *cr_summary_create(const cr_experiment *experiment, const cr_result *result);
+/* The whole summary; NULL when out of memory. Freed with cr_json_free. bit_exact: false
+ * is said. */
+cr_json *cr_summary_create(const cr_experiment *experiment, const cr_result *result,
+                           bool bit_exact);
 
 /* Adds figures under `key`: loss, and accuracy or rmse. Nothing without examples. */
 CR_MUST_CHECK bool cr_summary_add_figures(cr_json *summary, const char *key,

@@ -56,7 +56,7 @@ static const cr_option regularization_options[] = {
 typedef struct training_fields {
     int64_t epochs, batch_size;
     bool shuffle;
-    double max_seconds;
+    double max_seconds, checkpoint_seconds;
     const cr_json *threads;
 } training_fields;
 
@@ -67,6 +67,7 @@ static const cr_option training_options[] = {
      .fallback = "10",
      .minimum = 1,
      .maximum = 1e9,
+     .no_effect = true, /* on the steps that were done */
      .help = "passes over the training data"},
     {.key = "batch_size",
      .kind = CR_OPTION_INTEGER,
@@ -87,7 +88,18 @@ static const cr_option training_options[] = {
      .minimum = 0,
      .maximum = INFINITY,
      .above_minimum = true,
+     .no_effect = true,
      .help = "stop after the step in which so much time is up"},
+    {.key = "checkpoint_seconds",
+     .kind = CR_OPTION_NUMBER,
+     .offset = offsetof(training_fields, checkpoint_seconds),
+     .fallback = "30",
+     .minimum = 0,
+     .maximum = INFINITY,
+     .no_effect = true,
+     .help =
+         "time between two checkpoints; there is one at the end in any case, and with "
+         "0 no other"},
     {.key = "threads",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(training_fields, threads),
@@ -124,6 +136,7 @@ static void read_training(cr_reader *reader, cr_json *root, cr_training_section 
     training->batch_size = fields.batch_size;
     training->shuffle = fields.shuffle;
     training->max_seconds = fields.max_seconds;
+    training->checkpoint_seconds = fields.checkpoint_seconds;
     const cr_json *threads = fields.threads;
     bool automatic = threads && cr_json_kind_of(threads) == CR_JSON_STRING;
     double number = threads && !automatic ? cr_json_number(threads) : 1;
@@ -207,6 +220,7 @@ static bool load_weights(cr_experiment *experiment, cr_error *err)
     cr_safetensors file = {0};
     bool good = cr_safetensors_read(&file, path, err) &&
                 cr_safetensors_load(&file, experiment->model.network, err);
+    experiment->weights_crc32 = file.crc32;
     cr_safetensors_finish(&file);
     return good;
 }
@@ -265,7 +279,8 @@ cr_experiment *cr_experiment_create(const char *path, const char *const *overrid
         return NULL;
     cr_reader reader = {.document = &experiment->model.document,
                         .err = err ? err : &own,
-                        .warnings = &experiment->warnings};
+                        .warnings = &experiment->warnings,
+                        .no_effect = &experiment->no_effect};
     bool good = cr_document_read(reader.document, path, reader.err);
     for (size_t i = 0; good && i < count; i++)
         good = cr_document_override(reader.document, overrides[i], reader.err);
@@ -292,6 +307,7 @@ void cr_experiment_destroy(cr_experiment *experiment)
     cr_data_finish(&experiment->data);
     cr_free(experiment->optimizer.options);
     cr_text_finish(&experiment->warnings);
+    cr_text_finish(&experiment->no_effect);
     cr_free(experiment);
 }
 

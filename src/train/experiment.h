@@ -11,7 +11,8 @@
 typedef struct cr_training_section {
     int64_t epochs, batch_size;
     bool shuffle;
-    double max_seconds; /* 0: no limit */
+    double max_seconds;        /* 0: no limit */
+    double checkpoint_seconds; /* 0: only at the end */
     int threads;
 } cr_training_section;
 
@@ -24,15 +25,10 @@ struct cr_experiment {
     cr_optimizer optimizer;
     cr_training_section training;
     cr_text warnings;
+    cr_text no_effect; /* paths of config values that the result does not depend on, each
+                          ended with a newline */
+    uint32_t weights_crc32; /* of the file model.weights; 0 without one */
 };
-
-/* What an experiment is loaded for; bits. */
-typedef enum cr_purpose_of_load {
-    CR_TO_TRAIN = 0,
-    CR_ALL_GRADIENTS = 1, /* every value of the graph has a gradient, even the batch */
-    CR_GRAPH_ALLOWED =
-        2, /* the config may be a graph alone, without data and loss: a batch of 1 */
-} cr_purpose_of_load;
 
 /* What a config is loaded for; bits. */
 typedef enum cr_load_for {

@@ -4,23 +4,25 @@
 #include "base/memory.h"
 #include "graph/safetensors.h"
 #include "math/blas.h"
+#include "math/kernels.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { FIGURE_ROWS = 256 }; /* of a batch when only figures are wanted */
 
-/* What changes while a run goes on. */
+/* What a call of cr_trainer_run goes through. */
 typedef struct run {
     cr_trainer *trainer;
     const cr_callbacks *callbacks;
     cr_result *result;
     cr_error *err;
-    double began;        /* seconds on the clock */
-    double step_seconds; /* spent in steps in epochs before this one */
-    double epoch_began;
-    cr_sums sums;   /* of the epoch */
-    size_t samples; /* of the run */
+    /* seconds on the clock: */
+    double began;       /* less what the run had spent before this call */
+    double steps_began; /* likewise, of the time in steps */
+    double checkpointed;
 } run;
 
 static size_t smaller(size_t a, size_t b)
@@ -52,6 +54,18 @@ static bool rows_depend(const cr_network *network)
     return false;
 }
 
+size_t cr_trainer_state_size(const cr_trainer *trainer)
+{
+    const cr_experiment *e = trainer->experiment;
+    return e->model.network->parameter_size * e->optimizer.type->state_size;
+}
+
+size_t cr_trainer_epoch_steps(const cr_trainer *trainer)
+{
+    size_t batch = trainer->batches->rows;
+    return (trainer->experiment->data.parts[CR_PART_TRAIN].count + batch - 1) / batch;
+}
+
 static bool allocate(cr_trainer *t, cr_error *err)
 {
     const cr_experiment *e = t->experiment;
@@ -73,9 +87,7 @@ static bool allocate(cr_trainer *t, cr_error *err)
         good = t->gradients != NULL;
     }
     if (good && e->optimizer.type->state_size > 0) {
-        size_t size = 0;
-        good = cr_multiply(network->parameter_size, e->optimizer.type->state_size, &size);
-        t->state = good ? cr_alloc(size, sizeof(cr_real), err) : NULL;
+        t->state = cr_alloc(cr_trainer_state_size(t), sizeof(cr_real), err);
         good = t->state != NULL;
     }
     if (good && e->data.parts[CR_PART_VALIDATION].dataset) {
@@ -99,21 +111,37 @@ cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fused, cr_error *e
     return NULL;
 }
 
-/* Ends the run, because `what` became NaN or infinite in `step`, counted over the run.
- * Names the first tensor that is not finite, over `rows` rows of what the evaluator saw
- * last (0: among the parameters alone). */
-static bool diverged(run *r, const char *what, size_t epoch, size_t step,
-                     const cr_evaluator *evaluator, size_t rows)
+/* Some of the batch's rows, for a message: "rows 5, 17, 3, … of the training data". */
+static void list_rows(const uint32_t *rows, size_t count, char out[160])
 {
-    char where[160] = "";
-    bool found = cr_network_first_bad(evaluator->workspace, rows, where);
+    enum { SHOWN = 5 };
+    int used = snprintf(out, 160, "; its batch: row%s ", count == 1 ? "" : "s");
+    for (size_t i = 0; i < count && i < SHOWN; i++)
+        used += snprintf(out + used, 160 - (size_t)used, "%s%" PRIu32, i ? ", " : "",
+                         rows[i]);
+    snprintf(out + used, 160 - (size_t)used, "%s (%zu, counted from 0)",
+             count > SHOWN ? ", …" : "", count);
+}
+
+/* Ends the run, because `what` became NaN or infinite in `step`, counted over the run.
+ * Names the first tensor that is not finite, over the `count` examples that the evaluator
+ * saw last (0: among the parameters alone), and their rows in the data (NULL: not known).
+ */
+static bool diverged(run *r, const char *what, size_t step, const cr_evaluator *evaluator,
+                     const uint32_t *rows, size_t count)
+{
+    char where[160] = "", batch[160] = "";
+    bool found = cr_network_first_bad(evaluator->workspace, count, where);
+    if (rows)
+        list_rows(rows, count, batch);
     r->result->status = CR_STATUS_DIVERGED;
     return cr_fail(
         r->err, CR_E_DIVERGED,
-        "%s became NaN or infinite in epoch %zu, step %zu of the run%s%s; try a "
+        "%s became NaN or infinite in epoch %zu, step %zu of the run%s%s%s; try a "
         "smaller learning_rate (now %g), and \"normalize\" for the data",
-        what, epoch, step, found ? ": the first value that is not finite is in " : "",
-        where, cr_experiment_learning_rate(r->trainer->experiment));
+        what, r->trainer->at.epochs + 1, step,
+        found ? ": the first value that is not finite is in " : "", where, batch,
+        cr_experiment_learning_rate(r->trainer->experiment));
 }
 
 /* What the shares of a step have in common. */
@@ -165,19 +193,19 @@ static void finish_step(cr_trainer *t, const cr_pass *pass, const cr_step *step)
                                            network->buffers);
 }
 
-static bool take_step(run *r, size_t epoch, const uint32_t *rows, size_t count)
+static bool take_step(run *r, const uint32_t *rows, size_t count)
 {
     cr_trainer *t = r->trainer;
     const cr_experiment *e = t->experiment;
     step_work work = {.run = r, .rows = rows, .sink = {t->gradients, 1, 0, 0}};
     work.batch = (cr_pass){.training = true,
                            .seed = (uint64_t)e->seed,
-                           .step = r->result->steps,
+                           .step = t->at.steps,
                            .rows = count,
                            .batch_rows = count,
                            .shares = 1};
     cr_step step = {e->optimizer.options, cr_experiment_learning_rate(e), e->l2,
-                    r->result->steps + 1};
+                    t->at.steps + 1};
     if (t->fused)
         e->optimizer.type->fuse(&step, e->model.network->parameters, &work.sink);
     cr_team_run(t->team, pass_share, &work);
@@ -185,35 +213,58 @@ static bool take_step(run *r, size_t epoch, const uint32_t *rows, size_t count)
     for (size_t i = 0; i < cr_team_members(t->team); i++)
         cr_sums_add(&sums, &t->batches->shares[i].sums);
     if (!isfinite(sums.loss))
-        return diverged(r, "the loss", epoch, r->result->steps + 1, t->batches, count);
-    cr_sums_add(&r->sums, &sums);
+        return diverged(r, "the loss", t->at.steps + 1, t->batches, rows, count);
+    cr_sums_add(&t->at.sums, &sums);
     cr_team_run(t->team, gradient_share, &work);
     finish_step(t, &work.batch, &step);
-    r->result->steps++;
-    r->samples += count;
+    t->at.step++;
+    t->at.steps++;
+    t->at.samples += count;
     return true;
 }
 
-/* False when the run is to end after this step. */
-static bool report_step(run *r, size_t epoch, size_t step, size_t steps)
+/* Parameters that are no longer finite are not worth a checkpoint: the next step will
+ * say so. */
+static bool checkpoint(run *r, double now)
 {
-    const cr_training_section *training = &r->trainer->experiment->training;
-    if (training->max_seconds > 0 && cr_clock() - r->began >= training->max_seconds) {
+    cr_trainer *t = r->trainer;
+    const cr_network *network = t->experiment->model.network;
+    r->checkpointed = now;
+    if (!cr_all_finite(network->parameter_size, network->parameters))
+        return true;
+    t->at.seconds = now - r->began;
+    t->at.step_seconds = now - r->steps_began;
+    bool good = t->on_checkpoint(t->checkpoint_user, t, r->err);
+    r->steps_began += cr_clock() - now;
+    return good;
+}
+
+/* False when the run is to end after this step. */
+static bool report_step(run *r, size_t epoch_steps)
+{
+    cr_trainer *t = r->trainer;
+    const cr_training_section *training = &t->experiment->training;
+    double now = cr_clock();
+    if (t->on_checkpoint && training->checkpoint_seconds > 0 &&
+        now - r->checkpointed >= training->checkpoint_seconds && !checkpoint(r, now))
+        return false;
+    if (training->max_seconds > 0 && now - r->began >= training->max_seconds) {
         r->result->status = CR_STATUS_STOPPED_EARLY;
         return false;
     }
     if (!r->callbacks || !r->callbacks->on_step)
         return true;
+    const cr_sums *sums = &t->at.sums;
     cr_progress progress = {
-        .epoch = epoch,
+        .epoch = t->at.epochs + 1,
         .epochs = (size_t)training->epochs,
-        .step = step,
-        .epoch_steps = steps,
-        .total_steps = r->result->steps,
-        .samples = r->sums.examples,
-        .loss = r->sums.loss / (double)r->sums.examples,
-        .accuracy = (double)r->sums.correct / (double)r->sums.examples,
-        .seconds = r->step_seconds + (cr_clock() - r->epoch_began),
+        .step = t->at.step,
+        .epoch_steps = epoch_steps,
+        .total_steps = t->at.steps,
+        .samples = sums->examples,
+        .loss = sums->loss / (double)sums->examples,
+        .accuracy = (double)sums->correct / (double)sums->examples,
+        .seconds = now - r->steps_began,
     };
     if (r->callbacks->on_step(r->callbacks->user, &progress))
         return true;
@@ -221,23 +272,23 @@ static bool report_step(run *r, size_t epoch, size_t step, size_t steps)
     return false;
 }
 
-/* The epoch's steps; false when the run ends in it, with an error or not. */
-static bool run_steps(run *r, size_t epoch)
+/* What is left of the epoch's steps; false when the run ends in it, with an error or not.
+ */
+static bool run_steps(run *r)
 {
     cr_trainer *t = r->trainer;
     const cr_part *train = &t->experiment->data.parts[CR_PART_TRAIN];
-    size_t batch = t->batches->rows, steps = (train->count + batch - 1) / batch;
-    r->sums = (cr_sums){0};
-    r->epoch_began = cr_clock();
+    size_t batch = t->batches->rows, steps = cr_trainer_epoch_steps(t);
+    r->steps_began = cr_clock() - t->at.step_seconds;
     cr_batch_order(train, t->experiment->training.shuffle, (uint64_t)t->experiment->seed,
-                   epoch - 1, t->order);
+                   t->at.epochs, t->order);
     bool going = true;
-    for (size_t step = 0; going && step < steps; step++) {
-        size_t count = smaller(batch, train->count - step * batch);
-        going = take_step(r, epoch, t->order + step * batch, count) &&
-                report_step(r, epoch, step + 1, steps);
+    while (going && t->at.step < steps) {
+        size_t first = t->at.step * batch;
+        going = take_step(r, t->order + first, smaller(batch, train->count - first)) &&
+                report_step(r, steps);
     }
-    r->step_seconds += cr_clock() - r->epoch_began;
+    t->at.step_seconds = cr_clock() - r->steps_began;
     return going;
 }
 
@@ -253,29 +304,49 @@ static void keep_best(cr_trainer *t, size_t epoch, double loss)
     t->best_epoch = epoch;
 }
 
-static bool finish_epoch(run *r, size_t number)
+static bool finish_epoch(run *r)
 {
     cr_trainer *t = r->trainer;
     const cr_experiment *e = t->experiment;
-    cr_epoch epoch = {.epoch = number, .steps = r->result->steps};
-    epoch.train = cr_sums_figures(&r->sums, &e->model);
+    cr_epoch epoch = {.epoch = t->at.epochs + 1, .steps = t->at.steps};
+    epoch.train = cr_sums_figures(&t->at.sums, &e->model);
     epoch.validation =
         cr_evaluate(t->figures, &e->data.parts[CR_PART_VALIDATION], t->team);
     char where[160];
     if (cr_network_first_bad(t->batches->workspace, 0, where))
-        return diverged(r, "a parameter", number, epoch.steps, t->batches, 0);
+        return diverged(r, "a parameter", epoch.steps, t->batches, NULL, 0);
     if (!isfinite(epoch.validation.loss))
-        return diverged(r, "the validation loss", number, epoch.steps, t->figures,
+        return diverged(r, "the validation loss", epoch.steps, t->figures, NULL,
                         (epoch.validation.examples - 1) % FIGURE_ROWS + 1);
     if (epoch.validation.examples > 0)
-        keep_best(t, number, epoch.validation.loss);
+        keep_best(t, epoch.epoch, epoch.validation.loss);
     epoch.learning_rate = cr_experiment_learning_rate(e);
     epoch.regularization_loss = e->l2 * cr_network_squared_weights(e->model.network);
     epoch.parameters_crc32 = cr_network_crc32(e->model.network);
     epoch.seconds = cr_clock() - r->began;
-    r->result->epochs = number;
+    t->at.epochs++;
+    t->at.step = 0;
+    t->at.sums = (cr_sums){0};
     return !r->callbacks || !r->callbacks->on_epoch ||
            r->callbacks->on_epoch(r->callbacks->user, &epoch, r->err);
+}
+
+static void finish(run *r)
+{
+    cr_trainer *t = r->trainer;
+    const cr_experiment *e = t->experiment;
+    cr_result *result = r->result;
+    t->at.seconds = cr_clock() - r->began;
+    result->epochs = t->at.epochs;
+    result->steps = t->at.steps;
+    result->seconds = t->at.seconds;
+    if (t->at.step_seconds > 0)
+        result->samples_per_second = (double)t->at.samples / t->at.step_seconds;
+    if (r->err->count > 0)
+        return;
+    for (size_t i = 0; i < CR_PARTS; i++)
+        result->parts[i] = cr_evaluate(t->figures, &e->data.parts[i], t->team);
+    result->regularization_loss = e->l2 * cr_network_squared_weights(e->model.network);
 }
 
 bool cr_trainer_run(cr_trainer *trainer, const cr_callbacks *callbacks, cr_result *result,
@@ -283,24 +354,21 @@ bool cr_trainer_run(cr_trainer *trainer, const cr_callbacks *callbacks, cr_resul
 {
     const cr_experiment *e = trainer->experiment;
     cr_error own = CR_ERROR_INIT;
-    err = err ? err : &own;
+    double now = cr_clock();
     *result = (cr_result){.status = CR_STATUS_COMPLETED};
-    run r = {trainer, callbacks, result, err, .began = cr_clock()};
+    run r = {trainer,
+             callbacks,
+             result,
+             err ? err : &own,
+             .began = now - trainer->at.seconds,
+             .checkpointed = now};
     cr_blas_set_threads(1); /* the team splits the step; BLAS splitting products as well
                                would be in its way */
     bool going = true;
-    for (size_t epoch = 1; going && epoch <= (size_t)e->training.epochs; epoch++)
-        going = run_steps(&r, epoch) && finish_epoch(&r, epoch);
-    result->seconds = cr_clock() - r.began;
-    result->samples_per_second =
-        r.step_seconds > 0 ? (double)r.samples / r.step_seconds : 0;
-    if (err->count > 0)
-        return false;
-    for (size_t i = 0; i < CR_PARTS; i++)
-        result->parts[i] =
-            cr_evaluate(trainer->figures, &e->data.parts[i], trainer->team);
-    result->regularization_loss = e->l2 * cr_network_squared_weights(e->model.network);
-    return true;
+    while (going && trainer->at.epochs < (size_t)e->training.epochs)
+        going = run_steps(&r) && finish_epoch(&r);
+    finish(&r);
+    return r.err->count == 0;
 }
 
 bool cr_train(cr_experiment *experiment, const cr_callbacks *callbacks, cr_result *result,

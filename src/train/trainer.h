@@ -6,8 +6,21 @@
 #include "train/evaluate.h"
 #include "train/experiment.h"
 
+/* Where a run stands between two steps. With parameters, buffers, optimizer state and the
+ * best so far this is all that a run is: whoever starts from it ends at the same bits. */
+typedef struct cr_position {
+    size_t epochs;       /* finished */
+    size_t step;         /* done in the epoch that goes on */
+    size_t steps;        /* done in the run */
+    size_t samples;      /* done in the run */
+    cr_sums sums;        /* of the epoch that goes on */
+    double seconds;      /* spent so far, evaluation included */
+    double step_seconds; /* of them in steps */
+} cr_position;
+
 typedef struct cr_trainer {
     cr_experiment *experiment;
+    cr_position at;           /* zeros, or where cr_trainer_run is to go on */
     cr_team *team;            /* threads that split a step; NULL for one alone */
     cr_evaluator *batches;    /* with gradients, of the batch size */
     cr_evaluator *figures;    /* for evaluation */
@@ -20,6 +33,10 @@ typedef struct cr_trainer {
     double best_loss;
     size_t best_epoch; /* 0: none yet */
     bool fused;
+    /* Called between two steps every training.checkpoint_seconds, if not NULL and all
+     * parameters are finite. False: a failure, which ends the run. */
+    bool (*on_checkpoint)(void *user, const struct cr_trainer *trainer, cr_error *err);
+    void *checkpoint_user;
 } cr_trainer;
 
 /* fused: use the optimizer's one-pass step if it has one; without it (the reference for
@@ -28,8 +45,14 @@ CR_MUST_CHECK cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fuse
                                             cr_error *err);
 void cr_trainer_destroy(cr_trainer *trainer); /* takes NULL */
 
-/* Trains for the config's epochs. Nothing is allocated between the first step and the
- * last. */
+/* Numbers of the optimizer's state. */
+size_t cr_trainer_state_size(const cr_trainer *trainer);
+
+/* Steps of an epoch. */
+size_t cr_trainer_epoch_steps(const cr_trainer *trainer);
+
+/* Trains from `at` to the end of the config's epochs, and leaves `at` where it stopped.
+ * Nothing is allocated between the first step and the last. */
 CR_MUST_CHECK bool cr_trainer_run(cr_trainer *trainer, const cr_callbacks *callbacks,
                                   cr_result *result, cr_error *err);
 

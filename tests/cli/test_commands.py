@@ -17,7 +17,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 from program import PROGRAM, TABLE, ProgramTest, main  # noqa: E402
 
-COMMANDS = ["train", "eval", "predict", "check", "gradcheck"]
+COMMANDS = ["train", "resume", "eval", "predict", "check", "gradcheck"]
 
 
 class Help(ProgramTest):
@@ -54,7 +54,8 @@ class Train(ProgramTest):
     def test_run_directory(self):
         self.write_example()
         summary = self.train()
-        self.assertEqual(self.files(), ["config.json", "run", "run/best.safetensors", "run/config.json",
+        self.assertEqual(self.files(), ["config.json", "run", "run/best.safetensors",
+                                        "run/checkpoint-000000000006.safetensors", "run/config.json",
                                         "run/metrics.csv", "run/model.safetensors", "run/summary.json", "table.csv"])
         self.assertEqual(summary, json.loads((self.dir / "run/summary.json").read_text()))
         self.assertEqual([*summary], ["status", "epochs", "steps", "time_s", "samples_per_second", "parameters",

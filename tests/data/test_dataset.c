@@ -8,7 +8,8 @@ static void learn(const char *text, const size_t *targets, size_t count, bool cl
 {
     cr_table_file file;
     cr_error err = CR_ERROR_INIT;
-    assert_true(cr_table_open(&file, files_write_text("learn.csv", text), &err));
+    assert_true(cr_table_open(&file, files_write_text("learn.csv", text),
+                              CR_TABLE_MAX_BYTES, &err));
     if (!cr_dataset_learn_table(dataset, encoding, &file, file.has_header, targets, count,
                                 classify, &err))
         fail_msg("%s", err.text);

@@ -14,7 +14,8 @@ static char *write_model(fixture *f, const char *name, size_t *length)
                            {"linear1.bias", 1, {3, 1}, p + s[1].offset}};
     cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
     assert_true(cr_json_set_string(metadata, "config", "{\"crc32\":\"ffffffff\"}"));
-    assert_true(cr_safetensors_write(files_path(name), tensors, 2, metadata, NULL));
+    assert_true(
+        cr_safetensors_write(files_path(name), tensors, 2, metadata, false, NULL));
     cr_json_free(metadata);
     char *bytes = NULL;
     assert_true(cr_file_read(files_path(name), 1 << 20, CR_E_DATA, &bytes, length, NULL));

@@ -1,0 +1,131 @@
+/* chainrule resume: go on with a run that was interrupted, or lengthen a finished one. */
+#include "base/file.h"
+#include "base/memory.h"
+#include "commands/training.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { QUIET, JSON, FLAGS };
+
+static const cr_flag flags[FLAGS] = {
+    [QUIET] = {'q', "quiet", NULL, "print errors and warnings only"},
+    [JSON] = {0, "json", NULL, "print the summary as JSON in place of the table"},
+};
+
+static const char details[] =
+    "Goes on from the last checkpoint and ends in the bytes of a run that was never\n"
+    "interrupted. training.epochs=N lengthens a run; other options may be given anew\n"
+    "where the result does not depend on them.\n"
+    "\n"
+    "Examples:\n"
+    "  chainrule resume runs/digits\n"
+    "  chainrule resume runs/digits training.epochs=60\n";
+
+/* What summary.json says of a run that is over. */
+typedef struct outcome {
+    bool completed;
+    size_t epochs;
+} outcome;
+
+static outcome read_outcome(const char *path)
+{
+    outcome o = {0};
+    char *file = cr_path_join(path, "summary.json", NULL);
+    cr_document document = {0};
+    if (file && cr_document_read(&document, file, NULL)) {
+        const cr_json *status = cr_json_get(document.root, "status");
+        const cr_json *epochs = cr_json_get(document.root, "epochs");
+        bool known = status && cr_json_kind_of(status) == CR_JSON_STRING && epochs &&
+                     cr_json_kind_of(epochs) == CR_JSON_NUMBER;
+        o.completed = known && strcmp(cr_json_string(status), "completed") == 0;
+        o.epochs = known ? (size_t)cr_json_number(epochs) : 0;
+    }
+    cr_document_finish(&document);
+    cr_free(file);
+    return o;
+}
+
+/* Whether there is nothing left to do; says so. */
+static bool is_over(const char *path, const cr_experiment *experiment)
+{
+    outcome o = read_outcome(path);
+    if (!o.completed || o.epochs != (size_t)experiment->training.epochs)
+        return false;
+    printf("%s: completed already, %zu epoch%s; training.epochs=N with a larger N "
+           "lengthens it\n",
+           path, o.epochs, o.epochs == 1 ? "" : "s");
+    return true;
+}
+
+static int go_on(const cr_context *context, cr_run *run, cr_experiment *experiment,
+                 const char *const *values)
+{
+    cr_error err = CR_ERROR_INIT;
+    cr_text warnings = {0};
+    size_t from = 0;
+    int status = CR_EXIT_DONE;
+    cr_trainer *trainer = cr_trainer_create(experiment, true, &err);
+    bool good = trainer && cr_run_restore(run, trainer, &from, &warnings, &err);
+    cr_report_warnings(warnings.data ? warnings.data : "");
+    if (good && trainer->at.epochs > (size_t)experiment->training.epochs)
+        good = cr_fail(&err, CR_E_USAGE,
+                       "training.epochs=%zu: the run has %zu epochs behind it already",
+                       (size_t)experiment->training.epochs, trainer->at.epochs);
+    if (!good)
+        status = cr_report_error(&err);
+    if (good && !values[QUIET])
+        fprintf(stderr,
+                from > 0 ? "chainrule: going on from step %zu\n"
+                         : "chainrule: no checkpoint: starting from the beginning\n",
+                from);
+    if (good)
+        status = cr_training_run(&(cr_training){
+            context, run, trainer, values[QUIET] != NULL, values[JSON] != NULL});
+    cr_trainer_destroy(trainer);
+    cr_text_finish(&warnings);
+    return status;
+}
+
+static int resume(const cr_context *context, const char *path,
+                  const char *const *overrides, size_t count, const char *const *values)
+{
+    cr_error err = CR_ERROR_INIT;
+    cr_run run = {0};
+    cr_experiment *experiment = NULL;
+    int status = CR_EXIT_DONE;
+    char *config = cr_path_join(path, "config.json", &err);
+    if (config && cr_run_open(&run, path, &err))
+        experiment = cr_experiment_load(config, overrides, count, &err);
+    if (!experiment) {
+        status = cr_report_error(&err);
+    } else if (!is_over(path, experiment)) {
+        cr_report_warnings(cr_experiment_warnings(experiment));
+        cr_report_kernel();
+        status = go_on(context, &run, experiment, values);
+    }
+    cr_experiment_destroy(experiment);
+    cr_run_finish(&run);
+    cr_free(config);
+    return status;
+}
+
+static int run(const cr_context *context, int argc, char **argv)
+{
+    const char *values[FLAGS];
+    size_t count = 0;
+    int status = cr_arguments_parse(&cr_command_resume, flags, FLAGS, details, argc, argv,
+                                    values, &count);
+    if (status >= 0)
+        return status;
+    if (count == 0)
+        return cr_report_usage(&cr_command_resume, "which RUN?");
+    return resume(context, argv[1], (const char *const *)argv + 2, count - 1, values);
+}
+
+const cr_command cr_command_resume = {
+    .name = "resume",
+    .arguments = "RUN [training.epochs=N] [key.path=value ...] [-q] [--json]",
+    .summary = "Go on with an interrupted run, or lengthen a finished one.",
+    .run = run,
+};

@@ -1,0 +1,107 @@
+#include "commands/training.h"
+
+#include "base/memory.h"
+#include "commands/figures.h"
+#include "commands/progress.h"
+#include "runs/checkpoint.h"
+#include "runs/summary.h"
+
+#include <stdio.h>
+
+typedef struct session {
+    const cr_training *training;
+    cr_progress_view view;
+} session;
+
+static bool on_step(void *user, const cr_progress *progress)
+{
+    session *s = user;
+    cr_progress_step(&s->view, progress);
+    return *s->training->context->signal == 0;
+}
+
+static bool on_epoch(void *user, const cr_epoch *epoch, cr_error *err)
+{
+    session *s = user;
+    cr_progress_epoch(&s->view, epoch);
+    return cr_run_add_epoch(s->training->run, epoch, err);
+}
+
+static bool on_checkpoint(void *user, const cr_trainer *trainer, cr_error *err)
+{
+    const session *s = user;
+    return cr_run_checkpoint(s->training->run, trainer, err);
+}
+
+static void print_result(const cr_training *t, const cr_result *result)
+{
+    char speed[16];
+    printf("%s: %zu epoch%s, %zu steps in %.3g s (%s samples/s)\n",
+           cr_status_names[result->status], result->epochs,
+           result->epochs == 1 ? "" : "s", result->steps, result->seconds,
+           cr_format_count(result->samples_per_second, speed));
+    cr_print_figures(cr_part_names, result->parts, CR_PARTS,
+                     t->trainer->experiment->model.loss.type->classify);
+    printf("saved in %s\n", t->run->path);
+}
+
+/* The checkpoint first: with it nothing is lost if anything behind it fails. */
+static bool save(const cr_training *t, const cr_result *result, cr_error *err)
+{
+    cr_json *summary =
+        cr_summary_create(t->trainer->experiment, result, t->run->bit_exact);
+    char *text = summary ? cr_json_print(summary, true) : NULL;
+    bool diverged = result->status == CR_STATUS_DIVERGED;
+    bool good = text || cr_fail(err, CR_E_MEMORY, "out of memory");
+    good = good && (diverged || (cr_run_checkpoint(t->run, t->trainer, err) &&
+                                 cr_run_save(t->run, t->trainer, err)));
+    good = good && cr_run_save_summary(t->run, summary, err);
+    if (good && t->json)
+        puts(text);
+    else if (good && !t->quiet && !diverged)
+        print_result(t, result);
+    cr_free(text);
+    cr_json_free(summary);
+    return good;
+}
+
+/* Where to find what the run had before it diverged. */
+static void add_last_checkpoint(const cr_training *t, cr_error *err)
+{
+    char name[CR_CHECKPOINT_NAME];
+    if (*cr_checkpoint_last(t->run->path, name))
+        cr_error_add(
+            err, CR_E_DIVERGED,
+            "the last good checkpoint is %s/%s; model.weights in a config starts "
+            "from a model.safetensors or best.safetensors",
+            t->run->path, name);
+    else
+        cr_error_add(err, CR_E_DIVERGED, "there is no checkpoint from before it");
+}
+
+int cr_training_run(const cr_training *training)
+{
+    session s = {.training = training};
+    cr_trainer *trainer = training->trainer;
+    const cr_experiment *e = trainer->experiment;
+    cr_callbacks callbacks = {&s, on_step, on_epoch};
+    cr_error err = CR_ERROR_INIT;
+    cr_result result;
+    trainer->on_checkpoint = on_checkpoint;
+    trainer->checkpoint_user = &s;
+    cr_progress_begin(&s.view, training->quiet, e->model.loss.type->classify,
+                      (size_t)e->training.epochs, e->data.parts[CR_PART_TRAIN].count);
+    bool good = cr_trainer_run(trainer, &callbacks, &result, &err);
+    cr_progress_end(&s.view);
+    if (result.status == CR_STATUS_DIVERGED)
+        add_last_checkpoint(training, &err);
+    if (good || result.status == CR_STATUS_DIVERGED)
+        good = save(training, &result, &err) && good;
+    if (!good)
+        return cr_report_error(&err);
+    if (result.status != CR_STATUS_INTERRUPTED)
+        return CR_EXIT_DONE;
+    fprintf(stderr, "chainrule: interrupted; to go on: chainrule resume %s\n",
+            training->run->path);
+    return 128 + (int)*training->context->signal;
+}

@@ -1,0 +1,381 @@
+#include "runs/checkpoint.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "math/blas.h"
+#include "runs/config_difference.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { KEPT = 2, TENSORS = 5 };
+
+/* Steps in the name, padded so that names sort as numbers do. */
+#define NAME "checkpoint-%012zu.safetensors"
+#define PREFIX "checkpoint-"
+#define SUFFIX ".safetensors"
+
+/* ---- which there are ---- */
+
+static bool is_checkpoint(const char *name)
+{
+    size_t length = strlen(name),
+           digits = strspn(name + (length > 11 ? 11 : length), "0123456789");
+    return length < CR_CHECKPOINT_NAME && strncmp(name, PREFIX, strlen(PREFIX)) == 0 &&
+           digits > 0 && strcmp(name + strlen(PREFIX) + digits, SUFFIX) == 0;
+}
+
+/* The newest name before `before` (NULL: of all), into out. False when there is none. */
+static bool newest(const char *directory, const char *before,
+                   char out[CR_CHECKPOINT_NAME])
+{
+    out[0] = '\0';
+    DIR *stream = opendir(directory);
+    if (!stream)
+        return false;
+    for (const struct dirent *entry = readdir(stream); entry; entry = readdir(stream))
+        if (is_checkpoint(entry->d_name) && strcmp(entry->d_name, out) > 0 &&
+            (!before || strcmp(entry->d_name, before) < 0))
+            snprintf(out, CR_CHECKPOINT_NAME, "%.63s", entry->d_name);
+    closedir(stream);
+    return out[0] != '\0';
+}
+
+const char *cr_checkpoint_last(const char *directory, char out[CR_CHECKPOINT_NAME])
+{
+    newest(directory, NULL, out);
+    return out;
+}
+
+/* Removes all but the newest. What cannot be removed is in nobody's way. */
+static void remove_old(const char *directory)
+{
+    char name[CR_CHECKPOINT_NAME], before[CR_CHECKPOINT_NAME] = "";
+    for (size_t i = 0; newest(directory, i ? before : NULL, name); i++) {
+        char *path = i < KEPT ? NULL : cr_path_join(directory, name, NULL);
+        if (path)
+            unlink(path);
+        cr_free(path);
+        memcpy(before, name, sizeof before);
+    }
+}
+
+/* ---- writing ---- */
+
+static bool add_numbers(cr_json *object, const char *const *keys, const double *numbers,
+                        size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!cr_json_set_number(object, keys[i], numbers[i]))
+            return false;
+    return true;
+}
+
+static const char *const state_keys[] = {
+    "epochs",         "step",         "steps",         "samples",
+    "epoch_examples", "epoch_loss",   "epoch_correct", "epoch_squared_error",
+    "seconds",        "step_seconds", "best_epoch",    "best_loss",
+    "metrics_bytes",
+};
+enum { STATE_NUMBERS = sizeof state_keys / sizeof state_keys[0] };
+
+static bool add_state(cr_json *state, const cr_trainer *t, const cr_checkpoint_run *run)
+{
+    const cr_position *at = &t->at;
+    const double numbers[STATE_NUMBERS] = {
+        (double)at->epochs,         (double)at->step,          (double)at->steps,
+        (double)at->samples,        (double)at->sums.examples, at->sums.loss,
+        (double)at->sums.correct,   at->sums.squared_error,    at->seconds,
+        at->step_seconds,           (double)t->best_epoch,     t->best_loss,
+        (double)run->metrics_bytes,
+    };
+    return add_numbers(state, state_keys, numbers, STATE_NUMBERS);
+}
+
+/* Sets metadata[key] to the object's text, and frees the object. */
+static bool set_object(cr_json *metadata, const char *key, cr_json *object, bool good)
+{
+    char *text = good ? cr_json_print(object, false) : NULL;
+    good = text && cr_json_set_string(metadata, key, text);
+    cr_free(text);
+    cr_json_free(object);
+    return good;
+}
+
+static bool add_files(cr_json *files, const cr_experiment *e)
+{
+    char digits[9];
+    snprintf(digits, sizeof digits, "%08lx", (unsigned long)e->weights_crc32);
+    return cr_data_checksums(&e->data, files) &&
+           (!e->model.section.weights ||
+            cr_json_set_string(files, "model.weights", digits));
+}
+
+static cr_json *make_metadata(const cr_trainer *t, const cr_checkpoint_run *run)
+{
+    const cr_experiment *e = t->experiment;
+    cr_json *metadata = cr_json_new(CR_JSON_OBJECT), *state = cr_json_new(CR_JSON_OBJECT),
+            *files = cr_json_new(CR_JSON_OBJECT);
+    bool good = set_object(metadata, "state", state,
+                           metadata && state && add_state(state, t, run));
+    good = set_object(metadata, "files", files, good && files && add_files(files, e));
+    char *config = good ? cr_json_print(e->model.document.root, false) : NULL;
+    good = config && cr_json_set_string(metadata, "config", config) &&
+           cr_json_set_string(metadata, "version", CR_VERSION) &&
+           cr_json_set_string(metadata, "kernel", cr_blas_kernel()) &&
+           cr_json_set_string(metadata, "bit_exact", run->bit_exact ? "true" : "false");
+    cr_free(config);
+    if (good)
+        return metadata;
+    cr_json_free(metadata);
+    return NULL;
+}
+
+/* A block of the trainer that a checkpoint holds. */
+typedef struct block {
+    const char *name;
+    size_t size;
+    cr_real *numbers;
+} block;
+
+/* The blocks that there are; returns their number. */
+static size_t list_blocks(const cr_trainer *t, bool with_best, block blocks[TENSORS])
+{
+    const cr_network *network = t->experiment->model.network;
+    const block all[TENSORS] = {
+        {"parameters", network->parameter_size, network->parameters},
+        {"buffers", network->buffer_size, network->buffers},
+        {"optimizer_state", t->state ? cr_trainer_state_size(t) : 0, t->state},
+        {"best_parameters", with_best ? network->parameter_size : 0, t->best_parameters},
+        {"best_buffers", with_best ? network->buffer_size : 0, t->best_buffers},
+    };
+    size_t count = 0;
+    for (size_t i = 0; i < TENSORS; i++)
+        if (all[i].size > 0)
+            blocks[count++] = all[i];
+    return count;
+}
+
+bool cr_checkpoint_save(const char *directory, const cr_trainer *trainer,
+                        const cr_checkpoint_run *run, cr_error *err)
+{
+    char name[CR_CHECKPOINT_NAME];
+    snprintf(name, sizeof name, NAME, trainer->at.steps);
+    char *path = cr_path_join(directory, name, err);
+    cr_json *metadata = make_metadata(trainer, run);
+    block blocks[TENSORS];
+    cr_tensor tensors[TENSORS];
+    size_t count = list_blocks(trainer, trainer->best_epoch > 0, blocks);
+    for (size_t i = 0; i < count; i++)
+        tensors[i] =
+            (cr_tensor){blocks[i].name, 1, {blocks[i].size, 1}, blocks[i].numbers};
+    bool good = path && (metadata || cr_fail(err, CR_E_MEMORY, "out of memory")) &&
+                cr_safetensors_write(path, tensors, count, metadata, true, err);
+    if (good) {
+        cr_directory_flush(directory);
+        remove_old(directory);
+    }
+    cr_json_free(metadata);
+    cr_free(path);
+    return good;
+}
+
+/* ---- reading ---- */
+
+static const char *metadata_text(const cr_checkpoint *c, const char *key)
+{
+    const cr_json *value = c->file.metadata ? cr_json_get(c->file.metadata, key) : NULL;
+    return value ? cr_json_string(value) : NULL; /* all metadata are strings */
+}
+
+/* The JSON text in metadata[key] as a document. */
+static bool read_object(const cr_checkpoint *c, const char *key, cr_document *document,
+                        cr_error *err)
+{
+    const char *string = metadata_text(c, key);
+    if (!string)
+        return cr_fail(err, CR_E_DATA, "%s: there is no \"%s\" in it: not a checkpoint",
+                       c->file.path, key);
+    char *text = cr_copy_text(string, strlen(string), err);
+    if (!text ||
+        !cr_document_parse(document, c->file.path, text, strlen(text), CR_E_DATA, err))
+        return false;
+    return cr_json_kind_of(document->root) == CR_JSON_OBJECT ||
+           cr_fail(err, CR_E_DATA, "%s: its \"%s\" is not an object", c->file.path, key);
+}
+
+static bool read_numbers(const cr_checkpoint *c, const cr_json *object,
+                         double numbers[STATE_NUMBERS], cr_error *err)
+{
+    for (size_t i = 0; i < STATE_NUMBERS; i++) {
+        const cr_json *value = cr_json_get(object, state_keys[i]);
+        bool is_number = value && cr_json_kind_of(value) == CR_JSON_NUMBER;
+        numbers[i] = is_number ? cr_json_number(value) : NAN;
+        bool is_real = strstr(state_keys[i], "loss") ||
+                       strstr(state_keys[i], "seconds") ||
+                       strstr(state_keys[i], "squared");
+        bool is_count = numbers[i] >= 0 && numbers[i] <= 9007199254740992.0 &&
+                        numbers[i] == floor(numbers[i]);
+        if (!isfinite(numbers[i]) || !(is_real || is_count))
+            return cr_fail(err, CR_E_DATA, "%s: its \"%s\" is not what it should be",
+                           c->file.path, state_keys[i]);
+    }
+    return true;
+}
+
+static bool read_state(cr_checkpoint *c, cr_error *err)
+{
+    cr_document document = {0};
+    double n[STATE_NUMBERS];
+    bool good =
+        read_object(c, "state", &document, err) && read_numbers(c, document.root, n, err);
+    cr_document_finish(&document);
+    if (!good)
+        return false;
+    c->at = (cr_position){(size_t)n[0],
+                          (size_t)n[1],
+                          (size_t)n[2],
+                          (size_t)n[3],
+                          {(size_t)n[4], n[5], (size_t)n[6], n[7]},
+                          n[8],
+                          n[9]};
+    c->best_epoch = (size_t)n[10];
+    c->best_loss = n[11];
+    c->run.metrics_bytes = (size_t)n[12];
+    const char *bit_exact = metadata_text(c, "bit_exact");
+    c->run.bit_exact = bit_exact && strcmp(bit_exact, "true") == 0;
+    return true;
+}
+
+bool cr_checkpoint_find(const char *directory, cr_checkpoint *checkpoint, bool *found,
+                        cr_text *warnings, cr_error *err)
+{
+    char name[CR_CHECKPOINT_NAME], before[CR_CHECKPOINT_NAME] = "";
+    *checkpoint = (cr_checkpoint){0};
+    *found = false;
+    for (bool first = true; !*found && newest(directory, first ? NULL : before, name);
+         first = false) {
+        char *path = cr_path_join(directory, name, err);
+        if (!path)
+            return false;
+        cr_error problem = CR_ERROR_INIT;
+        *found = cr_safetensors_read(&checkpoint->file, path, &problem) &&
+                 read_state(checkpoint, &problem);
+        cr_free(path);
+        if (!*found) {
+            cr_checkpoint_finish(checkpoint);
+            if (problem.code == CR_E_MEMORY)
+                return cr_fail(err, CR_E_MEMORY, "%s", problem.text);
+            cr_text_add(warnings, "%s\n", problem.text);
+        }
+        memcpy(before, name, sizeof before);
+    }
+    return true;
+}
+
+/* Whether the files that were read are those of the checkpoint. */
+static bool compare_files(const cr_checkpoint *c, const cr_experiment *e, cr_error *err)
+{
+    cr_document then = {0};
+    cr_json *now = cr_json_new(CR_JSON_OBJECT);
+    bool read = now && add_files(now, e) ? read_object(c, "files", &then, err)
+                                         : cr_fail(err, CR_E_MEMORY, "out of memory");
+    bool good = read;
+    for (const cr_json *item = good ? cr_json_first(now) : NULL; item;
+         item = cr_json_next(item)) {
+        const cr_json *old = cr_json_get(then.root, cr_json_key(item));
+        if (old && cr_json_kind_of(old) == CR_JSON_STRING &&
+            strcmp(cr_json_string(old), cr_json_string(item)) == 0)
+            continue;
+        good = false;
+        cr_error_add(
+            err, CR_E_DATA,
+            "%s: the file changed since the run began (its CRC-32 was %.40s, now "
+            "it is %s); restore it, or train anew",
+            cr_json_key(item),
+            old && cr_json_kind_of(old) == CR_JSON_STRING ? cr_json_string(old)
+                                                          : "not known",
+            cr_json_string(item));
+    }
+    cr_document_finish(&then);
+    cr_json_free(now);
+    return good;
+}
+
+static bool compare_config(const cr_checkpoint *c, const cr_experiment *e, cr_error *err)
+{
+    cr_document then = {0};
+    bool good =
+        read_object(c, "config", &then, err) &&
+        cr_config_compare(then.root, e->model.document.root, e->no_effect.data, err);
+    cr_document_finish(&then);
+    return good;
+}
+
+static void compare_program(cr_checkpoint *c, cr_text *warnings)
+{
+    const char *version = metadata_text(c, "version"),
+               *kernel = metadata_text(c, "kernel");
+    if (version && strcmp(version, CR_VERSION) == 0 && kernel &&
+        strcmp(kernel, cr_blas_kernel()) == 0)
+        return;
+    c->run.bit_exact = false;
+    cr_text_add(
+        warnings,
+        "the run was begun by version %.20s with the kernel %.40s, this is %s with "
+        "%s: the result will not be the same to the bit\n",
+        version ? version : "?", kernel ? kernel : "?", CR_VERSION, cr_blas_kernel());
+}
+
+/* Whether the position is one that this trainer can be in. */
+static bool check_position(const cr_checkpoint *c, const cr_trainer *t, cr_error *err)
+{
+    const cr_position *at = &c->at;
+    size_t steps = cr_trainer_epoch_steps(t);
+    bool fits = at->step <= steps && at->epochs <= 1000000000 &&
+                at->steps == at->epochs * steps + at->step &&
+                c->best_epoch <= at->epochs && (c->best_epoch == 0 || t->best_parameters);
+    return fits || cr_fail(err, CR_E_DATA, "%s: its counters contradict one another",
+                           c->file.path);
+}
+
+bool cr_checkpoint_restore(cr_checkpoint *checkpoint, cr_trainer *trainer,
+                           cr_text *warnings, cr_error *err)
+{
+    const cr_experiment *e = trainer->experiment;
+    bool same = compare_config(checkpoint, e, err);
+    same = compare_files(checkpoint, e, err) && same;
+    if (!same || !check_position(checkpoint, trainer, err))
+        return false;
+    block blocks[TENSORS];
+    cr_real *copies[TENSORS] = {NULL};
+    size_t count = list_blocks(trainer, checkpoint->best_epoch > 0, blocks);
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++) {
+        copies[i] = cr_alloc_raw(blocks[i].size, sizeof(cr_real), err);
+        good = copies[i] && cr_safetensors_copy(&checkpoint->file, blocks[i].name,
+                                                blocks[i].size, copies[i], err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (good)
+            memcpy(blocks[i].numbers, copies[i], blocks[i].size * sizeof(cr_real));
+        cr_free(copies[i]);
+    }
+    if (!good)
+        return false;
+    compare_program(checkpoint, warnings);
+    trainer->at = checkpoint->at;
+    trainer->best_epoch = checkpoint->best_epoch;
+    trainer->best_loss = checkpoint->best_loss;
+    return true;
+}
+
+void cr_checkpoint_finish(cr_checkpoint *checkpoint)
+{
+    cr_safetensors_finish(&checkpoint->file);
+    *checkpoint = (cr_checkpoint){0};
+}

@@ -1,0 +1,394 @@
+"""Interrupted runs end in the bytes of runs that were not: kills, signals, damage, full disks, locks."""
+
+import csv
+import json
+import os
+import pathlib
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from program import ENVIRONMENT, PROGRAM, ROOT, ProgramTest, main  # noqa: E402
+
+ROUNDS = int(os.environ.get("CHAINRULE_KILLS", 100))
+TIMES = {"time_s"}
+
+
+class ResumeTest(ProgramTest):
+    def write_config(self, **training):
+        """The digits, long enough to be killed in, with checkpoints all the time."""
+        config = json.loads((ROOT / "configs/digits.json").read_text())
+        config["data"]["train"] = str(ROOT / "data/digits.csv")
+        config["training"].update({"epochs": 40, "checkpoint_seconds": 0.002, "threads": 1, **training})
+        return self.write("config.json", config)
+
+    def start(self, *arguments):
+        return subprocess.Popen([PROGRAM, *arguments], cwd=self.dir, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                text=True, env=ENVIRONMENT)
+
+    def kill_at(self, seconds, number, *arguments):
+        """Starts the program and sends it a signal after a while; returns its exit status and errors."""
+        process = self.start(*arguments)
+        try:
+            process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(number)
+        err = process.communicate()[1]
+        return process.returncode, err
+
+    def metrics(self, run):
+        with open(self.dir / run / "metrics.csv") as file:
+            return [{k: v for k, v in row.items() if k not in TIMES} for row in csv.DictReader(file)]
+
+    def assert_same(self, run, whole="whole"):
+        """The same models to the byte, and the same metrics but for times."""
+        for name in ("model.safetensors", "best.safetensors", "config.json"):
+            self.assertEqual((self.dir / run / name).read_bytes(), (self.dir / whole / name).read_bytes(), name)
+        self.assertEqual(self.metrics(run), self.metrics(whole))
+        figures = [json.loads((self.dir / r / "summary.json").read_text()) for r in (run, whole)]
+        for figure in figures:
+            for key in ("time_s", "samples_per_second"):
+                del figure[key]
+        self.assertEqual(*figures)
+        self.assertEqual([p.name for p in (self.dir / run).glob("*.tmp")], [])
+        self.assertLessEqual(len([*(self.dir / run).glob("checkpoint-*")]), 2)
+
+    def whole_run(self, *arguments):
+        began = time.monotonic()
+        self.run_program("train", "config.json", "-q", "-o", "whole", *arguments)
+        return time.monotonic() - began
+
+    def interrupted_run(self, run="run", *arguments, number=signal.SIGTERM):
+        """A run that has a checkpoint and was stopped in the middle."""
+        long = ["train", "config.json", "-q", "-o", run, *arguments]
+        for wait in (0.03, 0.04, 0.05, 0.02, 0.06, 0.08, 0.1, 0.15, 0.2):
+            shutil.rmtree(self.dir / run, ignore_errors=True)
+            status, err = self.kill_at(wait, number, *long)
+            if status == 128 + number and [*(self.dir / run).glob("checkpoint-*")]:
+                return err
+        self.fail(f"could not interrupt a run: {status} {err}")
+
+
+class Kill(ResumeTest):
+    def test_killed_at_random_moments(self):
+        """kill -9 anywhere, several times a run, ends in the bytes of a run left alone."""
+        self.write_config()
+        seconds = self.whole_run()
+        draw, kills, runs = random.Random(1), 0, 0
+        while kills < ROUNDS:
+            run = f"run{runs}"
+            runs += 1
+            status, err = self.kill_at(draw.uniform(0, seconds), signal.SIGKILL, "train", "config.json", "-q", "-o", run)
+            kills += status == -signal.SIGKILL
+            while status != 0:
+                if not (self.dir / run / "config.json").exists():
+                    break  # killed before it began: nothing to go on with, and nothing lost
+                status, err = self.kill_at(draw.uniform(0, 2 * seconds), signal.SIGKILL, "resume", run, "-q")
+                self.assertIn(status, (0, -signal.SIGKILL), err)
+                kills += status == -signal.SIGKILL
+            else:
+                self.assert_same(run)
+            shutil.rmtree(self.dir / run, ignore_errors=True)
+        self.assertGreater(runs, ROUNDS / 20)
+
+    def test_killed_on_two_threads(self):
+        self.write_config(threads=2)
+        seconds = self.whole_run()
+        for i in range(3):
+            self.kill_at(seconds * (i + 1) / 5, signal.SIGKILL, "train", "config.json", "-q", "-o", f"run{i}")
+            self.run_program("resume", f"run{i}", "-q")
+            self.assert_same(f"run{i}")
+
+
+class Signals(ResumeTest):
+    def test_signals_say_how_to_go_on(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self.write_config(checkpoint_seconds=0)
+            err = self.interrupted_run(number=number)
+            self.assertIn("interrupted; to go on: chainrule resume run\n", err)
+            self.assertEqual(json.loads((self.dir / "run/summary.json").read_text())["status"], "interrupted")
+            self.run_program("eval", "run")  # the model so far is there
+            self.whole_run()
+            done = self.run_program("resume", "run")
+            self.assertRegex(done.stderr, r"going on from step \d+\n")
+            self.assert_same("run")
+            shutil.rmtree(self.dir / "whole")
+
+    def test_second_signal_ends_at_once(self):
+        self.write_config(epochs=100000000)
+        process = self.start("train", "config.json", "-q", "-o", "run")
+        time.sleep(0.1)
+        process.send_signal(signal.SIGSTOP)
+        for _ in range(2):  # the first one's handler runs before the second one kills
+            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGCONT)
+            time.sleep(0.001)
+        process.communicate(timeout=10)
+        self.assertIn(process.returncode, (-signal.SIGINT, 130))
+
+
+class Resume(ResumeTest):
+    def test_completed_run_says_so(self):
+        self.write_config()
+        self.whole_run()
+        before = {p: p.read_bytes() for p in (self.dir / "whole").iterdir()}
+        self.assertIn("whole: completed already, 40 epochs", self.run_program("resume", "whole").stdout)
+        self.assertEqual(before, {p: p.read_bytes() for p in (self.dir / "whole").iterdir()})
+
+    def test_lengthened_run_is_a_long_run(self):
+        self.write_config(epochs=50)
+        self.whole_run()
+        self.write_config(epochs=20)
+        self.run_program("train", "config.json", "-q", "-o", "run")
+        self.run_program("resume", "run", "training.epochs=50", "-q")
+        self.assert_same("run")
+
+    def test_shortened_run_is_refused(self):
+        self.write_config(epochs=20)
+        self.whole_run()
+        done = self.run_program("resume", "whole", "training.epochs=5", status=2)
+        self.assertIn("training.epochs=5: the run has 20 epochs behind it already", done.stderr)
+
+    def test_stopped_by_time_goes_on_with_more(self):
+        self.write_config()
+        self.whole_run()
+        self.run_program("train", "config.json", "-q", "-o", "run", "training.max_seconds=0.005")
+        self.assertEqual(json.loads((self.dir / "run/summary.json").read_text())["status"], "stopped_early")
+        self.run_program("resume", "run", "training.max_seconds=1000", "-q")
+        self.assertEqual(self.metrics("run"), self.metrics("whole"))
+
+    def test_options_without_effect_may_change_and_others_not(self):
+        self.write_config()
+        self.interrupted_run()
+        done = self.run_program("resume", "run", "optimizer.learning_rate=0.2", "training.threads=2", status=2)
+        self.assertIn("optimizer.learning_rate was 0.1 when the run began, and is 0.2 now; a run goes on as it began",
+                      done.stderr)
+        self.assertIn("training.threads was 1", done.stderr)
+        done = self.run_program("resume", "run", "model.layers.1.type=tanh", "regularization.l2=0", status=2)
+        self.assertEqual(done.stderr.count("when the run began"), 2, done.stderr)
+        self.run_program("resume", "run", "training.checkpoint_seconds=5", "-q")
+
+    def test_moved_run_and_data(self):
+        """The path of the data does not matter; its content does."""
+        path = self.write_config()
+        shutil.copy(ROOT / "data/digits.csv", self.dir / "one.csv")
+        config = json.loads(path.read_text())
+        config["data"]["train"] = "one.csv"
+        self.write("config.json", config)
+        self.interrupted_run()
+        (self.dir / "one.csv").rename(self.dir / "two.csv")
+        self.assertIn("one.csv", self.run_program("resume", "run", status=2).stderr)
+        (self.dir / "run").rename(self.dir / "moved")
+        self.run_program("resume", "moved", "data.train=two.csv", "-q")
+
+    def test_changed_data_and_weights_are_refused(self):
+        path = self.write_config()
+        self.run_program("train", "config.json", "-q", "-o", "before", "training.epochs=1")
+        shutil.copy(ROOT / "data/digits.csv", self.dir / "table.csv")
+        config = json.loads(path.read_text())
+        config["data"]["train"] = "table.csv"
+        config["model"]["weights"] = "before/model.safetensors"
+        self.write("config.json", config)
+        self.interrupted_run()
+        text = (self.dir / "table.csv").read_text()
+        (self.dir / "table.csv").write_text(text.replace("16", "15", 1))
+        done = self.run_program("resume", "run", status=2)
+        self.assertRegex(done.stderr, r"data.train: the file changed since the run began \(its CRC-32 was [0-9a-f]{8}, "
+                                      r"now it is [0-9a-f]{8}\)")
+        (self.dir / "table.csv").write_text(text)
+        self.run_program("train", "config.json", "-q", "-o", "other", "training.epochs=2")
+        shutil.copy(self.dir / "other/model.safetensors", self.dir / "before/model.safetensors")
+        self.assertIn("model.weights: the file changed", self.run_program("resume", "run", status=2).stderr)
+
+    def test_before_the_first_checkpoint_it_starts_again(self):
+        self.write_config()
+        self.whole_run()
+        self.interrupted_run()
+        for file in (self.dir / "run").glob("checkpoint-*"):
+            file.unlink()
+        self.assertIn("starting from the beginning", self.run_program("resume", "run").stderr)
+        self.assert_same("run")
+
+    def test_damaged_checkpoint_is_named_and_the_one_before_used(self):
+        self.write_config()
+        self.whole_run()
+        self.interrupted_run()
+        newest = max((self.dir / "run").glob("checkpoint-*"))
+        for damage in (lambda b: b[:-9], lambda b: b[:len(b) // 2], lambda b: b"",
+                       lambda b: b[:-5] + bytes([b[-5] ^ 1]) + b[-4:]):
+            shutil.copytree(self.dir / "run", self.dir / "copy")
+            (self.dir / "copy" / newest.name).write_bytes(damage(newest.read_bytes()))
+            done = self.run_program("resume", "copy")
+            self.assertIn(f"warning: copy/{newest.name}: ", done.stderr)
+            self.assert_same("copy")
+            shutil.rmtree(self.dir / "copy")
+
+    def test_second_trainer_is_refused(self):
+        self.write_config(epochs=100000000)
+        process = self.start("train", "config.json", "-q", "-o", "run")
+        try:
+            while not [*(self.dir / "run").glob("checkpoint-*")]:
+                time.sleep(0.01)
+            done = self.run_program("resume", "run", status=2)
+            self.assertIn("run: another process is training in this directory", done.stderr)
+        finally:
+            process.kill()
+            process.communicate()
+        process = self.start("resume", "run", "-q")  # the lock died with its process
+        time.sleep(0.1)
+        self.assertIsNone(process.poll())
+        process.kill()
+        process.communicate()
+
+    def test_not_a_run(self):
+        self.write("empty/x", "")
+        self.assertIn("missing: not the directory of a run: config.json: no such file",
+                      self.run_program("resume", "missing", status=2).stderr)
+        self.assertIn("empty: not the directory of a run", self.run_program("resume", "empty", status=2).stderr)
+
+    def test_lost_metrics_are_an_error(self):
+        self.write_config()
+        self.interrupted_run()
+        (self.dir / "run/metrics.csv").write_text("epoch\n")
+        self.assertIn("run/metrics.csv: it has 6 bytes, but had", self.run_program("resume", "run", status=2).stderr)
+
+    def test_other_kernel_is_a_warning(self):
+        self.write_config()
+        self.interrupted_run()
+        for kernel in ("Haswell", "Sandybridge"):
+            if f"kernel {kernel} " in self.run_program("--version", env={"OPENBLAS_CORETYPE": kernel}).stdout:
+                break
+        done = self.run_program("resume", "run", env={"OPENBLAS_CORETYPE": kernel})
+        self.assertIn("the result will not be the same to the bit", done.stderr)
+        self.assertIs(json.loads((self.dir / "run/summary.json").read_text())["bit_exact"], False)
+
+
+class Diverged(ResumeTest):
+    def test_post_mortem(self):
+        self.write_config(epochs=30)
+        done = self.run_program("train", "config.json", "-q", "-o", "run", "optimizer.learning_rate=1e30", status=1)
+        self.assertRegex(done.stderr, r"became NaN or infinite in epoch \d+, step \d+ of the run: the first value that is "
+                                      r"not finite is in .*; try a smaller learning_rate \(now 1e\+30\)")
+        self.assertIn("checkpoint", done.stderr)
+        self.assertEqual(json.loads((self.dir / "run/summary.json").read_text())["status"], "diverged")
+
+    def test_rows_of_the_batch(self):
+        rows = "".join(f"{x},{3 * x}\n" for x in range(1, 40))
+        self.write("table.csv", "x,y\n" + rows)
+        self.write("config.json", {"data": {"train": "table.csv", "target": "y"}, "model": {"layers": [{"type": "linear"}]},
+                                   "loss": {"type": "l2"}, "optimizer": {"type": "sgd", "learning_rate": 1e9},
+                                   "training": {"epochs": 20, "batch_size": 4}})
+        done = self.run_program("train", "config.json", "-q", "-o", "run", status=1)
+        self.assertRegex(done.stderr, r"its batch: rows \d+, \d+, \d+(, \d+)? \(\d, counted from 0\)")
+
+
+class Disk(ResumeTest):
+    def run_limited(self, bytes, *arguments):
+        """With files that may not grow beyond so many bytes."""
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (bytes, bytes))  # noqa: E731
+        return subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.dir, text=True, capture_output=True,
+                              env=ENVIRONMENT, preexec_fn=limit, timeout=60)
+
+    def test_no_room_at_any_write(self):
+        self.write_config(epochs=3)
+        self.whole_run()
+        largest = max(p.stat().st_size for p in (self.dir / "whole").iterdir())
+        failures = 0
+        for bytes in sorted({*range(0, 3000, 150), *range(3000, largest + 2000, 3000)}):
+            done = self.run_limited(bytes, "train", "config.json", "-q", "-o", "run")
+            if done.returncode != 0:
+                failures += 1
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertRegex(done.stderr, r"^chainrule: error: run/[a-z0-9.-]+: cannot write: File too large\n$")
+                self.assertEqual([p.name for p in (self.dir / "run").glob("*.tmp")], [])
+                if (self.dir / "run/config.json").exists():
+                    self.run_program("resume", "run", "-q")
+                    self.assert_same("run")
+            shutil.rmtree(self.dir / "run")
+        self.assertGreater(failures, 15)
+
+    def test_full_while_it_runs_keeps_the_last_checkpoint(self):
+        self.write_config()
+        self.whole_run()
+        self.interrupted_run()
+        size = max(p.stat().st_size for p in (self.dir / "run").glob("checkpoint-*"))
+        kept = {p.name for p in (self.dir / "run").glob("checkpoint-*")}
+        done = self.run_limited(size - 1000, "resume", "run", "-q")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot write: File too large", done.stderr)
+        self.assertEqual({p.name for p in (self.dir / "run").glob("checkpoint-*")}, kept)
+        self.run_program("resume", "run", "-q")
+        self.assert_same("run")
+
+    def test_small_file_system(self):
+        """A real full disk, where mounting one is allowed."""
+        mount = self.dir / "small"
+        mount.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96k", "tmpfs", mount], capture_output=True).returncode:
+            raise unittest.SkipTest("mounting a file system is not allowed here")
+        try:
+            self.write_config()
+            done = self.run_program("train", "config.json", "-q", "-o", "small/run", status=1)
+            self.assertRegex(done.stderr, "small/run/.*: cannot write: No space left on device")
+            subprocess.run(["mount", "-o", "remount,size=1m", mount], check=True)
+            self.run_program("resume", "small/run", "-q")
+            self.whole_run()
+            self.assert_same("small/run")
+        finally:
+            subprocess.run(["umount", mount], check=True)
+
+    def test_output_that_cannot_be_written(self):
+        self.write_config(epochs=1)
+        self.whole_run()
+        rows = "".join((ROOT / "data/digits.csv").read_text().splitlines(True)[:20])
+        self.write("new.csv", rows)
+        with open("/dev/full", "w") as full:
+            for command in (["predict", "whole", "new.csv"], ["eval", "whole", "--json"]):
+                done = subprocess.run([PROGRAM, *command], cwd=self.dir, stdout=full, stderr=subprocess.PIPE, text=True,
+                                      env=ENVIRONMENT)
+                self.assertEqual(done.returncode, 1, command)
+                self.assertIn("cannot write", done.stderr)
+        self.assertEqual(self.run_limited(10, "predict", "whole", "new.csv", "-o", "out.csv").returncode, 1)
+        self.assertFalse((self.dir / "out.csv").exists())
+
+    def test_read_only_directory(self):
+        self.write_config(epochs=1)
+        if os.geteuid() == 0:
+            command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+            os.chmod(self.dir, 0o755)
+        else:
+            command = []
+        self.write("there/x", "")
+        os.chmod(self.dir / "there", 0o555)
+        done = subprocess.run([*command, PROGRAM, "train", "config.json", "-o", "there/run"], cwd=self.dir, text=True,
+                              capture_output=True, env=ENVIRONMENT)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("there/run: cannot make the directory: Permission denied", done.stderr)
+
+
+class Checkpoint(ResumeTest):
+    def test_every_changed_byte_is_detected(self):
+        """A small checkpoint, each byte changed in turn: it is never taken for a good one."""
+        self.write_example(training={"epochs": 1, "batch_size": 4})
+        self.train()
+        path = next((self.dir / "run").glob("checkpoint-*"))
+        good = path.read_bytes()
+        self.assertLess(len(good), 6000)
+        draw = random.Random(1)
+        (self.dir / "run/summary.json").unlink()
+        step = 1 if os.environ.get("CHAINRULE_KILLS") else 17
+        for at in range(draw.randrange(step), len(good), step):
+            path.write_bytes(good[:at] + bytes([good[at] ^ 1 << draw.randrange(8)]) + good[at + 1:])
+            done = self.run_program("resume", "run", "training.epochs=1")
+            self.assertIn("starting from the beginning", done.stderr, at)
+            (self.dir / "run/summary.json").unlink()
+
+
+if __name__ == "__main__":
+    main()
