@@ -86,7 +86,8 @@ static bool add_result(benching *b, const char *name, const cr_bench_result *r,
                 cr_json_set_number(object, "floor_gflops", r->floor_gflops) &&
                 cr_json_set_number(object, "floor_threads", (double)r->floor_threads) &&
                 cr_json_set_number(object, "efficiency", r->efficiency) &&
-                cr_json_set_number(object, "peak_bytes", peak);
+                cr_json_set_number(object, "peak_bytes", peak) &&
+                cr_json_set_number(object, "checkpoint_s", r->checkpoint_s);
     cr_json *parts = good ? cr_json_add(object, "parts_s", CR_JSON_OBJECT) : NULL;
     for (int i = 0; parts && i < CR_BENCH_PARTS; i++)
         good = good && cr_json_set_number(parts, cr_bench_part_names[i], r->part_s[i]);
@@ -128,7 +129,7 @@ static void print_result(const char *name, const cr_bench_result *r, double peak
             printf(" %s %.0f%%", l->name,
                    100 * (l->forward_s + l->backward_s + l->gradient_s) / total);
     }
-    putchar('\n');
+    printf("; checkpoint %.2g ms\n", 1e3 * r->checkpoint_s);
     fflush(stdout);
 }
 

@@ -1,12 +1,15 @@
 #include "experiment/bench.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "experiment/bench_floor.h"
+#include "runs/checkpoint.h"
 #include "train/trainer.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *const cr_bench_part_names[CR_BENCH_PARTS] = {"gather", "forward", "loss",
                                                          "backward", "update"};
@@ -136,6 +139,38 @@ static bool profile(cr_trainer *trainer, double seconds, cr_bench_result *result
     return good;
 }
 
+static void remove_checkpoints(const char *directory)
+{
+    char name[CR_CHECKPOINT_NAME];
+    while (*cr_checkpoint_last(directory, name)) {
+        char *path = cr_path_join(directory, name, NULL);
+        bool removed = path && unlink(path) == 0;
+        cr_free(path);
+        if (!removed)
+            break;
+    }
+    rmdir(directory);
+}
+
+static bool measure_checkpoint(const cr_trainer *trainer, double *seconds, cr_error *err)
+{
+    char directory[] = "/tmp/chainrule-bench-XXXXXX";
+    double times[CR_BENCH_REPEATS];
+    if (!mkdtemp(directory))
+        return cr_fail(err, CR_E_IO, "cannot make a temporary directory in /tmp");
+    const cr_checkpoint_run run = {.bit_exact = true};
+    bool good = true;
+    for (size_t i = 0; good && i < CR_BENCH_REPEATS; i++) {
+        double began = cr_clock();
+        good = cr_checkpoint_save(directory, trainer, &run, err);
+        times[i] = cr_clock() - began;
+    }
+    remove_checkpoints(directory);
+    if (good)
+        *seconds = median(times, CR_BENCH_REPEATS);
+    return good;
+}
+
 static bool measure(cr_trainer *trainer, const cr_floor *floor, double seconds,
                     cr_bench_result *result, cr_error *err)
 {
@@ -161,7 +196,8 @@ static bool measure(cr_trainer *trainer, const cr_floor *floor, double seconds,
     result->gflops =
         floor->flops * result->samples_per_second / (double)result->batch / 1e9;
     cr_blas_set_threads(1);
-    return profile(trainer, seconds, result, err);
+    return profile(trainer, seconds, result, err) &&
+           measure_checkpoint(trainer, &result->checkpoint_s, err);
 }
 
 bool cr_bench_run(cr_experiment *experiment, double seconds, cr_bench_result *result,

@@ -28,6 +28,7 @@ typedef struct cr_bench_result {
     double efficiency;           /* median of floor time / step time, repeat by repeat */
     size_t floor_threads;        /* that were fastest, most often */
     double part_s[CR_BENCH_PARTS]; /* seconds of a step, measured apart */
+    double checkpoint_s;           /* a checkpoint in /tmp, flushed to the disk; median */
     cr_bench_layer *layers;        /* [layer_count], owned */
     size_t layer_count;
 } cr_bench_result;

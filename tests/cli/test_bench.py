@@ -19,7 +19,7 @@ class Bench(ProgramTest):
         self.assertIn("kernel", out["machine"]["blas"])
         result, = out["results"]
         self.assertEqual((result["name"], result["batch"], result["threads"]), ("config", 4, 1))
-        for key in ("samples_per_second", "gflops", "floor_gflops", "efficiency", "peak_bytes"):
+        for key in ("samples_per_second", "gflops", "floor_gflops", "efficiency", "peak_bytes", "checkpoint_s"):
             self.assertGreater(result[key], 0, key)
         self.assertEqual([*result["parts_s"]], ["gather", "forward", "loss", "backward", "update"])
         self.assertEqual([*result["layers_s"]], ["linear1", "relu1", "linear2"])
