@@ -1,5 +1,6 @@
 """What the tests of the program share: running it, and small files to run it on."""
 
+import atexit
 import json
 import os
 import pathlib
@@ -11,6 +12,13 @@ import unittest
 ROOT = pathlib.Path(os.environ.get("CHAINRULE_ROOT", pathlib.Path(__file__).parent.parent))
 BUILD = pathlib.Path(os.environ.get("CHAINRULE_BUILD", ROOT / "build"))
 PROGRAM = os.environ.get("CHAINRULE", str(BUILD / "chainrule"))
+if "CHAINRULE_WRAPPER" in os.environ:  # such as valgrind: a script in the program's place
+    wrapper = tempfile.NamedTemporaryFile("w", suffix=".sh", delete=False)
+    wrapper.write(f'#!/bin/sh\nexec {os.environ["CHAINRULE_WRAPPER"]} {PROGRAM} "$@"\n')
+    wrapper.close()
+    os.chmod(wrapper.name, 0o755)
+    atexit.register(os.unlink, wrapper.name)
+    PROGRAM = wrapper.name
 MNIST = ROOT.parent / "shared" / "data" / "mnist"
 
 # a kernel that somebody's environment chose would earn a warning

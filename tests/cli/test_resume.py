@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import unittest
 
@@ -370,6 +371,44 @@ class Disk(ResumeTest):
                               capture_output=True, env=ENVIRONMENT)
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("there/run: cannot make the directory: Permission denied", done.stderr)
+
+
+class Changing(ResumeTest):
+    def test_files_that_change_while_they_are_read(self):
+        """Whatever a reader meets, it reports or reads it; it never crashes, and never hangs."""
+        self.write_config(epochs=1)
+        self.whole_run()
+        shutil.copy(ROOT / "data/digits.csv", self.dir / "table.csv")
+        config = json.loads((self.dir / "config.json").read_text())
+        config["data"]["train"] = "table.csv"
+        self.write("config.json", config)
+        shutil.copytree(self.dir / "whole", self.dir / "run")
+        paths = [self.dir / name for name in ("config.json", "table.csv", "run/model.safetensors")]
+        contents = {path: path.read_bytes() for path in paths}
+        over, draw = threading.Event(), random.Random(1)
+
+        def change():
+            while not over.is_set():
+                path = draw.choice(paths)
+                with open(path, "r+b") as file:  # in place, as an editor or a download does
+                    file.truncate(draw.randrange(len(contents[path])))
+                    file.seek(0)
+                    time.sleep(draw.uniform(0, 0.002))
+                    file.write(contents[path])
+
+        changer = threading.Thread(target=change)
+        changer.start()
+        try:
+            seen = set()
+            for command in 20 * [("check", "config.json"), ("eval", "run"), ("predict", "run", "table.csv")]:
+                done = subprocess.run([PROGRAM, *command], cwd=self.dir, capture_output=True, env=ENVIRONMENT, timeout=60)
+                self.assertIn(done.returncode, (0, 1, 2), done.stderr)
+                self.assertEqual(done.returncode == 0, b"error" not in done.stderr)
+                seen.add(done.returncode)
+        finally:
+            over.set()
+            changer.join()
+        self.assertIn(2, seen)
 
 
 class Checkpoint(ResumeTest):
