@@ -210,6 +210,16 @@ class Tables(BadInput):
             self.refuse("table.csv.gz: the gzip data ", message)
 
 
+    def test_more_than_max_bytes(self):
+        rows = b"width,height,color\n" + b"1,2,red\n2,1,blue\n" * 500_000
+        for name, content in (("table.csv", rows[:2000]), ("table.csv.gz", gzip.compress(rows))):
+            config = edited("data.train", name)
+            config["data"]["max_bytes"] = 1000
+            self.write("config.json", config)
+            self.write(name, content)
+            self.refuse(f"{name}: more than the 1000 bytes that data.max_bytes allows")
+
+
 class Images(BadInput):
     CONFIG = {**CONFIG, "data": {"train": {"images": "images.idx", "labels": "labels.idx"}, "normalize": 255}}
 
@@ -228,6 +238,11 @@ class Images(BadInput):
         self.refuse_images(good[:-3], idx(8, [2], [0, 1]), "images.idx: truncated: 21 of the 24 bytes")
         self.refuse_images(gzip.compress(good)[:-9], idx(8, [2], [0, 1]), "images.idx: ", "truncated")
         self.refuse_images(good, idx(8, [2], [0]), "labels.idx: truncated")
+
+    def test_more_than_the_header_announces(self):
+        bomb = idx(8, [2, 2, 2], range(8)) + bytes(50_000_000)
+        self.refuse_images(gzip.compress(bomb), idx(8, [2], [0, 1]),
+                           "images.idx: more than the 24 bytes that its header announces")
 
     def test_counts_that_differ(self):
         self.refuse_images(idx(8, [2, 2, 2], range(8)), idx(8, [3], [0, 1, 1]), "labels.idx: 3 labels, but ", "has 2 images")
