@@ -42,7 +42,8 @@ class Help(ProgramTest):
     def test_train_warns_of_a_slow_kernel(self):
         self.write_example()
         warning = "warning: this processor has AVX-512, but OpenBLAS runs its kernel Haswell, chosen by OPENBLAS_CORETYPE"
-        has = "avx512f" in pathlib.Path("/proc/cpuinfo").read_text()
+        # valgrind's processor has none
+        has = "avx512f" in pathlib.Path("/proc/cpuinfo").read_text() and "CHAINRULE_WRAPPER" not in os.environ
         slow = self.run_program("train", "config.json", "-q", env={"OPENBLAS_CORETYPE": "Haswell"})
         self.assertEqual(slow.stderr.count(warning), int(has))
         if has:
