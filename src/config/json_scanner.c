@@ -257,10 +257,10 @@ static int compare_keys(const void *a, const void *b)
 
 static bool refuse_repeated(scanner *s, size_t first)
 {
-    key *keys = s->keys + first;
     size_t count = s->key_count - first;
     if (count < 2)
         return true;
+    key *keys = s->keys + first;
     qsort(keys, count, sizeof *keys, compare_keys);
     for (size_t i = 1; i < count; i++) {
         if (keys[i].hash != keys[i - 1].hash)
