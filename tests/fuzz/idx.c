@@ -1,0 +1,52 @@
+/* IDX files, as images and as labels. */
+#include "data/idx.h"
+#include "data/dataset.h"
+#include "fuzz.h"
+
+static const uint8_t two_images[] = {0, 0, 8, 3, 0, 0, 0, 2, 0, 0,
+                                     0, 1, 0, 0, 0, 2, 1, 2, 3, 4};
+
+static unsigned sum(const uint8_t *bytes, size_t size)
+{
+    unsigned total = 0;
+    for (size_t i = 0; i < size; i++)
+        total += bytes[i];
+    return total;
+}
+
+static void check_images(const char *images, const char *labels, bool classify)
+{
+    cr_dataset dataset = {0};
+    cr_encoding encoding = {0};
+    cr_error err = CR_ERROR_INIT;
+    bool good =
+        cr_dataset_read_images(&dataset, &encoding, images, labels, true, classify, &err);
+    FUZZ_CHECK(good == (err.count == 0));
+    if (good)
+        sum(dataset.bytes, dataset.examples * dataset.features);
+    cr_dataset_finish(&dataset);
+    cr_encoding_finish(&encoding);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    const char *path = fuzz_write("input", bytes, size);
+    const char *images = fuzz_write("images", two_images, sizeof two_images);
+    cr_idx idx = {0};
+    cr_error err = CR_ERROR_INIT;
+    if (cr_idx_read(&idx, path, &err)) {
+        size_t count = 1;
+        for (size_t i = 0; i < idx.rank; i++)
+            count *= idx.dim[i];
+        sum(idx.bytes, count);
+        FUZZ_CHECK(cr_idx_recognize(path));
+    } else {
+        FUZZ_CHECK(err.count > 0);
+    }
+    cr_idx_finish(&idx);
+    check_images(path, NULL, true);
+    check_images(path, path, true);
+    check_images(images, path, true);
+    check_images(images, path, false);
+    return 0;
+}
