@@ -115,33 +115,87 @@ static cr_column target_column(const cr_encoding *encoding, cr_need_target need,
     return (cr_column){CR_COLUMN_NUMBER, encoding->features + index};
 }
 
-/* Every name of `names` must be in the header; its column goes where `place` says. */
+/* A name of the header, and its column. */
+typedef struct heading {
+    const char *name;
+    size_t column;
+} heading;
+
+static int compare_headings(const void *a, const void *b)
+{
+    return strcmp(((const heading *)a)->name, ((const heading *)b)->name);
+}
+
+static heading *sort_header(const cr_names *header, cr_error *err)
+{
+    heading *sorted = cr_alloc(header->count, sizeof *sorted, err);
+    if (!sorted)
+        return NULL;
+    for (size_t i = 0; i < header->count; i++)
+        sorted[i] = (heading){header->items[i], i};
+    qsort(sorted, header->count, sizeof *sorted, compare_headings);
+    return sorted;
+}
+
+/* What match_names goes through the encoding's names with. */
+typedef struct matching {
+    const char *file;
+    const heading *sorted; /* [count] */
+    size_t count;
+    cr_column *columns; /* [count] */
+    cr_text missing;
+    cr_error *err;
+} matching;
+
+/* The column called `name` goes where `place` says. False when two columns could be
+ * meant, here or in the training data: one of them would be left without numbers. */
+static bool match_name(matching *m, const char *name, cr_column place, const char *what)
+{
+    const heading wanted = {name, 0};
+    const heading *found =
+        bsearch(&wanted, m->sorted, m->count, sizeof wanted, compare_headings);
+    if (!found) {
+        if (m->missing.length < 200)
+            cr_text_add(&m->missing, "%s\"%s\"%s", m->missing.length ? ", " : "", name,
+                        what);
+        return true;
+    }
+    bool repeated =
+        (found > m->sorted && strcmp(found[-1].name, name) == 0) ||
+        (found + 1 < m->sorted + m->count && strcmp(found[1].name, name) == 0);
+    if (repeated || m->columns[found->column].kind != CR_COLUMN_SKIP)
+        return cr_fail(
+            m->err, CR_E_DATA,
+            "%s: several columns are called \"%.60s\", here or in the training "
+            "data, so that the name does not tell which is meant; give them "
+            "different names",
+            m->file, name);
+    m->columns[found->column] = place;
+    return true;
+}
+
+/* Every name of the encoding must be in the header. */
 static bool match_names(const cr_encoding *encoding, const char *file,
                         const cr_names *header, cr_need_target need, cr_column *columns,
                         cr_error *err)
 {
-    cr_text missing = {0};
-    size_t at = 0;
-    for (size_t i = 0; i < encoding->features; i++) {
-        if (cr_names_find(header, encoding->columns.items[i], &at))
-            columns[at] = (cr_column){CR_COLUMN_NUMBER, i};
-        else if (missing.length < 200)
-            cr_text_add(&missing, "%s\"%s\"", missing.length ? ", " : "",
-                        encoding->columns.items[i]);
-    }
-    for (size_t i = 0; i < encoding->targets.count && need == CR_TARGET_NEEDED; i++) {
-        if (cr_names_find(header, encoding->targets.items[i], &at))
-            columns[at] = target_column(encoding, need, i);
-        else
-            cr_text_add(&missing, "%s\"%s\" (the target)", missing.length ? ", " : "",
-                        encoding->targets.items[i]);
-    }
-    bool good = missing.length == 0;
-    if (!good)
-        cr_fail(err, CR_E_DATA,
-                "%s: the model was trained on columns that are not in this file: %s",
-                file, missing.data);
-    cr_text_finish(&missing);
+    heading *sorted = sort_header(header, err);
+    matching m = {file, sorted, header->count, columns, .err = err};
+    bool good = sorted != NULL;
+    for (size_t i = 0; good && i < encoding->features; i++)
+        good = match_name(&m, encoding->columns.items[i],
+                          (cr_column){CR_COLUMN_NUMBER, i}, "");
+    for (size_t i = 0; good && i < encoding->targets.count && need == CR_TARGET_NEEDED;
+         i++)
+        good = match_name(&m, encoding->targets.items[i],
+                          target_column(encoding, need, i), " (the target)");
+    if (good && (m.missing.length > 0 || m.missing.failed))
+        good =
+            cr_fail(err, CR_E_DATA,
+                    "%s: the model was trained on columns that are not in this file: %s",
+                    file, m.missing.failed ? "" : m.missing.data);
+    cr_text_finish(&m.missing);
+    cr_free(sorted);
     return good;
 }
 

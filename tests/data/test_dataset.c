@@ -198,6 +198,30 @@ static void test_encoding_metadata_round_trip(void **state)
     cr_encoding_finish(&back);
 }
 
+static void test_read_table_refuses_repeated_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *train, *other, *message;
+    } cases[] = {
+        {"a,a,y\n1,2,3\n", "a,a,y\n1,2,3\n", "columns are called \"a\""},
+        {"a,a,y\n1,2,3\n", "a,b,y\n1,2,3\n", "columns are called \"a\""},
+        {"a,b,y\n1,2,3\n", "a,b,b,y\n1,2,3,4\n", "columns are called \"b\""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        cr_dataset d, other;
+        cr_encoding e;
+        cr_error err = CR_ERROR_INIT;
+        learn(cases[i].train, (size_t[]){2}, 1, false, &d, &e);
+        const char *path = files_write_text("other.csv", cases[i].other);
+        assert_false(cr_dataset_read_table(&other, &e, path, CR_TABLE_MAX_BYTES, 1,
+                                           CR_TARGET_NEEDED, &err));
+        assert_non_null(strstr(err.text, cases[i].message));
+        cr_dataset_finish(&d);
+        cr_encoding_finish(&e);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_gather_converts_bytes),
         cmocka_unit_test(test_order_covers_every_row_every_epoch),
         cmocka_unit_test(test_encoding_metadata_round_trip),
+        cmocka_unit_test(test_read_table_refuses_repeated_names),
     };
     return cmocka_run_group_tests(tests, files_setup, files_teardown);
 }
