@@ -224,6 +224,21 @@ static bool read_normalization(cr_encoding *encoding, const cr_json *object,
     return encoding->shift && encoding->scale;
 }
 
+/* Whether the counts are those of one table, or of images: what reads data with the
+ * encoding relies on it. */
+static bool is_consistent(const cr_encoding *encoding)
+{
+    size_t targets = encoding->target_count, columns = encoding->features + targets;
+    bool named = encoding->columns.count > 0;
+    for (size_t i = 0; encoding->target_positions && i < targets; i++)
+        if (encoding->target_positions[i] >= columns ||
+            (i > 0 && encoding->target_positions[i] <= encoding->target_positions[i - 1]))
+            return false;
+    return (encoding->classify ? targets == 1 : targets >= 1) &&
+           encoding->columns.count == (named ? encoding->features : 0) &&
+           encoding->targets.count == (named ? targets : 0);
+}
+
 bool cr_encoding_read(cr_encoding *encoding, const char *file, const cr_json *metadata,
                       cr_error *err)
 {
@@ -235,7 +250,8 @@ bool cr_encoding_read(cr_encoding *encoding, const char *file, const cr_json *me
                read_names(&encoding->columns, m.columns.root, err) &&
                read_target(encoding, m.target.root, err) &&
                read_classes(encoding, m.classes.root, err) &&
-               read_normalization(encoding, m.normalization.root, err);
+               read_normalization(encoding, m.normalization.root, err) &&
+               is_consistent(encoding);
         if (!good)
             cr_fail(err, CR_E_DATA,
                     "%s: not a chainrule model, or a damaged one: its metadata does not "

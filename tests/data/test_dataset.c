@@ -222,6 +222,31 @@ static void test_read_table_refuses_repeated_names(void **state)
     }
 }
 
+/* What a model says of its input is not believed before it fits together. */
+static void test_encoding_read_refuses_contradictions(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {
+        "{\"count\":1,\"columns\":[\"y\"],\"positions\":[3]}",
+        "{\"count\":2,\"columns\":[\"y\",\"z\"],\"positions\":[2,2]}",
+        "{\"count\":1,\"columns\":[\"y\",\"y\"],\"positions\":[2]}",
+        "{\"count\":1,\"columns\":[],\"positions\":[2]}",
+        "{\"count\":0,\"columns\":[],\"positions\":[]}",
+    };
+    cr_dataset d;
+    cr_encoding e, back;
+    learn("a,b,y\n1,2,3\n", (size_t[]){2}, 1, false, &d, &e);
+    cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
+    assert_true(cr_encoding_write(&e, metadata, NULL));
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_true(cr_json_set_string(metadata, "target", wrong[i]));
+        assert_false(cr_encoding_read(&back, "m", metadata, NULL));
+    }
+    cr_json_free(metadata);
+    cr_dataset_finish(&d);
+    cr_encoding_finish(&e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +260,7 @@ int main(void)
         cmocka_unit_test(test_order_covers_every_row_every_epoch),
         cmocka_unit_test(test_encoding_metadata_round_trip),
         cmocka_unit_test(test_read_table_refuses_repeated_names),
+        cmocka_unit_test(test_encoding_read_refuses_contradictions),
     };
     return cmocka_run_group_tests(tests, files_setup, files_teardown);
 }
