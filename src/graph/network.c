@@ -99,6 +99,11 @@ static bool plan_node(builder *b, cr_node *node, const cr_layer_spec *layer)
                         node->type->name, why.text);
         return false;
     }
+    if (cr_shape_size(&node->plan.output) > LARGEST_BLOCK) {
+        cr_reader_error(b->reader, layer->path,
+                        "\"%s\" puts out too many values for an example", layer->name);
+        return false;
+    }
     for (size_t i = 0; i < node->plan.parameter_count; i++)
         node->plan.parameters[i].trainable = layer->trainable;
     node->trainable = layer->trainable && node->plan.parameter_count > 0;

@@ -3,16 +3,23 @@
 #include "graph/network.h"
 #include "math/kernels.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-static size_t padded(size_t rows, size_t size)
+/* Where the next values lie behind rows × size of them at `at`; more than can be
+ * allocated stays that. */
+static size_t behind(size_t at, size_t rows, size_t size)
 {
-    return (rows * size + 15) / 16 * 16;
+    const size_t most = SIZE_MAX / 64;
+    size_t values = 0;
+    if (!cr_multiply(rows, size, &values) || values > most || at > most)
+        return SIZE_MAX;
+    return at + (values + 15) / 16 * 16;
 }
 
 /* First and last step of laying out the block: where everything lies, once block is
- * there. Returns values needed. */
+ * there. Returns values needed, SIZE_MAX when they cannot be counted. */
 static size_t lay_out(cr_workspace *workspace, bool with_gradients)
 {
     const cr_network *network = workspace->network;
@@ -22,18 +29,18 @@ static size_t lay_out(cr_workspace *workspace, bool with_gradients)
         const cr_value *value = &network->values[i];
         if (value->alias_of == i) {
             workspace->values[i] = block ? block + at : NULL;
-            at += padded(rows, value->size);
+            at = behind(at, rows, value->size);
         } else {
             workspace->values[i] = workspace->values[value->alias_of];
         }
         if (with_gradients && value->has_gradient) {
             workspace->gradients[i] = block ? block + at : NULL;
-            at += padded(rows, value->size);
+            at = behind(at, rows, value->size);
         }
     }
     for (size_t i = 0; i < network->node_count; i++) {
         workspace->io[i].kept = block ? block + at : NULL;
-        at += padded(rows, network->nodes[i].plan.kept);
+        at = behind(at, rows, network->nodes[i].plan.kept);
     }
     return at;
 }

@@ -419,6 +419,39 @@ static void test_workspace_is_linear_in_its_size(void **state)
     fixture_finish(&f);
 }
 
+/* Each concat doubles the values; 2⁶⁴ of them would be counted as none. */
+static void test_create_refuses_too_many_values(void **state)
+{
+    (void)state;
+    cr_text layers = {0};
+    for (int i = 0; i < 64; i++)
+        cr_text_add(
+            &layers,
+            "%s{\"type\": \"concat\", \"name\": \"c%d\", \"inputs\": [\"%s%.0d\", "
+            "\"%s%.0d\"]}",
+            i ? ", " : "", i + 1, i ? "c" : "data", i, i ? "c" : "data", i);
+    cr_text json = {0};
+    cr_text_add(&json, "{\"model\": {\"layers\": [%s]}}", layers.data);
+    fixture f;
+    assert_false(fixture_create(&f, json.data, &(cr_shape){1, {1}}, 0, false));
+    assert_non_null(strstr(f.err.text, "\"c49\" puts out too many values"));
+    fixture_finish(&f);
+    cr_text_finish(&layers);
+    cr_text_finish(&json);
+}
+
+static void test_workspace_refuses_what_cannot_be_counted(void **state)
+{
+    (void)state;
+    fixture f;
+    assert_true(fixture_create(&f, LAYERS("{\"type\": \"relu\"}"),
+                               &(cr_shape){1, {(size_t)1 << 48}}, 0, true));
+    cr_error err = CR_ERROR_INIT; /* 4 × 2⁴⁸ × 2¹⁴ values would be counted as none */
+    assert_null(cr_workspace_create(f.model.network, (size_t)1 << 14, true, &err));
+    assert_int_equal(err.code, CR_E_MEMORY);
+    fixture_finish(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -432,6 +465,8 @@ int main(void)
         cmocka_unit_test(test_pass_biases_on_changes_no_output),
         cmocka_unit_test(test_first_bad_names_the_layer),
         cmocka_unit_test(test_workspace_is_linear_in_its_size),
+        cmocka_unit_test(test_create_refuses_too_many_values),
+        cmocka_unit_test(test_workspace_refuses_what_cannot_be_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

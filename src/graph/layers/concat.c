@@ -1,13 +1,14 @@
 /* The values of its inputs one after the other, as a flat example. */
 #include "graph/layers/layers.h"
 
+#include <stdint.h>
 #include <string.h>
 
 static bool plan(cr_layer_plan *plan, cr_error *err)
 {
     (void)err;
-    size_t size = 0;
-    for (size_t k = 0; k < plan->input_count; k++)
+    size_t size = 0; /* stops before it wraps: the network refuses so many values */
+    for (size_t k = 0; k < plan->input_count && size < SIZE_MAX / 2; k++)
         size += cr_shape_size(&plan->inputs[k]);
     plan->output = cr_shape_flat(size);
     return true;
