@@ -87,10 +87,12 @@ class Kill(ResumeTest):
             runs += 1
             status, err = self.kill_at(draw.uniform(0, seconds), signal.SIGKILL, "train", "config.json", "-q", "-o", run)
             kills += status == -signal.SIGKILL
+            wait = seconds
             while status != 0:
                 if not (self.dir / run / "config.json").exists():
                     break  # killed before it began: nothing to go on with, and nothing lost
-                status, err = self.kill_at(draw.uniform(0, 2 * seconds), signal.SIGKILL, "resume", run, "-q")
+                wait += seconds  # so that it ends even where the machine becomes slow meanwhile
+                status, err = self.kill_at(draw.uniform(0, wait), signal.SIGKILL, "resume", run, "-q")
                 self.assertIn(status, (0, -signal.SIGKILL), err)
                 kills += status == -signal.SIGKILL
             else:
