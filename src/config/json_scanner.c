@@ -30,6 +30,7 @@ typedef struct scanner {
     const char
         *wanted;  /* what is left of the path that is looked for; NULL outside of it */
     size_t found; /* offset of the innermost part found */
+    bool located; /* there is no more to find: the scan ends as if it had failed */
 } scanner;
 
 static cr_position position(const char *text, size_t offset)
@@ -227,16 +228,21 @@ static const char *step_into(const char *wanted, const char *name, size_t length
 
 static bool scan_value(scanner *s);
 
-/* A member or an element: remembers its place if the path goes through it. */
+/* A member or an element: remembers its place if the path goes through it. Behind an
+ * object or a list that it goes into, nothing comes closer. */
 static bool scan_inside(scanner *s, const char *name, size_t length, size_t offset)
 {
     const char *wanted = s->wanted;
     s->wanted = wanted && *wanted ? step_into(wanted, name, length) : NULL;
-    if (s->wanted)
+    if (s->wanted) {
         s->found = offset;
-    bool good = scan_value(s);
+        s->located = *s->wanted == '\0';
+    }
+    bool good = !s->located && scan_value(s);
+    if (good && s->wanted && strchr("]}", s->text[s->at - 1]))
+        s->located = true;
     s->wanted = wanted;
-    return good;
+    return good && !s->located;
 }
 
 static uint64_t hash_key(const char *text, size_t length)
@@ -383,7 +389,7 @@ cr_position cr_json_locate(const char *text, size_t length, const char *path)
     scanner s = {.name = "", .text = text, .length = length, .wanted = path};
     skip_space(&s);
     s.found = s.at;
-    if (!scan_value(&s))
+    if (*path && !scan_value(&s) && !s.located)
         s.found = 0; /* out of memory: only the position is lost */
     cr_free(s.keys);
     return position(text, s.found);

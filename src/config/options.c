@@ -21,9 +21,20 @@ const char *cr_key_path(const char *path, const char *key, char out[CR_WHERE])
     return out;
 }
 
+/* Whether no further message fits. Then it is only counted: to find its place, the whole
+ * text is walked through. */
+static bool is_full(const cr_error *err)
+{
+    return err->count > 0 && err->length + 2 >= sizeof err->text;
+}
+
 void cr_reader_error(cr_reader *reader, const char *path, const char *format, ...)
 {
     char message[MESSAGE], where[CR_WHERE];
+    if (is_full(reader->err)) {
+        reader->err->count++;
+        return;
+    }
     va_list args;
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
@@ -52,6 +63,10 @@ static void add_names(cr_text *out, const char *const *names, size_t count)
 void cr_reader_unknown(cr_reader *reader, const char *path, const char *what,
                        const char *found, const char *const *known, size_t count)
 {
+    if (is_full(reader->err)) {
+        reader->err->count++;
+        return;
+    }
     const char *ours = cr_synonym(found, known, count);
     const char *near = cr_nearest_name(found, known, count);
     cr_text message = {0};

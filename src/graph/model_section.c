@@ -41,6 +41,8 @@ static const cr_option common_options[] = {
              "false keeps its parameters as they are; for a value, false unless given"},
 };
 
+enum { MOST_LAYERS = 2048 }; /* names are compared each with each */
+
 enum { COMMON_OPTIONS = sizeof common_options / sizeof common_options[0] };
 
 typedef struct section_fields {
@@ -165,6 +167,11 @@ static void read_layers(cr_reader *reader, cr_json *list, cr_model_section *sect
     if (count == 0) {
         cr_reader_error(reader, "model.layers",
                         "the list is empty; a network has at least one layer");
+        return;
+    }
+    if (count > MOST_LAYERS) {
+        cr_reader_error(reader, "model.layers", "%zu layers; the most is %d", count,
+                        MOST_LAYERS);
         return;
     }
     section->layers = cr_alloc(count, sizeof *section->layers, reader->err);

@@ -440,6 +440,18 @@ static void test_create_refuses_too_many_values(void **state)
     cr_text_finish(&json);
 }
 
+static void test_create_refuses_too_many_layers(void **state)
+{
+    (void)state;
+    cr_text json = {0};
+    cr_text_add(&json, "{\"model\": {\"layers\": [{}");
+    for (int i = 1; i < 3000; i++)
+        cr_text_add(&json, ", {}");
+    cr_text_add(&json, "]}}");
+    check_refused(json.data, 0, "model.layers: 3000 layers; the most is 2048");
+    cr_text_finish(&json);
+}
+
 static void test_workspace_refuses_what_cannot_be_counted(void **state)
 {
     (void)state;
@@ -466,6 +478,7 @@ int main(void)
         cmocka_unit_test(test_first_bad_names_the_layer),
         cmocka_unit_test(test_workspace_is_linear_in_its_size),
         cmocka_unit_test(test_create_refuses_too_many_values),
+        cmocka_unit_test(test_create_refuses_too_many_layers),
         cmocka_unit_test(test_workspace_refuses_what_cannot_be_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
