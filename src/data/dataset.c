@@ -132,13 +132,14 @@ static bool map_classes(cr_dataset *dataset, const cr_encoding *encoding, cr_tab
     bool good = numbers != NULL;
     for (size_t i = 0; good && i < table->words.count; i++) {
         numbers[i] = cr_encoding_class(encoding, table->words.items[i]);
+        if (numbers[i] >= 0)
+            continue;
         char known[256];
         list_classes(encoding, known, sizeof known);
-        if (numbers[i] < 0)
-            good = cr_fail(err, CR_E_DATA,
-                           "%s:%zu: class \"%.60s\" is not in the training data; "
-                           "its classes: %s",
-                           path, table->word_lines[i], table->words.items[i], known);
+        good = cr_fail(err, CR_E_DATA,
+                       "%s:%zu: class \"%.60s\" is not in the training data; "
+                       "its classes: %s",
+                       path, table->word_lines[i], table->words.items[i], known);
     }
     for (size_t i = 0; good && i < table->rows; i++)
         table->codes[i] = numbers[table->codes[i]];

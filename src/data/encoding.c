@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,18 +18,34 @@ void cr_encoding_finish(cr_encoding *encoding)
     *encoding = (cr_encoding){0};
 }
 
+/* The order of numbers, NaN behind all. */
+static int compare_values(double x, double y)
+{
+    if (isnan(x) || isnan(y))
+        return isnan(x) - isnan(y);
+    return (x > y) - (x < y);
+}
+
+/* The classes are in the order that cr_encoding_sort_classes gave them. */
 int32_t cr_encoding_class(const cr_encoding *encoding, const char *text)
 {
-    size_t position = 0;
-    if (cr_names_find(&encoding->classes, text, &position))
-        return (int32_t)position;
     double number = 0, other = 0;
-    if (!encoding->numeric_classes || !cr_parse_number(text, strlen(text), &number))
+    bool numeric = encoding->numeric_classes;
+    if (numeric && !cr_parse_number(text, strlen(text), &number))
         return -1;
-    for (size_t i = 0; i < encoding->classes.count; i++) {
-        const char *name = encoding->classes.items[i];
-        if (cr_parse_number(name, strlen(name), &other) && other == number)
-            return (int32_t)i;
+    size_t first = 0, end = encoding->classes.count;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        const char *name = encoding->classes.items[middle];
+        if (numeric && !cr_parse_number(name, strlen(name), &other))
+            return -1;
+        int order = numeric ? compare_values(number, other) : strcmp(text, name);
+        if (order == 0)
+            return (int32_t)middle;
+        if (order < 0)
+            end = middle;
+        else
+            first = middle + 1;
     }
     return -1;
 }
@@ -48,9 +65,8 @@ static int compare_words(const void *a, const void *b)
 static int compare_numbers(const void *a, const void *b)
 {
     const candidate *x = a, *y = b;
-    if (x->number != y->number)
-        return x->number < y->number ? -1 : 1;
-    return x->position < y->position ? -1 : 1;
+    int order = compare_values(x->number, y->number);
+    return order ? order : x->position < y->position ? -1 : 1;
 }
 
 bool cr_encoding_sort_classes(cr_encoding *encoding, int32_t *numbers, cr_error *err)
@@ -69,8 +85,8 @@ bool cr_encoding_sort_classes(cr_encoding *encoding, int32_t *numbers, cr_error 
           encoding->numeric_classes ? compare_numbers : compare_words);
     size_t kept = 0;
     for (size_t i = 0; i < classes->count; i++) {
-        bool same =
-            i > 0 && encoding->numeric_classes && all[i].number == all[i - 1].number;
+        bool same = i > 0 && encoding->numeric_classes &&
+                    compare_values(all[i].number, all[i - 1].number) == 0;
         if (same)
             cr_free(all[i].name);
         else
@@ -82,12 +98,48 @@ bool cr_encoding_sort_classes(cr_encoding *encoding, int32_t *numbers, cr_error 
     return true;
 }
 
+/* A cell of a first row, and its column. */
+typedef struct heading {
+    const char *name;
+    size_t column;
+} heading;
+
+static int compare_headings(const void *a, const void *b)
+{
+    return strcmp(((const heading *)a)->name, ((const heading *)b)->name);
+}
+
+static heading *sort_row(const cr_names *row, cr_error *err)
+{
+    heading *sorted = cr_alloc(row->count, sizeof *sorted, err);
+    if (!sorted)
+        return NULL;
+    for (size_t i = 0; i < row->count; i++)
+        sorted[i] = (heading){row->items[i], i};
+    qsort(sorted, row->count, sizeof *sorted, compare_headings);
+    return sorted;
+}
+
+static const heading *find_heading(const heading *sorted, size_t count, const char *name)
+{
+    const heading wanted = {name, 0};
+    return bsearch(&wanted, sorted, count, sizeof wanted, compare_headings);
+}
+
+static bool has_name(const cr_encoding *encoding, const cr_names *row)
+{
+    heading *sorted = sort_row(row, NULL);
+    bool found = false; /* also without memory: reading will say so */
+    for (size_t i = 0; sorted && !found && i < encoding->columns.count; i++)
+        found = find_heading(sorted, row->count, encoding->columns.items[i]) != NULL;
+    cr_free(sorted);
+    return found;
+}
+
 bool cr_encoding_is_header(const cr_encoding *encoding, const cr_names *first_row)
 {
-    size_t position = 0;
-    for (size_t i = 0; i < first_row->count; i++)
-        if (cr_names_find(&encoding->columns, first_row->items[i], &position))
-            return true;
+    if (has_name(encoding, first_row))
+        return true;
     bool with_target = first_row->count > encoding->features;
     size_t target = 0;
     for (size_t i = 0; i < first_row->count; i++) {
@@ -115,28 +167,6 @@ static cr_column target_column(const cr_encoding *encoding, cr_need_target need,
     return (cr_column){CR_COLUMN_NUMBER, encoding->features + index};
 }
 
-/* A name of the header, and its column. */
-typedef struct heading {
-    const char *name;
-    size_t column;
-} heading;
-
-static int compare_headings(const void *a, const void *b)
-{
-    return strcmp(((const heading *)a)->name, ((const heading *)b)->name);
-}
-
-static heading *sort_header(const cr_names *header, cr_error *err)
-{
-    heading *sorted = cr_alloc(header->count, sizeof *sorted, err);
-    if (!sorted)
-        return NULL;
-    for (size_t i = 0; i < header->count; i++)
-        sorted[i] = (heading){header->items[i], i};
-    qsort(sorted, header->count, sizeof *sorted, compare_headings);
-    return sorted;
-}
-
 /* What match_names goes through the encoding's names with. */
 typedef struct matching {
     const char *file;
@@ -151,9 +181,7 @@ typedef struct matching {
  * meant, here or in the training data: one of them would be left without numbers. */
 static bool match_name(matching *m, const char *name, cr_column place, const char *what)
 {
-    const heading wanted = {name, 0};
-    const heading *found =
-        bsearch(&wanted, m->sorted, m->count, sizeof wanted, compare_headings);
+    const heading *found = find_heading(m->sorted, m->count, name);
     if (!found) {
         if (m->missing.length < 200)
             cr_text_add(&m->missing, "%s\"%s\"%s", m->missing.length ? ", " : "", name,
@@ -179,7 +207,7 @@ static bool match_names(const cr_encoding *encoding, const char *file,
                         const cr_names *header, cr_need_target need, cr_column *columns,
                         cr_error *err)
 {
-    heading *sorted = sort_header(header, err);
+    heading *sorted = sort_row(header, err);
     matching m = {file, sorted, header->count, columns, .err = err};
     bool good = sorted != NULL;
     for (size_t i = 0; good && i < encoding->features; i++)

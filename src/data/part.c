@@ -11,19 +11,46 @@ void cr_part_finish(cr_part *part)
     *part = (cr_part){0};
 }
 
-/* Marks round(fraction × n) of the rows of one class (-1: of all). */
-static void mark_rows(const cr_dataset *dataset, int32_t class, double fraction,
-                      uint64_t seed, uint32_t *scratch, bool *marked)
+/* The rows class by class, each in the dataset's order: those of class c are
+ * rows[starts[c]..starts[c + 1]). Without stratify, all are of class 0. Returns starts,
+ * which the caller frees. */
+static size_t *group_rows(const cr_dataset *dataset, bool stratify, size_t *classes,
+                          uint32_t *rows, cr_error *err)
 {
-    size_t count = 0;
+    *classes = 1;
+    for (size_t i = 0; stratify && i < dataset->examples; i++)
+        if ((size_t)dataset->labels[i] >= *classes)
+            *classes = (size_t)dataset->labels[i] + 1;
+    size_t *starts = cr_alloc(*classes + 2, sizeof *starts, err);
+    if (!starts)
+        return NULL;
+    size_t *next = starts + 1; /* counts first; then where the class's next row goes,
+                                  which ends up where the class behind it begins */
     for (size_t i = 0; i < dataset->examples; i++)
-        if (class < 0 || dataset->labels[i] == class)
-            scratch[count++] = (uint32_t)i;
-    cr_random_shuffle(seed, CR_FOR_SPLIT, class < 0 ? 0 : (uint32_t) class, count,
-                      scratch);
-    size_t taken = (size_t)floor(fraction * (double)count + 0.5);
-    for (size_t i = 0; i < taken; i++)
-        marked[scratch[i]] = true;
+        next[1 + (stratify ? dataset->labels[i] : 0)]++;
+    for (size_t c = 0; c < *classes; c++)
+        next[c + 1] += next[c];
+    for (size_t i = 0; i < dataset->examples; i++)
+        rows[next[stratify ? dataset->labels[i] : 0]++] = (uint32_t)i;
+    return starts;
+}
+
+/* Marks round(fraction × n) of the n rows of every class. */
+static bool mark_rows(const cr_dataset *dataset, double fraction, bool stratify,
+                      uint64_t seed, uint32_t *scratch, bool *marked, cr_error *err)
+{
+    size_t classes = 0;
+    size_t *starts = group_rows(dataset, stratify, &classes, scratch, err);
+    for (size_t c = 0; starts && c < classes; c++) {
+        uint32_t *rows = scratch + starts[c];
+        size_t count = starts[c + 1] - starts[c];
+        cr_random_shuffle(seed, CR_FOR_SPLIT, (uint32_t)c, count, rows);
+        size_t taken = (size_t)floor(fraction * (double)count + 0.5);
+        for (size_t i = 0; i < taken; i++)
+            marked[rows[i]] = true;
+    }
+    cr_free(starts);
+    return starts != NULL;
 }
 
 static bool collect(const cr_dataset *dataset, const bool *marked, bool wanted,
@@ -43,16 +70,10 @@ bool cr_part_split(const cr_dataset *dataset, double fraction, bool stratify,
     *kept = *split = (cr_part){0};
     bool *marked = cr_alloc(dataset->examples, sizeof *marked, err);
     uint32_t *scratch = cr_alloc(dataset->examples, sizeof *scratch, err);
-    bool good = marked && scratch;
-    if (good) {
-        int32_t last = -1;
-        for (size_t i = 0; stratify && i < dataset->examples; i++)
-            last = dataset->labels[i] > last ? dataset->labels[i] : last;
-        for (int32_t class = stratify ? 0 : -1; class <= last; class ++)
-            mark_rows(dataset, class, fraction, seed, scratch, marked);
-        good = collect(dataset, marked, false, kept, err) &&
-               collect(dataset, marked, true, split, err);
-    }
+    bool good = marked && scratch &&
+                mark_rows(dataset, fraction, stratify, seed, scratch, marked, err) &&
+                collect(dataset, marked, false, kept, err) &&
+                collect(dataset, marked, true, split, err);
     cr_free(marked);
     cr_free(scratch);
     if (good && (kept->count == 0 || split->count == 0))
