@@ -301,7 +301,31 @@ void cr_json_free(cr_json *value)
     cJSON_Delete(value);
 }
 
+/* cJSON prints 15 digits where they are within a rounding error of the number; ours are
+ * to read back to the bit. */
+static bool make_numbers_exact(cJSON *value)
+{
+    if (cJSON_IsNumber(value)) {
+        char text[CR_NUMBER_TEXT];
+        cr_format_double(value->valuedouble, text);
+        char *copy = cr_copy_text(text, strlen(text), NULL);
+        if (!copy)
+            return false;
+        value->type = cJSON_Raw;
+        value->valuestring = copy;
+    }
+    for (cJSON *child = value->child; child; child = child->next)
+        if (!make_numbers_exact(child))
+            return false;
+    return true;
+}
+
 char *cr_json_print(const cr_json *value, bool indented)
 {
-    return indented ? cJSON_Print(value) : cJSON_PrintUnformatted(value);
+    cJSON *copy = cJSON_Duplicate(value, true);
+    char *text = NULL;
+    if (copy && make_numbers_exact(copy))
+        text = indented ? cJSON_Print(copy) : cJSON_PrintUnformatted(copy);
+    cJSON_Delete(copy);
+    return text;
 }

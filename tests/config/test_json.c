@@ -130,11 +130,30 @@ static void test_override_refuses_bad_paths(void **state)
     }
 }
 
+static void test_print_numbers_that_read_back_to_the_bit(void **state)
+{
+    (void)state;
+    const double numbers[] = {0.1,   1.0 / 3, 0.30000000000000004,
+                              1e300, -5e-324, 9007199254740991};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        cr_json *object = cr_json_new(CR_JSON_OBJECT);
+        assert_true(cr_json_set_number(object, "n", numbers[i]));
+        char *text = cr_json_print(object, false);
+        cr_json_free(object);
+        cr_document document;
+        assert_true(
+            cr_document_parse(&document, "t", text, strlen(text), CR_E_DATA, NULL));
+        assert_true(cr_json_number(cr_json_get(document.root, "n")) == numbers[i]);
+        cr_document_finish(&document);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse_refuses_what_is_not_json),
         cmocka_unit_test(test_parse_refuses_deep_nesting),
+        cmocka_unit_test(test_print_numbers_that_read_back_to_the_bit),
         cmocka_unit_test(test_parse_refuses_nul_byte),
         cmocka_unit_test(test_where_finds_positions),
         cmocka_unit_test(test_override_sets_and_makes),
