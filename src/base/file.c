@@ -21,6 +21,13 @@ const char *cr_file_problem(const char *path)
     return NULL;
 }
 
+bool cr_file_is_same(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
+}
+
 /* Reads to the end in growing pieces: pipes have no size, and a size may change
  * meanwhile. */
 static bool read_all(FILE *stream, const char *path, size_t limit, cr_error_code code,

@@ -17,6 +17,9 @@ CR_MUST_CHECK bool cr_file_read(const char *path, size_t limit, cr_error_code co
  * when it can. */
 const char *cr_file_problem(const char *path);
 
+/* Whether both paths lead to one file that exists. */
+bool cr_file_is_same(const char *a, const char *b);
+
 /* Writes the file whole or not at all: beside its place, then renamed into it. */
 CR_MUST_CHECK bool cr_file_replace(const char *path, const void *bytes, size_t length,
                                    cr_error *err);

@@ -1,5 +1,7 @@
 /* chainrule eval: figures of a trained model. */
+#include "base/file.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "commands/command.h"
 #include "commands/figures.h"
 #include "config/json.h"
@@ -41,6 +43,13 @@ typedef struct subject {
 static bool load_file(subject *s, const cr_model *model, const char *path,
                       const char *labels, cr_error *err)
 {
+    const char *near =
+        cr_file_problem(path) ? cr_nearest_name(path, cr_part_names, CR_PARTS) : NULL;
+    if (near)
+        return cr_fail(err, CR_E_USAGE,
+                       "--on %s: no part of the data, and no file; did you mean "
+                       "\"%s\"?",
+                       path, near);
     bool images = cr_idx_recognize(path);
     cr_encoding encoding = *model->encoding; /* not learned, so not changed */
     if (images && !labels)

@@ -206,6 +206,11 @@ static bool predict_file(predicting *p, const char *path, cr_error *err)
 static bool predict(cr_model *model, const char *in, const char *out, cr_error *err)
 {
     bool stream = strcmp(in, "-") == 0;
+    if (!stream && out && cr_file_is_same(in, out))
+        return cr_fail(err, CR_E_USAGE,
+                       "-o %s: that is the file to predict, which would be lost; name "
+                       "another",
+                       out);
     predicting p = {
         .model = model, .name = stream ? "standard input" : in, .flush = stream};
     p.x = cr_alloc(cr_model_inputs(model), sizeof(cr_real), err);

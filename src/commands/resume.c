@@ -99,7 +99,7 @@ static int resume(const cr_context *context, const char *path,
         experiment = cr_experiment_load(config, overrides, count, &err);
     if (!experiment) {
         status = cr_report_error(&err);
-    } else if (!is_over(path, experiment)) {
+    } else if (count > 0 || !is_over(path, experiment)) { /* overrides want checking */
         cr_report_warnings(cr_experiment_warnings(experiment));
         cr_report_kernel();
         status = go_on(context, &run, experiment, values);

@@ -162,6 +162,10 @@ static int run(const cr_context *context, int argc, char **argv)
         return status;
     if (count == 0)
         return cr_report_usage(&cr_command_trace, "which CONFIG?");
+    if (values[OUT] && cr_file_is_same(argv[1], values[OUT]))
+        return cr_report_usage(&cr_command_trace,
+                               "-o %s: that is the config, which would be lost",
+                               values[OUT]);
     int format = 0;
     while (values[FORMAT] && format < FORMATS &&
            strcmp(values[FORMAT], formats[format]) != 0)

@@ -45,22 +45,32 @@ static void print_result(const cr_training *t, const cr_result *result)
     printf("saved in %s\n", t->run->path);
 }
 
+/* The summary, and behind it where the run is. */
+static bool print_json(const cr_training *t, cr_json *summary, cr_error *err)
+{
+    char *text = cr_json_set_string(summary, "run", t->run->path)
+                     ? cr_json_print(summary, true)
+                     : NULL;
+    if (text)
+        puts(text);
+    cr_free(text);
+    return text || cr_fail(err, CR_E_MEMORY, "out of memory");
+}
+
 /* The checkpoint first: with it nothing is lost if anything behind it fails. */
 static bool save(const cr_training *t, const cr_result *result, cr_error *err)
 {
     cr_json *summary =
         cr_summary_create(t->trainer->experiment, result, t->run->bit_exact);
-    char *text = summary ? cr_json_print(summary, true) : NULL;
     bool diverged = result->status == CR_STATUS_DIVERGED;
-    bool good = text || cr_fail(err, CR_E_MEMORY, "out of memory");
+    bool good = summary || cr_fail(err, CR_E_MEMORY, "out of memory");
     good = good && (diverged || (cr_run_checkpoint(t->run, t->trainer, err) &&
                                  cr_run_save(t->run, t->trainer, err)));
     good = good && cr_run_save_summary(t->run, summary, err);
     if (good && t->json)
-        puts(text);
+        good = print_json(t, summary, err);
     else if (good && !t->quiet && !diverged)
         print_result(t, result);
-    cr_free(text);
     cr_json_free(summary);
     return good;
 }

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -66,9 +67,11 @@ static void analytic(check *c)
 }
 
 /* (f(x + h) − f(x − h)) / 2h with *x varied; false when a kink lies between, whatever the
- * step. */
-static bool quotient(check *c, cr_real *x, double *result)
+ * step. *noise is what rounding may make of it: f itself is no better than a few units in
+ * its last place, which a large f (a loss on large targets) divides by a small 2h. */
+static bool quotient(check *c, cr_real *x, double *result, double *noise)
 {
+    enum { UNITS = 8 };
     cr_real kept = *x;
     double step = 1e-5 * fmax(1, fabs((double)kept));
     bool smooth = false;
@@ -81,7 +84,9 @@ static bool quotient(check *c, cr_real *x, double *result)
         *x = low;
         double below = evaluate(c);
         smooth = branches(c) == side;
-        *result = (above - below) / ((double)high - (double)low);
+        double width = (double)high - (double)low;
+        *result = (above - below) / width;
+        *noise = UNITS * DBL_EPSILON * (fabs(above) + fabs(below)) / width;
     }
     *x = kept;
     return smooth;
@@ -105,13 +110,14 @@ static void compare(check *c, cr_real *x, const cr_real *gradient, double decay,
     double difference = 0, norm_a = 0, norm_n = 0, worst = -1;
     for (size_t i = 0; i < count; i++) {
         size_t at = c->chosen[i];
-        double n = 0, a = (double)gradient[at] + decay * (double)x[at];
-        if (!quotient(c, &x[at], &n)) {
+        double n = 0, noise = 0, a = (double)gradient[at] + decay * (double)x[at];
+        if (!quotient(c, &x[at], &n, &noise)) {
             found->kinks++;
             continue;
         }
         found->checked++;
-        difference += (a - n) * (a - n);
+        double apart = fabs(a - n) < noise ? 0 : fabs(a - n) - noise; /* NaN stays */
+        difference += apart * apart;
         norm_a += a * a;
         norm_n += n * n;
         if (!(fabs(a - n) <= worst)) {

@@ -130,6 +130,7 @@ static void list_rows(const uint32_t *rows, size_t count, char out[160])
 static bool diverged(run *r, const char *what, size_t step, const cr_evaluator *evaluator,
                      const uint32_t *rows, size_t count)
 {
+    const cr_experiment *e = r->trainer->experiment;
     char where[160] = "", batch[160] = "";
     bool found = cr_network_first_bad(evaluator->workspace, count, where);
     if (rows)
@@ -138,10 +139,13 @@ static bool diverged(run *r, const char *what, size_t step, const cr_evaluator *
     return cr_fail(
         r->err, CR_E_DIVERGED,
         "%s became NaN or infinite in epoch %zu, step %zu of the run%s%s%s; try a "
-        "smaller learning_rate (now %g), and \"normalize\" for the data",
+        "smaller learning_rate (now %g), and %s",
         what, r->trainer->at.epochs + 1, step,
         found ? ": the first value that is not finite is in " : "", where, batch,
-        cr_experiment_learning_rate(r->trainer->experiment));
+        cr_experiment_learning_rate(e),
+        e->model.loss.type->classify ? "\"normalize\" for the data"
+                                     : "\"normalize\" for the data; if the targets are "
+                                       "far from 1, divide them by their size");
 }
 
 /* What the shares of a step have in common. */

@@ -58,6 +58,7 @@ class Train(ProgramTest):
         self.assertEqual(self.files(), ["config.json", "run", "run/best.safetensors",
                                         "run/checkpoint-000000000006.safetensors", "run/config.json",
                                         "run/metrics.csv", "run/model.safetensors", "run/summary.json", "table.csv"])
+        self.assertEqual(summary.pop("run"), "run")
         self.assertEqual(summary, json.loads((self.dir / "run/summary.json").read_text()))
         self.assertEqual([*summary], ["status", "epochs", "steps", "time_s", "samples_per_second", "parameters",
                                       "train", "validation", "seed", "threads", "blas", "version"])
@@ -288,7 +289,34 @@ class EvalAndPredict(ProgramTest):
         self.assertEqual(done["file"]["accuracy"], 1)
 
 
+class Outputs(ProgramTest):
+    def test_output_over_the_input_is_refused(self):
+        self.write_example()
+        self.train()
+        self.write("new.csv", "width,height\n1,2\n")
+        done = self.run_program("predict", "run", "new.csv", "-o", "./new.csv", status=2)
+        self.assertIn("-o ./new.csv: that is the file to predict, which would be lost", done.stderr)
+        self.assertEqual((self.dir / "new.csv").read_text(), "width,height\n1,2\n")
+        self.run_program("trace", "config.json", "-o", "config.json", status=2)
+        self.run_program("check", "config.json")
+
+    def test_eval_on_a_misspelt_part(self):
+        self.write_example()
+        self.train()
+        self.assertIn('--on valdation: no part of the data, and no file; did you mean "validation"?',
+                      self.run_program("eval", "run", "--on", "valdation", status=2).stderr)
+
+
 class CheckAndGradcheck(ProgramTest):
+    def test_gradcheck_on_large_targets(self):
+        """A loss of 1e11 leaves a difference quotient few digits; right gradients are not called wrong."""
+        rows = "".join(f"{i % 7},{i % 5},{100000 + 5000 * i}\n" for i in range(60))
+        self.write("table.csv", "a,b,y\n" + rows)
+        self.write("config.json", {"data": {"train": "table.csv", "target": "y", "normalize": "standardize"},
+                                   "model": {"layers": [{"type": "linear", "units": 8}, {"type": "tanh"}, {"type": "linear"}]},
+                                   "loss": {"type": "l2"}})
+        self.assertIn(" 0 wrong", self.run_program("gradcheck", "config.json").stdout)
+
     def test_check_prints_the_network(self):
         self.write_example()
         out = self.run_program("check", "config.json").stdout

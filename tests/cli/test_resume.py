@@ -143,6 +143,9 @@ class Resume(ResumeTest):
         before = {p: p.read_bytes() for p in (self.dir / "whole").iterdir()}
         self.assertIn("whole: completed already, 40 epochs", self.run_program("resume", "whole").stdout)
         self.assertEqual(before, {p: p.read_bytes() for p in (self.dir / "whole").iterdir()})
+        done = self.run_program("resume", "whole", "training.batch_size=8", status=2)
+        self.assertIn("training.batch_size was 32 when the run began", done.stderr)
+        self.assertEqual(before, {p: p.read_bytes() for p in (self.dir / "whole").iterdir()})
 
     def test_lengthened_run_is_a_long_run(self):
         self.write_config(epochs=50)
