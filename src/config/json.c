@@ -72,12 +72,12 @@ static bool put_member(cJSON *parent, const char *name, cJSON *value)
     if (!value)
         return false;
     bool put = false;
-    if (cJSON_IsArray(parent)) {
-        cJSON *old = child_called(parent, name);
-        put = old && cJSON_ReplaceItemViaPointer(parent, old, value);
-    } else if (cJSON_GetObjectItemCaseSensitive(parent, name)) {
-        put = cJSON_ReplaceItemInObjectCaseSensitive(parent, name, value);
-    } else {
+    cJSON *old = child_called(parent, name);
+    if (old) {
+        value->string = old->string; /* cJSON's own way loses the key without memory */
+        old->string = NULL;
+        put = cJSON_ReplaceItemViaPointer(parent, old, value);
+    } else if (cJSON_IsObject(parent)) {
         put = cJSON_AddItemToObject(parent, name, value);
     }
     if (!put)

@@ -1,0 +1,185 @@
+/* Every allocation of the process fails in turn, the libraries' included: each time the
+ * answer is an error that says something, or success, never a crash or a leak. */
+#include "files.h"
+#include "fixture.h"
+
+#include <chainrule/chainrule.h>
+#include <errno.h>
+
+static size_t countdown; /* allocations until the one that fails; 0: none does */
+static bool failed;
+static long live; /* blocks that are not freed */
+
+#ifndef __SANITIZE_ADDRESS__ /* which has allocators of its own */
+extern void *__libc_malloc(size_t size);
+extern void *__libc_calloc(size_t count, size_t size);
+extern void *__libc_realloc(void *old, size_t size);
+extern void *__libc_memalign(size_t alignment, size_t size);
+extern void __libc_free(void *memory);
+/* seen by the libraries as well */
+CR_API void *malloc(size_t size);
+CR_API void *calloc(size_t count, size_t size);
+CR_API void *realloc(void *old, size_t size);
+CR_API void *aligned_alloc(size_t alignment, size_t size);
+CR_API void free(void *memory);
+
+static bool fails(void)
+{
+    if (countdown == 0 || --countdown > 0)
+        return false;
+    failed = true;
+    errno = ENOMEM;
+    return true;
+}
+
+static void *count(void *memory)
+{
+    live += memory != NULL;
+    return memory;
+}
+
+void *malloc(size_t size)
+{
+    return fails() ? NULL : count(__libc_malloc(size));
+}
+
+void *calloc(size_t number, size_t size)
+{
+    return fails() ? NULL : count(__libc_calloc(number, size));
+}
+
+void *realloc(void *old, size_t size)
+{
+    if (fails())
+        return NULL;
+    void *memory = __libc_realloc(old, size);
+    live += memory && !old;
+    return memory;
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    return fails() ? NULL : count(__libc_memalign(alignment, size));
+}
+
+void free(void *memory)
+{
+    live -= memory != NULL;
+    __libc_free(memory);
+}
+#endif
+
+static const char *config_path, *model_path;
+
+/* Loads, trains and saves. */
+static bool train(const char *const *overrides, size_t overrides_count, cr_error *err)
+{
+    cr_result result;
+    cr_experiment *experiment =
+        cr_experiment_load(config_path, overrides, overrides_count, err);
+    bool good = experiment && cr_train(experiment, NULL, &result, err) &&
+                cr_experiment_save(experiment, model_path, err);
+    cr_experiment_destroy(experiment);
+    return good;
+}
+
+static bool train_table(cr_error *err)
+{
+    return train(NULL, 0, err);
+}
+
+static bool train_on_two_threads(cr_error *err)
+{
+    return train((const char *const[]){"training.threads=2"}, 1, err);
+}
+
+static bool train_images(cr_error *err)
+{
+    return train(
+        (const char *const[]){
+            "data={\"train\": {\"images\": \"i.gz\", \"labels\": \"l.gz\"}, "
+            "\"normalize\": 255}"},
+        1, err);
+}
+
+static bool refuse_config(cr_error *err)
+{
+    return !train((const char *const[]){"optimizer.lr=1", "loss.type=\"mse\"",
+                                        "model.layers.0.unist=3"},
+                  3, err);
+}
+
+static bool predict(cr_error *err)
+{
+    cr_real x[4] = {1, 2, 3, 4}, y[4];
+    cr_model *model = cr_model_load(model_path, err);
+    bool good = model && cr_model_predict(model, x, 2, y, err);
+    cr_model_destroy(model);
+    return good;
+}
+
+/* Lets allocation 1, 2, 3, … fail until none is left to. */
+static void check(const char *name, bool (*operation)(cr_error *err), bool reports)
+{
+    cr_error err = CR_ERROR_INIT;
+    if (!operation(&err)) /* also what libraries allocate once */
+        fail_msg("%s: %s", name, err.text);
+    size_t n = 1;
+    for (;; n++) {
+        err = (cr_error)CR_ERROR_INIT;
+        long before = live;
+        failed = false;
+        countdown = n;
+        bool good = operation(&err);
+        countdown = 0;
+        if (!failed)
+            break;
+        if (live != before)
+            fail_msg("%s, allocation %zu: %ld blocks leaked (%s)", name, n, live - before,
+                     err.text);
+        if (!good && reports && (err.count == 0 || !*err.text))
+            fail_msg("%s, allocation %zu: it failed without saying why", name, n);
+    }
+    print_message("%s: %zu allocations\n", name, n - 1);
+    assert_true(n > 10);
+}
+
+static void test_every_allocation_fails_in_turn(void **state)
+{
+    (void)state;
+#ifdef __SANITIZE_ADDRESS__
+    skip();
+#endif
+    static char paths[2][256];
+    files_write_text("t.csv", "a,b,c\n1,2,x\n2,1,y\n3,5,x\n0,4,y\n2,2,x\n1,1,y\n4,3,x\n");
+    static const unsigned char images[] = {0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 1,
+                                           0, 0, 0, 2, 1, 9, 8, 2, 3, 7, 6, 4};
+    static const unsigned char labels[] = {0, 0, 8, 1, 0, 0, 0, 4, 0, 1, 0, 1};
+    files_write_gzip("i.gz", images, sizeof images);
+    files_write_gzip("l.gz", labels, sizeof labels);
+    config_path = strcpy(
+        paths[0],
+        files_write_text(
+            "c.json",
+            "{\"data\": {\"train\": \"t.csv\", \"target\": \"c\", \"validation\": "
+            "{\"fraction\": 0.3}, \"normalize\": \"standardize\"}, \"model\": "
+            "{\"layers\": "
+            "[{\"type\": \"linear\", \"units\": 3}, {\"type\": \"relu\"}, {\"type\": "
+            "\"linear\"}]}, \"loss\": {\"type\": \"softmax\"}, \"optimizer\": {\"type\": "
+            "\"sgd\", \"learning_rate\": 0.1}, \"training\": {\"epochs\": 2, "
+            "\"batch_size\": 2, \"threads\": 1}}"));
+    model_path = strcpy(paths[1], files_path("m.safetensors"));
+    assert_int_equal(chdir(files_directory), 0); /* where overrides' paths start */
+    check("train on images", train_images, true);
+    check("train on two threads", train_on_two_threads, true);
+    check("train", train_table, true);
+    check("predict", predict, true);
+    check("refuse a config", refuse_config, false);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_allocation_fails_in_turn)};
+    return cmocka_run_group_tests(tests, files_setup, files_teardown);
+}
