@@ -364,15 +364,15 @@ class Disk(ResumeTest):
         self.assertFalse((self.dir / "out.csv").exists())
 
     def test_read_only_directory(self):
-        self.write_config(epochs=1)
-        if os.geteuid() == 0:
+        self.write_example()
+        program = shutil.copy(PROGRAM, self.dir / "program")  # where anybody may read it
+        command = []
+        if os.geteuid() == 0:  # nothing is read-only to root
             command = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
             os.chmod(self.dir, 0o755)
-        else:
-            command = []
         self.write("there/x", "")
         os.chmod(self.dir / "there", 0o555)
-        done = subprocess.run([*command, PROGRAM, "train", "config.json", "-o", "there/run"], cwd=self.dir, text=True,
+        done = subprocess.run([*command, program, "train", "config.json", "-o", "there/run"], cwd=self.dir, text=True,
                               capture_output=True, env=ENVIRONMENT)
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assertIn("there/run: cannot make the directory: Permission denied", done.stderr)
