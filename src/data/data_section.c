@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "data/target.h"
+#include "math/blas.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -39,11 +40,11 @@ static const cr_option data_options[] = {
      .offset = offsetof(fields, validation),
      .fallback = CR_OPTIONAL,
      .kinds = FILE_KINDS,
-     .expects = FILE_EXPECTED " or {\"fraction\": 0.2}",
+     .expects = FILE_EXPECTED ", {\"fraction\": 0.2} or {\"folds\": 5, \"fold\": 0}",
      .no_effect = true,
-     .help = "data to validate on after every epoch; a fraction is split off the "
-             "training data by its "
-             "own seed (default 1), of every class alike unless \"stratify\" is false"},
+     .help = "data to validate on after every epoch; a fraction, or a fold of a "
+             "cross-validation, is split off the training data by a seed of its "
+             "own (default 1), of every class alike unless \"stratify\" is false"},
     {.key = "test",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, test),
@@ -95,6 +96,7 @@ static const cr_option image_options[] = {
 
 typedef struct split_fields {
     double fraction;
+    int64_t folds, fold;
     const cr_json *stratify;
     int64_t seed;
 } split_fields;
@@ -103,11 +105,25 @@ static const cr_option split_options[] = {
     {.key = "fraction",
      .kind = CR_OPTION_NUMBER,
      .offset = offsetof(split_fields, fraction),
-     .fallback = CR_REQUIRED,
+     .fallback = CR_OPTIONAL,
      .minimum = 0,
      .maximum = 0.99,
      .above_minimum = true,
      .help = "share of the training rows that become the validation part"},
+    {.key = "folds",
+     .kind = CR_OPTION_INTEGER,
+     .offset = offsetof(split_fields, folds),
+     .fallback = CR_OPTIONAL,
+     .minimum = 2,
+     .maximum = CR_LARGEST_DIMENSION,
+     .help = "in place of a fraction: split the training rows into so many parts"},
+    {.key = "fold",
+     .kind = CR_OPTION_INTEGER,
+     .offset = offsetof(split_fields, fold),
+     .fallback = CR_OPTIONAL,
+     .minimum = 0,
+     .maximum = CR_LARGEST_DIMENSION - 1,
+     .help = "the part, from 0, that becomes the validation part"},
     {.key = "stratify",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(split_fields, stratify),
@@ -143,7 +159,19 @@ static void read_split(cr_reader *reader, cr_json *object, cr_data_section *sect
     cr_option_group group = {split_options,
                              sizeof split_options / sizeof split_options[0], &split};
     cr_options_read(reader, "data.validation", object, &group, 1);
+    if (!cr_json_get(object, "fraction") == !cr_json_get(object, "folds"))
+        cr_reader_error(reader, "data.validation",
+                        "expected either \"fraction\" or \"folds\": the share of the "
+                        "training rows to validate on, or the number of parts of which "
+                        "\"fold\" is one");
+    else if (split.fold >= split.folds && cr_json_get(object, "fold"))
+        cr_reader_error(reader, "data.validation.fold",
+                        "found %lld, expected the number of a fold, from 0 to %s",
+                        (long long)split.fold,
+                        split.folds ? "\"folds\" - 1" : "\"folds\" - 1, with \"folds\"");
     section->fraction = split.fraction;
+    section->folds = (size_t)split.folds;
+    section->fold = (size_t)split.fold;
     section->stratify = split.stratify ? cr_json_bool(split.stratify) : -1;
     section->split_seed = split.seed;
 }
@@ -307,10 +335,11 @@ static bool load_part(cr_data *data, cr_reader *reader, const cr_data_section *s
     return good;
 }
 
+/* The validation part, where it is split off the training data. */
 static bool split(cr_data *data, cr_reader *reader, const cr_data_section *section)
 {
     const cr_dataset *train = &data->datasets[CR_PART_TRAIN];
-    if (section->fraction == 0)
+    if (section->fraction == 0 && section->folds == 0)
         return true;
     if (section->stratify == 1 && !train->labels) {
         cr_reader_error(
@@ -320,14 +349,19 @@ static bool split(cr_data *data, cr_reader *reader, const cr_data_section *secti
     }
     cr_error why = CR_ERROR_INIT;
     bool stratify = section->stratify != 0 && train->labels;
-    if (cr_part_split(train, section->fraction, stratify, (uint64_t)section->split_seed,
-                      &data->parts[CR_PART_TRAIN], &data->parts[CR_PART_VALIDATION],
-                      &why))
+    uint64_t seed = (uint64_t)section->split_seed;
+    cr_part *kept = &data->parts[CR_PART_TRAIN], *held = &data->parts[CR_PART_VALIDATION];
+    if (section->folds
+            ? cr_part_fold(train, section->fold, section->folds, stratify, seed, kept,
+                           held, &why)
+            : cr_part_split(train, section->fraction, stratify, seed, kept, held, &why))
         return record(reader, "stratify", stratify);
     if (why.code == CR_E_MEMORY)
         cr_error_add(reader->err, why.code, "%s", why.text);
     else
-        cr_reader_error(reader, "data.validation.fraction", "%s", why.text);
+        cr_reader_error(
+            reader, section->folds ? "data.validation.folds" : "data.validation.fraction",
+            "%s", why.text);
     return false;
 }
 

@@ -18,6 +18,7 @@ typedef struct cr_source {
 typedef struct cr_data_section {
     cr_source train, validation, test; /* all NULL: there is none */
     double fraction;                   /* of train to validate on; 0: none */
+    size_t fold, folds;                /* likewise, one of so many folds; 0: none */
     int stratify;                      /* -1: as the targets suggest */
     int64_t split_seed;
     const cr_json *target;

@@ -35,8 +35,16 @@ static size_t *group_rows(const cr_dataset *dataset, bool stratify, size_t *clas
     return starts;
 }
 
-/* Marks round(fraction × n) of the n rows of every class. */
-static bool mark_rows(const cr_dataset *dataset, double fraction, bool stratify,
+/* What is split off: round(fraction × n) rows of every class, or, with folds, every
+ * folds-th row of the classes one behind the other, so that neither the folds nor their
+ * classes differ by more than one row. */
+typedef struct share {
+    double fraction;
+    size_t fold, folds;
+} share;
+
+/* Marks the rows of the share. */
+static bool mark_rows(const cr_dataset *dataset, const share *s, bool stratify,
                       uint64_t seed, uint32_t *scratch, bool *marked, cr_error *err)
 {
     size_t classes = 0;
@@ -44,10 +52,11 @@ static bool mark_rows(const cr_dataset *dataset, double fraction, bool stratify,
     for (size_t c = 0; starts && c < classes; c++) {
         uint32_t *rows = scratch + starts[c];
         size_t count = starts[c + 1] - starts[c];
+        size_t taken = (size_t)floor(s->fraction * (double)count + 0.5);
         cr_random_shuffle(seed, CR_FOR_SPLIT, (uint32_t)c, count, rows);
-        size_t taken = (size_t)floor(fraction * (double)count + 0.5);
-        for (size_t i = 0; i < taken; i++)
-            marked[rows[i]] = true;
+        for (size_t i = 0; i < count; i++)
+            marked[rows[i]] =
+                s->folds ? (starts[c] + i) % s->folds == s->fold : i < taken;
     }
     cr_free(starts);
     return starts != NULL;
@@ -64,25 +73,43 @@ static bool collect(const cr_dataset *dataset, const bool *marked, bool wanted,
     return part->rows != NULL;
 }
 
-bool cr_part_split(const cr_dataset *dataset, double fraction, bool stratify,
-                   uint64_t seed, cr_part *kept, cr_part *split, cr_error *err)
+static bool split_share(const cr_dataset *dataset, const share *s, bool stratify,
+                        uint64_t seed, cr_part *kept, cr_part *split, cr_error *err)
 {
     *kept = *split = (cr_part){0};
+    if (s->folds > dataset->examples)
+        return cr_fail(err, CR_E_DATA, "%zu folds of %zu rows; take fewer folds",
+                       s->folds, dataset->examples);
     bool *marked = cr_alloc(dataset->examples, sizeof *marked, err);
     uint32_t *scratch = cr_alloc(dataset->examples, sizeof *scratch, err);
     bool good = marked && scratch &&
-                mark_rows(dataset, fraction, stratify, seed, scratch, marked, err) &&
+                mark_rows(dataset, s, stratify, seed, scratch, marked, err) &&
                 collect(dataset, marked, false, kept, err) &&
                 collect(dataset, marked, true, split, err);
     cr_free(marked);
     cr_free(scratch);
-    if (good && (kept->count == 0 || split->count == 0))
-        good = cr_fail(err, CR_E_DATA,
-                       "a fraction of %g of %zu rows leaves the %s part empty", fraction,
-                       dataset->examples, kept->count ? "validation" : "training");
+    if (good && (kept->count == 0 || split->count == 0)) {
+        cr_fail(err, CR_E_DATA, "a fraction of %g of %zu rows leaves the %s part empty",
+                s->fraction, dataset->examples, kept->count ? "validation" : "training");
+        good = false;
+    }
     if (!good) {
         cr_part_finish(kept);
         cr_part_finish(split);
     }
     return good;
+}
+
+bool cr_part_split(const cr_dataset *dataset, double fraction, bool stratify,
+                   uint64_t seed, cr_part *kept, cr_part *split, cr_error *err)
+{
+    const share s = {.fraction = fraction};
+    return split_share(dataset, &s, stratify, seed, kept, split, err);
+}
+
+bool cr_part_fold(const cr_dataset *dataset, size_t fold, size_t folds, bool stratify,
+                  uint64_t seed, cr_part *kept, cr_part *split, cr_error *err)
+{
+    const share s = {.fold = fold, .folds = folds};
+    return split_share(dataset, &s, stratify, seed, kept, split, err);
 }

@@ -17,6 +17,13 @@ CR_MUST_CHECK bool cr_part_split(const cr_dataset *dataset, double fraction,
                                  bool stratify, uint64_t seed, cr_part *kept,
                                  cr_part *split, cr_error *err);
 
+/* Splits off fold number `fold`, from 0, of `folds` parts whose sizes differ by one row
+ * at most, and with stratify those of their classes too. With one seed, every row is in
+ * one fold. */
+CR_MUST_CHECK bool cr_part_fold(const cr_dataset *dataset, size_t fold, size_t folds,
+                                bool stratify, uint64_t seed, cr_part *kept,
+                                cr_part *split, cr_error *err);
+
 static inline size_t cr_part_row(const cr_part *part, size_t index)
 {
     return part->rows ? part->rows[index] : index;

@@ -183,6 +183,14 @@ class Tables(BadInput):
         self.refuse_table(TABLE, "a fraction of 0.01 of 10 rows leaves the validation part empty",
                           config=edited("data.validation.fraction", 0.01))
 
+    def test_folds(self):
+        for validation, message in (
+                ({"folds": 11}, "data.validation.folds: 11 folds of 10 rows; take fewer folds"),
+                ({"folds": 5, "fold": 5}, 'data.validation.fold: found 5, expected the number of a fold, from 0 to "folds" - 1'),
+                ({"folds": 5, "fraction": 0.2}, 'data.validation: expected either "fraction" or "folds"'),
+                ({"seed": 2}, 'data.validation: expected either "fraction" or "folds"')):
+            self.refuse_table(TABLE, message, config=edited("data.validation", validation))
+
     def test_one_class(self):
         self.refuse_table("a,c\n1,x\n2,x\n", 'all rows are of class "x"', config=edited("data.target", "c"))
 

@@ -130,6 +130,39 @@ static void test_split_stratifies(void **state)
     cr_part_finish(&other);
 }
 
+static void test_folds_share_out_every_row_once(void **state)
+{
+    (void)state;
+    enum { N = 103, FOLDS = 5, CLASSES = 3 };
+    int32_t labels[N];
+    for (int i = 0; i < N; i++)
+        labels[i] = i < 3 ? 0 : i < 30 ? 1 : 2; /* a class of fewer rows than folds */
+    cr_dataset d = {.examples = N, .labels = labels};
+    size_t held[N] = {0};
+    for (size_t fold = 0; fold < FOLDS; fold++) {
+        cr_part kept, split;
+        size_t of_class[CLASSES] = {0};
+        assert_true(cr_part_fold(&d, fold, FOLDS, true, 7, &kept, &split, NULL));
+        assert_int_equal(kept.count + split.count, N);
+        assert_in_range(split.count, 20, 21);
+        for (size_t i = 0; i < split.count; i++) {
+            held[split.rows[i]]++;
+            of_class[labels[split.rows[i]]]++;
+        }
+        assert_in_range(of_class[0], 0, 1);
+        assert_in_range(of_class[1], 5, 6);   /* 27 / 5 */
+        assert_in_range(of_class[2], 14, 15); /* 73 / 5 */
+        cr_part_finish(&kept);
+        cr_part_finish(&split);
+    }
+    for (size_t i = 0; i < N; i++)
+        assert_int_equal(held[i], 1);
+    cr_part kept, split;
+    cr_error err = CR_ERROR_INIT;
+    assert_false(cr_part_fold(&d, 0, N + 1, true, 7, &kept, &split, &err));
+    assert_string_equal(err.text, "104 folds of 103 rows; take fewer folds");
+}
+
 static void test_split_refuses_empty_parts(void **state)
 {
     (void)state;
@@ -289,6 +322,7 @@ int main(void)
         cmocka_unit_test(test_fit_standardize),
         cmocka_unit_test(test_fit_uses_the_part_alone),
         cmocka_unit_test(test_split_stratifies),
+        cmocka_unit_test(test_folds_share_out_every_row_once),
         cmocka_unit_test(test_split_refuses_empty_parts),
         cmocka_unit_test(test_gather_converts_bytes),
         cmocka_unit_test(test_order_covers_every_row_every_epoch),
