@@ -54,8 +54,8 @@ static void print_training(const cr_experiment *e)
     printf("  loss %s, optimizer %s, threads %d; examples:", e->model.loss.type->name,
            e->optimizer.type->name, e->training.threads);
     for (int i = 0; i < CR_PARTS; i++)
-        if (e->data.parts[i].dataset)
-            printf(" %s %zu", cr_part_names[i], e->data.parts[i].count);
+        if (e->data->parts[i].dataset)
+            printf(" %s %zu", cr_part_names[i], e->data->parts[i].count);
     printf("\n  FLOPs per example of a training step: %.0f\n",
            cr_network_flops(e->model.network, true));
 }
@@ -63,7 +63,7 @@ static void print_training(const cr_experiment *e)
 static bool print_experiment(const char *path, const cr_experiment *e, cr_error *err)
 {
     const cr_network *network = e->model.network;
-    size_t train = e->model.loss.type ? e->data.parts[CR_PART_TRAIN].count : 1;
+    size_t train = e->model.loss.type ? e->data->parts[CR_PART_TRAIN].count : 1;
     size_t batch = (size_t)e->training.batch_size;
     batch = batch < train ? batch : train;
     cr_workspace *workspace = cr_workspace_create(network, batch, true, err);
@@ -127,8 +127,12 @@ static int run(const cr_context *context, int argc, char **argv)
     status = CR_EXIT_DONE;
     for (size_t i = 1 + override_count; i <= count; i++) {
         cr_error err = CR_ERROR_INIT;
-        cr_experiment *experiment = cr_experiment_create(
-            argv[i], overrides, override_count, CR_LOAD_GRAPHS, &err);
+        cr_experiment *experiment =
+            cr_experiment_create(&(cr_recipe){.path = argv[i],
+                                              .overrides = overrides,
+                                              .override_count = override_count,
+                                              .load_for = CR_LOAD_GRAPHS},
+                                 &err);
         if (experiment)
             cr_report_warnings(cr_experiment_warnings(experiment));
         if (!experiment || !print_experiment(argv[i], experiment, &err))

@@ -49,7 +49,7 @@ static void print(void *user, const cr_gradcheck *found)
 /* A batch spread over the training part, which may be sorted by class. */
 static void gather(const cr_experiment *e, cr_evaluator *evaluator, size_t rows)
 {
-    const cr_part *part = &e->data.parts[CR_PART_TRAIN];
+    const cr_part *part = &e->data->parts[CR_PART_TRAIN];
     for (size_t i = 0; i < rows; i++)
         evaluator->order[i] = (uint32_t)cr_part_row(part, i * part->count / rows);
     cr_batch_gather(part->dataset, e->model.encoding, evaluator->order, rows,
@@ -59,7 +59,7 @@ static void gather(const cr_experiment *e, cr_evaluator *evaluator, size_t rows)
 static bool check(cr_experiment *e, size_t rows, size_t sample, tally *t, cr_error *err)
 {
     const cr_loss_type *loss = e->model.loss.type;
-    size_t most = loss ? e->data.parts[CR_PART_TRAIN].count : 1;
+    size_t most = loss ? e->data->parts[CR_PART_TRAIN].count : 1;
     rows = rows < most ? rows : most;
     cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, true, err);
     if (!evaluator)
@@ -101,9 +101,12 @@ static int run(const cr_context *context, int argc, char **argv)
         return cr_report_usage(&cr_command_gradcheck,
                                "--rows and --sample take whole numbers");
     cr_error err = CR_ERROR_INIT;
-    cr_experiment *experiment =
-        cr_experiment_create(argv[1], (const char *const *)argv + 2, count - 1,
-                             CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS, &err);
+    cr_experiment *experiment = cr_experiment_create(
+        &(cr_recipe){.path = argv[1],
+                     .overrides = (const char *const *)argv + 2,
+                     .override_count = count - 1,
+                     .load_for = CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS},
+        &err);
     tally t = {0};
     bool good = experiment && check(experiment, rows, sample, &t, &err);
     if (experiment)

@@ -175,9 +175,12 @@ static int run(const cr_context *context, int argc, char **argv)
                                "unknown format \"%s\"; known: text, json, dot, svg",
                                values[FORMAT]);
     cr_error err = CR_ERROR_INIT;
-    cr_experiment *experiment =
-        cr_experiment_create(argv[1], (const char *const *)argv + 2, count - 1,
-                             CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS, &err);
+    cr_experiment *experiment = cr_experiment_create(
+        &(cr_recipe){.path = argv[1],
+                     .overrides = (const char *const *)argv + 2,
+                     .override_count = count - 1,
+                     .load_for = CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS},
+        &err);
     if (experiment)
         cr_report_warnings(cr_experiment_warnings(experiment));
     bool good = experiment && trace(experiment, format, values, &err);

@@ -100,7 +100,7 @@ int cr_training_run(const cr_training *training)
     trainer->on_checkpoint = on_checkpoint;
     trainer->checkpoint_user = &s;
     cr_progress_begin(&s.view, training->quiet, e->model.loss.type->classify,
-                      (size_t)e->training.epochs, e->data.parts[CR_PART_TRAIN].count);
+                      (size_t)e->training.epochs, e->data->parts[CR_PART_TRAIN].count);
     bool good = cr_trainer_run(trainer, &callbacks, &result, &err);
     cr_progress_end(&s.view);
     if (result.status == CR_STATUS_DIVERGED)

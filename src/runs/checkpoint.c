@@ -110,7 +110,7 @@ static bool add_files(cr_json *files, const cr_experiment *e)
 {
     char digits[9];
     snprintf(digits, sizeof digits, "%08lx", (unsigned long)e->weights_crc32);
-    return cr_data_checksums(&e->data, files) &&
+    return cr_data_checksums(e->data, files) &&
            (!e->model.section.weights ||
             cr_json_set_string(files, "model.weights", digits));
 }

@@ -241,15 +241,29 @@ static bool load_data(cr_experiment *experiment, cr_reader *reader,
                       const cr_data_section *data_section)
 {
     cr_model *model = &experiment->model;
-    model->encoding = &experiment->data.encoding;
-    return !model->loss.type || cr_data_load(&experiment->data, reader, data_section,
-                                             model->loss.type->classify, NULL);
+    if (!experiment->data) {
+        experiment->data = &experiment->own_data;
+        if (model->loss.type && !cr_data_load(experiment->data, reader, data_section,
+                                              model->loss.type->classify, NULL))
+            return false;
+    }
+    model->encoding = &experiment->data->encoding;
+    if (!model->loss.type || model->encoding->classify == model->loss.type->classify)
+        return true;
+    cr_reader_error(reader, "loss.type",
+                    "the data was loaded for targets that are %s; this loss takes %s",
+                    model->encoding->classify ? "classes" : "numbers",
+                    model->loss.type->classify ? "classes" : "numbers");
+    return false;
 }
 
-static bool assemble(cr_experiment *experiment, cr_reader *reader, unsigned load_for)
+static bool assemble(cr_experiment *experiment, cr_reader *reader,
+                     const cr_recipe *recipe)
 {
     cr_data_section data_section = {0};
     cr_model *model = &experiment->model;
+    unsigned load_for = recipe->load_for;
+    experiment->data = recipe->data;
     read_sections(reader, experiment, &data_section, load_for);
     if (reader->err->count > 0 || !load_data(experiment, reader, &data_section))
         return false;
@@ -269,8 +283,16 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader, unsigned load
            resolve_threads(experiment, reader->err);
 }
 
-cr_experiment *cr_experiment_create(const char *path, const char *const *overrides,
-                                    size_t count, unsigned load_for, cr_error *err)
+static bool read_document(cr_document *document, const cr_recipe *recipe, cr_error *err)
+{
+    if (!recipe->text)
+        return cr_document_read(document, recipe->path, err);
+    char *text = cr_copy_text(recipe->text, strlen(recipe->text), err);
+    return text && cr_document_parse(document, recipe->path, text, strlen(text),
+                                     CR_E_CONFIG, err);
+}
+
+cr_experiment *cr_experiment_create(const cr_recipe *recipe, cr_error *err)
 {
     cr_error own = CR_ERROR_INIT; /* counting errors must work for a caller without
                                      interest in them */
@@ -281,11 +303,11 @@ cr_experiment *cr_experiment_create(const char *path, const char *const *overrid
                         .err = err ? err : &own,
                         .warnings = &experiment->warnings,
                         .no_effect = &experiment->no_effect};
-    bool good = cr_document_read(reader.document, path, reader.err);
-    for (size_t i = 0; good && i < count; i++)
-        good = cr_document_override(reader.document, overrides[i], reader.err);
-    reader.directory = good ? cr_path_directory(path, reader.err) : NULL;
-    good = reader.directory && assemble(experiment, &reader, load_for);
+    bool good = read_document(reader.document, recipe, reader.err);
+    for (size_t i = 0; good && i < recipe->override_count; i++)
+        good = cr_document_override(reader.document, recipe->overrides[i], reader.err);
+    reader.directory = good ? cr_path_directory(recipe->path, reader.err) : NULL;
+    good = reader.directory && assemble(experiment, &reader, recipe);
     cr_free(reader.directory);
     if (good)
         return experiment;
@@ -296,7 +318,8 @@ cr_experiment *cr_experiment_create(const char *path, const char *const *overrid
 cr_experiment *cr_experiment_load(const char *path, const char *const *overrides,
                                   size_t count, cr_error *err)
 {
-    return cr_experiment_create(path, overrides, count, CR_LOAD_TO_TRAIN, err);
+    return cr_experiment_create(
+        &(cr_recipe){.path = path, .overrides = overrides, .override_count = count}, err);
 }
 
 void cr_experiment_destroy(cr_experiment *experiment)
@@ -304,7 +327,7 @@ void cr_experiment_destroy(cr_experiment *experiment)
     if (!experiment)
         return;
     cr_model_finish(&experiment->model);
-    cr_data_finish(&experiment->data);
+    cr_data_finish(&experiment->own_data);
     cr_free(experiment->optimizer.options);
     cr_text_finish(&experiment->warnings);
     cr_text_finish(&experiment->no_effect);

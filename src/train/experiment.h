@@ -19,7 +19,8 @@ typedef struct cr_training_section {
 struct cr_experiment {
     cr_model model; /* its document is the experiment's config, resolved once loading is
                        done */
-    cr_data data;
+    cr_data *data;  /* its own, or shared with other experiments, which only read it */
+    cr_data own_data;
     int64_t seed;
     double l2;
     cr_optimizer optimizer;
@@ -39,11 +40,20 @@ typedef enum cr_load_for {
                            no training part, and the loss has no type */
 } cr_load_for;
 
-/* As cr_experiment_load. */
-CR_MUST_CHECK cr_experiment *cr_experiment_create(const char *path,
-                                                  const char *const *overrides,
-                                                  size_t count, unsigned load_for,
-                                                  cr_error *err);
+/* What an experiment is made of. */
+typedef struct cr_recipe {
+    const char *path; /* the config, for messages too */
+    const char *text; /* its text where that is known already; NULL: read path */
+    const char *const
+        *overrides; /* [override_count] "key.path=value", applied in order */
+    size_t override_count;
+    unsigned load_for;
+    cr_data *data; /* the config's data, loaded before; it outlives the experiment. NULL:
+                      load it */
+} cr_recipe;
+
+/* NULL with all errors of the config in err, one a line. */
+CR_MUST_CHECK cr_experiment *cr_experiment_create(const cr_recipe *recipe, cr_error *err);
 
 /* η of the optimizer. */
 double cr_experiment_learning_rate(const cr_experiment *experiment);

@@ -11,7 +11,7 @@ cr_trace *cr_trace_create(const cr_experiment *experiment, cr_error *err)
     cr_trace *trace = cr_alloc(1, sizeof *trace, err);
     if (!trace)
         return NULL;
-    const cr_part *train = &experiment->data.parts[CR_PART_TRAIN];
+    const cr_part *train = &experiment->data->parts[CR_PART_TRAIN];
     size_t batch = (size_t)experiment->training.batch_size;
     trace->experiment = experiment;
     trace->rows = !train->dataset ? 1 : batch < train->count ? batch : train->count;
@@ -36,7 +36,7 @@ void cr_trace_destroy(cr_trace *trace)
 static bool gather(cr_trace *trace, cr_error *err)
 {
     const cr_experiment *e = trace->experiment;
-    const cr_part *train = &e->data.parts[CR_PART_TRAIN];
+    const cr_part *train = &e->data->parts[CR_PART_TRAIN];
     if (!train->dataset)
         return true;
     uint32_t *order = cr_alloc(train->count, sizeof *order, err);

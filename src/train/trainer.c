@@ -63,14 +63,14 @@ size_t cr_trainer_state_size(const cr_trainer *trainer)
 size_t cr_trainer_epoch_steps(const cr_trainer *trainer)
 {
     size_t batch = trainer->batches->rows;
-    return (trainer->experiment->data.parts[CR_PART_TRAIN].count + batch - 1) / batch;
+    return (trainer->experiment->data->parts[CR_PART_TRAIN].count + batch - 1) / batch;
 }
 
 static bool allocate(cr_trainer *t, cr_error *err)
 {
     const cr_experiment *e = t->experiment;
     const cr_network *network = e->model.network;
-    const cr_part *train = &e->data.parts[CR_PART_TRAIN];
+    const cr_part *train = &e->data->parts[CR_PART_TRAIN];
     size_t rows = smaller((size_t)e->training.batch_size, train->count);
     t->batches = cr_evaluator_create(&e->model, rows, true, err);
     t->figures = cr_evaluator_create(&e->model, FIGURE_ROWS, false, err);
@@ -90,7 +90,7 @@ static bool allocate(cr_trainer *t, cr_error *err)
         t->state = cr_alloc(cr_trainer_state_size(t), sizeof(cr_real), err);
         good = t->state != NULL;
     }
-    if (good && e->data.parts[CR_PART_VALIDATION].dataset) {
+    if (good && e->data->parts[CR_PART_VALIDATION].dataset) {
         t->best_parameters = cr_alloc(network->parameter_size, sizeof(cr_real), err);
         t->best_buffers = cr_alloc(network->buffer_size, sizeof(cr_real), err);
         good = t->best_parameters && t->best_buffers;
@@ -166,7 +166,7 @@ static void pass_share(void *context, size_t share, size_t shares)
     cr_pass pass = cr_pass_share(&w->batch, share, shares);
     cr_sums sums = {0};
     if (pass.rows > 0)
-        cr_evaluator_forward(batches, e->data.parts[CR_PART_TRAIN].dataset, w->rows,
+        cr_evaluator_forward(batches, e->data->parts[CR_PART_TRAIN].dataset, w->rows,
                              &pass, &sums);
     batches->shares[share].sums = sums;
     if (pass.rows > 0 && isfinite(sums.loss)) {
@@ -281,7 +281,7 @@ static bool report_step(run *r, size_t epoch_steps)
 static bool run_steps(run *r)
 {
     cr_trainer *t = r->trainer;
-    const cr_part *train = &t->experiment->data.parts[CR_PART_TRAIN];
+    const cr_part *train = &t->experiment->data->parts[CR_PART_TRAIN];
     size_t batch = t->batches->rows, steps = cr_trainer_epoch_steps(t);
     r->steps_began = cr_clock() - t->at.step_seconds;
     cr_batch_order(train, t->experiment->training.shuffle, (uint64_t)t->experiment->seed,
@@ -315,7 +315,7 @@ static bool finish_epoch(run *r)
     cr_epoch epoch = {.epoch = t->at.epochs + 1, .steps = t->at.steps};
     epoch.train = cr_sums_figures(&t->at.sums, &e->model);
     epoch.validation =
-        cr_evaluate(t->figures, &e->data.parts[CR_PART_VALIDATION], t->team);
+        cr_evaluate(t->figures, &e->data->parts[CR_PART_VALIDATION], t->team);
     char where[160];
     if (cr_network_first_bad(t->batches->workspace, 0, where))
         return diverged(r, "a parameter", epoch.steps, t->batches, NULL, 0);
@@ -349,7 +349,7 @@ static void finish(run *r)
     if (r->err->count > 0)
         return;
     for (size_t i = 0; i < CR_PARTS; i++)
-        result->parts[i] = cr_evaluate(t->figures, &e->data.parts[i], t->team);
+        result->parts[i] = cr_evaluate(t->figures, &e->data->parts[i], t->team);
     result->regularization_loss = e->l2 * cr_network_squared_weights(e->model.network);
 }
 

@@ -257,7 +257,7 @@ static void test_trainer_keeps_the_best_of_validation(void **state)
     memcpy(e->model.network->parameters, trainer->best_parameters,
            e->model.network->parameter_size * sizeof(cr_real));
     cr_figures figures =
-        cr_evaluate(trainer->figures, &e->data.parts[CR_PART_VALIDATION], NULL);
+        cr_evaluate(trainer->figures, &e->data->parts[CR_PART_VALIDATION], NULL);
     assert_true(figures.loss == trainer->best_loss);
     cr_trainer_destroy(trainer);
     cr_experiment_destroy(e);
@@ -278,7 +278,7 @@ static void test_images_stay_bytes(void **state)
         files_path("i.idx"), files_path("l.idx"));
     const char *overrides[] = {text};
     cr_experiment *e = load(overrides, 1);
-    const cr_dataset *d = &e->data.datasets[CR_PART_TRAIN];
+    const cr_dataset *d = &e->data->datasets[CR_PART_TRAIN];
     assert_non_null(d->bytes); /* one byte a pixel */
     assert_null(d->values);
     assert_int_equal(e->model.encoding->features, 9);
