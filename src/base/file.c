@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -250,4 +251,17 @@ bool cr_directory_create(const char *path, cr_error *err)
     }
     cr_free(copy);
     return made;
+}
+
+bool cr_directory_is_empty(const char *path)
+{
+    DIR *directory = opendir(path);
+    if (!directory)
+        return false;
+    bool empty = true;
+    for (const struct dirent *entry = readdir(directory); entry;
+         entry = readdir(directory))
+        empty &= strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    closedir(directory);
+    return empty;
 }

@@ -60,6 +60,9 @@ const char *cr_path_short(const char *path);
  * cannot be done nothing happens. */
 void cr_directory_flush(const char *path);
 
+/* Whether it is a directory with nothing in it. */
+bool cr_directory_is_empty(const char *path);
+
 /* Makes the directory and its parents; one that exists is fine. */
 CR_MUST_CHECK bool cr_directory_create(const char *path, cr_error *err);
 

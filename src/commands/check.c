@@ -1,6 +1,6 @@
 /* chainrule check: is a config right, and what network does it make? */
 #include "commands/command.h"
-#include "train/experiment.h"
+#include "experiment/sweep_plan.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -88,11 +88,27 @@ static int print_keys(void)
 {
     cr_text reference = {0};
     cr_experiment_describe(&reference);
+    cr_sweep_section_describe(&reference);
     bool good = !reference.failed;
     if (good)
         fputs(reference.data, stdout);
     cr_text_finish(&reference);
     return good ? CR_EXIT_DONE : CR_EXIT_FAILED;
+}
+
+/* Whether every setting of the config's sweep is right, and how many there are. */
+static bool print_sweep(const char *path, const char *const *overrides, size_t count,
+                        cr_error *err)
+{
+    cr_text again = {0}; /* warnings that were printed before */
+    cr_sweep_plan *plan =
+        cr_sweep_plan_create(path, overrides, count, (cr_shard){0, 1}, &again, err);
+    if (plan)
+        printf("  sweep: %zu settings, %zu trials\n", plan->section.settings,
+               (plan->section.settings - plan->duplicates) * cr_sweep_plan_each(plan));
+    cr_sweep_plan_destroy(plan);
+    cr_text_finish(&again);
+    return plan != NULL;
 }
 
 /* Moves the overrides in front of the configs; returns their number. */
@@ -135,7 +151,9 @@ static int run(const cr_context *context, int argc, char **argv)
                                  &err);
         if (experiment)
             cr_report_warnings(cr_experiment_warnings(experiment));
-        if (!experiment || !print_experiment(argv[i], experiment, &err))
+        if (!experiment || !print_experiment(argv[i], experiment, &err) ||
+            (experiment->has_sweep &&
+             !print_sweep(argv[i], overrides, override_count, &err)))
             status = cr_report_error(&err);
         cr_experiment_destroy(experiment);
     }

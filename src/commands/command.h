@@ -29,6 +29,8 @@ extern const cr_command cr_command_predict;
 extern const cr_command cr_command_check;
 extern const cr_command cr_command_gradcheck;
 extern const cr_command cr_command_trace;
+extern const cr_command cr_command_sweep;
+extern const cr_command cr_command_runs;
 extern const cr_command cr_command_bench;
 
 /* An option: short_name and long_name without dashes; value: what it takes, NULL for a

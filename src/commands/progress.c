@@ -40,22 +40,91 @@ static const char *format_time(double seconds, char out[32])
     return out;
 }
 
-void cr_progress_begin(cr_progress_view *view, bool quiet, bool classify, size_t epochs,
-                       size_t samples)
-{
-    *view = (cr_progress_view){
-        .quiet = quiet, .classify = classify, .epochs = epochs, .samples = samples};
-    const char *term = getenv("TERM");
-    view->terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
-    view->began = cr_clock();
-    view->next = view->began + (view->terminal ? redraw_seconds : line_seconds);
-}
-
 static int terminal_width(void)
 {
     struct winsize size;
     bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
     return known ? size.ws_col : 80;
+}
+
+void cr_bar_begin(cr_bar *bar, bool quiet)
+{
+    *bar = (cr_bar){.quiet = quiet};
+    const char *term = getenv("TERM");
+    bar->terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+    bar->began = cr_clock();
+    bar->next = bar->began + (bar->terminal ? redraw_seconds : line_seconds);
+}
+
+/* On a terminal ten times a second; elsewhere after every tenth of the whole, and when it
+ * was long ago. */
+bool cr_bar_is_due(cr_bar *bar, double share)
+{
+    if (bar->quiet)
+        return false;
+    double clock = cr_clock();
+    int tenths = (int)(share * LINES);
+    bool due = clock >= bar->next || (!bar->terminal && tenths > bar->tenths);
+    if (!due)
+        return false;
+    bar->next = clock + (bar->terminal ? redraw_seconds : line_seconds);
+    bar->tenths = tenths;
+    return true;
+}
+
+/* Characters on a terminal: those that are not a continuation in UTF-8. */
+static int width_of(const char *text)
+{
+    int width = 0;
+    for (; *text; text++)
+        width += ((unsigned char)*text & 0xC0) != 0x80;
+    return width;
+}
+
+/* head [=====>   ] rest */
+static void draw(cr_bar *bar, const char *head, double share, const char *rest)
+{
+    char line[WIDEST_BAR + 1];
+    int room = terminal_width() - 4 - width_of(head); /* brackets, a space, and the last
+                                                         column */
+    int wide = room - width_of(rest);
+    wide = wide > WIDEST_BAR ? WIDEST_BAR : wide < NARROWEST_BAR ? NARROWEST_BAR : wide;
+    int filled = (int)(share * wide);
+    for (int i = 0; i < wide; i++)
+        line[i] = i < filled ? '=' : i == filled ? '>' : ' ';
+    line[wide] = '\0';
+    fprintf(stderr, "\r%s[%s] %.*s\033[K", head, line, room - wide, rest);
+    fflush(stderr);
+    bar->drawn = true;
+}
+
+void cr_bar_draw(cr_bar *bar, double share, const char *rest)
+{
+    char text[LINE], left[32] = "";
+    double seconds = cr_clock() - bar->began;
+    if (share > 0)
+        format_time(seconds * (1 - share) / share, left);
+    snprintf(text, sizeof text, "%s%s%s", *left ? left : "", *left ? " left  " : "",
+             rest);
+    if (bar->terminal)
+        draw(bar, "", share, text);
+    else
+        fprintf(stderr, "%s\n", text);
+}
+
+void cr_bar_end(cr_bar *bar)
+{
+    if (bar->drawn)
+        fputs("\r\033[K", stderr);
+    bar->drawn = false;
+}
+
+void cr_progress_begin(cr_progress_view *view, bool quiet, bool classify, size_t epochs,
+                       size_t samples)
+{
+    *view =
+        (cr_progress_view){.classify = classify, .epochs = epochs, .samples = samples};
+    cr_bar_begin(&view->bar, quiet);
 }
 
 /* "loss 0.123  accuracy 0.9712", for any figures */
@@ -77,8 +146,8 @@ static double share_done(const cr_progress_view *view, const cr_progress *p)
 
 /* What stands behind the bar; the validation figure is left out where the terminal is
  * narrow. */
-static int format_rest(const cr_progress_view *view, const cr_progress *p,
-                       double left_seconds, bool with_validation, char out[LINE])
+static void format_rest(const cr_progress_view *view, const cr_progress *p,
+                        double left_seconds, bool with_validation, char out[LINE])
 {
     char figures[64], validation[48] = "", speed[16], left[32];
     add_figures(view, p->loss, p->accuracy, figures, sizeof figures);
@@ -86,41 +155,30 @@ static int format_rest(const cr_progress_view *view, const cr_progress *p,
         snprintf(validation, sizeof validation, "  validation %.4g",
                  view->classify ? view->validation.accuracy : view->validation.loss);
     double samples = (double)(p->epoch - 1) * (double)view->samples + (double)p->samples;
-    return snprintf(out, LINE, "%s%s  %s left  %s samples/s", figures, validation,
-                    format_time(left_seconds, left),
-                    cr_format_count(p->seconds > 0 ? samples / p->seconds : 0, speed));
+    snprintf(out, LINE, "%s%s  %s left  %s samples/s", figures, validation,
+             format_time(left_seconds, left),
+             cr_format_count(p->seconds > 0 ? samples / p->seconds : 0, speed));
 }
 
-static void draw_bar(cr_progress_view *view, const cr_progress *p, double clock)
+static void draw_progress(cr_progress_view *view, const cr_progress *p, double clock)
 {
-    char rest[LINE], head[64], bar[WIDEST_BAR + 1];
+    char rest[LINE], head[64];
     double share = share_done(view, p),
-           left = (clock - view->began) * (1 - share) / share;
-    int room = terminal_width() - 4; /* brackets, a space, and the last column */
-    room -= snprintf(head, sizeof head, "%zu/%zu ", p->epoch, p->epochs);
-    int wide = room - format_rest(view, p, left, true, rest);
-    if (wide < NARROWEST_BAR)
-        wide = room - format_rest(view, p, left, false, rest);
-    wide = wide > WIDEST_BAR ? WIDEST_BAR : wide < NARROWEST_BAR ? NARROWEST_BAR : wide;
-    int filled = (int)(share * wide);
-    for (int i = 0; i < wide; i++)
-        bar[i] = i < filled ? '=' : i == filled ? '>' : ' ';
-    bar[wide] = '\0';
-    fprintf(stderr, "\r%s[%s] %.*s\033[K", head, bar, room - wide, rest);
-    fflush(stderr);
-    view->drawn = true;
+           left = (clock - view->bar.began) * (1 - share) / share;
+    snprintf(head, sizeof head, "%zu/%zu ", p->epoch, p->epochs);
+    format_rest(view, p, left, true, rest);
+    if (terminal_width() - 4 - width_of(head) - width_of(rest) < NARROWEST_BAR)
+        format_rest(view, p, left, false, rest);
+    draw(&view->bar, head, share, rest);
 }
 
 void cr_progress_step(cr_progress_view *view, const cr_progress *progress)
 {
-    if (view->quiet || !view->terminal || ++view->checked < STEPS_BETWEEN_LOOKS)
+    if (!view->bar.terminal || ++view->checked < STEPS_BETWEEN_LOOKS)
         return;
     view->checked = 0;
-    double clock = cr_clock();
-    if (clock < view->next)
-        return;
-    view->next = clock + redraw_seconds;
-    draw_bar(view, progress, clock);
+    if (cr_bar_is_due(&view->bar, share_done(view, progress)))
+        draw_progress(view, progress, cr_clock());
 }
 
 /* Without a terminal: a line for every tenth of the epochs, and for any that takes long.
@@ -128,14 +186,9 @@ void cr_progress_step(cr_progress_view *view, const cr_progress *progress)
 void cr_progress_epoch(cr_progress_view *view, const cr_epoch *epoch)
 {
     view->validation = epoch->validation;
-    if (view->quiet || view->terminal)
+    double share = (double)epoch->epoch / (double)view->epochs;
+    if (view->bar.terminal || !cr_bar_is_due(&view->bar, share))
         return;
-    double clock = cr_clock();
-    size_t before = (epoch->epoch - 1) * LINES / view->epochs;
-    bool due = epoch->epoch * LINES / view->epochs > before || clock >= view->next;
-    if (!due)
-        return;
-    view->next = clock + line_seconds;
     char train[64], validation[64];
     add_figures(view, epoch->train.loss, epoch->train.accuracy, train, sizeof train);
     add_figures(view, epoch->validation.loss, epoch->validation.accuracy, validation,
@@ -147,7 +200,5 @@ void cr_progress_epoch(cr_progress_view *view, const cr_epoch *epoch)
 
 void cr_progress_end(cr_progress_view *view)
 {
-    if (view->drawn)
-        fputs("\r\033[K", stderr);
-    view->drawn = false;
+    cr_bar_end(&view->bar);
 }

@@ -16,24 +16,12 @@
 
 enum { MOST_RUNS = 100000 }; /* of one name */
 
-static bool is_empty(const char *path)
-{
-    DIR *directory = opendir(path);
-    if (!directory)
-        return false;
-    bool empty = true;
-    for (const struct dirent *entry = readdir(directory); entry;
-         entry = readdir(directory))
-        empty &= strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
-    closedir(directory);
-    return empty;
-}
-
 /* Makes the named directory; one that exists must be empty. */
 static bool claim_named(cr_run *run, const char *path, cr_error *err)
 {
     struct stat status;
-    if (stat(path, &status) == 0 && !(S_ISDIR(status.st_mode) && is_empty(path)))
+    if (stat(path, &status) == 0 &&
+        !(S_ISDIR(status.st_mode) && cr_directory_is_empty(path)))
         return cr_fail(
             err, CR_E_USAGE,
             "%s: it exists already, and a run never overwrites another; choose "
@@ -137,22 +125,27 @@ bool cr_run_create(cr_run *run, const char *path, const char *config_path,
     return good;
 }
 
-/* What a process that was killed left of files that it had begun: <name>.<pid>.tmp. */
-static void remove_temporaries(const char *path)
+static void remove_files(const char *path, bool (*which)(const char *name))
 {
     DIR *directory = opendir(path);
     if (!directory)
         return;
     for (const struct dirent *entry = readdir(directory); entry;
          entry = readdir(directory)) {
-        size_t length = strlen(entry->d_name);
-        bool temporary = length > 4 && strcmp(entry->d_name + length - 4, ".tmp") == 0;
-        char *file = temporary ? cr_path_join(path, entry->d_name, NULL) : NULL;
+        char *file =
+            which(entry->d_name) ? cr_path_join(path, entry->d_name, NULL) : NULL;
         if (file)
             unlink(file);
         cr_free(file);
     }
     closedir(directory);
+}
+
+/* What a process that was killed left of files that it had begun: <name>.<pid>.tmp. */
+static bool is_temporary(const char *name)
+{
+    size_t length = strlen(name);
+    return length > 4 && strcmp(name + length - 4, ".tmp") == 0;
 }
 
 bool cr_run_open(cr_run *run, const char *path, cr_error *err)
@@ -168,7 +161,7 @@ bool cr_run_open(cr_run *run, const char *path, cr_error *err)
                        path, problem);
     run->path = cr_copy_text(path, strlen(path), err);
     if (run->path && open_metrics(run, err)) {
-        remove_temporaries(path);
+        remove_files(path, is_temporary);
         return true;
     }
     cr_run_finish(run);
@@ -286,4 +279,20 @@ void cr_run_finish(cr_run *run)
         fclose(run->metrics);
     cr_free(run->path);
     *run = (cr_run){0};
+}
+
+static bool is_of_a_run(const char *name)
+{
+    static const char *const names[] = {"config.json", "metrics.csv", "model.safetensors",
+                                        "best.safetensors", "summary.json"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return strncmp(name, "checkpoint-", 11) == 0 || is_temporary(name);
+}
+
+void cr_run_remove(const char *path)
+{
+    remove_files(path, is_of_a_run);
+    rmdir(path);
 }

@@ -47,4 +47,8 @@ CR_MUST_CHECK bool cr_run_save_summary(cr_run *run, const cr_json *summary,
 
 void cr_run_finish(cr_run *run);
 
+/* Removes the directory and what a run has in it. A file of somebody else's stays, and so
+ * does the directory then. Nothing happens where there is none. */
+void cr_run_remove(const char *path);
+
 #endif

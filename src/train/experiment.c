@@ -37,6 +37,7 @@ static const cr_option root_options[] = {
     SECTION("regularization", CR_OPTIONAL, "what to add to the loss"),
     SECTION("optimizer", CR_OPTIONAL, "how to minimise it"),
     SECTION("training", CR_OPTIONAL, "how long, in what batches"),
+    SECTION("sweep", CR_OPTIONAL, "many such experiments, for `chainrule sweep`"),
 };
 
 typedef struct regularization_fields {
@@ -170,6 +171,8 @@ static void read_sections(cr_reader *reader, cr_experiment *experiment,
     cr_option_group group = {root_options, sizeof root_options / sizeof root_options[0],
                              &fields};
     cr_options_read(reader, "", root, &group, 1);
+    experiment->has_sweep = cr_json_get(root, "sweep") != NULL;
+    cr_json_remove(root, "sweep"); /* a run is one experiment */
     require(reader, root, "data", load_for);
     require(reader, root, "loss", load_for);
     experiment->seed = fields.seed;
@@ -278,7 +281,8 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
         warn_activation(reader, experiment);
         warn_frozen(reader, model->network);
     }
-    cr_network_init(model->network, (uint64_t)experiment->seed);
+    if (!(load_for & CR_LOAD_TO_CHECK))
+        cr_network_init(model->network, (uint64_t)experiment->seed);
     return load_weights(experiment, reader->err) &&
            resolve_threads(experiment, reader->err);
 }

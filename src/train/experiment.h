@@ -28,6 +28,7 @@ struct cr_experiment {
     cr_text warnings;
     cr_text no_effect; /* paths of config values that the result does not depend on, each
                           ended with a newline */
+    bool has_sweep;    /* the config has such a section, which is left alone here */
     uint32_t weights_crc32; /* of the file model.weights; 0 without one */
 };
 
@@ -35,9 +36,10 @@ struct cr_experiment {
 typedef enum cr_load_for {
     CR_LOAD_TO_TRAIN = 0,
     CR_LOAD_ALL_GRADIENTS =
-        1,              /* every value of the graph has a gradient, even the batch */
-    CR_LOAD_GRAPHS = 2, /* it may be a graph alone, without data and loss: then there is
-                           no training part, and the loss has no type */
+        1,                /* every value of the graph has a gradient, even the batch */
+    CR_LOAD_GRAPHS = 2,   /* it may be a graph alone, without data and loss: then there is
+                             no training part, and the loss has no type */
+    CR_LOAD_TO_CHECK = 4, /* parameters stay zeros */
 } cr_load_for;
 
 /* What an experiment is made of. */

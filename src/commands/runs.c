@@ -1,0 +1,395 @@
+/* chainrule runs: what ran and how it came out. */
+#include "base/memory.h"
+#include "commands/command.h"
+#include "experiment/ranking.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SORT, TOP, FORMAT, FLAGS };
+enum { DEFAULT_TOP = 20, CELL = 64, MOST_FAILURES = 5 };
+
+static const cr_flag flags[FLAGS] = {
+    [SORT] = {0, "sort", "METRIC",
+              "rank by this, such as validation_loss, test_accuracy or time_s (default: "
+              "the sweep's metric)"},
+    [TOP] = {0, "top", "N",
+             "show the best N settings (default: 20 in a table, else all)"},
+    [FORMAT] = {0, "format", "FORMAT", "table, csv or json (default: table)"},
+};
+
+static const char details[] =
+    "DIR is a sweep's directory, a run's, or one with runs in it; several are read\n"
+    "together, such as the parts of a sweep that was shared out with --shard.\n"
+    "\n"
+    "Examples:\n"
+    "  chainrule runs runs/digits_grid\n"
+    "  chainrule runs runs --sort validation_loss --top 5\n"
+    "  chainrule runs parts/* --format csv > results.csv\n";
+
+/* The end of a path that no other parameter has: "units" of model.layers.0.units. */
+static const char *short_name(const cr_ranking *ranking, size_t parameter)
+{
+    const char *path = ranking->parameters[parameter].path;
+    for (const char *end = path + strlen(path); end > path; end--) {
+        if (end[-1] != '.' || (*end >= '0' && *end <= '9'))
+            continue;
+        size_t length = strlen(end), others = 0;
+        for (size_t i = 0; i < ranking->parameter_count; i++) {
+            const char *other = ranking->parameters[i].path;
+            size_t size = strlen(other);
+            others += i != parameter && size >= length &&
+                      strcmp(other + size - length, end) == 0;
+        }
+        if (others == 0)
+            return end;
+    }
+    return path;
+}
+
+/* A value for a cell: numbers with four digits, words without quotes. */
+static void format_value(const char *json, char out[CELL])
+{
+    double number = 0;
+    size_t length = json ? strlen(json) : 0;
+    if (!json)
+        snprintf(out, CELL, "-");
+    else if (cr_parse_number(json, length, &number))
+        snprintf(out, CELL, "%.4g", number);
+    else if (json[0] == '"' && length >= 2)
+        snprintf(out, CELL, "%.*s", (int)(length - 2 < CELL ? length - 2 : CELL - 1),
+                 json + 1);
+    else
+        snprintf(out, CELL, "%s", json);
+}
+
+static void format_score(const cr_ranking_setting *s, char out[CELL])
+{
+    if (isnan(s->mean))
+        snprintf(out, CELL, "-");
+    else if (isnan(s->deviation))
+        snprintf(out, CELL, "%.4f", s->mean);
+    else
+        snprintf(out, CELL, "%.4f ± %.4f", s->mean, s->deviation);
+}
+
+/* Columns in front of the parameters and behind them. */
+enum { RANK, SCORE, TRIALS, FRONT };
+enum { EPOCHS, SECONDS, RUN, BACK };
+
+typedef struct table {
+    char (*cells)[CELL]; /* [rows, columns] */
+    size_t rows, columns;
+} table;
+
+static char *cell(const table *t, size_t row, size_t column)
+{
+    return t->cells[row * t->columns + column];
+}
+
+static void fill_heading(const cr_ranking *ranking, const table *t)
+{
+    size_t back = FRONT + ranking->parameter_count;
+    snprintf(cell(t, 0, RANK), CELL, "rank");
+    snprintf(cell(t, 0, SCORE), CELL, "%s", ranking->metric ? ranking->metric : "-");
+    snprintf(cell(t, 0, TRIALS), CELL, "trials");
+    for (size_t i = 0; i < ranking->parameter_count; i++)
+        snprintf(cell(t, 0, FRONT + i), CELL, "%s", short_name(ranking, i));
+    snprintf(cell(t, 0, back + EPOCHS), CELL, "epochs");
+    snprintf(cell(t, 0, back + SECONDS), CELL, "time_s");
+    snprintf(cell(t, 0, back + RUN), CELL, "model");
+}
+
+static void fill_row(const cr_ranking *ranking, const table *t, size_t setting)
+{
+    const cr_ranking_setting *s = &ranking->settings[setting];
+    size_t row = setting + 1, back = FRONT + ranking->parameter_count;
+    snprintf(cell(t, row, RANK), CELL, "%zu%s", setting + 1, s->tied ? " ≈" : "");
+    format_score(s, cell(t, row, SCORE));
+    if (s->valued == s->count)
+        snprintf(cell(t, row, TRIALS), CELL, "%zu", s->count);
+    else
+        snprintf(cell(t, row, TRIALS), CELL, "%zu of %zu%s", s->valued, s->count,
+                 s->diverged ? ", diverged" : ", failed");
+    for (size_t i = 0; i < ranking->parameter_count; i++)
+        format_value(s->values[i], cell(t, row, FRONT + i));
+    snprintf(cell(t, row, back + EPOCHS), CELL, "%zu", s->epochs);
+    snprintf(cell(t, row, back + SECONDS), CELL, "%.3g", s->seconds);
+    snprintf(cell(t, row, back + RUN), CELL, "%s", s->run ? s->run : "");
+}
+
+/* Characters, not bytes. */
+static int width_of(const char *text)
+{
+    int width = 0;
+    for (; *text; text++)
+        width += ((unsigned char)*text & 0xC0) != 0x80;
+    return width;
+}
+
+static bool is_blank(const table *t, size_t column)
+{
+    for (size_t row = 1; row < t->rows; row++)
+        if (*cell(t, row, column))
+            return false;
+    return true;
+}
+
+static void print_cells(const table *t)
+{
+    for (size_t row = 0; row < t->rows; row++) {
+        int behind = 0; /* spaces owed before the next cell */
+        for (size_t column = 0; column < t->columns; column++) {
+            if (is_blank(t, column))
+                continue;
+            int widest = 0;
+            for (size_t i = 0; i < t->rows; i++)
+                if (width_of(cell(t, i, column)) > widest)
+                    widest = width_of(cell(t, i, column));
+            const char *text = cell(t, row, column);
+            printf("%*s%s", *text ? behind : 0, "", text);
+            behind = (*text ? 0 : behind) + widest - width_of(text) + 2;
+        }
+        puts("");
+    }
+}
+
+static void print_effects(const cr_ranking *ranking)
+{
+    bool first = true;
+    for (size_t i = 0; i < ranking->parameter_count; i++) {
+        cr_effect effects[CR_MOST_EFFECTS];
+        size_t count = cr_ranking_effects(ranking, i, effects);
+        if (count < 2 || ranking->setting_count <= count)
+            continue;
+        if (first)
+            printf("\nmean %s over the settings with a value (their number):\n",
+                   ranking->metric);
+        first = false;
+        printf("  %s:", ranking->parameters[i].path);
+        for (size_t k = 0; k < count; k++) {
+            char label[CELL];
+            format_value(effects[k].label, label);
+            if (isnan(effects[k].mean))
+                printf("%s  %s - (0)", k ? "," : "", label);
+            else
+                printf("%s  %s %.4f (%zu)", k ? "," : "", label, effects[k].mean,
+                       effects[k].settings);
+        }
+        puts("");
+    }
+}
+
+static void warn_borders(const cr_ranking *ranking)
+{
+    for (size_t i = 0; i < ranking->parameter_count; i++) {
+        bool upper = false;
+        char text[512], value[CELL];
+        if (!cr_ranking_on_border(ranking, i, &upper))
+            continue;
+        format_value(ranking->settings[0].values[i], value);
+        snprintf(text, sizeof text,
+                 "the best %.200s, %s, lies at the %s end of its range; widen it there",
+                 ranking->parameters[i].path, value, upper ? "upper" : "lower");
+        cr_report_warnings(text);
+    }
+}
+
+static void print_counts(const cr_ranking *ranking)
+{
+    size_t diverged = 0, failed = 0, tied = 0;
+    for (size_t i = 0; i < ranking->setting_count; i++) {
+        diverged += ranking->settings[i].diverged;
+        failed += ranking->settings[i].failed;
+        tied += ranking->settings[i].tied;
+    }
+    printf("%zu", ranking->trial_count);
+    if (ranking->expected > ranking->trial_count)
+        printf(" of %zu", ranking->expected);
+    printf(" trial%s of %zu setting%s", ranking->trial_count == 1 ? "" : "s",
+           ranking->setting_count, ranking->setting_count == 1 ? "" : "s");
+    if (diverged > 0)
+        printf(", %zu diverged", diverged);
+    if (failed > 0)
+        printf(", %zu failed", failed);
+    printf("; by %s, the %s first", ranking->metric ? ranking->metric : "no metric",
+           ranking->maximize ? "highest" : "lowest");
+    if (tied > 0)
+        printf("; ≈: within the noise of the first");
+    puts("");
+}
+
+static void print_failures(const cr_ranking *ranking)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < ranking->trial_count && shown < MOST_FAILURES; i++) {
+        const cr_ranking_trial *t = &ranking->trials[i];
+        if (t->status == CR_TRIAL_FAILED && t->error && ++shown)
+            printf("failed: %s seed %lld: %s\n", t->parameters, (long long)t->seed,
+                   t->error);
+    }
+}
+
+static bool print_table(const cr_ranking *ranking, size_t top, cr_error *err)
+{
+    table t = {.rows = top + 1, .columns = FRONT + ranking->parameter_count + BACK};
+    t.cells = cr_alloc(t.rows * t.columns, sizeof *t.cells, err);
+    if (!t.cells)
+        return false;
+    fill_heading(ranking, &t);
+    for (size_t i = 0; i < top; i++)
+        fill_row(ranking, &t, i);
+    print_counts(ranking);
+    print_cells(&t);
+    if (top < ranking->setting_count)
+        printf("… and %zu more; --top %zu shows all\n", ranking->setting_count - top,
+               ranking->setting_count);
+    print_effects(ranking);
+    print_failures(ranking);
+    fflush(stdout);
+    warn_borders(ranking);
+    cr_free(t.cells);
+    return true;
+}
+
+/* A CSV cell: quoted where it has to be. */
+static void print_csv(const char *text)
+{
+    if (!strpbrk(text, ",\"\n")) {
+        fputs(text, stdout);
+        return;
+    }
+    putchar('"');
+    for (; *text; text++)
+        printf(*text == '"' ? "\"\"" : "%c", *text);
+    putchar('"');
+}
+
+static void print_csv_number(double number)
+{
+    char text[CR_NUMBER_TEXT];
+    if (!isnan(number))
+        fputs(cr_format_double(number, text), stdout);
+}
+
+static void print_rows(const cr_ranking *ranking, size_t top)
+{
+    printf("rank,%s,standard_deviation,trials,diverged,failed",
+           ranking->metric ? ranking->metric : "value");
+    for (size_t i = 0; i < ranking->parameter_count; i++) {
+        putchar(',');
+        print_csv(ranking->parameters[i].path);
+    }
+    puts(",epochs,time_s,tied,run");
+    for (size_t i = 0; i < top; i++) {
+        const cr_ranking_setting *s = &ranking->settings[i];
+        printf("%zu,", i + 1);
+        print_csv_number(s->mean);
+        putchar(',');
+        print_csv_number(s->deviation);
+        printf(",%zu,%zu,%zu", s->count, s->diverged, s->failed);
+        for (size_t k = 0; k < ranking->parameter_count; k++) {
+            const char *json = s->values[k] ? s->values[k] : "";
+            char word[CELL];
+            putchar(',');
+            if (*json == '"')
+                format_value(json, word);
+            print_csv(*json == '"' ? word : json);
+        }
+        printf(",%zu,", s->epochs);
+        print_csv_number(s->seconds);
+        printf(",%d,", s->tied);
+        print_csv(s->run ? s->run : "");
+        puts("");
+    }
+}
+
+static bool set_number(cr_json *object, const char *key, double number)
+{
+    return isnan(number) ? cr_json_set_text(object, key, "null")
+                         : cr_json_set_number(object, key, number);
+}
+
+static bool add_setting(const cr_ranking *ranking, const cr_ranking_setting *s,
+                        cr_json *list)
+{
+    cr_json *object = cr_json_add(list, NULL, CR_JSON_OBJECT);
+    cr_json *values = object ? cr_json_add(object, "parameters", CR_JSON_OBJECT) : NULL;
+    bool good = values && set_number(object, "mean", s->mean) &&
+                set_number(object, "standard_deviation", s->deviation) &&
+                set_number(object, "trials", (double)s->count) &&
+                set_number(object, "diverged", (double)s->diverged) &&
+                set_number(object, "failed", (double)s->failed) &&
+                set_number(object, "epochs", (double)s->epochs) &&
+                set_number(object, "time_s", s->seconds) &&
+                cr_json_set_bool(object, "tied", s->tied) &&
+                (!s->run || cr_json_set_string(object, "run", s->run));
+    for (size_t i = 0; good && i < ranking->parameter_count; i++)
+        good = !s->values[i] ||
+               cr_json_set_text(values, ranking->parameters[i].path, s->values[i]);
+    return good;
+}
+
+static bool print_json(const cr_ranking *ranking, size_t top, cr_error *err)
+{
+    cr_json *root = cr_json_new(CR_JSON_OBJECT);
+    bool good =
+        root &&
+        cr_json_set_string(root, "metric", ranking->metric ? ranking->metric : "") &&
+        cr_json_set_string(root, "goal", ranking->maximize ? "maximize" : "minimize") &&
+        cr_json_set_number(root, "trials", (double)ranking->trial_count);
+    cr_json *list = good ? cr_json_add(root, "settings", CR_JSON_ARRAY) : NULL;
+    good = list != NULL;
+    for (size_t i = 0; good && i < top; i++)
+        good = add_setting(ranking, &ranking->settings[i], list);
+    char *text = good ? cr_json_print(root, true) : NULL;
+    if (text)
+        puts(text);
+    cr_free(text);
+    cr_json_free(root);
+    return text || cr_fail(err, CR_E_MEMORY, "out of memory");
+}
+
+static int run(const cr_context *context, int argc, char **argv)
+{
+    (void)context;
+    const char *values[FLAGS];
+    size_t count = 0;
+    int status = cr_arguments_parse(&cr_command_runs, flags, FLAGS, details, argc, argv,
+                                    values, &count);
+    if (status >= 0)
+        return status;
+    const char *format = values[FORMAT] ? values[FORMAT] : "table";
+    bool is_table = strcmp(format, "table") == 0, is_csv = strcmp(format, "csv") == 0;
+    double top = is_table ? DEFAULT_TOP : INFINITY;
+    if (count == 0)
+        return cr_report_usage(&cr_command_runs, "which DIR?");
+    if (!is_table && !is_csv && strcmp(format, "json") != 0)
+        return cr_report_usage(&cr_command_runs,
+                               "unknown format \"%s\"; known: table, csv, json", format);
+    if (values[TOP] && (!cr_parse_number(values[TOP], strlen(values[TOP]), &top) ||
+                        !(top >= 1) || top != floor(top)))
+        return cr_report_usage(
+            &cr_command_runs, "--top %s: expected a whole number from 1 on", values[TOP]);
+    cr_error err = CR_ERROR_INIT;
+    cr_ranking ranking;
+    bool good = cr_ranking_read(&ranking, (const char *const *)argv + 1, count,
+                                values[SORT], &err);
+    size_t shown =
+        (double)ranking.setting_count < top ? ranking.setting_count : (size_t)top;
+    if (good && is_csv)
+        print_rows(&ranking, shown);
+    else if (good)
+        good = is_table ? print_table(&ranking, shown, &err)
+                        : print_json(&ranking, shown, &err);
+    cr_ranking_finish(&ranking);
+    return good ? CR_EXIT_DONE : cr_report_error(&err);
+}
+
+const cr_command cr_command_runs = {
+    .name = "runs",
+    .arguments = "DIR... [--sort METRIC] [--top N] [--format table|csv|json]",
+    .summary = "Rank what ran: trials of sweeps, and single runs.",
+    .run = run,
+};
