@@ -20,6 +20,13 @@
 #define CR_CPU_HAS_AVX512() 0
 #endif
 
+/* Tells the processor that the cache line at this address will be read soon. */
+#if defined(__GNUC__)
+#define CR_PREFETCH(address) __builtin_prefetch(address)
+#else
+#define CR_PREFETCH(address) ((void)(address))
+#endif
+
 /* Tells the processor that a loop only waits. */
 #if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
 #define CR_SPIN_PAUSE() __builtin_ia32_pause()

@@ -1,5 +1,6 @@
 #include "data/batch.h"
 
+#include "base/memory.h"
 #include "base/random.h"
 
 #include <string.h>
@@ -26,19 +27,31 @@ static void convert_bytes(const uint8_t *restrict bytes, const cr_encoding *enco
         x[j] = ((cr_real)bytes[j] - shift[j]) * scale[j];
 }
 
+/* Rows come in any order, so the processor cannot foresee them. What is far beyond a
+ * row's beginning it can. */
+static void prefetch_row(const cr_dataset *dataset, size_t row)
+{
+    enum { LINE = CR_ALIGNMENT, MOST = 8 * LINE };
+    size_t bytes = dataset->stride * sizeof *dataset->values;
+    const char *begin = (const char *)(dataset->values + row * dataset->stride);
+    for (size_t at = 0; at < bytes && at < MOST; at += LINE)
+        CR_PREFETCH(begin + at);
+}
+
 void cr_batch_gather(const cr_dataset *dataset, const cr_encoding *encoding,
                      const uint32_t *rows, size_t count, cr_real *restrict x,
                      const cr_targets *targets)
 {
+    enum { AHEAD = 4 }; /* rows */
     size_t features = dataset->features;
-    for (size_t i = 0; i < count; i++) {
-        size_t row = rows[i];
-        if (dataset->bytes)
-            convert_bytes(dataset->bytes + row * features, encoding, features,
-                          x + i * features);
-        else
-            memcpy(x + i * features, dataset->values + row * dataset->stride,
-                   features * sizeof *x);
+    for (size_t i = 0; dataset->bytes && i < count; i++)
+        convert_bytes(dataset->bytes + rows[i] * features, encoding, features,
+                      x + i * features);
+    for (size_t i = 0; dataset->values && i < count; i++) {
+        if (i + AHEAD < count)
+            prefetch_row(dataset, rows[i + AHEAD]);
+        memcpy(x + i * features, dataset->values + rows[i] * dataset->stride,
+               features * sizeof *x);
     }
     for (size_t i = 0; targets && targets->labels && i < count; i++)
         targets->labels[i] = dataset->labels[rows[i]];

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LOOK_MILLISECONDS = 100, CHUNK = 1 << 16 };
+enum { LOOK_MILLISECONDS = 20, CHUNK = 1 << 16 };
 
 /* In shared memory. */
 typedef struct control {

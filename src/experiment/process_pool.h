@@ -26,7 +26,8 @@ typedef struct cr_pool_work {
                  cr_error *err);
     /* The worker that did the item died; why is a sentence. Likewise. */
     bool (*lose)(void *context, size_t item, const char *why, cr_error *err);
-    /* After every few results, and every 0.1 s: `running` items are being done. False
+    /* After every few results, and every 20 ms: `running` workers are alive; 0 at the
+     * end. False
      * stops the pool, with err or without. */
     bool (*look)(void *context, size_t running, cr_error *err);
 } cr_pool_work;

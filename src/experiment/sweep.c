@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "experiment/process_pool.h"
+#include "math/blas.h"
 #include "runs/run_directory.h"
 
 #include <dirent.h>
@@ -13,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static const double commit_seconds = 0.02;
 
 /* What the parent tells its workers while they work. */
 typedef struct notice {
@@ -35,7 +38,7 @@ typedef struct sweep {
     bool *done;        /* [trials] */
     size_t *unsettled; /* settings that got a result since the last commit */
     size_t unsettled_count, unsettled_capacity;
-    double began, cost_done, cost_total;
+    double began, committed, cost_done, cost_total;
     cr_epoch *rows; /* of a message */
     size_t row_capacity;
     const cr_pool *pool; /* in a worker */
@@ -216,17 +219,28 @@ static bool lose(void *context, size_t item, const char *why, cr_error *err)
     return record(s, s->queue[item], &result, err);
 }
 
-/* What came since the last look goes to the disk together; then runs that are beaten may
- * be removed. */
-static bool look(void *context, size_t running, cr_error *err)
+/* Results go to the disk; then runs that are beaten may be removed. */
+static bool commit(sweep *s, double now, cr_error *err)
 {
-    sweep *s = context;
     bool good = cr_store_commit(s->store, err);
     for (size_t i = 0; good && !is_halving(s) && i < s->unsettled_count; i++)
         good = settle(s, s->unsettled[i], err);
     s->unsettled_count = 0;
+    s->committed = now;
+    return good;
+}
+
+/* Results that come close together go to the disk together, since a commit takes some
+ * milliseconds whatever is in it. */
+static bool look(void *context, size_t running, cr_error *err)
+{
+    sweep *s = context;
+    double now = cr_clock();
+    bool good = true;
+    if (running == 0 || now - s->committed >= commit_seconds)
+        good = commit(s, now, err);
     s->progress->running = running;
-    s->progress->seconds = cr_clock() - s->began;
+    s->progress->seconds = now - s->began;
     s->progress->share = s->cost_total > 0 ? s->cost_done / s->cost_total : 1;
     return good && s->options->on_progress(s->options->user, s->progress);
 }
@@ -550,6 +564,7 @@ bool cr_sweep_run(const cr_sweep_plan *plan, cr_store *store,
                .rung = -1,
                .began = cr_clock()};
     bool stopped = false;
+    cr_blas_set_threads(1); /* here, so that no worker has to */
     bool good = prepare(&s, err) && (is_halving(&s) ? run_halving(&s, &stopped, err)
                                                     : run_once(&s, &stopped, err));
     good = good && (stopped || restore_missing(&s, &stopped, err)) && link_best(&s, err);

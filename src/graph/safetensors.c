@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
+#include <libdeflate.h>
 
 #ifdef CR_FLOAT64
 #define OWN_DTYPE "F64"
@@ -25,7 +25,7 @@ enum { CHECKSUM_DIGITS = 8, LENGTH_BYTES = 8 };
 
 static uint32_t crc(uint32_t sum, const void *bytes, size_t length)
 {
-    return (uint32_t)crc32_z(sum, bytes, length);
+    return libdeflate_crc32(sum, bytes, length);
 }
 
 static size_t tensor_size(const cr_tensor *tensor)

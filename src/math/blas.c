@@ -24,7 +24,9 @@ void cr_gemm(cr_transpose trans_a, cr_transpose trans_b, size_t m, size_t n, siz
 
 void cr_blas_set_threads(int threads)
 {
-    openblas_set_num_threads(threads);
+    /* after a fork, even setting what is set would start threads, which spin for 0.1 s */
+    if (openblas_get_num_threads() != threads)
+        openblas_set_num_threads(threads);
 }
 
 int cr_blas_processors(void)
