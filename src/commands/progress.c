@@ -11,6 +11,7 @@
 enum {
     NARROWEST_BAR = 5,
     WIDEST_BAR = 24,
+    ROOMY = 60, /* columns, where a text may be cut in favour of the bar */
     LINE = 256,
     STEPS_BETWEEN_LOOKS = 8,
     LINES = 10
@@ -88,7 +89,8 @@ static void draw(cr_bar *bar, const char *head, double share, const char *rest)
     int room = terminal_width() - 4 - width_of(head); /* brackets, a space, and the last
                                                          column */
     int wide = room - width_of(rest);
-    wide = wide > WIDEST_BAR ? WIDEST_BAR : wide < NARROWEST_BAR ? NARROWEST_BAR : wide;
+    int narrowest = room >= ROOMY ? WIDEST_BAR / 2 : NARROWEST_BAR;
+    wide = wide > WIDEST_BAR ? WIDEST_BAR : wide < narrowest ? narrowest : wide;
     int filled = (int)(share * wide);
     for (int i = 0; i < wide; i++)
         line[i] = i < filled ? '=' : i == filled ? '>' : ' ';

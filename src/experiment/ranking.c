@@ -159,7 +159,8 @@ static void finish_trial(cr_ranking_trial *t)
 static void sort_trials(cr_ranking *ranking)
 {
     size_t kept = 0;
-    qsort(ranking->trials, ranking->trial_count, sizeof *ranking->trials, by_key);
+    if (ranking->trial_count > 0)
+        qsort(ranking->trials, ranking->trial_count, sizeof *ranking->trials, by_key);
     for (size_t i = 0; i < ranking->trial_count; i++)
         if (kept > 0 && by_key(&ranking->trials[kept - 1], &ranking->trials[i]) == 0)
             finish_trial(&ranking->trials[i]);

@@ -223,7 +223,10 @@ static char *query_text(cr_store *store, const char *sql, cr_error *err)
         failed(store, "read it", err);
     } else {
         const char *found = (const char *)sqlite3_column_text(statement, 0);
-        text = cr_copy_text(found ? found : "", found ? strlen(found) : 0, err);
+        if (found)
+            text = cr_copy_text(found, strlen(found), err);
+        else /* nothing that is asked for is NULL */
+            cr_fail(err, CR_E_MEMORY, "out of memory");
     }
     sqlite3_finalize(statement);
     return text;

@@ -1,5 +1,7 @@
 /* Every allocation of the process fails in turn, the libraries' included: each time the
  * answer is an error that says something, or success, never a crash or a leak. */
+#include "experiment/ranking.h"
+#include "experiment/sweep.h"
 #include "files.h"
 #include "fixture.h"
 
@@ -70,6 +72,9 @@ void free(void *memory)
 #endif
 
 static const char *config_path, *model_path;
+static const char sweep_override[] =
+    "sweep={\"folds\": 2, \"parameters\": {\"optimizer.learning_rate\": {\"values\": "
+    "[0.1, 0.2]}}}";
 
 /* Loads, trains and saves. */
 static bool train(const char *const *overrides, size_t overrides_count, cr_error *err)
@@ -115,6 +120,65 @@ static bool predict(cr_error *err)
     cr_model *model = cr_model_load(model_path, err);
     bool good = model && cr_model_predict(model, x, 2, y, err);
     cr_model_destroy(model);
+    return good;
+}
+
+static cr_sweep_plan *plan(const char *override, cr_error *err)
+{
+    const char *const overrides[] = {override};
+    cr_text warnings = {0};
+    cr_sweep_plan *plan =
+        cr_sweep_plan_create(config_path, overrides, 1, (cr_shard){0, 1}, &warnings, err);
+    cr_text_finish(&warnings);
+    return plan;
+}
+
+static bool plan_sweep(cr_error *err)
+{
+    cr_sweep_plan *p = plan(sweep_override, err);
+    bool good = p != NULL;
+    cr_sweep_plan_destroy(p);
+    return good;
+}
+
+static bool refuse_sweep(cr_error *err)
+{
+    cr_sweep_plan *p =
+        plan("sweep={\"parameters\": {\"optimizer.rate\": {\"values\": [1]}}}", err);
+    cr_sweep_plan_destroy(p);
+    return !p;
+}
+
+static bool rank_sweep(cr_error *err)
+{
+    cr_ranking ranking;
+    bool good = cr_ranking_read(&ranking, (const char *const[]){"out"}, 1, NULL, err);
+    cr_ranking_finish(&ranking);
+    return good;
+}
+
+static bool go_on(void *user, const cr_sweep_progress *progress)
+{
+    (void)user;
+    (void)progress;
+    return true;
+}
+
+/* Into "out"; a second time there is nothing left to do. */
+static bool run_sweep(cr_error *err)
+{
+    cr_sweep_plan *p = plan(sweep_override, err);
+    cr_text warnings = {0};
+    cr_sweep_progress last;
+    cr_ranked kept[2];
+    size_t kept_count = 0;
+    bool other = false;
+    const cr_sweep_options options = {"out", 1, go_on, NULL};
+    cr_store *store = p ? cr_store_open("out", p, &other, &warnings, err) : NULL;
+    bool good = store && cr_sweep_run(p, store, &options, &last, kept, &kept_count, err);
+    cr_store_close(store);
+    cr_sweep_plan_destroy(p);
+    cr_text_finish(&warnings);
     return good;
 }
 
@@ -175,6 +239,10 @@ static void test_every_allocation_fails_in_turn(void **state)
     check("train", train_table, true);
     check("predict", predict, true);
     check("refuse a config", refuse_config, false);
+    check("plan a sweep", plan_sweep, true);
+    check("refuse a sweep", refuse_sweep, false);
+    check("go on with a sweep", run_sweep, true);
+    check("rank a sweep", rank_sweep, true);
 }
 
 int main(void)
