@@ -4,10 +4,10 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+#include <libdeflate.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <libdeflate.h>
 
 #ifdef CR_FLOAT64
 #define OWN_DTYPE "F64"
