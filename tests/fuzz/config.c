@@ -43,8 +43,11 @@ static void load(const char *path, const char *const *overrides, size_t count,
                  unsigned load_for)
 {
     cr_error err = CR_ERROR_INIT;
-    cr_experiment *experiment =
-        cr_experiment_create(path, overrides, count, load_for, &err);
+    cr_experiment *experiment = cr_experiment_create(&(cr_recipe){.path = path,
+                                                                  .overrides = overrides,
+                                                                  .override_count = count,
+                                                                  .load_for = load_for},
+                                                     &err);
     FUZZ_CHECK((experiment != NULL) == (err.count == 0));
     FUZZ_CHECK(experiment || (err.length > 0 && strlen(err.text) == err.length));
     cr_experiment_destroy(experiment);
