@@ -12,11 +12,6 @@ static const char *const goals[] = {"maximize", "minimize", NULL};
 static const char *const spaces[] = {"values",  "uniform", "loguniform",
                                      "integer", "logint",  NULL};
 
-/* In the order of cr_part_name and cr_figure; the names of the columns of metrics.csv. */
-static const char *const metrics[] = {
-    "train_loss",          "train_accuracy",  "train_rmse", "validation_loss",
-    "validation_accuracy", "validation_rmse", NULL};
-
 typedef struct fields {
     int method, metric, goal;
     int64_t samples, seed, repeats, folds, keep, factor, min_epochs;
@@ -58,7 +53,7 @@ static const cr_option sweep_options[] = {
      .kind = CR_OPTION_CHOICE,
      .offset = offsetof(fields, metric),
      .fallback = CR_OPTIONAL,
-     .choices = metrics,
+     .choices = cr_metric_names,
      .help = "what to judge by, after the last epoch; left out: validation_accuracy for "
              "classes, else validation_rmse"},
     {.key = "goal",
@@ -140,36 +135,6 @@ static const cr_option parameter_options[] = {
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-cr_metric cr_metric_find(const char *name)
-{
-    for (size_t i = 0; metrics[i]; i++)
-        if (strcmp(metrics[i], name) == 0)
-            return (cr_metric){metrics[i], (cr_part_name)(i / 3), (cr_figure)(i % 3),
-                               i % 3 == CR_FIGURE_ACCURACY};
-    return (cr_metric){0};
-}
-
-double cr_metric_value(const cr_metric *metric, const cr_figures parts[CR_PARTS])
-{
-    const cr_figures *f = &parts[metric->part];
-    switch (metric->figure) {
-    case CR_FIGURE_LOSS:
-        return f->loss;
-    case CR_FIGURE_ACCURACY:
-        return f->accuracy;
-    case CR_FIGURE_RMSE:
-        break;
-    }
-    return f->rmse;
-}
-
-bool cr_metric_better(const cr_metric *metric, double a, double b)
-{
-    if (isnan(a) || isnan(b))
-        return isnan(b) && !isnan(a);
-    return metric->maximize ? a > b : a < b;
-}
 
 /* The path may not lead where a sweep has no say. */
 static void check_path(cr_reader *reader, const char *where, const char *path,
@@ -327,14 +292,9 @@ static void read_metric(cr_reader *reader, const cr_json *sweep, const fields *f
 {
     const char *fallback = classify ? "validation_accuracy" : "validation_rmse";
     bool named = cr_json_get(sweep, "metric") != NULL;
-    section->metric = cr_metric_find(named ? metrics[f->metric] : fallback);
-    cr_figure other = classify ? CR_FIGURE_RMSE : CR_FIGURE_ACCURACY;
-    if (section->metric.figure == other)
-        cr_reader_error(reader, "sweep.metric",
-                        "there is no %s with this loss; known: train_loss, %s, "
-                        "validation_loss, %s",
-                        section->metric.name, classify ? "train_accuracy" : "train_rmse",
-                        classify ? "validation_accuracy" : "validation_rmse");
+    section->metric = cr_metric_find(named ? cr_metric_names[f->metric] : fallback);
+    if (!cr_metric_check(reader, "sweep.metric", &section->metric, classify))
+        return;
     if (cr_json_get(sweep, "goal"))
         section->metric.maximize = f->goal == 0;
 }

@@ -9,9 +9,7 @@
 #ifndef CHAINRULE_EXPERIMENT_SWEEP_SECTION_H
 #define CHAINRULE_EXPERIMENT_SWEEP_SECTION_H
 
-#include "config/options.h"
-
-#include <chainrule/train.h>
+#include "train/metric.h"
 
 enum { CR_MOST_TRIALS = 1000000 };
 
@@ -37,16 +35,6 @@ typedef struct cr_sweep_parameter {
     size_t count;
 } cr_sweep_parameter;
 
-/* A figure of a part: what trials are judged by. */
-typedef enum cr_figure { CR_FIGURE_LOSS, CR_FIGURE_ACCURACY, CR_FIGURE_RMSE } cr_figure;
-
-typedef struct cr_metric {
-    const char *name; /* "validation_accuracy": static */
-    cr_part_name part;
-    cr_figure figure;
-    bool maximize;
-} cr_metric;
-
 typedef struct cr_sweep_section {
     cr_sweep_method method;
     int64_t seed;
@@ -64,15 +52,6 @@ typedef struct cr_sweep_section {
 void cr_sweep_section_read(cr_reader *reader, cr_json *root, bool classify,
                            cr_sweep_section *section);
 void cr_sweep_section_finish(cr_sweep_section *section);
-
-/* The metric of that name; name is NULL if there is none. */
-cr_metric cr_metric_find(const char *name);
-
-/* The metric's figure. */
-double cr_metric_value(const cr_metric *metric, const cr_figures parts[CR_PARTS]);
-
-/* Whether a is better than b; a NaN is worse than anything else. */
-bool cr_metric_better(const cr_metric *metric, double a, double b);
 
 /* The value of a parameter in a setting, as JSON on one line. The caller frees it; NULL
  * when out of memory. */

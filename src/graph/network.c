@@ -5,6 +5,7 @@
 #include "graph/wiring.h"
 #include "math/kernels.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -308,6 +309,19 @@ double cr_network_squared_weights(const cr_network *network)
             if (segment->regularized)
                 sum +=
                     cr_sum_squares(segment->size, network->parameters + segment->offset);
+        }
+    return sum;
+}
+
+double cr_network_absolute_weights(const cr_network *network)
+{
+    double sum = 0;
+    for (size_t i = 0; i < network->node_count; i++)
+        for (size_t k = 0; k < network->nodes[i].plan.parameter_count; k++) {
+            const cr_segment *segment = &network->nodes[i].plan.parameters[k];
+            const cr_real *w = network->parameters + segment->offset;
+            for (size_t j = 0; segment->regularized && j < segment->size; j++)
+                sum += fabs((double)w[j]);
         }
     return sum;
 }

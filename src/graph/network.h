@@ -66,8 +66,9 @@ void cr_network_init(cr_network *network, uint64_t seed);
 typedef void (*cr_segment_visitor)(void *user, const cr_segment *segment, cr_real *block);
 void cr_network_visit(const cr_network *network, cr_segment_visitor visit, void *user);
 
-/* Σ W² over the regularised segments. */
+/* Σ W² over regularised segments; Σ |W|. */
 double cr_network_squared_weights(const cr_network *network);
+double cr_network_absolute_weights(const cr_network *network);
 
 /* FLOPs of one example: forward, and forward and backward of a training step. */
 double cr_network_flops(const cr_network *network, bool training);

@@ -66,34 +66,74 @@ static void remove_old(const char *directory)
 
 /* ---- writing ---- */
 
-static bool add_numbers(cr_json *object, const char *const *keys, const double *numbers,
-                        size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!cr_json_set_number(object, keys[i], numbers[i]))
-            return false;
-    return true;
-}
+/* The numbers of a position: counts, or any finite numbers. */
+typedef struct state_key {
+    const char *name;
+    bool real;
+} state_key;
 
-static const char *const state_keys[] = {
-    "epochs",         "step",         "steps",         "samples",
-    "epoch_examples", "epoch_loss",   "epoch_correct", "epoch_squared_error",
-    "seconds",        "step_seconds", "best_epoch",    "best_loss",
-    "metrics_bytes",
+static const state_key state_keys[] = {
+    {"epochs", false},         {"step", false},
+    {"steps", false},          {"samples", false},
+    {"epoch_examples", false}, {"epoch_loss", true},
+    {"epoch_correct", false},  {"epoch_squared_error", true},
+    {"plateau_best", true},    {"plateau_bad", false},
+    {"plateau_factor", true},  {"plateau_has_best", false},
+    {"reference", true},       {"bad_epochs", false},
+    {"seconds", true},         {"step_seconds", true},
+    {"best_epoch", false},     {"best_value", true},
+    {"metrics_bytes", false},
 };
 enum { STATE_NUMBERS = sizeof state_keys / sizeof state_keys[0] };
 
+/* In the order of the keys. */
 static bool add_state(cr_json *state, const cr_trainer *t, const cr_checkpoint_run *run)
 {
     const cr_position *at = &t->at;
     const double numbers[STATE_NUMBERS] = {
-        (double)at->epochs,         (double)at->step,          (double)at->steps,
-        (double)at->samples,        (double)at->sums.examples, at->sums.loss,
-        (double)at->sums.correct,   at->sums.squared_error,    at->seconds,
-        at->step_seconds,           (double)t->best_epoch,     t->best_loss,
+        (double)at->epochs,
+        (double)at->step,
+        (double)at->steps,
+        (double)at->samples,
+        (double)at->sums.examples,
+        at->sums.loss,
+        (double)at->sums.correct,
+        at->sums.squared_error,
+        at->plateau.best,
+        (double)at->plateau.bad,
+        at->plateau.factor,
+        at->plateau.has_best,
+        at->reference,
+        (double)at->bad_epochs,
+        at->seconds,
+        at->step_seconds,
+        (double)t->best_epoch,
+        t->best_value,
         (double)run->metrics_bytes,
     };
-    return add_numbers(state, state_keys, numbers, STATE_NUMBERS);
+    bool good = true;
+    for (size_t i = 0; good && i < STATE_NUMBERS; i++)
+        good = cr_json_set_number(state, state_keys[i].name, numbers[i]);
+    return good;
+}
+
+static void take_state(cr_checkpoint *c, const double n[STATE_NUMBERS])
+{
+    c->at = (cr_position){
+        .epochs = (size_t)n[0],
+        .step = (size_t)n[1],
+        .steps = (size_t)n[2],
+        .samples = (size_t)n[3],
+        .sums = {(size_t)n[4], n[5], (size_t)n[6], n[7]},
+        .plateau = {n[8], (size_t)n[9], n[10], n[11] > 0},
+        .reference = n[12],
+        .bad_epochs = (size_t)n[13],
+        .seconds = n[14],
+        .step_seconds = n[15],
+    };
+    c->best_epoch = (size_t)n[16];
+    c->best_value = n[17];
+    c->run.metrics_bytes = (size_t)n[18];
 }
 
 /* Sets metadata[key] to the object's text, and frees the object. */
@@ -142,16 +182,20 @@ typedef struct block {
     cr_real *numbers;
 } block;
 
-/* The blocks that there are; returns their number. */
+/* The blocks that there are; returns their number. Those of the last step are where the
+ * best were, if these were restored. */
 static size_t list_blocks(const cr_trainer *t, bool with_best, block blocks[TENSORS])
 {
     const cr_network *network = t->experiment->model.network;
+    cr_real *here[] = {network->parameters, network->buffers};
+    cr_real *there[] = {t->best_parameters, t->best_buffers};
+    cr_real **last = t->restored ? there : here, **best = t->restored ? here : there;
     const block all[TENSORS] = {
-        {"parameters", network->parameter_size, network->parameters},
-        {"buffers", network->buffer_size, network->buffers},
+        {"parameters", network->parameter_size, last[0]},
+        {"buffers", network->buffer_size, last[1]},
         {"optimizer_state", t->state ? cr_trainer_state_size(t) : 0, t->state},
-        {"best_parameters", with_best ? network->parameter_size : 0, t->best_parameters},
-        {"best_buffers", with_best ? network->buffer_size : 0, t->best_buffers},
+        {"best_parameters", with_best ? network->parameter_size : 0, best[0]},
+        {"best_buffers", with_best ? network->buffer_size : 0, best[1]},
     };
     size_t count = 0;
     for (size_t i = 0; i < TENSORS; i++)
@@ -212,17 +256,15 @@ static bool read_numbers(const cr_checkpoint *c, const cr_json *object,
                          double numbers[STATE_NUMBERS], cr_error *err)
 {
     for (size_t i = 0; i < STATE_NUMBERS; i++) {
-        const cr_json *value = cr_json_get(object, state_keys[i]);
+        const state_key *key = &state_keys[i];
+        const cr_json *value = cr_json_get(object, key->name);
         bool is_number = value && cr_json_kind_of(value) == CR_JSON_NUMBER;
         numbers[i] = is_number ? cr_json_number(value) : NAN;
-        bool is_real = strstr(state_keys[i], "loss") ||
-                       strstr(state_keys[i], "seconds") ||
-                       strstr(state_keys[i], "squared");
         bool is_count = numbers[i] >= 0 && numbers[i] <= 9007199254740992.0 &&
                         numbers[i] == floor(numbers[i]);
-        if (!isfinite(numbers[i]) || !(is_real || is_count))
+        if (!isfinite(numbers[i]) || !(key->real || is_count))
             return cr_fail(err, CR_E_DATA, "%s: its \"%s\" is not what it should be",
-                           c->file.path, state_keys[i]);
+                           c->file.path, key->name);
     }
     return true;
 }
@@ -236,16 +278,7 @@ static bool read_state(cr_checkpoint *c, cr_error *err)
     cr_document_finish(&document);
     if (!good)
         return false;
-    c->at = (cr_position){(size_t)n[0],
-                          (size_t)n[1],
-                          (size_t)n[2],
-                          (size_t)n[3],
-                          {(size_t)n[4], n[5], (size_t)n[6], n[7]},
-                          n[8],
-                          n[9]};
-    c->best_epoch = (size_t)n[10];
-    c->best_loss = n[11];
-    c->run.metrics_bytes = (size_t)n[12];
+    take_state(c, n);
     const char *bit_exact = metadata_text(c, "bit_exact");
     c->run.bit_exact = bit_exact && strcmp(bit_exact, "true") == 0;
     return true;
@@ -370,7 +403,7 @@ bool cr_checkpoint_restore(cr_checkpoint *checkpoint, cr_trainer *trainer,
     compare_program(checkpoint, warnings);
     trainer->at = checkpoint->at;
     trainer->best_epoch = checkpoint->best_epoch;
-    trainer->best_loss = checkpoint->best_loss;
+    trainer->best_value = checkpoint->best_value;
     return true;
 }
 

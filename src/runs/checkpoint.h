@@ -25,7 +25,7 @@ typedef struct cr_checkpoint {
     cr_safetensors file;
     cr_position at;
     size_t best_epoch;
-    double best_loss;
+    double best_value;
     cr_checkpoint_run run;
 } cr_checkpoint;
 

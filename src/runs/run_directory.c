@@ -261,8 +261,9 @@ bool cr_run_save(cr_run *run, const cr_trainer *trainer, cr_error *err)
     char *best = cr_path_join(run->path, "best.safetensors", err);
     bool good = last && best && cr_model_save(model, NULL, NULL, last, err);
     if (good && trainer->best_epoch > 0)
-        good = cr_model_save(model, trainer->best_parameters, trainer->best_buffers, best,
-                             err);
+        good = trainer->restored ? cr_model_save(model, NULL, NULL, best, err)
+                                 : cr_model_save(model, trainer->best_parameters,
+                                                 trainer->best_buffers, best, err);
     cr_free(last);
     cr_free(best);
     return good;

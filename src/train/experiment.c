@@ -15,6 +15,8 @@ typedef struct root_fields {
     const cr_json *ignored;
 } root_fields;
 
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
 #define SECTION(name, presence, text)                                                    \
     {                                                                                    \
         .key = name, .kind = CR_OPTION_VALUE, .offset = offsetof(root_fields, ignored),  \
@@ -36,22 +38,89 @@ static const cr_option root_options[] = {
     SECTION("loss", CR_OPTIONAL, "what to minimise; needed with data"),
     SECTION("regularization", CR_OPTIONAL, "what to add to the loss"),
     SECTION("optimizer", CR_OPTIONAL, "how to minimise it"),
+    SECTION("learning_rate_schedule", CR_OPTIONAL,
+            "how the learning rate changes with time"),
+    SECTION("gradient_clipping", CR_OPTIONAL, "how large gradients may be"),
     SECTION("training", CR_OPTIONAL, "how long, in what batches"),
+    SECTION("early_stopping", CR_OPTIONAL,
+            "end before the last epoch when nothing gets better; without this section, "
+            "all epochs are done"),
     SECTION("sweep", CR_OPTIONAL, "many such experiments, for `chainrule sweep`"),
 };
-
-typedef struct regularization_fields {
-    double l2;
-} regularization_fields;
 
 static const cr_option regularization_options[] = {
     {.key = "l2",
      .kind = CR_OPTION_NUMBER,
-     .offset = offsetof(regularization_fields, l2),
+     .offset = offsetof(cr_penalty, l2),
      .fallback = "0",
      .minimum = 0,
      .maximum = INFINITY,
      .help = "lambda in lambda * sum of W squared, over weights and not biases"},
+    {.key = "l1",
+     .kind = CR_OPTION_NUMBER,
+     .offset = offsetof(cr_penalty, l1),
+     .fallback = "0",
+     .minimum = 0,
+     .maximum = INFINITY,
+     .help = "likewise, times the sum of |W|"},
+};
+
+static const cr_option clipping_options[] = {
+    {.key = "norm",
+     .kind = CR_OPTION_NUMBER,
+     .offset = offsetof(cr_clipping, norm),
+     .fallback = CR_OPTIONAL,
+     .minimum = 0,
+     .maximum = INFINITY,
+     .above_minimum = true,
+     .help = "all gradients are scaled down together when the norm of all of them is "
+             "larger"},
+    {.key = "value",
+     .kind = CR_OPTION_NUMBER,
+     .offset = offsetof(cr_clipping, value),
+     .fallback = CR_OPTIONAL,
+     .minimum = 0,
+     .maximum = INFINITY,
+     .above_minimum = true,
+     .help = "each gradient is cut to plus or minus this"},
+};
+
+typedef struct stopping_fields {
+    int monitor;
+    int64_t patience;
+    double min_delta;
+    bool restore_best;
+} stopping_fields;
+
+static const cr_option stopping_options[] = {
+    {.key = "monitor",
+     .kind = CR_OPTION_CHOICE,
+     .offset = offsetof(stopping_fields, monitor),
+     .fallback = "\"validation_loss\"",
+     .choices = cr_metric_names,
+     .help = "what should get better; the best model is the best by this"},
+    {.key = "patience",
+     .kind = CR_OPTION_INTEGER,
+     .offset = offsetof(stopping_fields, patience),
+     .fallback = "10",
+     .minimum = 0,
+     .maximum = 1e9,
+     .no_effect = true, /* on the steps that were done */
+     .help =
+         "epochs without an improvement that are borne; training ends after one more"},
+    {.key = "min_delta",
+     .kind = CR_OPTION_NUMBER,
+     .offset = offsetof(stopping_fields, min_delta),
+     .fallback = "0",
+     .minimum = 0,
+     .maximum = INFINITY,
+     .help = "a change that is not above this is no improvement"},
+    {.key = "restore_best",
+     .kind = CR_OPTION_BOOL,
+     .offset = offsetof(stopping_fields, restore_best),
+     .fallback = "true",
+     .no_effect = true,
+     .help = "end with the best model, and not with the last"},
 };
 
 typedef struct training_fields {
@@ -148,6 +217,37 @@ static void read_training(cr_reader *reader, cr_json *root, cr_training_section 
     training->threads = automatic ? 0 : (int)number;
 }
 
+/* A section of plain options, made if it is missing. */
+static void read_plain(cr_reader *reader, cr_json *root, const char *key,
+                       const cr_option *options, size_t count, void *fields)
+{
+    cr_json *object = cr_options_section(reader, "", root, key);
+    cr_option_group group = {options, count, fields};
+    if (object)
+        cr_options_read(reader, key, object, &group, 1);
+}
+
+static void read_stopping(cr_reader *reader, cr_json *root, bool classify,
+                          cr_stopping *stopping)
+{
+    stopping->monitor = cr_metric_find("validation_loss");
+    stopping->enabled = cr_json_get(root, "early_stopping") != NULL;
+    if (!stopping->enabled)
+        return;
+    stopping_fields f = {0};
+    size_t errors = reader->err->count;
+    read_plain(reader, root, "early_stopping", stopping_options, COUNT(stopping_options),
+               &f);
+    if (reader->err->count > errors)
+        return;
+    stopping->monitor = cr_metric_find(cr_metric_names[f.monitor]);
+    stopping->patience = (size_t)f.patience;
+    stopping->min_delta = f.min_delta;
+    stopping->restore_best = f.restore_best;
+    if (!cr_metric_check(reader, "early_stopping.monitor", &stopping->monitor, classify))
+        stopping->enabled = false;
+}
+
 /* Data and loss come together, or not at all where a graph alone will do. */
 static void require(cr_reader *reader, const cr_json *root, const char *key,
                     unsigned load_for)
@@ -182,13 +282,14 @@ static void read_sections(cr_reader *reader, cr_experiment *experiment,
         cr_model_section_read(reader, root, &experiment->model.section);
     if (cr_json_get(root, "loss"))
         cr_loss_read(reader, root, &experiment->model.loss);
-    cr_json *regularization = cr_options_section(reader, "", root, "regularization");
-    regularization_fields r = {0};
-    cr_option_group r_group = {regularization_options, 1, &r};
-    if (regularization)
-        cr_options_read(reader, "regularization", regularization, &r_group, 1);
-    experiment->l2 = r.l2;
+    read_plain(reader, root, "regularization", regularization_options,
+               COUNT(regularization_options), &experiment->penalty);
     read_optimizer(reader, root, &experiment->optimizer);
+    bool classify = !experiment->model.loss.type || experiment->model.loss.type->classify;
+    cr_schedule_read(reader, root, classify, &experiment->schedule);
+    read_plain(reader, root, "gradient_clipping", clipping_options,
+               COUNT(clipping_options), &experiment->clipping);
+    read_stopping(reader, root, classify, &experiment->stopping);
     read_training(reader, root, &experiment->training);
 }
 
@@ -226,6 +327,35 @@ static bool load_weights(cr_experiment *experiment, cr_error *err)
     experiment->weights_crc32 = file.crc32;
     cr_safetensors_finish(&file);
     return good;
+}
+
+/* What a schedule or early stopping watches has to be there. */
+static bool check_watched(cr_reader *reader, const cr_experiment *e)
+{
+    const char *schedule = cr_schedule_metric(&e->schedule);
+    bool has_validation = e->data->parts[CR_PART_VALIDATION].dataset != NULL;
+    if (schedule && !has_validation &&
+        cr_metric_find(schedule).part == CR_PART_VALIDATION)
+        cr_reader_error(reader, "learning_rate_schedule.monitor",
+                        "there is no validation part to take %s of; add data.validation, "
+                        "or watch train_loss",
+                        schedule);
+    if (e->stopping.enabled && !has_validation &&
+        e->stopping.monitor.part == CR_PART_VALIDATION)
+        cr_reader_error(reader, "early_stopping.monitor",
+                        "there is no validation part to take %s of; add data.validation, "
+                        "or watch train_loss",
+                        e->stopping.monitor.name);
+    return reader->err->count == 0;
+}
+
+static bool resolve_schedule(cr_experiment *e, cr_error *err)
+{
+    size_t rows = e->data->parts[CR_PART_TRAIN].count;
+    size_t batch = (size_t)e->training.batch_size;
+    return cr_schedule_resolve(&e->schedule, e->model.document.root,
+                               (size_t)e->training.epochs, (rows + batch - 1) / batch,
+                               err);
 }
 
 static bool resolve_threads(cr_experiment *experiment, cr_error *err)
@@ -280,6 +410,9 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
     if (model->loss.type) {
         warn_activation(reader, experiment);
         warn_frozen(reader, model->network);
+        if (!check_watched(reader, experiment) ||
+            !resolve_schedule(experiment, reader->err))
+            return false;
     }
     if (!(load_for & CR_LOAD_TO_CHECK))
         cr_network_init(model->network, (uint64_t)experiment->seed);
@@ -333,6 +466,7 @@ void cr_experiment_destroy(cr_experiment *experiment)
     cr_model_finish(&experiment->model);
     cr_data_finish(&experiment->own_data);
     cr_free(experiment->optimizer.options);
+    cr_free(experiment->schedule.options);
     cr_text_finish(&experiment->warnings);
     cr_text_finish(&experiment->no_effect);
     cr_free(experiment);
@@ -355,6 +489,14 @@ double cr_experiment_learning_rate(const cr_experiment *experiment)
     return learning_rate;
 }
 
+double cr_experiment_penalty(const cr_experiment *experiment)
+{
+    const cr_penalty *p = &experiment->penalty;
+    const cr_network *network = experiment->model.network;
+    return (p->l2 > 0 ? p->l2 * cr_network_squared_weights(network) : 0) +
+           (p->l1 > 0 ? p->l1 * cr_network_absolute_weights(network) : 0);
+}
+
 void cr_experiment_describe(cr_text *out)
 {
     cr_text_add(out, "# Config reference\n\n"
@@ -367,6 +509,14 @@ void cr_experiment_describe(cr_text *out)
     cr_options_describe("regularization", "Added to the loss.", regularization_options,
                         sizeof regularization_options / sizeof regularization_options[0],
                         out);
+    cr_options_describe("gradient_clipping",
+                        "Of the gradient of the whole loss, before the optimizer's own "
+                        "terms. Without this section there is none.",
+                        clipping_options, COUNT(clipping_options), out);
+    cr_options_describe("early_stopping",
+                        "Without this section, all epochs are done; the best model by "
+                        "validation loss is kept in any case.",
+                        stopping_options, COUNT(stopping_options), out);
     cr_options_describe("training", "How long, in what batches.", training_options,
                         sizeof training_options / sizeof training_options[0], out);
     cr_text_add(out, "\n## Layers\n");
@@ -379,4 +529,8 @@ void cr_experiment_describe(cr_text *out)
         cr_options_describe(type->name, type->summary, type->options, type->option_count,
                             out);
     }
+    cr_text_add(out, "\n## Learning rate schedules\n\nThe `type` of "
+                     "`learning_rate_schedule`; default `constant`. eta is the "
+                     "optimizer's `learning_rate`, t the time since the warm-up.\n");
+    cr_schedule_describe(out);
 }

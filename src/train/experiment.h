@@ -5,6 +5,7 @@
 #include "data/data_section.h"
 #include "train/model.h"
 #include "train/optimizer.h"
+#include "train/schedule.h"
 
 #include <chainrule/train.h>
 
@@ -16,14 +17,32 @@ typedef struct cr_training_section {
     int threads;
 } cr_training_section;
 
+/* Of gradients; 0: none. */
+typedef struct cr_clipping {
+    double norm;  /* the most that the norm of all of them together may be */
+    double value; /* the most that each of them may be */
+} cr_clipping;
+
+/* When to stop before the last epoch, and what the best model is. */
+typedef struct cr_stopping {
+    cr_metric monitor; /* validation_loss unless the config says otherwise */
+    bool enabled;
+    size_t patience; /* epochs without an improvement that are borne */
+    double min_delta;
+    bool restore_best;
+} cr_stopping;
+
 struct cr_experiment {
     cr_model model; /* its document is the experiment's config, resolved once loading is
                        done */
     cr_data *data;  /* its own, or shared with other experiments, which only read it */
     cr_data own_data;
     int64_t seed;
-    double l2;
+    cr_penalty penalty;
+    cr_clipping clipping;
     cr_optimizer optimizer;
+    cr_schedule schedule;
+    cr_stopping stopping;
     cr_training_section training;
     cr_text warnings;
     cr_text no_effect; /* paths of config values that the result does not depend on, each
@@ -57,7 +76,10 @@ typedef struct cr_recipe {
 /* NULL with all errors of the config in err, one a line. */
 CR_MUST_CHECK cr_experiment *cr_experiment_create(const cr_recipe *recipe, cr_error *err);
 
-/* η of the optimizer. */
+/* The penalty of the network's parameters as they are now. */
+double cr_experiment_penalty(const cr_experiment *experiment);
+
+/* η of the optimizer; a schedule varies it. */
 double cr_experiment_learning_rate(const cr_experiment *experiment);
 
 /* The reference of all config keys, in Markdown, from the option tables. */

@@ -5,44 +5,116 @@
 
 #include "graph/network.h"
 
-/* What a step is done with. The gradient of the regularisation λ Σ W² is 2 λ W, on
- * regularised segments. */
+/* What is added to the loss, over regularised segments: l2 Σ W² + l1 Σ |W|. */
+typedef struct cr_penalty {
+    double l2, l1;
+} cr_penalty;
+
+/* What a step is done with. */
 typedef struct cr_step {
     const void *options;
-    double learning_rate; /* η */
-    double l2;            /* λ */
-    uint64_t number;      /* of the step, from 1 */
+    double learning_rate; /* η, of this step */
+    cr_penalty penalty;
+    double scale, limit; /* clipping: the gradient, penalty's included, times scale, then
+                            each number cut to [−limit, limit]; 1 and infinity: none */
+    uint64_t number;     /* of the step, from 1 */
 } cr_step;
+
+/* The values [from, to) of a segment that a call of update does. */
+typedef struct cr_update_range {
+    const cr_segment *segment;
+    size_t from, to;
+    cr_real *w;       /* [segment->size] */
+    const cr_real *g; /* [segment->size] its data gradient */
+    cr_real *state;   /* [states, segment->size] */
+} cr_update_range;
 
 typedef struct cr_optimizer_type {
     const char *name, *summary;
     const cr_option *options;
     size_t option_count, options_size; /* the struct begins with `double learning_rate` */
-    size_t state_size;                 /* values kept from step to step, per parameter */
 
-    /* Where gradients have to go for the gradient pass to be the whole step; NULL if
-     * there is no such way. */
-    void (*fuse)(const cr_step *step, cr_real *parameters, cr_gradient_sink *sink);
+    /* Values kept from step to step, per parameter; zeros at first. NULL: none. */
+    size_t (*states)(const void *options);
 
-    /* The step on one segment: w [segment->size], its data gradient g, state
-     * [state_size][segment->size]. */
-    void (*update)(const cr_step *step, const cr_segment *segment, cr_real *w,
-                   const cr_real *g, cr_real *state);
+    /* Where gradients have to go for the gradient pass to be the whole step. False: there
+     * is no such way with these options. NULL: there is none. */
+    bool (*fuse)(const cr_step *step, cr_real *parameters, cr_gradient_sink *sink);
+
+    /* The step on some values of a segment, each for itself. */
+    void (*update)(const cr_step *step, const cr_update_range *range);
 } cr_optimizer_type;
 
 extern const cr_optimizer_type *const cr_optimizer_types[];
 extern const size_t cr_optimizer_type_count;
 
 extern const cr_optimizer_type cr_optimizer_sgd;
+extern const cr_optimizer_type cr_optimizer_rmsprop;
+extern const cr_optimizer_type cr_optimizer_adagrad;
+extern const cr_optimizer_type cr_optimizer_adam;
+extern const cr_optimizer_type cr_optimizer_adamw;
 
 typedef struct cr_optimizer {
     const cr_optimizer_type *type;
     void *options; /* owned */
 } cr_optimizer;
 
-/* The step on all trainable segments. gradients is laid out as the network's parameters;
- * state is state_size such blocks. */
-void cr_optimizer_update(const cr_optimizer_type *type, const cr_step *step,
-                         cr_network *network, const cr_real *gradients, cr_real *state);
+/* States per parameter. */
+size_t cr_optimizer_states(const cr_optimizer *optimizer);
+
+/* Part `share` of `shares` of the step on all trainable segments. gradients is laid out
+ * as the network's parameters; state is as many such blocks as there are states. */
+void cr_optimizer_update(const cr_optimizer *optimizer, const cr_step *step,
+                         cr_network *network, const cr_real *gradients, cr_real *state,
+                         size_t share, size_t shares);
+
+/* ‖∂L/∂θ‖₂ over all trainable segments, the penalty's gradient included. */
+double cr_optimizer_gradient_norm(const cr_penalty *penalty, const cr_network *network,
+                                  const cr_real *gradients);
+
+/* For the files under optimizers/: the gradient of one value, with the penalty, clipping
+ * and coupled weight decay (PyTorch's weight_decay: decay · w is added after clipping).
+ */
+typedef struct cr_gradient_terms {
+    cr_real l2, l1, scale, limit, decay;
+} cr_gradient_terms;
+
+cr_gradient_terms cr_step_terms(const cr_step *step, const cr_segment *segment,
+                                double weight_decay);
+
+static inline cr_real cr_step_gradient(const cr_gradient_terms *t, cr_real g, cr_real w)
+{
+    cr_real sign = (cr_real)(w > 0) - (cr_real)(w < 0);
+    cr_real x = (g + t->l2 * w + t->l1 * sign) * t->scale;
+    x = x > t->limit ? t->limit : x;
+    x = x < -t->limit ? -t->limit : x;
+    return x + t->decay * w;
+}
+
+/* Rows of every optimizer's table. */
+#define CR_OPTION_LEARNING_RATE(struct_type, text)                                       \
+    {                                                                                    \
+        .key = "learning_rate", .kind = CR_OPTION_NUMBER,                                \
+        .offset = offsetof(struct_type, learning_rate), .fallback = text, .minimum = 0,  \
+        .maximum = INFINITY, .above_minimum = true, .help = "step size, eta"             \
+    }
+#define CR_OPTION_WEIGHT_DECAY(struct_type, text, meaning)                               \
+    {                                                                                    \
+        .key = "weight_decay", .kind = CR_OPTION_NUMBER,                                 \
+        .offset = offsetof(struct_type, weight_decay), .fallback = text, .minimum = 0,   \
+        .maximum = INFINITY, .help = meaning ", of weights and not of biases"            \
+    }
+/* A number from 0 up to, but without, 1. */
+#define CR_OPTION_SHARE(struct_type, name, text, meaning)                                \
+    {                                                                                    \
+        .key = #name, .kind = CR_OPTION_NUMBER, .offset = offsetof(struct_type, name),   \
+        .fallback = text, .minimum = 0, .maximum = 1 - 1e-9, .help = meaning             \
+    }
+#define CR_OPTION_EPSILON(struct_type, text)                                             \
+    {                                                                                    \
+        .key = "epsilon", .kind = CR_OPTION_NUMBER,                                      \
+        .offset = offsetof(struct_type, epsilon), .fallback = text, .minimum = 0,        \
+        .maximum = 1, .above_minimum = true, .help = "added to the root's denominator"   \
+    }
 
 #endif

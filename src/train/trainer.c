@@ -57,7 +57,7 @@ static bool rows_depend(const cr_network *network)
 size_t cr_trainer_state_size(const cr_trainer *trainer)
 {
     const cr_experiment *e = trainer->experiment;
-    return e->model.network->parameter_size * e->optimizer.type->state_size;
+    return e->model.network->parameter_size * cr_optimizer_states(&e->optimizer);
 }
 
 size_t cr_trainer_epoch_steps(const cr_trainer *trainer)
@@ -86,16 +86,50 @@ static bool allocate(cr_trainer *t, cr_error *err)
         t->gradients = cr_alloc(network->parameter_size, sizeof(cr_real), err);
         good = t->gradients != NULL;
     }
-    if (good && e->optimizer.type->state_size > 0) {
+    if (good && cr_optimizer_states(&e->optimizer) > 0) {
         t->state = cr_alloc(cr_trainer_state_size(t), sizeof(cr_real), err);
         good = t->state != NULL;
     }
-    if (good && e->data->parts[CR_PART_VALIDATION].dataset) {
+    if (good && e->data->parts[e->stopping.monitor.part].dataset) {
         t->best_parameters = cr_alloc(network->parameter_size, sizeof(cr_real), err);
         t->best_buffers = cr_alloc(network->buffer_size, sizeof(cr_real), err);
         good = t->best_parameters && t->best_buffers;
     }
     return good;
+}
+
+/* Of the step that comes after so many, in the present epoch. */
+static double rate_after(const cr_trainer *t, size_t steps)
+{
+    const cr_experiment *e = t->experiment;
+    return cr_schedule_rate(&e->schedule, cr_experiment_learning_rate(e), t->at.epochs,
+                            steps, &t->at.plateau);
+}
+
+double cr_trainer_learning_rate(const cr_trainer *trainer)
+{
+    return rate_after(trainer, trainer->at.steps);
+}
+
+static cr_step make_step(const cr_trainer *t)
+{
+    const cr_experiment *e = t->experiment;
+    return (cr_step){.options = e->optimizer.options,
+                     .learning_rate = cr_trainer_learning_rate(t),
+                     .penalty = e->penalty,
+                     .scale = 1,
+                     .limit = e->clipping.value > 0 ? e->clipping.value : INFINITY,
+                     .number = t->at.steps + 1};
+}
+
+/* Whether the gradient pass can be the whole step. */
+static bool can_fuse(const cr_trainer *t)
+{
+    const cr_experiment *e = t->experiment;
+    cr_step step = make_step(t);
+    cr_gradient_sink sink;
+    return e->clipping.norm == 0 && e->optimizer.type->fuse &&
+           e->optimizer.type->fuse(&step, NULL, &sink);
 }
 
 cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fused, cr_error *err)
@@ -104,7 +138,8 @@ cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fused, cr_error *e
     if (!trainer)
         return NULL;
     trainer->experiment = experiment;
-    trainer->fused = fused && experiment->optimizer.type->fuse;
+    trainer->at.plateau.factor = 1;
+    trainer->fused = fused && can_fuse(trainer);
     if (allocate(trainer, err))
         return trainer;
     cr_trainer_destroy(trainer);
@@ -142,7 +177,7 @@ static bool diverged(run *r, const char *what, size_t step, const cr_evaluator *
         "smaller learning_rate (now %g), and %s",
         what, r->trainer->at.epochs + 1, step,
         found ? ": the first value that is not finite is in " : "", where, batch,
-        cr_experiment_learning_rate(e),
+        cr_trainer_learning_rate(r->trainer),
         e->model.loss.type->classify ? "\"normalize\" for the data"
                                      : "\"normalize\" for the data; if the targets are "
                                        "far from 1, divide them by their size");
@@ -153,6 +188,7 @@ typedef struct step_work {
     run *run;
     const uint32_t *rows; /* of the batch, in the dataset */
     cr_pass batch;
+    cr_step step;
     cr_gradient_sink sink;
 } step_work;
 
@@ -183,17 +219,39 @@ static void gradient_share(void *context, size_t share, size_t shares)
     cr_network_gradient(&pass, w->run->trainer->batches->workspace, &w->sink);
 }
 
-/* What is left of a step when the gradients are there (or, fused, in the parameters
- * already). */
-static void finish_step(cr_trainer *t, const cr_pass *pass, const cr_step *step)
+/* The optimizer's part, when all gradients are there. */
+static void update_share(void *context, size_t share, size_t shares)
+{
+    step_work *w = context;
+    cr_trainer *t = w->run->trainer;
+    cr_optimizer_update(&t->experiment->optimizer, &w->step, t->experiment->model.network,
+                        t->gradients, t->state, share, shares);
+}
+
+/* As torch.nn.utils.clip_grad_norm_: the norm becomes at most what is allowed. */
+static void clip(cr_trainer *t, cr_step *step)
 {
     const cr_experiment *e = t->experiment;
-    cr_network *network = e->model.network;
-    if (!t->fused)
-        cr_optimizer_update(e->optimizer.type, step, network, t->gradients, t->state);
+    if (e->clipping.norm == 0)
+        return;
+    double norm = cr_optimizer_gradient_norm(&e->penalty, e->model.network, t->gradients);
+    double scale = e->clipping.norm / (norm + 1e-6);
+    step->scale = scale < 1 || isnan(scale) ? scale : 1;
+}
+
+/* What is left of a step when the gradients are there (or, fused, in the parameters
+ * already). */
+static void finish_step(step_work *w)
+{
+    cr_trainer *t = w->run->trainer;
+    cr_network *network = t->experiment->model.network;
+    if (!t->fused) {
+        clip(t, &w->step);
+        cr_team_run(t->team, update_share, w);
+    }
     for (size_t i = 0; i < network->node_count; i++)
         if (network->nodes[i].type->commit)
-            network->nodes[i].type->commit(pass, &t->batches->workspace->io[i],
+            network->nodes[i].type->commit(&w->batch, &t->batches->workspace->io[i],
                                            network->buffers);
 }
 
@@ -201,17 +259,17 @@ static bool take_step(run *r, const uint32_t *rows, size_t count)
 {
     cr_trainer *t = r->trainer;
     const cr_experiment *e = t->experiment;
-    step_work work = {.run = r, .rows = rows, .sink = {t->gradients, 1, 0, 0}};
+    step_work work = {
+        .run = r, .rows = rows, .step = make_step(t), .sink = {t->gradients, 1, 0, 0}};
     work.batch = (cr_pass){.training = true,
                            .seed = (uint64_t)e->seed,
                            .step = t->at.steps,
                            .rows = count,
                            .batch_rows = count,
                            .shares = 1};
-    cr_step step = {e->optimizer.options, cr_experiment_learning_rate(e), e->l2,
-                    t->at.steps + 1};
-    if (t->fused)
-        e->optimizer.type->fuse(&step, e->model.network->parameters, &work.sink);
+    if (t->fused) /* it was possible for the first step, so it is for all */
+        (void)e->optimizer.type->fuse(&work.step, e->model.network->parameters,
+                                      &work.sink);
     cr_team_run(t->team, pass_share, &work);
     cr_sums sums = {0};
     for (size_t i = 0; i < cr_team_members(t->team); i++)
@@ -220,7 +278,7 @@ static bool take_step(run *r, const uint32_t *rows, size_t count)
         return diverged(r, "the loss", t->at.steps + 1, t->batches, rows, count);
     cr_sums_add(&t->at.sums, &sums);
     cr_team_run(t->team, gradient_share, &work);
-    finish_step(t, &work.batch, &step);
+    finish_step(&work);
     t->at.step++;
     t->at.steps++;
     t->at.samples += count;
@@ -296,16 +354,45 @@ static bool run_steps(run *r)
     return going;
 }
 
-static void keep_best(cr_trainer *t, size_t epoch, double loss)
+static void keep_best(cr_trainer *t, size_t epoch, double value)
 {
-    if (t->best_epoch > 0 && !(loss < t->best_loss))
+    const cr_metric *monitor = &t->experiment->stopping.monitor;
+    if (t->best_epoch > 0 && !cr_metric_better(monitor, value, t->best_value))
         return;
     const cr_network *network = t->experiment->model.network;
     memcpy(t->best_parameters, network->parameters,
            network->parameter_size * sizeof(cr_real));
     memcpy(t->best_buffers, network->buffers, network->buffer_size * sizeof(cr_real));
-    t->best_loss = loss;
+    t->best_value = value;
     t->best_epoch = epoch;
+}
+
+/* What the figures of an epoch mean for the best model, early stopping and the schedule.
+ */
+static void judge(cr_trainer *t, const cr_epoch *epoch)
+{
+    const cr_stopping *stopping = &t->experiment->stopping;
+    const cr_figures parts[CR_PARTS] = {epoch->train, epoch->validation};
+    cr_schedule_watch(&t->experiment->schedule, parts, &t->at.plateau);
+    if (!t->best_parameters)
+        return;
+    double value = cr_metric_value(&stopping->monitor, parts);
+    double gain =
+        stopping->monitor.maximize ? value - t->at.reference : t->at.reference - value;
+    if (t->best_epoch == 0 || gain > stopping->min_delta) {
+        t->at.reference = value;
+        t->at.bad_epochs = 0;
+    } else {
+        t->at.bad_epochs++;
+    }
+    keep_best(t, epoch->epoch, value);
+}
+
+/* Whether nothing has got better for too long. */
+static bool is_patience_out(const cr_trainer *t)
+{
+    const cr_stopping *stopping = &t->experiment->stopping;
+    return stopping->enabled && t->at.bad_epochs > stopping->patience;
 }
 
 static bool finish_epoch(run *r)
@@ -322,10 +409,9 @@ static bool finish_epoch(run *r)
     if (!isfinite(epoch.validation.loss))
         return diverged(r, "the validation loss", epoch.steps, t->figures, NULL,
                         (epoch.validation.examples - 1) % FIGURE_ROWS + 1);
-    if (epoch.validation.examples > 0)
-        keep_best(t, epoch.epoch, epoch.validation.loss);
-    epoch.learning_rate = cr_experiment_learning_rate(e);
-    epoch.regularization_loss = e->l2 * cr_network_squared_weights(e->model.network);
+    epoch.learning_rate = rate_after(t, t->at.steps - 1);
+    judge(t, &epoch);
+    epoch.regularization_loss = cr_experiment_penalty(e);
     epoch.parameters_crc32 = cr_network_crc32(e->model.network);
     epoch.seconds = cr_clock() - r->began;
     t->at.epochs++;
@@ -350,7 +436,25 @@ static void finish(run *r)
         return;
     for (size_t i = 0; i < CR_PARTS; i++)
         result->parts[i] = cr_evaluate(t->figures, &e->data->parts[i], t->team);
-    result->regularization_loss = e->l2 * cr_network_squared_weights(e->model.network);
+    result->regularization_loss = cr_experiment_penalty(e);
+}
+
+static void swap(cr_real *a, cr_real *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        cr_real x = a[i];
+        a[i] = b[i];
+        b[i] = x;
+    }
+}
+
+/* Puts the best parameters in the place of the last, or takes that back. */
+static void exchange_best(cr_trainer *t)
+{
+    cr_network *network = t->experiment->model.network;
+    swap(network->parameters, t->best_parameters, network->parameter_size);
+    swap(network->buffers, t->best_buffers, network->buffer_size);
+    t->restored = !t->restored;
 }
 
 bool cr_trainer_run(cr_trainer *trainer, const cr_callbacks *callbacks, cr_result *result,
@@ -369,8 +473,16 @@ bool cr_trainer_run(cr_trainer *trainer, const cr_callbacks *callbacks, cr_resul
     cr_blas_set_threads(1); /* the team splits the step; BLAS splitting products as well
                                would be in its way */
     bool going = true;
-    while (going && trainer->at.epochs < (size_t)e->training.epochs)
+    if (trainer->restored)
+        exchange_best(trainer);
+    while (going && trainer->at.epochs < (size_t)e->training.epochs &&
+           !is_patience_out(trainer))
         going = run_steps(&r) && finish_epoch(&r);
+    if (going && trainer->at.epochs < (size_t)e->training.epochs)
+        result->status = CR_STATUS_STOPPED_EARLY;
+    if (e->stopping.restore_best && trainer->best_epoch > 0 && r.err->count == 0 &&
+        result->status != CR_STATUS_INTERRUPTED)
+        exchange_best(trainer);
     finish(&r);
     return r.err->count == 0;
 }

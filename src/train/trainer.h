@@ -14,6 +14,9 @@ typedef struct cr_position {
     size_t steps;        /* done in the run */
     size_t samples;      /* done in the run */
     cr_sums sums;        /* of the epoch that goes on */
+    cr_plateau plateau;  /* what a schedule has seen */
+    double reference;    /* early stopping: the metric that has to be improved on */
+    size_t bad_epochs;   /* early stopping: since it was */
     double seconds;      /* spent so far, evaluation included */
     double step_seconds; /* of them in steps */
 } cr_position;
@@ -27,11 +30,13 @@ typedef struct cr_trainer {
     uint32_t *order;          /* the epoch's rows */
     cr_real *gradients;       /* NULL for a fused optimizer */
     cr_real *state;           /* the optimizer's; NULL if it has none */
-    cr_real *best_parameters; /* where validation loss was lowest; NULL without a
-                                 validation part */
+    cr_real *best_parameters; /* where the monitored metric was best; NULL if the part
+                                 that it is of does not exist. After a run that restores
+                                 the best, those of the last epoch */
     cr_real *best_buffers;
-    double best_loss;
+    double best_value;
     size_t best_epoch; /* 0: none yet */
+    bool restored;     /* the network has the best parameters, best_… the last */
     bool fused;
     /* Called between two steps every training.checkpoint_seconds, if not NULL and all
      * parameters are finite. False: a failure, which ends the run. */
@@ -47,6 +52,9 @@ void cr_trainer_destroy(cr_trainer *trainer); /* takes NULL */
 
 /* Numbers of the optimizer's state. */
 size_t cr_trainer_state_size(const cr_trainer *trainer);
+
+/* The learning rate of the next step. */
+double cr_trainer_learning_rate(const cr_trainer *trainer);
 
 /* Steps of an epoch. */
 size_t cr_trainer_epoch_steps(const cr_trainer *trainer);

@@ -63,7 +63,7 @@ static void test_restore_brings_everything_back(void **state)
     assert_memory_equal(network->parameters, b->model.network->parameters, bytes);
     assert_memory_equal(from->best_parameters, to->best_parameters, bytes);
     assert_int_equal(to->best_epoch, 1);
-    assert_true(to->best_loss == from->best_loss);
+    assert_true(to->best_value == from->best_value);
     cr_checkpoint_finish(&checkpoint);
     cr_trainer_destroy(from);
     cr_trainer_destroy(to);

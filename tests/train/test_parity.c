@@ -30,14 +30,16 @@ static void compare(void *user, const cr_segment *segment, cr_real *block)
     c->tensors++;
 }
 
-static void check_network(const char *name, bool fused)
+/* Trains the config with the overrides, and compares with <name>_final. */
+static void check_case(const char *config, const char *name, const char *const *overrides,
+                       size_t count, bool fused)
 {
     char path[512];
     cr_error err = CR_ERROR_INIT;
     const char *golden = getenv("CHAINRULE_GOLDEN");
     assert_non_null(golden);
-    snprintf(path, sizeof path, "%s/%s.json", golden, name);
-    cr_experiment *e = cr_experiment_load(path, NULL, 0, &err);
+    snprintf(path, sizeof path, "%s/%s.json", golden, config);
+    cr_experiment *e = cr_experiment_load(path, overrides, count, &err);
     if (!e)
         fail_msg("%s", err.text);
     cr_trainer *trainer = cr_trainer_create(e, fused, &err);
@@ -59,6 +61,45 @@ static void check_network(const char *name, bool fused)
     cr_safetensors_finish(&reference);
     cr_trainer_destroy(trainer);
     cr_experiment_destroy(e);
+}
+
+static void check_network(const char *name, bool fused)
+{
+    check_case(name, name, NULL, 0, fused);
+}
+
+/* Every optimizer, penalty and kind of clipping against PyTorch (golden/optimizers.py).
+ * No optimizer of the table may be without a case. */
+static void test_parity_optimizers(void **state)
+{
+    (void)state;
+    enum { MOST = 4 };
+    char path[512];
+    cr_document cases;
+    cr_error err = CR_ERROR_INIT;
+    bool seen[16] = {false};
+    snprintf(path, sizeof path, "%s/optimizers.json", getenv("CHAINRULE_GOLDEN"));
+    assert_true(cr_document_read(&cases, path, &err));
+    for (const cr_json *c = cr_json_first(cases.root); c; c = cr_json_next(c)) {
+        const char *overrides[MOST];
+        const char *name = cr_json_string(cr_json_get(c, "name"));
+        size_t count = 0;
+        for (const cr_json *o = cr_json_first(cr_json_get(c, "overrides")); o;
+             o = cr_json_next(o)) {
+            assert_true(count < MOST);
+            overrides[count++] = cr_json_string(o);
+        }
+        check_case("softmax", name, overrides, count, true);
+        check_case("softmax", name, overrides, count, false);
+        for (size_t i = 0; i < cr_optimizer_type_count; i++) {
+            char type[64];
+            snprintf(type, sizeof type, "\"type\": \"%s\"", cr_optimizer_types[i]->name);
+            seen[i] |= strstr(overrides[0], type) != NULL;
+        }
+    }
+    for (size_t i = 0; i < cr_optimizer_type_count; i++)
+        assert_true(seen[i]);
+    cr_document_finish(&cases);
 }
 
 static void test_parity_softmax(void **state)
@@ -88,6 +129,7 @@ int main(void)
         cmocka_unit_test(test_parity_softmax),
         cmocka_unit_test(test_parity_svm),
         cmocka_unit_test(test_parity_l2),
+        cmocka_unit_test(test_parity_optimizers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

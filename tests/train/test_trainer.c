@@ -253,12 +253,12 @@ static void test_trainer_keeps_the_best_of_validation(void **state)
     cr_result result;
     assert_true(cr_trainer_run(trainer, NULL, &result, NULL));
     assert_true(trainer->best_epoch >= 1);
-    assert_true(trainer->best_loss <= result.parts[CR_PART_VALIDATION].loss);
+    assert_true(trainer->best_value <= result.parts[CR_PART_VALIDATION].loss);
     memcpy(e->model.network->parameters, trainer->best_parameters,
            e->model.network->parameter_size * sizeof(cr_real));
     cr_figures figures =
         cr_evaluate(trainer->figures, &e->data->parts[CR_PART_VALIDATION], NULL);
-    assert_true(figures.loss == trainer->best_loss);
+    assert_true(figures.loss == trainer->best_value);
     cr_trainer_destroy(trainer);
     cr_experiment_destroy(e);
 }

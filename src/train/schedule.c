@@ -1,0 +1,405 @@
+#include "train/schedule.h"
+
+#include "base/memory.h"
+#include "train/typed_section.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const units[] = {"epoch", "step", NULL};
+
+/* The first rows of every table. */
+#define COMMON_ROWS(type)                                                                \
+    {.key = "unit",                                                                      \
+     .kind = CR_OPTION_CHOICE,                                                           \
+     .offset = offsetof(type, common.unit),                                              \
+     .fallback = "\"epoch\"",                                                            \
+     .choices = units,                                                                   \
+     .help = "what time is counted in"},                                                 \
+    {                                                                                    \
+        .key = "warmup", .kind = CR_OPTION_INTEGER,                                      \
+        .offset = offsetof(type, common.warmup), .fallback = "0", .minimum = 0,          \
+        .maximum = 1e9,                                                                  \
+        .help = "first so many units in which the rate grows evenly up to eta; the "     \
+                "schedule begins behind them"                                            \
+    }
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+typedef struct constant_options {
+    cr_schedule_options common;
+} constant_options;
+
+static const cr_option constant_table[] = {COMMON_ROWS(constant_options)};
+
+static double constant_rate(const void *opaque, double base, double t,
+                            const cr_plateau *plateau)
+{
+    (void)opaque;
+    (void)t;
+    (void)plateau;
+    return base;
+}
+
+static const cr_schedule_type constant = {
+    .name = "constant",
+    .summary = "eta, after a warm-up if there is one",
+    .options = constant_table,
+    .option_count = COUNT(constant_table),
+    .options_size = sizeof(constant_options),
+    .rate = constant_rate,
+};
+
+#define FACTOR_ROW(type, text, meaning)                                                  \
+    {                                                                                    \
+        .key = "factor", .kind = CR_OPTION_NUMBER, .offset = offsetof(type, factor),     \
+        .fallback = text, .minimum = 0, .maximum = 1, .above_minimum = true,             \
+        .help = meaning                                                                  \
+    }
+
+typedef struct step_options {
+    cr_schedule_options common;
+    int64_t every;
+    double factor;
+} step_options;
+
+static const cr_option step_table[] = {
+    COMMON_ROWS(step_options),
+    {.key = "every",
+     .kind = CR_OPTION_INTEGER,
+     .offset = offsetof(step_options, every),
+     .fallback = CR_REQUIRED,
+     .minimum = 1,
+     .maximum = 1e12,
+     .help = "units between two changes"},
+    FACTOR_ROW(step_options, "0.1", "what the rate is multiplied by"),
+};
+
+/* η factor^⌊t / every⌋ */
+static double step_rate(const void *opaque, double base, double t,
+                        const cr_plateau *plateau)
+{
+    (void)plateau;
+    const step_options *o = opaque;
+    return base * pow(o->factor, floor(t / (double)o->every));
+}
+
+static const cr_schedule_type step = {
+    .name = "step",
+    .summary = "eta * factor^floor(t / every)",
+    .options = step_table,
+    .option_count = COUNT(step_table),
+    .options_size = sizeof(step_options),
+    .rate = step_rate,
+};
+
+typedef struct multistep_options {
+    cr_schedule_options common;
+    const cr_json *milestones;
+    double factor;
+} multistep_options;
+
+static const cr_option multistep_table[] = {
+    COMMON_ROWS(multistep_options),
+    {.key = "milestones",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(multistep_options, milestones),
+     .fallback = CR_REQUIRED,
+     .kinds = 1u << CR_JSON_ARRAY,
+     .expects = "a list of times such as [30, 60]",
+     .help = "times at which the rate changes"},
+    FACTOR_ROW(multistep_options, "0.1", "what the rate is multiplied by"),
+};
+
+static double multistep_rate(const void *opaque, double base, double t,
+                             const cr_plateau *plateau)
+{
+    (void)plateau;
+    const multistep_options *o = opaque;
+    double passed = 0;
+    for (const cr_json *m = cr_json_first(o->milestones); m; m = cr_json_next(m))
+        passed += cr_json_number(m) <= t;
+    return base * pow(o->factor, passed);
+}
+
+static const cr_schedule_type multistep = {
+    .name = "multistep",
+    .summary = "eta * factor^(milestones that have passed)",
+    .options = multistep_table,
+    .option_count = COUNT(multistep_table),
+    .options_size = sizeof(multistep_options),
+    .rate = multistep_rate,
+};
+
+typedef struct exponential_options {
+    cr_schedule_options common;
+    double factor;
+} exponential_options;
+
+static const cr_option exponential_table[] = {
+    COMMON_ROWS(exponential_options),
+    FACTOR_ROW(exponential_options, "0.95", "what the rate is multiplied by, every unit"),
+};
+
+static double exponential_rate(const void *opaque, double base, double t,
+                               const cr_plateau *plateau)
+{
+    (void)plateau;
+    const exponential_options *o = opaque;
+    return base * pow(o->factor, t);
+}
+
+static const cr_schedule_type exponential = {
+    .name = "exponential",
+    .summary = "eta * factor^t",
+    .options = exponential_table,
+    .option_count = COUNT(exponential_table),
+    .options_size = sizeof(exponential_options),
+    .rate = exponential_rate,
+};
+
+#define PERIOD_ROW(type)                                                                 \
+    {                                                                                    \
+        .key = "period", .kind = CR_OPTION_INTEGER, .offset = offsetof(type, period),    \
+        .fallback = CR_OPTIONAL, .minimum = 1, .maximum = 1e12,                          \
+        .help = "units until the end is reached; left out: those that training has "     \
+                "left after the warm-up"                                                 \
+    }
+#define MINIMUM_ROW(type)                                                                \
+    {                                                                                    \
+        .key = "minimum", .kind = CR_OPTION_NUMBER, .offset = offsetof(type, minimum),   \
+        .fallback = "0", .minimum = 0, .maximum = INFINITY,                              \
+        .help = "the rate does not fall below this"                                      \
+    }
+
+typedef struct cosine_options {
+    cr_schedule_options common;
+    int64_t period;
+    double minimum;
+} cosine_options;
+
+static const cr_option cosine_table[] = {
+    COMMON_ROWS(cosine_options),
+    PERIOD_ROW(cosine_options),
+    MINIMUM_ROW(cosine_options),
+};
+
+/* minimum + (η − minimum) (1 + cos(π t / period)) / 2 */
+static double cosine_rate(const void *opaque, double base, double t,
+                          const cr_plateau *plateau)
+{
+    (void)plateau;
+    const cosine_options *o = opaque;
+    const double pi = 3.14159265358979323846;
+    double share = fmin(t / (double)o->period, 1);
+    return o->minimum + (base - o->minimum) * (1 + cos(pi * share)) / 2;
+}
+
+static const cr_schedule_type cosine = {
+    .name = "cosine",
+    .summary = "half a cosine from eta down to the minimum (Loshchilov and Hutter, 2017)",
+    .options = cosine_table,
+    .option_count = COUNT(cosine_table),
+    .options_size = sizeof(cosine_options),
+    .rate = cosine_rate,
+    .has_period = true,
+    .period_offset = offsetof(cosine_options, period),
+};
+
+typedef struct linear_options {
+    cr_schedule_options common;
+    int64_t period;
+    double minimum;
+} linear_options;
+
+static const cr_option linear_table[] = {
+    COMMON_ROWS(linear_options),
+    PERIOD_ROW(linear_options),
+    MINIMUM_ROW(linear_options),
+};
+
+static double linear_rate(const void *opaque, double base, double t,
+                          const cr_plateau *plateau)
+{
+    (void)plateau;
+    const linear_options *o = opaque;
+    return base + (o->minimum - base) * fmin(t / (double)o->period, 1);
+}
+
+static const cr_schedule_type linear = {
+    .name = "linear",
+    .summary = "a line from eta down to the minimum",
+    .options = linear_table,
+    .option_count = COUNT(linear_table),
+    .options_size = sizeof(linear_options),
+    .rate = linear_rate,
+    .has_period = true,
+    .period_offset = offsetof(linear_options, period),
+};
+
+typedef struct plateau_options {
+    cr_schedule_options common;
+    int monitor;
+    int64_t patience;
+    double factor, min_delta, minimum;
+} plateau_options;
+
+static const cr_option plateau_table[] = {
+    COMMON_ROWS(plateau_options),
+    {.key = "monitor",
+     .kind = CR_OPTION_CHOICE,
+     .offset = offsetof(plateau_options, monitor),
+     .fallback = "\"validation_loss\"",
+     .choices = cr_metric_names,
+     .help = "what should get better"},
+    {.key = "patience",
+     .kind = CR_OPTION_INTEGER,
+     .offset = offsetof(plateau_options, patience),
+     .fallback = "10",
+     .minimum = 0,
+     .maximum = 1e9,
+     .help =
+         "epochs without an improvement that are borne; after one more the rate falls"},
+    {.key = "min_delta",
+     .kind = CR_OPTION_NUMBER,
+     .offset = offsetof(plateau_options, min_delta),
+     .fallback = "0.0001",
+     .minimum = 0,
+     .maximum = INFINITY,
+     .help = "a change that is not above this is no improvement"},
+    FACTOR_ROW(plateau_options, "0.1", "what the rate is multiplied by"),
+    MINIMUM_ROW(plateau_options),
+};
+
+static double plateau_rate(const void *opaque, double base, double t,
+                           const cr_plateau *plateau)
+{
+    (void)t;
+    const plateau_options *o = opaque;
+    return fmax(base * plateau->factor, fmin(base, o->minimum));
+}
+
+static const cr_schedule_type plateau_type = {
+    .name = "plateau",
+    .summary = "eta, times factor whenever the metric has stopped getting better",
+    .options = plateau_table,
+    .option_count = COUNT(plateau_table),
+    .options_size = sizeof(plateau_options),
+    .rate = plateau_rate,
+    .watches = true,
+};
+
+const cr_schedule_type *const cr_schedule_types[] = {
+    &constant, &step, &multistep, &exponential, &cosine, &linear, &plateau_type,
+};
+const size_t cr_schedule_type_count = COUNT(cr_schedule_types);
+
+static void check_milestones(cr_reader *reader, const multistep_options *o)
+{
+    double last = 0;
+    for (const cr_json *m = o->milestones ? cr_json_first(o->milestones) : NULL; m;
+         m = cr_json_next(m)) {
+        double number = cr_json_kind_of(m) == CR_JSON_NUMBER ? cr_json_number(m) : -1;
+        if (number <= last || number != floor(number)) {
+            cr_reader_error(reader, "learning_rate_schedule.milestones",
+                            "expected whole numbers from 1 on, each above the one "
+                            "before it");
+            return;
+        }
+        last = number;
+    }
+}
+
+void cr_schedule_read(cr_reader *reader, cr_json *root, bool classify,
+                      cr_schedule *schedule)
+{
+    cr_typed types[CR_MOST_TYPES];
+    for (size_t i = 0; i < cr_schedule_type_count; i++)
+        types[i] = (cr_typed){cr_schedule_types[i]->name, cr_schedule_types[i]->options,
+                              cr_schedule_types[i]->option_count,
+                              cr_schedule_types[i]->options_size};
+    size_t errors = reader->err->count;
+    int index = cr_typed_section_read(reader, root, "learning_rate_schedule", "schedule",
+                                      "constant", types, cr_schedule_type_count,
+                                      &schedule->options);
+    schedule->type = index < 0 ? NULL : cr_schedule_types[index];
+    if (!schedule->type || reader->err->count > errors)
+        return;
+    if (schedule->type == &multistep)
+        check_milestones(reader, schedule->options);
+    if (!schedule->type->watches)
+        return;
+    const plateau_options *o = schedule->options;
+    cr_metric metric = cr_metric_find(cr_metric_names[o->monitor]);
+    if (!cr_metric_check(reader, "learning_rate_schedule.monitor", &metric, classify))
+        return;
+    if (o->common.unit != 0)
+        cr_reader_error(reader, "learning_rate_schedule.unit",
+                        "a plateau is looked for after every epoch: expected \"epoch\"");
+}
+
+bool cr_schedule_resolve(cr_schedule *schedule, cr_json *root, size_t epochs,
+                         size_t epoch_steps, cr_error *err)
+{
+    const cr_schedule_options *common = schedule->options;
+    double total = (double)epochs * (common->unit == 1 ? (double)epoch_steps : 1);
+    double left = total - (double)common->warmup;
+    if (!schedule->type->has_period)
+        return true;
+    int64_t period = 0;
+    memcpy(&period, (char *)schedule->options + schedule->type->period_offset,
+           sizeof period);
+    if (period > 0)
+        return true;
+    period = left < 1 ? 1 : (int64_t)left;
+    memcpy((char *)schedule->options + schedule->type->period_offset, &period,
+           sizeof period);
+    return cr_json_set_number(cr_json_edit(root, "learning_rate_schedule"), "period",
+                              (double)period) ||
+           cr_fail(err, CR_E_MEMORY, "out of memory");
+}
+
+double cr_schedule_rate(const cr_schedule *schedule, double base, size_t epochs,
+                        size_t steps, const cr_plateau *plateau)
+{
+    const cr_schedule_options *common = schedule->options;
+    double t = common->unit == 1 ? (double)steps : (double)epochs;
+    double warmup = (double)common->warmup;
+    if (t < warmup)
+        return base * (t + 1) / warmup;
+    return schedule->type->rate(schedule->options, base, t - warmup, plateau);
+}
+
+void cr_schedule_watch(const cr_schedule *schedule, const cr_figures parts[CR_PARTS],
+                       cr_plateau *plateau)
+{
+    if (!schedule->type->watches)
+        return;
+    const plateau_options *o = schedule->options;
+    const cr_metric metric = cr_metric_find(cr_metric_names[o->monitor]);
+    double value = cr_metric_value(&metric, parts);
+    double gain = metric.maximize ? value - plateau->best : plateau->best - value;
+    if (!plateau->has_best || gain > o->min_delta) {
+        plateau->best = value;
+        plateau->has_best = true;
+        plateau->bad = 0;
+    } else if (++plateau->bad > (size_t)o->patience) {
+        plateau->factor *= o->factor;
+        plateau->bad = 0;
+    }
+}
+
+const char *cr_schedule_metric(const cr_schedule *schedule)
+{
+    const plateau_options *o = schedule->options;
+    return schedule->type->watches ? cr_metric_names[o->monitor] : NULL;
+}
+
+void cr_schedule_describe(cr_text *out)
+{
+    for (size_t i = 0; i < cr_schedule_type_count; i++) {
+        const cr_schedule_type *type = cr_schedule_types[i];
+        cr_options_describe(type->name, type->summary, type->options, type->option_count,
+                            out);
+    }
+}

@@ -1,0 +1,100 @@
+#!/usr/bin/python3
+"""100 steps of every optimizer in float64 PyTorch, on the network, data and initial weights of reference.py's "softmax".
+Writes optimizers.json (name and overrides of each case) and <name>_final.safetensors beside itself."""
+
+import json
+import pathlib
+
+import numpy as np
+import torch
+
+from reference import BATCH, EPOCHS, HERE, ROWS, write_safetensors
+
+L2 = 0.001  # of softmax.json
+torch.set_default_dtype(torch.float64)
+
+
+def sgd(**more):
+    return lambda groups: torch.optim.SGD(groups, **more)
+
+
+CASES = {
+    # name: (optimizer of the config, of PyTorch, other overrides, what else is done to the gradient)
+    "momentum": ({"type": "sgd", "learning_rate": 0.05, "momentum": 0.9},
+                 sgd(lr=0.05, momentum=0.9), {}),
+    "nesterov": ({"type": "sgd", "learning_rate": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 0.002},
+                 sgd(lr=0.05, momentum=0.9, nesterov=True), {"decay": 0.002}),
+    "decay": ({"type": "sgd", "learning_rate": 0.1, "weight_decay": 0.01}, sgd(lr=0.1), {"decay": 0.01}),
+    "rmsprop": ({"type": "rmsprop", "learning_rate": 0.01, "alpha": 0.95},
+                lambda g: torch.optim.RMSprop(g, lr=0.01, alpha=0.95), {}),
+    "rmsprop_momentum": ({"type": "rmsprop", "learning_rate": 0.002, "momentum": 0.9, "weight_decay": 0.01},
+                         lambda g: torch.optim.RMSprop(g, lr=0.002, momentum=0.9), {"decay": 0.01}),
+    "adagrad": ({"type": "adagrad", "learning_rate": 0.05, "weight_decay": 0.003},
+                lambda g: torch.optim.Adagrad(g, lr=0.05), {"decay": 0.003}),
+    "adam": ({"type": "adam", "learning_rate": 0.01, "weight_decay": 0.002},
+             lambda g: torch.optim.Adam(g, lr=0.01), {"decay": 0.002}),
+    "adamw": ({"type": "adamw", "learning_rate": 0.01, "beta1": 0.8, "beta2": 0.99, "weight_decay": 0.1},
+              lambda g: torch.optim.AdamW(g, lr=0.01, betas=(0.8, 0.99)), {"decay": 0.1}),
+    "clip_norm": ({"type": "sgd", "learning_rate": 0.1, "momentum": 0.5}, sgd(lr=0.1, momentum=0.5),
+                  {"gradient_clipping": {"norm": 0.3}}),
+    "clip_value": ({"type": "sgd", "learning_rate": 0.1}, sgd(lr=0.1), {"gradient_clipping": {"value": 0.02}}),
+    "clip_adam": ({"type": "adam", "learning_rate": 0.01}, lambda g: torch.optim.Adam(g, lr=0.01),
+                  {"gradient_clipping": {"norm": 0.2, "value": 0.1}}),
+    "l1": ({"type": "sgd", "learning_rate": 0.1}, sgd(lr=0.1), {"l1": 0.0007}),
+}
+
+
+def read_initial():
+    data = (HERE / "softmax_initial.safetensors").read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:8 + length])
+    return {name: np.frombuffer(data[8 + length:][slice(*t["data_offsets"])], "<f4").reshape(t["shape"])
+            for name, t in header.items()}
+
+
+def read_data():
+    rows = [line.split(",") for line in (HERE / "classes.csv").read_text().splitlines()[1:]]
+    x = np.array([[np.float32(v) for v in row[:-1]] for row in rows], np.float64)
+    names = sorted({row[-1] for row in rows})
+    return torch.tensor(x), torch.tensor([names.index(row[-1]) for row in rows])
+
+
+def train(make, more):
+    x, labels = read_data()
+    tensors = {name: torch.tensor(a.astype(np.float64), requires_grad=True) for name, a in read_initial().items()}
+    weights = [t for name, t in tensors.items() if name.endswith("weight")]
+    biases = [t for name, t in tensors.items() if name.endswith("bias")]
+    optimizer = make([{"params": weights, "weight_decay": more.get("decay", 0)}, {"params": biases, "weight_decay": 0}])
+    clipping = more.get("gradient_clipping", {})
+    for _ in range(EPOCHS):
+        for first in range(0, ROWS, BATCH):
+            h = torch.relu(x[first:first + BATCH] @ tensors["linear1.weight"] + tensors["linear1.bias"])
+            h = torch.tanh(h @ tensors["linear2.weight"] + tensors["linear2.bias"])
+            scores = h @ tensors["linear3.weight"] + tensors["linear3.bias"]
+            loss = torch.nn.functional.cross_entropy(scores, labels[first:first + BATCH])
+            loss = loss + sum(L2 * (w ** 2).sum() + more.get("l1", 0) * w.abs().sum() for w in weights)
+            optimizer.zero_grad()
+            loss.backward()
+            if "norm" in clipping:
+                torch.nn.utils.clip_grad_norm_([*weights, *biases], clipping["norm"])
+            if "value" in clipping:
+                torch.nn.utils.clip_grad_value_([*weights, *biases], clipping["value"])
+            optimizer.step()
+    return [(tensors[f"linear{i}.weight"].detach().numpy(), tensors[f"linear{i}.bias"].detach().numpy()) for i in (1, 2, 3)]
+
+
+def main():
+    cases = []
+    for name, (config, make, more) in CASES.items():
+        write_safetensors(HERE / f"{name}_final.safetensors", train(make, more), "<f8", "F64")
+        overrides = ["optimizer=" + json.dumps(config)]
+        if "gradient_clipping" in more:
+            overrides.append("gradient_clipping=" + json.dumps(more["gradient_clipping"]))
+        if "l1" in more:
+            overrides.append(f"regularization.l1={more['l1']}")
+        cases.append({"name": name, "overrides": overrides})
+    (HERE / "optimizers.json").write_text(json.dumps(cases, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
