@@ -42,6 +42,8 @@ static const char details[] =
 /* What one call of bench goes through. */
 typedef struct benching {
     const char *const *values;
+    const char **overrides; /* -t among them */
+    size_t override_count;
     double seconds;
     cr_json *root, *list; /* the results as JSON */
     cr_document before;   /* of --compare; no root without it */
@@ -167,13 +169,8 @@ static void compare(benching *b, const char *name, const cr_bench_result *r)
 
 static bool run_config(benching *b, const char *name, const char *path, cr_error *err)
 {
-    char threads[64];
-    snprintf(threads, sizeof threads, "training.threads=%.40s",
-             b->values[THREADS] ? b->values[THREADS] : "");
-    const char *overrides[] = {threads};
     reset_peak_memory();
-    cr_experiment *e =
-        cr_experiment_load(path, overrides, b->values[THREADS] != NULL, err);
+    cr_experiment *e = cr_experiment_load(path, b->overrides, b->override_count, err);
     cr_bench_result result = {0};
     bool good = e && cr_bench_run(e, b->seconds, &result, err);
     if (good) {
@@ -283,7 +280,19 @@ static int run(const cr_context *context, int argc, char **argv)
         return cr_report_usage(&cr_command_bench, "--seconds takes a number above 0");
     cr_report_kernel();
     cr_error err = CR_ERROR_INIT;
-    bool good = bench(&b, count, argv + 1, &err);
+    char threads[64];
+    b.override_count = cr_overrides_first(count, argv + 1);
+    count -= b.override_count;
+    char **names = argv + 1 + b.override_count;
+    b.overrides = cr_alloc(b.override_count + 1, sizeof *b.overrides, &err);
+    for (size_t i = 0; b.overrides && i < b.override_count; i++)
+        b.overrides[i] = argv[1 + i];
+    snprintf(threads, sizeof threads, "training.threads=%.40s",
+             values[THREADS] ? values[THREADS] : "");
+    if (b.overrides && values[THREADS])
+        b.overrides[b.override_count++] = threads;
+    bool good = b.overrides && bench(&b, count, names, &err);
+    cr_free(b.overrides);
     cr_json_free(b.root);
     cr_document_finish(&b.before);
     if (!good)
@@ -293,7 +302,8 @@ static int run(const cr_context *context, int argc, char **argv)
 
 const cr_command cr_command_bench = {
     .name = "bench",
-    .arguments = "[CONFIG|NAME...] [--json] [--compare FILE] [-t N] [--seconds S]",
+    .arguments = "[CONFIG|NAME...] [key.path=value ...] [--json] [--compare FILE] [-t N] "
+                 "[--seconds S]",
     .summary = "Training speed against this machine's own limit.",
     .run = run,
 };

@@ -111,20 +111,6 @@ static bool print_sweep(const char *path, const char *const *overrides, size_t c
     return plan != NULL;
 }
 
-/* Moves the overrides in front of the configs; returns their number. */
-static size_t overrides_first(size_t count, char **arguments)
-{
-    size_t overrides = 0;
-    for (size_t i = 0; i < count; i++)
-        if (strchr(arguments[i], '=')) {
-            char *override = arguments[i];
-            memmove(arguments + overrides + 1, arguments + overrides,
-                    (i - overrides) * sizeof *arguments);
-            arguments[overrides++] = override;
-        }
-    return overrides;
-}
-
 static int run(const cr_context *context, int argc, char **argv)
 {
     (void)context;
@@ -137,7 +123,7 @@ static int run(const cr_context *context, int argc, char **argv)
     if (values[KEYS])
         return print_keys();
     const char *const *overrides = (const char *const *)argv + 1;
-    size_t override_count = overrides_first(count, argv + 1);
+    size_t override_count = cr_overrides_first(count, argv + 1);
     if (override_count == count)
         return cr_report_usage(&cr_command_check, "which CONFIG?");
     status = CR_EXIT_DONE;

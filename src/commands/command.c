@@ -130,3 +130,16 @@ int cr_arguments_parse(const cr_command *command, const cr_flag *flags, size_t f
     }
     return -1;
 }
+
+size_t cr_overrides_first(size_t count, char **arguments)
+{
+    size_t overrides = 0;
+    for (size_t i = 0; i < count; i++)
+        if (strchr(arguments[i], '=')) {
+            char *override = arguments[i];
+            memmove(arguments + overrides + 1, arguments + overrides,
+                    (i - overrides) * sizeof *arguments);
+            arguments[overrides++] = override;
+        }
+    return overrides;
+}

@@ -48,6 +48,10 @@ int cr_arguments_parse(const cr_command *command, const cr_flag *flags, size_t f
                        const char *details, int argc, char **argv, const char **values,
                        size_t *count);
 
+/* Moves the arguments that are overrides ("key.path=value") to the front; returns their
+ * number. */
+size_t cr_overrides_first(size_t count, char **arguments);
+
 /* "chainrule: error: …" a line to stderr; returns the exit status for the error's code.
  */
 int cr_report_error(const cr_error *err);

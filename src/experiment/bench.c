@@ -7,18 +7,19 @@
 #include "runs/checkpoint.h"
 #include "train/trainer.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-const char *const cr_bench_part_names[CR_BENCH_PARTS] = {"gather", "forward", "loss",
-                                                         "backward", "update"};
+const char *const cr_bench_part_names[CR_BENCH_PARTS] = {
+    "gather", "forward", "loss", "backward", "update", "optimizer"};
 /* OpenBLAS lets its threads spin for a while after a product before they sleep (0.09 s
  * were measured); they are not to take a processor from the step that is measured next.
  */
 static const double settling_seconds = 0.12;
 
-enum { GATHER, FORWARD, LOSS, BACKWARD, UPDATE };
+enum { GATHER, FORWARD, LOSS, BACKWARD, UPDATE, OPTIMIZER };
 
 void cr_bench_finish(cr_bench_result *result)
 {
@@ -104,8 +105,10 @@ static void profile_step(cr_trainer *trainer, cr_bench_result *result, cr_real *
         result->part_s[BACKWARD] += now - at;
         result->layers[i].backward_s += now - at;
     }
-    cr_gradient_sink sink = {scratch, -1e-9, 1,
-                             1}; /* the cost of a fused step, without its effect */
+    /* the cost of a fused step, without its effect; or gradients */
+    cr_gradient_sink sink = {scratch, -1e-9, 1, 1};
+    if (!trainer->fused)
+        sink = (cr_gradient_sink){scratch, 1, 0, 0};
     for (size_t i = network->node_count; i-- > 0;) {
         at = now;
         if (network->nodes[i].trainable)
@@ -114,6 +117,17 @@ static void profile_step(cr_trainer *trainer, cr_bench_result *result, cr_real *
         result->part_s[UPDATE] += now - at;
         result->layers[i].gradient_s += now - at;
     }
+    if (trainer->fused)
+        return;
+    cr_step step = {.options = e->optimizer.options,
+                    .learning_rate = 1e-30, /* without effect */
+                    .penalty = e->penalty,
+                    .scale = 1,
+                    .limit = INFINITY,
+                    .number = 1};
+    at = now;
+    cr_optimizer_update(&e->optimizer, &step, network, scratch, trainer->state, 0, 1);
+    result->part_s[OPTIMIZER] += cr_clock() - at;
 }
 
 static bool profile(cr_trainer *trainer, double seconds, cr_bench_result *result,

@@ -11,7 +11,7 @@
 
 #include "train/experiment.h"
 
-enum { CR_BENCH_REPEATS = 7, CR_BENCH_PARTS = 5 };
+enum { CR_BENCH_REPEATS = 7, CR_BENCH_PARTS = 6 };
 
 extern const char *const cr_bench_part_names[CR_BENCH_PARTS]; /* gather, forward, … */
 

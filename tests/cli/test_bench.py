@@ -21,7 +21,10 @@ class Bench(ProgramTest):
         self.assertEqual((result["name"], result["batch"], result["threads"]), ("config", 4, 1))
         for key in ("samples_per_second", "gflops", "floor_gflops", "efficiency", "peak_bytes", "checkpoint_s"):
             self.assertGreater(result[key], 0, key)
-        self.assertEqual([*result["parts_s"]], ["gather", "forward", "loss", "backward", "update"])
+        self.assertEqual(result["parts_s"]["optimizer"], 0)  # it is part of the gradient's pass
+        unfused, = json.loads(self.bench("--json", "-t", "1", "optimizer.momentum=0.9").stdout)["results"]
+        self.assertGreater(unfused["parts_s"]["optimizer"], 0)
+        self.assertEqual([*result["parts_s"]], ["gather", "forward", "loss", "backward", "update", "optimizer"])
         self.assertEqual([*result["layers_s"]], ["linear1", "relu1", "linear2"])
         flops = 2 * (2 * 4 * 2 + 4 * 2 * 3)  # the first layer's dX is not needed
         self.assertAlmostEqual(result["gflops"], flops * result["samples_per_second"] / 1e9)
