@@ -72,6 +72,7 @@ typedef struct cr_layer_io {
     const cr_segment *buffer_segments;
     const cr_real *buffers; /* the network's block of buffers, likewise */
     cr_real *kept;          /* [batch rows, kept] */
+    uint32_t stream;        /* of the layer's random draws: a hash of its name */
     /* Set in pairs by cr_workspace_pass_biases_on: */
     bool bias_left;      /* forward leaves its bias out */
     const cr_real *bias; /* [output_size] to be added to every row of x[0], or NULL */
@@ -113,6 +114,9 @@ typedef struct cr_layer_type {
     /* Fills the parameters in `weights` with their first values; they are zeros before.
      * NULL: zeros it is. */
     void (*init)(const cr_layer_io *io, cr_real *weights, uint64_t seed);
+
+    /* Likewise the buffers. */
+    void (*init_buffers)(const cr_layer_io *io, cr_real *buffers);
 
     /* y from x. Overwrites y and kept. */
     void (*forward)(const cr_pass *pass, const cr_layer_io *io);
@@ -163,6 +167,9 @@ static inline double cr_sink_beta(const cr_gradient_sink *sink, const cr_segment
 /* Adds a segment to the plan. */
 void cr_plan_parameter(cr_layer_plan *plan, const char *name, size_t rank, size_t rows,
                        size_t columns, bool regularized);
+
+/* Adds a buffer of n values. */
+void cr_plan_buffer(cr_layer_plan *plan, const char *name, size_t n);
 
 /* One bit more for a hash of branches. */
 static inline uint64_t cr_branch_hash(uint64_t hash, bool side)

@@ -282,11 +282,16 @@ void cr_network_destroy(cr_network *network)
 void cr_network_init(cr_network *network, uint64_t seed)
 {
     memset(network->parameters, 0, network->parameter_size * sizeof(cr_real));
+    memset(network->buffers, 0, network->buffer_size * sizeof(cr_real));
     for (size_t i = 0; i < network->node_count; i++) {
         const cr_node *node = &network->nodes[i];
-        cr_layer_io io = {.options = node->options, .parameters = node->plan.parameters};
+        cr_layer_io io = {.options = node->options,
+                          .parameters = node->plan.parameters,
+                          .buffer_segments = node->plan.buffers};
         if (node->type->init)
             node->type->init(&io, network->parameters, seed);
+        if (node->type->init_buffers)
+            node->type->init_buffers(&io, network->buffers);
     }
 }
 

@@ -1,5 +1,6 @@
 /* Workspaces, and the passes over them. */
 #include "base/memory.h"
+#include "base/random.h"
 #include "graph/network.h"
 #include "math/kernels.h"
 
@@ -75,6 +76,7 @@ static void connect(cr_workspace *workspace)
         io->weights = network->parameters;
         io->buffer_segments = node->plan.buffers;
         io->buffers = network->buffers;
+        io->stream = cr_random_stream(node->name);
     }
 }
 

@@ -67,6 +67,9 @@ static void compare(const outcome *a, const outcome *b)
         assert_memory_equal(x->state, y->state,
                             cr_trainer_state_size(x) * sizeof(cr_real));
     assert_memory_equal(x->best_parameters, y->best_parameters, bytes);
+    assert_memory_equal(a->experiment->model.network->buffers,
+                        b->experiment->model.network->buffers,
+                        a->experiment->model.network->buffer_size * sizeof(cr_real));
     assert_int_equal(x->best_epoch, y->best_epoch);
     assert_int_equal(x->at.epochs, y->at.epochs);
     assert_int_equal(x->at.steps, y->at.steps);
@@ -161,6 +164,19 @@ static void test_every_schedule_resumes_exactly(void **state)
         }
 }
 
+static void test_random_and_remembering_layers_resume_exactly(void **state)
+{
+    (void)state;
+    static char config[256];
+    strcpy(config, write_config());
+    const char *overrides[MOST_OVERRIDES] = {
+        "model.layers=[{\"type\": \"linear\", \"units\": 5}, {\"type\": \"batch_norm\"}, "
+        "{\"type\": \"relu\"}, {\"type\": \"dropout\"}, {\"type\": \"layer_norm\"}, "
+        "{\"type\": \"linear\"}]",
+        "optimizer={\"type\": \"sgd\", \"learning_rate\": 0.1}"};
+    check(config, overrides);
+}
+
 static void test_early_stopping_resumes_exactly(void **state)
 {
     (void)state;
@@ -195,6 +211,8 @@ int main(void)
                                         files_teardown),
         cmocka_unit_test_setup_teardown(test_every_schedule_resumes_exactly, files_setup,
                                         files_teardown),
+        cmocka_unit_test_setup_teardown(test_random_and_remembering_layers_resume_exactly,
+                                        files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(test_early_stopping_resumes_exactly, files_setup,
                                         files_teardown),
     };

@@ -5,8 +5,14 @@
 #include "graph/layer.h"
 
 extern const cr_layer_type cr_layer_add;
+extern const cr_layer_type cr_layer_batch_norm;
 extern const cr_layer_type cr_layer_concat;
+extern const cr_layer_type cr_layer_dropout;
+extern const cr_layer_type cr_layer_elu;
 extern const cr_layer_type cr_layer_exp;
+extern const cr_layer_type cr_layer_gelu;
+extern const cr_layer_type cr_layer_layer_norm;
+extern const cr_layer_type cr_layer_leaky_relu;
 extern const cr_layer_type cr_layer_linear;
 extern const cr_layer_type cr_layer_log;
 extern const cr_layer_type cr_layer_matmul;
@@ -19,6 +25,8 @@ extern const cr_layer_type cr_layer_relu;
 extern const cr_layer_type cr_layer_scale;
 extern const cr_layer_type cr_layer_shift;
 extern const cr_layer_type cr_layer_sigmoid;
+extern const cr_layer_type cr_layer_softmax;
+extern const cr_layer_type cr_layer_softplus;
 extern const cr_layer_type cr_layer_square;
 extern const cr_layer_type cr_layer_squared_norm;
 extern const cr_layer_type cr_layer_subtract;
@@ -28,6 +36,12 @@ extern const cr_layer_type cr_layer_value;
 
 /* For element-wise layers: one input, the output has its shape. */
 bool cr_plan_elementwise(cr_layer_plan *plan, cr_error *err);
+
+/* The gradients of a normalisation's weight (Σ dy x̂ over the rows) and bias (Σ dy), its
+ * segments 0 and 1. normal: x̂ [batch rows, stride], of which the first output_size of a
+ * row count. */
+void cr_norm_gradient(const cr_pass *pass, const cr_layer_io *io,
+                      const cr_gradient_sink *sink, const cr_real *normal, size_t stride);
 
 /* The values that a pass does: those of its rows, and where they start. */
 static inline size_t cr_pass_values(const cr_pass *pass, const cr_layer_io *io,

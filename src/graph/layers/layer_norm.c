@@ -1,0 +1,120 @@
+/*
+ * Layer normalisation (Ba, Kiros, Hinton, 2016), over the values of an example:
+ * y = γ x̂ + β, x̂ = (x − mean) / √(variance + ε), as torch.nn.LayerNorm.
+ * dx = (g − mean(g) − x̂ mean(g x̂)) / √(variance + ε), g = γ dy.
+ */
+#include "graph/layers/layers.h"
+
+#include <math.h>
+#include <tgmath.h>
+
+typedef struct options {
+    double epsilon;
+} options;
+
+static const cr_option table[] = {
+    {.key = "epsilon",
+     .kind = CR_OPTION_NUMBER,
+     .offset = offsetof(options, epsilon),
+     .fallback = "1e-5",
+     .minimum = 0,
+     .maximum = 1,
+     .above_minimum = true,
+     .help = "added to the variance"},
+};
+
+enum { GAIN, BIAS };
+
+/* Kept: x̂, and 1 / √(variance + ε) behind it. */
+static bool plan(cr_layer_plan *plan, cr_error *err)
+{
+    size_t n = cr_shape_size(&plan->inputs[0]);
+    if (n < 2)
+        return cr_fail(err, CR_E_CONFIG,
+                       "an example of one value has no variance; there is nothing to "
+                       "normalise");
+    cr_plan_parameter(plan, "weight", 1, n, 1, false);
+    cr_plan_parameter(plan, "bias", 1, n, 1, false);
+    plan->output = plan->inputs[0];
+    plan->kept = n + 1;
+    plan->flops = 8.0 * (double)n;
+    return true;
+}
+
+static void init(const cr_layer_io *io, cr_real *weights, uint64_t seed)
+{
+    (void)seed;
+    const cr_segment *gain = &io->parameters[GAIN];
+    for (size_t i = 0; i < gain->size; i++)
+        weights[gain->offset + i] = 1;
+}
+
+static void forward(const cr_pass *pass, const cr_layer_io *io)
+{
+    size_t n = io->output_size;
+    const double epsilon = ((const options *)io->options)->epsilon;
+    const cr_real *restrict gain = cr_layer_parameter(io, GAIN), *restrict bias =
+                                                                     cr_layer_parameter(
+                                                                         io, BIAS);
+    for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++) {
+        const cr_real *restrict x = io->x[0] + row * n;
+        cr_real *restrict y = io->y + row * n, *restrict kept = io->kept + row * (n + 1);
+        double mean = 0, variance = 0;
+        for (size_t i = 0; i < n; i++)
+            mean += (double)x[i];
+        mean /= (double)n;
+        for (size_t i = 0; i < n; i++)
+            variance += ((double)x[i] - mean) * ((double)x[i] - mean);
+        const cr_real scale = (cr_real)(1 / sqrt(variance / (double)n + epsilon));
+        const cr_real middle = (cr_real)mean;
+        for (size_t i = 0; i < n; i++) {
+            kept[i] = (x[i] - middle) * scale;
+            y[i] = gain[i] * kept[i] + bias[i];
+        }
+        kept[n] = scale;
+    }
+}
+
+static void backward(const cr_pass *pass, const cr_layer_io *io)
+{
+    size_t n = io->output_size;
+    const cr_real *restrict gain = cr_layer_parameter(io, GAIN);
+    for (size_t row = pass->first_row; io->dx[0] && row < pass->first_row + pass->rows;
+         row++) {
+        const cr_real *restrict dy = io->dy[0] + row * n, *restrict kept =
+                                                              io->kept + row * (n + 1);
+        cr_real *restrict dx = io->dx[0] + row * n;
+        double mean = 0, along = 0;
+        for (size_t i = 0; i < n; i++) {
+            double g = (double)gain[i] * (double)dy[i];
+            mean += g;
+            along += g * (double)kept[i];
+        }
+        const cr_real m = (cr_real)(mean / (double)n), a = (cr_real)(along / (double)n);
+        for (size_t i = 0; i < n; i++)
+            dx[i] = (gain[i] * dy[i] - m - kept[i] * a) * kept[n];
+    }
+}
+
+/* dγ = Σ dy x̂, dβ = Σ dy, over the rows. */
+static void gradient(const cr_pass *pass, const cr_layer_io *io,
+                     const cr_gradient_sink *sink)
+{
+    cr_norm_gradient(pass, io, sink, io->kept, io->output_size + 1);
+}
+
+const cr_layer_type cr_layer_layer_norm = {
+    .name = "layer_norm",
+    .summary =
+        "an example's values to mean 0 and variance 1, then times weight plus bias",
+    .options = table,
+    .option_count = sizeof table / sizeof table[0],
+    .options_size = sizeof(options),
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .plan = plan,
+    .init = init,
+    .forward = forward,
+    .backward = backward,
+    .gradient = gradient,
+};

@@ -1,0 +1,46 @@
+/* y = exp(x) / Σ exp(x) over an example; dx = y (dy − Σ dy y). */
+#include "graph/layers/layers.h"
+#include "math/kernels.h"
+
+static void forward(const cr_pass *pass, const cr_layer_io *io)
+{
+    size_t n = io->output_size;
+    for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++) {
+        const cr_real *restrict x = io->x[0] + row * n;
+        cr_real *restrict y = io->y + row * n, highest = x[0], sum = 0;
+        for (size_t i = 1; i < n; i++)
+            highest = x[i] > highest ? x[i] : highest;
+        for (size_t i = 0; i < n; i++)
+            y[i] = x[i] - highest;
+        cr_exponentials(n, y);
+        for (size_t i = 0; i < n; i++)
+            sum += y[i];
+        for (size_t i = 0; i < n; i++)
+            y[i] /= sum;
+    }
+}
+
+static void backward(const cr_pass *pass, const cr_layer_io *io)
+{
+    size_t n = io->output_size;
+    for (size_t row = pass->first_row; io->dx[0] && row < pass->first_row + pass->rows;
+         row++) {
+        const cr_real *restrict y = io->y + row * n, *restrict dy = io->dy[0] + row * n;
+        cr_real *restrict dx = io->dx[0] + row * n, sum = 0;
+        for (size_t i = 0; i < n; i++)
+            sum += dy[i] * y[i];
+        for (size_t i = 0; i < n; i++)
+            dx[i] = y[i] * (dy[i] - sum);
+    }
+}
+
+const cr_layer_type cr_layer_softmax = {
+    .name = "softmax",
+    .summary = "y = exp(x) / sum of exp(x) over an example; the softmax loss has its own",
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .activation = true,
+    .plan = cr_plan_elementwise,
+    .forward = forward,
+    .backward = backward,
+};

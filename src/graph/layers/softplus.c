@@ -1,0 +1,35 @@
+/* y = log(1 + exp(x)); dy/dx = 1 / (1 + exp(−x)). Written so that nothing overflows. */
+#include "graph/layers/layers.h"
+
+#include <tgmath.h>
+
+static void forward(const cr_pass *pass, const cr_layer_io *io)
+{
+    size_t first = 0, n = cr_pass_values(pass, io, &first);
+    const cr_real *restrict x = io->x[0] + first;
+    cr_real *restrict y = io->y + first;
+    for (size_t i = 0; i < n; i++)
+        y[i] = (x[i] > 0 ? x[i] : 0) + log1p(exp(-fabs(x[i])));
+}
+
+static void backward(const cr_pass *pass, const cr_layer_io *io)
+{
+    size_t first = 0, n = cr_pass_values(pass, io, &first);
+    if (!io->dx[0])
+        return;
+    const cr_real *restrict x = io->x[0] + first, *restrict dy = io->dy[0] + first;
+    cr_real *restrict dx = io->dx[0] + first;
+    for (size_t i = 0; i < n; i++)
+        dx[i] = dy[i] / (1 + exp(-x[i]));
+}
+
+const cr_layer_type cr_layer_softplus = {
+    .name = "softplus",
+    .summary = "y = log(1 + exp(x)), element by element",
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .activation = true,
+    .plan = cr_plan_elementwise,
+    .forward = forward,
+    .backward = backward,
+};
