@@ -28,6 +28,10 @@ typedef enum cr_purpose {
 void cr_random_block(uint64_t seed, cr_purpose purpose, uint32_t stream, uint64_t counter,
                      uint32_t out[4]);
 
+/* The same of the blocks first to first + blocks: out[4 blocks], several at a time. */
+void cr_random_blocks(uint64_t seed, cr_purpose purpose, uint32_t stream, uint64_t first,
+                      size_t blocks, uint32_t *out);
+
 /* A stream for a name: FNV-1a, so that a tensor's first values depend on its own name
  * alone and not on where it stands in the config. */
 uint32_t cr_random_stream(const char *name);

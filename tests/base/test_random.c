@@ -106,9 +106,23 @@ static void test_random_streams_differ(void **state)
     assert_memory_not_equal(a, b, sizeof a);
 }
 
+static void test_blocks_are_those_drawn_one_by_one(void **state)
+{
+    (void)state;
+    enum { BLOCKS = 37 };               /* two vectors and some more */
+    const uint64_t first = 0xFFFFFFF0u; /* the counter's upper half changes on the way */
+    uint32_t many[4 * BLOCKS], one[4];
+    cr_random_blocks(99, CR_FOR_DROPOUT, 7, first, BLOCKS, many);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        cr_random_block(99, CR_FOR_DROPOUT, 7, first + i, one);
+        assert_memory_equal(many + 4 * i, one, sizeof one);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_blocks_are_those_drawn_one_by_one),
         cmocka_unit_test(test_random_block_known_answers),
         cmocka_unit_test(test_random_normal_moments),
         cmocka_unit_test(test_random_normal_does_not_depend_on_where_one_starts),

@@ -25,21 +25,24 @@ static bool plan(cr_layer_plan *plan, cr_error *err)
     return cr_plan_elementwise(plan, err);
 }
 
-/* Draws for one row: four words a block, so many blocks a row. */
+/* Draws for one row: so many blocks of four words a row. */
 static void draw_row(const cr_pass *pass, const cr_layer_io *io, size_t row,
                      cr_real *restrict factors)
 {
-    enum { WORDS = 4 };
+    enum { WORDS = 4, MOST = 256 }; /* blocks at a time */
     const options *o = io->options;
     size_t n = io->output_size, blocks = (n + WORDS - 1) / WORDS;
     const cr_real kept = (cr_real)(1 / (1 - o->rate));
     const uint32_t limit = (uint32_t)(o->rate * 4294967296.0);
     uint64_t first = ((uint64_t)pass->step << 32) + (uint64_t)(row * blocks);
-    for (size_t b = 0; b < blocks; b++) {
-        uint32_t words[WORDS];
-        cr_random_block(pass->seed, CR_FOR_DROPOUT, io->stream, first + b, words);
-        for (size_t k = 0; k < WORDS && b * WORDS + k < n; k++)
-            factors[b * WORDS + k] = words[k] < limit ? 0 : kept;
+    uint32_t words[WORDS * MOST];
+    for (size_t done = 0; done < blocks; done += MOST) {
+        size_t some = blocks - done < MOST ? blocks - done : MOST;
+        cr_random_blocks(pass->seed, CR_FOR_DROPOUT, io->stream, first + done, some,
+                         words);
+        size_t values = n - done * WORDS < some * WORDS ? n - done * WORDS : some * WORDS;
+        for (size_t i = 0; i < values; i++)
+            factors[done * WORDS + i] = words[i] < limit ? 0 : kept;
     }
 }
 
