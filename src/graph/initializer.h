@@ -11,7 +11,9 @@ typedef struct cr_initializer_type cr_initializer_type;
 
 typedef struct cr_initializer {
     const cr_initializer_type *type;
-    double std; /* of `normal` */
+    double std;   /* of `normal` */
+    double limit; /* of `uniform` */
+    double gain;  /* of `orthogonal` */
 } cr_initializer;
 
 /* Reads the value at `path`: "he", or {"type": "normal", "std": 0.01}. */
@@ -24,6 +26,8 @@ void cr_initializer_fill(const cr_initializer *initializer, uint64_t seed,
 
 /* What the value may be, for the option's row. */
 #define CR_INITIALIZER_EXPECTS                                                           \
-    "\"he\", \"xavier\", \"zeros\" or {\"type\": \"normal\", \"std\": 0.01}"
+    "\"he\", \"xavier\", \"lecun\", \"orthogonal\", \"zeros\", {\"type\": \"normal\", "  \
+    "\"std\": "                                                                          \
+    "0.01} or {\"type\": \"uniform\", \"limit\": 0.1}"
 
 #endif

@@ -45,6 +45,8 @@ extern const size_t cr_loss_type_count;
 extern const cr_loss_type cr_loss_softmax;
 extern const cr_loss_type cr_loss_svm;
 extern const cr_loss_type cr_loss_l2;
+extern const cr_loss_type cr_loss_l1;
+extern const cr_loss_type cr_loss_huber;
 
 typedef struct cr_loss {
     const cr_loss_type *type;
