@@ -55,6 +55,7 @@ class Accuracy(ProgramTest):
         self.assertGreaterEqual(self.mnist("mnist_adam"), 0.977)
 
     def test_mnist(self):
+        """PyTorch 1.13 with the same recipe: 0.9758, 0.9749, 0.9757 on three seeds."""
         self.assertGreaterEqual(self.mnist("mnist"), 0.975)
 
 
