@@ -29,11 +29,9 @@ PUBLISHED = [
 MORE = [([1, 2, 3, 4], [5, 6]), ([0, 0, 0, 1], [1, 0]), ([7, 0, 12345, 2], [42, 0]), ([0, 1, 0, 3], [0, 9])]
 
 
-def softmax_loss(s, y):
-    rows = np.arange(len(s))
-    gradient = softmax(s, axis=1)
-    gradient[rows, y] -= 1
-    return (logsumexp(s, axis=1) - s[rows, y]).mean(), gradient / len(s)
+def softmax_loss(s, y, smoothing):
+    target = (1 - smoothing) * np.eye(s.shape[1])[y] + smoothing / s.shape[1]
+    return (logsumexp(s, axis=1) - (target * s).sum(axis=1)).mean(), (softmax(s, axis=1) - target) / len(s)
 
 
 def svm_loss(s, y, margin):
@@ -63,7 +61,8 @@ def cases():
         ("one row", np.array([[0.5, -0.5]]), [1]),
     ]
     for name, s, y in classified:
-        yield ("softmax", name, s, y, None, 1.0, *softmax_loss(s, np.array(y)))
+        for smoothing in (0.0, 0.125):
+            yield ("softmax", f"{name} {smoothing}", s, y, None, smoothing, *softmax_loss(s, np.array(y), smoothing))
         for margin in (1.0, 0.5):
             yield ("svm", f"{name} {margin}", s, y, None, margin, *svm_loss(s, np.array(y), margin))
     for name, s, t in (("random", grid(4, 3), grid(4, 3)), ("exact", grid(2, 2), None), ("one", grid(1, 1), grid(1, 1))):
@@ -96,14 +95,14 @@ def main():
     out += ["};", "", "/* loss: the mean over the rows; gradient: of that, with respect to the scores */",
             "typedef struct golden_loss {", "    const char *type, *name;", "    size_t rows, columns;",
             "    const double *scores;  /* [rows, columns] */", "    const int32_t *labels; /* [rows], or NULL */",
-            "    const double *targets; /* [rows, columns], or NULL */", "    double margin, loss;",
+            "    const double *targets; /* [rows, columns], or NULL */", "    double option, loss; /* of the loss's option, if it has one */",
             "    const double *gradient; /* [rows, columns] */", "} golden_loss;", "",
             "static const golden_loss golden_losses[] = {"]
-    for kind, name, s, y, t, margin, loss, gradient in cases():
+    for kind, name, s, y, t, option, loss, gradient in cases():
         labels = "(const int32_t[]){" + ", ".join(map(str, y)) + "}" if y is not None else "NULL"
         targets = f"(const double[]){numbers(t)}" if t is not None else "NULL"
         out += [f'    {{"{kind}", "{name}", {s.shape[0]}, {s.shape[1]},', f"     (const double[]){numbers(s)},",
-                f"     {labels}, {targets},", f"     {margin:.17g}, {loss:.17g},",
+                f"     {labels}, {targets},", f"     {option:.17g}, {loss:.17g},",
                 f"     (const double[]){numbers(gradient)}}},"]
     out += ["};", "/* clang-format on */", "", "#endif"]
     (HERE / "golden.h").write_text("\n".join(out) + "\n")

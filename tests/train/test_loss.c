@@ -7,7 +7,7 @@ static void check_case(const cr_loss_type *type, const golden_loss *golden)
     enum { MOST = 64 };
     cr_real scores[MOST], values[MOST], kept[MOST], dscores[MOST];
     int32_t labels[MOST];
-    double margin = golden->margin; /* svm's option struct is this one number */
+    double option = golden->option; /* every option struct is one number */
     size_t size = golden->rows * golden->columns;
     assert_true(size <= MOST);
     for (size_t i = 0; i < size; i++) {
@@ -16,7 +16,7 @@ static void check_case(const cr_loss_type *type, const golden_loss *golden)
     }
     for (size_t i = 0; golden->labels && i < golden->rows; i++)
         labels[i] = golden->labels[i];
-    cr_loss_io io = {.options = &margin,
+    cr_loss_io io = {.options = &option,
                      .outputs = golden->columns,
                      .scores = scores,
                      .targets = {labels, values, golden->columns},
@@ -57,17 +57,18 @@ static void test_losses_of_small_random_scores(void **state)
     enum { ROWS = 64, CLASSES = 10 };
     cr_real scores[ROWS * CLASSES], kept[ROWS * CLASSES];
     int32_t labels[ROWS];
-    double margin = 1;
+    double margin = 1, smoothing = 0;
     fixture_draw("scores", 1e-4, ROWS * CLASSES, scores);
     for (int32_t i = 0; i < ROWS; i++)
         labels[i] = i % CLASSES;
-    cr_loss_io io = {.options = &margin,
+    cr_loss_io io = {.options = &smoothing,
                      .outputs = CLASSES,
                      .scores = scores,
                      .targets = {.labels = labels},
                      .kept = kept};
     cr_pass pass = {.rows = ROWS, .batch_rows = ROWS, .shares = 1};
     assert_true(fabs(cr_loss_softmax.forward(&pass, &io) / ROWS - log(CLASSES)) < 1e-3);
+    io.options = &margin;
     assert_true(fabs(cr_loss_svm.forward(&pass, &io) / ROWS - (CLASSES - 1)) < 1e-3);
 }
 

@@ -1,9 +1,26 @@
-/* L_i = −log(exp(s_y) / Σ_j exp(s_j)), with the largest score subtracted first; ∂L/∂s =
- * (p − 1[y]) / N. */
+/*
+ * L_i = −Σ_j q_j log p_j with p = exp(s) / Σ exp(s), the largest score subtracted first;
+ * ∂L/∂s = (p − q) / N. q is 1 for the right class y, else 0; with label smoothing ε it is
+ * (1 − ε) 1[y] + ε / classes (Szegedy et al., CVPR 2016), as torch.nn.CrossEntropyLoss.
+ */
 #include "math/kernels.h"
 #include "train/loss.h"
 
 #include <math.h>
+
+typedef struct options {
+    double label_smoothing;
+} options;
+
+static const cr_option table[] = {
+    {.key = "label_smoothing",
+     .kind = CR_OPTION_NUMBER,
+     .offset = offsetof(options, label_smoothing),
+     .fallback = "0",
+     .minimum = 0,
+     .maximum = 0.999,
+     .help = "the share of the target that is spread over all classes alike"},
+};
 
 /* p = s − max(s), row by row; p and s may be the same. */
 static inline void subtract_rows(size_t rows, size_t n, const cr_real *s, cr_real *p)
@@ -80,6 +97,13 @@ static double forward(const cr_pass *pass, const cr_loss_io *io)
     double right = 0;
     for (size_t row = 0; row < pass->rows; row++)
         right += (double)p[row * n + (size_t)labels[row]];
+    const double smoothing = ((const options *)io->options)->label_smoothing;
+    if (smoothing > 0) {
+        double all = 0;
+        for (size_t i = 0; i < pass->rows * n; i++)
+            all += (double)p[i];
+        right = (1 - smoothing) * right + smoothing / (double)n * all;
+    }
     cr_exponentials(pass->rows * n, p);
     return normalize(pass->rows, n, p) - right;
 }
@@ -87,13 +111,16 @@ static double forward(const cr_pass *pass, const cr_loss_io *io)
 static void backward(const cr_pass *pass, const cr_loss_io *io)
 {
     size_t n = io->outputs, first = pass->first_row, last = first + pass->rows;
-    cr_real share = 1 / (cr_real)pass->batch_rows;
+    const double smoothing = ((const options *)io->options)->label_smoothing;
+    const cr_real share = 1 / (cr_real)pass->batch_rows;
+    const cr_real spread = (cr_real)(smoothing / (double)n) * share;
+    const cr_real right = (cr_real)(1 - smoothing) * share;
     const cr_real *restrict p = io->kept;
     cr_real *restrict ds = io->dscores;
     for (size_t i = first * n; i < last * n; i++)
-        ds[i] = p[i] * share;
+        ds[i] = p[i] * share - spread;
     for (size_t row = first; row < last; row++)
-        ds[row * n + (size_t)io->targets.labels[row]] -= share;
+        ds[row * n + (size_t)io->targets.labels[row]] -= right;
 }
 
 static void present(size_t rows, size_t outputs, cr_real *scores)
@@ -106,6 +133,9 @@ static void present(size_t rows, size_t outputs, cr_real *scores)
 const cr_loss_type cr_loss_softmax = {
     .name = "softmax",
     .summary = "softmax and cross-entropy: -log of the probability of the right class",
+    .options = table,
+    .option_count = sizeof table / sizeof table[0],
+    .options_size = sizeof(options),
     .classify = true,
     .forward = forward,
     .backward = backward,
