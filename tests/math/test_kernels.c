@@ -34,6 +34,30 @@ static void test_exponentials_at_the_ends(void **state)
     assert_true(isnan(x[3]));
 }
 
+static void test_tanh_is_accurate(void **state)
+{
+    (void)state;
+    enum { N = 200001 };
+    static cr_real x[N], y[N];
+    double worst = 0;
+    for (size_t i = 0; i < N; i++) { /* as many points near 0 as far from it */
+        double u = 2 * (double)i / (N - 1) - 1;
+        x[i] = (cr_real)(12 * u * u * u);
+    }
+    cr_tanh(N, x, y);
+    for (size_t i = 0; i < N; i++) {
+        double expected = tanh((double)x[i]);
+        assert_true(fabs((double)y[i]) <= 1);
+        if (expected != 0)
+            worst = fmax(worst, fabs((double)y[i] / expected - 1));
+    }
+    print_message("worst relative error %.3g\n", worst);
+    assert_true(worst < 3e-7); /* what the header promises */
+    const cr_real ends[] = {(cr_real)NAN, (cr_real)INFINITY, -(cr_real)INFINITY, 0};
+    cr_tanh(4, ends, y);
+    assert_true(isnan(y[0]) && y[1] == 1 && y[2] == -1 && y[3] == 0);
+}
+
 static void test_sum_rows(void **state)
 {
     (void)state;
@@ -82,6 +106,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exponentials_are_accurate),
         cmocka_unit_test(test_exponentials_at_the_ends),
+        cmocka_unit_test(test_tanh_is_accurate),
         cmocka_unit_test(test_sum_rows),
         cmocka_unit_test(test_fill_and_add_rows),
     };

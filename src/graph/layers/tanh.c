@@ -1,15 +1,11 @@
 /* y = tanh(x); dy/dx = 1 − y². */
 #include "graph/layers/layers.h"
-
-#include <tgmath.h>
+#include "math/kernels.h"
 
 static void forward(const cr_pass *pass, const cr_layer_io *io)
 {
     size_t first = 0, n = cr_pass_values(pass, io, &first);
-    const cr_real *restrict x = io->x[0] + first;
-    cr_real *restrict y = io->y + first;
-    for (size_t i = 0; i < n; i++)
-        y[i] = tanh(x[i]);
+    cr_tanh(n, io->x[0] + first, io->y + first);
 }
 
 static void backward(const cr_pass *pass, const cr_layer_io *io)
