@@ -173,14 +173,19 @@ void cr_initializer_read(cr_reader *reader, const char *path, const cr_json *val
  * over for accuracy. */
 static void make_rows_orthonormal(cr_real *w, size_t rows, size_t n)
 {
+    enum { LANES = 16 }; /* sums side by side, for vector code */
     for (size_t v = 0; v < rows; v++) {
         cr_real *restrict x = w + v * n;
         for (size_t other = 0; other < 2 * v; other++) {
             const cr_real *restrict y = w + other % v * n;
-            double dot = 0;
-#pragma omp simd reduction(+ : dot)
-            for (size_t i = 0; i < n; i++)
+            double sums[LANES] = {0}, dot = 0;
+            for (size_t i = 0; i + LANES <= n; i += LANES)
+                for (size_t k = 0; k < LANES; k++)
+                    sums[k] += (double)x[i + k] * (double)y[i + k];
+            for (size_t i = n / LANES * LANES; i < n; i++)
                 dot += (double)x[i] * (double)y[i];
+            for (size_t k = 0; k < LANES; k++)
+                dot += sums[k];
             const cr_real along = (cr_real)dot;
             for (size_t i = 0; i < n; i++)
                 x[i] -= along * y[i];

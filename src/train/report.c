@@ -1,0 +1,177 @@
+#include "train/report.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+cr_report *cr_report_create(size_t outputs, bool classify, cr_error *err)
+{
+    cr_report *r = cr_alloc(1, sizeof *r, err);
+    if (!r)
+        return NULL;
+    r->outputs = outputs;
+    if (classify) {
+        size_t cells = 0;
+        if (!cr_multiply(outputs, outputs, &cells))
+            cr_fail(err, CR_E_MEMORY, "out of memory: %zu classes", outputs);
+        else
+            r->confusion = cr_alloc(cells, sizeof *r->confusion, err);
+        r->ranks = cr_alloc(outputs, sizeof *r->ranks, err);
+    } else {
+        r->sums = cr_alloc(outputs, sizeof *r->sums, err);
+        r->squares = cr_alloc(outputs, sizeof *r->squares, err);
+    }
+    if (classify ? r->confusion && r->ranks : r->sums && r->squares)
+        return r;
+    cr_report_destroy(r);
+    return NULL;
+}
+
+void cr_report_destroy(cr_report *report)
+{
+    if (!report)
+        return;
+    cr_free(report->confusion);
+    cr_free(report->ranks);
+    cr_free(report->scored);
+    cr_free(report->sums);
+    cr_free(report->squares);
+    cr_free(report);
+}
+
+static void add_classified(cr_report *r, const cr_real *s, size_t right)
+{
+    size_t highest = cr_highest(r->outputs, s), above = 0;
+    double sum = 0, top = (double)s[highest];
+    for (size_t j = 0; j < r->outputs; j++) {
+        above += s[j] > s[right] || (s[j] == s[right] && j < right);
+        sum += exp((double)s[j] - top);
+    }
+    r->confusion[right * r->outputs + highest]++;
+    r->ranks[above]++;
+    r->log_loss += log(sum) + top - (double)s[right];
+}
+
+static void add_numbers(cr_report *r, const cr_real *s, const cr_real *t)
+{
+    for (size_t j = 0; j < r->outputs; j++) {
+        double target = (double)t[j], d = (double)s[j] - target;
+        r->absolute_error += fabs(d);
+        r->squared_error += d * d;
+        r->sums[j] += target;
+        r->squares[j] += target * target;
+    }
+}
+
+bool cr_report_add(cr_report *report, size_t rows, const cr_real *scores,
+                   const int32_t *labels, const cr_real *values, cr_error *err)
+{
+    size_t n = report->outputs;
+    bool binary = labels && n == 2;
+    if (binary && !cr_reserve(&report->scored, &report->scored_capacity,
+                              report->examples + rows, sizeof *report->scored, err))
+        return false;
+    for (size_t row = 0; row < rows; row++, scores += n) {
+        if (labels)
+            add_classified(report, scores, (size_t)labels[row]);
+        else
+            add_numbers(report, scores, values + row * n);
+        if (binary)
+            report->scored[report->examples] = (struct cr_scored){
+                (double)scores[1] - (double)scores[0], labels[row] == 1};
+        report->examples++;
+    }
+    return true;
+}
+
+bool cr_report_add_part(cr_report *report, cr_evaluator *evaluator, const cr_part *part,
+                        cr_error *err)
+{
+    bool good = true;
+    for (size_t first = 0; good && first < part->count; first += evaluator->rows) {
+        size_t left = part->count - first;
+        size_t count = left < evaluator->rows ? left : evaluator->rows;
+        cr_pass pass = {.rows = count, .batch_rows = count, .shares = 1};
+        cr_sums sums = {0};
+        for (size_t i = 0; i < count; i++)
+            evaluator->order[i] = (uint32_t)cr_part_row(part, first + i);
+        cr_evaluator_forward(evaluator, part->dataset, evaluator->order, &pass, &sums);
+        good = cr_report_add(report, count, evaluator->loss.scores,
+                             evaluator->loss.targets.labels,
+                             evaluator->loss.targets.values, err);
+    }
+    return good;
+}
+
+static double share(double part, double whole)
+{
+    return whole > 0 ? part / whole : 0;
+}
+
+cr_class_report cr_report_class(const cr_report *report, size_t class)
+{
+    size_t n = report->outputs, right = report->confusion[class * n + class];
+    size_t examples = 0, predicted = 0;
+    for (size_t j = 0; j < n; j++) {
+        examples += report->confusion[class * n + j];
+        predicted += report->confusion[j * n + class];
+    }
+    return (cr_class_report){examples, share((double)right, (double)predicted),
+                             share((double)right, (double)examples),
+                             share(2 * (double)right, (double)(predicted + examples))};
+}
+
+double cr_report_top(const cr_report *report, size_t k)
+{
+    size_t hits = 0;
+    for (size_t i = 0; i < k && i < report->outputs; i++)
+        hits += report->ranks[i];
+    return share((double)hits, (double)report->examples);
+}
+
+double cr_report_log_loss(const cr_report *report)
+{
+    return report->log_loss / (double)report->examples;
+}
+
+static int by_score(const void *a, const void *b)
+{
+    double x = ((const struct cr_scored *)a)->score,
+           y = ((const struct cr_scored *)b)->score;
+    return x < y ? -1 : x > y;
+}
+
+double cr_report_auc(cr_report *report)
+{
+    size_t n = report->examples, positive = 0;
+    double ranks = 0; /* of the positive, from 1; equal scores share their mean rank */
+    if (!report->scored)
+        return NAN;
+    qsort(report->scored, n, sizeof *report->scored, by_score);
+    for (size_t first = 0, end = 0; first < n; first = end) {
+        size_t among = 0;
+        for (end = first;
+             end < n && report->scored[end].score == report->scored[first].score; end++)
+            among += report->scored[end].positive;
+        if (end == first) /* a score that is NaN equals none */
+            return NAN;
+        ranks += (double)among * (double)(first + 1 + end) / 2;
+        positive += among;
+    }
+    double p = (double)positive, q = (double)(n - positive);
+    return p > 0 && q > 0 ? (ranks - p * (p + 1) / 2) / (p * q) : NAN;
+}
+
+double cr_report_mae(const cr_report *report)
+{
+    return report->absolute_error / ((double)report->examples * (double)report->outputs);
+}
+
+double cr_report_r2(const cr_report *report)
+{
+    double total = 0, n = (double)report->examples;
+    for (size_t j = 0; j < report->outputs; j++)
+        total += report->squares[j] - report->sums[j] * report->sums[j] / n;
+    return total > 0 ? 1 - report->squared_error / total : NAN;
+}

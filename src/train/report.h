@@ -1,0 +1,65 @@
+/*
+ * What a model gets right and wrong over many examples. With TP, FP and FN of a class:
+ * precision TP / (TP + FP), recall TP / (TP + FN), F1 their harmonic mean; 0 where a
+ * denominator is.
+ */
+#ifndef CHAINRULE_TRAIN_REPORT_H
+#define CHAINRULE_TRAIN_REPORT_H
+
+#include "train/evaluate.h"
+
+typedef struct cr_report {
+    size_t examples;
+    size_t outputs;    /* classes, or target columns */
+    size_t *confusion; /* [classes, classes] examples by right class and by predicted;
+                          NULL for numbers */
+    size_t *ranks; /* [classes] examples whose right class has so many scores above it */
+    double log_loss; /* Σ −log p of the right class, p the softmax of the scores */
+    struct cr_scored {
+        double score; /* of class 1 less that of class 0 */
+        bool positive;
+    } * scored; /* [examples] with two classes, for the area under the ROC curve */
+    size_t scored_capacity;
+    /* of numbers, over all target columns: */
+    double absolute_error, squared_error;
+    double *sums, *squares; /* [outputs] Σ t and Σ t², for the variance */
+} cr_report;
+
+/* Empty. NULL with err. */
+CR_MUST_CHECK cr_report *cr_report_create(size_t outputs, bool classify, cr_error *err);
+void cr_report_destroy(cr_report *report); /* takes NULL */
+
+/* Adds rows of scores [rows, outputs] with their labels [rows], or target values [rows,
+ * outputs]. */
+CR_MUST_CHECK bool cr_report_add(cr_report *report, size_t rows, const cr_real *scores,
+                                 const int32_t *labels, const cr_real *values,
+                                 cr_error *err);
+
+/* Adds a whole part. */
+CR_MUST_CHECK bool cr_report_add_part(cr_report *report, cr_evaluator *evaluator,
+                                      const cr_part *part, cr_error *err);
+
+typedef struct cr_class_report {
+    size_t examples;
+    double precision, recall, f1;
+} cr_class_report;
+
+cr_class_report cr_report_class(const cr_report *report, size_t class);
+
+/* Share of the examples whose right class is among the k highest scores. */
+double cr_report_top(const cr_report *report, size_t k);
+
+/* Mean of −log p. */
+double cr_report_log_loss(const cr_report *report);
+
+/* The area under the ROC curve: the chance that an example of class 1 has a higher score
+ * than one of class 0, ties counting half (Mann and Whitney). NaN unless there are two
+ * classes with examples of both. Sorts the report's scores. */
+double cr_report_auc(cr_report *report);
+
+/* Of numbers: mean absolute error, and R² = 1 − Σ (s − t)² / Σ (t − mean t)², NaN when
+ * all targets are equal; over all target columns, each with its own mean. */
+double cr_report_mae(const cr_report *report);
+double cr_report_r2(const cr_report *report);
+
+#endif

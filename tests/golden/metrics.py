@@ -1,0 +1,55 @@
+#!/usr/bin/python3
+"""Metrics by scikit-learn and SciPy on random scores, as metrics.json beside this script."""
+
+import json
+import pathlib
+import warnings
+
+import numpy as np
+from scipy.special import softmax
+from sklearn import metrics as m
+
+HERE = pathlib.Path(__file__).parent
+warnings.simplefilter("ignore")  # a class that is never predicted has a precision of 0
+
+
+def numbers(array):
+    return [float(v) for v in np.ravel(array)]
+
+
+def classified(draw, rows, classes, spread):
+    labels = draw.integers(0, classes, rows)
+    scores = np.round(draw.standard_normal((rows, classes)) * 4) / 4  # exact in float32, with ties
+    scores[np.arange(rows), labels] += spread
+    if classes == 5:
+        scores[:, 4] = -9  # never predicted
+    predicted = scores.argmax(axis=1)
+    precision, recall, f1, support = m.precision_recall_fscore_support(labels, predicted, labels=range(classes), zero_division=0)
+    case = {"classes": classes, "scores": numbers(scores), "labels": numbers(labels),
+            "confusion": numbers(m.confusion_matrix(labels, predicted, labels=range(classes))),
+            "precision": numbers(precision), "recall": numbers(recall), "f1": numbers(f1), "examples": numbers(support),
+            "log_loss": float(m.log_loss(labels, softmax(scores, axis=1), labels=range(classes)))}
+    if classes == 2:
+        case["auc"] = float(m.roc_auc_score(labels, scores[:, 1] - scores[:, 0]))
+    else:
+        # without ties, which scikit-learn breaks by its own order
+        apart = scores + np.arange(classes) * 2.0 ** -12
+        case["apart"] = numbers(apart)
+        case["top"] = [float(m.top_k_accuracy_score(labels, apart, k=k, labels=range(classes))) for k in range(1, classes)]
+    return case
+
+
+def main():
+    draw = np.random.default_rng(8)
+    t = np.round(draw.standard_normal((30, 2)) * 8) / 8
+    s = t + np.round(draw.standard_normal((30, 2)) * 4) / 8
+    total = ((t - t.mean(axis=0)) ** 2).sum()
+    regression = {"scores": numbers(s), "targets": numbers(t), "mae": float(m.mean_absolute_error(t, s)),
+                  "r2_of_the_first": float(m.r2_score(t[:, 0], s[:, 0])), "r2": float(1 - ((s - t) ** 2).sum() / total)}
+    golden = {"classified": [classified(draw, 40, 2, 0.5), classified(draw, 60, 5, 1), classified(draw, 25, 3, 0.25)],
+              "regression": regression}
+    (HERE / "metrics.json").write_text(json.dumps(golden, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
