@@ -9,8 +9,9 @@
 #include "data/idx.h"
 #include "runs/model_file.h"
 #include "runs/summary.h"
-#include "train/evaluate.h"
+#include "train/report.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -105,7 +106,59 @@ static bool is_part(const char *on)
     return false;
 }
 
-static bool print_json(const cr_model *model, const subject *s, const cr_figures *figures)
+enum { MOST_SHOWN = 20, TOP = 5 }; /* classes in the table; the k of top-k in JSON */
+
+static bool set_number(cr_json *object, const char *key, double number)
+{
+    return isnan(number) || cr_json_set_number(object, key, number);
+}
+
+static bool add_class(const cr_model *model, const cr_report *r, size_t class,
+                      cr_json *classes, cr_json *confusion)
+{
+    cr_class_report c = cr_report_class(r, class);
+    cr_json *object = cr_json_add(classes, NULL, CR_JSON_OBJECT);
+    bool good =
+        object &&
+        cr_json_set_string(object, "class", model->encoding->classes.items[class]) &&
+        cr_json_set_number(object, "examples", (double)c.examples) &&
+        cr_json_set_number(object, "precision", c.precision) &&
+        cr_json_set_number(object, "recall", c.recall) &&
+        cr_json_set_number(object, "f1", c.f1);
+    cr_json *row = good ? cr_json_add(confusion, NULL, CR_JSON_ARRAY) : NULL;
+    good = row != NULL;
+    for (size_t j = 0; good && j < r->outputs; j++)
+        good =
+            cr_json_set_number(row, NULL, (double)r->confusion[class * r->outputs + j]);
+    return good;
+}
+
+/* What the part's loss and accuracy, or rmse, do not say. */
+static bool add_report(const cr_model *model, cr_report *r, cr_json *out)
+{
+    if (!r->ranks)
+        return cr_json_set_number(out, "mae", cr_report_mae(r)) &&
+               set_number(out, "r2", cr_report_r2(r));
+    bool probabilities = model->loss.type->present != NULL;
+    bool good =
+        (!probabilities || cr_json_set_number(out, "log_loss", cr_report_log_loss(r))) &&
+        set_number(out, "roc_auc", cr_report_auc(r));
+    cr_json *top = good ? cr_json_add(out, "top_k", CR_JSON_ARRAY) : NULL;
+    good = top != NULL;
+    for (size_t k = 1; good && k <= TOP && k < r->outputs; k++)
+        good = cr_json_set_number(top, NULL, cr_report_top(r, k));
+    if (!good || !r->confusion)
+        return good;
+    cr_json *classes = cr_json_add(out, "classes", CR_JSON_ARRAY);
+    cr_json *confusion = classes ? cr_json_add(out, "confusion", CR_JSON_ARRAY) : NULL;
+    good = confusion != NULL;
+    for (size_t i = 0; good && i < r->outputs; i++)
+        good = add_class(model, r, i, classes, confusion);
+    return good;
+}
+
+static bool print_json(const cr_model *model, const subject *s, const cr_figures *figures,
+                       cr_report *report)
 {
     cr_json *summary = cr_json_new(CR_JSON_OBJECT);
     bool good =
@@ -114,12 +167,61 @@ static bool print_json(const cr_model *model, const subject *s, const cr_figures
                            (double)model->network->parameter_count) &&
         cr_summary_add_figures(summary, s->name, figures, model->loss.type->classify) &&
         cr_summary_add_machine(summary);
+    cr_json *more = good ? cr_json_add(summary, "report", CR_JSON_OBJECT) : NULL;
+    good = more && add_report(model, report, more);
     char *text = good ? cr_json_print(summary, true) : NULL;
     if (text)
         puts(text);
     cr_free(text);
     cr_json_free(summary);
     return text != NULL;
+}
+
+/* Rows of examples of a class, columns of what they were taken for. */
+static void print_confusion(const cr_model *model, const cr_report *r)
+{
+    const cr_names *classes = &model->encoding->classes;
+    int width = 5;
+    for (size_t i = 0; i < r->outputs; i++) {
+        int length = (int)strlen(classes->items[i]);
+        width = length > width ? length : width;
+    }
+    printf("\n%-*s  taken for\n%*s", width, "class", width, "");
+    for (size_t j = 0; j < r->outputs; j++)
+        printf("  %*s", width, classes->items[j]);
+    puts("");
+    for (size_t i = 0; i < r->outputs; i++) {
+        printf("%-*s", width, classes->items[i]);
+        for (size_t j = 0; j < r->outputs; j++)
+            printf("  %*zu", width, r->confusion[i * r->outputs + j]);
+        puts("");
+    }
+}
+
+static void print_classes(const cr_model *model, cr_report *r)
+{
+    double auc = cr_report_auc(r);
+    printf("\n%-16s %10s %10s %10s %10s\n", "class", "examples", "precision", "recall",
+           "f1");
+    for (size_t i = 0; i < r->outputs; i++) {
+        cr_class_report c = cr_report_class(r, i);
+        printf("%-16s %10zu %10.4f %10.4f %10.4f\n", model->encoding->classes.items[i],
+               c.examples, c.precision, c.recall, c.f1);
+    }
+    print_confusion(model, r);
+    if (!isnan(auc))
+        printf("\narea under the ROC curve of \"%s\": %.4f\n",
+               model->encoding->classes.items[1], auc);
+}
+
+static void print_report(const cr_model *model, cr_report *r)
+{
+    if (!r->ranks)
+        printf("mean absolute error %.6g, R2 %.4f\n", cr_report_mae(r), cr_report_r2(r));
+    else if (r->outputs <= MOST_SHOWN)
+        print_classes(model, r);
+    else
+        printf("%zu classes; --json has the figures of each\n", r->outputs);
 }
 
 static bool evaluate(cr_model *model, const char *const *values, cr_error *err)
@@ -129,14 +231,20 @@ static bool evaluate(cr_model *model, const char *const *values, cr_error *err)
     bool good = on && !is_part(on) ? load_file(&s, model, on, values[LABELS], err)
                                    : load_own(&s, model, on, err);
     cr_evaluator *evaluator = good ? cr_evaluator_create(model, ROWS, false, err) : NULL;
-    if (evaluator) {
+    cr_report *report = evaluator ? cr_report_create(evaluator->loss.outputs,
+                                                     model->loss.type->classify, err)
+                                  : NULL;
+    good = report && cr_report_add_part(report, evaluator, &s.part, err);
+    if (good) {
         cr_figures figures = cr_evaluate(evaluator, &s.part, NULL);
-        if (!values[JSON])
+        if (!values[JSON]) {
             cr_print_figures(&s.name, &figures, 1, model->loss.type->classify);
-        else if (!print_json(model, &s, &figures))
+            print_report(model, report);
+        } else if (!print_json(model, &s, &figures, report)) {
             good = cr_fail(err, CR_E_MEMORY, "out of memory");
+        }
     }
-    good = good && evaluator;
+    cr_report_destroy(report);
     cr_evaluator_destroy(evaluator);
     cr_dataset_finish(&s.file);
     cr_data_finish(&s.data);
@@ -165,6 +273,6 @@ static int run(const cr_context *context, int argc, char **argv)
 const cr_command cr_command_eval = {
     .name = "eval",
     .arguments = "RUN [--on train|validation|test|FILE] [--json]",
-    .summary = "Loss and accuracy (or rmse) of a trained model.",
+    .summary = "Loss, accuracy and more of a trained model, class by class.",
     .run = run,
 };

@@ -12,17 +12,17 @@ cr_report *cr_report_create(size_t outputs, bool classify, cr_error *err)
         return NULL;
     r->outputs = outputs;
     if (classify) {
-        size_t cells = 0;
-        if (!cr_multiply(outputs, outputs, &cells))
-            cr_fail(err, CR_E_MEMORY, "out of memory: %zu classes", outputs);
-        else
-            r->confusion = cr_alloc(cells, sizeof *r->confusion, err);
+        bool square = outputs <= CR_MOST_CONFUSED;
         r->ranks = cr_alloc(outputs, sizeof *r->ranks, err);
+        if (r->ranks && square)
+            r->confusion = cr_alloc(outputs * outputs, sizeof *r->confusion, err);
+        if (r->ranks && (r->confusion || !square))
+            return r;
     } else {
         r->sums = cr_alloc(outputs, sizeof *r->sums, err);
         r->squares = cr_alloc(outputs, sizeof *r->squares, err);
     }
-    if (classify ? r->confusion && r->ranks : r->sums && r->squares)
+    if (r->sums && r->squares)
         return r;
     cr_report_destroy(r);
     return NULL;
@@ -48,7 +48,8 @@ static void add_classified(cr_report *r, const cr_real *s, size_t right)
         above += s[j] > s[right] || (s[j] == s[right] && j < right);
         sum += exp((double)s[j] - top);
     }
-    r->confusion[right * r->outputs + highest]++;
+    if (r->confusion)
+        r->confusion[right * r->outputs + highest]++;
     r->ranks[above]++;
     r->log_loss += log(sum) + top - (double)s[right];
 }

@@ -8,6 +8,8 @@
 
 #include "train/evaluate.h"
 
+enum { CR_MOST_CONFUSED = 1000 };
+
 typedef struct cr_report {
     size_t examples;
     size_t outputs;    /* classes, or target columns */
@@ -44,6 +46,7 @@ typedef struct cr_class_report {
     double precision, recall, f1;
 } cr_class_report;
 
+/* Needs the confusion matrix. */
 cr_class_report cr_report_class(const cr_report *report, size_t class);
 
 /* Share of the examples whose right class is among the k highest scores. */

@@ -211,6 +211,30 @@ class EvalAndPredict(ProgramTest):
         out = self.run_program("predict", "run", "new.csv", **options).stdout
         return list(csv.DictReader(io.StringIO(out)))
 
+    def test_eval_says_what_is_taken_for_what(self):
+        out = json.loads(self.run_program("eval", "run", "--on", "train", "--json").stdout)
+        figures, part = out["train"], out["report"]
+        self.assertEqual([c["class"] for c in part["classes"]], ["blue", "red"])
+        self.assertEqual([sum(row) for row in part["confusion"]], [c["examples"] for c in part["classes"]])
+        right = part["confusion"][0][0] + part["confusion"][1][1]
+        self.assertAlmostEqual(figures["accuracy"], right / sum(map(sum, part["confusion"])))
+        self.assertAlmostEqual(part["log_loss"], figures["loss"], places=6)
+        self.assertTrue(0 <= part["roc_auc"] <= 1)
+        out = self.run_program("eval", "run").stdout
+        for text in ("precision", "taken for", 'area under the ROC curve of "red"'):
+            self.assertIn(text, out)
+
+    def test_eval_of_numbers(self):
+        self.write_example(loss={"type": "l2"}, data={"train": "table.csv", "target": "height"})
+        self.write("table.csv", "\n".join(line.rsplit(",", 1)[0] for line in TABLE.splitlines()))
+        self.run_program("train", "config.json", "-q", "-o", "numbers", "optimizer.learning_rate=0.01")
+        out = json.loads(self.run_program("eval", "numbers", "--json").stdout)
+        part = out["report"]
+        self.assertGreater(part["mae"], 0)
+        self.assertLessEqual(part["mae"], out["train"]["rmse"])
+        self.assertLess(part["r2"], 1)
+        self.assertIn("mean absolute error", self.run_program("eval", "numbers").stdout)
+
     def test_eval_prefers_test_and_agrees_with_training(self):
         out = json.loads(self.run_program("eval", "run", "--json").stdout)
         self.assertEqual(out["test"], self.summary["test"])
