@@ -51,6 +51,8 @@ static inline bool fixture_create(fixture *f, const char *json, const cr_shape *
     f->encoding.shape = shape ? *shape : cr_shape_flat(0);
     f->encoding.features = cr_shape_size(&f->encoding.shape);
     f->encoding.target_count = targets;
+    const cr_loss_type *loss = f->model.loss.type;
+    f->encoding.classify = loss && loss->classify && !loss->binary;
     f->model.encoding = &f->encoding;
     f->model.network =
         cr_network_create(&f->reader, &f->model.section, shape, targets, all_gradients);

@@ -38,7 +38,8 @@ typedef struct cr_figures {
     size_t examples; /* 0: there is no such part, and no figures */
     double loss;     /* data loss, mean over the examples; without regularisation */
     double accuracy; /* classes: share of examples whose highest score is the right
-                        class's; else 0 */
+                        class's; several labels of 0 and 1 an example: share of the
+                        labels; else 0 */
     double rmse; /* regression: root of the mean squared error over examples and targets;
                     else 0 */
 } cr_figures;

@@ -78,9 +78,9 @@ static bool load_own(subject *s, cr_model *model, const char *on, cr_error *err)
                         .warnings = &warnings};
     cr_data_section section;
     cr_data_section_read(&reader, model->document.root, &section);
-    bool good =
-        err->count == 0 && cr_data_load(&s->data, &reader, &section,
-                                        model->encoding->classify, model->encoding);
+    bool good = err->count == 0 &&
+                cr_data_load(&s->data, &reader, &section,
+                             cr_loss_targets(model->loss.type), model->encoding);
     cr_text_finish(&warnings);
     if (!good)
         return false;
@@ -133,9 +133,38 @@ static bool add_class(const cr_model *model, const cr_report *r, size_t class,
     return good;
 }
 
+/* Label number i, or class. */
+static bool add_label(const cr_model *model, const cr_report *r, size_t i,
+                      cr_json *labels)
+{
+    cr_class_report yes = cr_report_class(r->labels[i], 1);
+    char number[24];
+    snprintf(number, sizeof number, "%zu", i);
+    const char *name = cr_model_class(model, i);
+    cr_json *object = cr_json_add(labels, NULL, CR_JSON_OBJECT);
+    return object && cr_json_set_string(object, "label", name ? name : number) &&
+           cr_json_set_number(object, "examples", (double)yes.examples) &&
+           cr_json_set_number(object, "precision", yes.precision) &&
+           cr_json_set_number(object, "recall", yes.recall) &&
+           cr_json_set_number(object, "f1", yes.f1) &&
+           cr_json_set_number(object, "log_loss", cr_report_log_loss(r->labels[i])) &&
+           set_number(object, "roc_auc", cr_report_auc(r->labels[i]));
+}
+
+static bool add_labels(const cr_model *model, const cr_report *r, cr_json *out)
+{
+    cr_json *labels = cr_json_add(out, "labels", CR_JSON_ARRAY);
+    bool good = labels != NULL;
+    for (size_t i = 0; good && i < r->outputs; i++)
+        good = add_label(model, r, i, labels);
+    return good;
+}
+
 /* What the part's loss and accuracy, or rmse, do not say. */
 static bool add_report(const cr_model *model, cr_report *r, cr_json *out)
 {
+    if (r->labels)
+        return add_labels(model, r, out);
     if (!r->ranks)
         return cr_json_set_number(out, "mae", cr_report_mae(r)) &&
                set_number(out, "r2", cr_report_r2(r));
@@ -214,9 +243,26 @@ static void print_classes(const cr_model *model, cr_report *r)
                model->encoding->classes.items[1], auc);
 }
 
+static void print_labels(const cr_model *model, const cr_report *r)
+{
+    printf("\n%-16s %10s %10s %10s %10s %10s\n", "label", "examples", "precision",
+           "recall", "f1", "roc_auc");
+    for (size_t i = 0; i < r->outputs; i++) {
+        cr_class_report yes = cr_report_class(r->labels[i], 1);
+        char number[24];
+        snprintf(number, sizeof number, "%zu", i);
+        const char *name = cr_model_class(model, i);
+        printf("%-16s %10zu %10.4f %10.4f %10.4f", name ? name : number, yes.examples,
+               yes.precision, yes.recall, yes.f1);
+        printf(" %10.4f\n", cr_report_auc(r->labels[i]));
+    }
+}
+
 static void print_report(const cr_model *model, cr_report *r)
 {
-    if (!r->ranks)
+    if (r->labels)
+        print_labels(model, r);
+    else if (!r->ranks)
         printf("mean absolute error %.6g, R2 %.4f\n", cr_report_mae(r), cr_report_r2(r));
     else if (r->outputs <= MOST_SHOWN)
         print_classes(model, r);
@@ -231,9 +277,7 @@ static bool evaluate(cr_model *model, const char *const *values, cr_error *err)
     bool good = on && !is_part(on) ? load_file(&s, model, on, values[LABELS], err)
                                    : load_own(&s, model, on, err);
     cr_evaluator *evaluator = good ? cr_evaluator_create(model, ROWS, false, err) : NULL;
-    cr_report *report = evaluator ? cr_report_create(evaluator->loss.outputs,
-                                                     model->loss.type->classify, err)
-                                  : NULL;
+    cr_report *report = evaluator ? cr_report_for(model, err) : NULL;
     good = report && cr_report_add_part(report, evaluator, &s.part, err);
     if (good) {
         cr_figures figures = cr_evaluate(evaluator, &s.part, NULL);

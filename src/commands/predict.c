@@ -56,40 +56,71 @@ static void print_text(FILE *out, const char *text)
     fputc('"', out);
 }
 
+static void print_name(const predicting *p, const char *kind, const char *of, size_t i)
+{
+    char name[300], number[24];
+    snprintf(number, sizeof number, "%zu", i);
+    snprintf(name, sizeof name, "%s_%.250s", kind, of ? of : number);
+    print_text(p->out, name);
+}
+
+/* Names of the targets, or their numbers. */
+static void print_targets(const predicting *p, const char *kind)
+{
+    const cr_names *targets = &p->model->encoding->targets;
+    size_t outputs = cr_model_outputs(p->model);
+    for (size_t i = 0; i < outputs; i++) {
+        if (i > 0)
+            fputc(',', p->out);
+        print_name(p, kind, targets->count == outputs ? targets->items[i] : NULL, i);
+    }
+}
+
 static void print_heading(const predicting *p)
 {
     const cr_encoding *encoding = p->model->encoding;
-    size_t outputs = cr_model_outputs(p->model);
-    bool classify = p->model->loss.type->classify;
-    const char *kind = classify ? p->model->loss.type->output_name : "prediction";
-    if (classify || outputs == 1)
+    const cr_loss_type *loss = p->model->loss.type;
+    if (encoding->classify) {
         fputs("prediction", p->out);
-    for (size_t i = 0; i < outputs && (classify || outputs > 1); i++) {
-        char name[300];
-        if (classify)
-            snprintf(name, sizeof name, "%s_%.250s", kind, encoding->classes.items[i]);
-        else if (encoding->targets.count == outputs)
-            snprintf(name, sizeof name, "%s_%.250s", kind, encoding->targets.items[i]);
-        else
-            snprintf(name, sizeof name, "%s_%zu", kind, i);
-        if (classify || i > 0)
+        for (size_t i = 0; i < encoding->classes.count; i++) {
             fputc(',', p->out);
-        print_text(p->out, name);
+            print_name(p, loss->output_name, encoding->classes.items[i], i);
+        }
+    } else if (cr_model_outputs(p->model) > 1) {
+        print_targets(p, "prediction");
+        if (loss->classify) {
+            fputc(',', p->out);
+            print_targets(p, loss->output_name);
+        }
+    } else {
+        fputs("prediction", p->out);
     }
     fputc('\n', p->out);
 }
 
+static void print_number(const predicting *p, bool comma, double value)
+{
+    char number[CR_NUMBER_TEXT];
+    cr_format_float((float)value, number);
+    fprintf(p->out, "%s%s", comma ? "," : "", number);
+}
+
 static void print_prediction(const predicting *p)
 {
+    const cr_names *classes = &p->model->encoding->classes;
+    const cr_loss_type *loss = p->model->loss.type;
     size_t outputs = cr_model_outputs(p->model);
-    bool classify = p->model->loss.type->classify;
-    if (classify)
-        print_text(p->out, p->model->encoding->classes.items[cr_highest(outputs, p->y)]);
-    for (size_t i = 0; i < outputs; i++) {
-        char number[CR_NUMBER_TEXT];
-        cr_format_float((float)p->y[i], number);
-        fprintf(p->out, "%s%s", classify || i > 0 ? "," : "", number);
+    bool classify = p->model->encoding->classify;
+    if (classify && loss->binary) {
+        print_text(p->out, classes->items[p->y[0] > (cr_real)0.5]);
+        print_number(p, true, 1 - (double)p->y[0]);
+    } else if (classify) {
+        print_text(p->out, classes->items[cr_highest(outputs, p->y)]);
     }
+    for (size_t i = 0; i < outputs && !classify && loss->binary; i++)
+        fprintf(p->out, "%s%d", i > 0 ? "," : "", p->y[i] > (cr_real)0.5);
+    for (size_t i = 0; i < outputs; i++)
+        print_number(p, loss->classify || i > 0, (double)p->y[i]);
     fputc('\n', p->out);
     if (p->flush)
         fflush(p->out);

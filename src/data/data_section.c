@@ -4,6 +4,7 @@
 #include "data/target.h"
 #include "math/blas.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -276,7 +277,7 @@ static bool record(cr_reader *reader, const char *key, bool value)
 }
 
 static bool learn_table(cr_data *data, cr_reader *reader, const cr_data_section *section,
-                        bool classify)
+                        cr_target_kind kind)
 {
     cr_table_file file = {0};
     if (!cr_table_open(&file, section->train.table, section->max_bytes, reader->err))
@@ -287,14 +288,16 @@ static bool learn_table(cr_data *data, cr_reader *reader, const cr_data_section 
     bool good =
         targets && record(reader, "header", has_header) &&
         cr_target_find(reader, &file, has_header, section->target, targets, &count);
-    if (good && classify && count > 1) {
+    if (good && kind == CR_TARGETS_CLASSES && count > 1) {
         cr_reader_error(
             reader, "data.target",
-            "%zu columns, but this loss takes one column of classes; several need "
-            "the loss \"l2\"",
+            "%zu columns, but this loss takes one column of classes; several columns of "
+            "0 and 1 need the loss \"logistic\", several of other numbers \"l2\"",
             count);
         good = false;
     }
+    bool classify =
+        kind == CR_TARGETS_CLASSES || (kind == CR_TARGETS_BINARY && count == 1);
     good = good &&
            cr_dataset_learn_table(&data->datasets[CR_PART_TRAIN], &data->encoding, &file,
                                   has_header, targets, count, classify, reader->err);
@@ -304,14 +307,15 @@ static bool learn_table(cr_data *data, cr_reader *reader, const cr_data_section 
 }
 
 static bool learn(cr_data *data, cr_reader *reader, const cr_data_section *section,
-                  bool classify)
+                  cr_target_kind kind)
 {
     cr_dataset *train = &data->datasets[CR_PART_TRAIN];
     bool good =
         section->train.table
-            ? learn_table(data, reader, section, classify)
+            ? learn_table(data, reader, section, kind)
             : cr_dataset_read_images(train, &data->encoding, section->train.images,
-                                     section->train.labels, true, classify, reader->err);
+                                     section->train.labels, true,
+                                     kind != CR_TARGETS_NUMBERS, reader->err);
     data->parts[CR_PART_TRAIN] = (cr_part){.dataset = train, .count = train->examples};
     return good;
 }
@@ -365,18 +369,48 @@ static bool split(cr_data *data, cr_reader *reader, const cr_data_section *secti
     return false;
 }
 
+/* Two classes, or numbers from 0 to 1. */
+static bool check_binary(const cr_data *data, cr_reader *reader,
+                         const cr_encoding *encoding)
+{
+    if (encoding->classify && encoding->classes.count != 2)
+        cr_reader_error(reader, "data.target",
+                        "it has %zu classes, but the loss \"logistic\" takes two (or "
+                        "several columns of 0 and 1); use \"softmax\"",
+                        encoding->classes.count);
+    for (size_t part = 0; part < CR_PARTS && !encoding->classify; part++) {
+        const cr_dataset *set = &data->datasets[part];
+        size_t bad = 0;
+        while (bad < set->examples * set->target_count &&
+               fabs((double)cr_dataset_target(set, bad) - 0.5) <= 0.5)
+            bad++;
+        if (bad == set->examples * set->target_count)
+            continue;
+        size_t column = bad % set->target_count;
+        cr_reader_error(reader, "data.target",
+                        "found %g in target %zu of row %zu (both from 0) of the %s data; "
+                        "with several columns, the loss \"logistic\" takes 0 and 1; use "
+                        "\"l2\" for other numbers",
+                        (double)cr_dataset_target(set, bad), column,
+                        bad / set->target_count, cr_part_names[part]);
+        return false;
+    }
+    return reader->err->count == 0;
+}
+
 bool cr_data_load(cr_data *data, cr_reader *reader, const cr_data_section *section,
-                  bool classify, const cr_encoding *known)
+                  cr_target_kind targets, const cr_encoding *known)
 {
     *data = (cr_data){0};
     const cr_encoding *encoding = known ? known : &data->encoding;
     bool good =
         known ? load_part(data, reader, section, &section->train, known, CR_PART_TRAIN)
-              : learn(data, reader, section, classify);
+              : learn(data, reader, section, targets);
     good = good && split(data, reader, section) &&
            load_part(data, reader, section, &section->validation, encoding,
                      CR_PART_VALIDATION) &&
-           load_part(data, reader, section, &section->test, encoding, CR_PART_TEST);
+           load_part(data, reader, section, &section->test, encoding, CR_PART_TEST) &&
+           (targets != CR_TARGETS_BINARY || check_binary(data, reader, encoding));
     if (good && !known)
         good = cr_encoding_fit(&data->encoding, section->normalization, section->divisor,
                                &data->parts[CR_PART_TRAIN], reader->err);

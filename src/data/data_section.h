@@ -41,12 +41,12 @@ typedef struct cr_data {
     cr_encoding encoding;          /* learned; empty when a known one was given */
 } cr_data;
 
-/* Loads the files. classify: the target is a class, not a number. With a known encoding
+/* Loads the files. With a known encoding
  * (a model's) nothing is learned: all parts are read and normalised as it says; NULL: it
  * is learned from the training part. Errors go to the reader; what was decided (header,
  * stratify) is written into the tree. */
 CR_MUST_CHECK bool cr_data_load(cr_data *data, cr_reader *reader,
-                                const cr_data_section *section, bool classify,
+                                const cr_data_section *section, cr_target_kind targets,
                                 const cr_encoding *known);
 void cr_data_finish(cr_data *data);
 

@@ -43,6 +43,13 @@ CR_MUST_CHECK bool cr_dataset_read_images(cr_dataset *dataset, cr_encoding *enco
                                           const char *images, const char *labels,
                                           bool learn, bool classify, cr_error *err);
 
+/* Target number i of [examples, target_count]. */
+static inline cr_real cr_dataset_target(const cr_dataset *dataset, size_t i)
+{
+    return dataset->targets[i / dataset->target_count * dataset->target_stride +
+                            i % dataset->target_count];
+}
+
 void cr_dataset_finish(cr_dataset *dataset);
 
 #endif

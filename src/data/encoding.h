@@ -10,6 +10,13 @@
 #include "data/table.h"
 #include "math/shape.h"
 
+/* What targets can be. */
+typedef enum cr_target_kind {
+    CR_TARGETS_NUMBERS,
+    CR_TARGETS_CLASSES, /* one column of classes */
+    CR_TARGETS_BINARY   /* one column of two classes, or several of 0 and 1 */
+} cr_target_kind;
+
 typedef struct cr_encoding {
     cr_shape shape;  /* of one example */
     size_t features; /* its size */

@@ -137,6 +137,15 @@ void cr_tanh(size_t n, const cr_real *restrict x, cr_real *restrict y)
 
 #endif
 
+void cr_sigmoid(size_t n, const cr_real *x, cr_real *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = -x[i];
+    cr_exponentials(n, y);
+    for (size_t i = 0; i < n; i++)
+        y[i] = 1 / (1 + y[i]);
+}
+
 double cr_sum_squares(size_t n, const cr_real *x)
 {
     double sum = 0;

@@ -28,6 +28,9 @@ void cr_exponentials(size_t n, cr_real *x);
  * library's tanh. NaN stays NaN. */
 void cr_tanh(size_t n, const cr_real *x, cr_real *y);
 
+/* y[i] = 1 / (1 + exp(−x[i])); x and y may be the same. */
+void cr_sigmoid(size_t n, const cr_real *x, cr_real *y);
+
 /* Σ x², summed in double. */
 double cr_sum_squares(size_t n, const cr_real *x);
 

@@ -121,7 +121,7 @@ static bool build(cr_model *model, const cr_safetensors *file, cr_error *err)
     cr_text_finish(&warnings);
     if (reader.err->count > 0)
         return false;
-    if (model->loss.type->classify != model->encoding->classify)
+    if (!cr_loss_fits(model->loss.type, model->encoding))
         return cr_fail(err, CR_E_DATA, "%s: its loss and its target do not fit together",
                        file->path);
     model->network =

@@ -21,7 +21,7 @@ cr_evaluator *cr_evaluator_create(const cr_model *model, size_t rows, bool with_
     e->loss = (cr_loss_io){.options = model->loss.options, .outputs = outputs};
     e->loss.kept = cr_alloc(rows * outputs, sizeof(cr_real), err);
     e->loss.targets.width = outputs;
-    if (loss && loss->classify)
+    if (loss && model->encoding->classify)
         e->loss.targets.labels = cr_alloc(rows, sizeof(int32_t), err);
     else if (loss)
         e->loss.targets.values = cr_alloc(rows * outputs, sizeof(cr_real), err);
@@ -71,6 +71,17 @@ static void add_hits(const cr_pass *pass, const cr_loss_io *io, cr_sums *sums)
                              : count_rows(pass->rows, n, scores, labels);
 }
 
+/* Labels of 0 and 1 that the sign of their score says. */
+static void add_signs(const cr_pass *pass, const cr_loss_io *io, cr_sums *sums)
+{
+    size_t n = io->outputs, first = pass->first_row * n, last = first + pass->rows * n;
+    for (size_t i = first; i < last; i++) {
+        bool yes = io->targets.labels ? io->targets.labels[i] == 1
+                                      : io->targets.values[i] > (cr_real)0.5;
+        sums->correct += yes == (io->scores[i] > 0);
+    }
+}
+
 static void add_squares(const cr_pass *pass, const cr_loss_io *io, cr_sums *sums)
 {
     size_t n = io->outputs;
@@ -95,7 +106,9 @@ void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
     cr_network_forward(pass, evaluator->workspace);
     sums->loss += model->loss.type->forward(pass, &evaluator->loss);
     sums->examples += pass->rows;
-    if (model->loss.type->classify)
+    if (model->loss.type->binary)
+        add_signs(pass, &evaluator->loss, sums);
+    else if (model->loss.type->classify)
         add_hits(pass, &evaluator->loss, sums);
     else
         add_squares(pass, &evaluator->loss, sums);
@@ -130,7 +143,9 @@ cr_figures cr_sums_figures(const cr_sums *sums, const cr_model *model)
         return figures;
     figures.loss = sums->loss / n;
     if (model->loss.type->classify)
-        figures.accuracy = (double)sums->correct / n;
+        figures.accuracy =
+            (double)sums->correct /
+            (model->loss.type->binary ? n * (double)cr_model_outputs(model) : n);
     else
         figures.rmse = sqrt(sums->squared_error / (n * (double)cr_model_outputs(model)));
     return figures;

@@ -10,8 +10,8 @@
 /* Sums over examples that were seen, from which figures come. */
 typedef struct cr_sums {
     size_t examples;
-    double loss; /* Σ L_i */
-    size_t correct;
+    double loss;          /* Σ L_i */
+    size_t correct;       /* examples; labels of them, where each has several */
     double squared_error; /* Σ over examples and outputs */
 } cr_sums;
 

@@ -377,11 +377,11 @@ static bool load_data(cr_experiment *experiment, cr_reader *reader,
     if (!experiment->data) {
         experiment->data = &experiment->own_data;
         if (model->loss.type && !cr_data_load(experiment->data, reader, data_section,
-                                              model->loss.type->classify, NULL))
+                                              cr_loss_targets(model->loss.type), NULL))
             return false;
     }
     model->encoding = &experiment->data->encoding;
-    if (!model->loss.type || model->encoding->classify == model->loss.type->classify)
+    if (!model->loss.type || cr_loss_fits(model->loss.type, model->encoding))
         return true;
     cr_reader_error(reader, "loss.type",
                     "the data was loaded for targets that are %s; this loss takes %s",

@@ -23,6 +23,9 @@ typedef struct cr_loss_type {
     const cr_option *options;
     size_t option_count, options_size;
     bool classify; /* targets are classes; else numbers */
+    bool binary;   /* with classify: one score that says yes or no. Of two classes there
+                      is that of the second (labels in targets); of several columns of 0
+                      and 1 there is one of each (values in targets) */
 
     /* Σ L_i over the pass's rows (not divided), in double. Overwrites kept. */
     double (*forward)(const cr_pass *pass, const cr_loss_io *io);
@@ -44,6 +47,7 @@ extern const size_t cr_loss_type_count;
 
 extern const cr_loss_type cr_loss_softmax;
 extern const cr_loss_type cr_loss_svm;
+extern const cr_loss_type cr_loss_logistic;
 extern const cr_loss_type cr_loss_l2;
 extern const cr_loss_type cr_loss_l1;
 extern const cr_loss_type cr_loss_huber;

@@ -28,9 +28,25 @@ void cr_loss_describe(cr_text *out)
     }
 }
 
+cr_target_kind cr_loss_targets(const cr_loss_type *loss)
+{
+    if (loss->binary)
+        return CR_TARGETS_BINARY;
+    return loss->classify ? CR_TARGETS_CLASSES : CR_TARGETS_NUMBERS;
+}
+
+bool cr_loss_fits(const cr_loss_type *loss, const cr_encoding *encoding)
+{
+    if (loss->binary)
+        return !encoding->classify || encoding->classes.count == 2;
+    return loss->classify == encoding->classify;
+}
+
 size_t cr_model_targets(const cr_loss *loss, const cr_encoding *encoding)
 {
-    return loss->type->classify ? encoding->classes.count : encoding->target_count;
+    if (!encoding->classify)
+        return encoding->target_count;
+    return loss->type->binary ? 1 : encoding->classes.count;
 }
 
 void cr_model_finish(cr_model *model)
@@ -64,7 +80,12 @@ size_t cr_model_outputs(const cr_model *model)
 
 const char *cr_model_class(const cr_model *model, size_t i)
 {
-    return model->loss.type->classify ? model->encoding->classes.items[i] : NULL;
+    const cr_encoding *encoding = model->encoding;
+    if (encoding->classify)
+        return encoding->classes.items[model->loss.type->binary ? 1 : i];
+    return model->loss.type->binary && encoding->targets.count
+               ? encoding->targets.items[i]
+               : NULL;
 }
 
 size_t cr_highest(size_t count, const cr_real *scores)

@@ -25,6 +25,12 @@ void cr_loss_read(cr_reader *reader, cr_json *root, cr_loss *loss);
 /* All losses, for the reference. */
 void cr_loss_describe(cr_text *out);
 
+/* What the loss takes. */
+cr_target_kind cr_loss_targets(const cr_loss_type *loss);
+
+/* Whether targets of this encoding are what the loss takes. */
+bool cr_loss_fits(const cr_loss_type *loss, const cr_encoding *encoding);
+
 /* Outputs that a network needs for this loss and encoding. */
 size_t cr_model_targets(const cr_loss *loss, const cr_encoding *encoding);
 

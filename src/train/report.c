@@ -5,33 +5,58 @@
 #include <math.h>
 #include <stdlib.h>
 
-cr_report *cr_report_create(size_t outputs, bool classify, cr_error *err)
+static bool allocate(cr_report *r, cr_report_kind kind, cr_error *err)
+{
+    size_t n = r->outputs;
+    if (kind == CR_REPORT_CLASSES) {
+        r->ranks = cr_alloc(n, sizeof *r->ranks, err);
+        if (n <= CR_MOST_CONFUSED)
+            r->confusion = cr_alloc(n * n, sizeof *r->confusion, err);
+        return r->ranks && (r->confusion || n > CR_MOST_CONFUSED);
+    }
+    if (kind == CR_REPORT_LABELS) {
+        r->labels = cr_alloc(n, sizeof *r->labels, err);
+        bool good = r->labels != NULL;
+        for (size_t i = 0; good && i < n; i++) {
+            r->labels[i] = cr_report_create(2, CR_REPORT_CLASSES, err);
+            good = r->labels[i] != NULL;
+        }
+        return good;
+    }
+    r->sums = cr_alloc(n, sizeof *r->sums, err);
+    r->squares = cr_alloc(n, sizeof *r->squares, err);
+    return r->sums && r->squares;
+}
+
+cr_report *cr_report_create(size_t outputs, cr_report_kind kind, cr_error *err)
 {
     cr_report *r = cr_alloc(1, sizeof *r, err);
     if (!r)
         return NULL;
     r->outputs = outputs;
-    if (classify) {
-        bool square = outputs <= CR_MOST_CONFUSED;
-        r->ranks = cr_alloc(outputs, sizeof *r->ranks, err);
-        if (r->ranks && square)
-            r->confusion = cr_alloc(outputs * outputs, sizeof *r->confusion, err);
-        if (r->ranks && (r->confusion || !square))
-            return r;
-    } else {
-        r->sums = cr_alloc(outputs, sizeof *r->sums, err);
-        r->squares = cr_alloc(outputs, sizeof *r->squares, err);
-    }
-    if (r->sums && r->squares)
+    if (allocate(r, kind, err))
         return r;
     cr_report_destroy(r);
     return NULL;
+}
+
+cr_report *cr_report_for(const cr_model *model, cr_error *err)
+{
+    const cr_encoding *encoding = model->encoding;
+    if (encoding->classify)
+        return cr_report_create(encoding->classes.count, CR_REPORT_CLASSES, err);
+    return cr_report_create(
+        cr_model_outputs(model),
+        model->loss.type->binary ? CR_REPORT_LABELS : CR_REPORT_NUMBERS, err);
 }
 
 void cr_report_destroy(cr_report *report)
 {
     if (!report)
         return;
+    for (size_t i = 0; report->labels && i < report->outputs; i++)
+        cr_report_destroy(report->labels[i]);
+    cr_free(report->labels);
     cr_free(report->confusion);
     cr_free(report->ranks);
     cr_free(report->scored);
@@ -65,25 +90,42 @@ static void add_numbers(cr_report *r, const cr_real *s, const cr_real *t)
     }
 }
 
-bool cr_report_add(cr_report *report, size_t rows, const cr_real *scores,
+static bool add_row(cr_report *r, size_t width, const cr_real *scores,
+                    const int32_t *label, const cr_real *values, cr_error *err)
+{
+    size_t n = r->outputs;
+    bool good = true;
+    if (!label && !r->labels) {
+        add_numbers(r, scores, values);
+    } else if (!label) {
+        for (size_t j = 0; good && j < n; j++) {
+            int32_t yes = values[j] > (cr_real)0.5;
+            good = cr_report_add(r->labels[j], 1, 1, scores + j, &yes, NULL, err);
+        }
+    } else {
+        const cr_real two[] = {0, scores[0]};
+        const cr_real *s = width < n ? two : scores;
+        add_classified(r, s, (size_t)*label);
+        if (n == 2)
+            r->scored[r->examples] =
+                (struct cr_scored){(double)s[1] - (double)s[0], *label == 1};
+    }
+    r->examples++;
+    return good;
+}
+
+bool cr_report_add(cr_report *report, size_t rows, size_t width, const cr_real *scores,
                    const int32_t *labels, const cr_real *values, cr_error *err)
 {
-    size_t n = report->outputs;
-    bool binary = labels && n == 2;
-    if (binary && !cr_reserve(&report->scored, &report->scored_capacity,
-                              report->examples + rows, sizeof *report->scored, err))
+    if (labels && report->outputs == 2 &&
+        !cr_reserve(&report->scored, &report->scored_capacity, report->examples + rows,
+                    sizeof *report->scored, err))
         return false;
-    for (size_t row = 0; row < rows; row++, scores += n) {
-        if (labels)
-            add_classified(report, scores, (size_t)labels[row]);
-        else
-            add_numbers(report, scores, values + row * n);
-        if (binary)
-            report->scored[report->examples] = (struct cr_scored){
-                (double)scores[1] - (double)scores[0], labels[row] == 1};
-        report->examples++;
-    }
-    return true;
+    bool good = true;
+    for (size_t row = 0; good && row < rows; row++)
+        good = add_row(report, width, scores + row * width, labels ? labels + row : NULL,
+                       values ? values + row * report->outputs : NULL, err);
+    return good;
 }
 
 bool cr_report_add_part(cr_report *report, cr_evaluator *evaluator, const cr_part *part,
@@ -98,8 +140,8 @@ bool cr_report_add_part(cr_report *report, cr_evaluator *evaluator, const cr_par
         for (size_t i = 0; i < count; i++)
             evaluator->order[i] = (uint32_t)cr_part_row(part, first + i);
         cr_evaluator_forward(evaluator, part->dataset, evaluator->order, &pass, &sums);
-        good = cr_report_add(report, count, evaluator->loss.scores,
-                             evaluator->loss.targets.labels,
+        good = cr_report_add(report, count, evaluator->loss.outputs,
+                             evaluator->loss.scores, evaluator->loss.targets.labels,
                              evaluator->loss.targets.values, err);
     }
     return good;

@@ -12,7 +12,9 @@ enum { CR_MOST_CONFUSED = 1000 };
 
 typedef struct cr_report {
     size_t examples;
-    size_t outputs;    /* classes, or target columns */
+    size_t outputs;            /* classes, or target columns */
+    struct cr_report **labels; /* [outputs] of several labels of 0 and 1 an example: a
+                                  report each, of two classes; else NULL */
     size_t *confusion; /* [classes, classes] examples by right class and by predicted;
                           NULL for numbers */
     size_t *ranks; /* [classes] examples whose right class has so many scores above it */
@@ -27,15 +29,24 @@ typedef struct cr_report {
     double *sums, *squares; /* [outputs] Σ t and Σ t², for the variance */
 } cr_report;
 
+typedef enum cr_report_kind {
+    CR_REPORT_NUMBERS,
+    CR_REPORT_CLASSES,
+    CR_REPORT_LABELS /* several labels of 0 and 1 an example */
+} cr_report_kind;
+
 /* Empty. NULL with err. */
-CR_MUST_CHECK cr_report *cr_report_create(size_t outputs, bool classify, cr_error *err);
+CR_MUST_CHECK cr_report *cr_report_create(size_t outputs, cr_report_kind kind,
+                                          cr_error *err);
+CR_MUST_CHECK cr_report *cr_report_for(const cr_model *model, cr_error *err);
 void cr_report_destroy(cr_report *report); /* takes NULL */
 
-/* Adds rows of scores [rows, outputs] with their labels [rows], or target values [rows,
- * outputs]. */
-CR_MUST_CHECK bool cr_report_add(cr_report *report, size_t rows, const cr_real *scores,
-                                 const int32_t *labels, const cr_real *values,
-                                 cr_error *err);
+/* Adds rows of scores [rows, width] with their labels [rows], or target values [rows,
+ * outputs]. The width is `outputs`, or of two classes also 1: the score of the second
+ * less that of the first. */
+CR_MUST_CHECK bool cr_report_add(cr_report *report, size_t rows, size_t width,
+                                 const cr_real *scores, const int32_t *labels,
+                                 const cr_real *values, cr_error *err);
 
 /* Adds a whole part. */
 CR_MUST_CHECK bool cr_report_add_part(cr_report *report, cr_evaluator *evaluator,

@@ -325,7 +325,7 @@ static bool report_step(run *r, size_t epoch_steps)
         .total_steps = t->at.steps,
         .samples = sums->examples,
         .loss = sums->loss / (double)sums->examples,
-        .accuracy = (double)sums->correct / (double)sums->examples,
+        .accuracy = cr_sums_figures(sums, &t->experiment->model).accuracy,
         .seconds = now - r->steps_began,
     };
     if (r->callbacks->on_step(r->callbacks->user, &progress))

@@ -4,7 +4,7 @@
 import pathlib
 
 import numpy as np
-from scipy.special import huber, logsumexp, softmax
+from scipy.special import expit, huber, log_expit, logsumexp, softmax
 
 HERE = pathlib.Path(__file__).parent
 
@@ -32,6 +32,11 @@ MORE = [([1, 2, 3, 4], [5, 6]), ([0, 0, 0, 1], [1, 0]), ([7, 0, 12345, 2], [42, 
 def softmax_loss(s, y, smoothing):
     target = (1 - smoothing) * np.eye(s.shape[1])[y] + smoothing / s.shape[1]
     return (logsumexp(s, axis=1) - (target * s).sum(axis=1)).mean(), (softmax(s, axis=1) - target) / len(s)
+
+
+def logistic_loss(s, t, smoothing):
+    t = (1 - smoothing) * t + smoothing / 2
+    return -(t * log_expit(s) + (1 - t) * log_expit(-s)).sum() / len(s), (expit(s) - t) / len(s)
 
 
 def svm_loss(s, y, margin):
@@ -65,6 +70,12 @@ def cases():
             yield ("softmax", f"{name} {smoothing}", s, y, None, smoothing, *softmax_loss(s, np.array(y), smoothing))
         for margin in (1.0, 0.5):
             yield ("svm", f"{name} {margin}", s, y, None, margin, *svm_loss(s, np.array(y), margin))
+    for name, s in (("labels", grid(5, 3)), ("large", np.array([[1e3, -1e3], [-40.0, 0.0]]))):
+        for smoothing in (0.0, 0.125):
+            t = draw.integers(0, 2, s.shape).astype(float)
+            yield ("logistic", f"{name} {smoothing}", s, None, t, smoothing, *logistic_loss(s, t, smoothing))
+    s = grid(4, 1)
+    yield ("logistic", "two classes", s, [0, 1, 1, 0], None, 0.0, *logistic_loss(s, np.array([[0, 1, 1, 0]]).T, 0.0))
     for name, s, t in (("random", grid(4, 3), grid(4, 3)), ("exact", grid(2, 2), None), ("one", grid(1, 1), grid(1, 1))):
         t = s.copy() if t is None else t
         yield ("l2", name, s, None, t, 1.0, *l2_loss(s, t))

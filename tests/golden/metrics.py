@@ -6,7 +6,7 @@ import pathlib
 import warnings
 
 import numpy as np
-from scipy.special import softmax
+from scipy.special import expit, softmax
 from sklearn import metrics as m
 
 HERE = pathlib.Path(__file__).parent
@@ -39,6 +39,15 @@ def classified(draw, rows, classes, spread):
     return case
 
 
+def labelled(draw, rows, labels):
+    yes = draw.integers(0, 2, (rows, labels))
+    scores = np.round(draw.standard_normal((rows, labels)) * 4) / 4 + 0.125 + yes / 2  # never 0
+    precision, recall, _, _ = m.precision_recall_fscore_support(yes, scores > 0, zero_division=0)
+    return {"scores": numbers(scores), "labels": numbers(yes), "precision": numbers(precision), "recall": numbers(recall),
+            "auc": numbers(m.roc_auc_score(yes, scores, average=None)),
+            "log_loss": [float(m.log_loss(yes[:, j], expit(scores[:, j]))) for j in range(labels)]}
+
+
 def main():
     draw = np.random.default_rng(8)
     t = np.round(draw.standard_normal((30, 2)) * 8) / 8
@@ -47,7 +56,7 @@ def main():
     regression = {"scores": numbers(s), "targets": numbers(t), "mae": float(m.mean_absolute_error(t, s)),
                   "r2_of_the_first": float(m.r2_score(t[:, 0], s[:, 0])), "r2": float(1 - ((s - t) ** 2).sum() / total)}
     golden = {"classified": [classified(draw, 40, 2, 0.5), classified(draw, 60, 5, 1), classified(draw, 25, 3, 0.25)],
-              "regression": regression}
+              "labelled": labelled(draw, 40, 3), "regression": regression}
     (HERE / "metrics.json").write_text(json.dumps(golden, indent=1) + "\n")
 
 

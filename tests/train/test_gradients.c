@@ -34,9 +34,9 @@ static void check_gradients(const char *about, fixture *f, double l2)
     cr_network *network = f->model.network;
     fixture_draw("parameters", 0.5, network->parameter_size, network->parameters);
     fixture_draw("data", 1, ROWS * network->values[0].size, e->workspace->values[0]);
-    for (size_t i = 0; loss->classify && i < ROWS; i++)
+    for (size_t i = 0; e->loss.targets.labels && i < ROWS; i++)
         e->loss.targets.labels[i] = (int32_t)(i % e->loss.outputs);
-    if (!loss->classify)
+    if (e->loss.targets.values)
         fixture_draw("targets", 1, ROWS * e->loss.outputs, e->loss.targets.values);
     tally t = {.about = about};
     assert_true(cr_gradcheck_run(e, loss, ROWS, 0, 1, l2, check_found, &t, &f->err));

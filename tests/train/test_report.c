@@ -32,10 +32,12 @@ static cr_report *make(const cr_json *c, const char *scores_key, size_t outputs,
         labels[i] = (int32_t)numbers[i];
     for (size_t i = 0; i < count && !classify; i++)
         values[i] = (cr_real)numbers[i];
-    cr_report *r = cr_report_create(outputs, classify, NULL);
+    cr_report *r =
+        cr_report_create(outputs, classify ? CR_REPORT_CLASSES : CR_REPORT_NUMBERS, NULL);
     size_t half = rows / 2; /* in two goes, as batches come */
-    assert_true(cr_report_add(r, half, scores, classify ? labels : NULL, values, NULL));
-    assert_true(cr_report_add(r, rows - half, scores + half * outputs,
+    assert_true(
+        cr_report_add(r, half, outputs, scores, classify ? labels : NULL, values, NULL));
+    assert_true(cr_report_add(r, rows - half, outputs, scores + half * outputs,
                               classify ? labels + half : NULL, values + half * outputs,
                               NULL));
     return r;
@@ -102,16 +104,49 @@ static void test_metrics_are_those_of_scikit_learn(void **state)
     cr_document_finish(&golden);
 }
 
+/* Labels of 0 and 1 have the metrics of two classes each. */
+static void test_metrics_of_labels(void **state)
+{
+    (void)state;
+    char path[512];
+    cr_document golden;
+    snprintf(path, sizeof path, "%s/metrics.json", getenv("CHAINRULE_GOLDEN"));
+    assert_true(cr_document_read(&golden, path, NULL));
+    const cr_json *c = cr_json_get(golden.root, "labelled");
+    double numbers[MOST], expected[4][MOST];
+    cr_real scores[MOST], values[MOST];
+    size_t count = read_numbers(c, "scores", numbers);
+    for (size_t i = 0; i < count; i++)
+        scores[i] = (cr_real)numbers[i];
+    assert_int_equal(read_numbers(c, "labels", numbers), count);
+    for (size_t i = 0; i < count; i++)
+        values[i] = (cr_real)numbers[i];
+    static const char *const keys[] = {"precision", "recall", "auc", "log_loss"};
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(read_numbers(c, keys[i], expected[i]), 3);
+    cr_report *r = cr_report_create(3, CR_REPORT_LABELS, NULL);
+    assert_true(cr_report_add(r, count / 3, 3, scores, NULL, values, NULL));
+    for (size_t j = 0; j < 3; j++) {
+        cr_class_report yes = cr_report_class(r->labels[j], 1);
+        assert_near(yes.precision, expected[0][j]);
+        assert_near(yes.recall, expected[1][j]);
+        assert_near(cr_report_auc(r->labels[j]), expected[2][j]);
+        assert_near(cr_report_log_loss(r->labels[j]), expected[3][j]);
+    }
+    cr_report_destroy(r);
+    cr_document_finish(&golden);
+}
+
 static void test_metrics_that_do_not_exist(void **state)
 {
     (void)state;
-    cr_report *r = cr_report_create(2, true, NULL);
+    cr_report *r = cr_report_create(2, CR_REPORT_CLASSES, NULL);
     const cr_real scores[] = {1, 2, 3, 1};
-    assert_true(cr_report_add(r, 2, scores, (const int32_t[]){1, 1}, NULL, NULL));
+    assert_true(cr_report_add(r, 2, 2, scores, (const int32_t[]){1, 1}, NULL, NULL));
     assert_true(isnan(cr_report_auc(r))); /* one class alone */
     cr_report_destroy(r);
-    r = cr_report_create(1, false, NULL);
-    assert_true(cr_report_add(r, 2, scores, NULL, (const cr_real[]){4, 4}, NULL));
+    r = cr_report_create(1, CR_REPORT_NUMBERS, NULL);
+    assert_true(cr_report_add(r, 2, 1, scores, NULL, (const cr_real[]){4, 4}, NULL));
     assert_true(isnan(cr_report_r2(r))); /* nothing to explain */
     cr_report_destroy(r);
 }
@@ -120,6 +155,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_metrics_are_those_of_scikit_learn),
+        cmocka_unit_test(test_metrics_of_labels),
         cmocka_unit_test(test_metrics_that_do_not_exist),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

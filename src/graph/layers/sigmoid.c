@@ -5,13 +5,7 @@
 static void forward(const cr_pass *pass, const cr_layer_io *io)
 {
     size_t first = 0, n = cr_pass_values(pass, io, &first);
-    const cr_real *restrict x = io->x[0] + first;
-    cr_real *restrict y = io->y + first;
-    for (size_t i = 0; i < n; i++)
-        y[i] = -x[i];
-    cr_exponentials(n, y);
-    for (size_t i = 0; i < n; i++)
-        y[i] = 1 / (1 + y[i]);
+    cr_sigmoid(n, io->x[0] + first, io->y + first);
 }
 
 static void backward(const cr_pass *pass, const cr_layer_io *io)
