@@ -93,8 +93,8 @@ static void profile_step(cr_trainer *trainer, cr_bench_result *result, cr_real *
         result->layers[i].forward_s += now - at;
     }
     at = now;
-    e->model.loss.type->forward(&pass, &v->loss);
-    e->model.loss.type->backward(&pass, &v->loss);
+    cr_loss_forward(e->model.loss.type, &pass, &v->loss);
+    cr_loss_backward(e->model.loss.type, &pass, &v->loss);
     now = cr_clock();
     result->part_s[LOSS] += now - at;
     for (size_t i = network->node_count; i-- > 0;) {

@@ -124,6 +124,8 @@ static bool build(cr_model *model, const cr_safetensors *file, cr_error *err)
     if (!cr_loss_fits(model->loss.type, model->encoding))
         return cr_fail(err, CR_E_DATA, "%s: its loss and its target do not fit together",
                        file->path);
+    if (!cr_loss_weigh(&reader, root, model->encoding, NULL, &model->loss))
+        return false;
     model->network =
         cr_network_create(&reader, &model->section, &model->encoding->shape,
                           cr_model_targets(&model->loss, model->encoding), false);

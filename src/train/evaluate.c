@@ -18,7 +18,9 @@ cr_evaluator *cr_evaluator_create(const cr_model *model, size_t rows, bool with_
     e->workspace = cr_workspace_create(network, rows, with_gradients, err);
     e->order = cr_alloc(rows, sizeof *e->order, err);
     e->shares = cr_alloc(CR_MOST_MEMBERS, sizeof *e->shares, err);
-    e->loss = (cr_loss_io){.options = model->loss.options, .outputs = outputs};
+    e->loss = (cr_loss_io){.options = model->loss.options,
+                           .weights = model->loss.weights,
+                           .outputs = outputs};
     e->loss.kept = cr_alloc(rows * outputs, sizeof(cr_real), err);
     e->loss.targets.width = outputs;
     if (loss && model->encoding->classify)
@@ -104,7 +106,7 @@ void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
                     evaluator->workspace->values[0] + first * dataset->features,
                     &targets);
     cr_network_forward(pass, evaluator->workspace);
-    sums->loss += model->loss.type->forward(pass, &evaluator->loss);
+    sums->loss += cr_loss_forward(model->loss.type, pass, &evaluator->loss);
     sums->examples += pass->rows;
     if (model->loss.type->binary)
         add_signs(pass, &evaluator->loss, sums);

@@ -189,7 +189,7 @@ static void read_optimizer(cr_reader *reader, cr_json *root, cr_optimizer *optim
                               cr_optimizer_types[i]->options_size};
     int index =
         cr_typed_section_read(reader, root, "optimizer", "optimizer", "sgd", types,
-                              cr_optimizer_type_count, &optimizer->options);
+                              cr_optimizer_type_count, NULL, &optimizer->options);
     optimizer->type = index < 0 ? NULL : cr_optimizer_types[index];
 }
 
@@ -401,6 +401,9 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
     if (reader->err->count > 0 || !load_data(experiment, reader, &data_section))
         return false;
     const cr_encoding *encoding = model->loss.type ? model->encoding : NULL;
+    if (encoding && !cr_loss_weigh(reader, model->document.root, encoding,
+                                   &experiment->data->parts[CR_PART_TRAIN], &model->loss))
+        return false;
     size_t targets = encoding ? cr_model_targets(&model->loss, encoding) : 0;
     model->network =
         cr_network_create(reader, &model->section, encoding ? &encoding->shape : NULL,

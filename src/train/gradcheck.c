@@ -32,7 +32,7 @@ static double evaluate(check *c)
     for (size_t i = c->from; i < c->network->node_count; i++)
         c->network->nodes[i].type->forward(&c->pass, &workspace->io[i]);
     if (c->loss)
-        return c->loss->forward(&c->pass, &c->evaluator->loss) /
+        return cr_loss_forward(c->loss, &c->pass, &c->evaluator->loss) /
                    (double)c->pass.batch_rows +
                c->l2 * cr_network_squared_weights(c->network);
     double sum = 0;
@@ -55,7 +55,7 @@ static void analytic(check *c)
     cr_workspace *workspace = c->evaluator->workspace;
     evaluate(c);
     if (c->loss) {
-        c->loss->backward(&c->pass, &c->evaluator->loss);
+        cr_loss_backward(c->loss, &c->pass, &c->evaluator->loss);
     } else {
         size_t size = c->pass.rows * c->network->values[c->network->output].size;
         for (size_t i = 0; i < size; i++)

@@ -11,11 +11,12 @@
 
 typedef struct cr_loss_io {
     const void *options;
-    size_t outputs;        /* scores per example */
-    const cr_real *scores; /* [batch rows, outputs] */
-    cr_targets targets;    /* labels [batch rows], or values [batch rows, outputs] */
-    cr_real *kept;         /* [batch rows, outputs] what forward leaves for backward */
-    cr_real *dscores;      /* [batch rows, outputs] gradient of L */
+    size_t outputs;         /* scores per example */
+    const cr_real *scores;  /* [batch rows, outputs] */
+    cr_targets targets;     /* labels [batch rows], or values [batch rows, outputs] */
+    const cr_real *weights; /* [classes] of the examples by their labels; NULL: all 1 */
+    cr_real *kept;          /* [batch rows, outputs] what forward leaves for backward */
+    cr_real *dscores;       /* [batch rows, outputs] gradient of L */
 } cr_loss_io;
 
 typedef struct cr_loss_type {
@@ -54,7 +55,15 @@ extern const cr_loss_type cr_loss_huber;
 
 typedef struct cr_loss {
     const cr_loss_type *type;
-    void *options; /* owned */
+    void *options;                /* owned */
+    const cr_json *class_weights; /* as in the config, or NULL */
+    cr_real *weights;             /* [classes] what they come to, or NULL; owned */
 } cr_loss;
+
+/* The type's functions with the weights of the classes: L = (1/N) Σ w_i L_i. */
+double cr_loss_forward(const cr_loss_type *type, const cr_pass *pass,
+                       const cr_loss_io *io);
+void cr_loss_backward(const cr_loss_type *type, const cr_pass *pass,
+                      const cr_loss_io *io);
 
 #endif

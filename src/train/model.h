@@ -3,7 +3,7 @@
 #ifndef CHAINRULE_TRAIN_MODEL_H
 #define CHAINRULE_TRAIN_MODEL_H
 
-#include "data/encoding.h"
+#include "data/part.h"
 #include "graph/network.h"
 #include "train/loss.h"
 
@@ -21,6 +21,13 @@ struct cr_model {
 
 /* Sections of a config that a model has; errors go to the reader. */
 void cr_loss_read(cr_reader *reader, cr_json *root, cr_loss *loss);
+
+/* The weights of the classes, where the config has some: what "balanced" comes to is
+ * counted in `train` (NULL: of a trained model, whose config has numbers) and written
+ * into the tree. False with errors in the reader. */
+CR_MUST_CHECK bool cr_loss_weigh(cr_reader *reader, cr_json *root,
+                                 const cr_encoding *encoding, const cr_part *train,
+                                 cr_loss *loss);
 
 /* All losses, for the reference. */
 void cr_loss_describe(cr_text *out);

@@ -320,7 +320,7 @@ void cr_schedule_read(cr_reader *reader, cr_json *root, bool classify,
                               cr_schedule_types[i]->options_size};
     size_t errors = reader->err->count;
     int index = cr_typed_section_read(reader, root, "learning_rate_schedule", "schedule",
-                                      "constant", types, cr_schedule_type_count,
+                                      "constant", types, cr_schedule_type_count, NULL,
                                       &schedule->options);
     schedule->type = index < 0 ? NULL : cr_schedule_types[index];
     if (!schedule->type || reader->err->count > errors)

@@ -107,8 +107,8 @@ bool cr_trace_run(cr_trace *trace, const double *upstream, size_t count, cr_erro
     if (!forward(trace, err))
         return false;
     if (model->loss.type) {
-        trace->loss = model->loss.type->forward(&pass, io) / (double)trace->rows;
-        model->loss.type->backward(&pass, io);
+        trace->loss = cr_loss_forward(model->loss.type, &pass, io) / (double)trace->rows;
+        cr_loss_backward(model->loss.type, &pass, io);
     } else {
         for (size_t i = 0; i < trace->rows * io->outputs; i++)
             io->dscores[i] = count ? (cr_real)upstream[i] : 1;

@@ -206,7 +206,7 @@ static void pass_share(void *context, size_t share, size_t shares)
                              &pass, &sums);
     batches->shares[share].sums = sums;
     if (pass.rows > 0 && isfinite(sums.loss)) {
-        e->model.loss.type->backward(&pass, &batches->loss);
+        cr_loss_backward(e->model.loss.type, &pass, &batches->loss);
         cr_network_backward(&pass, batches->workspace);
     }
 }

@@ -32,7 +32,7 @@ static int find(cr_reader *reader, const char *key, const char *what, const char
 
 int cr_typed_section_read(cr_reader *reader, cr_json *root, const char *key,
                           const char *what, const char *fallback, const cr_typed *types,
-                          size_t count, void **options)
+                          size_t count, const cr_option_group *more, void **options)
 {
     *options = NULL;
     cr_json *object = cr_options_section(reader, "", root, key);
@@ -58,7 +58,8 @@ int cr_typed_section_read(cr_reader *reader, cr_json *root, const char *key,
     }
     fields ignored = {0};
     cr_option_group groups[] = {{type_option, 1, &ignored},
-                                {row->options, row->option_count, *options}};
-    cr_options_read(reader, key, object, groups, 2);
+                                {row->options, row->option_count, *options},
+                                more ? *more : (cr_option_group){0}};
+    cr_options_read(reader, key, object, groups, 3);
     return index;
 }

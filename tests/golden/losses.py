@@ -19,6 +19,9 @@ def philox(counter, key):
     return counter
 
 
+# of the classes, in the cases called "weighted"
+WEIGHTS = np.array([0.5, 2.0, 1.0, 0.0, 3.25])
+
 # published with the Random123 library (kat_vectors)
 PUBLISHED = [
     ([0] * 4, [0] * 2, [0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8]),
@@ -70,6 +73,13 @@ def cases():
             yield ("softmax", f"{name} {smoothing}", s, y, None, smoothing, *softmax_loss(s, np.array(y), smoothing))
         for margin in (1.0, 0.5):
             yield ("svm", f"{name} {margin}", s, y, None, margin, *svm_loss(s, np.array(y), margin))
+    name, s, y = classified[1]
+    for kind, loss in (("softmax", lambda row, label: softmax_loss(row, label, 0.125)),
+                       ("svm", lambda row, label: svm_loss(row, label, 0.125))):
+        rows = [loss(s[i:i + 1], np.array(y[i:i + 1])) for i in range(len(s))]
+        w = WEIGHTS[np.array(y)]
+        yield (kind, "weighted", s, y, None, 0.125, sum(w * [r[0] for r in rows]) / len(s),
+               w[:, None] * np.concatenate([r[1] for r in rows]) / len(s))
     for name, s in (("labels", grid(5, 3)), ("large", np.array([[1e3, -1e3], [-40.0, 0.0]]))):
         for smoothing in (0.0, 0.125):
             t = draw.integers(0, 2, s.shape).astype(float)
@@ -108,6 +118,7 @@ def main():
             "    const double *scores;  /* [rows, columns] */", "    const int32_t *labels; /* [rows], or NULL */",
             "    const double *targets; /* [rows, columns], or NULL */", "    double option, loss; /* of the loss's option, if it has one */",
             "    const double *gradient; /* [rows, columns] */", "} golden_loss;", "",
+            f"static const double golden_weights[] = {numbers(WEIGHTS)};", "",
             "static const golden_loss golden_losses[] = {"]
     for kind, name, s, y, t, option, loss, gradient in cases():
         labels = "(const int32_t[]){" + ", ".join(map(str, y)) + "}" if y is not None else "NULL"

@@ -16,15 +16,20 @@ static void check_case(const cr_loss_type *type, const golden_loss *golden)
     }
     for (size_t i = 0; golden->labels && i < golden->rows; i++)
         labels[i] = golden->labels[i];
+    const size_t weighted = sizeof golden_weights / sizeof golden_weights[0];
+    cr_real weights[sizeof golden_weights / sizeof golden_weights[0]];
+    for (size_t i = 0; i < weighted; i++)
+        weights[i] = (cr_real)golden_weights[i];
     cr_loss_io io = {.options = &option,
+                     .weights = strcmp(golden->name, "weighted") == 0 ? weights : NULL,
                      .outputs = golden->columns,
                      .scores = scores,
                      .targets = {golden->labels ? labels : NULL, values, golden->columns},
                      .kept = kept,
                      .dscores = dscores};
     cr_pass pass = {.rows = golden->rows, .batch_rows = golden->rows, .shares = 1};
-    double loss = type->forward(&pass, &io) / (double)golden->rows;
-    type->backward(&pass, &io);
+    double loss = cr_loss_forward(type, &pass, &io) / (double)golden->rows;
+    cr_loss_backward(type, &pass, &io);
     /* float32 carries 24 bits: sums of a few terms are good to 1e-6 of the largest */
     double scale = 1;
     for (size_t i = 0; i < size; i++)
