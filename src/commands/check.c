@@ -49,8 +49,24 @@ static void print_layers(const cr_network *network)
     }
 }
 
+/* How the training table was read. */
+static void print_data(const cr_encoding *encoding)
+{
+    size_t words = 0;
+    for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++)
+        words += encoding->inputs[i].words.count > 0;
+    if (encoding->file_columns == 0)
+        return;
+    printf("  table: %zu columns, %s header line; target: %zu; %zu of numbers and %zu of "
+           "words become %zu inputs\n",
+           encoding->file_columns, encoding->columns.count ? "a" : "no",
+           encoding->target_count, encoding->input_count - words, words,
+           encoding->features);
+}
+
 static void print_training(const cr_experiment *e)
 {
+    print_data(e->model.encoding);
     printf("  loss %s, optimizer %s, threads %d; examples:", e->model.loss.type->name,
            e->optimizer.type->name, e->training.threads);
     for (int i = 0; i < CR_PARTS; i++)

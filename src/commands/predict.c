@@ -31,7 +31,8 @@ static const char details[] =
 typedef struct predicting {
     cr_model *model;
     FILE *out;
-    cr_real *x, *y; /* one row */
+    cr_real *x, *y;  /* one row */
+    cr_real *values; /* of the row's cells */
     /* of a table that is read row by row: */
     const char *name;
     bool past_first, flush;
@@ -162,13 +163,17 @@ static bool on_row(void *user, const cr_csv_row *row, cr_error *err)
         return cr_fail(err, CR_E_DATA,
                        "%s:%zu: found %zu cells, expected %zu as in the first row",
                        p->name, row->line, row->count, p->column_count);
+    const cr_encoding *encoding = p->model->encoding;
     for (size_t i = 0; i < row->count; i++) {
-        const char *name = p->header.count ? p->header.items[i] : NULL;
-        if (p->columns[i].kind == CR_COLUMN_NUMBER &&
-            !cr_cell_number(p->name, row->line, name, i, row->cells[i], row->lengths[i],
-                            &p->x[p->columns[i].to], err))
+        cr_cell cell = {
+            p->name, row->line,     p->header.count ? p->header.items[i] : NULL,
+            i,       row->cells[i], row->lengths[i]};
+        if (p->columns[i].kind != CR_COLUMN_SKIP &&
+            !cr_cell_read(&cell, &p->columns[i], encoding->missing,
+                          &p->values[p->columns[i].to], err))
             return false;
     }
+    cr_encoding_expand(encoding, p->values, p->x);
     if (!cr_model_predict(p->model, p->x, 1, p->y, err))
         return false;
     print_prediction(p);
@@ -246,8 +251,9 @@ static bool predict(cr_model *model, const char *in, const char *out, cr_error *
         .model = model, .name = stream ? "standard input" : in, .flush = stream};
     p.x = cr_alloc(cr_model_inputs(model), sizeof(cr_real), err);
     p.y = cr_alloc(cr_model_outputs(model), sizeof(cr_real), err);
+    p.values = cr_alloc(model->encoding->input_count, sizeof(cr_real), err);
     cr_file_writer writer = {0};
-    bool good = p.x && p.y && cr_file_begin(&writer, out ? out : "-", err);
+    bool good = p.x && p.y && p.values && cr_file_begin(&writer, out ? out : "-", err);
     if (good) {
         p.out = writer.stream;
         good = stream ? predict_stream(&p, stdin, err) : predict_file(&p, in, err);
@@ -260,6 +266,7 @@ static bool predict(cr_model *model, const char *in, const char *out, cr_error *
     cr_free(p.columns);
     cr_free(p.x);
     cr_free(p.y);
+    cr_free(p.values);
     return good;
 }
 

@@ -1,7 +1,7 @@
 #include "data/data_section.h"
 
 #include "base/memory.h"
-#include "data/target.h"
+#include "data/columns.h"
 #include "math/blas.h"
 
 #include <math.h>
@@ -12,8 +12,14 @@ const char *const cr_part_names[CR_PARTS] = {"train", "validation", "test"};
 
 typedef struct fields {
     int64_t max_bytes;
+    int missing;
     const cr_json *train, *validation, *test, *target, *normalize, *header;
+    const cr_json *columns, *ignore, *categorical;
 } fields;
+
+#define COLUMN_KINDS (1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER | 1u << CR_JSON_ARRAY)
+#define COLUMN_EXPECTED                                                                  \
+    "a column's name in quotes, its number (from 0; -1 is the last), or a list of them"
 
 #define FILE_KINDS (1u << CR_JSON_STRING | 1u << CR_JSON_OBJECT)
 #define FILE_EXPECTED "a table's path in quotes or {\"images\": FILE, \"labels\": FILE}"
@@ -32,10 +38,43 @@ static const cr_option data_options[] = {
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, target),
      .fallback = CR_OPTIONAL,
-     .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER | 1u << CR_JSON_ARRAY,
-     .expects = "a column's name in quotes, its number (from 0; -1 is the last), or a "
-                "list of them",
-     .help = "the column to predict; a list for a regression on several"},
+     .kinds = COLUMN_KINDS,
+     .expects = COLUMN_EXPECTED,
+     .help = "the column to predict; a list for a regression on several, or for several "
+             "labels of 0 and 1"},
+    {.key = "columns",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, columns),
+     .fallback = CR_OPTIONAL,
+     .kinds = COLUMN_KINDS,
+     .expects = COLUMN_EXPECTED,
+     .help = "the columns to learn from; if left out, all but the target"},
+    {.key = "ignore",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, ignore),
+     .fallback = CR_OPTIONAL,
+     .kinds = COLUMN_KINDS,
+     .expects = COLUMN_EXPECTED,
+     .help = "columns to leave out, such as names and numbers of rows"},
+    {.key = "categorical",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, categorical),
+     .fallback = CR_OPTIONAL,
+     .kinds = COLUMN_KINDS,
+     .expects = COLUMN_EXPECTED,
+     .help = "columns whose numbers are names, such as postal codes. They and columns of "
+             "words become an input for each word, 1 where it stands and else 0"},
+    {.key = "missing",
+     .kind = CR_OPTION_CHOICE,
+     .offset = offsetof(fields, missing),
+     .fallback = "\"error\"",
+     .choices = cr_missing_names,
+     .help =
+         "cells that are empty, ?, NA, N/A, NaN or null, and words that are not in "
+         "the training data: drop leaves out the row, mean takes the training part's "
+         "mean (of a word's input: its share), indicator the same with one more input "
+         "that is 1 where a value is missing. Rows without a target are left out by "
+         "all three"},
     {.key = "validation",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, validation),
@@ -210,16 +249,42 @@ static void check_target(cr_reader *reader, const cr_data_section *section)
             reader, "data",
             "the key \"target\" is missing; expected the name of the column to "
             "predict, or its number (from 0; -1 is the last)");
-    if (!target || cr_json_kind_of(target) != CR_JSON_ARRAY)
+}
+
+static void check_columns(cr_reader *reader, const char *path, const cr_json *list)
+{
+    if (!list || cr_json_kind_of(list) != CR_JSON_ARRAY)
         return;
-    if (cr_json_count(target) == 0)
-        cr_reader_error(reader, "data.target", "the list is empty");
-    for (const cr_json *item = cr_json_first(target); item; item = cr_json_next(item))
+    if (cr_json_count(list) == 0)
+        cr_reader_error(reader, path, "the list is empty");
+    for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item))
         if (cr_json_kind_of(item) != CR_JSON_STRING &&
             cr_json_kind_of(item) != CR_JSON_NUMBER)
-            cr_reader_error(reader, "data.target",
+            cr_reader_error(reader, path,
                             "found %s in the list, expected names or numbers of columns",
                             cr_json_kind_name(cr_json_kind_of(item)));
+}
+
+/* What is said of the columns of a table. */
+static void check_table(cr_reader *reader, const cr_data_section *section)
+{
+    const struct {
+        const char *path;
+        const cr_json *list;
+    } keys[] = {{"data.columns", section->columns},
+                {"data.ignore", section->ignore},
+                {"data.categorical", section->categorical}};
+    check_columns(reader, "data.target", section->target);
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        check_columns(reader, keys[i].path, keys[i].list);
+        if (keys[i].list && section->train.images)
+            cr_reader_error(reader, keys[i].path,
+                            "images have no columns; remove this key");
+    }
+    if (section->columns && section->ignore)
+        cr_reader_error(reader, "data.ignore",
+                        "\"columns\" says which columns to take already; remove one of "
+                        "the two");
 }
 
 static void refuse_mixture(cr_reader *reader, const cr_source *train,
@@ -254,10 +319,15 @@ void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *sec
     if (f.normalize)
         read_normalize(reader, f.normalize, section);
     section->target = f.target;
+    section->columns = f.columns;
+    section->ignore = f.ignore;
+    section->categorical = f.categorical;
+    section->missing = (cr_missing)f.missing;
     section->max_bytes = (size_t)f.max_bytes;
     section->header = f.header ? cr_json_bool(f.header) : -1;
     if (f.train)
         check_target(reader, section);
+    check_table(reader, section);
     refuse_mixture(reader, &section->train, &section->validation, "data.validation");
     refuse_mixture(reader, &section->train, &section->test, "data.test");
     if (section->train.images && section->normalization == CR_NORMALIZE_NONE)
@@ -276,6 +346,114 @@ static bool record(cr_reader *reader, const char *key, bool value)
            cr_fail(reader->err, CR_E_MEMORY, "out of memory");
 }
 
+/* What the config says of a table's columns, with room for what that comes to. */
+typedef struct plan {
+    bool *target, *taken, *categorical; /* [columns of the file] */
+    size_t *targets;
+    cr_column_kind *kinds;
+    cr_table_plan table;
+} plan;
+
+static void finish_plan(plan *p)
+{
+    cr_free(p->target);
+    cr_free(p->taken);
+    cr_free(p->categorical);
+    cr_free(p->targets);
+    cr_free(p->kinds);
+}
+
+static bool allocate_plan(plan *p, size_t columns, cr_error *err)
+{
+    p->target = cr_alloc(columns, sizeof *p->target, err);
+    p->taken = cr_alloc(columns, sizeof *p->taken, err);
+    p->categorical = cr_alloc(columns, sizeof *p->categorical, err);
+    p->targets = cr_alloc(columns, sizeof *p->targets, err);
+    p->kinds = cr_alloc(columns, sizeof *p->kinds, err);
+    return p->target && p->taken && p->categorical && p->targets && p->kinds;
+}
+
+static bool find_columns(plan *p, cr_reader *reader, const cr_table_file *file,
+                         bool has_header, const cr_data_section *section)
+{
+    bool good = cr_columns_find(reader, "data.target", file, has_header, section->target,
+                                p->target);
+    if (section->columns)
+        good &= cr_columns_find(reader, "data.columns", file, has_header,
+                                section->columns, p->taken);
+    if (section->ignore)
+        good &= cr_columns_find(reader, "data.ignore", file, has_header, section->ignore,
+                                p->taken);
+    if (section->categorical)
+        good &= cr_columns_find(reader, "data.categorical", file, has_header,
+                                section->categorical, p->categorical);
+    for (size_t i = 0; good && i < file->columns; i++) {
+        if (p->target[i] && (p->taken[i] || p->categorical[i]))
+            cr_reader_error(reader,
+                            p->categorical[i]  ? "data.categorical"
+                            : section->columns ? "data.columns"
+                                               : "data.ignore",
+                            "column %zu (from 0) is the target; remove it here", i);
+        p->taken[i] ^= section->columns == NULL;
+        if (p->categorical[i] && !p->taken[i] && !p->target[i])
+            cr_reader_error(
+                reader, "data.categorical",
+                "column %zu (from 0) is one of those left out; remove it here", i);
+    }
+    return reader->err->count == 0;
+}
+
+static bool make_plan(plan *p, cr_reader *reader, const cr_table_file *file,
+                      bool has_header, const cr_data_section *section,
+                      cr_target_kind kind)
+{
+    if (!allocate_plan(p, file->columns, reader->err) ||
+        !find_columns(p, reader, file, has_header, section))
+        return false;
+    for (size_t i = 0; i < file->columns; i++) {
+        p->kinds[i] = p->categorical[i] ? CR_COLUMN_WORD
+                      : p->taken[i]     ? CR_COLUMN_GUESS
+                                        : CR_COLUMN_SKIP;
+        if (p->target[i])
+            p->targets[p->table.target_count++] = i;
+    }
+    size_t count = p->table.target_count;
+    p->table.targets = p->targets;
+    p->table.kinds = p->kinds;
+    p->table.missing = section->missing;
+    p->table.classify =
+        kind == CR_TARGETS_CLASSES || (kind == CR_TARGETS_BINARY && count == 1);
+    if (kind != CR_TARGETS_CLASSES || count == 1)
+        return true;
+    cr_reader_error(
+        reader, "data.target",
+        "%zu columns, but this loss takes one column of classes; several columns of "
+        "0 and 1 need the loss \"logistic\", several of other numbers \"l2\"",
+        count);
+    return false;
+}
+
+/* Words that name the row tell nothing of other rows. */
+static void warn_names(cr_reader *reader, const cr_data *data)
+{
+    const cr_encoding *encoding = &data->encoding;
+    size_t rows = data->datasets[CR_PART_TRAIN].examples;
+    for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++) {
+        const cr_input *input = &encoding->inputs[i];
+        char number[24];
+        snprintf(number, sizeof number, "%zu", input->position);
+        if (input->words.count > 20 && input->words.count > rows / 2)
+            cr_reader_warn(reader, "data",
+                           "column %s%s%s has %zu different words in %zu rows, each an "
+                           "input: does it name the row? If so, leave it out with "
+                           "\"ignore\"",
+                           encoding->columns.count ? "\"" : "",
+                           encoding->columns.count ? encoding->columns.items[i] : number,
+                           encoding->columns.count ? "\"" : " (from 0)",
+                           input->words.count, rows);
+    }
+}
+
 static bool learn_table(cr_data *data, cr_reader *reader, const cr_data_section *section,
                         cr_target_kind kind)
 {
@@ -283,25 +461,14 @@ static bool learn_table(cr_data *data, cr_reader *reader, const cr_data_section 
     if (!cr_table_open(&file, section->train.table, section->max_bytes, reader->err))
         return false;
     bool has_header = section->header >= 0 ? section->header : file.has_header;
-    size_t *targets = cr_alloc(file.columns, sizeof *targets, reader->err);
-    size_t count = 0;
-    bool good =
-        targets && record(reader, "header", has_header) &&
-        cr_target_find(reader, &file, has_header, section->target, targets, &count);
-    if (good && kind == CR_TARGETS_CLASSES && count > 1) {
-        cr_reader_error(
-            reader, "data.target",
-            "%zu columns, but this loss takes one column of classes; several columns of "
-            "0 and 1 need the loss \"logistic\", several of other numbers \"l2\"",
-            count);
-        good = false;
-    }
-    bool classify =
-        kind == CR_TARGETS_CLASSES || (kind == CR_TARGETS_BINARY && count == 1);
-    good = good &&
-           cr_dataset_learn_table(&data->datasets[CR_PART_TRAIN], &data->encoding, &file,
-                                  has_header, targets, count, classify, reader->err);
-    cr_free(targets);
+    plan p = {0};
+    bool good = record(reader, "header", has_header) &&
+                make_plan(&p, reader, &file, has_header, section, kind) &&
+                cr_dataset_learn_table(&data->datasets[CR_PART_TRAIN], &data->encoding,
+                                       &file, has_header, &p.table, reader->err);
+    if (good)
+        warn_names(reader, data);
+    finish_plan(&p);
     cr_table_close(&file);
     return good;
 }
@@ -414,8 +581,16 @@ bool cr_data_load(cr_data *data, cr_reader *reader, const cr_data_section *secti
     if (good && !known)
         good = cr_encoding_fit(&data->encoding, section->normalization, section->divisor,
                                &data->parts[CR_PART_TRAIN], reader->err);
-    for (size_t i = 0; good && i < CR_PARTS; i++)
+    for (size_t i = 0; good && i < CR_PARTS; i++) {
         cr_dataset_normalize(&data->datasets[i], encoding);
+        if (data->datasets[i].left_out > 0)
+            cr_reader_warn(reader, "data.missing",
+                           "%zu of %zu rows of the %s data have missing values and were "
+                           "left out",
+                           data->datasets[i].left_out,
+                           data->datasets[i].left_out + data->datasets[i].examples,
+                           cr_part_names[i]);
+    }
     if (!good)
         cr_data_finish(data);
     return good;

@@ -22,6 +22,8 @@ typedef struct cr_data_section {
     int stratify;                      /* -1: as the targets suggest */
     int64_t split_seed;
     const cr_json *target;
+    const cr_json *columns, *ignore, *categorical; /* NULL: none */
+    cr_missing missing;
     size_t max_bytes; /* of a table */
     int header;       /* 1 yes, 0 no, -1 guess */
     cr_normalization normalization;

@@ -1,6 +1,7 @@
 #include "data/dataset.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "data/idx.h"
 
 #include <stdio.h>
@@ -15,6 +16,29 @@ void cr_dataset_finish(cr_dataset *dataset)
     *dataset = (cr_dataset){0};
 }
 
+/* Rows of inputs (and a regression's targets behind them) as rows of features. */
+static bool expand(cr_table *table, const cr_encoding *encoding, cr_error *err)
+{
+    size_t targets = table->width - encoding->input_count;
+    size_t width = encoding->features + targets, values = 0;
+    cr_real *expanded = cr_multiply(table->rows, width, &values)
+                            ? cr_alloc(values, sizeof *expanded, err)
+                            : NULL;
+    if (!expanded)
+        return cr_fail(err, CR_E_MEMORY, "out of memory");
+    for (size_t i = 0; i < table->rows; i++) {
+        const cr_real *from = table->numbers + i * table->width;
+        cr_real *to = expanded + i * width;
+        cr_encoding_expand(encoding, from, to);
+        memcpy(to + encoding->features, from + encoding->input_count,
+               targets * sizeof *to);
+    }
+    cr_free(table->numbers);
+    table->numbers = expanded;
+    table->width = width;
+    return true;
+}
+
 /* The table's numbers become the dataset's; the table keeps its words. */
 static bool take_numbers(cr_dataset *dataset, cr_table *table,
                          const cr_encoding *encoding, const char *path, cr_error *err)
@@ -22,7 +46,10 @@ static bool take_numbers(cr_dataset *dataset, cr_table *table,
     if (table->rows > UINT32_MAX)
         return cr_fail(err, CR_E_DATA, "%s: %zu rows; the most is %lu", path, table->rows,
                        (unsigned long)UINT32_MAX);
+    if (encoding->inputs && !expand(table, encoding, err))
+        return false;
     dataset->examples = table->rows;
+    dataset->left_out = table->left_out;
     dataset->features = encoding->features;
     dataset->values = table->numbers;
     dataset->stride = table->width;
@@ -35,42 +62,121 @@ static bool take_numbers(cr_dataset *dataset, cr_table *table,
     return true;
 }
 
-static bool learn_names(cr_encoding *encoding, const cr_table_file *file, bool has_header,
-                        const size_t *targets, size_t target_count, cr_column *columns,
-                        cr_error *err)
+/* Where the columns of the training file go, and what they are called. */
+static bool plan_columns(cr_encoding *encoding, const cr_table_file *file,
+                         bool has_header, const cr_table_plan *plan, cr_column *columns,
+                         cr_error *err)
 {
-    size_t target = 0, feature = 0;
+    size_t target = 0;
     for (size_t i = 0; i < file->columns; i++) {
-        bool is_target = target < target_count && targets[target] == i;
-        cr_names *names = is_target ? &encoding->targets : &encoding->columns;
-        if (has_header && !cr_names_add(names, file->first.items[i], err))
-            return false;
+        bool is_target = target < plan->target_count && plan->targets[target] == i;
+        cr_column_kind kind = plan->kinds ? plan->kinds[i] : CR_COLUMN_GUESS;
+        if (is_target) {
+            kind = plan->classify ? CR_COLUMN_CLASS : CR_COLUMN_TARGET;
+            target++;
+        }
+        columns[i] = (cr_column){kind, 0, NULL};
+        if (kind == CR_COLUMN_SKIP)
+            continue;
         if (!is_target)
-            columns[i] = (cr_column){CR_COLUMN_NUMBER, feature++};
-        else if (encoding->classify)
-            columns[i] = (cr_column){CR_COLUMN_WORD, 0};
-        else
-            columns[i] =
-                (cr_column){CR_COLUMN_NUMBER, file->columns - target_count + target};
-        target += is_target;
+            columns[i].to = encoding->input_count++;
+        if (has_header &&
+            !cr_names_add(is_target ? &encoding->targets : &encoding->columns,
+                          file->first.items[i], err))
+            return false;
     }
-    encoding->target_positions = cr_alloc(target_count, sizeof *targets, err);
+    target = encoding->input_count;
+    for (size_t i = 0; i < file->columns; i++)
+        if (columns[i].kind == CR_COLUMN_TARGET)
+            columns[i].to = target++;
+    encoding->target_positions = cr_alloc(plan->target_count, sizeof *plan->targets, err);
     if (!encoding->target_positions)
         return false;
-    memcpy(encoding->target_positions, targets, target_count * sizeof *targets);
-    encoding->target_count = target_count;
-    encoding->features = feature;
-    encoding->shape = cr_shape_flat(feature);
+    memcpy(encoding->target_positions, plan->targets,
+           plan->target_count * sizeof *plan->targets);
+    encoding->target_count = plan->target_count;
+    encoding->file_columns = file->columns;
+    return encoding->input_count > 0 ||
+           cr_fail(err, CR_E_DATA, "%s: no column is left beside the target", file->path);
+}
+
+/* Whether every column but the targets is a feature as it stands. */
+static bool is_plain(const cr_table *table, const cr_table_file *file,
+                     const cr_column *columns, bool indicators)
+{
+    for (size_t i = 0; i < file->columns; i++)
+        if (columns[i].kind == CR_COLUMN_SKIP || columns[i].kind == CR_COLUMN_WORD ||
+            (indicators && table->missing[i] > 0))
+            return false;
     return true;
+}
+
+/* The words of a column become features: its codes follow their sorted order. */
+static bool learn_words(cr_input *input, cr_table *table, size_t column, size_t to,
+                        cr_error *err)
+{
+    input->words = table->words[column].names;
+    table->words[column].names = (cr_names){0};
+    int32_t *places = cr_alloc(input->words.count, sizeof *places, err);
+    bool good = places && cr_names_sort(&input->words, places, err);
+    for (size_t i = 0; good && i < table->rows; i++) {
+        cr_real *code = &table->numbers[i * table->width + to];
+        if (*code >= 0) /* not NaN */
+            *code = (cr_real)places[(size_t)*code];
+    }
+    cr_free(places);
+    return good;
+}
+
+/* Which features the columns become, now that their cells are known. */
+static bool learn_inputs(cr_encoding *encoding, cr_table *table,
+                         const cr_table_file *file, bool has_header,
+                         const cr_column *columns, cr_error *err)
+{
+    bool indicators = encoding->missing == CR_MISSING_INDICATOR, good = true;
+    encoding->features = encoding->input_count;
+    if (!is_plain(table, file, columns, indicators)) {
+        encoding->inputs = cr_alloc(encoding->input_count, sizeof *encoding->inputs, err);
+        encoding->features = 0;
+        good = encoding->inputs != NULL;
+    }
+    for (size_t i = 0, k = 0; good && i < file->columns; i++) {
+        if (columns[i].kind == CR_COLUMN_GUESS && has_header)
+            return cr_fail(err, CR_E_DATA,
+                           "%s: column \"%.80s\" has no value in any row; leave it out "
+                           "with \"ignore\" in \"data\"",
+                           file->path, file->first.items[i]);
+        if (columns[i].kind == CR_COLUMN_GUESS)
+            return cr_fail(
+                err, CR_E_DATA,
+                "%s: column %zu (from 0) has no value in any row; leave it out "
+                "with \"ignore\" in \"data\"",
+                file->path, i);
+        bool is_input =
+            columns[i].kind == CR_COLUMN_NUMBER || columns[i].kind == CR_COLUMN_WORD;
+        if (!encoding->inputs || !is_input)
+            continue;
+        cr_input *input = &encoding->inputs[k++];
+        input->position = i;
+        input->first = encoding->features;
+        input->indicator = indicators && table->missing[i] > 0;
+        good = columns[i].kind != CR_COLUMN_WORD ||
+               learn_words(input, table, i, columns[i].to, err);
+        input->count =
+            (input->words.count > 0 ? input->words.count : 1) + input->indicator;
+        encoding->features += input->count;
+    }
+    encoding->shape = cr_shape_flat(encoding->features);
+    return good;
 }
 
 static bool learn_classes(cr_dataset *dataset, cr_encoding *encoding, cr_table *table,
                           const char *path, cr_error *err)
 {
-    encoding->classes = table->words;
-    table->words = (cr_names){0};
+    encoding->classes = table->classes.names;
+    table->classes.names = (cr_names){0};
     int32_t *numbers = cr_alloc(encoding->classes.count, sizeof *numbers, err);
-    bool good = numbers && cr_encoding_sort_classes(encoding, numbers, err);
+    bool good = numbers && cr_names_sort(&encoding->classes, numbers, err);
     for (size_t i = 0; good && i < table->rows; i++)
         table->codes[i] = numbers[table->codes[i]];
     cr_free(numbers);
@@ -86,23 +192,20 @@ static bool learn_classes(cr_dataset *dataset, cr_encoding *encoding, cr_table *
 
 bool cr_dataset_learn_table(cr_dataset *dataset, cr_encoding *encoding,
                             const cr_table_file *file, bool has_header,
-                            const size_t *targets, size_t target_count, bool classify,
-                            cr_error *err)
+                            const cr_table_plan *plan, cr_error *err)
 {
     *dataset = (cr_dataset){0};
-    *encoding = (cr_encoding){.classify = classify};
-    if (file->columns <= target_count)
-        return cr_fail(err, CR_E_DATA, "%s: no column is left beside the target",
-                       file->path);
+    *encoding = (cr_encoding){.classify = plan->classify, .missing = plan->missing};
     cr_column *columns = cr_alloc(file->columns, sizeof *columns, err);
     cr_table table = {0};
-    size_t width = file->columns - (classify ? target_count : 0);
     bool good =
-        columns &&
-        learn_names(encoding, file, has_header, targets, target_count, columns, err) &&
-        cr_table_read(&table, file, has_header, columns, width, err) &&
+        columns && plan_columns(encoding, file, has_header, plan, columns, err) &&
+        cr_table_read(&table, file, has_header, columns,
+                      cr_encoding_width(encoding, CR_TARGET_NEEDED), plan->missing,
+                      err) &&
+        learn_inputs(encoding, &table, file, has_header, columns, err) &&
         take_numbers(dataset, &table, encoding, file->path, err) &&
-        (!classify || learn_classes(dataset, encoding, &table, file->path, err));
+        (!plan->classify || learn_classes(dataset, encoding, &table, file->path, err));
     dataset->crc32 = file->crc32;
     cr_free(columns);
     cr_table_finish(&table);
@@ -125,21 +228,43 @@ static void list_classes(const cr_encoding *encoding, char *out, size_t size)
         snprintf(out + used, size - used, ", …");
 }
 
+/* What a class that is not known was meant to be: the same but for a final point, or a
+ * likely one; NULL. */
+static const char *meant_class(const cr_encoding *encoding, const char *found)
+{
+    const cr_names *classes = &encoding->classes;
+    size_t length = strlen(found);
+    for (size_t i = 0; i < classes->count; i++)
+        if (length == strlen(classes->items[i]) + 1 && found[length - 1] == '.' &&
+            strncmp(found, classes->items[i], length - 1) == 0)
+            return classes->items[i];
+    return cr_nearest_name(found, (const char *const *)classes->items, classes->count);
+}
+
+static bool refuse_class(const cr_encoding *encoding, const char *path, size_t line,
+                         const char *found, cr_error *err)
+{
+    char known[256];
+    const char *meant = meant_class(encoding, found);
+    list_classes(encoding, known, sizeof known);
+    return cr_fail(err, CR_E_DATA,
+                   "%s:%zu: class \"%.60s\" is not in the training data; its classes: "
+                   "%s%s%.60s%s",
+                   path, line, found, known, meant ? "; if \"" : "", meant ? meant : "",
+                   meant ? "\" is meant, write it the same way in both files" : "");
+}
+
 static bool map_classes(cr_dataset *dataset, const cr_encoding *encoding, cr_table *table,
                         const char *path, cr_error *err)
 {
-    int32_t *numbers = cr_alloc(table->words.count, sizeof *numbers, err);
+    const cr_words *found = &table->classes;
+    int32_t *numbers = cr_alloc(found->names.count, sizeof *numbers, err);
     bool good = numbers != NULL;
-    for (size_t i = 0; good && i < table->words.count; i++) {
-        numbers[i] = cr_encoding_class(encoding, table->words.items[i]);
-        if (numbers[i] >= 0)
-            continue;
-        char known[256];
-        list_classes(encoding, known, sizeof known);
-        good = cr_fail(err, CR_E_DATA,
-                       "%s:%zu: class \"%.60s\" is not in the training data; "
-                       "its classes: %s",
-                       path, table->word_lines[i], table->words.items[i], known);
+    for (size_t i = 0; good && i < found->names.count; i++) {
+        numbers[i] = cr_names_place(&encoding->classes, found->names.items[i]);
+        if (numbers[i] < 0)
+            good =
+                refuse_class(encoding, path, found->lines[i], found->names.items[i], err);
     }
     for (size_t i = 0; good && i < table->rows; i++)
         table->codes[i] = numbers[table->codes[i]];
@@ -158,14 +283,16 @@ bool cr_dataset_read_table(cr_dataset *dataset, const cr_encoding *encoding,
     if (!cr_table_open(&file, path, max_bytes, err))
         return false;
     bool has_header = header >= 0 ? header : cr_encoding_is_header(encoding, &file.first);
-    bool need_number = need == CR_TARGET_NEEDED && !encoding->classify;
-    size_t width = encoding->features + (need_number ? encoding->target_count : 0);
+    cr_missing missing = encoding->missing;
+    if (missing == CR_MISSING_DROP && need == CR_TARGET_IGNORED)
+        missing = CR_MISSING_ERROR; /* every row of a prediction has its answer */
     cr_column *columns = cr_alloc(file.columns, sizeof *columns, err);
     cr_table table = {0};
     bool good = columns &&
                 cr_encoding_match(encoding, path, has_header ? &file.first : NULL,
                                   file.columns, need, columns, err) &&
-                cr_table_read(&table, &file, has_header, columns, width, err) &&
+                cr_table_read(&table, &file, has_header, columns,
+                              cr_encoding_width(encoding, need), missing, err) &&
                 take_numbers(dataset, &table, encoding, path, err);
     if (good && need == CR_TARGET_NEEDED && encoding->classify)
         good = map_classes(dataset, encoding, &table, path, err);
@@ -195,7 +322,7 @@ static bool take_shape(cr_encoding *encoding, const cr_idx *idx, const char *pat
         shape.dim[i] = idx->dim[i + 1];
     if (learn) {
         encoding->shape = shape;
-        encoding->features = cr_shape_size(&shape);
+        encoding->features = encoding->input_count = cr_shape_size(&shape);
         return true;
     }
     char found[CR_SHAPE_TEXT], expected[CR_SHAPE_TEXT];
@@ -212,7 +339,7 @@ static bool learn_labels(cr_encoding *encoding, const cr_idx *labels, cr_error *
     for (size_t i = 0; i < labels->dim[0]; i++)
         if (labels->bytes[i] > largest)
             largest = labels->bytes[i];
-    encoding->numeric_classes = true;
+    encoding->classes.numeric = true;
     char name[8];
     for (size_t i = 0; i <= (largest ? largest : 1); i++) {
         snprintf(name, sizeof name, "%zu", i);

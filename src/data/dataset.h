@@ -18,18 +18,28 @@ typedef struct cr_dataset {
     const cr_real *targets; /* [examples, stride] inside values, or of one column in
                                label_values; or NULL */
     size_t target_stride, target_count;
+    size_t left_out;       /* rows of the file, for missing values */
     cr_real *label_values; /* [examples]: labels of images as numbers, for a regression on
                               them */
     uint32_t crc32, labels_crc32; /* of the files: a table or images, and labels */
 } cr_dataset;
 
-/* The training table: learns the encoding (all but normalisation) from it.
- * targets[target_count] are columns, increasing. The dataset's values stay raw until
- * cr_dataset_normalize. */
+/* What a config says of a table's columns. */
+typedef struct cr_table_plan {
+    const size_t *targets; /* [target_count] columns, increasing */
+    size_t target_count;
+    const cr_column_kind *kinds; /* [columns of the file] CR_COLUMN_GUESS, _WORD or _SKIP
+                                    (targets: anything); NULL: guess all */
+    bool classify;
+    cr_missing missing;
+} cr_table_plan;
+
+/* The training table: learns the encoding (all but what comes from the training part
+ * alone: normalisation and the values for missing ones) from it. The dataset's values
+ * stay raw until cr_dataset_normalize. */
 CR_MUST_CHECK bool cr_dataset_learn_table(cr_dataset *dataset, cr_encoding *encoding,
                                           const cr_table_file *file, bool has_header,
-                                          const size_t *targets, size_t target_count,
-                                          bool classify, cr_error *err);
+                                          const cr_table_plan *plan, cr_error *err);
 
 /* Another table with the same columns, raw; of at most max_bytes. header: 1 yes, 0 no, -1
  * guess. */

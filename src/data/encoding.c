@@ -13,89 +13,13 @@ void cr_encoding_finish(cr_encoding *encoding)
     cr_names_finish(&encoding->targets);
     cr_names_finish(&encoding->classes);
     cr_free(encoding->target_positions);
+    for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++)
+        cr_names_finish(&encoding->inputs[i].words);
+    cr_free(encoding->inputs);
+    cr_free(encoding->fill);
     cr_free(encoding->shift);
     cr_free(encoding->scale);
     *encoding = (cr_encoding){0};
-}
-
-/* The order of numbers, NaN behind all. */
-static int compare_values(double x, double y)
-{
-    if (isnan(x) || isnan(y))
-        return isnan(x) - isnan(y);
-    return (x > y) - (x < y);
-}
-
-/* The classes are in the order that cr_encoding_sort_classes gave them. */
-int32_t cr_encoding_class(const cr_encoding *encoding, const char *text)
-{
-    double number = 0, other = 0;
-    bool numeric = encoding->numeric_classes;
-    if (numeric && !cr_parse_number(text, strlen(text), &number))
-        return -1;
-    size_t first = 0, end = encoding->classes.count;
-    while (first < end) {
-        size_t middle = first + (end - first) / 2;
-        const char *name = encoding->classes.items[middle];
-        if (numeric && !cr_parse_number(name, strlen(name), &other))
-            return -1;
-        int order = numeric ? compare_values(number, other) : strcmp(text, name);
-        if (order == 0)
-            return (int32_t)middle;
-        if (order < 0)
-            end = middle;
-        else
-            first = middle + 1;
-    }
-    return -1;
-}
-
-/* A class while it is sorted: its spelling, its value, and where it stood. */
-typedef struct candidate {
-    char *name;
-    double number;
-    size_t position;
-} candidate;
-
-static int compare_words(const void *a, const void *b)
-{
-    return strcmp(((const candidate *)a)->name, ((const candidate *)b)->name);
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-    const candidate *x = a, *y = b;
-    int order = compare_values(x->number, y->number);
-    return order ? order : x->position < y->position ? -1 : 1;
-}
-
-bool cr_encoding_sort_classes(cr_encoding *encoding, int32_t *numbers, cr_error *err)
-{
-    cr_names *classes = &encoding->classes;
-    candidate *all = cr_alloc(classes->count, sizeof *all, err);
-    if (!all)
-        return false;
-    encoding->numeric_classes = true;
-    for (size_t i = 0; i < classes->count; i++) {
-        char *name = classes->items[i];
-        all[i] = (candidate){.name = name, .position = i};
-        encoding->numeric_classes &= cr_parse_number(name, strlen(name), &all[i].number);
-    }
-    qsort(all, classes->count, sizeof *all,
-          encoding->numeric_classes ? compare_numbers : compare_words);
-    size_t kept = 0;
-    for (size_t i = 0; i < classes->count; i++) {
-        bool same = i > 0 && encoding->numeric_classes &&
-                    compare_values(all[i].number, all[i - 1].number) == 0;
-        if (same)
-            cr_free(all[i].name);
-        else
-            classes->items[kept++] = all[i].name;
-        numbers[all[i].position] = (int32_t)kept - 1;
-    }
-    classes->count = kept;
-    cr_free(all);
-    return true;
 }
 
 /* A cell of a first row, and its column. */
@@ -136,35 +60,76 @@ static bool has_name(const cr_encoding *encoding, const cr_names *row)
     return found;
 }
 
+/* Of input i, in the training file. */
+static size_t input_position(const cr_encoding *encoding, size_t i)
+{
+    if (encoding->inputs)
+        return encoding->inputs[i].position;
+    size_t position = i;
+    for (size_t t = 0; encoding->target_positions && t < encoding->target_count; t++)
+        position += encoding->target_positions[t] <= position;
+    return position;
+}
+
+/* Likewise in a file like it that lacks the targets. */
+static size_t position_without_targets(const cr_encoding *encoding, size_t i)
+{
+    size_t position = input_position(encoding, i), before = 0;
+    for (size_t t = 0; encoding->target_positions && t < encoding->target_count; t++)
+        before += encoding->target_positions[t] < position;
+    return position - before;
+}
+
+static size_t file_columns(const cr_encoding *encoding)
+{
+    return encoding->file_columns ? encoding->file_columns
+                                  : encoding->features + encoding->target_count;
+}
+
+static bool is_number(const cr_encoding *encoding, size_t i)
+{
+    return !encoding->inputs || encoding->inputs[i].words.count == 0;
+}
+
 bool cr_encoding_is_header(const cr_encoding *encoding, const cr_names *first_row)
 {
     if (has_name(encoding, first_row))
         return true;
-    bool with_target = first_row->count > encoding->features;
-    size_t target = 0;
-    for (size_t i = 0; i < first_row->count; i++) {
-        if (with_target && target < encoding->target_count &&
-            encoding->target_positions && encoding->target_positions[target] == i) {
-            target++;
-            continue;
-        }
+    bool with_target =
+        first_row->count >= file_columns(encoding) && encoding->target_positions;
+    for (size_t i = 0; i < encoding->input_count; i++) {
+        size_t position = with_target ? input_position(encoding, i)
+                                      : position_without_targets(encoding, i);
         double number = 0;
-        const char *cell = first_row->items[i];
-        if (*cell && strcmp(cell, "?") != 0 &&
+        const char *cell = position < first_row->count ? first_row->items[position] : "";
+        if (is_number(encoding, i) && !cr_is_missing(cell, strlen(cell)) &&
             !cr_parse_number(cell, strlen(cell), &number))
             return true;
     }
     return false;
 }
 
+size_t cr_encoding_width(const cr_encoding *encoding, cr_need_target need)
+{
+    bool numbers = need == CR_TARGET_NEEDED && !encoding->classify;
+    return encoding->input_count + (numbers ? encoding->target_count : 0);
+}
+
+static cr_column input_column(const cr_encoding *encoding, size_t i)
+{
+    if (is_number(encoding, i))
+        return (cr_column){CR_COLUMN_NUMBER, i, NULL};
+    return (cr_column){CR_COLUMN_WORD, i, &encoding->inputs[i].words};
+}
+
 static cr_column target_column(const cr_encoding *encoding, cr_need_target need,
                                size_t index)
 {
     if (need == CR_TARGET_IGNORED)
-        return (cr_column){CR_COLUMN_SKIP, 0};
+        return (cr_column){CR_COLUMN_SKIP, 0, NULL};
     if (encoding->classify)
-        return (cr_column){CR_COLUMN_WORD, 0};
-    return (cr_column){CR_COLUMN_NUMBER, encoding->features + index};
+        return (cr_column){CR_COLUMN_CLASS, 0, NULL};
+    return (cr_column){CR_COLUMN_TARGET, encoding->input_count + index, NULL};
 }
 
 /* What match_names goes through the encoding's names with. */
@@ -210,9 +175,8 @@ static bool match_names(const cr_encoding *encoding, const char *file,
     heading *sorted = sort_row(header, err);
     matching m = {file, sorted, header->count, columns, .err = err};
     bool good = sorted != NULL;
-    for (size_t i = 0; good && i < encoding->features; i++)
-        good = match_name(&m, encoding->columns.items[i],
-                          (cr_column){CR_COLUMN_NUMBER, i}, "");
+    for (size_t i = 0; good && i < encoding->input_count; i++)
+        good = match_name(&m, encoding->columns.items[i], input_column(encoding, i), "");
     for (size_t i = 0; good && i < encoding->targets.count && need == CR_TARGET_NEEDED;
          i++)
         good = match_name(&m, encoding->targets.items[i],
@@ -230,27 +194,25 @@ static bool match_names(const cr_encoding *encoding, const char *file,
 static bool match_positions(const cr_encoding *encoding, const char *file, size_t count,
                             cr_need_target need, cr_column *columns, cr_error *err)
 {
-    size_t with_target = encoding->features + encoding->target_count;
-    bool has_target = count == with_target && encoding->target_positions;
-    if (!has_target && (count != encoding->features || need == CR_TARGET_NEEDED)) {
-        if (need == CR_TARGET_NEEDED)
-            return cr_fail(err, CR_E_DATA,
-                           "%s: found %zu columns, expected %zu: %zu features and "
-                           "%zu of target, in the order of the training file",
-                           file, count, with_target, encoding->features,
-                           encoding->target_count);
+    size_t all = file_columns(encoding), without = all - encoding->target_count;
+    bool has_target = count == all && encoding->target_positions;
+    if (!has_target && need == CR_TARGET_NEEDED)
         return cr_fail(err, CR_E_DATA,
-                       "%s: found %zu columns, expected the %zu features in the order "
-                       "of the training file (with or without its target)",
-                       file, count, encoding->features);
-    }
-    size_t feature = 0, target = 0;
-    for (size_t i = 0; i < count; i++) {
-        bool is_target = has_target && target < encoding->target_count &&
-                         encoding->target_positions[target] == i;
-        columns[i] = is_target ? target_column(encoding, need, target++)
-                               : (cr_column){CR_COLUMN_NUMBER, feature++};
-    }
+                       "%s: found %zu columns, expected %zu: those of the training file, "
+                       "in its order",
+                       file, count, all);
+    if (!has_target && count != without)
+        return cr_fail(err, CR_E_DATA,
+                       "%s: found %zu columns, expected the %zu %s in the order of the "
+                       "training file (with or without its target)",
+                       file, count, without,
+                       without == encoding->features ? "features" : "columns");
+    for (size_t i = 0; i < encoding->input_count; i++)
+        columns[has_target ? input_position(encoding, i)
+                           : position_without_targets(encoding, i)] =
+            input_column(encoding, i);
+    for (size_t t = 0; has_target && t < encoding->target_count; t++)
+        columns[encoding->target_positions[t]] = target_column(encoding, need, t);
     return true;
 }
 
@@ -259,16 +221,41 @@ bool cr_encoding_match(const cr_encoding *encoding, const char *file,
                        cr_column *columns, cr_error *err)
 {
     for (size_t i = 0; i < count; i++)
-        columns[i] = (cr_column){CR_COLUMN_SKIP, 0};
-    if (header && encoding->columns.count == encoding->features)
+        columns[i] = (cr_column){CR_COLUMN_SKIP, 0, NULL};
+    if (header && encoding->columns.count > 0)
         return match_names(encoding, file, header, need, columns, err);
     return match_positions(encoding, file, count, need, columns, err);
 }
 
+static void expand_input(const cr_input *input, cr_real value, cr_real *x)
+{
+    size_t values = input->count - input->indicator;
+    bool missing = isnan(value);
+    if (input->words.count == 0)
+        x[0] = value;
+    for (size_t i = 0; input->words.count > 0 && i < values; i++)
+        x[i] = !missing           ? (cr_real)((size_t)value == i)
+               : input->indicator ? 0
+                                  : (cr_real)NAN;
+    if (input->indicator)
+        x[values] = (cr_real)missing;
+}
+
+void cr_encoding_expand(const cr_encoding *encoding, const cr_real *values, cr_real *x)
+{
+    if (!encoding->inputs) {
+        memcpy(x, values, encoding->input_count * sizeof *x);
+        return;
+    }
+    for (size_t i = 0; i < encoding->input_count; i++)
+        expand_input(&encoding->inputs[i], values[i], x + encoding->inputs[i].first);
+}
+
 void cr_encoding_apply(const cr_encoding *encoding, cr_real *row)
 {
-    if (!encoding->shift)
-        return;
-    for (size_t j = 0; j < encoding->features; j++)
+    const cr_real *fill = encoding->fill;
+    for (size_t j = 0; fill && j < encoding->features; j++)
+        row[j] = isnan(row[j]) ? fill[j] : row[j];
+    for (size_t j = 0; encoding->shift && j < encoding->features; j++)
         row[j] = (row[j] - encoding->shift[j]) * encoding->scale[j];
 }

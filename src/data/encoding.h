@@ -17,44 +17,56 @@ typedef enum cr_target_kind {
     CR_TARGETS_BINARY   /* one column of two classes, or several of 0 and 1 */
 } cr_target_kind;
 
+/* A column of the training file, and the features that it becomes: a number one; words
+ * one for each, which is 1 for the word that is there and else 0. */
+typedef struct cr_input {
+    size_t position;     /* in the training file */
+    size_t first, count; /* features */
+    cr_names words;      /* sorted; none: numbers */
+    bool indicator;      /* the last feature is 1 where the value is missing, else 0 */
+} cr_input;
+
 typedef struct cr_encoding {
-    cr_shape shape;  /* of one example */
-    size_t features; /* its size */
-    cr_names
-        columns; /* [features] their names; none for images and files without a header */
+    cr_shape shape;   /* of one example */
+    size_t features;  /* its size */
+    cr_names columns; /* [input_count] their names; none for files without a header */
+    cr_input *inputs; /* [input_count] in the order of the file; NULL: every column but
+                         the target is a feature, as it stands */
+    size_t input_count;
+    size_t file_columns;      /* of the training file; 0 for images */
     cr_names targets;         /* [target_count] names of the target columns; likewise */
     size_t *target_positions; /* [target_count] in the training file, increasing; none for
                                  images */
     size_t target_count;
     bool classify;
-    cr_names classes;       /* when classify, in the order of the network's outputs */
-    bool numeric_classes;   /* all of them are numbers: 3 and 3.0 are the same class */
+    cr_names classes; /* when classify, sorted: the order of the network's outputs */
+    cr_missing missing;
+    cr_real *fill; /* [features] in place of missing values, raw; NULL: there are none */
     cr_real *shift, *scale; /* [features], x = (raw - shift) * scale; NULL: raw */
 } cr_encoding;
 
-/* The number of the class spelt `text`; -1 when there is none. */
-int32_t cr_encoding_class(const cr_encoding *encoding, const char *text);
-
-/* Sorts the classes (as numbers when all are numbers, else by bytes), after which
- * numbers[i] is the class of what was classes[i] before: spellings of one number become
- * one class. numbers has classes.count entries. */
-CR_MUST_CHECK bool cr_encoding_sort_classes(cr_encoding *encoding, int32_t *numbers,
-                                            cr_error *err);
-
 typedef enum cr_need_target { CR_TARGET_IGNORED, CR_TARGET_NEEDED } cr_need_target;
 
-/* Whether a first row is a header for this encoding: it has a feature's name, or no
- * number where a feature stands. */
+/* Whether a first row is a header for this encoding: it has a feature's name, or a
+ * word where a number is due. */
 bool cr_encoding_is_header(const cr_encoding *encoding, const cr_names *first_row);
 
 /* Finds the encoding's columns in a file with `count` columns, whose names are header
  * (NULL if it has none): by name where both have names, else by position, with or without
- * the target. columns[count] is filled: features go to their positions, a regression's
- * targets behind them; a class is the column of words. */
+ * the target. columns[count] is filled: an input goes to its number, a regression's
+ * targets behind them. They borrow the encoding's words. */
 CR_MUST_CHECK bool cr_encoding_match(const cr_encoding *encoding, const char *file,
                                      const cr_names *header, size_t count,
                                      cr_need_target need, cr_column *columns,
                                      cr_error *err);
+
+/* One row of the table's values [input_count] as features, still raw: NaN where a value
+ * is missing. x and values do not overlap. */
+void cr_encoding_expand(const cr_encoding *encoding, const cr_real *values, cr_real *x);
+
+/* Values of a row of the file: those of the features, and with `need` a regression's
+ * targets behind them. */
+size_t cr_encoding_width(const cr_encoding *encoding, cr_need_target need);
 
 /* Values of one row in place: raw to normalised. */
 void cr_encoding_apply(const cr_encoding *encoding, cr_real *row);

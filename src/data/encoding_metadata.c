@@ -38,6 +38,35 @@ static bool write_numbers(cr_json *parent, const char *key, const size_t *values
     return good;
 }
 
+static bool write_input(cr_json *columns, const cr_input *input)
+{
+    cr_json *object = cr_json_add(columns, NULL, CR_JSON_OBJECT);
+    return object && cr_json_set_number(object, "position", (double)input->position) &&
+           (input->words.count == 0 || write_names(object, "words", &input->words)) &&
+           (!input->indicator || cr_json_set_bool(object, "indicator", true));
+}
+
+/* What is not as in a table of numbers without gaps; NULL: nothing. */
+static bool write_inputs(cr_json *parent, const cr_encoding *encoding)
+{
+    if (!encoding->inputs && encoding->missing == CR_MISSING_ERROR)
+        return true;
+    cr_json *inputs = cr_json_add(parent, "inputs", CR_JSON_OBJECT);
+    bool good =
+        inputs &&
+        cr_json_set_number(inputs, "file_columns", (double)encoding->file_columns) &&
+        cr_json_set_string(inputs, "missing", cr_missing_names[encoding->missing]) &&
+        (!encoding->fill ||
+         write_reals(inputs, "fill", encoding->fill, encoding->features));
+    if (!good || !encoding->inputs)
+        return good;
+    cr_json *columns = cr_json_add(inputs, "columns", CR_JSON_ARRAY);
+    good = columns != NULL;
+    for (size_t i = 0; good && i < encoding->input_count; i++)
+        good = write_input(columns, &encoding->inputs[i]);
+    return good;
+}
+
 /* The member `key` of `from` as a string of its own in the metadata: safetensors allows
  * nothing else. */
 static bool move_as_text(cr_json *metadata, const char *key, const cr_json *from)
@@ -57,6 +86,7 @@ bool cr_encoding_write(const cr_encoding *encoding, cr_json *metadata, cr_error 
     bool good = target && normalization &&
                 write_numbers(all, "shape", encoding->shape.dim, encoding->shape.rank) &&
                 write_names(all, "columns", &encoding->columns) &&
+                write_inputs(all, encoding) &&
                 cr_json_set_number(target, "count", (double)encoding->target_count) &&
                 write_names(target, "columns", &encoding->targets) &&
                 write_numbers(target, "positions", encoding->target_positions,
@@ -65,8 +95,8 @@ bool cr_encoding_write(const cr_encoding *encoding, cr_json *metadata, cr_error 
     if (good && encoding->shift)
         good = write_reals(normalization, "shift", encoding->shift, encoding->features) &&
                write_reals(normalization, "scale", encoding->scale, encoding->features);
-    static const char *const keys[] = {"shape", "columns", "target", "classes",
-                                       "normalization"};
+    static const char *const keys[] = {"shape",  "columns", "inputs",
+                                       "target", "classes", "normalization"};
     for (size_t i = 0; good && i < sizeof keys / sizeof keys[0]; i++) {
         const cr_json *member = cr_json_get(all, keys[i]);
         good = !member || move_as_text(metadata, keys[i], member);
@@ -174,9 +204,64 @@ static bool read_target(cr_encoding *encoding, const cr_json *target, cr_error *
     return encoding->target_positions != NULL;
 }
 
+static bool read_input(cr_input *input, const cr_json *object, cr_error *err)
+{
+    const cr_json *position = cr_json_get(object, "position");
+    const cr_json *words = cr_json_get(object, "words");
+    const cr_json *indicator = cr_json_get(object, "indicator");
+    if (cr_json_kind_of(object) != CR_JSON_OBJECT || !is_count(position, 1e9) ||
+        (indicator && cr_json_kind_of(indicator) != CR_JSON_BOOL))
+        return false;
+    input->position = (size_t)cr_json_number(position);
+    input->indicator = indicator && cr_json_bool(indicator);
+    if (words && (!read_names(&input->words, words, err) || input->words.count == 0))
+        return false;
+    input->words.numeric = cr_names_are_numbers(&input->words);
+    input->count = (words ? input->words.count : 1) + input->indicator;
+    return true;
+}
+
+static bool read_inputs(cr_encoding *encoding, const cr_json *inputs, cr_error *err)
+{
+    encoding->input_count = encoding->features;
+    if (!inputs)
+        return true;
+    const cr_json *columns = cr_json_get(inputs, "columns");
+    const cr_json *missing = cr_json_get(inputs, "missing");
+    const cr_json *file_columns = cr_json_get(inputs, "file_columns");
+    const cr_json *fill = cr_json_get(inputs, "fill");
+    if (!is_count(file_columns, 1e9) || !missing ||
+        cr_json_kind_of(missing) != CR_JSON_STRING)
+        return false;
+    encoding->file_columns = (size_t)cr_json_number(file_columns);
+    while (cr_missing_names[encoding->missing] &&
+           strcmp(cr_missing_names[encoding->missing], cr_json_string(missing)) != 0)
+        encoding->missing++;
+    if (!cr_missing_names[encoding->missing])
+        return false;
+    if ((encoding->missing >= CR_MISSING_MEAN) != (fill != NULL))
+        return false;
+    if (fill && !(encoding->fill = read_reals(fill, encoding->features, err)))
+        return false;
+    if (!columns)
+        return true;
+    if (cr_json_kind_of(columns) != CR_JSON_ARRAY)
+        return false;
+    encoding->input_count = cr_json_count(columns);
+    encoding->inputs = cr_alloc(encoding->input_count, sizeof *encoding->inputs, err);
+    size_t first = 0, i = 0;
+    bool good = encoding->inputs != NULL;
+    for (const cr_json *c = cr_json_first(columns); good && c; c = cr_json_next(c), i++) {
+        good = read_input(&encoding->inputs[i], c, err);
+        encoding->inputs[i].first = first;
+        first += encoding->inputs[i].count;
+    }
+    return good && first == encoding->features;
+}
+
 /* The members that the metadata has as strings of their own, parsed. */
 typedef struct members {
-    cr_document shape, columns, target, classes, normalization;
+    cr_document shape, columns, inputs, target, classes, normalization;
 } members;
 
 static bool parse_members(members *m, const char *file, const cr_json *metadata,
@@ -185,6 +270,7 @@ static bool parse_members(members *m, const char *file, const cr_json *metadata,
     *m = (members){0};
     return parse_member(&m->shape, file, metadata, "shape", true, err) &&
            parse_member(&m->columns, file, metadata, "columns", true, err) &&
+           parse_member(&m->inputs, file, metadata, "inputs", false, err) &&
            parse_member(&m->target, file, metadata, "target", true, err) &&
            parse_member(&m->classes, file, metadata, "classes", false, err) &&
            parse_member(&m->normalization, file, metadata, "normalization", true, err);
@@ -194,6 +280,7 @@ static void finish_members(members *m)
 {
     cr_document_finish(&m->shape);
     cr_document_finish(&m->columns);
+    cr_document_finish(&m->inputs);
     cr_document_finish(&m->target);
     cr_document_finish(&m->classes);
     cr_document_finish(&m->normalization);
@@ -206,11 +293,7 @@ static bool read_classes(cr_encoding *encoding, const cr_json *list, cr_error *e
         return true;
     if (!read_names(&encoding->classes, list, err) || encoding->classes.count == 0)
         return false;
-    double number = 0;
-    encoding->numeric_classes = true;
-    for (size_t i = 0; i < encoding->classes.count; i++)
-        encoding->numeric_classes &= cr_parse_number(
-            encoding->classes.items[i], strlen(encoding->classes.items[i]), &number);
+    encoding->classes.numeric = cr_names_are_numbers(&encoding->classes);
     return true;
 }
 
@@ -228,14 +311,27 @@ static bool read_normalization(cr_encoding *encoding, const cr_json *object,
  * encoding relies on it. */
 static bool is_consistent(const cr_encoding *encoding)
 {
-    size_t targets = encoding->target_count, columns = encoding->features + targets;
+    size_t targets = encoding->target_count;
+    size_t columns =
+        encoding->file_columns ? encoding->file_columns : encoding->input_count + targets;
     bool named = encoding->columns.count > 0;
     for (size_t i = 0; encoding->target_positions && i < targets; i++)
         if (encoding->target_positions[i] >= columns ||
             (i > 0 && encoding->target_positions[i] <= encoding->target_positions[i - 1]))
             return false;
+    for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++) {
+        size_t position = encoding->inputs[i].position;
+        if (position >= columns ||
+            (i > 0 && position <= encoding->inputs[i - 1].position))
+            return false;
+        for (size_t t = 0; encoding->target_positions && t < targets; t++)
+            if (encoding->target_positions[t] == position)
+                return false;
+    }
     return (encoding->classify ? targets == 1 : targets >= 1) &&
-           encoding->columns.count == (named ? encoding->features : 0) &&
+           encoding->input_count > 0 && columns >= encoding->input_count + targets &&
+           (encoding->inputs || columns == encoding->input_count + targets) &&
+           encoding->columns.count == (named ? encoding->input_count : 0) &&
            encoding->targets.count == (named ? targets : 0);
 }
 
@@ -248,6 +344,7 @@ bool cr_encoding_read(cr_encoding *encoding, const char *file, const cr_json *me
     if (good) {
         good = read_shape(encoding, m.shape.root) &&
                read_names(&encoding->columns, m.columns.root, err) &&
+               read_inputs(encoding, m.inputs.root, err) &&
                read_target(encoding, m.target.root, err) &&
                read_classes(encoding, m.classes.root, err) &&
                read_normalization(encoding, m.normalization.root, err) &&

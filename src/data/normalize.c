@@ -4,10 +4,35 @@
 
 #include <math.h>
 
-static double raw(const cr_dataset *dataset, size_t row, size_t column)
+/* What stands in place of a missing value is a value like the others. */
+static double raw(const cr_encoding *encoding, const cr_dataset *dataset, size_t row,
+                  size_t column)
 {
-    return dataset->bytes ? (double)dataset->bytes[row * dataset->features + column]
-                          : (double)dataset->values[row * dataset->stride + column];
+    if (dataset->bytes)
+        return (double)dataset->bytes[row * dataset->features + column];
+    double x = (double)dataset->values[row * dataset->stride + column];
+    return encoding->fill && isnan(x) ? (double)encoding->fill[column] : x;
+}
+
+/* The mean of what is there, 0 where nothing is. */
+static bool fit_fill(cr_encoding *encoding, const cr_part *part, cr_error *err)
+{
+    size_t features = encoding->features;
+    const cr_dataset *set = part->dataset;
+    encoding->fill = cr_alloc(features, sizeof *encoding->fill, err);
+    double *sums = cr_alloc(2 * features, sizeof *sums, err);
+    for (size_t i = 0; encoding->fill && sums && i < part->count; i++)
+        for (size_t j = 0; j < features; j++) {
+            double x = (double)set->values[cr_part_row(part, i) * set->stride + j];
+            sums[j] += isnan(x) ? 0 : x;
+            sums[features + j] += !isnan(x);
+        }
+    for (size_t j = 0; encoding->fill && sums && j < features; j++)
+        if (sums[features + j] > 0)
+            encoding->fill[j] = (cr_real)(sums[j] / sums[features + j]);
+    bool good = encoding->fill && sums;
+    cr_free(sums);
+    return good;
 }
 
 /* Sums down the columns, row by row, so that memory is read in order. */
@@ -20,12 +45,12 @@ static bool fit_standardize(cr_encoding *encoding, const cr_part *part, cr_error
     double *variance = mean + features;
     for (size_t i = 0; i < part->count; i++)
         for (size_t j = 0; j < features; j++)
-            mean[j] += raw(part->dataset, cr_part_row(part, i), j);
+            mean[j] += raw(encoding, part->dataset, cr_part_row(part, i), j);
     for (size_t j = 0; j < features; j++)
         mean[j] /= (double)part->count;
     for (size_t i = 0; i < part->count; i++)
         for (size_t j = 0; j < features; j++) {
-            double d = raw(part->dataset, cr_part_row(part, i), j) - mean[j];
+            double d = raw(encoding, part->dataset, cr_part_row(part, i), j) - mean[j];
             variance[j] += d * d;
         }
     for (size_t j = 0; j < features; j++) {
@@ -44,7 +69,7 @@ static void fit_minmax(cr_encoding *encoding, const cr_part *part)
     for (size_t j = 0; j < encoding->features; j++) {
         double low = INFINITY, high = -INFINITY;
         for (size_t i = 0; i < part->count; i++) {
-            double x = raw(part->dataset, cr_part_row(part, i), j);
+            double x = raw(encoding, part->dataset, cr_part_row(part, i), j);
             low = fmin(low, x);
             high = fmax(high, x);
         }
@@ -56,6 +81,9 @@ static void fit_minmax(cr_encoding *encoding, const cr_part *part)
 bool cr_encoding_fit(cr_encoding *encoding, cr_normalization kind, double divisor,
                      const cr_part *part, cr_error *err)
 {
+    if (encoding->missing >= CR_MISSING_MEAN && part->dataset->values &&
+        !fit_fill(encoding, part, err))
+        return false;
     if (kind == CR_NORMALIZE_NONE)
         return true;
     encoding->shift = cr_alloc(encoding->features, sizeof(cr_real), err);

@@ -12,13 +12,14 @@ typedef enum cr_normalization {
     CR_NORMALIZE_DIVIDE,      /* x / divisor */
 } cr_normalization;
 
-/* Sets encoding->shift and ->scale from the part's raw rows. A constant feature is
+/* Sets encoding->shift and ->scale from the part's raw rows, and ->fill where missing
+ * values are replaced: the mean of those that are there. A constant feature is
  * divided by 1. */
 CR_MUST_CHECK bool cr_encoding_fit(cr_encoding *encoding, cr_normalization kind,
                                    double divisor, const cr_part *part, cr_error *err);
 
-/* Normalises values in place (bytes are normalised while a batch is gathered). Once,
- * after the fit. */
+/* Fills in missing values and normalises, in place (bytes are normalised while a batch is
+ * gathered). Once, after the fit. */
 void cr_dataset_normalize(cr_dataset *dataset, const cr_encoding *encoding);
 
 #endif

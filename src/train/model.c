@@ -58,7 +58,7 @@ static void read_weight(cr_reader *reader, const cr_encoding *encoding,
                         const cr_json *member, cr_loss *loss)
 {
     const char *name = cr_json_key(member);
-    int32_t class = cr_encoding_class(encoding, name);
+    int32_t class = cr_names_place(&encoding->classes, name);
     if (class < 0)
         cr_reader_unknown(reader, "loss.class_weights", "class", name,
                           (const char *const *)encoding->classes.items,

@@ -51,6 +51,26 @@ class Accuracy(ProgramTest):
             ("test", "images", "t10k-images-idx3-ubyte.gz"), ("test", "labels", "t10k-labels-idx1-ubyte.gz"))]
         return self.summary(config, *overrides)["test"]["accuracy"]
 
+    def test_adult_income(self):
+        """A table with words and missing values; the labels of its test file end in a full stop."""
+        source = MNIST.parent / "uci"
+        if not (source / "adult-train.csv").is_file():
+            self.skipTest(f"adult income is not there ({source}); docs/tables.md says where its files go")
+        raw = (source / "adult-test.csv").read_text()
+        overrides = [f"data.train={source}/adult-train.csv", "data.test=test.csv"]
+        self.write("test.csv", raw)
+        done = self.run_program("train", ROOT / "configs/adult.json", *overrides, status=2)
+        self.assertIn('test.csv:1: class "<=50K." is not in the training data; its classes: <=50K, >50K; if "<=50K" is meant',
+                      done.stderr)
+        self.write("test.csv", raw.replace(".\n", "\n"))
+        self.assertGreaterEqual(self.summary("adult", *overrides)["test"]["accuracy"], 0.85)
+        features = "\n".join(line.rsplit(",", 1)[0] for line in raw.splitlines()[:500])
+        out = self.run_program("predict", "run", "-", input=features).stdout.splitlines()
+        self.assertEqual(out[0], "prediction,probability_<=50K,probability_>50K")
+        hits = sum(o.split(",")[0] + "." == line.rsplit(", ", 1)[1]
+                   for o, line in zip(out[1:], raw.splitlines()[:500], strict=True))
+        self.assertGreater(hits / 500, 0.8)
+
     def test_mnist_with_adam(self):
         self.assertGreaterEqual(self.mnist("mnist_adam"), 0.977)
 

@@ -86,7 +86,7 @@ class Config(BadInput):
 
     def test_unknown_loss(self):
         self.refuse_config(edited("loss.type", "sofmax"),
-                           'unknown loss "sofmax"; did you mean "softmax"? known: softmax, svm, l2')
+                           'unknown loss "sofmax"; did you mean "softmax"? known: softmax, svm, logistic, l2')
 
     def test_unknown_optimizer_and_initialiser(self):
         self.refuse_config(edited("optimizer.type", "sdg"), 'unknown optimizer "sdg"; did you mean "sgd"?')
@@ -162,7 +162,7 @@ class Tables(BadInput):
         self.refuse_table(TABLE + "1,tall,red\n", 'table.csv:12: column "height": found "tall", expected a number')
 
     def test_not_finite(self):
-        self.refuse_table(TABLE + "1,nan,red\n", 'column "height": found "nan", expected a finite number')
+        self.refuse_table(TABLE + "1,nan,red\n", 'column "height": found "nan", a missing value, expected a number')
         self.refuse_table(TABLE + "-inf,1,red\n", 'column "width": found "-inf", expected a finite number')
         self.refuse_table(TABLE + "1,,red\n", 'column "height": found an empty cell, expected a number')
 
@@ -177,7 +177,70 @@ class Tables(BadInput):
         self.refuse_table(TABLE, "there is no column -4", config=edited("data.target", -4))
         self.refuse_table("1,2,x\n3,4,y\n", "has no header line, so its columns have no names")
         self.refuse_table(TABLE, 'the key "target" is missing', config=edited("data.target", None))
-        self.refuse_table(TABLE, 'several need the loss "l2"', config=edited("data.target", ["width", "color"]))
+        self.refuse_table(TABLE, 'several columns of 0 and 1 need the loss "logistic", several of other numbers "l2"',
+                          config=edited("data.target", ["width", "color"]))
+
+    def test_column_of_words_and_numbers(self):
+        self.refuse_table("a,b,c\n1,red,x\n2,7,y\n3,blue,x\n",
+                          'table.csv:3: column "b": found "7", expected a word as in line 2 ("red"); correct the cell, or '
+                          'list the column in "categorical"', config=edited("data.target", "c"))
+
+    def test_several_bad_cells_at_once(self):
+        stderr = self.refuse_table(TABLE + "1,tall,red\nwide,2,red\n", 'table.csv:12: column "height": found "tall"',
+                                   'table.csv:13: column "width": found "wide"')
+        self.assertEqual(stderr.count("error:"), 2)
+        stderr = self.refuse_table(TABLE + "1,tall,red\n" * 50, "there may be more; these came first")
+        self.assertEqual(stderr.count("error:"), 11)
+
+    def test_decimal_comma(self):
+        self.refuse_table("a;b\n1,5;x\n2;y\n", 'column "a": found "1,5", expected a number with a decimal point, not a comma',
+                          config=edited("data.target", "b"))
+
+    def test_missing_values(self):
+        table = TABLE + "?,1,red\n1,NA,blue\n"
+        stderr = self.refuse_table(table, 'table.csv:12: column "width": found "?", a missing value, expected a number; missing '
+                                   'values need "missing": "mean" or "indicator" in "data" (or "drop", to train without such rows)')
+        self.assertEqual(stderr.count("missing values need"), 1)
+        self.refuse_table(TABLE + "1,2,\n", 'table.csv:12: column "color": the target is missing: found an empty cell; remove the '
+                          'row, or leave out such rows with "missing": "drop"')
+        self.refuse_table("a,b\n?,x\n?,y\n", "every row has a missing value",
+                          config=edited("data", {"train": "table.csv", "target": "b", "missing": "drop"}))
+        self.refuse_table("a,b,c\n?,1,x\n?,2,y\n", 'column "a" has no value in any row; leave it out with "ignore"',
+                          config=edited("data", {"train": "table.csv", "target": "c", "missing": "mean"}))
+
+    def test_too_many_words(self):
+        rows = "".join(f"n{i},{i % 7},{'xy'[i % 2]}\n" for i in range(1200))
+        self.refuse_table("name,a,c\n" + rows, 'table.csv:1002: column "name": more than 1000 different words',
+                          config=edited("data.target", "c"))
+
+    def test_columns_that_contradict(self):
+        def data(**more):
+            return edited("data", {"train": "table.csv", "target": "color"} | more)
+        self.refuse_table(TABLE, 'data.ignore: unknown column "wdth"; did you mean "width"?', config=data(ignore="wdth"))
+        self.refuse_table(TABLE, 'data.ignore: "columns" says which columns to take already',
+                          config=data(ignore="width", columns="height"))
+        self.refuse_table(TABLE, "data.columns: column 2 (from 0) is the target", config=data(columns=["width", "color"]))
+        self.refuse_table(TABLE, "data.ignore: column 0 (from 0) is there twice", config=data(ignore=["width", 0]))
+        self.refuse_table(TABLE, "data.categorical: column 0 (from 0) is one of those left out",
+                          config=data(ignore="width", categorical="width"))
+        self.refuse_table(TABLE, "no column is left beside the target", config=data(ignore=["width", "height"]))
+        self.refuse_table(TABLE, "data.ignore: the list is empty", config=data(ignore=[]))
+        self.refuse_table(TABLE, 'data.missing: unknown', config=data(missing="median"))
+
+    def test_labels_of_the_logistic_loss(self):
+        self.refuse_table("a,b\n1,x\n2,y\n3,z\n", 'it has 3 classes, but the loss "logistic" takes two',
+                          config=edited("loss", {"type": "logistic"}) | {"data": {"train": "table.csv", "target": "b"}})
+        self.refuse_table("a,u,v\n1,0,1\n2,1,2\n", 'found 2 in target 1 of row 1 (both from 0) of the train data',
+                          config=edited("loss", {"type": "logistic"}) | {"data": {"train": "table.csv", "target": ["u", "v"]}})
+
+    def test_class_weights(self):
+        def loss(weights, type="softmax"):
+            return edited("loss", {"type": type, "class_weights": weights})
+        self.refuse_table(TABLE, 'loss.class_weights: unknown class "rde"; did you mean "red"?', config=loss({"rde": 2}))
+        self.refuse_table(TABLE, 'the weight of class "red" is to be a number, 0 or more', config=loss({"red": -2}))
+        self.refuse_table(TABLE, 'found "even", expected "balanced" or an object', config=loss("even"))
+        self.refuse_table("a,b,c\n1,2,3\n2,3,4\n", 'the targets of "l2" are numbers, not classes',
+                          config=loss("balanced", "l2") | {"data": {"train": "table.csv", "target": "c"}})
 
     def test_split_that_leaves_a_part_empty(self):
         self.refuse_table(TABLE, "a fraction of 0.01 of 10 rows leaves the validation part empty",
@@ -295,6 +358,20 @@ class Models(BadInput):
         self.refuse_after_heading("found 4 columns, expected the 2 features", "new.csv")
         self.write("new.csv", "width,height\n1,x\n")
         self.refuse_after_heading('new.csv:2: column "height": found "x"', "new.csv")
+
+    def test_words_and_gaps_that_the_model_does_not_know(self):
+        self.write("words.csv", "size,shape,kind\n" + "1,round,a\n2,square,b\n" * 5)
+        self.write("words.json", edited("data", {"train": "words.csv", "target": "kind"}))
+        self.run_program("train", "words.json", "-q", "-o", "words")
+        for cell, message in (("rund", 'found "rund", which is not in the training data; did you mean "round"?'),
+                              ("?", 'found "?", a missing value, expected a word')):
+            self.write("new.csv", f"size,shape\n1,{cell}\n")
+            self.assertIn(message, self.run_program("predict", "words", "new.csv", status=2).stderr)
+            done = self.run_program("predict", "words", "-", input=f"size,shape\n1,{cell}\n", status=2)
+            self.assertIn(message, done.stderr)
+        self.write("new.csv", "1,round,a\n2,square,b.\n")
+        self.assertIn('class "b." is not in the training data; its classes: a, b; if "b" is meant, write it the same way in both',
+                      self.run_program("eval", "words", "--on", "new.csv", status=2).stderr)
 
     def refuse_after_heading(self, message, name):
         before = self.files()

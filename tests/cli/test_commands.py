@@ -299,6 +299,77 @@ class EvalAndPredict(ProgramTest):
             self.assertEqual(out[0], heading)
             self.assertEqual(len(out), 10)
 
+    MESSY = "id;size;shape;code;kind\n" + "r1;1;round;7;a\nr2;2;square;12;b\nr3;?;round;7;a\nr4;2.5;round;12;b\n" * 5
+
+    def messy(self, run, **data):
+        self.write("messy.csv", self.MESSY)
+        data = {"train": "messy.csv", "target": "kind", "ignore": "id", "missing": "mean"} | data
+        self.write_example(data={k: v for k, v in data.items() if v is not None})
+        return json.loads(self.run_program("train", "config.json", "-q", "--json", "training.epochs=300", "-o", run).stdout)
+
+    def test_table_of_words_and_gaps(self):
+        self.messy("one", categorical=["code"])
+        rows = self.run_program("predict", "one", "-", input="code,shape,size\n7,round,1\n12,square,\n99,oval,3\n").stdout.splitlines()
+        self.assertEqual([row.split(",")[0] for row in rows], ["prediction", "a", "b", rows[3].split(",")[0]])
+        # the whole table, columns by position; and all columns but the target
+        whole = self.run_program("predict", "one", "-", input="r9,1,round,7,?\nr8,2,square,12,x\n").stdout.splitlines()
+        self.assertEqual(whole[:2], rows[:2])
+        self.assertEqual(self.run_program("predict", "one", "-", input="r9,1,round,7\nr8,2,square,12\n").stdout.splitlines(), whole)
+        self.write("new.csv", "r9,1,round,7\nr8,2,square,12\n")
+        self.assertEqual(self.run_program("predict", "one", "new.csv").stdout.splitlines(), whole)
+        out = self.run_program("check", "config.json").stdout
+        self.assertIn("table: 5 columns, a header line; target: 1; 1 of numbers and 2 of words become 5 inputs", out)
+
+    def test_rows_with_gaps_can_be_left_out(self):
+        summary = self.messy("drop", missing="drop")
+        self.assertEqual(json.loads(self.run_program("eval", "drop", "--json").stdout)["train"], summary["train"])
+        done = self.run_program("check", "config.json")
+        self.assertIn("5 of 20 rows of the train data have missing values and were left out", done.stderr)
+
+    def test_columns_that_are_taken(self):
+        a = self.messy("columns", ignore=None, columns=["size", "shape"])
+        b = self.messy("ignore", ignore=["id", 3])
+        self.assertEqual(a["train"], b["train"])
+        self.assertEqual((self.dir / "columns/model.safetensors").stat().st_size > 0, True)
+        done = self.run_program("check", "config.json", "data.ignore=code", "data.train=messy.csv")
+        self.assertNotIn("name the row", done.stderr)  # four names alone
+        self.write("names.csv", "id,x,kind\n" + "".join(f"n{i},{i % 5},{'ab'[i % 2]}\n" for i in range(50)))
+        done = self.run_program("check", "config.json", "data.ignore=x", "data.train=names.csv")
+        self.assertIn('column "id" has 50 different words in 50 rows', done.stderr)
+
+    def test_predict_labels(self):
+        self.write("labels.csv", "x,y,up,right\n" + "".join(
+            f"{x},{y},{int(y > 0)},{int(x > 0)}\n" for x in (-2, -1, 1, 2) for y in (-2, -1, 1, 2)))
+        self.write_example(data={"train": "labels.csv", "target": ["up", "right"]}, loss={"type": "logistic"})
+        summary = json.loads(self.run_program("train", "config.json", "-q", "--json", "training.epochs=300", "-o", "labels").stdout)
+        self.assertEqual(summary["train"]["accuracy"], 1)
+        out = self.run_program("predict", "labels", "-", input="-1,2\n2,-2\n").stdout.splitlines()
+        self.assertEqual(out[0], "prediction_up,prediction_right,probability_up,probability_right")
+        self.assertEqual([line[:4] for line in out[1:]], ["1,0,", "0,1,"])
+        report = json.loads(self.run_program("eval", "labels", "--json").stdout)["report"]
+        self.assertEqual([(c["label"], c["examples"], c["f1"], c["roc_auc"]) for c in report["labels"]],
+                         [("up", 8, 1, 1), ("right", 8, 1, 1)])
+        self.assertIn("roc_auc", self.run_program("eval", "labels").stdout)
+
+    def test_logistic_of_two_classes_is_softmax_of_two_scores(self):
+        self.write_example(loss={"type": "logistic"})
+        self.run_program("train", "config.json", "-q", "-o", "two", "training.epochs=200", "loss.class_weights=balanced")
+        out = self.run_program("predict", "two", "table.csv").stdout.splitlines()
+        self.assertEqual(out[0], "prediction,probability_blue,probability_red")
+        for line in out[1:]:
+            prediction, blue, red = line.split(",")
+            self.assertAlmostEqual(float(blue) + float(red), 1, places=6)
+            self.assertEqual(prediction, "red" if float(red) > 0.5 else "blue")
+        report = json.loads(self.run_program("eval", "two", "--on", "table.csv", "--json").stdout)
+        self.assertEqual([c["class"] for c in report["report"]["classes"]], ["blue", "red"])
+        self.assertAlmostEqual(report["report"]["roc_auc"], self.auc(out[1:]), places=9)
+
+    @staticmethod
+    def auc(lines):
+        scored = [(float(line.split(",")[2]), row.endswith("red")) for line, row in zip(lines, TABLE.splitlines()[1:], strict=True)]
+        pairs = [(p > n) + (p == n) / 2 for p, yes in scored if yes for n, also in scored if not also]
+        return sum(pairs) / len(pairs)
+
     def test_predict_images(self):
         self.write("images.idx", struct.pack(">BBBBIII", 0, 0, 8, 3, 4, 2, 2) + bytes([0, 0, 0, 9, 200, 9, 0, 0] * 2))
         self.write("labels.idx", struct.pack(">BBBBI", 0, 0, 8, 1, 4) + bytes([0, 1, 0, 1]))

@@ -11,10 +11,10 @@ static bool read_table(const char *path, cr_table *table, cr_error *err)
         return false;
     cr_column columns[16];
     for (size_t i = 0; i < file.columns; i++)
-        columns[i] =
-            (cr_column){i + 1 < file.columns ? CR_COLUMN_NUMBER : CR_COLUMN_WORD, i};
-    bool good =
-        cr_table_read(table, &file, file.has_header, columns, file.columns - 1, err);
+        columns[i] = (cr_column){
+            i + 1 < file.columns ? CR_COLUMN_NUMBER : CR_COLUMN_CLASS, i, NULL};
+    bool good = cr_table_read(table, &file, file.has_header, columns, file.columns - 1,
+                              CR_MISSING_ERROR, err);
     cr_table_close(&file);
     return good;
 }
@@ -30,9 +30,9 @@ static void check_same(const char *path)
     const cr_real expected[] = {1, 2.5, (cr_real)-3, 4e2, 5, (cr_real)0.5};
     for (size_t i = 0; i < 6; i++)
         assert_true(table.numbers[i] == expected[i]);
-    assert_int_equal(table.words.count, 2);
-    assert_string_equal(table.words.items[0], "red");
-    assert_string_equal(table.words.items[1], "light blue");
+    assert_int_equal(table.classes.names.count, 2);
+    assert_string_equal(table.classes.names.items[0], "red");
+    assert_string_equal(table.classes.names.items[1], "light blue");
     const int32_t codes[] = {0, 1, 0};
     assert_memory_equal(table.codes, codes, sizeof codes);
     cr_table_finish(&table);
@@ -97,7 +97,8 @@ static void test_table_read_names_the_place(void **state)
     check_refused("a,b,c\n1,2,x\n1,oops,y\n",
                   "bad.csv:3: column \"b\": found \"oops\", expected a number");
     check_refused("1,2,x\n1,oops,y\n", "bad.csv:2: column 1 (from 0): found \"oops\"");
-    check_refused("a,b,c\n1,2,x\n1,nan,y\n", "found \"nan\", expected a finite number");
+    check_refused("a,b,c\n1,2,x\n1,nan,y\n",
+                  "found \"nan\", a missing value, expected a number");
     check_refused("a,b,c\n1,2,x\n1,1e400,y\n", "expected a finite number");
     check_refused("a,b,c\n1,2,x\n1,,y\n", "found an empty cell");
     check_refused("a,b,c\n1,2,x\n1,2\n",
@@ -108,7 +109,8 @@ static void test_table_read_names_the_place(void **state)
     check_refused("a,b,c\n1,2,\"x\n",
                   "a quote inside a cell, or one that is never closed");
     check_refused("a,b,c\n1,2,x\"y\n", "bad.csv:2: a quote inside a cell");
-    check_refused("a,b,c\n1,2,x\n1,2,\n", "bad.csv:3: the class is an empty cell");
+    check_refused("a,b,c\n1,2,x\n1,2,\n",
+                  "bad.csv:3: column \"c\": the target is missing: found an empty cell");
 }
 
 static void test_table_read_damaged_gzip(void **state)
@@ -146,10 +148,10 @@ static void test_table_read_many_words(void **state)
     cr_error err;
     assert_true(
         read_table(files_write("many.csv", text.data, text.length), &table, &err));
-    assert_int_equal(table.words.count, 2500);
+    assert_int_equal(table.classes.names.count, 2500);
     for (int i = 0; i < 5000; i++)
         assert_int_equal(table.codes[i], i % 2500);
-    assert_int_equal(table.word_lines[7], 8);
+    assert_int_equal(table.classes.lines[7], 8);
     cr_table_finish(&table);
     cr_text_finish(&text);
 }

@@ -66,7 +66,7 @@ static void check_same(const cr_dataset *a, const cr_dataset *b)
 }
 
 /* Learns a table with its last column as target, and reads it as if it were another. */
-static void check_table(const char *path, bool classify)
+static void check_table(const char *path, bool classify, cr_missing missing)
 {
     cr_table_file file = {0};
     cr_error err = CR_ERROR_INIT;
@@ -78,8 +78,8 @@ static void check_table(const char *path, bool classify)
     cr_encoding encoding = {0};
     size_t target = file.columns - 1;
     int header = file.has_header;
-    if (cr_dataset_learn_table(&learned, &encoding, &file, header, &target, 1, classify,
-                               &err)) {
+    const cr_table_plan plan = {&target, 1, .classify = classify, .missing = missing};
+    if (cr_dataset_learn_table(&learned, &encoding, &file, header, &plan, &err)) {
         if (cr_dataset_read_table(&again, &encoding, path, CR_TABLE_MAX_BYTES, header,
                                   CR_TARGET_NEEDED, &err))
             check_same(&learned, &again);
@@ -99,7 +99,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     check_pieces((const char *)bytes, size);
     const char *path = fuzz_write("table.csv", bytes, size);
-    check_table(path, true);
-    check_table(path, false);
+    check_table(path, true, CR_MISSING_ERROR);
+    check_table(path, false, CR_MISSING_DROP);
+    check_table(path, true, CR_MISSING_INDICATOR);
     return 0;
 }

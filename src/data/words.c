@@ -1,0 +1,179 @@
+#include "data/words.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool cr_names_add(cr_names *names, const char *text, cr_error *err)
+{
+    if (!cr_reserve(&names->items, &names->capacity, names->count + 1,
+                    sizeof *names->items, err))
+        return false;
+    char *copy = cr_copy_text(text, strlen(text), err);
+    if (!copy)
+        return false;
+    names->items[names->count++] = copy;
+    return true;
+}
+
+bool cr_names_find(const cr_names *names, const char *text, size_t *position)
+{
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->items[i], text) == 0) {
+            *position = i;
+            return true;
+        }
+    return false;
+}
+
+void cr_names_finish(cr_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        cr_free(names->items[i]);
+    cr_free(names->items);
+    *names = (cr_names){0};
+}
+
+/* The order of numbers, NaN behind all. */
+static int compare_values(double x, double y)
+{
+    if (isnan(x) || isnan(y))
+        return isnan(x) - isnan(y);
+    return (x > y) - (x < y);
+}
+
+int32_t cr_names_place(const cr_names *names, const char *text)
+{
+    double number = 0, other = 0;
+    bool numeric = names->numeric;
+    if (numeric && !cr_parse_number(text, strlen(text), &number))
+        return -1;
+    size_t first = 0, end = names->count;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        const char *name = names->items[middle];
+        if (numeric && !cr_parse_number(name, strlen(name), &other))
+            return -1;
+        int order = numeric ? compare_values(number, other) : strcmp(text, name);
+        if (order == 0)
+            return (int32_t)middle;
+        if (order < 0)
+            end = middle;
+        else
+            first = middle + 1;
+    }
+    return -1;
+}
+
+/* A name while it is sorted: its spelling, its value, and where it stood. */
+typedef struct candidate {
+    char *name;
+    double number;
+    size_t position;
+} candidate;
+
+static int compare_words(const void *a, const void *b)
+{
+    return strcmp(((const candidate *)a)->name, ((const candidate *)b)->name);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    const candidate *x = a, *y = b;
+    int order = compare_values(x->number, y->number);
+    return order ? order : x->position < y->position ? -1 : 1;
+}
+
+bool cr_names_are_numbers(const cr_names *names)
+{
+    double number = 0;
+    for (size_t i = 0; i < names->count; i++)
+        if (!cr_parse_number(names->items[i], strlen(names->items[i]), &number))
+            return false;
+    return true;
+}
+
+bool cr_names_sort(cr_names *names, int32_t *places, cr_error *err)
+{
+    candidate *all = cr_alloc(names->count, sizeof *all, err);
+    if (!all)
+        return false;
+    names->numeric = true;
+    for (size_t i = 0; i < names->count; i++) {
+        char *name = names->items[i];
+        all[i] = (candidate){.name = name, .position = i};
+        names->numeric &= cr_parse_number(name, strlen(name), &all[i].number);
+    }
+    qsort(all, names->count, sizeof *all,
+          names->numeric ? compare_numbers : compare_words);
+    size_t kept = 0;
+    for (size_t i = 0; i < names->count; i++) {
+        bool same = i > 0 && names->numeric &&
+                    compare_values(all[i].number, all[i - 1].number) == 0;
+        if (same)
+            cr_free(all[i].name);
+        else
+            names->items[kept++] = all[i].name;
+        places[all[i].position] = (int32_t)kept - 1;
+    }
+    names->count = kept;
+    cr_free(all);
+    return true;
+}
+
+/* The place of a word in the hash table, or the empty one where it belongs (linear
+ * probing). */
+static uint32_t *find_slot(const cr_words *words, const char *word)
+{
+    size_t at = 14695981039346656037u;
+    for (const char *c = word; *c; c++)
+        at = (at ^ (unsigned char)*c) * 1099511628211u;
+    for (;; at++) {
+        uint32_t *slot = &words->slots[at % words->slot_count];
+        if (*slot == 0 || strcmp(words->names.items[*slot - 1], word) == 0)
+            return slot;
+    }
+}
+
+static bool grow_slots(cr_words *words, cr_error *err)
+{
+    size_t wanted = words->slot_count ? words->slot_count * 2 : 64;
+    uint32_t *slots = cr_alloc(wanted, sizeof *slots, err);
+    if (!slots)
+        return false;
+    cr_free(words->slots);
+    words->slots = slots;
+    words->slot_count = wanted;
+    for (size_t i = 0; i < words->names.count; i++)
+        *find_slot(words, words->names.items[i]) = (uint32_t)i + 1;
+    return true;
+}
+
+bool cr_words_number(cr_words *words, const char *word, size_t line, int32_t *number,
+                     cr_error *err)
+{
+    if (words->names.count * 2 >= words->slot_count && !grow_slots(words, err))
+        return false;
+    uint32_t *slot = find_slot(words, word);
+    if (*slot == 0) {
+        if (words->names.count >= INT32_MAX || !cr_names_add(&words->names, word, err) ||
+            !cr_reserve(&words->lines, &words->line_capacity, words->names.count,
+                        sizeof *words->lines, err))
+            return false;
+        words->lines[words->names.count - 1] = line;
+        *slot = (uint32_t)words->names.count;
+    }
+    *number = (int32_t)*slot - 1;
+    return true;
+}
+
+void cr_words_finish(cr_words *words)
+{
+    cr_names_finish(&words->names);
+    cr_free(words->lines);
+    cr_free(words->slots);
+    *words = (cr_words){0};
+}

@@ -1,0 +1,167 @@
+/* A messy table becomes the numbers that scikit-learn makes of it (golden/tables.py). */
+#include "config/json.h"
+#include "data/normalize.h"
+#include "files.h"
+#include "fixture.h"
+
+static const cr_json *member(const cr_json *object, const char *key)
+{
+    const cr_json *found = cr_json_get(object, key);
+    assert_non_null(found);
+    return found;
+}
+
+static void compare(const cr_json *expected, const cr_real *values, size_t rows,
+                    size_t features, size_t stride)
+{
+    assert_int_equal(cr_json_count(expected), rows);
+    size_t i = 0;
+    for (const cr_json *row = cr_json_first(expected); row;
+         row = cr_json_next(row), i++) {
+        assert_int_equal(cr_json_count(row), features);
+        size_t j = 0;
+        for (const cr_json *v = cr_json_first(row); v; v = cr_json_next(v), j++)
+            if (!(fabs((double)values[i * stride + j] - cr_json_number(v)) < 1e-5))
+                fail_msg("row %zu feature %zu: %g, scikit-learn has %g", i, j,
+                         (double)values[i * stride + j], cr_json_number(v));
+    }
+}
+
+static void learn(const char *path, cr_missing missing, cr_dataset *dataset,
+                  cr_encoding *encoding)
+{
+    cr_table_file file;
+    cr_error err = CR_ERROR_INIT;
+    assert_true(cr_table_open(&file, path, CR_TABLE_MAX_BYTES, &err));
+    assert_int_equal(file.columns, 6);
+    const cr_column_kind kinds[] = {CR_COLUMN_SKIP, CR_COLUMN_GUESS, CR_COLUMN_GUESS,
+                                    CR_COLUMN_WORD, CR_COLUMN_GUESS, CR_COLUMN_GUESS};
+    const size_t target = 0;
+    const cr_table_plan plan = {&target, 1, kinds, true, missing};
+    if (!file.has_header ||
+        !cr_dataset_learn_table(dataset, encoding, &file, true, &plan, &err))
+        fail_msg("%s", err.text);
+    cr_part all = {.dataset = dataset, .count = dataset->examples};
+    assert_true(cr_encoding_fit(encoding, CR_NORMALIZE_STANDARDIZE, 0, &all, NULL));
+    cr_dataset_normalize(dataset, encoding);
+    cr_table_close(&file);
+}
+
+/* As predict reads it: by an encoding that went through a model's metadata. */
+static void check_other(const cr_encoding *learned, const char *path,
+                        const cr_json *expected)
+{
+    cr_encoding encoding;
+    cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
+    cr_dataset other;
+    cr_error err = CR_ERROR_INIT;
+    assert_true(cr_encoding_write(learned, metadata, NULL));
+    if (!cr_encoding_read(&encoding, "m", metadata, &err) ||
+        !cr_dataset_read_table(&other, &encoding, path, CR_TABLE_MAX_BYTES, -1,
+                               CR_TARGET_IGNORED, &err))
+        fail_msg("%s", err.text);
+    cr_dataset_normalize(&other, &encoding);
+    compare(expected, other.values, other.examples, other.features, other.stride);
+    cr_dataset_finish(&other);
+    cr_encoding_finish(&encoding);
+    cr_json_free(metadata);
+}
+
+static void check_case(const char *path, const char *other, const cr_json *c)
+{
+    static const struct {
+        const char *name;
+        cr_missing missing;
+    } modes[] = {{"mean", CR_MISSING_MEAN},
+                 {"indicator", CR_MISSING_INDICATOR},
+                 {"drop", CR_MISSING_DROP}};
+    size_t mode = 0;
+    while (strcmp(modes[mode].name, cr_json_string(member(c, "missing"))) != 0)
+        mode++;
+    cr_dataset d;
+    cr_encoding e;
+    learn(path, modes[mode].missing, &d, &e);
+    assert_int_equal(d.examples + d.left_out, 8);
+    compare(member(c, "train"), d.values, d.examples, d.features, d.stride);
+    size_t i = 0;
+    const cr_json *labels = member(c, "labels");
+    for (const cr_json *v = cr_json_first(labels); v; v = cr_json_next(v), i++)
+        assert_int_equal(d.labels[i], (int)cr_json_number(v));
+    if (modes[mode].missing != CR_MISSING_DROP)
+        check_other(&e, other, member(c, "new"));
+    cr_dataset_finish(&d);
+    cr_encoding_finish(&e);
+}
+
+static void test_encoding_is_that_of_scikit_learn(void **state)
+{
+    (void)state;
+    char path[512], messy[256], other[256];
+    cr_document golden;
+    snprintf(path, sizeof path, "%s/tables.json", getenv("CHAINRULE_GOLDEN"));
+    assert_true(cr_document_read(&golden, path, NULL));
+    strcpy(messy,
+           files_write_text("messy.csv", cr_json_string(member(golden.root, "text"))));
+    strcpy(other,
+           files_write_text("new.csv", cr_json_string(member(golden.root, "new"))));
+    const cr_json *cases = member(golden.root, "cases");
+    assert_int_equal(cr_json_count(cases), 3);
+    for (const cr_json *c = cr_json_first(cases); c; c = cr_json_next(c))
+        check_case(messy, other, c);
+    cr_document_finish(&golden);
+}
+
+/* What a model says of its inputs is not believed before it fits together. */
+static void test_encoding_read_refuses_contradictions(void **state)
+{
+    (void)state;
+    static const char *const wrong[] = {
+        "{}",
+        "[]",
+        "{\"file_columns\":3,\"missing\":\"often\"}",
+        "{\"file_columns\":3,\"missing\":\"mean\"}",
+        "{\"file_columns\":2,\"missing\":\"drop\"}",
+        "{\"file_columns\":3,\"missing\":\"drop\",\"columns\":[]}",
+        "{\"file_columns\":3,\"missing\":\"drop\",\"columns\":[{\"position\":0}]}",
+        "{\"file_columns\":3,\"missing\":\"drop\",\"columns\":[{\"position\":0},"
+        "{\"position\":1}]}",
+        "{\"file_columns\":3,\"missing\":\"drop\",\"columns\":[{\"position\":0},"
+        "{\"position\":1,\"words\":[]}]}",
+        "{\"file_columns\":3,\"missing\":\"drop\",\"columns\":[{\"position\":0},"
+        "{\"position\":2,\"words\":[\"u\",\"v\"]}]}",
+        "{\"file_columns\":3,\"missing\":\"drop\",\"columns\":[{\"position\":1},"
+        "{\"position\":0,\"words\":[\"u\",\"v\"]}]}",
+        "{\"file_columns\":3,\"missing\":\"drop\",\"columns\":[1,2]}",
+    };
+    cr_dataset d;
+    cr_encoding e, back;
+    cr_table_file file;
+    const size_t target = 2;
+    const cr_table_plan plan = {.targets = &target, .target_count = 1};
+    const char *path = files_write_text("t.csv", "a,b,y\n1,u,3\n2,v,3\n");
+    assert_true(cr_table_open(&file, path, CR_TABLE_MAX_BYTES, NULL));
+    assert_true(cr_dataset_learn_table(&d, &e, &file, true, &plan, NULL));
+    assert_int_equal(e.features, 3);
+    cr_table_close(&file);
+    cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
+    assert_true(cr_encoding_write(&e, metadata, NULL));
+    assert_true(cr_encoding_read(&back, "m", metadata, NULL));
+    cr_encoding_finish(&back);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        assert_true(cr_json_set_string(metadata, "inputs", wrong[i]));
+        if (cr_encoding_read(&back, "m", metadata, NULL))
+            fail_msg("believed %s", wrong[i]);
+    }
+    cr_json_free(metadata);
+    cr_dataset_finish(&d);
+    cr_encoding_finish(&e);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_encoding_is_that_of_scikit_learn),
+        cmocka_unit_test(test_encoding_read_refuses_contradictions),
+    };
+    return cmocka_run_group_tests(tests, files_setup, files_teardown);
+}
