@@ -26,6 +26,9 @@ CR_API void cr_experiment_destroy(cr_experiment *experiment); /* takes NULL */
  * experiment. */
 CR_API const char *cr_experiment_warnings(const cr_experiment *experiment);
 
+/* Name of column i of the config's log; NULL when i is not less than their number. */
+CR_API const char *cr_experiment_log_column(const cr_experiment *experiment, size_t i);
+
 typedef enum cr_part_name {
     CR_PART_TRAIN,
     CR_PART_VALIDATION,
@@ -64,6 +67,9 @@ typedef struct cr_epoch {
     cr_figures validation; /* examples is 0 without a validation part */
     double regularization_loss;
     uint32_t parameters_crc32; /* the same for the same bits */
+    const double *logged; /* [logged_count] the config's log columns, NaN where there is
+                             none; valid during the callback */
+    size_t logged_count;
 } cr_epoch;
 
 typedef struct cr_callbacks {

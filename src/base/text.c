@@ -197,6 +197,8 @@ const char *cr_nearest_name(const char *name, const char *const *names, size_t c
         smaller(strlen(name) / 3 + 1, 4); /* further away, a guess would mislead */
     for (size_t i = 0; i < count; i++) {
         size_t d = distance(name, names[i]);
+        if (d >= strlen(name)) /* nothing in common */
+            continue;
         if (d < least || (d == least && !nearest)) {
             least = d;
             nearest = names[i];

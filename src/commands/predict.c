@@ -41,28 +41,12 @@ typedef struct predicting {
     size_t column_count;
 } predicting;
 
-/* A cell that needs quotes gets them. */
-static void print_text(FILE *out, const char *text)
-{
-    if (!strpbrk(text, ",\"\r\n")) {
-        fputs(text, out);
-        return;
-    }
-    fputc('"', out);
-    for (; *text; text++) {
-        if (*text == '"')
-            fputc('"', out);
-        fputc(*text, out);
-    }
-    fputc('"', out);
-}
-
 static void print_name(const predicting *p, const char *kind, const char *of, size_t i)
 {
     char name[300], number[24];
     snprintf(number, sizeof number, "%zu", i);
     snprintf(name, sizeof name, "%s_%.250s", kind, of ? of : number);
-    print_text(p->out, name);
+    cr_csv_write(p->out, name);
 }
 
 /* Names of the targets, or their numbers. */
@@ -113,10 +97,10 @@ static void print_prediction(const predicting *p)
     size_t outputs = cr_model_outputs(p->model);
     bool classify = p->model->encoding->classify;
     if (classify && loss->binary) {
-        print_text(p->out, classes->items[p->y[0] > (cr_real)0.5]);
+        cr_csv_write(p->out, classes->items[p->y[0] > (cr_real)0.5]);
         print_number(p, true, 1 - (double)p->y[0]);
     } else if (classify) {
-        print_text(p->out, classes->items[cr_highest(outputs, p->y)]);
+        cr_csv_write(p->out, classes->items[cr_highest(outputs, p->y)]);
     }
     for (size_t i = 0; i < outputs && !classify && loss->binary; i++)
         fprintf(p->out, "%s%d", i > 0 ? "," : "", p->y[i] > (cr_real)0.5);

@@ -1,6 +1,7 @@
 /* chainrule runs: what ran and how it came out. */
 #include "base/memory.h"
 #include "commands/command.h"
+#include "data/csv.h"
 #include "experiment/ranking.h"
 
 #include <math.h>
@@ -253,19 +254,6 @@ static bool print_table(const cr_ranking *ranking, size_t top, cr_error *err)
     return true;
 }
 
-/* A CSV cell: quoted where it has to be. */
-static void print_csv(const char *text)
-{
-    if (!strpbrk(text, ",\"\n")) {
-        fputs(text, stdout);
-        return;
-    }
-    putchar('"');
-    for (; *text; text++)
-        printf(*text == '"' ? "\"\"" : "%c", *text);
-    putchar('"');
-}
-
 static void print_csv_number(double number)
 {
     char text[CR_NUMBER_TEXT];
@@ -279,7 +267,7 @@ static void print_rows(const cr_ranking *ranking, size_t top)
            ranking->metric ? ranking->metric : "value");
     for (size_t i = 0; i < ranking->parameter_count; i++) {
         putchar(',');
-        print_csv(ranking->parameters[i].path);
+        cr_csv_write(stdout, ranking->parameters[i].path);
     }
     puts(",epochs,time_s,tied,run");
     for (size_t i = 0; i < top; i++) {
@@ -295,12 +283,12 @@ static void print_rows(const cr_ranking *ranking, size_t top)
             putchar(',');
             if (*json == '"')
                 format_value(json, word);
-            print_csv(*json == '"' ? word : json);
+            cr_csv_write(stdout, *json == '"' ? word : json);
         }
         printf(",%zu,", s->epochs);
         print_csv_number(s->seconds);
         printf(",%d,", s->tied);
-        print_csv(s->run ? s->run : "");
+        cr_csv_write(stdout, s->run ? s->run : "");
         puts("");
     }
 }

@@ -8,6 +8,7 @@
 
 #include <chainrule/error.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /* A row, valid during the callback. Cell i is cells[i], lengths[i] bytes and a final 0.
  */
@@ -38,5 +39,8 @@ char cr_csv_delimiter(const char *text, size_t length);
 
 /* Length of a UTF-8 byte-order mark at the start of text: 3 or 0. */
 size_t cr_csv_mark(const char *text, size_t length);
+
+/* Writes a cell, in quotes where it needs them. */
+void cr_csv_write(FILE *out, const char *text);
 
 #endif

@@ -96,10 +96,11 @@ typedef struct cr_layer_type {
     const cr_option *options;
     size_t option_count, options_size;
     size_t min_inputs, max_inputs; /* max_inputs may be CR_ANY_NUMBER */
-    bool activation;  /* element by element, between other layers: losses on scores do not
-                         want it before them */
-    bool constant;    /* "trainable" is false unless the config says otherwise */
-    bool takes_bias;  /* forward can add io->bias, and backward reads y, not x */
+    bool activation; /* element by element, between other layers: losses on scores do not
+                        want it before them */
+    bool constant;   /* "trainable" is false unless the config says otherwise */
+    bool takes_bias; /* forward can add io->bias, and backward reads y, not x */
+    const char *health_name; /* what `health` measures, for a column's name */
     bool rows_depend; /* a row's output depends on other rows: a pass must do the whole
                          batch */
 
@@ -133,6 +134,10 @@ typedef struct cr_layer_type {
     /* The bias [output_size] that forward leaves out when told to; NULL: it has none, or
      * there is no such function. */
     const cr_real *(*leave_bias)(const cr_layer_io *io);
+
+    /* From outputs y [rows, size] of a batch, a share that tells whether the layer works:
+     * see health_name. NULL: there is none. */
+    double (*health)(size_t rows, size_t size, const cr_real *y);
 
     /* Folds what the pass left in `kept` into the buffers, after a step. NULL: there is
      * nothing. */

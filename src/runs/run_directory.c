@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "data/csv.h"
 #include "runs/checkpoint.h"
 #include "runs/model_file.h"
 #include "runs/summary.h"
@@ -9,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -78,12 +80,18 @@ static bool failed_metrics(const cr_run *run, cr_error *err)
                    strerror(errno));
 }
 
-static bool write_head(cr_run *run, cr_error *err)
+static bool write_head(cr_run *run, const cr_experiment *experiment, cr_error *err)
 {
+    const char *column = NULL;
     fputs("epoch,step,time_s,learning_rate,train_loss,train_accuracy,validation_loss,"
           "validation_accuracy,regularization_loss,parameters_crc32",
           run->metrics);
-    fputs(run->classify ? "\n" : ",train_rmse,validation_rmse\n", run->metrics);
+    fputs(run->classify ? "" : ",train_rmse,validation_rmse", run->metrics);
+    for (size_t i = 0; (column = cr_experiment_log_column(experiment, i)); i++) {
+        fputc(',', run->metrics);
+        cr_csv_write(run->metrics, column);
+    }
+    fputc('\n', run->metrics);
     return fflush(run->metrics) == 0 || failed_metrics(run, err);
 }
 
@@ -118,7 +126,7 @@ bool cr_run_create(cr_run *run, const char *path, const char *config_path,
     *run = (cr_run){.classify = experiment->model.loss.type->classify, .bit_exact = true};
     bool good =
         (path ? claim_named(run, path, err) : claim_next(run, config_path, err)) &&
-        open_metrics(run, err) && write_head(run, err) &&
+        open_metrics(run, err) && write_head(run, experiment, err) &&
         write_json(run, "config.json", experiment->model.document.root, err);
     if (!good)
         cr_run_finish(run);
@@ -169,7 +177,8 @@ bool cr_run_open(cr_run *run, const char *path, cr_error *err)
 }
 
 /* Cuts metrics.csv back to what it was, or begins it anew. */
-static bool cut_metrics(cr_run *run, size_t bytes, cr_error *err)
+static bool cut_metrics(cr_run *run, const cr_experiment *experiment, size_t bytes,
+                        cr_error *err)
 {
     struct stat status;
     int file = fileno(run->metrics);
@@ -183,7 +192,7 @@ static bool cut_metrics(cr_run *run, size_t bytes, cr_error *err)
             run->path, (size_t)status.st_size, bytes);
     if (ftruncate(file, (off_t)bytes) != 0)
         return failed_metrics(run, err);
-    return bytes > 0 || write_head(run, err);
+    return bytes > 0 || write_head(run, experiment, err);
 }
 
 static void remove_file(const cr_run *run, const char *name)
@@ -206,7 +215,7 @@ bool cr_run_restore(cr_run *run, cr_trainer *trainer, size_t *from, cr_text *war
         good = cr_checkpoint_restore(&checkpoint, trainer, warnings, err);
         run->bit_exact = checkpoint.run.bit_exact;
     }
-    good = good && cut_metrics(run, checkpoint.run.metrics_bytes, err) &&
+    good = good && cut_metrics(run, e, checkpoint.run.metrics_bytes, err) &&
            write_json(run, "config.json", e->model.document.root, err);
     *from = trainer->at.steps;
     cr_checkpoint_finish(&checkpoint);
@@ -250,6 +259,8 @@ bool cr_run_add_epoch(cr_run *run, const cr_epoch *epoch, cr_error *err)
         add_cell(file, true, epoch->train.rmse);
         add_cell(file, validated, epoch->validation.rmse);
     }
+    for (size_t i = 0; i < epoch->logged_count; i++)
+        add_cell(file, !isnan(epoch->logged[i]), epoch->logged[i]);
     fputc('\n', file);
     return (fflush(file) == 0 && !ferror(file)) || failed_metrics(run, err);
 }

@@ -45,6 +45,7 @@ static const cr_option root_options[] = {
     SECTION("early_stopping", CR_OPTIONAL,
             "end before the last epoch when nothing gets better; without this section, "
             "all epochs are done"),
+    SECTION("log", CR_OPTIONAL, "further columns of metrics.csv"),
     SECTION("sweep", CR_OPTIONAL, "many such experiments, for `chainrule sweep`"),
 };
 
@@ -291,6 +292,7 @@ static void read_sections(cr_reader *reader, cr_experiment *experiment,
                COUNT(clipping_options), &experiment->clipping);
     read_stopping(reader, root, classify, &experiment->stopping);
     read_training(reader, root, &experiment->training);
+    cr_log_read(reader, root, &experiment->log);
 }
 
 /* A squashed or clipped score is legal, and surely a mistake, in front of a loss that
@@ -414,6 +416,7 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
         warn_activation(reader, experiment);
         warn_frozen(reader, model->network);
         if (!check_watched(reader, experiment) ||
+            !cr_log_resolve(&experiment->log, reader, model, experiment->data) ||
             !resolve_schedule(experiment, reader->err))
             return false;
     }
@@ -470,6 +473,7 @@ void cr_experiment_destroy(cr_experiment *experiment)
     cr_data_finish(&experiment->own_data);
     cr_free(experiment->optimizer.options);
     cr_free(experiment->schedule.options);
+    cr_log_finish(&experiment->log);
     cr_text_finish(&experiment->warnings);
     cr_text_finish(&experiment->no_effect);
     cr_free(experiment);
@@ -478,6 +482,11 @@ void cr_experiment_destroy(cr_experiment *experiment)
 const char *cr_experiment_warnings(const cr_experiment *experiment)
 {
     return experiment->warnings.data ? experiment->warnings.data : "";
+}
+
+const char *cr_experiment_log_column(const cr_experiment *experiment, size_t i)
+{
+    return i < experiment->log.count ? experiment->log.columns[i].name : NULL;
 }
 
 cr_model *cr_experiment_model(cr_experiment *experiment)
@@ -522,6 +531,7 @@ void cr_experiment_describe(cr_text *out)
                         stopping_options, COUNT(stopping_options), out);
     cr_options_describe("training", "How long, in what batches.", training_options,
                         sizeof training_options / sizeof training_options[0], out);
+    cr_log_describe(out);
     cr_text_add(out, "\n## Layers\n");
     cr_model_section_describe(out);
     cr_text_add(out, "\n## Losses\n\nThe `type` of `loss`.\n");

@@ -3,7 +3,7 @@
 #define CHAINRULE_TRAIN_EXPERIMENT_H
 
 #include "data/data_section.h"
-#include "train/model.h"
+#include "train/log.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 
@@ -44,6 +44,7 @@ struct cr_experiment {
     cr_schedule schedule;
     cr_stopping stopping;
     cr_training_section training;
+    cr_log log;
     cr_text warnings;
     cr_text no_effect; /* paths of config values that the result does not depend on, each
                           ended with a newline */

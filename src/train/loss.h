@@ -37,6 +37,10 @@ typedef struct cr_loss_type {
     /* As cr_layer_type.branches. */
     uint64_t (*branches)(const cr_pass *pass, const cr_loss_io *io, uint64_t hash);
 
+    /* A figure of the rows that tells how it goes, and its name; NULL: there is none. */
+    const char *health_name;
+    double (*health)(const cr_pass *pass, const cr_loss_io *io);
+
     /* What predictions show: the heading of a class's column, and scores turned into it
      * in place (NULL: as they are). */
     const char *output_name;

@@ -40,14 +40,19 @@ cr_report *cr_report_create(size_t outputs, cr_report_kind kind, cr_error *err)
     return NULL;
 }
 
+cr_report_kind cr_report_kind_of(const cr_model *model)
+{
+    if (model->encoding->classify)
+        return CR_REPORT_CLASSES;
+    return model->loss.type->binary ? CR_REPORT_LABELS : CR_REPORT_NUMBERS;
+}
+
 cr_report *cr_report_for(const cr_model *model, cr_error *err)
 {
     const cr_encoding *encoding = model->encoding;
-    if (encoding->classify)
-        return cr_report_create(encoding->classes.count, CR_REPORT_CLASSES, err);
-    return cr_report_create(
-        cr_model_outputs(model),
-        model->loss.type->binary ? CR_REPORT_LABELS : CR_REPORT_NUMBERS, err);
+    return cr_report_create(encoding->classify ? encoding->classes.count
+                                               : cr_model_outputs(model),
+                            cr_report_kind_of(model), err);
 }
 
 void cr_report_destroy(cr_report *report)

@@ -38,6 +38,7 @@ typedef enum cr_report_kind {
 /* Empty. NULL with err. */
 CR_MUST_CHECK cr_report *cr_report_create(size_t outputs, cr_report_kind kind,
                                           cr_error *err);
+cr_report_kind cr_report_kind_of(const cr_model *model);
 CR_MUST_CHECK cr_report *cr_report_for(const cr_model *model, cr_error *err);
 void cr_report_destroy(cr_report *report); /* takes NULL */
 

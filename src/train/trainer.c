@@ -23,6 +23,7 @@ typedef struct run {
     double began;       /* less what the run had spent before this call */
     double steps_began; /* likewise, of the time in steps */
     double checkpointed;
+    bool ends; /* with the epoch */
 } run;
 
 static size_t smaller(size_t a, size_t b)
@@ -37,6 +38,7 @@ void cr_trainer_destroy(cr_trainer *trainer)
     cr_team_destroy(trainer->team);
     cr_evaluator_destroy(trainer->batches);
     cr_evaluator_destroy(trainer->figures);
+    cr_logger_destroy(trainer->logger);
     cr_free(trainer->order);
     cr_free(trainer->gradients);
     cr_free(trainer->state);
@@ -79,6 +81,10 @@ static bool allocate(cr_trainer *t, cr_error *err)
     if (good && e->training.threads > 1 && !rows_depend(network)) {
         t->team = cr_team_create((size_t)e->training.threads, err);
         good = t->team != NULL;
+    }
+    if (good && e->log.count > 0) {
+        t->logger = cr_logger_create(&e->log, &e->model, e->data, (uint64_t)e->seed, err);
+        good = t->logger != NULL;
     }
     if (good && t->fused)
         cr_workspace_pass_biases_on(t->batches->workspace);
@@ -307,12 +313,14 @@ static bool report_step(run *r, size_t epoch_steps)
     cr_trainer *t = r->trainer;
     const cr_training_section *training = &t->experiment->training;
     double now = cr_clock();
-    if (t->on_checkpoint && training->checkpoint_seconds > 0 &&
+    /* the log's columns of an epoch need its last step: nothing comes between the two */
+    r->ends = t->logger && t->at.step == epoch_steps;
+    if (t->on_checkpoint && training->checkpoint_seconds > 0 && !r->ends &&
         now - r->checkpointed >= training->checkpoint_seconds && !checkpoint(r, now))
         return false;
     if (training->max_seconds > 0 && now - r->began >= training->max_seconds) {
         r->result->status = CR_STATUS_STOPPED_EARLY;
-        return false;
+        return r->ends;
     }
     if (!r->callbacks || !r->callbacks->on_step)
         return true;
@@ -331,7 +339,7 @@ static bool report_step(run *r, size_t epoch_steps)
     if (r->callbacks->on_step(r->callbacks->user, &progress))
         return true;
     r->result->status = CR_STATUS_INTERRUPTED;
-    return false;
+    return r->ends;
 }
 
 /* What is left of the epoch's steps; false when the run ends in it, with an error or not.
@@ -347,6 +355,8 @@ static bool run_steps(run *r)
     bool going = true;
     while (going && t->at.step < steps) {
         size_t first = t->at.step * batch;
+        if (t->logger && t->at.step + 1 == steps)
+            cr_logger_before_step(t->logger);
         going = take_step(r, t->order + first, smaller(batch, train->count - first)) &&
                 report_step(r, steps);
     }
@@ -413,6 +423,12 @@ static bool finish_epoch(run *r)
     judge(t, &epoch);
     epoch.regularization_loss = cr_experiment_penalty(e);
     epoch.parameters_crc32 = cr_network_crc32(e->model.network);
+    if (t->logger) {
+        epoch.logged = cr_logger_take(t->logger, t->figures, t->at.steps, r->err);
+        epoch.logged_count = e->log.count;
+        if (!epoch.logged)
+            return false;
+    }
     epoch.seconds = cr_clock() - r->began;
     t->at.epochs++;
     t->at.step = 0;
@@ -477,7 +493,8 @@ bool cr_trainer_run(cr_trainer *trainer, const cr_callbacks *callbacks, cr_resul
         exchange_best(trainer);
     while (going && trainer->at.epochs < (size_t)e->training.epochs &&
            !is_patience_out(trainer))
-        going = run_steps(&r) && finish_epoch(&r);
+        going =
+            run_steps(&r) && finish_epoch(&r) && result->status == CR_STATUS_COMPLETED;
     if (going && trainer->at.epochs < (size_t)e->training.epochs)
         result->status = CR_STATUS_STOPPED_EARLY;
     if (e->stopping.restore_best && trainer->best_epoch > 0 && r.err->count == 0 &&

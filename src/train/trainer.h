@@ -27,6 +27,7 @@ typedef struct cr_trainer {
     cr_team *team;            /* threads that split a step; NULL for one alone */
     cr_evaluator *batches;    /* with gradients, of the batch size */
     cr_evaluator *figures;    /* for evaluation */
+    cr_logger *logger;        /* of the log's columns; NULL without any */
     uint32_t *order;          /* the epoch's rows */
     cr_real *gradients;       /* NULL for a fused optimizer */
     cr_real *state;           /* the optimizer's; NULL if it has none */

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import math
 import os
 import pathlib
 import pty
@@ -198,6 +199,102 @@ class Train(ProgramTest):
         self.write_example(data={"train": {"images": "images.idx", "labels": "labels.idx"}})
         self.assertIn('without "normalize"', self.run_program("train", "config.json", "-q").stderr)
         self.assertNotIn("normalize", self.run_program("train", "config.json", "-q", "data.normalize=255").stderr)
+
+
+class Log(ProgramTest):
+    """Columns of metrics.csv against their definitions, from the parameters that runs of one epoch more or less save."""
+
+    def run_epochs(self, epochs, *more):
+        run = f"run{epochs}{len(more)}"
+        self.run_program("train", "config.json", "-q", "-o", run, f"training.epochs={epochs}", *more)
+        with open(self.dir / run / "metrics.csv") as file:
+            return list(csv.DictReader(file)), self.tensors(self.dir / run / "model.safetensors")
+
+    @staticmethod
+    def tensors(path):
+        """float32 tensors of a safetensors file, as flat lists."""
+        data = path.read_bytes()
+        length = struct.unpack("<Q", data[:8])[0]
+        body = data[8 + length:]
+        return {name: struct.unpack(f"<{(t['data_offsets'][1] - t['data_offsets'][0]) // 4}f", body[slice(*t["data_offsets"])])
+                for name, t in json.loads(data[8:8 + length]).items() if name != "__metadata__"}
+
+    def setUp(self):
+        super().setUp()
+        # one step an epoch, so that an epoch's update is the difference of two models
+        self.write_example(data={"train": "table.csv", "target": "color"}, log={"health": True},
+                           training={"batch_size": 10, "threads": 1}, optimizer={"type": "sgd", "learning_rate": 0.25})
+
+    @staticmethod
+    def norm(a, b=None):
+        return math.sqrt(sum((x - y) ** 2 for x, y in zip(a, b or [0] * len(a), strict=True)))
+
+    def test_update_ratio_and_gradient_norm(self):
+        rows, last = self.run_epochs(3)
+        models = {3: last} | {n: self.run_epochs(n)[1] for n in (1, 2)}
+        for n in (1, 2):
+            for layer in ("linear1", "linear2"):
+                before, after = (models[k][f"{layer}.weight"] + models[k][f"{layer}.bias"] for k in (n, n + 1))
+                self.assertAlmostEqual(float(rows[n][f"{layer}.update_ratio"]), self.norm(before, after) / self.norm(before), places=5)
+                self.assertAlmostEqual(float(rows[n - 1][f"{layer}.gradient_norm"]), self.norm(before, after) / 0.25, places=5)
+
+    def test_dead_units(self):
+        rows, model = self.run_epochs(1, "model.layers.0.init={\"type\":\"normal\",\"std\":2}")
+        x = [[float(v) for v in line.split(",")[:2]] for line in TABLE.splitlines()[1:]]
+        weight, bias = model["linear1.weight"], model["linear1.bias"]  # [2, 4] and [4]
+        dead = sum(all(a * weight[j] + b * weight[4 + j] + bias[j] <= 0 for a, b in x) for j in range(4))
+        self.assertGreater(dead, 0)
+        self.assertEqual(float(rows[0]["relu1.dead"]), dead / 4)
+
+    def test_saturated_outputs(self):
+        rows, model = self.run_epochs(1, "model.layers.1.type=sigmoid", "model.layers.0.init={\"type\":\"normal\",\"std\":2}")
+        x = [[float(v) for v in line.split(",")[:2]] for line in TABLE.splitlines()[1:]]
+        weight, bias = model["linear1.weight"], model["linear1.bias"]
+        y = [1 / (1 + math.exp(-(a * weight[j] + b * weight[4 + j] + bias[j]))) for a, b in x for j in range(4)]
+        self.assertEqual(float(rows[0]["sigmoid1.saturated"]), sum(not 0.01 <= v <= 0.99 for v in y) / 40)
+
+    def test_violated_margins(self):
+        rows, model = self.run_epochs(1, "loss.type=svm", "loss.margin=5")
+        self.run_program("train", "config.json", "-q", "-o", "svm", "training.epochs=1", "loss.type=svm", "loss.margin=5")
+        out = self.run_program("predict", "svm", "table.csv").stdout
+        scores = list(csv.DictReader(io.StringIO(out)))
+        colors = [line.split(",")[2] for line in TABLE.splitlines()[1:]]
+        other = {"red": "blue", "blue": "red"}
+        violated = sum(float(s[f"score_{other[c]}"]) - float(s[f"score_{c}"]) + 5 > 0 for s, c in zip(scores, colors, strict=True))
+        self.assertEqual(float(rows[0]["loss.violations"]), violated / 10)
+
+    def test_metrics_are_those_of_eval(self):
+        names = ["train_f1", "train_recall_red", "train_roc_auc", "train_log_loss", "train_top_1", "validation_precision"]
+        rows, _ = self.run_epochs(4, f"log.metrics={json.dumps(names)}", 'data.validation={"fraction":0.4}')
+        run = "run42"
+        parts = {part: json.loads(self.run_program("eval", run, "--on", part, "--json").stdout)["report"] for part in ("train", "validation")}
+        train = parts["train"]
+        expected = [sum(c["f1"] for c in train["classes"]) / 2, train["classes"][1]["recall"], train["roc_auc"], train["log_loss"],
+                    train["top_k"][0], sum(c["precision"] for c in parts["validation"]["classes"]) / 2]
+        for name, value in zip(names, expected, strict=True):
+            self.assertAlmostEqual(float(rows[-1][name]), value, places=7, msg=name)
+
+    def test_the_log_changes_nothing_and_resuming_repeats_it(self):
+        columns = ["training.batch_size=3", 'log.metrics=["train_f1"]', "training.threads=1"]
+        rows, _ = self.run_epochs(6, *columns)
+        self.run_epochs(2, *columns)
+        self.run_program("resume", "run23", "training.epochs=6", "-q")
+        with open(self.dir / "run23/metrics.csv") as file:
+            resumed = list(csv.DictReader(file))
+        for row in rows + resumed:
+            del row["time_s"]
+        self.assertEqual(resumed, rows)
+        self.write_example(data={"train": "table.csv", "target": "color"}, training={"batch_size": 3, "threads": 1},
+                           optimizer={"type": "sgd", "learning_rate": 0.25})
+        plain, _ = self.run_epochs(6)
+        self.assertEqual([row["parameters_crc32"] for row in plain], [row["parameters_crc32"] for row in rows])
+
+    def test_metrics_that_do_not_exist(self):
+        for name, message in (("train_f2", 'unknown metric "train_f2"; did you mean "train_f1"?'), ("train_recall_x", 'unknown class "x"; known: blue, red'),
+                              ("train_top_2", "expected top_ and a number from 1 to 1"), ("train_mae", 'there is no "train_mae" with this loss'),
+                              ("validation_f1", "there is no validation part")):
+            done = self.run_program("check", "config.json", f"log.metrics={json.dumps([name])}", status=2)
+            self.assertIn(message, done.stderr)
 
 
 class EvalAndPredict(ProgramTest):

@@ -38,6 +38,19 @@ static uint64_t branches(const cr_pass *pass, const cr_layer_io *io, uint64_t ha
     return hash;
 }
 
+/* The share of the units that let nothing through, for no row. */
+static double dead(size_t rows, size_t size, const cr_real *y)
+{
+    size_t count = 0;
+    for (size_t j = 0; j < size; j++) {
+        size_t row = 0;
+        while (row < rows && !(y[row * size + j] > 0))
+            row++;
+        count += row == rows;
+    }
+    return (double)count / (double)size;
+}
+
 const cr_layer_type cr_layer_relu = {
     .name = "relu",
     .summary = "y = max(0, x), element by element",
@@ -49,4 +62,6 @@ const cr_layer_type cr_layer_relu = {
     .forward = forward,
     .backward = backward,
     .branches = branches,
+    .health_name = "dead",
+    .health = dead,
 };

@@ -19,6 +19,16 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
         dx[i] = dy[i] * (1 - y[i] * y[i]);
 }
 
+/* The share of the outputs within a hundredth of the range from -1 or 1, where next to no
+ * gradient passes. */
+static double saturated(size_t rows, size_t size, const cr_real *y)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < rows * size; i++)
+        count += y[i] < (cr_real)-0.98 || y[i] > (cr_real)0.98;
+    return (double)count / ((double)rows * (double)size);
+}
+
 const cr_layer_type cr_layer_tanh = {
     .name = "tanh",
     .summary = "y = tanh(x), element by element",
@@ -28,4 +38,6 @@ const cr_layer_type cr_layer_tanh = {
     .plan = cr_plan_elementwise,
     .forward = forward,
     .backward = backward,
+    .health_name = "saturated",
+    .health = saturated,
 };

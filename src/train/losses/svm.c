@@ -71,6 +71,20 @@ static uint64_t branches(const cr_pass *pass, const cr_loss_io *io, uint64_t has
     return hash;
 }
 
+/* Violated margins an example, of one less than there are classes. */
+static double violations(const cr_pass *pass, const cr_loss_io *io)
+{
+    size_t n = io->outputs, count = 0;
+    cr_real delta = margin_of(io);
+    for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++) {
+        const cr_real *s = io->scores + row * n;
+        size_t y = (size_t)io->targets.labels[row];
+        for (size_t j = 0; j < n; j++)
+            count += j != y && s[j] - s[y] + delta > 0;
+    }
+    return (double)count / (double)pass->rows;
+}
+
 const cr_loss_type cr_loss_svm = {
     .name = "svm",
     .summary = "multiclass hinge: what the other classes' scores exceed the right one's "
@@ -82,5 +96,7 @@ const cr_loss_type cr_loss_svm = {
     .forward = forward,
     .backward = backward,
     .branches = branches,
+    .health_name = "violations",
+    .health = violations,
     .output_name = "score",
 };

@@ -1,0 +1,216 @@
+#include "train/log.h"
+
+#include "base/memory.h"
+#include "train/log_metric.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const cr_option options[] = {
+    {.key = "metrics",
+     .kind = CR_OPTION_NAMES,
+     .offset = offsetof(cr_log, metrics),
+     .fallback = CR_OPTIONAL,
+     .no_effect = true,
+     .help = "further columns: train_ or validation_ and a metric from the list below"},
+    {.key = "health",
+     .kind = CR_OPTION_BOOL,
+     .offset = offsetof(cr_log, health),
+     .fallback = "false",
+     .no_effect = true,
+     .help = "per layer with parameters its gradient_norm and update_ratio; the share of "
+             "dead units of a relu and of saturated outputs of a sigmoid or tanh; the "
+             "violated margins an example of the loss svm. Over the first 256 training "
+             "rows, after every epoch"},
+};
+
+void cr_log_read(cr_reader *reader, cr_json *root, cr_log *log)
+{
+    if (!cr_json_get(root, "log"))
+        return;
+    cr_json *object = cr_options_section(reader, "", root, "log");
+    cr_option_group group = {options, sizeof options / sizeof options[0], log};
+    if (object)
+        cr_options_read(reader, "log", object, &group, 1);
+}
+
+static cr_log_column *add_column(cr_log *log, const char *name, cr_error *err)
+{
+    if (!cr_reserve(&log->columns, &log->capacity, log->count + 1, sizeof *log->columns,
+                    err))
+        return NULL;
+    char *copy = cr_copy_text(name, strlen(name), err);
+    if (!copy)
+        return NULL;
+    log->columns[log->count] = (cr_log_column){.name = copy};
+    return &log->columns[log->count++];
+}
+
+static void refuse_metric(cr_reader *reader, const char *name)
+{
+    const char *known[2 * CR_MOST_LOG_METRICS];
+    char names[2 * CR_MOST_LOG_METRICS][32];
+    size_t count = 0;
+    for (size_t part = 0; part < 2; part++)
+        for (size_t i = 0; i < cr_log_metric_count; i++, count++) {
+            snprintf(names[count], sizeof names[count], "%s_%s", cr_part_names[part],
+                     cr_log_metrics[i].name);
+            known[count] = names[count];
+        }
+    cr_reader_unknown(reader, "log.metrics", "metric", name, known, count);
+}
+
+/* The row of the table that the name's end belongs to, with what stands behind the
+ * metric's own name: the k of top_k, a class. */
+static const cr_log_metric *find_metric(const char *name, const char **behind)
+{
+    const cr_log_metric *found = NULL;
+    for (size_t i = 0; i < cr_log_metric_count; i++) {
+        const cr_log_metric *m = &cr_log_metrics[i];
+        size_t length = strlen(m->stem);
+        bool whole = strcmp(name, m->stem) == 0;
+        bool takes = m->takes != CR_LOG_TAKES_NOTHING && name[length] == '_';
+        if (strncmp(name, m->stem, length) != 0 || (!takes && !whole))
+            continue;
+        found = m;
+        *behind = whole ? "" : name + length + 1;
+    }
+    return found;
+}
+
+/* The class or label called so. */
+static bool find_class(cr_reader *reader, const cr_model *model, const char *name,
+                       size_t *index)
+{
+    const cr_encoding *encoding = model->encoding;
+    const cr_names *names = encoding->classify ? &encoding->classes : &encoding->targets;
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->items[i], name) == 0) {
+            *index = i;
+            return true;
+        }
+    cr_reader_unknown(reader, "log.metrics", "class", name,
+                      (const char *const *)names->items, names->count);
+    return false;
+}
+
+static bool find_index(cr_reader *reader, const cr_model *model,
+                       const cr_log_metric *metric, const char *name, const char *behind,
+                       size_t *index)
+{
+    *index = CR_LOG_MEAN;
+    if (metric->takes == CR_LOG_TAKES_NOTHING)
+        return true;
+    if (metric->takes == CR_LOG_TAKES_CLASS)
+        return *behind == '\0' || find_class(reader, model, behind, index);
+    char *end = NULL;
+    unsigned long k = strtoul(behind, &end, 10);
+    *index = k;
+    if (*behind >= '1' && *behind <= '9' && *end == '\0' &&
+        k < model->encoding->classes.count)
+        return true;
+    cr_reader_error(reader, "log.metrics",
+                    "found \"%s\", expected top_ and a number from 1 to %zu, one less "
+                    "than there are classes",
+                    name, model->encoding->classes.count - 1);
+    return false;
+}
+
+static bool add_metric(cr_log *log, cr_reader *reader, const cr_model *model,
+                       const cr_data *data, const char *name)
+{
+    size_t part = 0, length = 0;
+    const char *behind = "";
+    const cr_log_metric *metric = NULL;
+    for (part = 0; part < 2 && !metric; part += !metric) {
+        length = strlen(cr_part_names[part]);
+        if (strncmp(name, cr_part_names[part], length) == 0 && name[length] == '_')
+            metric = find_metric(name + length + 1, &behind);
+    }
+    if (!metric) {
+        refuse_metric(reader, name);
+        return false;
+    }
+    if (!(metric->of & cr_report_kind_bit(model))) {
+        cr_reader_error(reader, "log.metrics",
+                        "there is no \"%s\" with this loss and target", name);
+        return false;
+    }
+    if (!data->parts[part].dataset) {
+        cr_reader_error(reader, "log.metrics",
+                        "there is no validation part to take \"%s\" of; add "
+                        "data.validation, or take train_%s",
+                        name, metric->name);
+        return false;
+    }
+    size_t index = 0;
+    if (!find_index(reader, model, metric, name, behind, &index))
+        return false;
+    cr_log_column *column = add_column(log, name, reader->err);
+    if (!column)
+        return false;
+    column->part = (cr_part_name)part;
+    column->metric = metric;
+    column->index = index;
+    return true;
+}
+
+static bool add_health(cr_log *log, const char *of, const char *what, cr_log_kind kind,
+                       size_t node, cr_error *err)
+{
+    cr_text name = {0};
+    cr_text_add(&name, "%s.%s", of, what);
+    cr_log_column *column = name.failed ? NULL : add_column(log, name.data, err);
+    cr_text_finish(&name);
+    if (!column)
+        return cr_fail(err, CR_E_MEMORY, "out of memory");
+    column->kind = kind;
+    column->node = node;
+    return true;
+}
+
+bool cr_log_resolve(cr_log *log, cr_reader *reader, const cr_model *model,
+                    const cr_data *data)
+{
+    bool good = true;
+    cr_error *err = reader->err;
+    const cr_json *name = log->metrics ? cr_json_first(log->metrics) : NULL;
+    for (; name; name = cr_json_next(name))
+        good &= add_metric(log, reader, model, data, cr_json_string(name));
+    const cr_network *network = model->network;
+    for (size_t i = 0; good && log->health && i < network->node_count; i++) {
+        const cr_node *node = &network->nodes[i];
+        if (node->trainable)
+            good =
+                add_health(log, node->name, "gradient_norm", CR_LOG_GRADIENT_NORM, i,
+                           err) &&
+                add_health(log, node->name, "update_ratio", CR_LOG_UPDATE_RATIO, i, err);
+        if (good && node->type->health)
+            good = add_health(log, node->name, node->type->health_name, CR_LOG_LAYER, i,
+                              err);
+    }
+    if (good && log->health && model->loss.type->health)
+        good =
+            add_health(log, "loss", model->loss.type->health_name, CR_LOG_LOSS, 0, err);
+    return good;
+}
+
+void cr_log_finish(cr_log *log)
+{
+    for (size_t i = 0; i < log->count; i++)
+        cr_free(log->columns[i].name);
+    cr_free(log->columns);
+    *log = (cr_log){0};
+}
+
+void cr_log_describe(cr_text *out)
+{
+    cr_options_describe("log", "Further columns of metrics.csv.", options,
+                        sizeof options / sizeof options[0], out);
+    cr_text_add(out, "\nMetrics of `log.metrics`, behind `train_` or `validation_`:\n\n"
+                     "| metric | meaning |\n|---|---|\n");
+    for (size_t i = 0; i < cr_log_metric_count; i++)
+        cr_text_add(out, "| `%s` | %s |\n", cr_log_metrics[i].name,
+                    cr_log_metrics[i].help);
+}
