@@ -11,9 +11,9 @@
 #include <string.h>
 
 static const cr_command *const commands[] = {
-    &cr_command_train, &cr_command_resume,    &cr_command_eval,  &cr_command_predict,
-    &cr_command_check, &cr_command_gradcheck, &cr_command_trace, &cr_command_sweep,
-    &cr_command_runs,  &cr_command_bench,
+    &cr_command_train, &cr_command_resume, &cr_command_eval,      &cr_command_predict,
+    &cr_command_check, &cr_command_doctor, &cr_command_gradcheck, &cr_command_trace,
+    &cr_command_sweep, &cr_command_runs,   &cr_command_bench,
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

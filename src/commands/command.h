@@ -27,6 +27,7 @@ extern const cr_command cr_command_resume;
 extern const cr_command cr_command_eval;
 extern const cr_command cr_command_predict;
 extern const cr_command cr_command_check;
+extern const cr_command cr_command_doctor;
 extern const cr_command cr_command_gradcheck;
 extern const cr_command cr_command_trace;
 extern const cr_command cr_command_sweep;

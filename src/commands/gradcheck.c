@@ -68,7 +68,7 @@ static bool check(cr_experiment *e, size_t rows, size_t sample, tally *t, cr_err
         gather(e, evaluator, rows);
     printf("%-24s %10s %8s %6s %12s\n", "tensor", "values", "checked", "kinks", "error");
     bool good = cr_gradcheck_run(evaluator, loss, rows, sample, (uint64_t)e->seed,
-                                 e->penalty.l2, print, t, err);
+                                 &e->penalty, print, t, err);
     cr_evaluator_destroy(evaluator);
     return good;
 }

@@ -19,7 +19,8 @@ typedef struct session {
     const cr_trial_job *job;
     cr_experiment *experiment;
     cr_trainer *trainer;
-    cr_text rows; /* of cr_epoch */
+    cr_text rows;   /* of cr_epoch, */
+    cr_text logged; /* and their values of the log's columns */
     cr_run run;
     bool has_run; /* run is open */
     size_t steps;
@@ -42,8 +43,14 @@ static bool on_step(void *user, const cr_progress *progress)
 static bool on_epoch(void *user, const cr_epoch *epoch, cr_error *err)
 {
     session *s = user;
-    cr_text_add_bytes(&s->rows, (const char *)epoch, sizeof *epoch);
-    return !s->rows.failed || cr_fail(err, CR_E_MEMORY, "out of memory");
+    cr_epoch row = *epoch;
+    row.logged = NULL;
+    cr_text_add_bytes(&s->rows, (const char *)&row, sizeof row);
+    if (epoch->logged)
+        cr_text_add_bytes(&s->logged, (const char *)epoch->logged,
+                          epoch->logged_count * sizeof *epoch->logged);
+    return !(s->rows.failed || s->logged.failed) ||
+           cr_fail(err, CR_E_MEMORY, "out of memory");
 }
 
 static bool run_path(const session *s, cr_text *path)
@@ -98,9 +105,13 @@ static bool restore(session *s)
 static bool add_epochs(session *s)
 {
     bool good = true;
+    const char *logged = s->logged.data;
     for (size_t at = 0; good && at < s->rows.length; at += sizeof(cr_epoch)) {
         cr_epoch epoch;
         memcpy(&epoch, s->rows.data + at, sizeof epoch);
+        if (epoch.logged_count > 0)
+            epoch.logged = (const double *)(const void *)logged;
+        logged += epoch.logged_count * sizeof *epoch.logged;
         good = cr_run_add_epoch(&s->run, &epoch, &s->err);
     }
     return good;
@@ -201,6 +212,7 @@ bool cr_trial_run(const cr_trial_job *job, cr_text *message)
         cr_run_finish(&s->run);
     destroy(s);
     cr_text_finish(&s->rows);
+    cr_text_finish(&s->logged);
     cr_free(s);
     return !stopped;
 }

@@ -503,10 +503,7 @@ double cr_experiment_learning_rate(const cr_experiment *experiment)
 
 double cr_experiment_penalty(const cr_experiment *experiment)
 {
-    const cr_penalty *p = &experiment->penalty;
-    const cr_network *network = experiment->model.network;
-    return (p->l2 > 0 ? p->l2 * cr_network_squared_weights(network) : 0) +
-           (p->l1 > 0 ? p->l1 * cr_network_absolute_weights(network) : 0);
+    return cr_penalty_value(&experiment->penalty, experiment->model.network);
 }
 
 void cr_experiment_describe(cr_text *out)

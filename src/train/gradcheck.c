@@ -14,7 +14,7 @@ typedef struct check {
     const cr_loss_type *loss;
     cr_network *network;
     cr_pass pass;
-    double l2;
+    cr_penalty penalty;
     cr_real *gradients; /* of the parameters, laid out as they are */
     size_t sample;
     uint64_t seed;
@@ -34,7 +34,7 @@ static double evaluate(check *c)
     if (c->loss)
         return cr_loss_forward(c->loss, &c->pass, &c->evaluator->loss) /
                    (double)c->pass.batch_rows +
-               c->l2 * cr_network_squared_weights(c->network);
+               cr_penalty_value(&c->penalty, c->network);
     double sum = 0;
     size_t size = c->pass.rows * c->network->values[c->network->output].size;
     for (size_t i = 0; i < size; i++)
@@ -103,14 +103,16 @@ static size_t choose(check *c, size_t size, uint32_t stream)
     return c->sample;
 }
 
-static void compare(check *c, cr_real *x, const cr_real *gradient, double decay,
+static void compare(check *c, cr_real *x, const cr_real *gradient, cr_penalty penalty,
                     cr_gradcheck *found)
 {
     size_t count = choose(c, found->size, cr_random_stream(found->tensor));
     double difference = 0, norm_a = 0, norm_n = 0, worst = -1;
     for (size_t i = 0; i < count; i++) {
         size_t at = c->chosen[i];
-        double n = 0, noise = 0, a = (double)gradient[at] + decay * (double)x[at];
+        double n = 0, noise = 0, w = (double)x[at];
+        double a =
+            (double)gradient[at] + 2 * penalty.l2 * w + penalty.l1 * ((w > 0) - (w < 0));
         if (!quotient(c, &x[at], &n, &noise)) {
             found->kinks++;
             continue;
@@ -145,7 +147,8 @@ static void check_parameters(check *c, const cr_node *node)
         c->from = 0;
         if (segment->trainable)
             compare(c, c->network->parameters + segment->offset,
-                    c->gradients + segment->offset, decays ? 2 * c->l2 : 0, &found);
+                    c->gradients + segment->offset, decays ? c->penalty : (cr_penalty){0},
+                    &found);
     }
 }
 
@@ -160,7 +163,8 @@ static void check_value(check *c, const char *name, size_t value, size_t next_no
     evaluate(c); /* what was varied before is as it was */
     c->from = next_node;
     if (workspace->gradients[value] && found.size > 0)
-        compare(c, workspace->values[value], workspace->gradients[value], 0, &found);
+        compare(c, workspace->values[value], workspace->gradients[value], (cr_penalty){0},
+                &found);
 }
 
 static size_t largest_tensor(const check *c)
@@ -177,13 +181,13 @@ static size_t largest_tensor(const check *c)
 }
 
 bool cr_gradcheck_run(cr_evaluator *evaluator, const cr_loss_type *loss, size_t rows,
-                      size_t sample, uint64_t seed, double l2, cr_gradcheck_report report,
-                      void *user, cr_error *err)
+                      size_t sample, uint64_t seed, const cr_penalty *penalty,
+                      cr_gradcheck_report report, void *user, cr_error *err)
 {
     check c = {.evaluator = evaluator,
                .loss = loss,
                .network = evaluator->model->network,
-               .l2 = l2,
+               .penalty = *penalty,
                .sample = sample,
                .seed = seed,
                .report = report,

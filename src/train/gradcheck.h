@@ -10,6 +10,7 @@
 #define CHAINRULE_TRAIN_GRADCHECK_H
 
 #include "train/evaluate.h"
+#include "train/optimizer.h"
 
 /* What was found for one tensor: a parameter, or the gradient of a layer's output or of
  * the batch. */
@@ -34,10 +35,10 @@ typedef void (*cr_gradcheck_report)(void *user, const cr_gradcheck *found);
  * them) has gathered: workspace->values[0] and loss.targets are filled for `rows`
  * examples. Without a loss type (NULL) the upstream gradient of the output is 1
  * everywhere. At most `sample` values of each tensor are checked (0: all), drawn by
- * `seed`. l2 is λ. */
+ * `seed`. */
 CR_MUST_CHECK bool cr_gradcheck_run(cr_evaluator *evaluator, const cr_loss_type *loss,
-                                    size_t rows, size_t sample, uint64_t seed, double l2,
-                                    cr_gradcheck_report report, void *user,
-                                    cr_error *err);
+                                    size_t rows, size_t sample, uint64_t seed,
+                                    const cr_penalty *penalty, cr_gradcheck_report report,
+                                    void *user, cr_error *err);
 
 #endif

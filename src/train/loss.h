@@ -41,6 +41,8 @@ typedef struct cr_loss_type {
     const char *health_name;
     double (*health)(const cr_pass *pass, const cr_loss_io *io);
 
+    const char *chance; /* the loss of equal scores, as a formula; NULL: there is none */
+
     /* What predictions show: the heading of a class's column, and scores turned into it
      * in place (NULL: as they are). */
     const char *output_name;

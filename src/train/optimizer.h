@@ -10,6 +10,9 @@ typedef struct cr_penalty {
     double l2, l1;
 } cr_penalty;
 
+/* The penalty of the network's parameters as they are now. */
+double cr_penalty_value(const cr_penalty *penalty, const cr_network *network);
+
 /* What a step is done with. */
 typedef struct cr_step {
     const void *options;

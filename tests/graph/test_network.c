@@ -164,7 +164,8 @@ static double run_flat(void (*forward)(const cr_pass *, const cr_layer_io *),
     for (size_t i = 0; i < 5; i++)
         e->workspace->values[0][i] = (cr_real)v[i];
     double worst = 0;
-    assert_true(cr_gradcheck_run(e, NULL, 1, 0, 1, 0, keep_worst, &worst, &f.err));
+    assert_true(
+        cr_gradcheck_run(e, NULL, 1, 0, 1, &(cr_penalty){0}, keep_worst, &worst, &f.err));
     *y = (double)e->workspace->values[1][0];
     for (size_t i = 0; i < 5; i++)
         gradient[i] = (double)e->workspace->gradients[0][i];

@@ -24,7 +24,7 @@ static void check_found(void *user, const cr_gradcheck *found)
 }
 
 /* Fills the batch and the targets with draws, then checks all gradients. */
-static void check_gradients(const char *about, fixture *f, double l2)
+static void check_gradients(const char *about, fixture *f, cr_penalty penalty)
 {
     enum { ROWS = 5 };
     const cr_loss_type *loss = f->model.loss.type;
@@ -39,7 +39,8 @@ static void check_gradients(const char *about, fixture *f, double l2)
     if (e->loss.targets.values)
         fixture_draw("targets", 1, ROWS * e->loss.outputs, e->loss.targets.values);
     tally t = {.about = about};
-    assert_true(cr_gradcheck_run(e, loss, ROWS, 0, 1, l2, check_found, &t, &f->err));
+    assert_true(
+        cr_gradcheck_run(e, loss, ROWS, 0, 1, &penalty, check_found, &t, &f->err));
     assert_true(t.tensors >= 2 && t.values > ROWS);
     cr_evaluator_destroy(e);
 }
@@ -89,7 +90,7 @@ static void check_layer(const cr_layer_type *type, const cr_shape *shape)
     fixture f;
     if (!fixture_create(&f, json.data, shape, 3, true))
         fail_msg("%s: %s", type->name, f.err.text);
-    check_gradients(type->name, &f, 0.1);
+    check_gradients(type->name, &f, (cr_penalty){.l2 = 0.1, .l1 = 0.03});
     fixture_finish(&f);
     cr_text_finish(&json);
 }
@@ -120,7 +121,7 @@ static void test_gradients_of_every_loss(void **state)
         fixture f;
         if (!fixture_create(&f, json, &shape, 4, true))
             fail_msg("%s", f.err.text);
-        check_gradients(cr_loss_types[i]->name, &f, 0.01);
+        check_gradients(cr_loss_types[i]->name, &f, (cr_penalty){.l2 = 0.01});
         fixture_finish(&f);
     }
 }
@@ -157,8 +158,9 @@ static void test_gradcheck_finds_a_wrong_gradient(void **state)
     cr_network_init(f.model.network, 1);
     fixture_draw("data", 1, 6, e->workspace->values[0]);
     found_error = 0;
+    const cr_penalty none = {0};
     assert_true(
-        cr_gradcheck_run(e, f.model.loss.type, 2, 0, 1, 0, keep_worst, NULL, &f.err));
+        cr_gradcheck_run(e, f.model.loss.type, 2, 0, 1, &none, keep_worst, NULL, &f.err));
     assert_true(found_error > 0.01);
     cr_evaluator_destroy(e);
     fixture_finish(&f);

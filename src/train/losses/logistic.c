@@ -68,6 +68,7 @@ const cr_loss_type cr_loss_logistic = {
     .binary = true,
     .forward = forward,
     .backward = backward,
+    .chance = "ln 2 a label",
     .output_name = "probability",
     .present = present,
 };

@@ -139,6 +139,7 @@ const cr_loss_type cr_loss_softmax = {
     .classify = true,
     .forward = forward,
     .backward = backward,
+    .chance = "ln K",
     .output_name = "probability",
     .present = present,
 };

@@ -98,5 +98,6 @@ const cr_loss_type cr_loss_svm = {
     .branches = branches,
     .health_name = "violations",
     .health = violations,
+    .chance = "(K - 1) margin",
     .output_name = "score",
 };

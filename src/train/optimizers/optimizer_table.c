@@ -4,6 +4,12 @@
 
 #include <math.h>
 
+double cr_penalty_value(const cr_penalty *penalty, const cr_network *network)
+{
+    return (penalty->l2 > 0 ? penalty->l2 * cr_network_squared_weights(network) : 0) +
+           (penalty->l1 > 0 ? penalty->l1 * cr_network_absolute_weights(network) : 0);
+}
+
 const cr_optimizer_type *const cr_optimizer_types[] = {
     &cr_optimizer_sgd,  &cr_optimizer_rmsprop, &cr_optimizer_adagrad,
     &cr_optimizer_adam, &cr_optimizer_adamw,

@@ -1,0 +1,76 @@
+/* chainrule doctor: checks before a training. */
+#include "train/doctor.h"
+#include "commands/float64.h"
+
+#include <stdio.h>
+
+static const char details[] =
+    "A line each: ok, warning or failure, what was found, and what to do about it. "
+    "Looks\n"
+    "at the data, the untrained network and its gradients, learns twenty examples by\n"
+    "heart, and looks for a learning rate. Computes in double precision; writes "
+    "nothing.\n"
+    "Exit status 1 if something failed.\n"
+    "\n"
+    "Examples:\n"
+    "  chainrule doctor configs/digits.json\n"
+    "  chainrule doctor mine.json optimizer.learning_rate=0.01\n";
+
+static bool print(const cr_doctor_check *check, const cr_doctor *doctor, size_t counts[3],
+                  cr_error *err)
+{
+    static const char *const verdicts[] = {"ok", "warning", "failure"};
+    cr_finding finding = {0};
+    bool good = check->run(doctor, &finding, err);
+    if (good && finding.text.failed)
+        good = cr_fail(err, CR_E_MEMORY, "out of memory");
+    if (good)
+        printf("%-8s %-15s %s\n", verdicts[finding.verdict], check->name,
+               finding.text.data ? finding.text.data : "");
+    fflush(stdout);
+    counts[finding.verdict]++;
+    cr_text_finish(&finding.text);
+    return good;
+}
+
+static int run(const cr_context *context, int argc, char **argv)
+{
+    if (sizeof(cr_real) < sizeof(double))
+        return cr_run_in_float64(context, argv);
+    size_t count = 0;
+    int status = cr_arguments_parse(&cr_command_doctor, NULL, 0, details, argc, argv,
+                                    NULL, &count);
+    if (status >= 0)
+        return status;
+    if (count == 0)
+        return cr_report_usage(&cr_command_doctor, "which CONFIG?");
+    cr_error err = CR_ERROR_INIT;
+    const cr_recipe recipe = {.path = argv[1],
+                              .overrides = (const char *const *)argv + 2,
+                              .override_count = count - 1,
+                              .load_for = CR_LOAD_ALL_GRADIENTS};
+    cr_experiment *experiment = cr_experiment_create(&recipe, &err);
+    const cr_doctor doctor = {experiment, &recipe};
+    size_t counts[3] = {0};
+    bool good = experiment != NULL;
+    if (good)
+        cr_report_warnings(cr_experiment_warnings(experiment));
+    for (size_t i = 0; good && i < cr_doctor_check_count && *context->signal == 0; i++)
+        good = print(&cr_doctor_checks[i], &doctor, counts, &err);
+    cr_experiment_destroy(experiment);
+    if (!good)
+        return cr_report_error(&err);
+    if (*context->signal != 0)
+        return 128 + *context->signal;
+    printf("%zu ok, %zu warnings, %zu failures\n", counts[CR_VERDICT_OK],
+           counts[CR_VERDICT_WARNING], counts[CR_VERDICT_FAILURE]);
+    return counts[CR_VERDICT_FAILURE] ? CR_EXIT_FAILED : CR_EXIT_DONE;
+}
+
+const cr_command cr_command_doctor = {
+    .name = "doctor",
+    .arguments = "CONFIG [key.path=value ...]",
+    .summary =
+        "Checks before a training: the data, the first loss, the learning rate, ...",
+    .run = run,
+};

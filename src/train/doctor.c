@@ -1,0 +1,220 @@
+/* The table of checks, and those of the untrained network. */
+#include "train/doctor.h"
+
+#include "train/gradcheck.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SAMPLE = 1024, GRADIENT_ROWS = 8, GRADIENT_VALUES = 40 };
+
+void cr_doctor_say(cr_finding *finding, cr_verdict verdict, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    cr_text_add(&finding->text, "%s%s", finding->text.length > 0 ? "; " : "", text);
+    if (verdict > finding->verdict)
+        finding->verdict = verdict;
+}
+
+/* A forward pass over rows spread over the training part (tables are often sorted). */
+static cr_evaluator *look(const cr_experiment *e, double *loss, cr_error *err)
+{
+    const cr_part *train = &e->data->parts[CR_PART_TRAIN];
+    size_t rows = train->count < SAMPLE ? train->count : SAMPLE;
+    cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, false, err);
+    if (!evaluator)
+        return NULL;
+    for (size_t i = 0; i < rows; i++)
+        evaluator->order[i] = (uint32_t)cr_part_row(train, i * train->count / rows);
+    cr_pass pass = {.rows = rows, .batch_rows = rows, .shares = 1};
+    cr_sums sums = {0};
+    cr_evaluator_forward(evaluator, train->dataset, evaluator->order, &pass, &sums);
+    *loss = sums.loss / (double)rows;
+    return evaluator;
+}
+
+double cr_doctor_chance(const cr_experiment *e, cr_evaluator *evaluator)
+{
+    size_t n = evaluator->loss.outputs, rows = evaluator->rows;
+    cr_real *scores = evaluator->workspace->values[e->model.network->output];
+    const cr_real *values = evaluator->loss.targets.values;
+    for (size_t j = 0; j < n; j++) {
+        double mean = 0;
+        for (size_t i = 0; i < rows && !e->model.loss.type->classify; i++)
+            mean += (double)values[i * n + j] / (double)rows;
+        for (size_t i = 0; i < rows; i++)
+            scores[i * n + j] = (cr_real)mean;
+    }
+    cr_pass pass = {.rows = rows, .batch_rows = rows, .shares = 1};
+    return cr_loss_forward(e->model.loss.type, &pass, &evaluator->loss) / (double)rows;
+}
+
+static bool check_initial_loss(const cr_doctor *doctor, cr_finding *finding,
+                               cr_error *err)
+{
+    const cr_experiment *e = doctor->experiment;
+    double loss = 0;
+    cr_evaluator *evaluator = look(e, &loss, err);
+    if (!evaluator)
+        return false;
+    const cr_loss_type *type = e->model.loss.type;
+    double known = cr_doctor_chance(e, evaluator);
+    cr_evaluator_destroy(evaluator);
+    cr_doctor_say(finding, CR_VERDICT_OK, "%.4g, where %s give %.4g%s%s%s", loss,
+                  type->classify ? "equal scores" : "the targets' means", known,
+                  type->chance ? " (" : "", type->chance ? type->chance : "",
+                  type->chance ? ")" : "");
+    if (e->model.section.weights)
+        cr_doctor_say(finding, CR_VERDICT_OK, "the weights come from a file");
+    else if (!isfinite(loss))
+        cr_doctor_say(finding, CR_VERDICT_FAILURE,
+                      "it is not finite: \"normalize\" the data");
+    else if (!type->classify && loss > 4 * known)
+        cr_doctor_say(finding, CR_VERDICT_WARNING,
+                      "the targets are far from 0 against their spread: subtract their "
+                      "mean and divide by their deviation");
+    else if (type->classify && loss > 3 * known)
+        cr_doctor_say(
+            finding, CR_VERDICT_WARNING,
+            "the first scores are far too large: \"normalize\" the data, or take "
+            "an \"init\" with smaller weights");
+    return true;
+}
+
+static bool check_regularization(const cr_doctor *doctor, cr_finding *finding,
+                                 cr_error *err)
+{
+    const cr_experiment *e = doctor->experiment;
+    const cr_penalty *p = &e->penalty;
+    if (p->l1 == 0 && p->l2 == 0) {
+        cr_doctor_say(finding, CR_VERDICT_OK, "there is none");
+        return true;
+    }
+    double loss = 0;
+    cr_evaluator *evaluator = look(e, &loss, err);
+    if (!evaluator)
+        return false;
+    cr_evaluator_destroy(evaluator);
+    const cr_penalty tenfold = {.l1 = 10 * p->l1, .l2 = 10 * p->l2};
+    double penalty = cr_penalty_value(p, e->model.network);
+    double more = cr_penalty_value(&tenfold, e->model.network);
+    cr_doctor_say(finding, CR_VERDICT_OK,
+                  "loss %.4g without, %.4g with it, %.4g with ten times as much", loss,
+                  loss + penalty, loss + more);
+    if (!(loss + penalty > loss && more > penalty))
+        cr_doctor_say(finding, CR_VERDICT_FAILURE,
+                      "more of it does not raise the loss: no layer has weights, or all "
+                      "are 0");
+    else if (penalty > loss)
+        cr_doctor_say(finding, CR_VERDICT_WARNING,
+                      "it outweighs the data: take less of it (\"regularization\")");
+    return true;
+}
+
+/* Layers whose own figure says that half of them does nothing. */
+static bool check_activations(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
+{
+    const cr_experiment *e = doctor->experiment;
+    const cr_network *network = e->model.network;
+    double loss = 0;
+    cr_evaluator *evaluator = look(e, &loss, err);
+    if (!evaluator)
+        return false;
+    size_t looked = 0, bad = 0;
+    for (size_t i = 0; i < network->node_count; i++) {
+        const cr_node *node = &network->nodes[i];
+        if (!node->type->health)
+            continue;
+        looked++;
+        double share =
+            node->type->health(evaluator->rows, network->values[node->output].size,
+                               evaluator->workspace->values[node->output]);
+        if (share < 0.25)
+            continue;
+        bad++;
+        cr_doctor_say(finding, share > 0.9 ? CR_VERDICT_FAILURE : CR_VERDICT_WARNING,
+                      "%s: %.0f %% %s", node->name, 100 * share, node->type->health_name);
+    }
+    cr_evaluator_destroy(evaluator);
+    if (bad > 0)
+        cr_doctor_say(finding, CR_VERDICT_WARNING,
+                      "\"normalize\" the data, or take smaller first weights (\"init\")");
+    else
+        cr_doctor_say(finding, CR_VERDICT_OK,
+                      looked ? "nowhere is a quarter of the outputs dead or saturated"
+                             : "no layer can be dead or saturated");
+    return true;
+}
+
+typedef struct worst {
+    size_t tensors, wrong, zero;
+    char first[64];
+} worst;
+
+static void add_tensor(void *user, const cr_gradcheck *found)
+{
+    worst *w = user;
+    bool wrong = !(found->error <= CR_GRADCHECK_TOLERANCE);
+    w->tensors++;
+    size_t length = strlen(found->tensor);
+    bool weight = length > 7 && strcmp(found->tensor + length - 7, ".weight") == 0;
+    w->zero += weight && found->norm == 0;
+    if (wrong && w->wrong++ == 0)
+        snprintf(w->first, sizeof w->first, "%.60s", found->tensor);
+}
+
+static bool check_gradients(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
+{
+    const cr_experiment *e = doctor->experiment;
+    const cr_part *train = &e->data->parts[CR_PART_TRAIN];
+    size_t rows = train->count < GRADIENT_ROWS ? train->count : GRADIENT_ROWS;
+    cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, true, err);
+    if (!evaluator)
+        return false;
+    for (size_t i = 0; i < rows; i++)
+        evaluator->order[i] = (uint32_t)cr_part_row(train, i * train->count / rows);
+    cr_batch_gather(train->dataset, e->model.encoding, evaluator->order, rows,
+                    evaluator->workspace->values[0], &evaluator->loss.targets);
+    worst w = {0};
+    bool good = cr_gradcheck_run(evaluator, e->model.loss.type, rows, GRADIENT_VALUES,
+                                 (uint64_t)e->seed, &e->penalty, add_tensor, &w, err);
+    cr_evaluator_destroy(evaluator);
+    if (!good)
+        return false;
+    if (w.wrong > 0)
+        cr_doctor_say(
+            finding, CR_VERDICT_FAILURE,
+            "%zu of %zu tensors are wrong, first %s: \"chainrule gradcheck\" shows "
+            "them; please report it",
+            w.wrong, w.tensors, w.first);
+    else
+        cr_doctor_say(finding, CR_VERDICT_OK,
+                      "%zu tensors agree with difference quotients to %g", w.tensors,
+                      CR_GRADCHECK_TOLERANCE);
+    if (w.zero > 0)
+        cr_doctor_say(finding, CR_VERDICT_WARNING,
+                      "%zu weights get no gradient from these %zu examples: they "
+                      "would not learn; see \"activations\"",
+                      w.zero, rows);
+    return true;
+}
+
+const cr_doctor_check cr_doctor_checks[] = {
+    {"inputs", cr_doctor_inputs},
+    {"targets", cr_doctor_targets},
+    {"duplicates", cr_doctor_duplicates},
+    {"initial loss", check_initial_loss},
+    {"regularization", check_regularization},
+    {"activations", check_activations},
+    {"gradients", check_gradients},
+    {"overfitting", cr_doctor_overfit},
+    {"learning rate", cr_doctor_rate},
+};
+
+const size_t cr_doctor_check_count = sizeof cr_doctor_checks / sizeof cr_doctor_checks[0];

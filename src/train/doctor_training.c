@@ -1,0 +1,274 @@
+/* What a little training shows. */
+#include "train/doctor.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    HANDFUL = 20, /* rows to overfit */
+    HANDFUL_STEPS = 10000,
+    HANDFUL_SECONDS = 3, /* for each rate */
+    RATES = 120,         /* steps of the range test */
+    MOST_STEPS = 1000000
+};
+
+/* Another experiment like the doctor's over the same data, but with a constant learning
+ * rate and nothing that stops or slows training. */
+static cr_experiment *train_like(const cr_doctor *doctor, cr_data *data, cr_error *err)
+{
+    const cr_recipe *r = doctor->recipe;
+    const cr_json *loss = cr_json_get(doctor->experiment->model.document.root, "loss");
+    const char **overrides = cr_alloc(r->override_count + 3, sizeof *overrides, err);
+    size_t count = r->override_count;
+    if (!overrides)
+        return NULL;
+    memcpy(overrides, r->overrides, count * sizeof *overrides);
+    overrides[count++] = "learning_rate_schedule={\"type\":\"constant\"}";
+    overrides[count++] = "training.threads=1";
+    if (cr_json_get(loss, "label_smoothing")) /* with it no loss comes near 0 */
+        overrides[count++] = "loss.label_smoothing=0";
+    cr_recipe recipe = {.path = r->path,
+                        .text = r->text,
+                        .overrides = overrides,
+                        .override_count = count,
+                        .data = data};
+    cr_experiment *e = cr_experiment_create(&recipe, err);
+    cr_free(overrides);
+    if (!e)
+        return NULL;
+    e->stopping.enabled = e->stopping.restore_best = false;
+    e->training.max_seconds = e->training.checkpoint_seconds = 0;
+    cr_log_finish(&e->log);
+    return e;
+}
+
+/* Every optimizer's options begin with it. */
+static void set_rate(cr_experiment *e, double rate)
+{
+    memcpy(e->optimizer.options, &rate, sizeof rate);
+}
+
+/* Whether the row has the inputs of one of those chosen: the two might contradict each
+ * other. */
+static bool is_taken(const cr_dataset *set, const uint32_t *rows, size_t count,
+                     size_t row)
+{
+    for (size_t i = 0; i < count; i++)
+        if (cr_hash_compare(cr_doctor_hash(set, rows[i]), cr_doctor_hash(set, row)) == 0)
+            return true;
+    return false;
+}
+
+static bool is_of(const cr_dataset *set, size_t row, size_t class)
+{
+    return !set->labels || (size_t)set->labels[row] == class;
+}
+
+/* Different rows of all classes in turn, each class's spread over its rows. */
+static size_t choose(const cr_part *train, size_t classes, uint32_t rows[HANDFUL])
+{
+    const cr_dataset *set = train->dataset;
+    size_t count = 0, kinds = set->labels ? classes : 1;
+    size_t each = (HANDFUL + kinds - 1) / kinds;
+    for (size_t i = 0; i < HANDFUL; i++) {
+        size_t class = i % kinds, of_class = 0, past = 0;
+        for (size_t k = 0; k < train->count; k++)
+            of_class += is_of(set, cr_part_row(train, k), class);
+        size_t wanted = (2 * (i / kinds) + 1) * of_class / (2 * each);
+        bool found = false;
+        for (size_t k = 0; k < 2 * train->count && !found; k++) { /* once around */
+            size_t row = cr_part_row(train, k % train->count);
+            found = is_of(set, row, class) && past++ >= wanted &&
+                    !is_taken(set, rows, count, row);
+            if (found)
+                rows[count++] = (uint32_t)row;
+        }
+    }
+    return count;
+}
+
+/* A training that ends when the loss stays below a hundredth of what it is at first, or
+ * by chance: for so many
+ * steps that running statistics have followed. */
+typedef struct by_heart {
+    double first;
+    size_t low;
+} by_heart;
+
+static bool until_low(void *user, const cr_progress *progress)
+{
+    enum { STEPS = 100 };
+    by_heart *b = user;
+    b->low = progress->loss < 0.01 * b->first ? b->low + 1 : 0;
+    return b->low < STEPS;
+}
+
+/* Trains on the rows alone, with `times` the config's rate. false: it could not be tried.
+ */
+static bool overfit(const cr_doctor *doctor, cr_data *data, double times, double *first,
+                    double *last, size_t *steps, cr_error *err)
+{
+    cr_experiment *e = train_like(doctor, data, err);
+    if (!e)
+        return false;
+    cr_result result;
+    cr_error own = CR_ERROR_INIT;
+    size_t rows = data->parts[CR_PART_TRAIN].count;
+    e->penalty = (cr_penalty){0};
+    e->training.batch_size = (int64_t)rows;
+    e->training.epochs = HANDFUL_STEPS;
+    e->training.max_seconds = HANDFUL_SECONDS;
+    set_rate(e, times * cr_experiment_learning_rate(doctor->experiment));
+    cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, false, err);
+    bool good = evaluator != NULL;
+    if (good) {
+        *first = cr_evaluate(evaluator, &data->parts[CR_PART_TRAIN], NULL).loss;
+        *first = fmin(*first, cr_doctor_chance(e, evaluator));
+    }
+    by_heart state = {.first = *first};
+    const cr_callbacks callbacks = {.user = &state, .on_step = until_low};
+    if (good && !cr_train(e, &callbacks, &result, &own)) {
+        good = own.code == CR_E_DIVERGED || cr_fail(err, own.code, "%s", own.text);
+        *last = INFINITY;
+    } else if (good) {
+        *last = result.parts[CR_PART_TRAIN].loss;
+        *steps = result.steps;
+    }
+    cr_evaluator_destroy(evaluator);
+    cr_experiment_destroy(e);
+    return good;
+}
+
+bool cr_doctor_overfit(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
+{
+    const cr_experiment *e = doctor->experiment;
+    uint32_t rows[HANDFUL];
+    size_t count =
+        choose(&e->data->parts[CR_PART_TRAIN], e->model.encoding->classes.count, rows);
+    cr_data data = *e->data; /* borrowed, with other parts */
+    cr_part handful = {e->data->parts[CR_PART_TRAIN].dataset, rows, count};
+    data.parts[CR_PART_TRAIN] = handful;
+    if (data.parts[CR_PART_VALIDATION].dataset)
+        data.parts[CR_PART_VALIDATION] = handful;
+    data.parts[CR_PART_TEST] = (cr_part){0};
+    static const double times[] = {1, 10, 0.1, 100, 0.01};
+    double first = 0, last = INFINITY, best = INFINITY;
+    size_t i = 0, steps = 0;
+    for (; i < sizeof times / sizeof times[0] && !(best < 0.05 * first); i++) {
+        if (!overfit(doctor, &data, times[i], &first, &last, &steps, err))
+            return false;
+        best = fmin(best, last);
+    }
+    if (!(best < 0.05 * first)) {
+        cr_doctor_say(
+            finding, CR_VERDICT_FAILURE,
+            "%zu examples cannot be learned by heart: loss %.4g to %.2g at best, "
+            "with 0.01 to 100 times the learning rate; look for data far from 1 "
+            "(\"normalize\"), frozen, dead or "
+            "too few units, too much dropout, and rows that contradict each other",
+            count, first, best);
+        return true;
+    }
+    cr_doctor_say(finding, CR_VERDICT_OK,
+                  "%zu examples are learned by heart: loss %.4g to %.2g in %zu steps",
+                  count, first, best, steps);
+    if (i > 1)
+        cr_doctor_say(finding, CR_VERDICT_WARNING,
+                      "only with %g times the learning rate: see below", times[i - 1]);
+    return true;
+}
+
+/* The range test while it goes on. */
+typedef struct ramp {
+    cr_experiment *experiment;
+    double lowest, factor; /* of the rates */
+    size_t steps, seen;    /* steps; examples of the epoch */
+    double sum;            /* of the epoch's losses so far */
+    double smooth[RATES];  /* the mean of the last losses, by step */
+    double average;
+} ramp;
+
+static double rate_at(const ramp *r, size_t step)
+{
+    return r->lowest * pow(r->factor, (double)step);
+}
+
+static bool on_step(void *user, const cr_progress *progress)
+{
+    const double keep = 0.9; /* of the average before */
+    ramp *r = user;
+    if (progress->step == 1) {
+        r->seen = 0;
+        r->sum = 0;
+    }
+    double sum = progress->loss * (double)progress->samples;
+    double loss = (sum - r->sum) / (double)(progress->samples - r->seen);
+    r->sum = sum;
+    r->seen = progress->samples;
+    r->average = keep * r->average + (1 - keep) * loss;
+    r->steps++;
+    r->smooth[r->steps - 1] = r->average / (1 - pow(keep, (double)r->steps));
+    double least = r->smooth[0];
+    for (size_t i = 1; i < r->steps; i++)
+        least = fmin(least, r->smooth[i]);
+    if (r->steps == RATES || r->smooth[r->steps - 1] > 4 * least + 1e-6)
+        return false;
+    set_rate(r->experiment, rate_at(r, r->steps));
+    return true;
+}
+
+static double round_rate(double rate)
+{
+    double scale = pow(10, floor(log10(rate)));
+    return round(rate / scale) * scale;
+}
+
+static void judge(const ramp *r, double rate, cr_finding *finding)
+{
+    size_t lowest = 0;
+    for (size_t i = 1; i < r->steps; i++)
+        if (r->smooth[i] < r->smooth[lowest])
+            lowest = i;
+    double bottom = rate_at(r, lowest), top = rate_at(r, r->steps);
+    double proposed = round_rate(bottom / 10);
+    if (!(r->smooth[lowest] < 0.98 * r->smooth[0])) {
+        cr_doctor_say(
+            finding, CR_VERDICT_WARNING,
+            "%g; the loss falls with none from %g to %.2g: see the other checks", rate,
+            r->lowest, top);
+        return;
+    }
+    cr_doctor_say(finding, CR_VERDICT_OK,
+                  "%g; proposed: %g, a tenth of where the loss is lowest%s", rate,
+                  proposed, r->steps < RATES ? " before it grows without end" : "");
+    if (rate > top)
+        cr_doctor_say(finding, CR_VERDICT_FAILURE, "training would diverge: take less");
+    else if (rate > 2 * bottom)
+        cr_doctor_say(finding, CR_VERDICT_WARNING, "too large: take less");
+    else if (rate < proposed / 30)
+        cr_doctor_say(finding, CR_VERDICT_WARNING,
+                      "small: training would be slow; take more");
+}
+
+bool cr_doctor_rate(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
+{
+    cr_data data = *doctor->experiment->data; /* borrowed, with the training part alone */
+    double rate = cr_experiment_learning_rate(doctor->experiment);
+    cr_experiment *e = train_like(doctor, &data, err);
+    if (!e)
+        return false;
+    ramp r = {.experiment = e, .lowest = 1e-6, .factor = pow(1e7, 1.0 / (RATES - 1))};
+    cr_result result;
+    cr_error own = CR_ERROR_INIT;
+    const cr_callbacks callbacks = {.user = &r, .on_step = on_step};
+    e->training.epochs = MOST_STEPS;
+    set_rate(e, rate_at(&r, 0));
+    bool good = cr_train(e, &callbacks, &result, &own) || own.code == CR_E_DIVERGED ||
+                cr_fail(err, own.code, "%s", own.text);
+    if (good)
+        judge(&r, rate, finding);
+    cr_experiment_destroy(e);
+    return good;
+}

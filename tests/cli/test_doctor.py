@@ -1,0 +1,150 @@
+"""The doctor finds what is wrong, says so in one line, and does not cry wolf."""
+
+import math
+import pathlib
+import random
+import re
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from program import ROOT, ProgramTest, main  # noqa: E402
+
+CHECKS = ["inputs", "targets", "duplicates", "initial loss", "regularization", "activations", "gradients", "overfitting",
+          "learning rate"]
+
+
+def rings(rows=240):
+    """Three classes by distance from the middle: no line parts them."""
+    draw = random.Random(1)
+    lines = ["x,y,ring"]
+    for i in range(rows):
+        angle, radius = draw.uniform(0, 2 * math.pi), i % 3 + draw.uniform(0.2, 0.8)
+        lines.append(f"{radius * math.cos(angle):.4f},{radius * math.sin(angle):.4f},{'abc'[i % 3]}")
+    return "\n".join(lines) + "\n"
+
+
+class Doctor(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.write("table.csv", rings())
+        self.config = {"data": {"train": "table.csv", "target": "ring", "validation": {"fraction": 0.2}},
+                       "model": {"layers": [{"type": "linear", "units": 32}, {"type": "relu"}, {"type": "linear"}]},
+                       "loss": {"type": "softmax"}, "optimizer": {"type": "sgd", "learning_rate": 0.1},
+                       "training": {"batch_size": 16}}
+        self.write("config.json", self.config)
+
+    def doctor(self, *overrides, status=0):
+        """Verdict and text of each check."""
+        before = self.files()
+        done = self.run_program("doctor", "config.json", *overrides, status=status)
+        self.assertEqual(self.files(), before)
+        found = {}
+        for line in done.stdout.splitlines()[:-1]:
+            verdict, check, text = re.fullmatch(r"(ok|warning|failure) +(\S+(?: \S+)?)  +(.*)", line).groups()
+            found[check] = (verdict, text)
+        self.assertEqual(list(found), CHECKS)
+        self.assertEqual(done.returncode, int("failure" in [v for v, _ in found.values()]))
+        verdicts = [v for v, _ in found.values()]
+        self.assertEqual(done.stdout.splitlines()[-1], f"{verdicts.count('ok')} ok, {verdicts.count('warning')} warnings, "
+                         f"{verdicts.count('failure')} failures")
+        return found
+
+    def expect(self, check, verdict, text, *overrides, status=0):
+        found = self.doctor(*overrides, status=status)
+        self.assertEqual(found[check][0], verdict, found[check])
+        self.assertIn(text, found[check][1])
+        return found
+
+    def test_a_sound_config_has_nothing_but_ok(self):
+        found = self.doctor()
+        self.assertEqual({v for v, _ in found.values()}, {"ok"}, found)
+        self.assertIn("3 classes of 64 rows each", found["targets"][1])
+
+    def test_shipped_configs(self):
+        for name in ("iris", "spiral", "digits", "digits_svm", "digits_sigmoid", "diabetes"):
+            done = self.run_program("doctor", ROOT / f"configs/{name}.json")
+            self.assertIn(" 0 failures", done.stdout)
+
+    def test_initial_loss(self):
+        small = 'model.layers.2.init={"type":"normal","std":1e-4}'
+        for loss, chance, formula in (("softmax", math.log(3), "ln K"), ("svm", 2, "(K - 1) margin")):
+            text = self.doctor(small, f"loss.type={loss}")["initial loss"][1]
+            found, known = re.match(r"(\S+), where equal scores give (\S+) ", text).groups()
+            self.assertIn(f"({formula})", text)
+            self.assertAlmostEqual(float(known), chance, delta=1e-3)
+            self.assertAlmostEqual(float(found), chance, delta=1e-2)
+        self.expect("initial loss", "ok", "equal scores give 5 ", small, "loss.type=svm", "loss.margin=2.5")
+        self.expect("initial loss", "warning", 'the first scores are far too large: "normalize" the data',
+                    'model.layers.0.init={"type":"normal","std":30}', status=1)
+
+    def test_regularization(self):
+        found = self.expect("regularization", "ok", "with ten times as much", "regularization.l2=0.001")
+        a, b, c = map(float, re.match(r"(\S+) without, (\S+) with it, (\S+) with ten", found["regularization"][1][5:]).groups())
+        self.assertAlmostEqual((c - a) / (b - a), 10, delta=0.5)  # of numbers with four digits
+        self.expect("regularization", "warning", "it outweighs the data", "regularization.l2=1")
+
+    def test_data(self):
+        self.expect("inputs", "ok", "2; deviations from")
+        self.write("table.csv", rings().replace("\n", ",7\n").replace("ring,7", "ring,seven"))
+        self.expect("inputs", "warning", '1 is constant, first "seven"; they tell nothing: "ignore" them')
+        self.write("table.csv", re.sub(r"(?m)^([-\d.]+),", lambda m: f"{1000 * float(m[1])},", rings()))
+        self.expect("inputs", "warning", 'far from 1: "normalize": "standardize"', status=None)
+        self.expect("inputs", "ok", "deviations from 1 to 1", "data.normalize=standardize")
+
+    def test_rows_that_are_twice_there(self):
+        found = self.expect("duplicates", "warning", "240 of 240 rows of validation are rows of training too",
+                            'data.validation="table.csv"')
+        self.assertIn("remove them from one of the two", found["duplicates"][1])
+        self.write("table.csv", rings() + "1,1,a\n1,1,b\n" * 40)
+        self.assertRegex(self.doctor(status=None)["duplicates"][1], r"6\d of 256 training rows are alike but of different class; no network")
+
+    def test_classes(self):
+        lines = rings().splitlines()
+        self.write("table.csv", "\n".join(lines[:1] + lines[1::3] + lines[2:12:3]) + "\n")
+        self.expect("targets", "warning", '"class_weights": "balanced"')
+        self.write("table.csv", "x,price\n" + "".join(f"{i},{i * 3}\n" for i in range(300)))
+        self.expect("targets", "warning", "so many that they look like numbers", "data.target=price",
+                    'data.validation={"fraction":0.2,"stratify":false}', "data.normalize=standardize", status=None)
+
+    def test_numbers(self):
+        self.write("table.csv", "x,y\n" + "".join(f"{i / 100},{500 + i}\n" for i in range(100)))
+        found = self.expect("targets", "warning", "far from 1: divide them", "data.target=y", "loss.type=l2",
+                            "optimizer.learning_rate=1e-4", status=None)
+        self.assertEqual(found["initial loss"][0], "warning")
+        self.assertIn("subtract their mean", found["initial loss"][1])
+
+    def test_activations(self):
+        self.expect("activations", "failure", "sigmoid1: 9", "model.layers.1.type=sigmoid",
+                    'model.layers.0.init={"type":"normal","std":100}', status=1)
+        self.write("table.csv", rings().replace("-", ""))  # positive inputs; weights that are all alike
+        self.expect("activations", "ok", "nowhere", "model.layers.1.type=tanh", status=None)
+
+    def test_what_cannot_be_learned_by_heart(self):
+        self.expect("overfitting", "failure", "20 examples cannot be learned by heart", 'model.layers=[{"type":"linear"}]', status=1)
+        self.expect("overfitting", "failure", "frozen, dead or too few units", "model.layers.0.trainable=false", "model.layers.2.trainable=false",
+                    status=1)
+        self.expect("overfitting", "warning", "only with 100 times the learning rate", "optimizer.learning_rate=2e-4")
+        self.expect("overfitting", "ok", "learned by heart", "loss.label_smoothing=0.2")
+
+    def test_learning_rate(self):
+        found = self.doctor()
+        proposed = float(re.match(r"0.1; proposed: (\S+), a tenth", found["learning rate"][1])[1])
+        self.assertTrue(0.01 <= proposed <= 1, proposed)
+        self.expect("learning rate", "warning", "too large: take less", f"optimizer.learning_rate={25 * proposed}", status=None)
+        self.expect("learning rate", "failure", "training would diverge", "optimizer.learning_rate=1000", status=1)
+        self.expect("learning rate", "warning", "training would be slow", f"optimizer.learning_rate={proposed / 100}", status=None)
+        # the schedule and early stopping of the config are not in its way
+        self.expect("learning rate", "ok", "proposed", 'learning_rate_schedule={"type":"step","every":2}',
+                    'early_stopping={"patience":0}', "training.max_seconds=0.001")
+
+    def test_repeats_to_the_letter(self):
+        self.assertEqual(self.doctor(), self.doctor())
+
+    def test_wrong_use(self):
+        self.assertIn("which CONFIG?", self.run_program("doctor", status=2).stderr)
+        self.assertIn("no such file", self.run_program("doctor", "nothing.json", status=2).stderr)
+        self.assertIn("this key is missing", self.run_program("doctor", ROOT / "configs/lecture/a.json", status=2).stderr)
+
+
+if __name__ == "__main__":
+    main()
