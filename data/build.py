@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Rebuilds the CSV files beside it: three from the data that scikit-learn ships (Debian's
-python3-sklearn), the spiral from its formula."""
+"""Rebuilds the CSV files beside it: four from the data that scikit-learn ships (Debian's
+python3-sklearn), the spiral and the regions from their formulas."""
 
 import csv
 import gzip
@@ -48,6 +48,27 @@ def diabetes():
           ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6", "progression"], rows)
 
 
+def breast_cancer():
+    first, *rows = shipped("breast_cancer.csv")  # its first line: rows, columns, names of the classes
+    names = [f"{what}_{of}" for what in ("mean", "error", "worst")
+             for of in ("radius", "texture", "perimeter", "area", "smoothness", "compactness", "concavity",
+                        "concave_points", "symmetry", "fractal_dimension")]
+    write("breast_cancer.csv", names + ["diagnosis"], [row[:-1] + [first[2:][int(row[-1])]] for row in rows])
+
+
+def regions(points=400, seed=0):
+    """Points in the square from -2 to 2, the season (of the right half: spring or summer), and two answers: within
+    a distance of 1.3 from the middle, and right of it. One cell in twenty is unknown."""
+    draw = np.random.default_rng(seed)
+    rows = []
+    for _ in range(points):
+        x, y = draw.uniform(-2, 2, 2)
+        season = draw.choice(["spring", "summer"] if x > 0 else ["autumn", "winter"])
+        cells = [f"{x:.3f}", f"{y:.3f}", season]
+        rows.append(["?" if draw.random() < 0.05 else c for c in cells] + [int(np.hypot(x, y) < 1.3), int(x > 0)])
+    write("regions.csv", ["x", "y", "season", "near", "right"], rows)
+
+
 def spiral(points=100, arms=3, seed=0):
     """Stanford CS231n, "Putting it together: minimal neural network case study"."""
     draw = np.random.default_rng(seed)
@@ -63,4 +84,6 @@ if __name__ == "__main__":
     digits()
     iris()
     diabetes()
+    breast_cancer()
     spiral()
+    regions()
