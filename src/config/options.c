@@ -69,10 +69,13 @@ void cr_reader_unknown(cr_reader *reader, const char *path, const char *what,
     }
     const char *ours = cr_synonym(found, known, count);
     const char *near = cr_nearest_name(found, known, count);
+    const cr_home *home = strcmp(what, "key") == 0 ? cr_key_home(found) : NULL;
     cr_text message = {0};
     cr_text_add(&message, "unknown %s \"%.100s\"; ", what, found);
     if (ours)
         cr_text_add(&message, "here it is called \"%s\"; ", ours);
+    else if (home)
+        cr_text_add(&message, "\"%s\" belongs into %s; ", home->key, home->place);
     else if (near)
         cr_text_add(&message, "did you mean \"%s\"? ", near);
     cr_text_add(&message, "known: ");

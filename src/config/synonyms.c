@@ -112,7 +112,125 @@ static const struct {
     {"activation", "type"},
     {"kind", "type"},
     {"id", "name"},
+    {"bce", "logistic"},
+    {"binary_crossentropy", "logistic"},
+    {"bce_with_logits", "logistic"},
+    {"sigmoid_cross_entropy", "logistic"},
+    {"mae", "l1"},
+    {"absolute_error", "l1"},
+    {"l1_loss", "l1"},
+    {"smooth_l1", "huber"},
+    {"smooth_l1_loss", "huber"},
+    {"class_weight", "class_weights"},
+    {"layernorm", "layer_norm"},
+    {"batchnorm", "batch_norm"},
+    {"bn", "batch_norm"},
+    {"batch_normalization", "batch_norm"},
+    {"layer_normalization", "layer_norm"},
+    {"leakyrelu", "leaky_relu"},
+    {"swish", "gelu"},
+    {"silu", "gelu"},
+    {"p", "rate"},
+    {"drop", "rate"},
+    {"keep_prob", "rate"},
+    {"features", "columns"},
+    {"feature_columns", "columns"},
+    {"exclude", "ignore"},
+    {"drop_columns", "ignore"},
+    {"skip", "ignore"},
+    {"one_hot", "categorical"},
+    {"categories", "categorical"},
+    {"na", "missing"},
+    {"na_values", "missing"},
+    {"nan", "missing"},
+    {"impute", "missing"},
+    {"impute_missing", "missing"},
+    {"gamma", "factor"},
+    {"decay", "factor"},
+    {"step_every", "every"},
+    {"max_norm", "norm"},
+    {"clip_norm", "norm"},
+    {"clipnorm", "norm"},
+    {"clip_value", "value"},
+    {"clipvalue", "value"},
+    {"kfold", "folds"},
+    {"n_splits", "folds"},
+    {"cv", "folds"},
 };
+
+/* Where keys are that people look for elsewhere. */
+static const cr_home homes[] = {
+    {"learning_rate", "\"optimizer\""},
+    {"momentum", "\"optimizer\" of type \"sgd\" or \"rmsprop\""},
+    {"nesterov", "\"optimizer\" of type \"sgd\""},
+    {"beta1", "\"optimizer\" of type \"adam\" or \"adamw\""},
+    {"beta2", "\"optimizer\" of type \"adam\" or \"adamw\""},
+    {"epochs", "\"training\""},
+    {"batch_size", "\"training\""},
+    {"shuffle", "\"training\""},
+    {"threads", "\"training\""},
+    {"max_seconds", "\"training\""},
+    {"seed", "the config itself, beside \"data\""},
+    {"layers", "\"model\""},
+    {"units", "a layer of \"model.layers\""},
+    {"train", "\"data\""},
+    {"target", "\"data\""},
+    {"normalize", "\"data\""},
+    {"validation", "\"data\""},
+    {"test", "\"data\""},
+    {"missing", "\"data\""},
+    {"ignore", "\"data\""},
+    {"columns", "\"data\""},
+    {"header", "\"data\""},
+    {"fraction", "\"validation\" in \"data\""},
+    {"folds", "\"validation\" in \"data\""},
+    {"stratify", "\"validation\" in \"data\""},
+    {"loss", "the config itself, beside \"model\""},
+    {"optimizer", "the config itself, beside \"model\""},
+    {"regularization", "the config itself, beside \"model\""},
+    {"learning_rate_schedule", "the config itself, beside \"optimizer\""},
+    {"gradient_clipping", "the config itself, beside \"optimizer\""},
+    {"early_stopping", "the config itself, beside \"training\""},
+    {"log", "the config itself, beside \"training\""},
+    {"warmup", "\"learning_rate_schedule\""},
+    {"patience",
+     "\"early_stopping\" (or \"learning_rate_schedule\" of type \"plateau\")"},
+    {"monitor", "\"early_stopping\" (or \"learning_rate_schedule\" of type \"plateau\")"},
+    {"min_delta", "\"early_stopping\""},
+    {"restore_best", "\"early_stopping\""},
+    {"l2", "\"regularization\""},
+    {"l1", "\"regularization\""},
+    {"margin", "\"loss\" of type \"svm\""},
+    {"delta", "\"loss\" of type \"huber\""},
+    {"label_smoothing", "\"loss\" of type \"softmax\" or \"logistic\""},
+    {"class_weights", "\"loss\""},
+    {"norm", "\"gradient_clipping\""},
+    {"health", "\"log\""},
+    {"metrics", "\"log\""},
+    {"dropout", "\"model.layers\" as a layer: {\"type\": \"dropout\", \"rate\": 0.5}"},
+    {"activation", "\"model.layers\" as a layer: {\"type\": \"relu\"}"},
+    {"schedule", "the config itself, as \"learning_rate_schedule\""},
+    {"scheduler", "the config itself, as \"learning_rate_schedule\""},
+    {"lr_schedule", "the config itself, as \"learning_rate_schedule\""},
+    {"lr_scheduler", "the config itself, as \"learning_rate_schedule\""},
+};
+
+static const cr_home *find_home(const char *name)
+{
+    for (size_t i = 0; i < sizeof homes / sizeof homes[0]; i++)
+        if (strcasecmp(homes[i].key, name) == 0)
+            return &homes[i];
+    return NULL;
+}
+
+const cr_home *cr_key_home(const char *name)
+{
+    const cr_home *found = find_home(name);
+    for (size_t i = 0; !found && i < sizeof synonyms / sizeof synonyms[0]; i++)
+        if (strcasecmp(name, synonyms[i].theirs) == 0)
+            found = find_home(synonyms[i].ours);
+    return found;
+}
 
 const char *cr_synonym(const char *name, const char *const *known, size_t count)
 {

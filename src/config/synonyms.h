@@ -8,4 +8,13 @@
  */
 const char *cr_synonym(const char *name, const char *const *known, size_t count);
 
+/* A key, and the words that say where it belongs: "optimizer", in quotes. */
+typedef struct cr_home {
+    const char *key, *place;
+} cr_home;
+
+/* Where a key (or a synonym of it) belongs that was found in another place; NULL when
+ * there is no such key. */
+const cr_home *cr_key_home(const char *name);
+
 #endif

@@ -4,12 +4,13 @@ import gzip
 import json
 import pathlib
 import random
+import re
 import struct
 import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
-from program import CONFIG, PROGRAM, TABLE, ProgramTest, main  # noqa: E402
+from program import CONFIG, PROGRAM, ROOT, TABLE, ProgramTest, main  # noqa: E402
 
 
 def edited(path, value):
@@ -59,6 +60,46 @@ class Config(BadInput):
         stderr = self.refuse_config(edited("model.layers.0.unist", 5),
                                     'model.layers.0.unist: unknown key "unist"; did you mean "units"? known: ')
         self.assertRegex(stderr, r"config\.json:\d+:\d+: model\.layers\.0\.unist")
+
+    def test_keys_in_the_wrong_place(self):
+        for key, message in (("training.learning_rate", '"learning_rate" belongs into "optimizer"'),
+                             ("training.lr", '"learning_rate" belongs into "optimizer"'),
+                             ("epochs", '"epochs" belongs into "training"'),
+                             ("optimizer.beta1", '"beta1" belongs into "optimizer" of type "adam" or "adamw"'),
+                             ("data.test_size", '"fraction" belongs into "validation" in "data"'),
+                             ("training.scheduler", '"scheduler" belongs into the config itself, as "learning_rate_schedule"'),
+                             ("model.dropout", 'belongs into "model.layers" as a layer: {"type": "dropout", "rate": 0.5}')):
+            self.refuse_config(edited(key, 0.1), f'{key}: unknown key', message)
+
+    def test_homes_of_keys_exist(self):
+        """Each key that a message sends people to is in the reference, below the section that it names."""
+        reference = self.run_program("check", "--keys").stdout
+        sections = {}
+        for heading, body in re.findall(r"(?ms)^### ([^\n]+)\n(.*?)(?=^##|\Z)", reference):
+            for part in heading.split(", "):
+                sections.setdefault(part, set()).update(re.findall(r"(?m)^\| `(\w+)`", body))
+        source = (ROOT / "src/config/synonyms.c").read_text()
+        homes = re.findall(r'\{"(\w+)",\s*"((?:[^"\\]|\\.)*)"\}', source.split("cr_home homes[]")[1].split("};")[0])
+        self.assertGreater(len(homes), 40)
+        types = {"optimizer": "sgd", "learning_rate_schedule": "constant", "loss": "loss"}
+        for key, place in homes:
+            place = place.replace('\\"', '"')
+            named = re.findall(r'of type "(\w+)"(?: or "(\w+)")?', place)
+            section = re.findall(r'"([\w.]+)"', place)[0]
+            if "as a layer" in place or " as " in place:
+                continue
+            if place.startswith("the config itself"):
+                where = ["The file"]
+            elif named and "(or" not in place:
+                where = [t for t in named[0] if t]
+            elif 'in "data"' in place:
+                where = ["data.validation"]
+            elif section == "model.layers":
+                where = ["linear"]
+            else:
+                where = [types.get(section, section)]
+            for name in where:
+                self.assertIn(key, sections[name], f"{key}: {place}")
 
     def test_synonyms(self):
         self.refuse_config(edited("optimizer.lr", 5), 'unknown key "lr"; here it is called "learning_rate"')
