@@ -47,6 +47,7 @@ typedef struct benching {
     double seconds;
     cr_json *root, *list; /* the results as JSON */
     cr_document before;   /* of --compare; no root without it */
+    bool has_heading;     /* printed, above the first result */
     bool regression;
 } benching;
 
@@ -175,6 +176,9 @@ static bool run_config(benching *b, const char *name, const char *path, cr_error
     bool good = e && cr_bench_run(e, b->seconds, &result, err);
     if (good) {
         double peak = peak_memory();
+        if (!b->values[JSON] && !b->has_heading)
+            print_heading();
+        b->has_heading = true;
         if (!b->values[JSON])
             print_result(name, &result, peak);
         if (!add_result(b, name, &result, peak))
@@ -223,8 +227,6 @@ static const cr_workload *find_workload(const char *name)
 
 static bool run_all(benching *b, size_t count, char **paths, cr_error *err)
 {
-    if (!b->values[JSON])
-        print_heading();
     bool good = true;
     for (size_t i = 0; good && count == 0 && i < cr_workload_count; i++)
         good = run_workload(b, &cr_workloads[i], err);

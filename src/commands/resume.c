@@ -24,7 +24,7 @@ static const char details[] =
 
 /* What summary.json says of a run that is over. */
 typedef struct outcome {
-    bool completed;
+    bool completed, diverged;
     size_t epochs;
 } outcome;
 
@@ -39,6 +39,7 @@ static outcome read_outcome(const char *path)
         bool known = status && cr_json_kind_of(status) == CR_JSON_STRING && epochs &&
                      cr_json_kind_of(epochs) == CR_JSON_NUMBER;
         o.completed = known && strcmp(cr_json_string(status), "completed") == 0;
+        o.diverged = known && strcmp(cr_json_string(status), "diverged") == 0;
         o.epochs = known ? (size_t)cr_json_number(epochs) : 0;
     }
     cr_document_finish(&document);
@@ -102,6 +103,10 @@ static int resume(const cr_context *context, const char *path,
     } else if (count > 0 || !is_over(path, experiment)) { /* overrides want checking */
         cr_report_warnings(cr_experiment_warnings(experiment));
         cr_report_kernel();
+        if (read_outcome(path).diverged)
+            cr_report_warnings(
+                "this run diverged, and the same steps end in the same way; "
+                "train anew with a smaller optimizer.learning_rate");
         status = go_on(context, &run, experiment, values);
     }
     cr_experiment_destroy(experiment);

@@ -69,9 +69,11 @@ static const cr_log_metric *find_metric(const char *name, const char **behind)
     for (size_t i = 0; i < cr_log_metric_count; i++) {
         const cr_log_metric *m = &cr_log_metrics[i];
         size_t length = strlen(m->stem);
-        bool whole = strcmp(name, m->stem) == 0;
+        if (strncmp(name, m->stem, length) != 0)
+            continue;
+        bool whole = name[length] == '\0';
         bool takes = m->takes != CR_LOG_TAKES_NOTHING && name[length] == '_';
-        if (strncmp(name, m->stem, length) != 0 || (!takes && !whole))
+        if (!takes && !whole)
             continue;
         found = m;
         *behind = whole ? "" : name + length + 1;

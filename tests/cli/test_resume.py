@@ -283,6 +283,8 @@ class Diverged(ResumeTest):
                                       r"not finite is in .*; try a smaller learning_rate \(now 1e\+30\)")
         self.assertIn("checkpoint", done.stderr)
         self.assertEqual(json.loads((self.dir / "run/summary.json").read_text())["status"], "diverged")
+        done = self.run_program("resume", "run", "-q", status=1)
+        self.assertIn("this run diverged, and the same steps end in the same way", done.stderr)
 
     def test_rows_of_the_batch(self):
         rows = "".join(f"{x},{3 * x}\n" for x in range(1, 40))

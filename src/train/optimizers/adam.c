@@ -75,8 +75,10 @@ static void update_adamw(const cr_step *step, const cr_update_range *range)
 
 const cr_optimizer_type cr_optimizer_adam = {
     .name = "adam",
-    .summary = "steps along a running mean of the gradient, over the root of that of its "
-               "square, both corrected for their start at 0",
+    .summary =
+        "W <- W - eta m' / (sqrt(v') + epsilon), with the running means m of the "
+        "gradient and v of its square, corrected for their start at 0: m' = m / (1 "
+        "- beta1^t), v' = v / (1 - beta2^t)",
     .options = adam_table,
     .option_count = sizeof adam_table / sizeof adam_table[0],
     .options_size = sizeof(options),
