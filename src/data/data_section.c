@@ -14,7 +14,7 @@ typedef struct fields {
     int64_t max_bytes;
     int missing;
     const cr_json *train, *validation, *test, *target, *normalize, *header;
-    const cr_json *columns, *ignore, *categorical;
+    const cr_json *columns, *ignore, *categorical, *normalize_target;
 } fields;
 
 #define COLUMN_KINDS (1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER | 1u << CR_JSON_ARRAY)
@@ -100,6 +100,15 @@ static const cr_option data_options[] = {
      .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER,
      .expects = "\"none\", \"standardize\", \"minmax\" or a number to divide by",
      .help = "figures come from the training part alone; image bytes are divided by 255"},
+    {.key = "normalize_target",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, normalize_target),
+     .fallback = "\"none\"",
+     .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER,
+     .expects = "\"none\", \"standardize\", \"minmax\" or a number to divide by",
+     .help =
+         "likewise for targets that are numbers; predictions, rmse and mae are in the "
+         "target's own units all the same, the loss is not"},
     {.key = "header",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, header),
@@ -216,26 +225,24 @@ static void read_split(cr_reader *reader, cr_json *object, cr_data_section *sect
     section->split_seed = split.seed;
 }
 
-static void read_normalize(cr_reader *reader, const cr_json *value,
-                           cr_data_section *section)
+static void read_normalize(cr_reader *reader, const char *path, const cr_json *value,
+                           cr_normalization *normalization, double *divisor)
 {
     static const char *const names[] = {"none", "standardize", "minmax"};
     if (cr_json_kind_of(value) == CR_JSON_NUMBER) {
-        section->normalization = CR_NORMALIZE_DIVIDE;
-        section->divisor = cr_json_number(value);
-        if (!(section->divisor > 0))
-            cr_reader_error(reader, "data.normalize",
-                            "found %g, expected a number above 0 to divide by",
-                            section->divisor);
+        *normalization = CR_NORMALIZE_DIVIDE;
+        *divisor = cr_json_number(value);
+        if (!(*divisor > 0))
+            cr_reader_error(reader, path,
+                            "found %g, expected a number above 0 to divide by", *divisor);
         return;
     }
     for (int i = 0; i < 3; i++)
         if (strcmp(cr_json_string(value), names[i]) == 0) {
-            section->normalization = (cr_normalization)i;
+            *normalization = (cr_normalization)i;
             return;
         }
-    cr_reader_unknown(reader, "data.normalize", "normalisation", cr_json_string(value),
-                      names, 3);
+    cr_reader_unknown(reader, path, "normalisation", cr_json_string(value), names, 3);
 }
 
 static void check_target(cr_reader *reader, const cr_data_section *section)
@@ -317,7 +324,11 @@ void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *sec
     else if (f.validation)
         read_source(reader, "validation", object, f.validation, &section->validation);
     if (f.normalize)
-        read_normalize(reader, f.normalize, section);
+        read_normalize(reader, "data.normalize", f.normalize, &section->normalization,
+                       &section->divisor);
+    if (f.normalize_target)
+        read_normalize(reader, "data.normalize_target", f.normalize_target,
+                       &section->target_normalization, &section->target_divisor);
     section->target = f.target;
     section->columns = f.columns;
     section->ignore = f.ignore;
@@ -570,6 +581,13 @@ bool cr_data_load(cr_data *data, cr_reader *reader, const cr_data_section *secti
 {
     *data = (cr_data){0};
     const cr_encoding *encoding = known ? known : &data->encoding;
+    if (section->target_normalization != CR_NORMALIZE_NONE &&
+        targets != CR_TARGETS_NUMBERS) {
+        cr_reader_error(reader, "data.normalize_target",
+                        "this loss takes classes or labels, which are not normalised; "
+                        "remove this key");
+        return false;
+    }
     bool good =
         known ? load_part(data, reader, section, &section->train, known, CR_PART_TRAIN)
               : learn(data, reader, section, targets);
@@ -580,7 +598,10 @@ bool cr_data_load(cr_data *data, cr_reader *reader, const cr_data_section *secti
            (targets != CR_TARGETS_BINARY || check_binary(data, reader, encoding));
     if (good && !known)
         good = cr_encoding_fit(&data->encoding, section->normalization, section->divisor,
-                               &data->parts[CR_PART_TRAIN], reader->err);
+                               &data->parts[CR_PART_TRAIN], reader->err) &&
+               cr_encoding_fit_targets(&data->encoding, section->target_normalization,
+                                       section->target_divisor,
+                                       &data->parts[CR_PART_TRAIN], reader->err);
     for (size_t i = 0; good && i < CR_PARTS; i++) {
         cr_dataset_normalize(&data->datasets[i], encoding);
         if (data->datasets[i].left_out > 0)

@@ -26,8 +26,8 @@ typedef struct cr_data_section {
     cr_missing missing;
     size_t max_bytes; /* of a table */
     int header;       /* 1 yes, 0 no, -1 guess */
-    cr_normalization normalization;
-    double divisor;
+    cr_normalization normalization, target_normalization;
+    double divisor, target_divisor; /* where that is CR_NORMALIZE_DIVIDE */
 } cr_data_section;
 
 /* Reads `data` of the root; errors go to the reader. */

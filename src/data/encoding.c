@@ -16,6 +16,8 @@ void cr_encoding_finish(cr_encoding *encoding)
     for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++)
         cr_names_finish(&encoding->inputs[i].words);
     cr_free(encoding->inputs);
+    cr_free(encoding->target_shift);
+    cr_free(encoding->target_scale);
     cr_free(encoding->fill);
     cr_free(encoding->shift);
     cr_free(encoding->scale);
@@ -258,4 +260,10 @@ void cr_encoding_apply(const cr_encoding *encoding, cr_real *row)
         row[j] = isnan(row[j]) ? fill[j] : row[j];
     for (size_t j = 0; encoding->shift && j < encoding->features; j++)
         row[j] = (row[j] - encoding->shift[j]) * encoding->scale[j];
+}
+
+void cr_encoding_restore_targets(const cr_encoding *encoding, cr_real *targets)
+{
+    for (size_t j = 0; encoding->target_scale && j < encoding->target_count; j++)
+        targets[j] = targets[j] / encoding->target_scale[j] + encoding->target_shift[j];
 }

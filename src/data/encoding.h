@@ -38,6 +38,8 @@ typedef struct cr_encoding {
     size_t *target_positions; /* [target_count] in the training file, increasing; none for
                                  images */
     size_t target_count;
+    cr_real *target_shift, *target_scale; /* [target_count] of numbers, as below; or NULL
+                                           */
     bool classify;
     cr_names classes; /* when classify, sorted: the order of the network's outputs */
     cr_missing missing;
@@ -67,6 +69,9 @@ void cr_encoding_expand(const cr_encoding *encoding, const cr_real *values, cr_r
 /* Values of a row of the file: those of the features, and with `need` a regression's
  * targets behind them. */
 size_t cr_encoding_width(const cr_encoding *encoding, cr_need_target need);
+
+/* What the network says of one row's targets, in place: normalised to raw. */
+void cr_encoding_restore_targets(const cr_encoding *encoding, cr_real *targets);
 
 /* Values of one row in place: raw to normalised. */
 void cr_encoding_apply(const cr_encoding *encoding, cr_real *row);

@@ -83,15 +83,19 @@ bool cr_encoding_write(const cr_encoding *encoding, cr_json *metadata, cr_error 
     cr_json *target = all ? cr_json_add(all, "target", CR_JSON_OBJECT) : NULL;
     cr_json *normalization =
         all ? cr_json_add(all, "normalization", CR_JSON_OBJECT) : NULL;
-    bool good = target && normalization &&
-                write_numbers(all, "shape", encoding->shape.dim, encoding->shape.rank) &&
-                write_names(all, "columns", &encoding->columns) &&
-                write_inputs(all, encoding) &&
-                cr_json_set_number(target, "count", (double)encoding->target_count) &&
-                write_names(target, "columns", &encoding->targets) &&
-                write_numbers(target, "positions", encoding->target_positions,
-                              encoding->target_positions ? encoding->target_count : 0) &&
-                (!encoding->classify || write_names(all, "classes", &encoding->classes));
+    bool good =
+        target && normalization &&
+        write_numbers(all, "shape", encoding->shape.dim, encoding->shape.rank) &&
+        write_names(all, "columns", &encoding->columns) && write_inputs(all, encoding) &&
+        cr_json_set_number(target, "count", (double)encoding->target_count) &&
+        write_names(target, "columns", &encoding->targets) &&
+        write_numbers(target, "positions", encoding->target_positions,
+                      encoding->target_positions ? encoding->target_count : 0) &&
+        (!encoding->target_scale ||
+         (write_reals(target, "shift", encoding->target_shift, encoding->target_count) &&
+          write_reals(target, "scale", encoding->target_scale,
+                      encoding->target_count))) &&
+        (!encoding->classify || write_names(all, "classes", &encoding->classes));
     if (good && encoding->shift)
         good = write_reals(normalization, "shift", encoding->shift, encoding->features) &&
                write_reals(normalization, "scale", encoding->scale, encoding->features);
@@ -188,6 +192,14 @@ static bool read_target(cr_encoding *encoding, const cr_json *target, cr_error *
         !positions || cr_json_kind_of(positions) != CR_JSON_ARRAY)
         return false;
     encoding->target_count = (size_t)cr_json_number(count);
+    const cr_json *shift = cr_json_get(target, "shift");
+    const cr_json *scale = cr_json_get(target, "scale");
+    if (shift && encoding->target_count > 0) {
+        encoding->target_shift = read_reals(shift, encoding->target_count, err);
+        encoding->target_scale = read_reals(scale, encoding->target_count, err);
+        if (!encoding->target_shift || !encoding->target_scale)
+            return false;
+    }
     size_t given = cr_json_count(positions);
     if (given == 0)
         return true;

@@ -18,8 +18,13 @@ typedef enum cr_normalization {
 CR_MUST_CHECK bool cr_encoding_fit(cr_encoding *encoding, cr_normalization kind,
                                    double divisor, const cr_part *part, cr_error *err);
 
-/* Fills in missing values and normalises, in place (bytes are normalised while a batch is
- * gathered). Once, after the fit. */
+/* Likewise ->target_shift and ->target_scale of targets that are numbers. */
+CR_MUST_CHECK bool cr_encoding_fit_targets(cr_encoding *encoding, cr_normalization kind,
+                                           double divisor, const cr_part *part,
+                                           cr_error *err);
+
+/* Fills in missing values and normalises inputs and targets, in place (bytes are
+ * normalised while a batch is gathered). Once, after the fit. */
 void cr_dataset_normalize(cr_dataset *dataset, const cr_encoding *encoding);
 
 #endif

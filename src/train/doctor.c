@@ -77,8 +77,8 @@ static bool check_initial_loss(const cr_doctor *doctor, cr_finding *finding,
                       "it is not finite: \"normalize\" the data");
     else if (!type->classify && loss > 4 * known)
         cr_doctor_say(finding, CR_VERDICT_WARNING,
-                      "the targets are far from 0 against their spread: subtract their "
-                      "mean and divide by their deviation");
+                      "the targets are far from 0 against their spread: "
+                      "\"normalize_target\": \"standardize\" in \"data\"");
     else if (type->classify && loss > 3 * known)
         cr_doctor_say(
             finding, CR_VERDICT_WARNING,

@@ -178,10 +178,8 @@ bool cr_doctor_targets(const cr_doctor *doctor, cr_finding *finding, cr_error *e
     if (least == 0)
         cr_doctor_say(finding, CR_VERDICT_WARNING, "one is constant");
     if (!e->model.loss.type->classify && (wide > 10 || far > 10))
-        cr_doctor_say(
-            finding, CR_VERDICT_WARNING,
-            "far from 1: divide them, or take a learning rate that is smaller by "
-            "as much squared");
+        cr_doctor_say(finding, CR_VERDICT_WARNING,
+                      "far from 1: \"normalize_target\": \"standardize\" in \"data\"");
     return true;
 }
 

@@ -84,11 +84,14 @@ static void add_signs(const cr_pass *pass, const cr_loss_io *io, cr_sums *sums)
     }
 }
 
-static void add_squares(const cr_pass *pass, const cr_loss_io *io, cr_sums *sums)
+/* In the units of the table, also where targets are normalised. */
+static void add_squares(const cr_pass *pass, const cr_loss_io *io, const cr_real *scale,
+                        cr_sums *sums)
 {
-    size_t n = io->outputs;
-    for (size_t i = pass->first_row * n; i < (pass->first_row + pass->rows) * n; i++) {
+    size_t n = io->outputs, first = pass->first_row * n, last = first + pass->rows * n;
+    for (size_t i = first; i < last; i++) {
         double d = (double)io->scores[i] - (double)io->targets.values[i];
+        d = scale ? d / (double)scale[i % n] : d;
         sums->squared_error += d * d;
     }
 }
@@ -113,7 +116,7 @@ void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
     else if (model->loss.type->classify)
         add_hits(pass, &evaluator->loss, sums);
     else
-        add_squares(pass, &evaluator->loss, sums);
+        add_squares(pass, &evaluator->loss, model->encoding->target_scale, sums);
 }
 
 cr_pass cr_pass_share(const cr_pass *batch, size_t share, size_t shares)

@@ -223,6 +223,8 @@ static bool predict(cr_model *model, const cr_real *x, size_t rows, bool normali
     }
     if (model->loss.type->present)
         model->loss.type->present(rows, outputs, y);
+    for (size_t i = 0; i < rows; i++)
+        cr_encoding_restore_targets(model->encoding, y + i * outputs);
     return true;
 }
 

@@ -50,9 +50,12 @@ cr_report_kind cr_report_kind_of(const cr_model *model)
 cr_report *cr_report_for(const cr_model *model, cr_error *err)
 {
     const cr_encoding *encoding = model->encoding;
-    return cr_report_create(encoding->classify ? encoding->classes.count
-                                               : cr_model_outputs(model),
-                            cr_report_kind_of(model), err);
+    cr_report *r = cr_report_create(encoding->classify ? encoding->classes.count
+                                                       : cr_model_outputs(model),
+                                    cr_report_kind_of(model), err);
+    if (r)
+        r->scale = encoding->target_scale;
+    return r;
 }
 
 void cr_report_destroy(cr_report *report)
@@ -87,7 +90,8 @@ static void add_classified(cr_report *r, const cr_real *s, size_t right)
 static void add_numbers(cr_report *r, const cr_real *s, const cr_real *t)
 {
     for (size_t j = 0; j < r->outputs; j++) {
-        double target = (double)t[j], d = (double)s[j] - target;
+        double unit = r->scale ? 1 / (double)r->scale[j] : 1;
+        double target = (double)t[j] * unit, d = (double)s[j] * unit - target;
         r->absolute_error += fabs(d);
         r->squared_error += d * d;
         r->sums[j] += target;

@@ -185,8 +185,8 @@ static bool diverged(run *r, const char *what, size_t step, const cr_evaluator *
         found ? ": the first value that is not finite is in " : "", where, batch,
         cr_trainer_learning_rate(r->trainer),
         e->model.loss.type->classify ? "\"normalize\" for the data"
-                                     : "\"normalize\" for the data; if the targets are "
-                                       "far from 1, divide them by their size");
+                                     : "\"normalize\" and \"normalize_target\" for the "
+                                       "data");
 }
 
 /* What the shares of a step have in common. */

@@ -467,6 +467,33 @@ class EvalAndPredict(ProgramTest):
         pairs = [(p > n) + (p == n) / 2 for p, yes in scored if yes for n, also in scored if not also]
         return sum(pairs) / len(pairs)
 
+    def test_targets_are_normalised_and_predictions_are_not(self):
+        rows = [(x / 10, 5000 + 300 * x + 40 * (x % 3), -x) for x in range(40)]
+        for factor, name in ((1, "raw"), (1 / 2048, "small")):  # a power of two: the same bits
+            self.write(f"{name}.csv", "x,price,other\n" + "".join(f"{x},{p * factor!r},{o * factor!r}\n" for x, p, o in rows))
+        self.write_example(data={"train": "raw.csv", "target": ["price", "other"], "normalize": "standardize"}, loss={"type": "l2"})
+        figures, predicted = {}, {}
+        for run, more in (("standard", ["data.normalize_target=standardize"]), ("minmax", ["data.normalize_target=minmax"]),
+                          ("divided", ["data.normalize_target=2048"]), ("by hand", ["data.train=small.csv"])):
+            self.run_program("train", "config.json", "-q", "-o", run, "training.epochs=100", "optimizer.learning_rate=0.03", *more)
+            report = json.loads(self.run_program("eval", run, "--json").stdout)
+            figures[run] = report["train"] | report["report"]
+            out = list(csv.DictReader(io.StringIO(self.run_program("predict", run, "raw.csv").stdout)))
+            predicted[run] = [(float(r["prediction_price"]), float(r["prediction_other"])) for r in out]
+        for run in ("standard", "minmax", "divided"):  # as the table has it
+            errors = [p - t for (a, b), (_, c, d) in zip(predicted[run], rows, strict=True) for p, t in ((a, c), (b, d))]
+            self.assertAlmostEqual(figures[run]["rmse"], math.sqrt(sum(e * e for e in errors) / len(errors)), delta=0.01)
+            self.assertAlmostEqual(figures[run]["mae"], sum(map(abs, errors)) / len(errors), delta=0.01)
+        self.assertLess(figures["standard"]["rmse"], 500)  # of prices from 5000 to 17000
+        for divided, by_hand in zip(predicted["divided"], predicted["by hand"], strict=True):
+            for a, b in zip(divided, by_hand, strict=True):
+                self.assertAlmostEqual(a / (2048 * b), 1, delta=1e-6)  # printed with as few digits as a float needs
+        self.assertEqual(figures["divided"]["rmse"], 2048 * figures["by hand"]["rmse"])
+        self.assertEqual(figures["divided"]["r2"], figures["by hand"]["r2"])
+        self.assertEqual(figures["divided"]["loss"], figures["by hand"]["loss"])
+        done = self.run_program("train", "config.json", "loss.type=logistic", "data.normalize_target=minmax", status=2)
+        self.assertIn("normalize_target=minmax: this loss takes classes or labels", done.stderr)
+
     def test_predict_images(self):
         self.write("images.idx", struct.pack(">BBBBIII", 0, 0, 8, 3, 4, 2, 2) + bytes([0, 0, 0, 9, 200, 9, 0, 0] * 2))
         self.write("labels.idx", struct.pack(">BBBBI", 0, 0, 8, 1, 4) + bytes([0, 1, 0, 1]))

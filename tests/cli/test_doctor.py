@@ -108,10 +108,13 @@ class Doctor(ProgramTest):
 
     def test_numbers(self):
         self.write("table.csv", "x,y\n" + "".join(f"{i / 100},{500 + i}\n" for i in range(100)))
-        found = self.expect("targets", "warning", "far from 1: divide them", "data.target=y", "loss.type=l2",
+        found = self.expect("targets", "warning", 'far from 1: "normalize_target": "standardize"', "data.target=y", "loss.type=l2",
                             "optimizer.learning_rate=1e-4", status=None)
         self.assertEqual(found["initial loss"][0], "warning")
-        self.assertIn("subtract their mean", found["initial loss"][1])
+        self.assertIn("far from 0 against their spread", found["initial loss"][1])
+        found = self.expect("targets", "ok", "deviation up to 1,", "data.target=y", "loss.type=l2", "data.normalize_target=standardize",
+                            status=None)
+        self.assertEqual(found["initial loss"][0], "ok")
 
     def test_activations(self):
         self.expect("activations", "failure", "sigmoid1: 9", "model.layers.1.type=sigmoid",

@@ -27,6 +27,19 @@ def grid(repeats=1, **more):
     return {"repeats": repeats, "parameters": {RATE: {"values": [0.01, 0.1, 0.5]}, UNITS: {"values": [2, 4]}}, **more}
 
 
+def children(pid):
+    """Process numbers of the children, as texts."""
+    found = []
+    for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            number, rest = status.parent.name, status.read_text().rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        if rest[1] == str(pid) and rest[0] != "Z":
+            found.append(number)
+    return found
+
+
 class SweepTest(ProgramTest):
     def write_sweep(self, sweep, **sections):
         return self.write_example(sweep=sweep, **sections)
@@ -283,7 +296,7 @@ def kill_and_go_on(test, kills, victim="parent"):
                                    stderr=subprocess.DEVNULL)
         time.sleep(draws.uniform(0, 1.5 * whole / kills))  # in all, about three quarters of the work
         if victim == "worker":
-            found = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
+            found = children(process.pid)
             for pid in found[:1]:
                 try:
                     os.kill(int(pid), signal.SIGKILL)
@@ -332,7 +345,7 @@ class Faults(SweepTest):
                                    env=ENVIRONMENT, stderr=subprocess.PIPE, text=True, stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:  # until the short one is done: then one worker is left
-            found = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
+            found = children(process.pid)
             if len(found) == 1 and (self.dir / "out/sweep.db").exists() and \
                     self.query("SELECT count(*) FROM sqlite_master WHERE name = 'trials'") == [(1,)] and \
                     self.query("SELECT count(*) FROM trials") == [(1,)]:
@@ -368,7 +381,7 @@ class Faults(SweepTest):
                                    env=ENVIRONMENT)
         found = []
         while len(found) < 2:
-            found = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
+            found = children(process.pid)
             time.sleep(0.02)
         process.kill()
         process.wait()
