@@ -5,7 +5,7 @@
 #include "commands/command.h"
 #include "commands/figures.h"
 #include "config/json.h"
-#include "data/data_section.h"
+#include "data/data_load.h"
 #include "data/idx.h"
 #include "runs/model_file.h"
 #include "runs/summary.h"

@@ -33,29 +33,6 @@ typedef struct cr_data_section {
 /* Reads `data` of the root; errors go to the reader. */
 void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *section);
 
-extern const char *const cr_part_names[CR_PARTS]; /* "train", "validation", "test" */
-
-/* Everything loaded: normalised, split, encoded. Not to be moved in memory: parts point
- * to the datasets. */
-typedef struct cr_data {
-    cr_dataset datasets[CR_PARTS]; /* validation's is empty when it is split off */
-    cr_part parts[CR_PARTS];       /* ->dataset is NULL for a part that does not exist */
-    cr_encoding encoding;          /* learned; empty when a known one was given */
-} cr_data;
-
-/* Loads the files. With a known encoding
- * (a model's) nothing is learned: all parts are read and normalised as it says; NULL: it
- * is learned from the training part. Errors go to the reader; what was decided (header,
- * stratify) is written into the tree. */
-CR_MUST_CHECK bool cr_data_load(cr_data *data, cr_reader *reader,
-                                const cr_data_section *section, cr_target_kind targets,
-                                const cr_encoding *known);
-void cr_data_finish(cr_data *data);
-
-/* Adds the CRC-32 of every file that was read to the object, as 8 hexadecimal digits by
- * its place in the config ("data.train", "data.test.labels"). */
-CR_MUST_CHECK bool cr_data_checksums(const cr_data *data, cr_json *object);
-
 /* The section's keys, for the reference. */
 void cr_data_section_describe(cr_text *out);
 

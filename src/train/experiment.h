@@ -2,7 +2,7 @@
 #ifndef CHAINRULE_TRAIN_EXPERIMENT_H
 #define CHAINRULE_TRAIN_EXPERIMENT_H
 
-#include "data/data_section.h"
+#include "data/data_load.h"
 #include "train/log.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"

@@ -15,7 +15,7 @@
 #ifndef CHAINRULE_TRAIN_LOG_H
 #define CHAINRULE_TRAIN_LOG_H
 
-#include "data/data_section.h"
+#include "data/data_load.h"
 #include "train/evaluate.h"
 
 enum { CR_LOG_SAMPLE = 256 }; /* rows */
