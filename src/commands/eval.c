@@ -229,18 +229,35 @@ static void print_confusion(const cr_model *model, const cr_report *r)
 
 static void print_classes(const cr_model *model, cr_report *r)
 {
-    double auc = cr_report_auc(r);
+    cr_class_report mean = {0};
     printf("\n%-16s %10s %10s %10s %10s\n", "class", "examples", "precision", "recall",
            "f1");
     for (size_t i = 0; i < r->outputs; i++) {
         cr_class_report c = cr_report_class(r, i);
         printf("%-16s %10zu %10.4f %10.4f %10.4f\n", model->encoding->classes.items[i],
                c.examples, c.precision, c.recall, c.f1);
+        mean.examples += c.examples;
+        mean.precision += c.precision / (double)r->outputs;
+        mean.recall += c.recall / (double)r->outputs;
+        mean.f1 += c.f1 / (double)r->outputs;
     }
+    printf("%-16s %10zu %10.4f %10.4f %10.4f\n", "mean", mean.examples, mean.precision,
+           mean.recall, mean.f1);
     print_confusion(model, r);
+}
+
+/* What classes have as a whole. */
+static void print_ranks(const cr_model *model, cr_report *r)
+{
+    double auc = cr_report_auc(r);
+    puts("");
+    if (model->loss.type->present)
+        printf("log loss %.6g\n", cr_report_log_loss(r));
     if (!isnan(auc))
-        printf("\narea under the ROC curve of \"%s\": %.4f\n",
+        printf("area under the ROC curve of \"%s\" %.4f\n",
                model->encoding->classes.items[1], auc);
+    for (size_t k = 2; k <= TOP && k < r->outputs; k++)
+        printf("right class among the %zu highest scores %.4f\n", k, cr_report_top(r, k));
 }
 
 static void print_labels(const cr_model *model, const cr_report *r)
@@ -267,7 +284,9 @@ static void print_report(const cr_model *model, cr_report *r)
     else if (r->outputs <= MOST_SHOWN)
         print_classes(model, r);
     else
-        printf("%zu classes; --json has the figures of each\n", r->outputs);
+        printf("\n%zu classes; --json has the figures of each\n", r->outputs);
+    if (r->ranks)
+        print_ranks(model, r);
 }
 
 static bool evaluate(cr_model *model, const char *const *values, cr_error *err)
