@@ -24,20 +24,29 @@ typedef struct cr_model cr_model;
 CR_API CR_MUST_CHECK cr_model *cr_model_load(const char *path, cr_error *err);
 CR_API void cr_model_destroy(cr_model *model); /* takes NULL */
 
-/* Values of one example, raw as in the data file and in its order of columns without the
- * target. */
+/* Values of one example. Of images and tables of numbers: raw as in the data file and in
+ * its order of columns without the target. A column of words has a value for each word,
+ * as cr_model_encode writes them. */
 CR_API size_t cr_model_inputs(const cr_model *model);
 
-/* Values that cr_model_predict writes per example: a classifier's one per class, a
- * regression's one per target. */
+/* x [cr_model_inputs] from the cells of a table's row: those of the training file in its
+ * order, with the target's column or without, as texts ended with 0. NaN where a value is
+ * missing. False with err (CR_E_DATA) for a cell that the model cannot read. */
+CR_API CR_MUST_CHECK bool cr_model_encode(const cr_model *model, const char *const *cells,
+                                          size_t count, cr_real *x, cr_error *err);
+
+/* Values that cr_model_predict writes per example: a classifier's one per class (with the
+ * loss "logistic" one in all, or one per label), a regression's one per target. */
 CR_API size_t cr_model_outputs(const cr_model *model);
 
-/* Name of class i < cr_model_outputs, owned by the model; NULL for a regression. */
+/* Name of the class or label that output i < cr_model_outputs is for (with the loss
+ * "logistic" and two classes: the second), owned by the model; NULL for a regression. */
 CR_API const char *cr_model_class(const cr_model *model, size_t i);
 
-/* x [rows, inputs] raw values; y [rows, outputs]: probabilities (softmax), scores (SVM),
- * values (regression). Normalises x as the training data was. x and y do not overlap.
- * Fails only when out of memory. */
+/* x [rows, inputs] raw values, NaN for missing ones where the model was trained with
+ * such; y [rows, outputs]: probabilities (softmax, logistic), scores (SVM), values in the
+ * target's units (regression). Normalises x as the training data was. x and y do not
+ * overlap. Fails only when out of memory. */
 CR_API CR_MUST_CHECK bool cr_model_predict(cr_model *model, const cr_real *x, size_t rows,
                                            cr_real *y, cr_error *err);
 

@@ -176,6 +176,37 @@ size_t cr_model_inputs(const cr_model *model)
     return model->encoding->features;
 }
 
+static bool read_cells(const cr_model *model, const char *const *cells, size_t count,
+                       cr_column *columns, cr_real *values, cr_error *err)
+{
+    const cr_encoding *encoding = model->encoding;
+    if (!cr_encoding_match(encoding, "the row", NULL, count, CR_TARGET_IGNORED, columns,
+                           err))
+        return false;
+    bool good = true;
+    for (size_t i = 0; i < count; i++) {
+        const cr_cell cell = {"the row", 1, NULL, i, cells[i], strlen(cells[i])};
+        if (columns[i].kind != CR_COLUMN_SKIP)
+            good &= cr_cell_read(&cell, &columns[i], encoding->missing,
+                                 &values[columns[i].to], err);
+    }
+    return good;
+}
+
+bool cr_model_encode(const cr_model *model, const char *const *cells, size_t count,
+                     cr_real *x, cr_error *err)
+{
+    cr_column *columns = cr_alloc(count, sizeof *columns, err);
+    cr_real *values = cr_alloc(model->encoding->input_count, sizeof *values, err);
+    bool good =
+        columns && values && read_cells(model, cells, count, columns, values, err);
+    if (good)
+        cr_encoding_expand(model->encoding, values, x);
+    cr_free(columns);
+    cr_free(values);
+    return good;
+}
+
 size_t cr_model_outputs(const cr_model *model)
 {
     return model->network->values[model->network->output].size;

@@ -50,6 +50,16 @@ int main(int argc, char **argv)
         !cr_model_predict(model, x, 2, y, &err) ||
         !cr_model_predict(cr_experiment_model(experiment), x, 2, again, &err))
         return 1;
+    const char *const cells[] = {"6.3", "3.3", "6.0", "2.5", "virginica"};
+    const char *const bad[] = {"6.3", "3.3", "high", "?"};
+    float encoded[4];
+    if (!cr_model_encode(model, cells, 4, encoded, &err) || encoded[0] != 6.3f ||
+        encoded[3] != 2.5f || !cr_model_encode(model, cells, 5, encoded, &err) ||
+        encoded[2] != 6.0f || cr_model_encode(model, bad, 4, encoded, &err) ||
+        err.count != 2)
+        return 1;
+    puts(err.text);
+    err = (cr_error)CR_ERROR_INIT;
     for (size_t row = 0; row < 2; row++) {
         size_t best = 0;
         for (size_t i = 1; i < 3; i++)

@@ -28,7 +28,9 @@ class Library(ProgramTest):
                             LD_LIBRARY_PATH=str(library)).splitlines()
         self.assertEqual(out[1:3], ["epochs 40 40", "steps 320 320"])
         self.assertGreater(float(out[3].split()[1]), 0.9)
-        self.assertEqual(out[4:], ['warnings ""', "setosa 1", "virginica 1", "nowhere.json: no such file"])
+        self.assertEqual(out[5:7], ['the row:1: column 2 (from 0): found "high", expected a number',
+                                    'the row:1: column 3 (from 0): found "?", a missing value, expected a number'])
+        self.assertEqual(out[4:5] + out[7:], ['warnings ""', "setosa 1", "virginica 1", "nowhere.json: no such file"])
         installed = root / next(root.rglob("bin/chainrule")).relative_to(root)
         self.assertTrue((installed.parent / "chainrule-f64").exists())
         out = self.run_here(str(installed), "gradcheck", str(ROOT / "configs/iris.json"))
