@@ -385,10 +385,17 @@ static bool load_data(cr_experiment *experiment, cr_reader *reader,
     model->encoding = &experiment->data->encoding;
     if (!model->loss.type || cr_loss_fits(model->loss.type, model->encoding))
         return true;
-    cr_reader_error(reader, "loss.type",
-                    "the data was loaded for targets that are %s; this loss takes %s",
-                    model->encoding->classify ? "classes" : "numbers",
-                    model->loss.type->classify ? "classes" : "numbers");
+    bool binary = model->loss.type->binary;
+    cr_reader_error(
+        reader, "loss.type",
+        "the data was loaded for targets that are %s; the loss \"%s\" takes %s",
+        !model->encoding->classify ? "numbers"
+        : binary                   ? "more than two classes"
+                                   : "classes",
+        model->loss.type->name,
+        binary                       ? "two classes"
+        : model->loss.type->classify ? "classes"
+                                     : "numbers");
     return false;
 }
 
