@@ -14,9 +14,10 @@ enum {
     MOST_STEPS = 1000000
 };
 
-/* Another experiment like the doctor's over the same data, but with a constant learning
- * rate and nothing that stops or slows training. */
-static cr_experiment *train_like(const cr_doctor *doctor, cr_data *data, cr_error *err)
+/* Another experiment like the doctor's over the same data, but with nothing that stops or
+ * slows training; with a constant learning rate, or the config's schedule. */
+static cr_experiment *train_like(const cr_doctor *doctor, cr_data *data, bool constant,
+                                 cr_error *err)
 {
     const cr_recipe *r = doctor->recipe;
     const cr_json *loss = cr_json_get(doctor->experiment->model.document.root, "loss");
@@ -25,7 +26,8 @@ static cr_experiment *train_like(const cr_doctor *doctor, cr_data *data, cr_erro
     if (!overrides)
         return NULL;
     memcpy(overrides, r->overrides, count * sizeof *overrides);
-    overrides[count++] = "learning_rate_schedule={\"type\":\"constant\"}";
+    if (constant)
+        overrides[count++] = "learning_rate_schedule={\"type\":\"constant\"}";
     overrides[count++] = "training.threads=1";
     if (cr_json_get(loss, "label_smoothing")) /* with it no loss comes near 0 */
         overrides[count++] = "loss.label_smoothing=0";
@@ -110,7 +112,7 @@ static bool until_low(void *user, const cr_progress *progress)
 static bool overfit(const cr_doctor *doctor, cr_data *data, double times, double *first,
                     double *last, size_t *steps, cr_error *err)
 {
-    cr_experiment *e = train_like(doctor, data, err);
+    cr_experiment *e = train_like(doctor, data, true, err);
     if (!e)
         return false;
     cr_result result;
@@ -180,10 +182,11 @@ bool cr_doctor_overfit(const cr_doctor *doctor, cr_finding *finding, cr_error *e
     return true;
 }
 
-/* The range test while it goes on. */
+/* Some steps whose learning rate grows by a factor each time (1: it does not). */
 typedef struct ramp {
     cr_experiment *experiment;
     double lowest, factor; /* of the rates */
+    bool diverged;         /* became NaN or infinite */
     size_t steps, seen;    /* steps; examples of the epoch */
     double sum;            /* of the epoch's losses so far */
     double smooth[RATES];  /* the mean of the last losses, by step */
@@ -213,9 +216,11 @@ static bool on_step(void *user, const cr_progress *progress)
     double least = r->smooth[0];
     for (size_t i = 1; i < r->steps; i++)
         least = fmin(least, r->smooth[i]);
-    if (r->steps == RATES || r->smooth[r->steps - 1] > 4 * least + 1e-6)
+    if (r->steps == RATES ||
+        (r->factor > 1 && r->smooth[r->steps - 1] > 4 * least + 1e-6))
         return false;
-    set_rate(r->experiment, rate_at(r, r->steps));
+    if (r->factor > 1)
+        set_rate(r->experiment, rate_at(r, r->steps));
     return true;
 }
 
@@ -225,50 +230,85 @@ static double round_rate(double rate)
     return round(rate / scale) * scale;
 }
 
-static void judge(const ramp *r, double rate, cr_finding *finding)
+static bool run_ramp(const cr_doctor *doctor, bool constant, ramp *r, cr_error *err)
 {
+    cr_data data = *doctor->experiment->data; /* borrowed */
+    cr_experiment *e = train_like(doctor, &data, constant, err);
+    if (!e)
+        return false;
+    cr_result result;
+    cr_error own = CR_ERROR_INIT;
+    const cr_callbacks callbacks = {.user = r, .on_step = on_step};
+    data.parts[CR_PART_VALIDATION] = data.parts[CR_PART_TEST] = (cr_part){0};
+    r->experiment = e;
+    e->training.epochs = MOST_STEPS;
+    set_rate(e, r->lowest);
+    bool good = cr_train(e, &callbacks, &result, &own);
+    r->diverged = own.code == CR_E_DIVERGED;
+    cr_experiment_destroy(e);
+    return good || r->diverged || cr_fail(err, own.code, "%s", own.text);
+}
+
+/* The loss after some steps from the start with this rate; infinity when it becomes NaN.
+ */
+static bool try_rate(const cr_doctor *doctor, bool constant, double rate, double *first,
+                     double *last, cr_error *err)
+{
+    ramp r = {.lowest = rate, .factor = 1};
+    if (!run_ramp(doctor, constant, &r, err))
+        return false;
+    *first = r.steps > 0 ? r.smooth[0] : INFINITY;
+    *last = r.diverged ? INFINITY : r.smooth[r.steps - 1];
+    return true;
+}
+
+/* The range test: a tenth of the rate where the loss was lowest. The ramp came there over
+ * smaller rates, so those below have their chance too. 0: the loss fell with none. */
+static bool propose(const cr_doctor *doctor, double *proposed, cr_error *err)
+{
+    ramp r = {.lowest = 1e-6, .factor = pow(1e7, 1.0 / (RATES - 1))};
+    if (!run_ramp(doctor, true, &r, err))
+        return false;
     size_t lowest = 0;
-    for (size_t i = 1; i < r->steps; i++)
-        if (r->smooth[i] < r->smooth[lowest])
+    for (size_t i = 1; i < r.steps; i++)
+        if (r.smooth[i] < r.smooth[lowest])
             lowest = i;
-    double bottom = rate_at(r, lowest), top = rate_at(r, r->steps);
-    double proposed = round_rate(bottom / 10);
-    if (!(r->smooth[lowest] < 0.98 * r->smooth[0])) {
-        cr_doctor_say(
-            finding, CR_VERDICT_WARNING,
-            "%g; the loss falls with none from %g to %.2g: see the other checks", rate,
-            r->lowest, top);
-        return;
+    *proposed = 0;
+    if (r.steps == 0 || !(r.smooth[lowest] < 0.98 * r.smooth[0]))
+        return true;
+    double best = INFINITY, rate = rate_at(&r, lowest) / 10;
+    for (int i = 0; i < 6 && (i < 3 || isinf(best)); i++, rate /= 10) {
+        double first = 0, last = 0;
+        if (!try_rate(doctor, true, rate, &first, &last, err))
+            return false;
+        if (last < 0.8 * best) { /* a larger one is as good and sooner done */
+            best = last;
+            *proposed = round_rate(rate);
+        }
     }
-    cr_doctor_say(finding, CR_VERDICT_OK,
-                  "%g; proposed: %g, a tenth of where the loss is lowest%s", rate,
-                  proposed, r->steps < RATES ? " before it grows without end" : "");
-    if (rate > top)
-        cr_doctor_say(finding, CR_VERDICT_FAILURE, "training would diverge: take less");
-    else if (rate > 2 * bottom)
-        cr_doctor_say(finding, CR_VERDICT_WARNING, "too large: take less");
-    else if (rate < proposed / 30)
-        cr_doctor_say(finding, CR_VERDICT_WARNING,
-                      "small: training would be slow; take more");
+    return true;
 }
 
 bool cr_doctor_rate(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
 {
-    cr_data data = *doctor->experiment->data; /* borrowed, with the training part alone */
     double rate = cr_experiment_learning_rate(doctor->experiment);
-    cr_experiment *e = train_like(doctor, &data, err);
-    if (!e)
+    double proposed = 0, first = 0, last = 0;
+    if (!propose(doctor, &proposed, err) ||
+        !try_rate(doctor, false, rate, &first, &last, err))
         return false;
-    ramp r = {.experiment = e, .lowest = 1e-6, .factor = pow(1e7, 1.0 / (RATES - 1))};
-    cr_result result;
-    cr_error own = CR_ERROR_INIT;
-    const cr_callbacks callbacks = {.user = &r, .on_step = on_step};
-    e->training.epochs = MOST_STEPS;
-    set_rate(e, rate_at(&r, 0));
-    bool good = cr_train(e, &callbacks, &result, &own) || own.code == CR_E_DIVERGED ||
-                cr_fail(err, own.code, "%s", own.text);
-    if (good)
-        judge(&r, rate, finding);
-    cr_experiment_destroy(e);
-    return good;
+    cr_doctor_say(finding, CR_VERDICT_OK, "%g", rate);
+    if (proposed > 0)
+        cr_doctor_say(finding, CR_VERDICT_OK, "proposed: %g", proposed);
+    else
+        cr_doctor_say(finding, CR_VERDICT_WARNING,
+                      "the loss falls with none from 1e-06 to 10: see the other checks");
+    if (!(last <= 4 * first))
+        cr_doctor_say(finding, CR_VERDICT_FAILURE,
+                      "the loss grows without end within %d steps: take less", RATES);
+    else if (proposed > 0 && rate > 20 * proposed)
+        cr_doctor_say(finding, CR_VERDICT_WARNING, "too large: take less");
+    else if (rate < proposed / 30)
+        cr_doctor_say(finding, CR_VERDICT_WARNING,
+                      "small: training would be slow; take more");
+    return true;
 }
