@@ -229,12 +229,17 @@ static bool refuse_word(const cr_cell *cell, const cr_names *known, cr_error *er
     return false;
 }
 
-static bool refuse_number(const cr_cell *cell, bool infinite, cr_error *err)
+static bool refuse_number(const cr_cell *cell, const cr_column *column, bool infinite,
+                          cr_error *err)
 {
     char name[96];
     const char *why = "";
     if (has_decimal_comma(cell->text, cell->length))
         why = " with a decimal point, not a comma";
+    else if (column->kind == CR_COLUMN_TARGET && !infinite && err && err->count == 0)
+        why = ": with this loss the target is a number; words are classes, for "
+              "\"softmax\", "
+              "\"svm\" or \"logistic\"";
     cr_error_add(err, CR_E_DATA,
                  "%s:%zu: column %s: found \"%.60s\", expected a %snumber%s", cell->file,
                  cell->line, format_column(cell, name), cell->text,
@@ -256,7 +261,7 @@ bool cr_cell_read(const cr_cell *cell, const cr_column *column, cr_missing missi
     if (cr_is_missing(cell->text, cell->length))
         return may_miss || refuse_missing(cell, column, err);
     if (!words)
-        return refuse_number(cell, parsed, err);
+        return refuse_number(cell, column, parsed, err);
     int32_t place = cr_names_place(column->known, cell->text);
     if (place >= 0)
         *value = (cr_real)place;
@@ -315,7 +320,7 @@ static bool learn_word(filling *f, const cr_cell *cell, cr_real *value, cr_error
     int32_t place = 0;
     bool guessed = f->firsts[cell->column].line > 0;
     if (guessed && has_decimal_comma(cell->text, cell->length))
-        return refuse_number(cell, false, err);
+        return refuse_number(cell, &f->columns[cell->column], false, err);
     if (guessed && cr_parse_number(cell->text, cell->length, &number))
         return refuse_mixture(f, cell, err);
     if (!cr_words_number(words, cell->text, cell->line, &place, err))

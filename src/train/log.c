@@ -47,20 +47,6 @@ static cr_log_column *add_column(cr_log *log, const char *name, cr_error *err)
     return &log->columns[log->count++];
 }
 
-static void refuse_metric(cr_reader *reader, const char *name)
-{
-    const char *known[2 * CR_MOST_LOG_METRICS];
-    char names[2 * CR_MOST_LOG_METRICS][32];
-    size_t count = 0;
-    for (size_t part = 0; part < 2; part++)
-        for (size_t i = 0; i < cr_log_metric_count; i++, count++) {
-            snprintf(names[count], sizeof names[count], "%s_%s", cr_part_names[part],
-                     cr_log_metrics[i].name);
-            known[count] = names[count];
-        }
-    cr_reader_unknown(reader, "log.metrics", "metric", name, known, count);
-}
-
 /* The row of the table that the name's end belongs to, with what stands behind the
  * metric's own name: the k of top_k, a class. */
 static const cr_log_metric *find_metric(const char *name, const char **behind)
@@ -79,6 +65,27 @@ static const cr_log_metric *find_metric(const char *name, const char **behind)
         *behind = whole ? "" : name + length + 1;
     }
     return found;
+}
+
+static void refuse_metric(cr_reader *reader, const char *name)
+{
+    const char *known[2 * CR_MOST_LOG_METRICS];
+    char names[2 * CR_MOST_LOG_METRICS][32];
+    size_t count = 0;
+    const char *behind = "";
+    if (find_metric(name, &behind)) {
+        cr_reader_error(reader, "log.metrics",
+                        "found \"%s\", expected \"train_%s\" or \"validation_%s\"", name,
+                        name, name);
+        return;
+    }
+    for (size_t part = 0; part < 2; part++)
+        for (size_t i = 0; i < cr_log_metric_count; i++, count++) {
+            snprintf(names[count], sizeof names[count], "%s_%s", cr_part_names[part],
+                     cr_log_metrics[i].name);
+            known[count] = names[count];
+        }
+    cr_reader_unknown(reader, "log.metrics", "metric", name, known, count);
 }
 
 /* The class or label called so. */

@@ -208,7 +208,8 @@ class Tables(BadInput):
         self.refuse_table(TABLE + "1,,red\n", 'column "height": found an empty cell, expected a number')
 
     def test_words_as_numbers(self):
-        self.refuse_table(TABLE, 'table.csv:2: column "color": found "red", expected a number',
+        self.refuse_table(TABLE, 'table.csv:2: column "color": found "red", expected a number: with this loss the target is '
+                          'a number; words are classes, for "softmax"',
                           config=edited("loss", {"type": "l2"}))
 
     def test_target_that_does_not_exist(self):

@@ -291,6 +291,7 @@ class Log(ProgramTest):
 
     def test_metrics_that_do_not_exist(self):
         for name, message in (("train_f2", 'unknown metric "train_f2"; did you mean "train_f1"?'), ("train_recall_x", 'unknown class "x"; known: blue, red'),
+                              ("f1", 'found "f1", expected "train_f1" or "validation_f1"'),
                               ("train_top_2", "expected top_ and a number from 1 to 1"), ("train_mae", 'there is no "train_mae" with this loss'),
                               ("validation_f1", "there is no validation part")):
             done = self.run_program("check", "config.json", f"log.metrics={json.dumps([name])}", status=2)
