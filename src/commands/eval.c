@@ -31,6 +31,7 @@ static const char details[] =
     "\n"
     "Examples:\n"
     "  chainrule eval runs/digits\n"
+    "  chainrule eval runs/digits/best.safetensors --on validation\n"
     "  chainrule eval runs/iris --on more.csv --json\n";
 
 /* The data that figures are wanted on. */
