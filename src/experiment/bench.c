@@ -120,7 +120,7 @@ static void profile_step(cr_trainer *trainer, cr_bench_result *result, cr_real *
     if (trainer->fused)
         return;
     cr_step step = {.options = e->optimizer.options,
-                    .learning_rate = 1e-30, /* without effect */
+                    .learning_rate = 0, /* without effect */
                     .penalty = e->penalty,
                     .scale = 1,
                     .limit = INFINITY,
