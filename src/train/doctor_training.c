@@ -307,7 +307,7 @@ bool cr_doctor_rate(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
                       "the loss grows without end within %d steps: take less", RATES);
     else if (proposed > 0 && rate > 20 * proposed)
         cr_doctor_say(finding, CR_VERDICT_WARNING, "too large: take less");
-    else if (rate < proposed / 30)
+    else if (rate < proposed / 30 && last > 0.8 * first)
         cr_doctor_say(finding, CR_VERDICT_WARNING,
                       "small: training would be slow; take more");
     return true;
