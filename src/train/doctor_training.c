@@ -40,7 +40,7 @@ static cr_experiment *train_like(const cr_doctor *doctor, cr_data *data, bool co
     cr_free(overrides);
     if (!e)
         return NULL;
-    e->stopping.enabled = e->stopping.restore_best = false;
+    e->stopping = (cr_stopping){.monitor = cr_metric_find("train_loss")};
     e->training.max_seconds = e->training.checkpoint_seconds = 0;
     cr_log_finish(&e->log);
     return e;

@@ -87,7 +87,7 @@ static const cr_option clipping_options[] = {
 };
 
 typedef struct stopping_fields {
-    int monitor;
+    const char *monitor;
     int64_t patience;
     double min_delta;
     bool restore_best;
@@ -95,11 +95,11 @@ typedef struct stopping_fields {
 
 static const cr_option stopping_options[] = {
     {.key = "monitor",
-     .kind = CR_OPTION_CHOICE,
+     .kind = CR_OPTION_TEXT,
      .offset = offsetof(stopping_fields, monitor),
      .fallback = "\"validation_loss\"",
-     .choices = cr_metric_names,
-     .help = "what should get better; the best model is the best by this"},
+     .help = "what should get better; the best model is the best by this: train_ or "
+             "validation_ and loss, accuracy or rmse, or a name that log.metrics lists"},
     {.key = "patience",
      .kind = CR_OPTION_INTEGER,
      .offset = offsetof(stopping_fields, patience),
@@ -228,8 +228,27 @@ static void read_plain(cr_reader *reader, cr_json *root, const char *key,
         cr_options_read(reader, key, object, &group, 1);
 }
 
+/* A figure of every run, or a column of the log. */
+static void read_monitor(cr_reader *reader, const char *name, bool classify,
+                         const cr_log *log, cr_stopping *stopping)
+{
+    stopping->monitor = cr_metric_find(name);
+    if (!stopping->monitor.name &&
+        cr_log_monitor(log, name, &stopping->monitor, &stopping->column))
+        stopping->is_logged = true;
+    else if (!stopping->monitor.name)
+        cr_reader_error(
+            reader, "early_stopping.monitor",
+            "found \"%s\", expected train_ or validation_ and loss, accuracy or "
+            "rmse, or a metric that is listed in \"metrics\" of \"log\"",
+            name);
+    else
+        stopping->enabled = cr_metric_check(reader, "early_stopping.monitor",
+                                            &stopping->monitor, classify);
+}
+
 static void read_stopping(cr_reader *reader, cr_json *root, bool classify,
-                          cr_stopping *stopping)
+                          const cr_log *log, cr_stopping *stopping)
 {
     stopping->monitor = cr_metric_find("validation_loss");
     stopping->enabled = cr_json_get(root, "early_stopping") != NULL;
@@ -241,12 +260,10 @@ static void read_stopping(cr_reader *reader, cr_json *root, bool classify,
                &f);
     if (reader->err->count > errors)
         return;
-    stopping->monitor = cr_metric_find(cr_metric_names[f.monitor]);
     stopping->patience = (size_t)f.patience;
     stopping->min_delta = f.min_delta;
     stopping->restore_best = f.restore_best;
-    if (!cr_metric_check(reader, "early_stopping.monitor", &stopping->monitor, classify))
-        stopping->enabled = false;
+    read_monitor(reader, f.monitor, classify, log, stopping);
 }
 
 /* Data and loss come together, or not at all where a graph alone will do. */
@@ -290,9 +307,9 @@ static void read_sections(cr_reader *reader, cr_experiment *experiment,
     cr_schedule_read(reader, root, classify, &experiment->schedule);
     read_plain(reader, root, "gradient_clipping", clipping_options,
                COUNT(clipping_options), &experiment->clipping);
-    read_stopping(reader, root, classify, &experiment->stopping);
-    read_training(reader, root, &experiment->training);
     cr_log_read(reader, root, &experiment->log);
+    read_stopping(reader, root, classify, &experiment->log, &experiment->stopping);
+    read_training(reader, root, &experiment->training);
 }
 
 /* A squashed or clipped score is legal, and surely a mistake, in front of a loss that

@@ -88,6 +88,24 @@ static void refuse_metric(cr_reader *reader, const char *name)
     cr_reader_unknown(reader, "log.metrics", "metric", name, known, count);
 }
 
+bool cr_log_monitor(const cr_log *log, const char *name, cr_metric *metric,
+                    size_t *column)
+{
+    const cr_json *item = log->metrics ? cr_json_first(log->metrics) : NULL;
+    for (*column = 0; item && strcmp(cr_json_string(item), name) != 0; (*column)++)
+        item = cr_json_next(item);
+    if (!item)
+        return false;
+    *metric = (cr_metric){.name = cr_json_string(item)};
+    bool validation = strncmp(name, "validation_", strlen("validation_")) == 0;
+    metric->part = validation ? CR_PART_VALIDATION : CR_PART_TRAIN;
+    const char *rest = strchr(name, '_'), *behind = "";
+    const cr_log_metric *found = rest ? find_metric(rest + 1, &behind) : NULL;
+    metric->maximize =
+        found && !found->minimize; /* one that is wrong is reported later */
+    return true;
+}
+
 /* The class or label called so. */
 static bool find_class(cr_reader *reader, const cr_model *model, const char *name,
                        size_t *index)

@@ -17,6 +17,7 @@
 
 #include "data/data_load.h"
 #include "train/evaluate.h"
+#include "train/metric.h"
 
 enum { CR_LOG_SAMPLE = 256 }; /* rows */
 
@@ -49,6 +50,11 @@ typedef struct cr_log {
 
 /* Reads `log` of the root, which may be missing. */
 void cr_log_read(cr_reader *reader, cr_json *root, cr_log *log);
+
+/* The metric that log.metrics lists by this name, and its column; false: there is none.
+ */
+bool cr_log_monitor(const cr_log *log, const char *name, cr_metric *metric,
+                    size_t *column);
 
 /* Fills in the columns. False with errors in the reader. */
 CR_MUST_CHECK bool cr_log_resolve(cr_log *log, cr_reader *reader, const cr_model *model,

@@ -95,18 +95,19 @@ enum {
 };
 
 const cr_log_metric cr_log_metrics[] = {
-    {"precision", "precision", CLASSES | LABELS, CR_LOG_TAKES_CLASS, precision,
+    {"precision", "precision", CLASSES | LABELS, CR_LOG_TAKES_CLASS, false, precision,
      "mean over the classes; `precision_<class>`: of a class or label"},
-    {"recall", "recall", CLASSES | LABELS, CR_LOG_TAKES_CLASS, recall, "likewise"},
-    {"f1", "f1", CLASSES | LABELS, CR_LOG_TAKES_CLASS, f1, "likewise"},
-    {"top_<k>", "top", CLASSES, CR_LOG_TAKES_K, top,
+    {"recall", "recall", CLASSES | LABELS, CR_LOG_TAKES_CLASS, false, recall, "likewise"},
+    {"f1", "f1", CLASSES | LABELS, CR_LOG_TAKES_CLASS, false, f1, "likewise"},
+    {"top_<k>", "top", CLASSES, CR_LOG_TAKES_K, false, top,
      "share of the examples whose class is among the k highest scores"},
-    {"roc_auc", "roc_auc", CLASSES | LABELS, CR_LOG_TAKES_CLASS, roc_auc,
+    {"roc_auc", "roc_auc", CLASSES | LABELS, CR_LOG_TAKES_CLASS, false, roc_auc,
      "area under the ROC curve; of two classes, or mean over labels"},
-    {"log_loss", "log_loss", CLASSES, CR_LOG_TAKES_NOTHING, log_loss,
+    {"log_loss", "log_loss", CLASSES, CR_LOG_TAKES_NOTHING, true, log_loss,
      "mean of -log of the right class's probability, without weights and smoothing"},
-    {"mae", "mae", NUMBERS, CR_LOG_TAKES_NOTHING, mae, "mean absolute error"},
-    {"r2", "r2", NUMBERS, CR_LOG_TAKES_NOTHING, r2, "share of the variance explained"},
+    {"mae", "mae", NUMBERS, CR_LOG_TAKES_NOTHING, true, mae, "mean absolute error"},
+    {"r2", "r2", NUMBERS, CR_LOG_TAKES_NOTHING, false, r2,
+     "share of the variance explained"},
 };
 
 const size_t cr_log_metric_count = sizeof cr_log_metrics / sizeof cr_log_metrics[0];

@@ -17,6 +17,7 @@ typedef struct cr_log_metric {
     const char *stem; /* as in the config, before what it takes */
     unsigned of;      /* bits 1 << cr_report_kind: where it exists */
     cr_log_takes takes;
+    bool minimize;                                    /* less is better */
     double (*value)(cr_report *report, size_t index); /* index as in cr_log_column */
     const char *help;
 } cr_log_metric;

@@ -386,7 +386,8 @@ static void judge(cr_trainer *t, const cr_epoch *epoch)
     cr_schedule_watch(&t->experiment->schedule, parts, &t->at.plateau);
     if (!t->best_parameters)
         return;
-    double value = cr_metric_value(&stopping->monitor, parts);
+    double value = stopping->is_logged ? epoch->logged[stopping->column]
+                                       : cr_metric_value(&stopping->monitor, parts);
     double gain =
         stopping->monitor.maximize ? value - t->at.reference : t->at.reference - value;
     if (t->best_epoch == 0 || gain > stopping->min_delta) {
@@ -420,15 +421,15 @@ static bool finish_epoch(run *r)
         return diverged(r, "the validation loss", epoch.steps, t->figures, NULL,
                         (epoch.validation.examples - 1) % FIGURE_ROWS + 1);
     epoch.learning_rate = rate_after(t, t->at.steps - 1);
-    judge(t, &epoch);
-    epoch.regularization_loss = cr_experiment_penalty(e);
-    epoch.parameters_crc32 = cr_network_crc32(e->model.network);
     if (t->logger) {
         epoch.logged = cr_logger_take(t->logger, t->figures, t->at.steps, r->err);
         epoch.logged_count = e->log.count;
         if (!epoch.logged)
             return false;
     }
+    judge(t, &epoch);
+    epoch.regularization_loss = cr_experiment_penalty(e);
+    epoch.parameters_crc32 = cr_network_crc32(e->model.network);
     epoch.seconds = cr_clock() - r->began;
     t->at.epochs++;
     t->at.step = 0;

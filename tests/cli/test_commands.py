@@ -289,6 +289,28 @@ class Log(ProgramTest):
         plain, _ = self.run_epochs(6)
         self.assertEqual([row["parameters_crc32"] for row in plain], [row["parameters_crc32"] for row in rows])
 
+    def test_a_column_can_be_what_training_watches(self):
+        watch = ['log={"metrics":["validation_precision","validation_recall_red","validation_log_loss"]}', "training.batch_size=2",
+                 'data.validation={"fraction":0.4}', "optimizer.learning_rate=0.5"]
+        for name, pick in (("validation_recall_red", max), ("validation_log_loss", min)):
+            stopping = f'early_stopping={{"monitor":"{name}","patience":4}}'
+            self.run_program("train", "config.json", "-q", "-o", name, "training.epochs=60", stopping, *watch)
+            with open(self.dir / name / "metrics.csv") as file:
+                values = [float(row[name]) for row in csv.DictReader(file)]
+            best = values.index(pick(values))  # the first of the best
+            self.assertEqual(len(values), best + 1 + 5)  # four epochs are borne, one more ends it
+            report = json.loads(self.run_program("eval", name, "--on", "validation", "--json").stdout)["report"]
+            found = report["classes"][1]["recall"] if pick is max else report["log_loss"]
+            self.assertAlmostEqual(found, values[best], places=7)
+            # the same from a run that went on
+            self.run_program("train", "config.json", "-q", "-o", name + "2", "training.epochs=3", stopping, *watch)
+            self.run_program("resume", name + "2", "training.epochs=60", "-q")
+            self.assertEqual((self.dir / name / "model.safetensors").read_bytes(),
+                             (self.dir / (name + "2") / "model.safetensors").read_bytes())
+        done = self.run_program("check", "config.json", *watch, 'early_stopping={"monitor":"validation_f1"}', status=2)
+        self.assertIn('found "validation_f1", expected train_ or validation_ and loss, accuracy or rmse, or a metric that is '
+                      'listed in "metrics" of "log"', done.stderr)
+
     def test_metrics_that_do_not_exist(self):
         for name, message in (("train_f2", 'unknown metric "train_f2"; did you mean "train_f1"?'), ("train_recall_x", 'unknown class "x"; known: blue, red'),
                               ("f1", 'found "f1", expected "train_f1" or "validation_f1"'),
