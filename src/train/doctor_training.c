@@ -40,7 +40,9 @@ static cr_experiment *train_like(const cr_doctor *doctor, cr_data *data, bool co
     cr_free(overrides);
     if (!e)
         return NULL;
-    e->stopping = (cr_stopping){.monitor = cr_metric_find("train_loss")};
+    const cr_monitor plain = {.metric = cr_metric_find("train_loss")};
+    e->stopping = (cr_stopping){.monitor = plain};
+    e->schedule.monitor = plain; /* the log has no columns any more */
     e->training.max_seconds = e->training.checkpoint_seconds = 0;
     cr_log_finish(&e->log);
     return e;

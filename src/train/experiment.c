@@ -228,29 +228,10 @@ static void read_plain(cr_reader *reader, cr_json *root, const char *key,
         cr_options_read(reader, key, object, &group, 1);
 }
 
-/* A figure of every run, or a column of the log. */
-static void read_monitor(cr_reader *reader, const char *name, bool classify,
-                         const cr_log *log, cr_stopping *stopping)
-{
-    stopping->monitor = cr_metric_find(name);
-    if (!stopping->monitor.name &&
-        cr_log_monitor(log, name, &stopping->monitor, &stopping->column))
-        stopping->is_logged = true;
-    else if (!stopping->monitor.name)
-        cr_reader_error(
-            reader, "early_stopping.monitor",
-            "found \"%s\", expected train_ or validation_ and loss, accuracy or "
-            "rmse, or a metric that is listed in \"metrics\" of \"log\"",
-            name);
-    else
-        stopping->enabled = cr_metric_check(reader, "early_stopping.monitor",
-                                            &stopping->monitor, classify);
-}
-
 static void read_stopping(cr_reader *reader, cr_json *root, bool classify,
                           const cr_log *log, cr_stopping *stopping)
 {
-    stopping->monitor = cr_metric_find("validation_loss");
+    stopping->monitor.metric = cr_metric_find("validation_loss");
     stopping->enabled = cr_json_get(root, "early_stopping") != NULL;
     if (!stopping->enabled)
         return;
@@ -263,7 +244,8 @@ static void read_stopping(cr_reader *reader, cr_json *root, bool classify,
     stopping->patience = (size_t)f.patience;
     stopping->min_delta = f.min_delta;
     stopping->restore_best = f.restore_best;
-    read_monitor(reader, f.monitor, classify, log, stopping);
+    stopping->enabled = cr_monitor_read(reader, "early_stopping.monitor", f.monitor,
+                                        classify, log, &stopping->monitor);
 }
 
 /* Data and loss come together, or not at all where a graph alone will do. */
@@ -304,10 +286,10 @@ static void read_sections(cr_reader *reader, cr_experiment *experiment,
                COUNT(regularization_options), &experiment->penalty);
     read_optimizer(reader, root, &experiment->optimizer);
     bool classify = !experiment->model.loss.type || experiment->model.loss.type->classify;
-    cr_schedule_read(reader, root, classify, &experiment->schedule);
+    cr_log_read(reader, root, &experiment->log);
+    cr_schedule_read(reader, root, classify, &experiment->log, &experiment->schedule);
     read_plain(reader, root, "gradient_clipping", clipping_options,
                COUNT(clipping_options), &experiment->clipping);
-    cr_log_read(reader, root, &experiment->log);
     read_stopping(reader, root, classify, &experiment->log, &experiment->stopping);
     read_training(reader, root, &experiment->training);
 }
@@ -349,22 +331,23 @@ static bool load_weights(cr_experiment *experiment, cr_error *err)
 }
 
 /* What a schedule or early stopping watches has to be there. */
-static bool check_watched(cr_reader *reader, const cr_experiment *e)
+static void check_watched(cr_reader *reader, const char *path, const cr_monitor *monitor,
+                          const cr_experiment *e)
 {
-    const char *schedule = cr_schedule_metric(&e->schedule);
-    bool has_validation = e->data->parts[CR_PART_VALIDATION].dataset != NULL;
-    if (schedule && !has_validation &&
-        cr_metric_find(schedule).part == CR_PART_VALIDATION)
-        cr_reader_error(reader, "learning_rate_schedule.monitor",
+    if (monitor->metric.part == CR_PART_VALIDATION &&
+        !e->data->parts[CR_PART_VALIDATION].dataset)
+        cr_reader_error(reader, path,
                         "there is no validation part to take %s of; add data.validation, "
                         "or watch train_loss",
-                        schedule);
-    if (e->stopping.enabled && !has_validation &&
-        e->stopping.monitor.part == CR_PART_VALIDATION)
-        cr_reader_error(reader, "early_stopping.monitor",
-                        "there is no validation part to take %s of; add data.validation, "
-                        "or watch train_loss",
-                        e->stopping.monitor.name);
+                        monitor->metric.name);
+}
+
+static bool check_monitors(cr_reader *reader, const cr_experiment *e)
+{
+    if (e->schedule.type->watches)
+        check_watched(reader, "learning_rate_schedule.monitor", &e->schedule.monitor, e);
+    if (e->stopping.enabled)
+        check_watched(reader, "early_stopping.monitor", &e->stopping.monitor, e);
     return reader->err->count == 0;
 }
 
@@ -439,7 +422,7 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
     if (model->loss.type) {
         warn_activation(reader, experiment);
         warn_frozen(reader, model->network);
-        if (!check_watched(reader, experiment) ||
+        if (!check_monitors(reader, experiment) ||
             !cr_log_resolve(&experiment->log, reader, model, experiment->data) ||
             !resolve_schedule(experiment, reader->err))
             return false;

@@ -25,9 +25,7 @@ typedef struct cr_clipping {
 
 /* When to stop before the last epoch, and what the best model is. */
 typedef struct cr_stopping {
-    cr_metric monitor; /* validation_loss unless the config says otherwise */
-    bool is_logged;    /* it is the log's column, and not a figure of every run */
-    size_t column;
+    cr_monitor monitor; /* validation_loss unless the config says otherwise */
     bool enabled;
     size_t patience; /* epochs without an improvement that are borne */
     double min_delta;

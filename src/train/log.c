@@ -88,22 +88,45 @@ static void refuse_metric(cr_reader *reader, const char *name)
     cr_reader_unknown(reader, "log.metrics", "metric", name, known, count);
 }
 
-bool cr_log_monitor(const cr_log *log, const char *name, cr_metric *metric,
-                    size_t *column)
+/* The place of a name in log.metrics, which becomes its column. */
+static bool find_listed(const cr_log *log, const char *name, size_t *column)
 {
     const cr_json *item = log->metrics ? cr_json_first(log->metrics) : NULL;
     for (*column = 0; item && strcmp(cr_json_string(item), name) != 0; (*column)++)
         item = cr_json_next(item);
-    if (!item)
+    return item != NULL;
+}
+
+bool cr_monitor_read(cr_reader *reader, const char *path, const char *name, bool classify,
+                     const cr_log *log, cr_monitor *monitor)
+{
+    *monitor = (cr_monitor){.metric = cr_metric_find(name)};
+    if (monitor->metric.name)
+        return cr_metric_check(reader, path, &monitor->metric, classify);
+    monitor->is_logged = find_listed(log, name, &monitor->column);
+    if (!monitor->is_logged) {
+        cr_reader_error(
+            reader, path,
+            "found \"%s\", expected train_ or validation_ and loss, accuracy or "
+            "rmse, or a metric that is listed in \"metrics\" of \"log\"",
+            name);
         return false;
-    *metric = (cr_metric){.name = cr_json_string(item)};
-    bool validation = strncmp(name, "validation_", strlen("validation_")) == 0;
-    metric->part = validation ? CR_PART_VALIDATION : CR_PART_TRAIN;
+    }
     const char *rest = strchr(name, '_'), *behind = "";
     const cr_log_metric *found = rest ? find_metric(rest + 1, &behind) : NULL;
-    metric->maximize =
-        found && !found->minimize; /* one that is wrong is reported later */
+    bool validation = strncmp(name, "validation_", strlen("validation_")) == 0;
+    monitor->metric = (cr_metric){
+        .name = name,
+        .part = validation ? CR_PART_VALIDATION : CR_PART_TRAIN,
+        .maximize = found && !found->minimize}; /* one that is wrong is reported later */
     return true;
+}
+
+double cr_monitor_value(const cr_monitor *monitor, const cr_epoch *epoch)
+{
+    const cr_figures parts[CR_PARTS] = {epoch->train, epoch->validation};
+    return monitor->is_logged ? epoch->logged[monitor->column]
+                              : cr_metric_value(&monitor->metric, parts);
 }
 
 /* The class or label called so. */

@@ -51,10 +51,19 @@ typedef struct cr_log {
 /* Reads `log` of the root, which may be missing. */
 void cr_log_read(cr_reader *reader, cr_json *root, cr_log *log);
 
-/* The metric that log.metrics lists by this name, and its column; false: there is none.
- */
-bool cr_log_monitor(const cr_log *log, const char *name, cr_metric *metric,
-                    size_t *column);
+/* What training watches: a figure of every run, or a column of the log. */
+typedef struct cr_monitor {
+    cr_metric metric;
+    bool is_logged; /* log.metrics lists it: `metric` has its name, part and direction */
+    size_t column;
+} cr_monitor;
+
+/* The monitor of that name; false with an error at `path`. */
+CR_MUST_CHECK bool cr_monitor_read(cr_reader *reader, const char *path, const char *name,
+                                   bool classify, const cr_log *log, cr_monitor *monitor);
+
+/* Its value after an epoch. */
+double cr_monitor_value(const cr_monitor *monitor, const cr_epoch *epoch);
 
 /* Fills in the columns. False with errors in the reader. */
 CR_MUST_CHECK bool cr_log_resolve(cr_log *log, cr_reader *reader, const cr_model *model,

@@ -239,7 +239,7 @@ static const cr_schedule_type linear = {
 
 typedef struct plateau_options {
     cr_schedule_options common;
-    int monitor;
+    const char *monitor;
     int64_t patience;
     double factor, min_delta, minimum;
 } plateau_options;
@@ -247,11 +247,10 @@ typedef struct plateau_options {
 static const cr_option plateau_table[] = {
     COMMON_ROWS(plateau_options),
     {.key = "monitor",
-     .kind = CR_OPTION_CHOICE,
+     .kind = CR_OPTION_TEXT,
      .offset = offsetof(plateau_options, monitor),
      .fallback = "\"validation_loss\"",
-     .choices = cr_metric_names,
-     .help = "what should get better"},
+     .help = "what should get better, as in early_stopping"},
     {.key = "patience",
      .kind = CR_OPTION_INTEGER,
      .offset = offsetof(plateau_options, patience),
@@ -310,7 +309,7 @@ static void check_milestones(cr_reader *reader, const multistep_options *o)
     }
 }
 
-void cr_schedule_read(cr_reader *reader, cr_json *root, bool classify,
+void cr_schedule_read(cr_reader *reader, cr_json *root, bool classify, const cr_log *log,
                       cr_schedule *schedule)
 {
     cr_typed types[CR_MOST_TYPES];
@@ -330,8 +329,8 @@ void cr_schedule_read(cr_reader *reader, cr_json *root, bool classify,
     if (!schedule->type->watches)
         return;
     const plateau_options *o = schedule->options;
-    cr_metric metric = cr_metric_find(cr_metric_names[o->monitor]);
-    if (!cr_metric_check(reader, "learning_rate_schedule.monitor", &metric, classify))
+    if (!cr_monitor_read(reader, "learning_rate_schedule.monitor", o->monitor, classify,
+                         log, &schedule->monitor))
         return;
     if (o->common.unit != 0)
         cr_reader_error(reader, "learning_rate_schedule.unit",
@@ -370,15 +369,15 @@ double cr_schedule_rate(const cr_schedule *schedule, double base, size_t epochs,
     return schedule->type->rate(schedule->options, base, t - warmup, plateau);
 }
 
-void cr_schedule_watch(const cr_schedule *schedule, const cr_figures parts[CR_PARTS],
+void cr_schedule_watch(const cr_schedule *schedule, const cr_epoch *epoch,
                        cr_plateau *plateau)
 {
     if (!schedule->type->watches)
         return;
     const plateau_options *o = schedule->options;
-    const cr_metric metric = cr_metric_find(cr_metric_names[o->monitor]);
-    double value = cr_metric_value(&metric, parts);
-    double gain = metric.maximize ? value - plateau->best : plateau->best - value;
+    double value = cr_monitor_value(&schedule->monitor, epoch);
+    bool maximize = schedule->monitor.metric.maximize;
+    double gain = maximize ? value - plateau->best : plateau->best - value;
     if (!plateau->has_best || gain > o->min_delta) {
         plateau->best = value;
         plateau->has_best = true;
@@ -387,12 +386,6 @@ void cr_schedule_watch(const cr_schedule *schedule, const cr_figures parts[CR_PA
         plateau->factor *= o->factor;
         plateau->bad = 0;
     }
-}
-
-const char *cr_schedule_metric(const cr_schedule *schedule)
-{
-    const plateau_options *o = schedule->options;
-    return schedule->type->watches ? cr_metric_names[o->monitor] : NULL;
 }
 
 void cr_schedule_describe(cr_text *out)

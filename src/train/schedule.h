@@ -9,7 +9,7 @@
 #ifndef CHAINRULE_TRAIN_SCHEDULE_H
 #define CHAINRULE_TRAIN_SCHEDULE_H
 
-#include "train/metric.h"
+#include "train/log.h"
 
 /* Every schedule's options begin with these. */
 typedef struct cr_schedule_options {
@@ -42,11 +42,12 @@ extern const size_t cr_schedule_type_count;
 
 typedef struct cr_schedule {
     const cr_schedule_type *type;
-    void *options; /* owned */
+    void *options;      /* owned */
+    cr_monitor monitor; /* of a type that watches */
 } cr_schedule;
 
 /* Reads `learning_rate_schedule` of the root; errors go to the reader. */
-void cr_schedule_read(cr_reader *reader, cr_json *root, bool classify,
+void cr_schedule_read(cr_reader *reader, cr_json *root, bool classify, const cr_log *log,
                       cr_schedule *schedule);
 
 /* Settles what depends on the length of the training, and writes it into the root: the
@@ -59,11 +60,8 @@ double cr_schedule_rate(const cr_schedule *schedule, double base, size_t epochs,
                         size_t steps, const cr_plateau *plateau);
 
 /* Looks at the figures of an epoch. */
-void cr_schedule_watch(const cr_schedule *schedule, const cr_figures parts[CR_PARTS],
+void cr_schedule_watch(const cr_schedule *schedule, const cr_epoch *epoch,
                        cr_plateau *plateau);
-
-/* The metric that it watches; NULL: none. */
-const char *cr_schedule_metric(const cr_schedule *schedule);
 
 /* All of them, for the reference. */
 void cr_schedule_describe(cr_text *out);

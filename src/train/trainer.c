@@ -96,7 +96,7 @@ static bool allocate(cr_trainer *t, cr_error *err)
         t->state = cr_alloc(cr_trainer_state_size(t), sizeof(cr_real), err);
         good = t->state != NULL;
     }
-    if (good && e->data->parts[e->stopping.monitor.part].dataset) {
+    if (good && e->data->parts[e->stopping.monitor.metric.part].dataset) {
         t->best_parameters = cr_alloc(network->parameter_size, sizeof(cr_real), err);
         t->best_buffers = cr_alloc(network->buffer_size, sizeof(cr_real), err);
         good = t->best_parameters && t->best_buffers;
@@ -366,7 +366,7 @@ static bool run_steps(run *r)
 
 static void keep_best(cr_trainer *t, size_t epoch, double value)
 {
-    const cr_metric *monitor = &t->experiment->stopping.monitor;
+    const cr_metric *monitor = &t->experiment->stopping.monitor.metric;
     if (t->best_epoch > 0 && !cr_metric_better(monitor, value, t->best_value))
         return;
     const cr_network *network = t->experiment->model.network;
@@ -382,14 +382,12 @@ static void keep_best(cr_trainer *t, size_t epoch, double value)
 static void judge(cr_trainer *t, const cr_epoch *epoch)
 {
     const cr_stopping *stopping = &t->experiment->stopping;
-    const cr_figures parts[CR_PARTS] = {epoch->train, epoch->validation};
-    cr_schedule_watch(&t->experiment->schedule, parts, &t->at.plateau);
+    cr_schedule_watch(&t->experiment->schedule, epoch, &t->at.plateau);
     if (!t->best_parameters)
         return;
-    double value = stopping->is_logged ? epoch->logged[stopping->column]
-                                       : cr_metric_value(&stopping->monitor, parts);
-    double gain =
-        stopping->monitor.maximize ? value - t->at.reference : t->at.reference - value;
+    double value = cr_monitor_value(&stopping->monitor, epoch);
+    double gain = stopping->monitor.metric.maximize ? value - t->at.reference
+                                                    : t->at.reference - value;
     if (t->best_epoch == 0 || gain > stopping->min_delta) {
         t->at.reference = value;
         t->at.bad_epochs = 0;

@@ -294,16 +294,19 @@ class Log(ProgramTest):
                  'data.validation={"fraction":0.4}', "optimizer.learning_rate=0.5"]
         for name, pick in (("validation_recall_red", max), ("validation_log_loss", min)):
             stopping = f'early_stopping={{"monitor":"{name}","patience":4}}'
-            self.run_program("train", "config.json", "-q", "-o", name, "training.epochs=60", stopping, *watch)
+            plateau = f'learning_rate_schedule={{"type":"plateau","monitor":"{name}","patience":1,"factor":0.5}}'
+            self.run_program("train", "config.json", "-q", "-o", name, "training.epochs=60", stopping, plateau, *watch)
             with open(self.dir / name / "metrics.csv") as file:
-                values = [float(row[name]) for row in csv.DictReader(file)]
+                rows = list(csv.DictReader(file))
+            values = [float(row[name]) for row in rows]
             best = values.index(pick(values))  # the first of the best
             self.assertEqual(len(values), best + 1 + 5)  # four epochs are borne, one more ends it
+            self.assertEqual(float(rows[-1]["learning_rate"]), float(rows[best]["learning_rate"]) / 4)  # two of two each
             report = json.loads(self.run_program("eval", name, "--on", "validation", "--json").stdout)["report"]
             found = report["classes"][1]["recall"] if pick is max else report["log_loss"]
             self.assertAlmostEqual(found, values[best], places=7)
             # the same from a run that went on
-            self.run_program("train", "config.json", "-q", "-o", name + "2", "training.epochs=3", stopping, *watch)
+            self.run_program("train", "config.json", "-q", "-o", name + "2", "training.epochs=3", stopping, plateau, *watch)
             self.run_program("resume", name + "2", "training.epochs=60", "-q")
             self.assertEqual((self.dir / name / "model.safetensors").read_bytes(),
                              (self.dir / (name + "2") / "model.safetensors").read_bytes())

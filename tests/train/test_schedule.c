@@ -27,7 +27,8 @@ static void read_schedule(reading *r, const char *text)
     cr_text_finish(&config);
     assert_true(
         cr_document_parse(&r->document, "c", copy, strlen(copy), CR_E_CONFIG, NULL));
-    cr_schedule_read(&r->reader, r->document.root, true, &r->schedule);
+    const cr_log none = {0};
+    cr_schedule_read(&r->reader, r->document.root, true, &none, &r->schedule);
 }
 
 static void finish(reading *r)
@@ -67,8 +68,8 @@ static void check(const cr_json *c, double base, bool in_steps)
         if (!figure)
             continue;
         double x = cr_json_number(figure);
-        const cr_figures parts[CR_PARTS] = {{1, x, x, 0}, {1, x, x, 0}, {0}};
-        cr_schedule_watch(&r.schedule, parts, &plateau);
+        const cr_epoch epoch = {.train = {1, x, x, 0}, .validation = {1, x, x, 0}};
+        cr_schedule_watch(&r.schedule, &epoch, &plateau);
         figure = cr_json_next(figure);
     }
     assert_int_equal(t, 40);
