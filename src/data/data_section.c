@@ -66,10 +66,10 @@ static const cr_option data_options[] = {
      .choices = cr_missing_names,
      .help =
          "cells that are empty, ?, NA, N/A, NaN or null, and words that are not in "
-         "the training data: drop leaves out the row, mean takes the training part's "
-         "mean (of a word's input: its share), indicator the same with one more input "
-         "that is 1 where a value is missing. Rows without a target are left out by "
-         "all three"},
+         "the training data: drop leaves out the row; mean takes the training part's "
+         "mean (of a word's input: its share); indicator as well, with one more input "
+         "that is 1 where a value is missing (and then 0 for all words). Rows without "
+         "a target are left out by all three"},
     {.key = "validation",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, validation),
@@ -111,8 +111,8 @@ static const cr_option data_options[] = {
      .kinds = 1u << CR_JSON_BOOL,
      .expects = "true or false",
      .help = "whether tables begin with a line of names; if left out, they do when a "
-             "cell of the first "
-             "line is no number and those below it are"},
+             "word of the first line stands above mostly numbers, or all are words and "
+             "the first line is like none below it while others repeat"},
     {.key = "max_bytes",
      .kind = CR_OPTION_INTEGER,
      .offset = offsetof(fields, max_bytes),
