@@ -127,6 +127,28 @@ static void warn_names(cr_reader *reader, const cr_data *data)
     }
 }
 
+/* Two columns of one name cannot be told apart in another file. */
+static bool warn_repeated(cr_reader *reader, const cr_encoding *encoding)
+{
+    cr_words seen = {0};
+    bool good = true;
+    for (size_t i = 0; good && i < encoding->columns.count; i++) {
+        size_t before = seen.names.count;
+        int32_t number = 0;
+        const char *name = encoding->columns.items[i];
+        good = cr_words_number(&seen, name, 1, &number, reader->err);
+        if (good && seen.names.count == before)
+            cr_reader_warn(
+                reader, "data",
+                "several columns are called \"%.60s\": predict will not be able "
+                "to find them by name; give them different names, or \"ignore\" "
+                "one by its number",
+                name);
+    }
+    cr_words_finish(&seen);
+    return good;
+}
+
 static bool learn_table(cr_data *data, cr_reader *reader, const cr_data_section *section,
                         cr_target_kind kind)
 {
@@ -141,6 +163,7 @@ static bool learn_table(cr_data *data, cr_reader *reader, const cr_data_section 
                                        &file, has_header, &p.table, reader->err);
     if (good)
         warn_names(reader, data);
+    good = good && warn_repeated(reader, &data->encoding);
     finish_plan(&p);
     cr_table_close(&file);
     return good;

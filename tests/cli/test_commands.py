@@ -459,6 +459,11 @@ class EvalAndPredict(ProgramTest):
         self.write("names.csv", "id,x,kind\n" + "".join(f"n{i},{i % 5},{'ab'[i % 2]}\n" for i in range(50)))
         done = self.run_program("check", "config.json", "data.ignore=x", "data.train=names.csv")
         self.assertIn('column "id" has 50 different words in 50 rows', done.stderr)
+        self.write("twice.csv", "x,x,kind\n" + "".join(f"{i},{i % 5},{'ab'[i % 2]}\n" for i in range(50)))
+        done = self.run_program("check", "config.json", 'data={"train":"twice.csv","target":"kind"}')
+        self.assertIn('several columns are called "x": predict will not be able to find them by name', done.stderr)
+        done = self.run_program("check", "config.json", 'data={"train":"twice.csv","target":"kind","ignore":1}')
+        self.assertEqual(done.stderr, "")
 
     def test_predict_labels(self):
         self.write("labels.csv", "x,y,up,right\n" + "".join(
