@@ -99,16 +99,19 @@ bool cr_encoding_is_header(const cr_encoding *encoding, const cr_names *first_ro
         return true;
     bool with_target =
         first_row->count >= file_columns(encoding) && encoding->target_positions;
+    size_t words = 0, numbers = 0;
     for (size_t i = 0; i < encoding->input_count; i++) {
         size_t position = with_target ? input_position(encoding, i)
                                       : position_without_targets(encoding, i);
         double number = 0;
         const char *cell = position < first_row->count ? first_row->items[position] : "";
-        if (is_number(encoding, i) && !cr_is_missing(cell, strlen(cell)) &&
-            !cr_parse_number(cell, strlen(cell), &number))
-            return true;
+        if (!is_number(encoding, i) || cr_is_missing(cell, strlen(cell)))
+            continue;
+        bool parsed = cr_parse_number(cell, strlen(cell), &number);
+        numbers += parsed;
+        words += !parsed;
     }
-    return false;
+    return words > numbers; /* fewer are mistakes in a row of data */
 }
 
 size_t cr_encoding_width(const cr_encoding *encoding, cr_need_target need)

@@ -49,8 +49,8 @@ typedef struct cr_encoding {
 
 typedef enum cr_need_target { CR_TARGET_IGNORED, CR_TARGET_NEEDED } cr_need_target;
 
-/* Whether a first row is a header for this encoding: it has a feature's name, or a
- * word where a number is due. */
+/* Whether a first row is a header for this encoding: it has a feature's name, or
+ * words where most numbers are due. */
 bool cr_encoding_is_header(const cr_encoding *encoding, const cr_names *first_row);
 
 /* Finds the encoding's columns in a file with `count` columns, whose names are header
