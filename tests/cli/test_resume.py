@@ -104,7 +104,12 @@ class Kill(ResumeTest):
         self.write_config(threads=2)
         seconds = self.whole_run()
         for i in range(3):
-            self.kill_at(seconds * (i + 1) / 5, signal.SIGKILL, "train", "config.json", "-q", "-o", f"run{i}")
+            process = self.start("train", "config.json", "-q", "-o", f"run{i}")
+            while process.poll() is None and not (self.dir / f"run{i}/config.json").exists():
+                time.sleep(0.001)  # before that there is nothing to go on with
+            time.sleep(seconds * i / 5)
+            process.kill()
+            process.communicate()
             self.run_program("resume", f"run{i}", "-q")
             self.assert_same(f"run{i}")
 
