@@ -1,13 +1,12 @@
 /* The table of commands, start-up, and the signal flag. */
 #include "base/text.h"
-#include "commands/command.h"
+#include "commands/restart.h"
 #include "math/blas.h"
 
 #include <chainrule/chainrule.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const cr_command *const commands[] = {
@@ -49,11 +48,12 @@ static void print_usage(FILE *out)
 static void print_version(void)
 {
     char library[CR_BLAS_NAME];
-    const char *forced = getenv("OPENBLAS_CORETYPE");
+    const char *chooser = cr_blas_chooser();
     printf("chainrule %s (%s)\n", cr_version(),
            sizeof(cr_real) == 4 ? "float32" : "float64");
-    printf("%s, kernel %s%s, %d processors\n", cr_blas_library(library), cr_blas_kernel(),
-           forced ? " (chosen by OPENBLAS_CORETYPE)" : "", cr_blas_processors());
+    printf("%s, kernel %s%s%s%s, %d processors\n", cr_blas_library(library),
+           cr_blas_kernel(), chooser ? " (" : "", chooser ? chooser : "",
+           chooser ? ")" : "", cr_blas_processors());
 }
 
 static int unknown_command(const char *name)
@@ -74,6 +74,7 @@ int main(int argc, char **argv)
         print_usage(stderr);
         return CR_EXIT_USAGE;
     }
+    cr_restart_with_better_kernel(argv);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
         print_usage(stdout);
         return CR_EXIT_DONE;

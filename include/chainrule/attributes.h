@@ -13,11 +13,17 @@
 #define CR_API
 #endif
 
-/* Whether the processor has AVX-512; 0 where that cannot be, or cannot be asked. */
+/* Whether the processor has AVX-512 (that of all servers since 2017), or AVX2 with fused
+ * products and sums; 0 where that cannot be, or cannot be asked. */
 #if defined(__GNUC__) && defined(__x86_64__)
-#define CR_CPU_HAS_AVX512() (__builtin_cpu_supports("avx512f") != 0)
+#define CR_CPU_HAS_AVX512()                                                              \
+    (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&          \
+     __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+#define CR_CPU_HAS_AVX2()                                                                \
+    (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
 #else
 #define CR_CPU_HAS_AVX512() 0
+#define CR_CPU_HAS_AVX2() 0
 #endif
 
 /* Tells the processor that the cache line at this address will be read soon. */

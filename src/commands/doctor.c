@@ -1,6 +1,6 @@
 /* chainrule doctor: checks before a training. */
 #include "train/doctor.h"
-#include "commands/float64.h"
+#include "commands/restart.h"
 
 #include <stdio.h>
 
@@ -36,7 +36,7 @@ static bool print(const cr_doctor_check *check, const cr_doctor *doctor, size_t 
 static int run(const cr_context *context, int argc, char **argv)
 {
     if (sizeof(cr_real) < sizeof(double))
-        return cr_run_in_float64(context, argv);
+        return cr_restart_in_float64(context, argv);
     size_t count = 0;
     int status = cr_arguments_parse(&cr_command_doctor, NULL, 0, details, argc, argv,
                                     NULL, &count);

@@ -1,7 +1,7 @@
 /* chainrule gradcheck: analytic against numerical gradients, in double precision. */
 #include "train/gradcheck.h"
 #include "base/text.h"
-#include "commands/float64.h"
+#include "commands/restart.h"
 #include "train/experiment.h"
 
 #include <stdio.h>
@@ -87,7 +87,7 @@ static bool read_count(const char *text, size_t fallback, size_t least, size_t *
 static int run(const cr_context *context, int argc, char **argv)
 {
     if (sizeof(cr_real) < sizeof(double))
-        return cr_run_in_float64(context, argv);
+        return cr_restart_in_float64(context, argv);
     const char *values[FLAGS];
     size_t count = 0, rows = 0, sample = 0;
     int status = cr_arguments_parse(&cr_command_gradcheck, flags, FLAGS, details, argc,

@@ -2,7 +2,7 @@
  * backward pass. */
 #include "base/file.h"
 #include "base/memory.h"
-#include "commands/float64.h"
+#include "commands/restart.h"
 #include "commands/trace_view.h"
 
 #include <stdlib.h>
@@ -153,7 +153,7 @@ static bool trace(const cr_experiment *experiment, int format, const char *const
 static int run(const cr_context *context, int argc, char **argv)
 {
     if (sizeof(cr_real) < sizeof(double))
-        return cr_run_in_float64(context, argv);
+        return cr_restart_in_float64(context, argv);
     const char *values[FLAGS];
     size_t count = 0;
     int status = cr_arguments_parse(&cr_command_trace, flags, FLAGS, details, argc, argv,

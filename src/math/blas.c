@@ -49,6 +49,24 @@ const char *cr_blas_kernel(void)
     return openblas_get_corename();
 }
 
+const char *cr_blas_chooser(void)
+{
+    const char *choice = getenv(CR_BLAS_CHOICE), *own = getenv(CR_BLAS_OWN_CHOICE);
+    if (!choice)
+        return NULL;
+    return own && strcmp(choice, own) == 0
+               ? "chosen by chainrule, for a processor that this OpenBLAS does not know"
+               : "chosen by " CR_BLAS_CHOICE;
+}
+
+const char *cr_blas_better_kernel(void)
+{
+    const char *oldest = "Prescott";
+    if (getenv(CR_BLAS_CHOICE) || strcasecmp(cr_blas_kernel(), oldest) != 0)
+        return NULL;
+    return CR_CPU_HAS_AVX512() ? "SkylakeX" : CR_CPU_HAS_AVX2() ? "Haswell" : NULL;
+}
+
 const char *cr_blas_warning(char out[CR_BLAS_WARNING])
 {
     static const char *const with_avx512[] = {"SkylakeX", "Cooperlake", "SapphireRapids"};
@@ -58,12 +76,13 @@ const char *cr_blas_warning(char out[CR_BLAS_WARNING])
     for (size_t i = 0; i < sizeof with_avx512 / sizeof with_avx512[0]; i++)
         if (strcasecmp(kernel, with_avx512[i]) == 0)
             return NULL;
-    const char *forced = getenv("OPENBLAS_CORETYPE");
-    snprintf(out, CR_BLAS_WARNING,
-             "this processor has AVX-512, but OpenBLAS runs its kernel %.40s%s, at about "
-             "half the speed; %s",
-             kernel, forced ? ", chosen by OPENBLAS_CORETYPE" : "",
-             forced ? "unset the variable, unless bits must agree between machines"
-                    : "try OPENBLAS_CORETYPE=SkylakeX");
+    const char *chooser = cr_blas_chooser();
+    snprintf(
+        out, CR_BLAS_WARNING,
+        "this processor has AVX-512, but OpenBLAS runs its kernel %.40s%s%s, at about "
+        "half the speed; %s",
+        kernel, chooser ? ", " : "", chooser ? chooser : "",
+        chooser ? "unset the variable, unless bits must agree between machines"
+                : "try " CR_BLAS_CHOICE "=SkylakeX");
     return out;
 }

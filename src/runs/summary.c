@@ -21,11 +21,11 @@ bool cr_summary_add_figures(cr_json *summary, const char *key, const cr_figures 
 bool cr_summary_add_machine(cr_json *summary)
 {
     char library[CR_BLAS_NAME];
-    const char *forced = getenv("OPENBLAS_CORETYPE");
+    const char *forced = getenv(CR_BLAS_CHOICE);
     cr_json *blas = cr_json_add(summary, "blas", CR_JSON_OBJECT);
     return blas && cr_json_set_string(blas, "library", cr_blas_library(library)) &&
            cr_json_set_string(blas, "kernel", cr_blas_kernel()) &&
-           (!forced || cr_json_set_string(blas, "OPENBLAS_CORETYPE", forced)) &&
+           (!forced || cr_json_set_string(blas, CR_BLAS_CHOICE, forced)) &&
            cr_json_set_string(summary, "version", CR_VERSION);
 }
 

@@ -40,6 +40,14 @@ class Help(ProgramTest):
         out = self.run_program("--version", env={"OPENBLAS_CORETYPE": "Haswell"}).stdout
         self.assertIn("kernel Haswell (chosen by OPENBLAS_CORETYPE)", out)
 
+    def test_processor_that_the_library_does_not_know(self):
+        """It would run its oldest kernel; the program asks for another."""
+        if "avx2" not in pathlib.Path("/proc/cpuinfo").read_text() or "CHAINRULE_WRAPPER" in os.environ:
+            self.skipTest("needs a processor with AVX2")
+        self.assertNotIn("kernel Prescott", self.run_program("--version").stdout)
+        asked = self.run_program("--version", env={"OPENBLAS_CORETYPE": "Prescott"}).stdout  # a user has the last word
+        self.assertIn("kernel Prescott (chosen by OPENBLAS_CORETYPE)", asked)
+
     def test_train_warns_of_a_slow_kernel(self):
         self.write_example()
         warning = "warning: this processor has AVX-512, but OpenBLAS runs its kernel Haswell, chosen by OPENBLAS_CORETYPE"
