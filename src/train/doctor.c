@@ -66,9 +66,10 @@ static bool check_initial_loss(const cr_doctor *doctor, cr_finding *finding,
     const cr_loss_type *type = e->model.loss.type;
     double known = cr_doctor_chance(e, evaluator);
     cr_evaluator_destroy(evaluator);
-    cr_doctor_say(finding, CR_VERDICT_OK, "%.4g, where %s give %.4g%s%s%s", loss,
+    cr_doctor_say(finding, CR_VERDICT_OK, "%.4g, where %s give %.4g%s%s%s%s", loss,
                   type->classify ? "equal scores" : "the targets' means", known,
                   type->chance ? " (" : "", type->chance ? type->chance : "",
+                  type->chance && e->model.loss.weights ? ", by class_weights" : "",
                   type->chance ? ")" : "");
     if (e->model.section.weights)
         cr_doctor_say(finding, CR_VERDICT_OK, "the weights come from a file");
@@ -76,9 +77,12 @@ static bool check_initial_loss(const cr_doctor *doctor, cr_finding *finding,
         cr_doctor_say(finding, CR_VERDICT_FAILURE,
                       "it is not finite: \"normalize\" the data");
     else if (!type->classify && loss > 4 * known)
-        cr_doctor_say(finding, CR_VERDICT_WARNING,
-                      "the targets are far from 0 against their spread: "
-                      "\"normalize_target\": \"standardize\" in \"data\"");
+        cr_doctor_say(finding, CR_VERDICT_WARNING, "%s",
+                      e->model.encoding->target_scale
+                          ? "the first outputs are far too large: \"normalize\" the "
+                            "data, or take an \"init\" with smaller weights"
+                          : "the targets are far from 0 against their spread: "
+                            "\"normalize_target\": \"standardize\" in \"data\"");
     else if (type->classify && loss > 3 * known)
         cr_doctor_say(
             finding, CR_VERDICT_WARNING,
@@ -87,13 +91,34 @@ static bool check_initial_loss(const cr_doctor *doctor, cr_finding *finding,
     return true;
 }
 
+/* Weight decay apart from the gradient is in no loss: it takes a share of every weight
+ * with every step. */
+static void say_decay(const cr_experiment *e, double decay, cr_finding *finding)
+{
+    const double most = 0.01;
+    double share = decay * cr_experiment_learning_rate(e);
+    cr_doctor_say(finding, CR_VERDICT_OK, "a step takes %.2g of every weight", share);
+    if (share > most)
+        cr_doctor_say(finding, CR_VERDICT_WARNING,
+                      "what was learned is forgotten within %.0f steps: take less "
+                      "\"weight_decay\"",
+                      ceil(1 / share));
+}
+
 static bool check_regularization(const cr_doctor *doctor, cr_finding *finding,
                                  cr_error *err)
 {
     const cr_experiment *e = doctor->experiment;
-    const cr_penalty *p = &e->penalty;
+    const double *decay = cr_optimizer_number(&e->optimizer, "weight_decay");
+    cr_penalty all = e->penalty;
+    const cr_penalty *p = &all;
+    if (decay && e->optimizer.type->decoupled)
+        say_decay(e, *decay, finding);
+    else if (decay)
+        all.l2 += *decay / 2; /* its term of the gradient is that of this penalty */
     if (p->l1 == 0 && p->l2 == 0) {
-        cr_doctor_say(finding, CR_VERDICT_OK, "there is none");
+        if (!finding->text.length)
+            cr_doctor_say(finding, CR_VERDICT_OK, "there is none");
         return true;
     }
     double loss = 0;
@@ -113,8 +138,50 @@ static bool check_regularization(const cr_doctor *doctor, cr_finding *finding,
                       "are 0");
     else if (penalty > loss)
         cr_doctor_say(finding, CR_VERDICT_WARNING,
-                      "it outweighs the data: take less of it (\"regularization\")");
+                      "it outweighs the data: take less of it (%s)",
+                      decay && *decay / 2 > e->penalty.l2 && !e->optimizer.type->decoupled
+                          ? "\"weight_decay\""
+                          : "\"regularization\"");
     return true;
+}
+
+/* Whether the node has weights, and all of them are 0. */
+static bool is_zero(const cr_network *network, const cr_node *node)
+{
+    bool has_weights = false;
+    for (size_t k = 0; k < node->plan.parameter_count; k++) {
+        const cr_segment *s = &node->plan.parameters[k];
+        for (size_t i = s->offset; s->regularized && i < s->offset + s->size; i++)
+            if (network->parameters[i] != 0)
+                return false;
+        has_weights |= s->regularized;
+    }
+    return has_weights;
+}
+
+/* The node that puts out the first input of another; NULL: the batch does. */
+static const cr_node *node_before(const cr_network *network, const cr_node *node)
+{
+    size_t value = node->plan.input_count > 0 ? node->inputs[0] : 0;
+    for (size_t i = 0; i < network->node_count; i++)
+        if (network->values[value].alias_of == network->nodes[i].output)
+            return &network->nodes[i];
+    return NULL;
+}
+
+/* Two linear functions one behind the other are one. */
+static void say_linear(const cr_network *network, cr_finding *finding)
+{
+    for (size_t i = 0; i < network->node_count; i++) {
+        const cr_node *node = &network->nodes[i], *before = node_before(network, node);
+        if (before && before->type == node->type &&
+            strcmp(node->type->name, "linear") == 0)
+            cr_doctor_say(
+                finding, CR_VERDICT_WARNING,
+                "%s stands right behind %s, and the two can do no more than one "
+                "of them: put an activation such as relu between",
+                node->name, before->name);
+    }
 }
 
 /* Layers whose own figure says that half of them does nothing. */
@@ -126,7 +193,7 @@ static bool check_activations(const cr_doctor *doctor, cr_finding *finding, cr_e
     cr_evaluator *evaluator = look(e, &loss, err);
     if (!evaluator)
         return false;
-    size_t looked = 0, bad = 0;
+    size_t looked = 0, bad = 0, zero = 0;
     for (size_t i = 0; i < network->node_count; i++) {
         const cr_node *node = &network->nodes[i];
         if (!node->type->health)
@@ -140,12 +207,19 @@ static bool check_activations(const cr_doctor *doctor, cr_finding *finding, cr_e
         bad++;
         cr_doctor_say(finding, share > 0.9 ? CR_VERDICT_FAILURE : CR_VERDICT_WARNING,
                       "%s: %.0f %% %s", node->name, 100 * share, node->type->health_name);
+        const cr_node *before = node_before(network, node);
+        if (before && is_zero(network, before) && zero++ == 0)
+            cr_doctor_say(finding, CR_VERDICT_FAILURE,
+                          "the weights of %s are all 0: take another \"init\", such as "
+                          "\"he\"",
+                          before->name);
     }
     cr_evaluator_destroy(evaluator);
-    if (bad > 0)
+    say_linear(network, finding);
+    if (bad > zero)
         cr_doctor_say(finding, CR_VERDICT_WARNING,
                       "\"normalize\" the data, or take smaller first weights (\"init\")");
-    else
+    else if (bad == 0)
         cr_doctor_say(finding, CR_VERDICT_OK,
                       looked ? "nowhere is a quarter of the outputs dead or saturated"
                              : "no layer can be dead or saturated");
@@ -167,6 +241,17 @@ static void add_tensor(void *user, const cr_gradcheck *found)
     w->zero += weight && found->norm == 0;
     if (wrong && w->wrong++ == 0)
         snprintf(w->first, sizeof w->first, "%.60s", found->tensor);
+}
+
+/* The last node with weights, if all of them are 0: a usual start. */
+static const cr_node *zero_at_the_end(const cr_network *network)
+{
+    const cr_node *last = NULL;
+    for (size_t i = 0; i < network->node_count; i++)
+        for (size_t k = 0; k < network->nodes[i].plan.parameter_count; k++)
+            if (network->nodes[i].plan.parameters[k].regularized)
+                last = &network->nodes[i];
+    return last && is_zero(network, last) ? last : NULL;
 }
 
 static bool check_gradients(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
@@ -197,7 +282,13 @@ static bool check_gradients(const cr_doctor *doctor, cr_finding *finding, cr_err
         cr_doctor_say(finding, CR_VERDICT_OK,
                       "%zu tensors agree with difference quotients to %g", w.tensors,
                       CR_GRADCHECK_TOLERANCE);
-    if (w.zero > 0)
+    const cr_node *silent = zero_at_the_end(e->model.network);
+    if (w.zero > 0 && silent)
+        cr_doctor_say(finding, CR_VERDICT_OK,
+                      "the weights of %s are all 0, so nothing before it gets a gradient "
+                      "from the first step",
+                      silent->name);
+    else if (w.zero > 0)
         cr_doctor_say(finding, CR_VERDICT_WARNING,
                       "%zu weights get no gradient from these %zu examples: they "
                       "would not learn; see \"activations\"",

@@ -47,12 +47,6 @@ static size_t feature_column(const cr_encoding *encoding, size_t feature)
     return encoding->inputs ? i : feature;
 }
 
-static bool is_word(const cr_encoding *encoding, size_t feature)
-{
-    return encoding->inputs &&
-           encoding->inputs[feature_column(encoding, feature)].words.count > 0;
-}
-
 /* Its name for people. */
 static const char *feature_name(const cr_encoding *encoding, size_t feature, char out[96])
 {
@@ -65,11 +59,58 @@ static const char *feature_name(const cr_encoding *encoding, size_t feature, cha
     return out;
 }
 
+static bool is_constant(const moments *m)
+{
+    return !(m->deviation > 1e-9 * fmax(1, fabs(m->mean)));
+}
+
+/* Whether the feature ends a column of which all features are constant. (One word of
+ * several may stand in no row of training, and that is all.) */
+static bool ends_constant_column(const cr_encoding *encoding, const moments *m,
+                                 size_t feature)
+{
+    size_t first = feature, last = feature;
+    if (encoding->inputs) {
+        const cr_input *input = &encoding->inputs[feature_column(encoding, feature)];
+        first = input->first;
+        last = input->first + input->count - 1;
+    }
+    for (size_t j = first; j <= last; j++)
+        if (!is_constant(&m[j]))
+            return false;
+    return feature == last;
+}
+
+/* "2 are constant ("a", "b"); they tell nothing: "ignore" them" */
+static void say_constant(const cr_experiment *e, const moments *m, size_t features,
+                         cr_finding *finding)
+{
+    enum { SHOWN = 8 };
+    bool images = e->data->parts[CR_PART_TRAIN].dataset->bytes != NULL;
+    size_t count = 0;
+    cr_text names = {0};
+    for (size_t j = 0; j < features; j++) {
+        char name[96];
+        if (ends_constant_column(e->model.encoding, m, j) && count++ < SHOWN && !images)
+            cr_text_add(&names, "%s%s", count > 1 ? ", " : "",
+                        feature_name(e->model.encoding, j, name));
+    }
+    if (count > 0 && images)
+        cr_doctor_say(finding, CR_VERDICT_OK, "%zu %s constant", count,
+                      count == 1 ? "is" : "are");
+    else if (count > 0 && names.data)
+        cr_doctor_say(finding, CR_VERDICT_WARNING,
+                      "%zu %s constant: %.300s%s; they tell nothing: \"ignore\" them",
+                      count, count == 1 ? "is" : "are", names.data,
+                      count > SHOWN ? ", …" : "");
+    cr_text_finish(&names);
+}
+
 bool cr_doctor_inputs(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
 {
     const cr_experiment *e = doctor->experiment;
     const cr_part *train = &e->data->parts[CR_PART_TRAIN];
-    size_t features = train->dataset->features, constant = 0, first = 0;
+    size_t features = train->dataset->features;
     moments *m = cr_alloc(features, sizeof *m, err);
     if (!m || !measure(e, train, m, err)) {
         cr_free(m);
@@ -77,18 +118,16 @@ bool cr_doctor_inputs(const cr_doctor *doctor, cr_finding *finding, cr_error *er
     }
     double narrow = INFINITY, wide = 0, far = 0;
     for (size_t j = 0; j < features; j++) {
-        bool same = !(m[j].deviation > 1e-9 * fmax(1, fabs(m[j].mean)));
-        if (same && !is_word(e->model.encoding, j) && constant++ == 0)
-            first = j;
-        if (same) /* a word may stand in no row of training, and that is all */
+        if (is_constant(&m[j]))
             continue;
         narrow = fmin(narrow, m[j].deviation);
         wide = fmax(wide, m[j].deviation);
         far = fmax(far, fabs(m[j].mean));
     }
-    cr_free(m);
-    char name[96];
     cr_doctor_say(finding, CR_VERDICT_OK, "%zu", features);
+    if (wide > 0)
+        say_constant(e, m, features, finding);
+    cr_free(m);
     if (wide == 0) {
         cr_doctor_say(finding, CR_VERDICT_FAILURE,
                       "all are constant: there is nothing to learn from");
@@ -96,12 +135,6 @@ bool cr_doctor_inputs(const cr_doctor *doctor, cr_finding *finding, cr_error *er
     }
     cr_doctor_say(finding, CR_VERDICT_OK, "deviations from %.3g to %.3g", narrow, wide);
     bool images = train->dataset->bytes != NULL;
-    if (constant > 0)
-        cr_doctor_say(finding, images ? CR_VERDICT_OK : CR_VERDICT_WARNING,
-                      "%zu %s constant, first %s%s", constant,
-                      constant == 1 ? "is" : "are",
-                      feature_name(e->model.encoding, first, name),
-                      images ? "" : "; they tell nothing: \"ignore\" them");
     if (wide > 10 || far > 10 || (wide < 0.01 && !images))
         cr_doctor_say(finding, CR_VERDICT_WARNING, "far from 1: \"normalize\": %s",
                       images ? "255" : "\"standardize\"");
@@ -143,6 +176,9 @@ static bool check_classes(const cr_experiment *e, cr_finding *finding, cr_error 
         cr_doctor_say(finding, CR_VERDICT_WARNING,
                       "a class without a row for training cannot be learned: more rows, "
                       "or a smaller validation part");
+    else if (many > 10 * few && e->model.loss.weights)
+        cr_doctor_say(finding, CR_VERDICT_OK,
+                      "class_weights make up for it; look at recall, not accuracy");
     else if (many > 10 * few)
         cr_doctor_say(finding, CR_VERDICT_WARNING,
                       "always saying \"%.40s\" is right in %.0f %%: \"class_weights\": "
@@ -260,7 +296,10 @@ bool cr_doctor_duplicates(const cr_doctor *doctor, cr_finding *finding, cr_error
                           other->count, cr_part_names[part]);
         if (found * 20 > other->count)
             cr_doctor_say(finding, CR_VERDICT_WARNING,
-                          "its figures are too good: remove them from one of the two");
+                          "its figures are too good: remove %s",
+                          other->dataset == train->dataset
+                              ? "the rows that stand in the table twice"
+                              : "them from one of the two");
     }
     cr_free(known);
     if (classify)

@@ -317,6 +317,26 @@ static void warn_frozen(cr_reader *reader, const cr_network *network)
                    "no layer has parameters to train: training changes nothing");
 }
 
+/* A batch of one example has no statistics: every value is its own mean. */
+static void warn_batch_of_one(cr_reader *reader, const cr_experiment *e)
+{
+    const cr_network *network = e->model.network;
+    size_t rows = e->data->parts[CR_PART_TRAIN].count;
+    size_t batch = (size_t)e->training.batch_size;
+    bool all = batch == 1 || rows == 1;
+    for (size_t i = 0; i < network->node_count; i++) {
+        if (!network->nodes[i].type->rows_depend || !(all || rows % batch == 1))
+            continue;
+        cr_reader_warn(reader, "training.batch_size",
+                       "%s has one example to normalize in %s, and makes its values all "
+                       "alike; take a batch_size that leaves none alone (now %zu, of "
+                       "%zu rows)",
+                       network->nodes[i].name,
+                       all ? "every batch" : "an epoch's last batch", batch, rows);
+        return;
+    }
+}
+
 static bool load_weights(cr_experiment *experiment, cr_error *err)
 {
     const char *path = experiment->model.section.weights;
@@ -422,6 +442,7 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
     if (model->loss.type) {
         warn_activation(reader, experiment);
         warn_frozen(reader, model->network);
+        warn_batch_of_one(reader, experiment);
         if (!check_monitors(reader, experiment) ||
             !cr_log_resolve(&experiment->log, reader, model, experiment->data) ||
             !resolve_schedule(experiment, reader->err))

@@ -37,6 +37,8 @@ typedef struct cr_optimizer_type {
     const cr_option *options;
     size_t option_count, options_size; /* the struct begins with `double learning_rate` */
 
+    bool decoupled; /* weight_decay is no part of the gradient */
+
     /* Values kept from step to step, per parameter; zeros at first. NULL: none. */
     size_t (*states)(const void *options);
 
@@ -61,6 +63,10 @@ typedef struct cr_optimizer {
     const cr_optimizer_type *type;
     void *options; /* owned */
 } cr_optimizer;
+
+/* The number that the optimizer's table calls `key`, to be read or changed; NULL without
+ * one. */
+double *cr_optimizer_number(const cr_optimizer *optimizer, const char *key);
 
 /* States per parameter. */
 size_t cr_optimizer_states(const cr_optimizer *optimizer);

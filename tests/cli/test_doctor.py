@@ -86,7 +86,9 @@ class Doctor(ProgramTest):
     def test_data(self):
         self.expect("inputs", "ok", "2; deviations from")
         self.write("table.csv", rings().replace("\n", ",7\n").replace("ring,7", "ring,seven"))
-        self.expect("inputs", "warning", '1 is constant, first "seven"; they tell nothing: "ignore" them')
+        self.expect("inputs", "warning", '1 is constant: "seven"; they tell nothing: "ignore" them')
+        self.write("table.csv", rings().replace("\n", ",7,foo\n").replace("ring,7,foo", "ring,seven,word"))
+        self.expect("inputs", "warning", '2 are constant: "seven", "word"')
         self.write("table.csv", re.sub(r"(?m)^([-\d.]+),", lambda m: f"{1000 * float(m[1])},", rings()))
         self.expect("inputs", "warning", 'far from 1: "normalize": "standardize"', status=None)
         self.expect("inputs", "ok", "deviations from 1 to 1", "data.normalize=standardize")
@@ -95,6 +97,8 @@ class Doctor(ProgramTest):
         found = self.expect("duplicates", "warning", "240 of 240 rows of validation are rows of training too",
                             'data.validation="table.csv"')
         self.assertIn("remove them from one of the two", found["duplicates"][1])
+        self.write("table.csv", rings() + "".join(rings().splitlines(keepends=True)[1:]))
+        self.expect("duplicates", "warning", "remove the rows that stand in the table twice")
         self.write("table.csv", rings() + "1,1,a\n1,1,b\n" * 40)
         self.assertRegex(self.doctor(status=None)["duplicates"][1], r"6\d of 256 training rows are alike but of different class; no network")
 
@@ -122,11 +126,47 @@ class Doctor(ProgramTest):
         self.write("table.csv", rings().replace("-", ""))  # positive inputs; weights that are all alike
         self.expect("activations", "ok", "nowhere", "model.layers.1.type=tanh", status=None)
 
+    def test_weights_of_zero(self):
+        found = self.expect("activations", "failure", 'the weights of linear1 are all 0: take another "init", such as "he"',
+                            "model.layers.0.init=zeros", status=1)
+        self.assertNotIn("normalize", found["activations"][1])
+        found = self.expect("gradients", "ok", "the weights of linear2 are all 0, so nothing before it", "model.layers.2.init=zeros")
+        self.assertEqual({v for v, _ in found.values()}, {"ok"}, found)
+
+    def test_linear_behind_linear(self):
+        self.expect("activations", "warning", "linear2 stands right behind linear1, and the two can do no more than one",
+                    'model.layers=[{"type":"linear","units":8},{"type":"linear"}]', status=None)
+
+    def test_weight_decay(self):
+        self.expect("regularization", "ok", "there is none")
+        found = self.expect("regularization", "warning", 'take less of it ("weight_decay")', "optimizer.weight_decay=2")
+        self.assertEqual(found["overfitting"][0], "ok")  # which is tried without
+        adamw = 'optimizer={"type":"adamw","learning_rate":0.01,"weight_decay":%g}'
+        self.expect("regularization", "ok", "a step takes 0.0001 of every weight", adamw % 0.01)
+        found = self.expect("regularization", "warning", "forgotten within 10 steps", adamw % 10, status=None)
+        self.assertEqual(found["overfitting"][0], "ok")
+
+    def test_gradients_beside_a_tiny_variance(self):
+        """Batch normalisation of what dropout has left: a large third derivative, and no error."""
+        layers = ('model.layers=[{"type":"linear","units":32},{"type":"batch_norm"},{"type":"relu"},{"type":"dropout","rate":0.97},'
+                  '{"type":"linear","units":32},{"type":"batch_norm"},{"type":"relu"},{"type":"linear"}]')
+        for seed in range(5):
+            found = self.doctor(layers, f"seed={seed}", status=None)
+            self.assertIn("tensors agree", found["gradients"][1])
+
+    def test_imbalance_that_is_seen_to(self):
+        lines = rings().splitlines()
+        self.write("table.csv", "\n".join(lines[:1] + lines[1::3] + lines[2:12:3]) + "\n")
+        self.expect("targets", "ok", "class_weights make up for it", "loss.class_weights=balanced", status=None)
+
     def test_what_cannot_be_learned_by_heart(self):
         self.expect("overfitting", "failure", "20 examples cannot be learned by heart", 'model.layers=[{"type":"linear"}]', status=1)
-        self.expect("overfitting", "failure", "frozen, dead or too few units", "model.layers.0.trainable=false", "model.layers.2.trainable=false",
+        self.expect("overfitting", "failure", "nothing is trained", "model.layers.0.trainable=false", "model.layers.2.trainable=false",
                     status=1)
-        self.expect("overfitting", "warning", "only with 100 times the learning rate", "optimizer.learning_rate=2e-4")
+        self.expect("overfitting", "failure", "frozen, dead or too few units", "model.layers.0.trainable=false", "model.layers.0.units=1",
+                    status=1)
+        found = self.expect("overfitting", "ok", "though not in 10000 with 1e-05", "optimizer.learning_rate=1e-5")
+        self.assertEqual(found["learning rate"][0], "warning")
         self.expect("overfitting", "ok", "learned by heart", "loss.label_smoothing=0.2")
 
     def test_learning_rate(self):
@@ -134,7 +174,7 @@ class Doctor(ProgramTest):
         proposed = float(re.match(r"0.1; proposed: (\S+)$", found["learning rate"][1])[1])
         self.assertTrue(0.01 <= proposed <= 1, proposed)
         self.expect("learning rate", "warning", "too large: take less", f"optimizer.learning_rate={25 * proposed}", status=None)
-        self.expect("learning rate", "failure", "the loss grows without end within", "optimizer.learning_rate=1000", status=1)
+        self.expect("learning rate", "failure", "the loss grows from 1.", "optimizer.learning_rate=1000", status=1)
         self.expect("learning rate", "warning", "training would be slow", f"optimizer.learning_rate={proposed / 100}", status=None)
         # the schedule and early stopping of the config are not in its way
         self.expect("learning rate", "ok", "proposed", 'learning_rate_schedule={"type":"step","every":2}',

@@ -92,6 +92,7 @@ const cr_optimizer_type cr_optimizer_adamw = {
     .options = adamw_table,
     .option_count = sizeof adamw_table / sizeof adamw_table[0],
     .options_size = sizeof(options),
+    .decoupled = true,
     .states = states,
     .update = update_adamw,
 };
