@@ -95,6 +95,12 @@ class Lecture(ProgramTest):
         text = self.run_program("trace", LECTURE / "h.json", "--jacobian").stdout
         self.assertRegex(text, r"f\.0 +16 +12\nf\.1 +-4 +18\n")
 
+    def test_gradcheck_of_a_steep_curve(self):
+        """exp(1000 x): the third derivative is a million times the first, and a quotient of two values off by 2e-5."""
+        self.write("steep.json", {"model": {"layers": [{"type": "value", "name": "x", "value": [0.001, 0.002]},
+                                                       {"type": "scale", "by": 1000}, {"type": "exp"}]}})
+        self.assertIn(" 0 wrong", self.run_program("gradcheck", "steep.json").stdout)
+
     def test_gradcheck_of_every_example(self):
         for path in sorted(LECTURE.glob("*.json")):
             self.assertIn(" 0 wrong", self.run_program("gradcheck", path).stdout)
