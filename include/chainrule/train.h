@@ -82,7 +82,7 @@ typedef struct cr_callbacks {
 
 typedef enum cr_status {
     CR_STATUS_COMPLETED,
-    CR_STATUS_STOPPED_EARLY, /* training.max_seconds was reached */
+    CR_STATUS_STOPPED_EARLY, /* by early_stopping, or training.max_seconds */
     CR_STATUS_INTERRUPTED,   /* on_step said so */
     CR_STATUS_DIVERGED,
 } cr_status;
@@ -94,6 +94,9 @@ typedef struct cr_result {
     double samples_per_second;  /* in training steps */
     cr_figures parts[CR_PARTS]; /* full passes with the trained parameters */
     double regularization_loss;
+    size_t best_epoch; /* after which the watched metric was best; 0: there was none */
+    const char *best_metric; /* its name; lives as long as the experiment */
+    double best_value;
 } cr_result;
 
 /* Trains. callbacks may be NULL. A loss that becomes NaN or infinite fails with

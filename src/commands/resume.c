@@ -59,8 +59,26 @@ static bool is_over(const char *path, const cr_experiment *experiment)
     return true;
 }
 
+static void say_from(const cr_trainer *trainer, size_t from, bool lengthens)
+{
+    const cr_experiment *e = trainer->experiment;
+    const cr_json *section =
+        cr_json_get(e->model.document.root, "learning_rate_schedule");
+    fprintf(stderr,
+            from > 0 ? "chainrule: going on from step %zu\n"
+                     : "chainrule: no checkpoint: starting from the beginning\n",
+            from);
+    if (from > 0 && lengthens && e->schedule.type->has_period &&
+        !cr_json_get(section, "period"))
+        fprintf(
+            stderr,
+            "chainrule: the learning rate reaches its minimum with epoch %zu now, and "
+            "goes on at %g\n",
+            (size_t)e->training.epochs, cr_trainer_learning_rate(trainer));
+}
+
 static int go_on(const cr_context *context, cr_run *run, cr_experiment *experiment,
-                 const char *const *values)
+                 const char *const *values, bool lengthens)
 {
     cr_error err = CR_ERROR_INIT;
     cr_text warnings = {0};
@@ -75,12 +93,14 @@ static int go_on(const cr_context *context, cr_run *run, cr_experiment *experime
                        (size_t)experiment->training.epochs, trainer->at.epochs);
     if (!good)
         status = cr_report_error(&err);
-    if (good && !values[QUIET])
-        fprintf(stderr,
-                from > 0 ? "chainrule: going on from step %zu\n"
-                         : "chainrule: no checkpoint: starting from the beginning\n",
-                from);
-    if (good)
+    bool is_out = good && cr_trainer_is_out_of_patience(trainer);
+    if (is_out)
+        printf("%s: early stopping ended it after epoch %zu; early_stopping.patience=N "
+               "with a larger N than %zu goes on\n",
+               run->path, trainer->at.epochs, experiment->stopping.patience);
+    else if (good && !values[QUIET])
+        say_from(trainer, from, lengthens);
+    if (good && !is_out)
         status = cr_training_run(&(cr_training){
             context, run, trainer, values[QUIET] != NULL, values[JSON] != NULL});
     cr_trainer_destroy(trainer);
@@ -107,7 +127,10 @@ static int resume(const cr_context *context, const char *path,
             cr_report_warnings(
                 "this run diverged, and the same steps end in the same way; "
                 "train anew with a smaller optimizer.learning_rate");
-        status = go_on(context, &run, experiment, values);
+        bool lengthens = false;
+        for (size_t i = 0; i < count; i++)
+            lengthens |= strncmp(overrides[i], "training.epochs=", 16) == 0;
+        status = go_on(context, &run, experiment, values, lengthens);
     }
     cr_experiment_destroy(experiment);
     cr_run_finish(&run);

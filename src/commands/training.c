@@ -42,7 +42,11 @@ static void print_result(const cr_training *t, const cr_result *result)
            cr_format_count(result->samples_per_second, speed));
     cr_print_figures(cr_part_names, result->parts, CR_PARTS,
                      t->trainer->experiment->model.loss.type->classify);
-    printf("saved in %s\n", t->run->path);
+    printf("saved in %s", t->run->path);
+    if (result->best_epoch > 0)
+        printf("; best %s: %.6g, after epoch %zu", result->best_metric,
+               result->best_value, result->best_epoch);
+    puts("");
 }
 
 /* The summary, and behind it where the run is. */

@@ -111,12 +111,31 @@ static cJSON *walk_to_parent(cJSON *root, char *path, char **last, const char **
     return exists ? at : NULL;
 }
 
+/* Takes the member at the path (which is cut up in place) away, if there is one. */
+static void remove_member(cJSON *root, char *path)
+{
+    cJSON *at = root;
+    char *part = path;
+    for (char *dot = strchr(part, '.'); dot && at; dot = strchr(part, '.')) {
+        *dot = '\0';
+        at = child_called(at, part);
+        part = dot + 1;
+    }
+    if (cJSON_IsObject(at))
+        cJSON_DeleteItemFromObjectCaseSensitive(at, part);
+}
+
 static bool apply_override(cr_document *document, const cr_override *override,
                            cr_error *err)
 {
     char *path = cr_copy_text(override->path, strlen(override->path), err);
     if (!path)
         return false;
+    if (strcmp(override->value, "null") == 0) {
+        remove_member(document->root, path);
+        cr_free(path);
+        return true;
+    }
     char *last = NULL;
     const char *stuck_at = path;
     cJSON *parent = walk_to_parent(document->root, path, &last, &stuck_at);

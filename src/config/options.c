@@ -60,20 +60,24 @@ static void add_names(cr_text *out, const char *const *names, size_t count)
         cr_text_add(out, "%s%s", i ? ", " : "", names[i]);
 }
 
-void cr_reader_unknown(cr_reader *reader, const char *path, const char *what,
-                       const char *found, const char *const *known, size_t count)
+int cr_reader_unknown(cr_reader *reader, const char *path, const char *what,
+                      const char *found, const char *const *known, size_t count)
 {
     if (is_full(reader->err)) {
         reader->err->count++;
-        return;
+        return -1;
     }
     const char *ours = cr_synonym(found, known, count);
+    const char *note = ours ? NULL : cr_name_note(found);
     const char *near = cr_nearest_name(found, known, count);
+    const char *meant = ours ? ours : note ? NULL : near;
     const cr_home *home = strcmp(what, "key") == 0 ? cr_key_home(found) : NULL;
     cr_text message = {0};
     cr_text_add(&message, "unknown %s \"%.100s\"; ", what, found);
     if (ours)
         cr_text_add(&message, "here it is called \"%s\"; ", ours);
+    else if (note)
+        cr_text_add(&message, "%s; ", note);
     else if (home)
         cr_text_add(&message, "\"%s\" belongs into %s; ", home->key, home->place);
     else if (near)
@@ -82,6 +86,10 @@ void cr_reader_unknown(cr_reader *reader, const char *path, const char *what,
     add_names(&message, known, count);
     cr_reader_error(reader, path, "%s", message.failed ? "unknown name" : message.data);
     cr_text_finish(&message);
+    for (size_t i = 0; meant && i < count; i++)
+        if (known[i] == meant)
+            return (int)i;
+    return -1;
 }
 
 /* A value for a message: text in quotes, numbers as they are, else its kind. */
@@ -327,22 +335,16 @@ void cr_options_read(cr_reader *reader, const char *path, cr_json *object,
             read_option(reader, path, object, &groups[g].options[i], groups[g].fields);
 }
 
-cr_json *cr_options_section(cr_reader *reader, const char *path, cr_json *parent,
-                            const char *key)
+cr_json *cr_options_section(cr_reader *reader, cr_json *root, const char *key)
 {
-    cr_json *section = cr_json_edit(parent, key);
+    cr_json *section = cr_json_edit(root, key);
     if (!section) {
-        section = cr_json_add(parent, key, CR_JSON_OBJECT);
+        section = cr_json_add(root, key, CR_JSON_OBJECT);
         if (!section)
             cr_error_add(reader->err, CR_E_MEMORY, "out of memory");
         return section;
     }
-    char where[CR_WHERE], found[80];
-    if (cr_json_kind_of(section) == CR_JSON_OBJECT)
-        return section;
-    cr_reader_error(reader, cr_key_path(path, key, where),
-                    "found %s, expected an object {…}", show(section, found));
-    return NULL;
+    return cr_json_kind_of(section) == CR_JSON_OBJECT ? section : NULL;
 }
 
 void cr_options_describe(const char *heading, const char *summary,

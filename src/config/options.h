@@ -67,10 +67,9 @@ typedef struct cr_reader {
 void cr_options_read(cr_reader *reader, const char *path, cr_json *object,
                      const cr_option_group *groups, size_t count);
 
-/* The object at parent's `key`, made if it is missing; NULL (and an error) when it is
- * something else. */
-cr_json *cr_options_section(cr_reader *reader, const char *path, cr_json *parent,
-                            const char *key);
+/* The object at the root's `key`, made if it is missing; NULL when it is something else,
+ * which the reader of the root's own keys refuses. */
+cr_json *cr_options_section(cr_reader *reader, cr_json *root, const char *key);
 
 /* One error or warning at `path`: "file:line:column: path: message". */
 void cr_reader_error(cr_reader *reader, const char *path, const char *format, ...)
@@ -79,9 +78,10 @@ void cr_reader_warn(cr_reader *reader, const char *path, const char *format, ...
     CR_PRINTF(3, 4);
 
 /* An error for an unknown name: what it is ("layer type"), what was found, what was
- * likely meant, what there is. */
-void cr_reader_unknown(cr_reader *reader, const char *path, const char *what,
-                       const char *found, const char *const *known, size_t count);
+ * likely meant, what there is. Returns the number of the known one that was likely meant,
+ * so that reading goes on, or -1. */
+int cr_reader_unknown(cr_reader *reader, const char *path, const char *what,
+                      const char *found, const char *const *known, size_t count);
 
 /* Makes the member `key` of `object`, the text of a path, absolute in the tree (against
  * the config's directory, or the current one when an override set it) and checks that it

@@ -1,7 +1,11 @@
 #include "config/synonyms.h"
 
+#include <ctype.h>
+#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
+
+enum { LONGEST = 64 };
 
 static const struct {
     const char *theirs, *ours;
@@ -11,14 +15,11 @@ static const struct {
     {"eta0", "learning_rate"},
     {"base_lr", "learning_rate"},
     {"learning_rate_init", "learning_rate"},
-    {"step_size", "learning_rate"},
     {"batch", "batch_size"},
     {"minibatch", "batch_size"},
     {"max_iter", "epochs"},
     {"num_epochs", "epochs"},
     {"n_epochs", "epochs"},
-    {"weight_decay", "l2"},
-    {"alpha", "l2"},
     {"lambda", "l2"},
     {"dense", "linear"},
     {"fc", "linear"},
@@ -109,7 +110,6 @@ static const struct {
     {"input", "inputs"},
     {"frozen", "trainable"},
     {"requires_grad", "trainable"},
-    {"activation", "type"},
     {"kind", "type"},
     {"id", "name"},
     {"bce", "logistic"},
@@ -128,11 +128,8 @@ static const struct {
     {"batch_normalization", "batch_norm"},
     {"layer_normalization", "layer_norm"},
     {"leakyrelu", "leaky_relu"},
-    {"swish", "gelu"},
-    {"silu", "gelu"},
     {"p", "rate"},
     {"drop", "rate"},
-    {"keep_prob", "rate"},
     {"features", "columns"},
     {"feature_columns", "columns"},
     {"exclude", "ignore"},
@@ -153,14 +150,98 @@ static const struct {
     {"clipnorm", "norm"},
     {"clip_value", "value"},
     {"clipvalue", "value"},
+    {"step_size", "every"},
+    {"step_size", "learning_rate"},
+    {"milestone", "milestones"},
+    {"decay_steps", "every"},
+    {"decay_steps", "period"},
+    {"decay_rate", "factor"},
+    {"t_max", "period"},
+    {"eta_min", "minimum"},
+    {"min_lr", "minimum"},
+    {"warmup_steps", "warmup"},
+    {"warmup_epochs", "warmup"},
+    {"threshold", "min_delta"},
+    {"tol", "min_delta"},
+    {"n_iter_no_change", "patience"},
+    {"restore_best_weights", "restore_best"},
+    {"decay", "weight_decay"},
+    {"eps", "epsilon"},
+    {"rho", "alpha"},
+    {"smoothing", "label_smoothing"},
+    {"slope", "negative_slope"},
+    {"alpha", "negative_slope"},
+    {"glorot_uniform", "xavier"},
+    {"xavier_uniform", "xavier"},
+    {"kaiming_uniform", "he"},
+    {"he_uniform", "he"},
+    {"lecun_normal", "lecun"},
+    {"lecun_uniform", "lecun"},
+    {"random_normal", "normal"},
+    {"random_uniform", "uniform"},
+    {"batch_norm1d", "batch_norm"},
+    {"step_lr", "step"},
+    {"multi_step_lr", "multistep"},
+    {"exponential_lr", "exponential"},
+    {"exponential_decay", "exponential"},
+    {"linear_lr", "linear"},
+    {"polynomial_decay", "linear"},
+    {"cosine_annealing", "cosine"},
+    {"cosine_annealing_lr", "cosine"},
+    {"cosine_decay", "cosine"},
+    {"reduce_lr_on_plateau", "plateau"},
+    {"constant_lr", "constant"},
+    {"val_loss", "validation_loss"},
+    {"val_accuracy", "validation_accuracy"},
+    {"val_acc", "validation_accuracy"},
+    {"val_rmse", "validation_rmse"},
+    {"accuracy", "validation_accuracy"},
+    {"acc", "validation_accuracy"},
+    {"auc", "validation_roc_auc"},
+    {"val_auc", "validation_roc_auc"},
+    {"validation_auc", "validation_roc_auc"},
+    {"train_auc", "train_roc_auc"},
+    {"drop", "ignore"},
+    {"scale", "normalize"},
+    {"standardize", "normalize"},
     {"kfold", "folds"},
     {"n_splits", "folds"},
     {"cv", "folds"},
 };
 
+/* What there is no other name for, and what to do in its place. */
+static const struct {
+    const char *theirs, *note;
+} notes[] = {
+    {"activation",
+     "an activation is a layer of its own behind this one, such as {\"type\": "
+     "\"relu\"}"},
+    {"alpha", "scikit-learn's alpha is twice \"l2\" in \"regularization\""},
+    {"betas", "here they are \"beta1\" and \"beta2\""},
+    {"conv", "there are no convolutions; \"linear\" takes an image as a flat example"},
+    {"conv1d", "there are no convolutions; \"linear\" takes any example as a flat one"},
+    {"conv2d", "there are no convolutions; \"linear\" takes an image as a flat example"},
+    {"embedding", "words of a table become inputs by themselves (\"categorical\" in "
+                  "\"data\")"},
+    {"flatten", "leave it out: \"linear\" takes an example of any shape as a flat one"},
+    {"input", "leave it out: the first layer takes the batch"},
+    {"keep_prob", "here it is \"rate\", the share that is dropped: 1 - keep_prob"},
+    {"mode", "leave it out: the metric says whether more or less of it is better"},
+    {"pos_weight", "take \"class_weights\": {\"yes\": 5} with the class's own name"},
+    {"swish", "write it as \"mul\" of a layer and its \"sigmoid\""},
+    {"silu", "write it as \"mul\" of a layer and its \"sigmoid\""},
+    {"validation_loss", "it is a column already"},
+    {"validation_accuracy", "it is a column already"},
+    {"validation_rmse", "it is a column already"},
+    {"train_loss", "it is a column already"},
+    {"train_accuracy", "it is a column already"},
+    {"train_rmse", "it is a column already"},
+};
+
 /* Where keys are that people look for elsewhere. */
 static const cr_home homes[] = {
     {"learning_rate", "\"optimizer\""},
+    {"weight_decay", "\"optimizer\" (or is \"l2\" in \"regularization\", half of it)"},
     {"momentum", "\"optimizer\" of type \"sgd\" or \"rmsprop\""},
     {"nesterov", "\"optimizer\" of type \"sgd\""},
     {"beta1", "\"optimizer\" of type \"adam\" or \"adamw\""},
@@ -208,7 +289,6 @@ static const cr_home homes[] = {
     {"health", "\"log\""},
     {"metrics", "\"log\""},
     {"dropout", "\"model.layers\" as a layer: {\"type\": \"dropout\", \"rate\": 0.5}"},
-    {"activation", "\"model.layers\" as a layer: {\"type\": \"relu\"}"},
     {"schedule", "the config itself, as \"learning_rate_schedule\""},
     {"scheduler", "the config itself, as \"learning_rate_schedule\""},
     {"lr_schedule", "the config itself, as \"learning_rate_schedule\""},
@@ -232,14 +312,46 @@ const cr_home *cr_key_home(const char *name)
     return found;
 }
 
+/* Letters and digits alone, in lower case, without the ending of PyTorch's classes:
+ * "BCEWithLogitsLoss" and "bce_with_logits" are one. */
+static void squash(const char *name, char out[LONGEST])
+{
+    size_t length = strlen(name), used = 0;
+    if (length > 4 && strcmp(name + length - 4, "Loss") == 0)
+        length -= 4;
+    for (size_t i = 0; i < length && used + 1 < LONGEST; i++)
+        if (isalnum((unsigned char)name[i]))
+            out[used++] = (char)tolower((unsigned char)name[i]);
+    out[used] = '\0';
+}
+
+static bool are_alike(const char *a, const char *b)
+{
+    char x[LONGEST], y[LONGEST];
+    squash(a, x);
+    squash(b, y);
+    return *x && strcmp(x, y) == 0;
+}
+
 const char *cr_synonym(const char *name, const char *const *known, size_t count)
 {
+    for (size_t k = 0; k < count; k++)
+        if (are_alike(name, known[k]))
+            return known[k];
     for (size_t i = 0; i < sizeof synonyms / sizeof synonyms[0]; i++) {
-        if (strcasecmp(name, synonyms[i].theirs) != 0)
+        if (!are_alike(name, synonyms[i].theirs))
             continue;
         for (size_t k = 0; k < count; k++)
             if (strcmp(known[k], synonyms[i].ours) == 0)
                 return known[k];
     }
+    return NULL;
+}
+
+const char *cr_name_note(const char *name)
+{
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)
+        if (are_alike(name, notes[i].theirs))
+            return notes[i].note;
     return NULL;
 }

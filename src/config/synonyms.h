@@ -4,9 +4,12 @@
 
 #include <stddef.h>
 
-/* Our name for `name` if it is a well-known synonym of one of known[0..count); else NULL.
- */
+/* Our name for `name` if it is one of known[0..count) in another spelling, or a
+ * well-known synonym of one; else NULL. */
 const char *cr_synonym(const char *name, const char *const *known, size_t count);
+
+/* What to do in place of a name that has no counterpart; NULL where nothing is known. */
+const char *cr_name_note(const char *name);
 
 /* A key, and the words that say where it belongs: "optimizer", in quotes. */
 typedef struct cr_home {

@@ -302,7 +302,7 @@ static void refuse_mixture(cr_reader *reader, const cr_source *train,
 void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *section)
 {
     *section = (cr_data_section){.header = -1, .stratify = -1};
-    cr_json *object = cr_options_section(reader, "", root, "data");
+    cr_json *object = cr_options_section(reader, root, "data");
     if (!object)
         return;
     fields f = {0};

@@ -303,7 +303,10 @@ void cr_sweep_section_read(cr_reader *reader, cr_json *root, bool classify,
                            cr_sweep_section *section)
 {
     *section = (cr_sweep_section){0};
-    cr_json *sweep = cr_options_section(reader, "", root, "sweep");
+    cr_json *sweep = cr_options_section(reader, root, "sweep");
+    if (!sweep)
+        cr_reader_error(reader, "sweep",
+                        "expected an object such as {\"parameters\": {…}}");
     if (!sweep)
         return;
     size_t errors = reader->err->count;

@@ -138,8 +138,8 @@ static const cr_initializer_type *find(cr_reader *reader, const char *path,
             return &types[i];
         names[i] = types[i].name;
     }
-    cr_reader_unknown(reader, path, "initialiser", name, names, TYPES);
-    return NULL;
+    int meant = cr_reader_unknown(reader, path, "initialiser", name, names, TYPES);
+    return meant < 0 ? NULL : &types[meant];
 }
 
 void cr_initializer_read(cr_reader *reader, const char *path, const cr_json *value,

@@ -66,13 +66,16 @@ static const cr_option section_options[] = {
      .help = "the network, layer by layer"},
 };
 
-static void unknown_type(cr_reader *reader, const char *path, const char *name)
+/* Refuses it; returns the type that was likely meant, or NULL. */
+static const cr_layer_type *unknown_type(cr_reader *reader, const char *path,
+                                         const char *name)
 {
     const char *known[64];
     size_t count = 0;
     for (; count < cr_layer_type_count && count < 64; count++)
         known[count] = cr_layer_types[count]->name;
-    cr_reader_unknown(reader, path, "layer type", name, known, count);
+    int meant = cr_reader_unknown(reader, path, "layer type", name, known, count);
+    return meant < 0 ? NULL : cr_layer_types[meant];
 }
 
 static bool is_name(const char *name)
@@ -95,8 +98,8 @@ static void read_layer(cr_reader *reader, cr_layer_spec *layer)
     if (named) {
         layer->type = cr_layer_type_find(cr_json_string(type));
         if (!layer->type)
-            unknown_type(reader, cr_key_path(layer->path, "type", where),
-                         cr_json_string(type));
+            layer->type = unknown_type(reader, cr_key_path(layer->path, "type", where),
+                                       cr_json_string(type));
     }
     const cr_layer_type *t = layer->type;
     if (t && t->options_size > 0) {
@@ -198,7 +201,7 @@ static void read_layers(cr_reader *reader, cr_json *list, cr_model_section *sect
 void cr_model_section_read(cr_reader *reader, cr_json *root, cr_model_section *section)
 {
     *section = (cr_model_section){0};
-    cr_json *object = cr_options_section(reader, "", root, "model");
+    cr_json *object = cr_options_section(reader, root, "model");
     if (!object)
         return;
     section_fields fields = {0};

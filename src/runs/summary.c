@@ -43,6 +43,11 @@ static bool fill(cr_json *summary, const cr_experiment *e, const cr_result *resu
     for (int i = 0; good && i < CR_PARTS; i++)
         good = cr_summary_add_figures(summary, cr_part_names[i], &result->parts[i],
                                       classify);
+    if (good && result->best_epoch > 0) {
+        cr_json *best = cr_json_add(summary, "best", CR_JSON_OBJECT);
+        good = best && cr_json_set_number(best, "epoch", (double)result->best_epoch) &&
+               cr_json_set_number(best, result->best_metric, result->best_value);
+    }
     return good && cr_json_set_number(summary, "seed", (double)e->seed) &&
            cr_json_set_number(summary, "threads", e->training.threads) &&
            cr_summary_add_machine(summary);

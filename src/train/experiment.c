@@ -17,11 +17,11 @@ typedef struct root_fields {
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-#define SECTION(name, presence, text)                                                    \
+#define SECTION(name, presence, example, text)                                           \
     {                                                                                    \
         .key = name, .kind = CR_OPTION_VALUE, .offset = offsetof(root_fields, ignored),  \
-        .fallback = presence, .kinds = 1u << CR_JSON_OBJECT, .expects = "an object {…}", \
-        .help = text                                                                     \
+        .fallback = presence, .kinds = 1u << CR_JSON_OBJECT,                             \
+        .expects = "an object such as " example, .help = text                            \
     }
 
 static const cr_option root_options[] = {
@@ -32,21 +32,25 @@ static const cr_option root_options[] = {
      .minimum = 0,
      .maximum = 9007199254740992.0,
      .help = "of first weights, shuffling and every other draw"},
-    SECTION("data", CR_OPTIONAL,
+    SECTION("data", CR_OPTIONAL, "{\"train\": \"table.csv\", \"target\": -1}",
             "what to learn from; without it, the config is a graph to look into"),
-    SECTION("model", CR_REQUIRED, "the network"),
-    SECTION("loss", CR_OPTIONAL, "what to minimise; needed with data"),
-    SECTION("regularization", CR_OPTIONAL, "what to add to the loss"),
-    SECTION("optimizer", CR_OPTIONAL, "how to minimise it"),
-    SECTION("learning_rate_schedule", CR_OPTIONAL,
+    SECTION("model", CR_REQUIRED, "{\"layers\": [{\"type\": \"linear\"}]}",
+            "the network"),
+    SECTION("loss", CR_OPTIONAL, "{\"type\": \"softmax\"}",
+            "what to minimise; needed with data"),
+    SECTION("regularization", CR_OPTIONAL, "{\"l2\": 0.0001}", "what to add to the loss"),
+    SECTION("optimizer", CR_OPTIONAL, "{\"type\": \"adam\"}", "how to minimise it"),
+    SECTION("learning_rate_schedule", CR_OPTIONAL, "{\"type\": \"cosine\"}",
             "how the learning rate changes with time"),
-    SECTION("gradient_clipping", CR_OPTIONAL, "how large gradients may be"),
-    SECTION("training", CR_OPTIONAL, "how long, in what batches"),
-    SECTION("early_stopping", CR_OPTIONAL,
+    SECTION("gradient_clipping", CR_OPTIONAL, "{\"norm\": 1}",
+            "how large gradients may be"),
+    SECTION("training", CR_OPTIONAL, "{\"epochs\": 10}", "how long, in what batches"),
+    SECTION("early_stopping", CR_OPTIONAL, "{\"patience\": 10}",
             "end before the last epoch when nothing gets better; without this section, "
             "all epochs are done"),
-    SECTION("log", CR_OPTIONAL, "further columns of metrics.csv"),
-    SECTION("sweep", CR_OPTIONAL, "many such experiments, for `chainrule sweep`"),
+    SECTION("log", CR_OPTIONAL, "{\"health\": true}", "further columns of metrics.csv"),
+    SECTION("sweep", CR_OPTIONAL, "{\"parameters\": {…}}",
+            "many such experiments, for `chainrule sweep`"),
 };
 
 static const cr_option regularization_options[] = {
@@ -63,7 +67,7 @@ static const cr_option regularization_options[] = {
      .fallback = "0",
      .minimum = 0,
      .maximum = INFINITY,
-     .help = "likewise, times the sum of |W|"},
+     .help = "likewise, times the sum of the absolute values of W"},
 };
 
 static const cr_option clipping_options[] = {
@@ -196,7 +200,7 @@ static void read_optimizer(cr_reader *reader, cr_json *root, cr_optimizer *optim
 
 static void read_training(cr_reader *reader, cr_json *root, cr_training_section *training)
 {
-    cr_json *object = cr_options_section(reader, "", root, "training");
+    cr_json *object = cr_options_section(reader, root, "training");
     if (!object)
         return;
     training_fields fields = {0};
@@ -211,21 +215,28 @@ static void read_training(cr_reader *reader, cr_json *root, cr_training_section 
     const cr_json *threads = fields.threads;
     bool automatic = threads && cr_json_kind_of(threads) == CR_JSON_STRING;
     double number = threads && !automatic ? cr_json_number(threads) : 1;
-    if ((automatic && strcmp(cr_json_string(threads), "auto") != 0) || number < 1 ||
-        number > 1024 || number != floor(number))
+    if (automatic && strcmp(cr_json_string(threads), "auto") != 0)
+        cr_reader_error(
+            reader, "training.threads",
+            "found \"%.40s\", expected \"auto\" or a whole number from 1 to 1024",
+            cr_json_string(threads));
+    else if (number < 1 || number > 1024 || number != floor(number))
         cr_reader_error(reader, "training.threads",
-                        "expected \"auto\" or a whole number from 1 to 1024");
+                        "found %g, expected \"auto\" or a whole number from 1 to 1024",
+                        number);
     training->threads = automatic ? 0 : (int)number;
 }
 
-/* A section of plain options, made if it is missing. */
-static void read_plain(cr_reader *reader, cr_json *root, const char *key,
+/* A section of plain options, made if it is missing. False if it is wrong. */
+static bool read_plain(cr_reader *reader, cr_json *root, const char *key,
                        const cr_option *options, size_t count, void *fields)
 {
-    cr_json *object = cr_options_section(reader, "", root, key);
+    size_t errors = reader->err->count;
+    cr_json *object = cr_options_section(reader, root, key);
     cr_option_group group = {options, count, fields};
     if (object)
         cr_options_read(reader, key, object, &group, 1);
+    return object && reader->err->count == errors;
 }
 
 static void read_stopping(cr_reader *reader, cr_json *root, bool classify,
@@ -236,10 +247,8 @@ static void read_stopping(cr_reader *reader, cr_json *root, bool classify,
     if (!stopping->enabled)
         return;
     stopping_fields f = {0};
-    size_t errors = reader->err->count;
-    read_plain(reader, root, "early_stopping", stopping_options, COUNT(stopping_options),
-               &f);
-    if (reader->err->count > errors)
+    if (!read_plain(reader, root, "early_stopping", stopping_options,
+                    COUNT(stopping_options), &f))
         return;
     stopping->patience = (size_t)f.patience;
     stopping->min_delta = f.min_delta;
@@ -254,7 +263,10 @@ static void require(cr_reader *reader, const cr_json *root, const char *key,
 {
     bool graph = !cr_json_get(root, "data") && !cr_json_get(root, "loss");
     if (!cr_json_get(root, key) && !(graph && load_for & CR_LOAD_GRAPHS))
-        cr_reader_error(reader, key, "this key is missing; expected an object {…}");
+        cr_reader_error(reader, key, "this key is missing; expected an object such as %s",
+                        strcmp(key, "data") == 0
+                            ? "{\"train\": \"table.csv\", \"target\": -1}"
+                            : "{\"type\": \"softmax\"}");
 }
 
 static void read_sections(cr_reader *reader, cr_experiment *experiment,
@@ -282,14 +294,14 @@ static void read_sections(cr_reader *reader, cr_experiment *experiment,
         cr_model_section_read(reader, root, &experiment->model.section);
     if (cr_json_get(root, "loss"))
         cr_loss_read(reader, root, &experiment->model.loss);
-    read_plain(reader, root, "regularization", regularization_options,
-               COUNT(regularization_options), &experiment->penalty);
+    (void)read_plain(reader, root, "regularization", regularization_options,
+                     COUNT(regularization_options), &experiment->penalty);
     read_optimizer(reader, root, &experiment->optimizer);
     bool classify = !experiment->model.loss.type || experiment->model.loss.type->classify;
     cr_log_read(reader, root, &experiment->log);
     cr_schedule_read(reader, root, classify, &experiment->log, &experiment->schedule);
-    read_plain(reader, root, "gradient_clipping", clipping_options,
-               COUNT(clipping_options), &experiment->clipping);
+    (void)read_plain(reader, root, "gradient_clipping", clipping_options,
+                     COUNT(clipping_options), &experiment->clipping);
     read_stopping(reader, root, classify, &experiment->log, &experiment->stopping);
     read_training(reader, root, &experiment->training);
 }
@@ -371,13 +383,35 @@ static bool check_monitors(cr_reader *reader, const cr_experiment *e)
     return reader->err->count == 0;
 }
 
-static bool resolve_schedule(cr_experiment *e, cr_error *err)
+static void check_defined(cr_reader *reader, const char *path, const cr_monitor *monitor,
+                          const cr_experiment *e)
+{
+    bool defined = true;
+    if (cr_monitor_is_defined(monitor, &e->log, &e->model, e->data, &defined,
+                              reader->err) &&
+        !defined)
+        cr_reader_error(reader, path,
+                        "%s has no value: the targets of the %s part are all alike; "
+                        "watch another metric, or choose another part",
+                        monitor->metric.name, cr_part_names[monitor->metric.part]);
+}
+
+/* When the log has its columns. */
+static bool check_monitors_are_defined(cr_reader *reader, const cr_experiment *e)
+{
+    if (e->schedule.type->watches)
+        check_defined(reader, "learning_rate_schedule.monitor", &e->schedule.monitor, e);
+    if (e->stopping.enabled)
+        check_defined(reader, "early_stopping.monitor", &e->stopping.monitor, e);
+    return reader->err->count == 0;
+}
+
+static void resolve_schedule(cr_experiment *e, cr_reader *reader)
 {
     size_t rows = e->data->parts[CR_PART_TRAIN].count;
     size_t batch = (size_t)e->training.batch_size;
-    return cr_schedule_resolve(&e->schedule, e->model.document.root,
-                               (size_t)e->training.epochs, (rows + batch - 1) / batch,
-                               err);
+    cr_schedule_resolve(&e->schedule, reader, cr_experiment_learning_rate(e),
+                        (size_t)e->training.epochs, (rows + batch - 1) / batch);
 }
 
 static bool resolve_threads(cr_experiment *experiment, cr_error *err)
@@ -445,8 +479,9 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
         warn_batch_of_one(reader, experiment);
         if (!check_monitors(reader, experiment) ||
             !cr_log_resolve(&experiment->log, reader, model, experiment->data) ||
-            !resolve_schedule(experiment, reader->err))
+            !check_monitors_are_defined(reader, experiment))
             return false;
+        resolve_schedule(experiment, reader);
     }
     if (!(load_for & CR_LOAD_TO_CHECK))
         cr_network_init(model->network, (uint64_t)experiment->seed);

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "train/log_metric.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@ void cr_log_read(cr_reader *reader, cr_json *root, cr_log *log)
 {
     if (!cr_json_get(root, "log"))
         return;
-    cr_json *object = cr_options_section(reader, "", root, "log");
+    cr_json *object = cr_options_section(reader, root, "log");
     cr_option_group group = {options, sizeof options / sizeof options[0], log};
     if (object)
         cr_options_read(reader, "log", object, &group, 1);
@@ -127,6 +128,36 @@ double cr_monitor_value(const cr_monitor *monitor, const cr_epoch *epoch)
     const cr_figures parts[CR_PARTS] = {epoch->train, epoch->validation};
     return monitor->is_logged ? epoch->logged[monitor->column]
                               : cr_metric_value(&monitor->metric, parts);
+}
+
+/* It depends on the targets alone, so any scores will do. */
+bool cr_monitor_is_defined(const cr_monitor *monitor, const cr_log *log,
+                           const cr_model *model, const cr_data *data, bool *defined,
+                           cr_error *err)
+{
+    *defined = true;
+    if (!monitor->is_logged)
+        return true;
+    const cr_log_column *column = &log->columns[monitor->column];
+    const cr_part *part = &data->parts[column->part];
+    size_t outputs = cr_model_outputs(model), targets = part->dataset->target_count;
+    cr_report *report = cr_report_for(model, err);
+    cr_real *scores = cr_alloc(outputs, sizeof *scores, err);
+    cr_real *values = cr_alloc(targets + 1, sizeof *values, err);
+    bool good = report && scores && values;
+    for (size_t i = 0; good && i < part->count; i++) {
+        size_t row = cr_part_row(part, i);
+        const int32_t *label = part->dataset->labels ? &part->dataset->labels[row] : NULL;
+        for (size_t j = 0; !label && j < targets; j++)
+            values[j] = cr_dataset_target(part->dataset, row * targets + j);
+        good = cr_report_add(report, 1, outputs, scores, label, values, err);
+    }
+    if (good)
+        *defined = !isnan(column->metric->value(report, column->index));
+    cr_report_destroy(report);
+    cr_free(scores);
+    cr_free(values);
+    return good;
 }
 
 /* The class or label called so. */

@@ -65,6 +65,12 @@ CR_MUST_CHECK bool cr_monitor_read(cr_reader *reader, const char *path, const ch
 /* Its value after an epoch. */
 double cr_monitor_value(const cr_monitor *monitor, const cr_epoch *epoch);
 
+/* Whether the monitor has a value at all: the area under a ROC curve has none for one
+ * class, and R² none for equal targets. */
+CR_MUST_CHECK bool cr_monitor_is_defined(const cr_monitor *monitor, const cr_log *log,
+                                         const cr_model *model, const cr_data *data,
+                                         bool *defined, cr_error *err);
+
 /* Fills in the columns. False with errors in the reader. */
 CR_MUST_CHECK bool cr_log_resolve(cr_log *log, cr_reader *reader, const cr_model *model,
                                   const cr_data *data);

@@ -140,8 +140,8 @@ static inline cr_real cr_step_gradient(const cr_gradient_terms *t, cr_real g, cr
 #define CR_OPTION_EPSILON(struct_type, text)                                             \
     {                                                                                    \
         .key = "epsilon", .kind = CR_OPTION_NUMBER,                                      \
-        .offset = offsetof(struct_type, epsilon), .fallback = text, .minimum = 0,        \
-        .maximum = 1, .above_minimum = true, .help = "added to the root's denominator"   \
+        .offset = offsetof(struct_type, epsilon), .fallback = text, .minimum = 1e-16,    \
+        .maximum = 1, .help = "added to the root in the denominator"                     \
     }
 
 #endif

@@ -84,6 +84,11 @@ static double step_rate(const void *opaque, double base, double t,
     return base * pow(o->factor, floor(t / (double)o->every));
 }
 
+static double step_first_change(const void *opaque)
+{
+    return (double)((const step_options *)opaque)->every;
+}
+
 static const cr_schedule_type step = {
     .name = "step",
     .summary = "eta * factor^floor(t / every)",
@@ -91,6 +96,7 @@ static const cr_schedule_type step = {
     .option_count = COUNT(step_table),
     .options_size = sizeof(step_options),
     .rate = step_rate,
+    .first_change = step_first_change,
 };
 
 typedef struct multistep_options {
@@ -122,6 +128,12 @@ static double multistep_rate(const void *opaque, double base, double t,
     return base * pow(o->factor, passed);
 }
 
+static double multistep_first_change(const void *opaque)
+{
+    const cr_json *first = cr_json_first(((const multistep_options *)opaque)->milestones);
+    return first ? cr_json_number(first) : 0;
+}
+
 static const cr_schedule_type multistep = {
     .name = "multistep",
     .summary = "eta * factor^(milestones that have passed)",
@@ -129,6 +141,7 @@ static const cr_schedule_type multistep = {
     .option_count = COUNT(multistep_table),
     .options_size = sizeof(multistep_options),
     .rate = multistep_rate,
+    .first_change = multistep_first_change,
 };
 
 typedef struct exponential_options {
@@ -163,7 +176,7 @@ static const cr_schedule_type exponential = {
         .key = "period", .kind = CR_OPTION_INTEGER, .offset = offsetof(type, period),    \
         .fallback = CR_OPTIONAL, .minimum = 1, .maximum = 1e12,                          \
         .help = "units until the end is reached; left out: those that training has "     \
-                "left after the warm-up"                                                 \
+                "left after the warm-up, also when resume lengthens it"                  \
     }
 #define MINIMUM_ROW(type)                                                                \
     {                                                                                    \
@@ -191,8 +204,13 @@ static double cosine_rate(const void *opaque, double base, double t,
     (void)plateau;
     const cosine_options *o = opaque;
     const double pi = 3.14159265358979323846;
-    double share = fmin(t / (double)o->period, 1);
-    return o->minimum + (base - o->minimum) * (1 + cos(pi * share)) / 2;
+    double share = fmin(t / (double)o->period, 1), minimum = fmin(base, o->minimum);
+    return minimum + (base - minimum) * (1 + cos(pi * share)) / 2;
+}
+
+static double cosine_minimum(const void *opaque)
+{
+    return ((const cosine_options *)opaque)->minimum;
 }
 
 static const cr_schedule_type cosine = {
@@ -204,6 +222,7 @@ static const cr_schedule_type cosine = {
     .rate = cosine_rate,
     .has_period = true,
     .period_offset = offsetof(cosine_options, period),
+    .minimum = cosine_minimum,
 };
 
 typedef struct linear_options {
@@ -223,7 +242,12 @@ static double linear_rate(const void *opaque, double base, double t,
 {
     (void)plateau;
     const linear_options *o = opaque;
-    return base + (o->minimum - base) * fmin(t / (double)o->period, 1);
+    return base + (fmin(base, o->minimum) - base) * fmin(t / (double)o->period, 1);
+}
+
+static double linear_minimum(const void *opaque)
+{
+    return ((const linear_options *)opaque)->minimum;
 }
 
 static const cr_schedule_type linear = {
@@ -235,6 +259,7 @@ static const cr_schedule_type linear = {
     .rate = linear_rate,
     .has_period = true,
     .period_offset = offsetof(linear_options, period),
+    .minimum = linear_minimum,
 };
 
 typedef struct plateau_options {
@@ -278,6 +303,11 @@ static double plateau_rate(const void *opaque, double base, double t,
     return fmax(base * plateau->factor, fmin(base, o->minimum));
 }
 
+static double plateau_minimum(const void *opaque)
+{
+    return ((const plateau_options *)opaque)->minimum;
+}
+
 static const cr_schedule_type plateau_type = {
     .name = "plateau",
     .summary = "eta, times factor whenever the metric has stopped getting better",
@@ -286,6 +316,7 @@ static const cr_schedule_type plateau_type = {
     .options_size = sizeof(plateau_options),
     .rate = plateau_rate,
     .watches = true,
+    .minimum = plateau_minimum,
 };
 
 const cr_schedule_type *const cr_schedule_types[] = {
@@ -337,25 +368,35 @@ void cr_schedule_read(cr_reader *reader, cr_json *root, bool classify, const cr_
                         "a plateau is looked for after every epoch: expected \"epoch\"");
 }
 
-bool cr_schedule_resolve(cr_schedule *schedule, cr_json *root, size_t epochs,
-                         size_t epoch_steps, cr_error *err)
+void cr_schedule_resolve(cr_schedule *schedule, cr_reader *reader, double base,
+                         size_t epochs, size_t epoch_steps)
 {
+    const char *section = "learning_rate_schedule";
+    const cr_schedule_type *type = schedule->type;
     const cr_schedule_options *common = schedule->options;
+    const char *unit = units[common->unit];
     double total = (double)epochs * (common->unit == 1 ? (double)epoch_steps : 1);
     double left = total - (double)common->warmup;
-    if (!schedule->type->has_period)
-        return true;
-    int64_t period = 0;
-    memcpy(&period, (char *)schedule->options + schedule->type->period_offset,
-           sizeof period);
-    if (period > 0)
-        return true;
-    period = left < 1 ? 1 : (int64_t)left;
-    memcpy((char *)schedule->options + schedule->type->period_offset, &period,
-           sizeof period);
-    return cr_json_set_number(cr_json_edit(root, "learning_rate_schedule"), "period",
-                              (double)period) ||
-           cr_fail(err, CR_E_MEMORY, "out of memory");
+    double begins = type->first_change ? type->first_change(schedule->options) : 0;
+    if (left < 0)
+        cr_reader_warn(reader, section,
+                       "the warm-up takes %.0f %ss, and training ends after %.0f",
+                       (double)common->warmup, unit, total);
+    else if (begins >= left)
+        cr_reader_warn(reader, section,
+                       "the rate changes after %.0f %ss, and training ends after %.0f",
+                       begins + (double)common->warmup, unit, total);
+    if (type->minimum && type->minimum(schedule->options) > base)
+        cr_reader_warn(reader, section,
+                       "\"minimum\" is %g, and above optimizer.learning_rate, which is "
+                       "%g: the rate stays as it is",
+                       type->minimum(schedule->options), base);
+    int64_t *period =
+        type->has_period
+            ? (int64_t *)(void *)((char *)schedule->options + type->period_offset)
+            : NULL;
+    if (period && *period == 0)
+        *period = left < 1 ? 1 : (int64_t)left;
 }
 
 double cr_schedule_rate(const cr_schedule *schedule, double base, size_t epochs,
@@ -372,7 +413,8 @@ double cr_schedule_rate(const cr_schedule *schedule, double base, size_t epochs,
 void cr_schedule_watch(const cr_schedule *schedule, const cr_epoch *epoch,
                        cr_plateau *plateau)
 {
-    if (!schedule->type->watches)
+    const cr_schedule_options *common = schedule->options;
+    if (!schedule->type->watches || epoch->epoch <= (size_t)common->warmup)
         return;
     const plateau_options *o = schedule->options;
     double value = cr_monitor_value(&schedule->monitor, epoch);

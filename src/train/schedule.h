@@ -34,7 +34,9 @@ typedef struct cr_schedule_type {
     bool has_period; /* the options have an int64_t at period_offset, 0 when left out: it
                         becomes the time that is left after the warm-up */
     size_t period_offset;
-    bool watches; /* it is "plateau" */
+    double (*minimum)(const void *options);      /* of the rate; NULL: there is none */
+    double (*first_change)(const void *options); /* the time since the warm-up; NULL: 0 */
+    bool watches;                                /* it is "plateau" */
 } cr_schedule_type;
 
 extern const cr_schedule_type *const cr_schedule_types[];
@@ -50,16 +52,16 @@ typedef struct cr_schedule {
 void cr_schedule_read(cr_reader *reader, cr_json *root, bool classify, const cr_log *log,
                       cr_schedule *schedule);
 
-/* Settles what depends on the length of the training, and writes it into the root: the
- * period of a schedule that left it out. */
-CR_MUST_CHECK bool cr_schedule_resolve(cr_schedule *schedule, cr_json *root,
-                                       size_t epochs, size_t epoch_steps, cr_error *err);
+/* Settles what depends on the length of the training: the period of a schedule that left
+ * it out. Warns of what never comes about. base: η of the optimizer. */
+void cr_schedule_resolve(cr_schedule *schedule, cr_reader *reader, double base,
+                         size_t epochs, size_t epoch_steps);
 
 /* The rate of the step that comes after so many epochs and steps. */
 double cr_schedule_rate(const cr_schedule *schedule, double base, size_t epochs,
                         size_t steps, const cr_plateau *plateau);
 
-/* Looks at the figures of an epoch. */
+/* Looks at the figures of an epoch, once the warm-up is over. */
 void cr_schedule_watch(const cr_schedule *schedule, const cr_epoch *epoch,
                        cr_plateau *plateau);
 

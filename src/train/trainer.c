@@ -173,17 +173,22 @@ static bool diverged(run *r, const char *what, size_t step, const cr_evaluator *
 {
     const cr_experiment *e = r->trainer->experiment;
     char where[160] = "", batch[160] = "";
+    char of[40] = "";
+    double base = cr_experiment_learning_rate(e),
+           rate = cr_trainer_learning_rate(r->trainer);
     bool found = cr_network_first_bad(evaluator->workspace, count, where);
+    if (rate != base)
+        snprintf(of, sizeof of, ", of %g", base);
     if (rows)
         list_rows(rows, count, batch);
     r->result->status = CR_STATUS_DIVERGED;
     return cr_fail(
         r->err, CR_E_DIVERGED,
         "%s became NaN or infinite in epoch %zu, step %zu of the run%s%s%s; try a "
-        "smaller learning_rate (now %g), and %s",
+        "smaller learning_rate (now %g%s), and %s",
         what, r->trainer->at.epochs + 1, step,
-        found ? ": the first value that is not finite is in " : "", where, batch,
-        cr_trainer_learning_rate(r->trainer),
+        found ? ": the first value that is not finite is in " : "", where, batch, rate,
+        of,
         e->model.loss.type->classify ? "\"normalize\" for the data"
                                      : "\"normalize\" and \"normalize_target\" for the "
                                        "data");
@@ -397,11 +402,10 @@ static void judge(cr_trainer *t, const cr_epoch *epoch)
     keep_best(t, epoch->epoch, value);
 }
 
-/* Whether nothing has got better for too long. */
-static bool is_patience_out(const cr_trainer *t)
+bool cr_trainer_is_out_of_patience(const cr_trainer *trainer)
 {
-    const cr_stopping *stopping = &t->experiment->stopping;
-    return stopping->enabled && t->at.bad_epochs > stopping->patience;
+    const cr_stopping *stopping = &trainer->experiment->stopping;
+    return stopping->enabled && trainer->at.bad_epochs > stopping->patience;
 }
 
 static bool finish_epoch(run *r)
@@ -452,6 +456,9 @@ static void finish(run *r)
     for (size_t i = 0; i < CR_PARTS; i++)
         result->parts[i] = cr_evaluate(t->figures, &e->data->parts[i], t->team);
     result->regularization_loss = cr_experiment_penalty(e);
+    result->best_metric = e->stopping.monitor.metric.name;
+    result->best_epoch = t->best_epoch;
+    result->best_value = t->best_value;
 }
 
 static void swap(cr_real *a, cr_real *b, size_t count)
@@ -491,7 +498,7 @@ bool cr_trainer_run(cr_trainer *trainer, const cr_callbacks *callbacks, cr_resul
     if (trainer->restored)
         exchange_best(trainer);
     while (going && trainer->at.epochs < (size_t)e->training.epochs &&
-           !is_patience_out(trainer))
+           !cr_trainer_is_out_of_patience(trainer))
         going =
             run_steps(&r) && finish_epoch(&r) && result->status == CR_STATUS_COMPLETED;
     if (going && trainer->at.epochs < (size_t)e->training.epochs)

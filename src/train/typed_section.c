@@ -16,6 +16,8 @@ static const cr_option type_option[] = {
      .help = "which one"},
 };
 
+/* One that is not known is taken for what was likely meant, after the error, so that its
+ * other keys are read too; or -1. */
 static int find(cr_reader *reader, const char *key, const char *what, const char *name,
                 const cr_typed *types, size_t count)
 {
@@ -26,8 +28,8 @@ static int find(cr_reader *reader, const char *key, const char *what, const char
         known[i] = types[i].name;
     }
     char path[CR_WHERE];
-    cr_reader_unknown(reader, cr_key_path(key, "type", path), what, name, known, count);
-    return -1;
+    return cr_reader_unknown(reader, cr_key_path(key, "type", path), what, name, known,
+                             count);
 }
 
 int cr_typed_section_read(cr_reader *reader, cr_json *root, const char *key,
@@ -35,7 +37,7 @@ int cr_typed_section_read(cr_reader *reader, cr_json *root, const char *key,
                           size_t count, const cr_option_group *more, void **options)
 {
     *options = NULL;
-    cr_json *object = cr_options_section(reader, "", root, key);
+    cr_json *object = cr_options_section(reader, root, key);
     if (!object)
         return -1;
     if (fallback && !cr_json_get(object, "type") &&

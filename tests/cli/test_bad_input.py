@@ -109,6 +109,47 @@ class Config(BadInput):
         self.refuse_config(edited("loss.type", "mse"), 'here it is called "l2"')
         self.refuse_config(edited("model.layers.0.out_features", 3), 'here it is called "units"')
 
+    def test_names_of_other_tools(self):
+        """In whatever spelling, each with our name or with what to do in its place; and the keys beside one are read too."""
+        self.refuse_config(edited("loss.type", "CrossEntropyLoss"), 'here it is called "softmax"')
+        self.refuse_config(edited("loss.type", "BCEWithLogitsLoss"), 'here it is called "logistic"')
+        self.refuse_config(edited("model.layers.1.type", "LeakyReLU"), 'here it is called "leaky_relu"')
+        self.refuse_config(edited("model.layers.1.type", "Flatten"), "leave it out: ")
+        self.refuse_config(edited("model.layers.1.type", "swish"), 'write it as "mul" of a layer and its "sigmoid"')
+        self.refuse_config(edited("model.layers.1.type", "conv2d"), "there are no convolutions")
+        self.refuse_config(edited("model.layers.0.activation", "relu"), 'a layer of its own behind this one, such as {"type": "relu"}')
+        self.refuse_config(edited("optimizer", {"type": "Adam", "lr": 0.1, "betas": [0.9, 0.999], "eps": 1e-8}),
+                           'unknown optimizer "Adam"; here it is called "adam"', 'here it is called "learning_rate"',
+                           'here they are "beta1" and "beta2"', 'here it is called "epsilon"')
+        self.refuse_config(edited("learning_rate_schedule", {"type": "StepLR", "step_size": 3, "gamma": 0.5}),
+                           'here it is called "step"', 'here it is called "every"', 'here it is called "factor"')
+        self.refuse_config(edited("early_stopping", {"monitor": "val_loss", "restore_best_weights": True, "mode": "min"}),
+                           'here it is called "restore_best"', "leave it out: the metric says")
+
+    def test_synonyms_are_of_names_that_exist(self):
+        reference = self.run_program("check", "--keys").stdout
+        names = set(re.findall(r"`(\w+)`|\"(\w+)\"|(?m:^### (\w+)$)|(\w+)", reference))
+        names = {name for match in names for name in match if name}
+        source = (ROOT / "src/config/synonyms.c").read_text()
+        pairs = re.findall(r'\{"(\w+)", "(\w+)"\}', source.split("synonyms[] = {")[1].split("};")[0])
+        self.assertGreater(len(pairs), 150)
+        for theirs, ours in pairs:
+            self.assertTrue(set(re.split("^(?:train|validation)_", ours)) & names, f"{theirs}: {ours}")
+
+    def test_wrong_sections_are_said_once(self):
+        stderr = self.refuse_config(edited("optimizer", "adam"), 'optimizer: found "adam", expected an object such as {"type": "adam"}')
+        self.assertEqual(stderr.count("\n"), 1, stderr)
+        for section in ("data", "model", "loss", "regularization", "learning_rate_schedule", "gradient_clipping", "training",
+                        "early_stopping", "log"):
+            self.refuse_config(edited(section, 5), f"{section}: found 5, expected an object such as {{")
+
+    def test_monitor_without_a_value(self):
+        self.write("v.csv", "width,height,color\n1,2,red\n3,4,red\n")
+        config = edited("data.validation", "v.csv")
+        config["log"] = {"metrics": ["validation_roc_auc"]}
+        config["early_stopping"] = {"monitor": "validation_roc_auc"}
+        self.refuse_config(config, "early_stopping.monitor: validation_roc_auc has no value: the targets of the validation part are all alike")
+
     def test_repeated_key(self):
         self.refuse_config('{"seed": 1, "seed": 2}', 'config.json:1:13: the key "seed" is there twice')
 

@@ -70,10 +70,15 @@ class Train(ProgramTest):
         self.assertEqual(summary.pop("run"), "run")
         self.assertEqual(summary, json.loads((self.dir / "run/summary.json").read_text()))
         self.assertEqual([*summary], ["status", "epochs", "steps", "time_s", "samples_per_second", "parameters",
-                                      "train", "validation", "seed", "threads", "blas", "version"])
+                                      "train", "validation", "best", "seed", "threads", "blas", "version"])
         self.assertEqual([summary[k] for k in ("status", "epochs", "steps", "parameters", "seed")],
                          ["completed", 3, 6, 2 * 4 + 4 + 4 * 2 + 2, 1])
         self.assertEqual([*summary["train"]], ["loss", "accuracy"])
+        with open(self.dir / "run/metrics.csv") as file:
+            losses = [float(row["validation_loss"]) for row in csv.DictReader(file)]
+        best = min(range(3), key=losses.__getitem__)
+        self.assertEqual(summary["best"]["epoch"], best + 1)
+        self.assertAlmostEqual(summary["best"]["validation_loss"], losses[best], places=7)
         self.assertEqual([*summary["blas"]][:2], ["library", "kernel"])
 
     def test_metrics(self):

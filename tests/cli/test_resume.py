@@ -160,6 +160,39 @@ class Resume(ResumeTest):
         self.run_program("resume", "run", "training.epochs=50", "-q")
         self.assert_same("run")
 
+    def test_lengthened_schedule_reaches_its_end_later(self):
+        """A period that the config leaves out is as long as training; it goes on from where a longer one would be."""
+        path = self.write_config(epochs=20)
+        config = json.loads(path.read_text())
+        config["learning_rate_schedule"] = {"type": "cosine"}
+        self.write("config.json", config)
+        self.run_program("train", "config.json", "-q", "-o", "run")
+        done = self.run_program("resume", "run", "training.epochs=40")
+        self.assertIn("the learning rate reaches its minimum with epoch 40 now, and goes on at 0.05\n", done.stderr)
+        self.run_program("train", "config.json", "-q", "-o", "long", "training.epochs=40")
+        rates = [[float(row["learning_rate"]) for row in self.metrics(run)] for run in ("run", "long")]
+        self.assertEqual(rates[0][20:], rates[1][20:])
+        self.assertLess(rates[0][19], 0.001)
+        config["learning_rate_schedule"]["period"] = 20  # and one that it does not leave out stays
+        self.write("config.json", config)
+        self.run_program("train", "config.json", "-q", "-o", "fixed")
+        self.assertNotIn("minimum", self.run_program("resume", "fixed", "training.epochs=40").stderr)
+        self.assertEqual({float(row["learning_rate"]) for row in self.metrics("fixed")[20:]}, {0})
+
+    def test_stopped_early_says_how_to_go_on(self):
+        path = self.write_config(epochs=200)
+        config = json.loads(path.read_text())
+        config["early_stopping"] = {"patience": 1}
+        self.write("config.json", config)
+        self.run_program("train", "config.json", "-q", "-o", "run")
+        before = self.metrics("run")
+        done = self.run_program("resume", "run", "training.epochs=300")
+        self.assertIn(f"run: early stopping ended it after epoch {len(before)}; early_stopping.patience=N with a larger N "
+                      "than 1 goes on", done.stdout)
+        self.assertEqual(self.metrics("run"), before)
+        self.run_program("resume", "run", "early_stopping.patience=4", "-q")
+        self.assertGreater(len(self.metrics("run")), len(before))
+
     def test_shortened_run_is_refused(self):
         self.write_config(epochs=20)
         self.whole_run()

@@ -148,6 +148,25 @@ static void test_print_numbers_that_read_back_to_the_bit(void **state)
     }
 }
 
+static void test_override_null_takes_a_member_away(void **state)
+{
+    (void)state;
+    cr_document document;
+    cr_error err = CR_ERROR_INIT;
+    const char text[] = "{\"a\": {\"b\": 1, \"c\": 2}, \"l\": [1, 2]}";
+    char *copy = cr_copy_text(text, strlen(text), NULL);
+    assert_true(cr_document_parse(&document, "d", copy, strlen(text), CR_E_CONFIG, &err));
+    assert_true(cr_document_override(&document, "a.b=null", &err));
+    assert_true(cr_document_override(&document, "a.b=null", &err)); /* which is gone */
+    assert_true(
+        cr_document_override(&document, "x.y.z=null", &err));       /* nothing is made */
+    assert_true(cr_document_override(&document, "l.0=null", &err)); /* no list shrinks */
+    char *left = cr_json_print(document.root, false);
+    assert_string_equal(left, "{\"a\":{\"c\":2},\"l\":[1,2]}");
+    cr_free(left);
+    cr_document_finish(&document);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +176,7 @@ int main(void)
         cmocka_unit_test(test_parse_refuses_nul_byte),
         cmocka_unit_test(test_where_finds_positions),
         cmocka_unit_test(test_override_sets_and_makes),
+        cmocka_unit_test(test_override_null_takes_a_member_away),
         cmocka_unit_test(test_override_refuses_bad_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

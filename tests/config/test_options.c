@@ -129,7 +129,7 @@ static void test_options_refuse(void **state)
     check_refused("{\"count\": 1, \"lr\": 3}",
                   "unknown key \"lr\"; here it is called \"learning_rate\"");
     check_refused("{\"count\": 1, \"Flag\": true}",
-                  "unknown key \"Flag\"; did you mean \"flag\"?");
+                  "unknown key \"Flag\"; here it is called \"flag\"");
 }
 
 static void test_options_collect_all_errors(void **state)

@@ -51,8 +51,8 @@ static void check(const cr_json *c, double base, bool in_steps)
         fail_msg("%s", r.err.text);
     size_t epochs = (size_t)cr_json_number(cr_json_get(c, "epochs"));
     /* as many steps as the case has epochs, of one long epoch */
-    assert_true(cr_schedule_resolve(&r.schedule, r.document.root, in_steps ? 1 : epochs,
-                                    in_steps ? epochs : STEPS, NULL));
+    cr_schedule_resolve(&r.schedule, &r.reader, base, in_steps ? 1 : epochs,
+                        in_steps ? epochs : STEPS);
     const cr_json *rate = cr_json_first(cr_json_get(c, "rates"));
     const cr_json *figures = cr_json_get(c, "figures");
     const cr_json *figure = figures ? cr_json_first(figures) : NULL;
@@ -68,7 +68,8 @@ static void check(const cr_json *c, double base, bool in_steps)
         if (!figure)
             continue;
         double x = cr_json_number(figure);
-        const cr_epoch epoch = {.train = {1, x, x, 0}, .validation = {1, x, x, 0}};
+        const cr_epoch epoch = {
+            .epoch = t + 1, .train = {1, x, x, 0}, .validation = {1, x, x, 0}};
         cr_schedule_watch(&r.schedule, &epoch, &plateau);
         figure = cr_json_next(figure);
     }
@@ -102,17 +103,77 @@ static void test_rates_are_those_of_pytorch(void **state)
     cr_document_finish(&golden);
 }
 
-static void test_period_is_settled_and_written(void **state)
+static void test_period_follows_the_length_of_training(void **state)
 {
     (void)state;
     reading r;
     read_schedule(&r, "{\"type\": \"cosine\", \"unit\": \"step\", \"warmup\": 10}");
-    assert_true(cr_schedule_resolve(&r.schedule, r.document.root, 5, 20, NULL));
+    cr_schedule_resolve(&r.schedule, &r.reader, 1, 5, 20);
+    const cr_plateau none = {.factor = 1};
+    assert_float_equal(cr_schedule_rate(&r.schedule, 1, 0, 10 + 45, &none), 0.5, 1e-12);
+    assert_float_equal(cr_schedule_rate(&r.schedule, 1, 0, 10 + 90, &none), 0, 1e-12);
+    /* which the config does not say, so that a longer one has another */
     const cr_json *section = cr_json_get(r.document.root, "learning_rate_schedule");
-    assert_true(cr_json_number(cr_json_get(section, "period")) == 90);
-    /* a longer training does not change it again */
-    assert_true(cr_schedule_resolve(&r.schedule, r.document.root, 50, 20, NULL));
-    assert_true(cr_json_number(cr_json_get(section, "period")) == 90);
+    assert_null(cr_json_get(section, "period"));
+    assert_null(r.warnings.data);
+    finish(&r);
+}
+
+static void test_what_never_comes_about_is_a_warning(void **state)
+{
+    (void)state;
+    static const char *const warned[][2] = {
+        {"{\"type\": \"cosine\", \"warmup\": 11}",
+         "the warm-up takes 11 epochs, and training ends after 10"},
+        {"{\"type\": \"step\", \"every\": 5, \"warmup\": 5}",
+         "the rate changes after 10 epochs, and training ends after 10"},
+        {"{\"type\": \"multistep\", \"milestones\": [300], \"unit\": \"step\"}",
+         "the rate changes after 300 steps, and training ends after 200"},
+        {"{\"type\": \"linear\", \"minimum\": 2}", "the rate stays as it is"},
+    };
+    for (size_t i = 0; i < sizeof warned / sizeof warned[0]; i++) {
+        reading r;
+        read_schedule(&r, warned[i][0]);
+        cr_schedule_resolve(&r.schedule, &r.reader, 1, 10, 20);
+        assert_non_null(r.warnings.data);
+        if (!strstr(r.warnings.data, warned[i][1]))
+            fail_msg("%s", r.warnings.data);
+        finish(&r);
+    }
+}
+
+static void test_minimum_above_the_rate_does_not_raise_it(void **state)
+{
+    (void)state;
+    static const char *const types[] = {"cosine", "linear"};
+    const cr_plateau none = {.factor = 1};
+    for (size_t i = 0; i < 2; i++) {
+        reading r;
+        char text[96];
+        snprintf(text, sizeof text, "{\"type\": \"%s\", \"minimum\": 2}", types[i]);
+        read_schedule(&r, text);
+        cr_schedule_resolve(&r.schedule, &r.reader, 1, 10, 20);
+        for (size_t epoch = 0; epoch < 12; epoch++)
+            assert_true(cr_schedule_rate(&r.schedule, 1, epoch, 0, &none) == 1);
+        finish(&r);
+    }
+}
+
+static void test_plateau_does_not_watch_the_warm_up(void **state)
+{
+    (void)state;
+    reading r;
+    read_schedule(&r,
+                  "{\"type\": \"plateau\", \"monitor\": \"train_loss\", \"patience\": 1, "
+                  "\"factor\": 0.5, \"warmup\": 10}");
+    cr_plateau plateau = {.factor = 1};
+    cr_epoch epoch = {.train = {.loss = 1}};
+    for (epoch.epoch = 1; epoch.epoch <= 10; epoch.epoch++)
+        cr_schedule_watch(&r.schedule, &epoch, &plateau);
+    assert_true(cr_schedule_rate(&r.schedule, 1, 10, 0, &plateau) == 1);
+    for (; epoch.epoch <= 13; epoch.epoch++) /* the first, and two that are no better */
+        cr_schedule_watch(&r.schedule, &epoch, &plateau);
+    assert_true(cr_schedule_rate(&r.schedule, 1, 13, 0, &plateau) == 0.5);
     finish(&r);
 }
 
@@ -143,7 +204,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rates_are_those_of_pytorch),
-        cmocka_unit_test(test_period_is_settled_and_written),
+        cmocka_unit_test(test_period_follows_the_length_of_training),
+        cmocka_unit_test(test_what_never_comes_about_is_a_warning),
+        cmocka_unit_test(test_minimum_above_the_rate_does_not_raise_it),
+        cmocka_unit_test(test_plateau_does_not_watch_the_warm_up),
         cmocka_unit_test(test_what_cannot_be_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,9 +17,8 @@ static const cr_option table[] = {
      .kind = CR_OPTION_NUMBER,
      .offset = offsetof(options, epsilon),
      .fallback = "1e-5",
-     .minimum = 0,
+     .minimum = 1e-16,
      .maximum = 1,
-     .above_minimum = true,
      .help = "added to the variance"},
 };
 

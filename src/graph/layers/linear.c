@@ -54,9 +54,11 @@ static bool plan(cr_layer_plan *plan, cr_error *err)
     const options *o = plan->options;
     size_t inputs = cr_shape_size(&plan->inputs[0]), units = (size_t)o->units;
     if (units == 0)
-        return cr_fail(err, CR_E_CONFIG,
-                       "\"units\" is missing: only the last layer, if it is linear, may "
-                       "leave it out");
+        return cr_fail(
+            err, CR_E_CONFIG,
+            "\"units\" is missing: only the last layer, if it is linear, may "
+            "leave it out (losses take its scores as they are, without a sigmoid "
+            "or softmax behind it)");
     if (inputs > CR_LARGEST_DIMENSION)
         return cr_fail(err, CR_E_CONFIG, "%zu inputs are too many for a matrix product",
                        inputs);
