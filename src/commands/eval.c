@@ -62,7 +62,7 @@ static bool load_file(subject *s, const cr_model *model, const char *path,
                                         encoding.classify, err)
                : cr_dataset_read_table(&s->file, model->encoding, path,
                                        CR_TABLE_MAX_BYTES, -1, CR_TARGET_NEEDED, err);
-    cr_dataset_normalize(&s->file, model->encoding);
+    good = good && cr_dataset_normalize(&s->file, model->encoding, err);
     s->part = (cr_part){.dataset = &s->file, .count = s->file.examples};
     s->name = "file";
     return good;

@@ -52,7 +52,7 @@ static void gather(const cr_experiment *e, cr_evaluator *evaluator, size_t rows)
     const cr_part *part = &e->data->parts[CR_PART_TRAIN];
     for (size_t i = 0; i < rows; i++)
         evaluator->order[i] = (uint32_t)cr_part_row(part, i * part->count / rows);
-    cr_batch_gather(part->dataset, e->model.encoding, evaluator->order, rows,
+    cr_batch_gather(part->dataset, evaluator->order, rows,
                     evaluator->workspace->values[0], &evaluator->loss.targets);
 }
 

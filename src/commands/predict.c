@@ -9,6 +9,7 @@
 #include "data/normalize.h"
 #include "runs/model_file.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +32,8 @@ static const char details[] =
 typedef struct predicting {
     cr_model *model;
     FILE *out;
-    cr_real *x, *y;  /* one row */
-    cr_real *values; /* of the row's cells */
+    cr_real *x, *y;            /* one row */
+    double *values, *expanded; /* of the row's cells, and as features */
     /* of a table that is read row by row: */
     const char *name;
     bool past_first, flush;
@@ -83,29 +84,67 @@ static void print_heading(const predicting *p)
     fputc('\n', p->out);
 }
 
-static void print_number(const predicting *p, bool comma, double value)
+static void print_number(const predicting *p, bool comma, cr_real value)
 {
     char number[CR_NUMBER_TEXT];
     cr_format_float((float)value, number);
     fprintf(p->out, "%s%s", comma ? "," : "", number);
 }
 
-static void print_prediction(const predicting *p)
+/* In the table's units; with more digits where the target is far from 0 against its
+ * spread. */
+static void print_value(const predicting *p, size_t j)
+{
+    const cr_encoding *encoding = p->model->encoding;
+    if (!encoding->target_scale) {
+        print_number(p, j > 0, p->y[j]);
+        return;
+    }
+    double value = cr_encoding_restore_target(encoding, j, (double)p->y[j]);
+    double spreads = fabs(value) * encoding->target_scale[j];
+    int digits = 9 + (spreads > 1 ? (int)ceil(log10(spreads)) : 0);
+    fprintf(p->out, "%s%.*g", j > 0 ? "," : "", digits < 17 ? digits : 17, value);
+}
+
+/* Two classes have one score: that of the second less that of the first. */
+static void print_two_classes(const predicting *p)
+{
+    cr_real shares[2] = {-p->y[0], p->y[0]};
+    cr_csv_write(p->out, p->model->encoding->classes.items[p->y[0] > 0]);
+    p->model->loss.type->present(2, 1, shares);
+    print_number(p, true, shares[0]);
+    print_number(p, true, shares[1]);
+}
+
+static void print_classes(const predicting *p)
 {
     const cr_names *classes = &p->model->encoding->classes;
+    size_t outputs = cr_model_outputs(p->model);
+    cr_csv_write(p->out, classes->items[cr_highest(outputs, p->y)]);
+    if (p->model->loss.type->present)
+        p->model->loss.type->present(1, outputs, p->y);
+    for (size_t i = 0; i < outputs; i++)
+        print_number(p, true, p->y[i]);
+}
+
+/* Of the network's outputs in p->y. */
+static void print_prediction(const predicting *p)
+{
     const cr_loss_type *loss = p->model->loss.type;
     size_t outputs = cr_model_outputs(p->model);
-    bool classify = p->model->encoding->classify;
-    if (classify && loss->binary) {
-        cr_csv_write(p->out, classes->items[p->y[0] > (cr_real)0.5]);
-        print_number(p, true, 1 - (double)p->y[0]);
-    } else if (classify) {
-        cr_csv_write(p->out, classes->items[cr_highest(outputs, p->y)]);
-    }
-    for (size_t i = 0; i < outputs && !classify && loss->binary; i++)
-        fprintf(p->out, "%s%d", i > 0 ? "," : "", p->y[i] > (cr_real)0.5);
-    for (size_t i = 0; i < outputs; i++)
-        print_number(p, loss->classify || i > 0, (double)p->y[i]);
+    bool labels = !p->model->encoding->classify && loss->binary;
+    if (p->model->encoding->classify && loss->binary)
+        print_two_classes(p);
+    else if (p->model->encoding->classify)
+        print_classes(p);
+    for (size_t i = 0; i < outputs && labels; i++)
+        fprintf(p->out, "%s%d", i > 0 ? "," : "", p->y[i] > 0);
+    if (labels)
+        loss->present(1, outputs, p->y);
+    for (size_t i = 0; i < outputs && labels; i++)
+        print_number(p, true, p->y[i]);
+    for (size_t i = 0; i < outputs && !loss->classify; i++)
+        print_value(p, i);
     fputc('\n', p->out);
     if (p->flush)
         fflush(p->out);
@@ -157,8 +196,9 @@ static bool on_row(void *user, const cr_csv_row *row, cr_error *err)
                           &p->values[p->columns[i].to], err))
             return false;
     }
-    cr_encoding_expand(encoding, p->values, p->x);
-    if (!cr_model_predict(p->model, p->x, 1, p->y, err))
+    cr_encoding_expand(encoding, p->values, p->expanded);
+    cr_encoding_apply(encoding, p->expanded, p->x);
+    if (!cr_model_scores(p->model, p->x, 1, p->y, err))
         return false;
     print_prediction(p);
     return true;
@@ -197,8 +237,8 @@ static bool predict_dataset(predicting *p, const cr_dataset *dataset, cr_error *
 {
     print_heading(p);
     for (uint32_t i = 0; i < dataset->examples; i++) {
-        cr_batch_gather(dataset, p->model->encoding, &i, 1, p->x, NULL);
-        if (!cr_model_predict_normalized(p->model, p->x, 1, p->y, err))
+        cr_batch_gather(dataset, &i, 1, p->x, NULL);
+        if (!cr_model_scores(p->model, p->x, 1, p->y, err))
             return false;
         print_prediction(p);
     }
@@ -215,10 +255,8 @@ static bool predict_file(predicting *p, const char *path, cr_error *err)
                                      encoding.classify, err)
             : cr_dataset_read_table(&dataset, p->model->encoding, path,
                                     CR_TABLE_MAX_BYTES, -1, CR_TARGET_IGNORED, err);
-    if (good) {
-        cr_dataset_normalize(&dataset, p->model->encoding);
-        good = predict_dataset(p, &dataset, err);
-    }
+    good = good && cr_dataset_normalize(&dataset, p->model->encoding, err) &&
+           predict_dataset(p, &dataset, err);
     cr_dataset_finish(&dataset);
     return good;
 }
@@ -235,9 +273,11 @@ static bool predict(cr_model *model, const char *in, const char *out, cr_error *
         .model = model, .name = stream ? "standard input" : in, .flush = stream};
     p.x = cr_alloc(cr_model_inputs(model), sizeof(cr_real), err);
     p.y = cr_alloc(cr_model_outputs(model), sizeof(cr_real), err);
-    p.values = cr_alloc(model->encoding->input_count, sizeof(cr_real), err);
+    p.values = cr_alloc(model->encoding->input_count, sizeof *p.values, err);
+    p.expanded = cr_alloc(cr_model_inputs(model), sizeof *p.expanded, err);
     cr_file_writer writer = {0};
-    bool good = p.x && p.y && p.values && cr_file_begin(&writer, out ? out : "-", err);
+    bool good = p.x && p.y && p.values && p.expanded &&
+                cr_file_begin(&writer, out ? out : "-", err);
     if (good) {
         p.out = writer.stream;
         good = stream ? predict_stream(&p, stdin, err) : predict_file(&p, in, err);
@@ -251,6 +291,7 @@ static bool predict(cr_model *model, const char *in, const char *out, cr_error *
     cr_free(p.x);
     cr_free(p.y);
     cr_free(p.values);
+    cr_free(p.expanded);
     return good;
 }
 

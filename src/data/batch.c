@@ -14,15 +14,16 @@ void cr_batch_order(const cr_part *part, bool shuffle, uint64_t seed, size_t epo
         cr_random_shuffle(seed, CR_FOR_SHUFFLE, (uint32_t)epoch, part->count, order);
 }
 
-static void convert_bytes(const uint8_t *restrict bytes, const cr_encoding *encoding,
-                          size_t features, cr_real *restrict x)
+static void convert_bytes(const cr_dataset *dataset, const uint8_t *restrict bytes,
+                          cr_real *restrict x)
 {
-    if (!encoding->shift) {
+    const cr_real *restrict shift = dataset->shift, *restrict scale = dataset->scale;
+    size_t features = dataset->features;
+    if (!shift) {
         for (size_t j = 0; j < features; j++)
             x[j] = (cr_real)bytes[j];
         return;
     }
-    const cr_real *restrict shift = encoding->shift, *restrict scale = encoding->scale;
     for (size_t j = 0; j < features; j++)
         x[j] = ((cr_real)bytes[j] - shift[j]) * scale[j];
 }
@@ -38,15 +39,13 @@ static void prefetch_row(const cr_dataset *dataset, size_t row)
         CR_PREFETCH(begin + at);
 }
 
-void cr_batch_gather(const cr_dataset *dataset, const cr_encoding *encoding,
-                     const uint32_t *rows, size_t count, cr_real *restrict x,
-                     const cr_targets *targets)
+void cr_batch_gather(const cr_dataset *dataset, const uint32_t *rows, size_t count,
+                     cr_real *restrict x, const cr_targets *targets)
 {
     enum { AHEAD = 4 }; /* rows */
     size_t features = dataset->features;
     for (size_t i = 0; dataset->bytes && i < count; i++)
-        convert_bytes(dataset->bytes + rows[i] * features, encoding, features,
-                      x + i * features);
+        convert_bytes(dataset, dataset->bytes + rows[i] * features, x + i * features);
     for (size_t i = 0; dataset->values && i < count; i++) {
         if (i + AHEAD < count)
             prefetch_row(dataset, rows[i + AHEAD]);

@@ -19,8 +19,7 @@ void cr_batch_order(const cr_part *part, bool shuffle, uint64_t seed, size_t epo
 
 /* Examples rows[0..count) of the dataset into x [count, features], normalised, and into
  * targets (NULL or without room: none). Overwrites. */
-void cr_batch_gather(const cr_dataset *dataset, const cr_encoding *encoding,
-                     const uint32_t *rows, size_t count, cr_real *restrict x,
-                     const cr_targets *targets);
+void cr_batch_gather(const cr_dataset *dataset, const uint32_t *rows, size_t count,
+                     cr_real *restrict x, const cr_targets *targets);
 
 #endif

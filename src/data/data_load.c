@@ -279,8 +279,7 @@ bool cr_data_load(cr_data *data, cr_reader *reader, const cr_data_section *secti
     good = good && split(data, reader, section) &&
            load_part(data, reader, section, &section->validation, encoding,
                      CR_PART_VALIDATION) &&
-           load_part(data, reader, section, &section->test, encoding, CR_PART_TEST) &&
-           (targets != CR_TARGETS_BINARY || check_binary(data, reader, encoding));
+           load_part(data, reader, section, &section->test, encoding, CR_PART_TEST);
     if (good && !known)
         good = cr_encoding_fit(&data->encoding, section->normalization, section->divisor,
                                &data->parts[CR_PART_TRAIN], reader->err) &&
@@ -288,15 +287,17 @@ bool cr_data_load(cr_data *data, cr_reader *reader, const cr_data_section *secti
                                        section->target_divisor,
                                        &data->parts[CR_PART_TRAIN], reader->err);
     for (size_t i = 0; good && i < CR_PARTS; i++) {
-        cr_dataset_normalize(&data->datasets[i], encoding);
-        if (data->datasets[i].left_out > 0)
-            cr_reader_warn(reader, "data.missing",
-                           "%zu of %zu rows of the %s data have missing values and were "
-                           "left out",
-                           data->datasets[i].left_out,
-                           data->datasets[i].left_out + data->datasets[i].examples,
-                           cr_part_names[i]);
+        good = cr_dataset_normalize(&data->datasets[i], encoding, reader->err);
+        if (good && data->datasets[i].left_out > 0)
+            cr_reader_warn(
+                reader, "data.missing",
+                "%zu of %zu rows of the %s data have missing values%s and were "
+                "left out",
+                data->datasets[i].left_out,
+                data->datasets[i].left_out + data->datasets[i].examples, cr_part_names[i],
+                encoding->missing == CR_MISSING_DROP ? "" : " as target");
     }
+    good = good && (targets != CR_TARGETS_BINARY || check_binary(data, reader, encoding));
     if (!good)
         cr_data_finish(data);
     return good;

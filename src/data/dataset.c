@@ -10,33 +10,13 @@
 void cr_dataset_finish(cr_dataset *dataset)
 {
     cr_free(dataset->content);
+    cr_free(dataset->shift);
+    cr_free(dataset->scale);
+    cr_free(dataset->raw);
     cr_free(dataset->values);
     cr_free(dataset->labels);
     cr_free(dataset->label_values);
     *dataset = (cr_dataset){0};
-}
-
-/* Rows of inputs (and a regression's targets behind them) as rows of features. */
-static bool expand(cr_table *table, const cr_encoding *encoding, cr_error *err)
-{
-    size_t targets = table->width - encoding->input_count;
-    size_t width = encoding->features + targets, values = 0;
-    cr_real *expanded = cr_multiply(table->rows, width, &values)
-                            ? cr_alloc(values, sizeof *expanded, err)
-                            : NULL;
-    if (!expanded)
-        return cr_fail(err, CR_E_MEMORY, "out of memory");
-    for (size_t i = 0; i < table->rows; i++) {
-        const cr_real *from = table->numbers + i * table->width;
-        cr_real *to = expanded + i * width;
-        cr_encoding_expand(encoding, from, to);
-        memcpy(to + encoding->features, from + encoding->input_count,
-               targets * sizeof *to);
-    }
-    cr_free(table->numbers);
-    table->numbers = expanded;
-    table->width = width;
-    return true;
 }
 
 /* The table's numbers become the dataset's; the table keeps its words. */
@@ -46,19 +26,14 @@ static bool take_numbers(cr_dataset *dataset, cr_table *table,
     if (table->rows > UINT32_MAX)
         return cr_fail(err, CR_E_DATA, "%s: %zu rows; the most is %lu", path, table->rows,
                        (unsigned long)UINT32_MAX);
-    if (encoding->inputs && !expand(table, encoding, err))
-        return false;
     dataset->examples = table->rows;
     dataset->left_out = table->left_out;
     dataset->features = encoding->features;
-    dataset->values = table->numbers;
-    dataset->stride = table->width;
+    dataset->raw = table->numbers;
+    dataset->raw_stride = table->width;
     table->numbers = NULL;
-    if (table->width > encoding->features) {
-        dataset->targets = dataset->values + encoding->features;
-        dataset->target_stride = dataset->stride;
+    if (table->width > encoding->input_count)
         dataset->target_count = encoding->target_count;
-    }
     return true;
 }
 
@@ -120,9 +95,9 @@ static bool learn_words(cr_input *input, cr_table *table, size_t column, size_t 
     int32_t *places = cr_alloc(input->words.count, sizeof *places, err);
     bool good = places && cr_names_sort(&input->words, places, err);
     for (size_t i = 0; good && i < table->rows; i++) {
-        cr_real *code = &table->numbers[i * table->width + to];
+        double *code = &table->numbers[i * table->width + to];
         if (*code >= 0) /* not NaN */
-            *code = (cr_real)places[(size_t)*code];
+            *code = (double)places[(size_t)*code];
     }
     cr_free(places);
     return good;

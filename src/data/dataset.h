@@ -1,6 +1,5 @@
 /*
- * Examples in memory, in the type they are stored in: a byte a pixel for images, cr_real
- * for tables.
+ * Examples in memory: a byte a pixel for images, normalised numbers for tables.
  */
 #ifndef CHAINRULE_DATA_DATASET_H
 #define CHAINRULE_DATA_DATASET_H
@@ -9,10 +8,15 @@
 
 typedef struct cr_dataset {
     size_t examples, features;
-    const uint8_t *bytes; /* [examples, features] raw, or NULL; lies in content */
-    char *content;        /* of an image file, or NULL */
-    cr_real *values; /* [examples, stride] normalised; a regression's targets stand behind
-                        the features; or NULL */
+    const uint8_t *bytes;   /* [examples, features] raw, or NULL; lies in content */
+    char *content;          /* of an image file, or NULL */
+    cr_real *shift, *scale; /* [features] that bytes are normalised with while a batch is
+                               gathered; NULL: they are not */
+    double *raw; /* [examples, raw_stride] a table before cr_dataset_normalize: values of
+                    its inputs, a regression's targets behind them; then NULL */
+    size_t raw_stride;
+    cr_real *values; /* [examples, stride] and after it: features, a regression's targets
+                        behind them; or NULL */
     size_t stride;   /* cr_reals from row to row of values */
     int32_t *labels; /* [examples] class numbers, or NULL */
     const cr_real *targets; /* [examples, stride] inside values, or of one column in
@@ -35,8 +39,8 @@ typedef struct cr_table_plan {
 } cr_table_plan;
 
 /* The training table: learns the encoding (all but what comes from the training part
- * alone: normalisation and the values for missing ones) from it. The dataset's values
- * stay raw until cr_dataset_normalize. */
+ * alone: normalisation and the values for missing ones) from it. The dataset stays
+ * raw until cr_dataset_normalize. */
 CR_MUST_CHECK bool cr_dataset_learn_table(cr_dataset *dataset, cr_encoding *encoding,
                                           const cr_table_file *file, bool has_header,
                                           const cr_table_plan *plan, cr_error *err);

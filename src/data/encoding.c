@@ -232,21 +232,19 @@ bool cr_encoding_match(const cr_encoding *encoding, const char *file,
     return match_positions(encoding, file, count, need, columns, err);
 }
 
-static void expand_input(const cr_input *input, cr_real value, cr_real *x)
+static void expand_input(const cr_input *input, double value, double *x)
 {
     size_t values = input->count - input->indicator;
     bool missing = isnan(value);
     if (input->words.count == 0)
         x[0] = value;
     for (size_t i = 0; input->words.count > 0 && i < values; i++)
-        x[i] = !missing           ? (cr_real)((size_t)value == i)
-               : input->indicator ? 0
-                                  : (cr_real)NAN;
+        x[i] = !missing ? (double)((size_t)value == i) : input->indicator ? 0 : NAN;
     if (input->indicator)
-        x[values] = (cr_real)missing;
+        x[values] = (double)missing;
 }
 
-void cr_encoding_expand(const cr_encoding *encoding, const cr_real *values, cr_real *x)
+void cr_encoding_expand(const cr_encoding *encoding, const double *values, double *x)
 {
     if (!encoding->inputs) {
         memcpy(x, values, encoding->input_count * sizeof *x);
@@ -256,17 +254,18 @@ void cr_encoding_expand(const cr_encoding *encoding, const cr_real *values, cr_r
         expand_input(&encoding->inputs[i], values[i], x + encoding->inputs[i].first);
 }
 
-void cr_encoding_apply(const cr_encoding *encoding, cr_real *row)
+void cr_encoding_apply(const cr_encoding *encoding, const double *raw, cr_real *x)
 {
-    const cr_real *fill = encoding->fill;
-    for (size_t j = 0; fill && j < encoding->features; j++)
-        row[j] = isnan(row[j]) ? fill[j] : row[j];
-    for (size_t j = 0; encoding->shift && j < encoding->features; j++)
-        row[j] = (row[j] - encoding->shift[j]) * encoding->scale[j];
+    const double *fill = encoding->fill, *shift = encoding->shift;
+    for (size_t j = 0; j < encoding->features; j++) {
+        double value = fill && isnan(raw[j]) ? fill[j] : raw[j];
+        x[j] = (cr_real)(shift ? (value - shift[j]) * encoding->scale[j] : value);
+    }
 }
 
-void cr_encoding_restore_targets(const cr_encoding *encoding, cr_real *targets)
+double cr_encoding_restore_target(const cr_encoding *encoding, size_t j, double output)
 {
-    for (size_t j = 0; encoding->target_scale && j < encoding->target_count; j++)
-        targets[j] = targets[j] / encoding->target_scale[j] + encoding->target_shift[j];
+    return encoding->target_scale
+               ? output / encoding->target_scale[j] + encoding->target_shift[j]
+               : output;
 }

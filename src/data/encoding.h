@@ -10,6 +10,8 @@
 #include "data/table.h"
 #include "math/shape.h"
 
+#include <chainrule/real.h>
+
 /* What targets can be. */
 typedef enum cr_target_kind {
     CR_TARGETS_NUMBERS,
@@ -38,13 +40,13 @@ typedef struct cr_encoding {
     size_t *target_positions; /* [target_count] in the training file, increasing; none for
                                  images */
     size_t target_count;
-    cr_real *target_shift, *target_scale; /* [target_count] of numbers, as below; or NULL
-                                           */
+    double *target_shift, *target_scale; /* [target_count] of numbers, as below; or NULL
+                                          */
     bool classify;
     cr_names classes; /* when classify, sorted: the order of the network's outputs */
     cr_missing missing;
-    cr_real *fill; /* [features] in place of missing values, raw; NULL: there are none */
-    cr_real *shift, *scale; /* [features], x = (raw - shift) * scale; NULL: raw */
+    double *fill; /* [features] in place of missing values, raw; NULL: there are none */
+    double *shift, *scale; /* [features], x = (raw - shift) * scale; NULL: raw */
 } cr_encoding;
 
 typedef enum cr_need_target { CR_TARGET_IGNORED, CR_TARGET_NEEDED } cr_need_target;
@@ -64,17 +66,18 @@ CR_MUST_CHECK bool cr_encoding_match(const cr_encoding *encoding, const char *fi
 
 /* One row of the table's values [input_count] as features, still raw: NaN where a value
  * is missing. x and values do not overlap. */
-void cr_encoding_expand(const cr_encoding *encoding, const cr_real *values, cr_real *x);
+void cr_encoding_expand(const cr_encoding *encoding, const double *values, double *x);
 
-/* Values of a row of the file: those of the features, and with `need` a regression's
+/* Values of a row of the file: those of the inputs, and with `need` a regression's
  * targets behind them. */
 size_t cr_encoding_width(const cr_encoding *encoding, cr_need_target need);
 
-/* What the network says of one row's targets, in place: normalised to raw. */
-void cr_encoding_restore_targets(const cr_encoding *encoding, cr_real *targets);
+/* One row's raw features as the network's inputs: missing ones filled in, normalised. In
+ * double up to the end, for times in seconds and other numbers far from 0. */
+void cr_encoding_apply(const cr_encoding *encoding, const double *raw, cr_real *x);
 
-/* Values of one row in place: raw to normalised. */
-void cr_encoding_apply(const cr_encoding *encoding, cr_real *row);
+/* What the network says of target j, in the table's units. */
+double cr_encoding_restore_target(const cr_encoding *encoding, size_t j, double output);
 
 /* As strings in a model's metadata, and back. */
 CR_MUST_CHECK bool cr_encoding_write(const cr_encoding *encoding, cr_json *metadata,

@@ -14,7 +14,7 @@ static bool write_names(cr_json *parent, const char *key, const cr_names *names)
     return good;
 }
 
-static bool write_reals(cr_json *parent, const char *key, const cr_real *values,
+static bool write_reals(cr_json *parent, const char *key, const double *values,
                         size_t count)
 {
     size_t distinct = 1; /* one number stands for all when they are the same */
@@ -24,7 +24,7 @@ static bool write_reals(cr_json *parent, const char *key, const cr_real *values,
     cr_json *list = cr_json_add(parent, key, CR_JSON_ARRAY);
     bool good = list != NULL;
     for (size_t i = 0; good && i < distinct; i++)
-        good = cr_json_set_number(list, NULL, (double)values[i]);
+        good = cr_json_set_number(list, NULL, values[i]);
     return good;
 }
 
@@ -162,21 +162,21 @@ static bool read_shape(cr_encoding *encoding, const cr_json *list)
     return encoding->shape.rank > 0;
 }
 
-static cr_real *read_reals(const cr_json *list, size_t count, cr_error *err)
+static double *read_reals(const cr_json *list, size_t count, cr_error *err)
 {
     if (!list || cr_json_kind_of(list) != CR_JSON_ARRAY)
         return NULL;
     size_t given = cr_json_count(list);
     if (given != 1 && given != count)
         return NULL;
-    cr_real *values = cr_alloc(count, sizeof *values, err);
+    double *values = cr_alloc(count, sizeof *values, err);
     const cr_json *item = cr_json_first(list);
     for (size_t i = 0; values && i < count; i++) {
         if (cr_json_kind_of(item) != CR_JSON_NUMBER) {
             cr_free(values);
             return NULL;
         }
-        values[i] = (cr_real)cr_json_number(item);
+        values[i] = cr_json_number(item);
         if (given > 1)
             item = cr_json_next(item);
     }

@@ -4,142 +4,199 @@
 
 #include <math.h>
 
-/* Columns of numbers, row by row: features or targets. */
+/* Columns of raw numbers, row by row: features or targets. */
 typedef struct columns {
-    const cr_dataset *dataset;
+    const cr_part *part;
     const cr_encoding *encoding;
     bool targets;
     size_t count;
+    double *row; /* [count] scratch */
 } columns;
 
-/* What stands in place of a missing value is a value like the others. */
-static double raw(const columns *c, size_t row, size_t column)
+/* Row i of the part, valid until the next. What stands in place of a missing value is a
+ * value like the others. */
+static const double *raw_row(const columns *c, size_t i)
 {
-    const cr_dataset *set = c->dataset;
+    const cr_dataset *set = c->part->dataset;
+    const double *fill = c->targets ? NULL : c->encoding->fill;
+    size_t row = cr_part_row(c->part, i);
+    if (set->label_values && c->targets)
+        c->row[0] = (double)set->label_values[row];
+    for (size_t j = 0; set->bytes && !c->targets && j < c->count; j++)
+        c->row[j] = (double)set->bytes[row * set->features + j];
+    if (!set->raw)
+        return c->row;
+    const double *values = set->raw + row * set->raw_stride;
     if (c->targets)
-        return (double)cr_dataset_target(set, row * set->target_count + column);
-    if (set->bytes)
-        return (double)set->bytes[row * set->features + column];
-    double x = (double)set->values[row * set->stride + column];
-    return c->encoding->fill && isnan(x) ? (double)c->encoding->fill[column] : x;
+        return values + c->encoding->input_count;
+    cr_encoding_expand(c->encoding, values, c->row);
+    for (size_t j = 0; fill && j < c->count; j++)
+        c->row[j] = isnan(c->row[j]) ? fill[j] : c->row[j];
+    return c->row;
 }
 
 /* The mean of what is there, 0 where nothing is. */
-static bool fit_fill(cr_encoding *encoding, const cr_part *part, cr_error *err)
+static bool fit_fill(const columns *c, double *fill, cr_error *err)
 {
-    size_t features = encoding->features;
-    const cr_dataset *set = part->dataset;
-    encoding->fill = cr_alloc(features, sizeof *encoding->fill, err);
-    double *sums = cr_alloc(2 * features, sizeof *sums, err);
-    for (size_t i = 0; encoding->fill && sums && i < part->count; i++)
-        for (size_t j = 0; j < features; j++) {
-            double x = (double)set->values[cr_part_row(part, i) * set->stride + j];
-            sums[j] += isnan(x) ? 0 : x;
-            sums[features + j] += !isnan(x);
-        }
-    for (size_t j = 0; encoding->fill && sums && j < features; j++)
-        if (sums[features + j] > 0)
-            encoding->fill[j] = (cr_real)(sums[j] / sums[features + j]);
-    bool good = encoding->fill && sums;
-    cr_free(sums);
-    return good;
-}
-
-/* Sums down the columns, row by row, so that memory is read in order. */
-static bool fit_standardize(const columns *c, const cr_part *part, cr_real *shift,
-                            cr_real *scale, cr_error *err)
-{
-    double *mean = cr_alloc(2 * c->count, sizeof *mean, err);
-    if (!mean)
+    size_t *counts = cr_alloc(c->count, sizeof *counts, err);
+    if (!counts)
         return false;
-    double *variance = mean + c->count;
-    for (size_t i = 0; i < part->count; i++)
-        for (size_t j = 0; j < c->count; j++)
-            mean[j] += raw(c, cr_part_row(part, i), j);
-    for (size_t j = 0; j < c->count; j++)
-        mean[j] /= (double)part->count;
-    for (size_t i = 0; i < part->count; i++)
+    for (size_t i = 0; i < c->part->count; i++) {
+        const double *row = raw_row(c, i);
         for (size_t j = 0; j < c->count; j++) {
-            double d = raw(c, cr_part_row(part, i), j) - mean[j];
-            variance[j] += d * d;
+            fill[j] += isnan(row[j]) ? 0 : row[j];
+            counts[j] += isnan(row[j]) ? 0 : 1;
         }
-    for (size_t j = 0; j < c->count; j++) {
-        double deviation = sqrt(variance[j] / (double)part->count);
-        shift[j] = (cr_real)mean[j];
-        /* what rounding leaves of a constant column is constant too */
-        scale[j] = (cr_real)(deviation > 1e-12 * fabs(mean[j]) ? 1.0 / deviation : 1.0);
     }
-    cr_free(mean);
+    for (size_t j = 0; j < c->count; j++)
+        fill[j] = counts[j] > 0 ? fill[j] / (double)counts[j] : 0;
+    cr_free(counts);
     return true;
 }
 
-static void fit_minmax(const columns *c, const cr_part *part, cr_real *shift,
-                       cr_real *scale)
+/* Sums down the columns, row by row, so that memory is read in order. */
+static void fit_standardize(const columns *c, double *mean, double *scale)
 {
+    double n = (double)c->part->count;
+    for (size_t j = 0; j < c->count; j++)
+        mean[j] = scale[j] = 0;
+    for (size_t i = 0; i < c->part->count; i++) {
+        const double *row = raw_row(c, i);
+        for (size_t j = 0; j < c->count; j++)
+            mean[j] += row[j];
+    }
+    for (size_t j = 0; j < c->count; j++)
+        mean[j] /= n;
+    for (size_t i = 0; i < c->part->count; i++) {
+        const double *row = raw_row(c, i);
+        for (size_t j = 0; j < c->count; j++)
+            scale[j] += (row[j] - mean[j]) * (row[j] - mean[j]);
+    }
     for (size_t j = 0; j < c->count; j++) {
-        double low = INFINITY, high = -INFINITY;
-        for (size_t i = 0; i < part->count; i++) {
-            double x = raw(c, cr_part_row(part, i), j);
-            low = fmin(low, x);
-            high = fmax(high, x);
-        }
-        shift[j] = (cr_real)low;
-        scale[j] = (cr_real)(high > low ? 1.0 / (high - low) : 1.0);
+        double deviation = sqrt(scale[j] / n);
+        /* what rounding leaves of a constant column is constant too */
+        scale[j] = deviation > 1e-14 * fabs(mean[j]) ? 1 / deviation : 1;
     }
 }
 
-static bool fit(const columns *c, cr_normalization kind, double divisor,
-                const cr_part *part, cr_real **shift, cr_real **scale, cr_error *err)
+static void fit_minmax(const columns *c, double *low, double *scale)
+{
+    for (size_t j = 0; j < c->count; j++) {
+        low[j] = INFINITY;
+        scale[j] = -INFINITY;
+    }
+    for (size_t i = 0; i < c->part->count; i++) {
+        const double *row = raw_row(c, i);
+        for (size_t j = 0; j < c->count; j++) {
+            low[j] = fmin(low[j], row[j]);
+            scale[j] = fmax(scale[j], row[j]);
+        }
+    }
+    for (size_t j = 0; j < c->count; j++)
+        scale[j] = scale[j] > low[j] ? 1 / (scale[j] - low[j]) : 1;
+}
+
+static bool fit(const columns *c, cr_normalization kind, double divisor, double **shift,
+                double **scale, cr_error *err)
 {
     if (kind == CR_NORMALIZE_NONE)
         return true;
-    *shift = cr_alloc(c->count, sizeof(cr_real), err);
-    *scale = cr_alloc(c->count, sizeof(cr_real), err);
+    *shift = cr_alloc(c->count, sizeof **shift, err);
+    *scale = cr_alloc(c->count, sizeof **scale, err);
     if (!*shift || !*scale)
         return false;
     if (kind == CR_NORMALIZE_STANDARDIZE)
-        return fit_standardize(c, part, *shift, *scale, err);
-    if (kind == CR_NORMALIZE_MINMAX)
-        fit_minmax(c, part, *shift, *scale);
+        fit_standardize(c, *shift, *scale);
+    else if (kind == CR_NORMALIZE_MINMAX)
+        fit_minmax(c, *shift, *scale);
     else
         for (size_t j = 0; j < c->count; j++)
-            (*scale)[j] = (cr_real)(1.0 / divisor);
+            (*scale)[j] = 1 / divisor;
     return true;
 }
 
 bool cr_encoding_fit(cr_encoding *encoding, cr_normalization kind, double divisor,
                      const cr_part *part, cr_error *err)
 {
-    const columns c = {part->dataset, encoding, false, encoding->features};
-    if (encoding->missing >= CR_MISSING_MEAN && part->dataset->values &&
-        !fit_fill(encoding, part, err))
-        return false;
-    return fit(&c, kind, divisor, part, &encoding->shift, &encoding->scale, err);
+    columns c = {part, encoding, false, encoding->features, NULL};
+    bool fills = encoding->missing >= CR_MISSING_MEAN && part->dataset->raw;
+    c.row = cr_alloc(c.count, sizeof *c.row, err);
+    bool good = c.row != NULL;
+    if (good && fills) {
+        double *fill = cr_alloc(c.count, sizeof *fill, err);
+        good = fill && fit_fill(&c, fill, err);
+        encoding->fill = fill;
+    }
+    good = good && fit(&c, kind, divisor, &encoding->shift, &encoding->scale, err);
+    cr_free(c.row);
+    return good;
 }
 
 bool cr_encoding_fit_targets(cr_encoding *encoding, cr_normalization kind, double divisor,
                              const cr_part *part, cr_error *err)
 {
-    const columns c = {part->dataset, encoding, true, encoding->target_count};
-    return fit(&c, kind, divisor, part, &encoding->target_shift, &encoding->target_scale,
-               err);
+    columns c = {part, encoding, true, encoding->target_count, NULL};
+    c.row = cr_alloc(c.count, sizeof *c.row, err);
+    bool good = c.row && fit(&c, kind, divisor, &encoding->target_shift,
+                             &encoding->target_scale, err);
+    cr_free(c.row);
+    return good;
 }
 
-static void normalize_targets(const cr_encoding *encoding, cr_real *targets)
+static cr_real normalize_target(const cr_encoding *encoding, size_t j, double target)
 {
-    for (size_t j = 0; j < encoding->target_count; j++)
-        targets[j] = (targets[j] - encoding->target_shift[j]) * encoding->target_scale[j];
+    return (cr_real)(encoding->target_scale ? (target - encoding->target_shift[j]) *
+                                                  encoding->target_scale[j]
+                                            : target);
 }
 
-void cr_dataset_normalize(cr_dataset *dataset, const cr_encoding *encoding)
+static bool normalize_table(cr_dataset *set, const cr_encoding *encoding, cr_error *err)
 {
-    bool targets = encoding->target_scale && dataset->targets;
-    for (size_t i = 0; dataset->values && i < dataset->examples; i++) {
-        cr_real *row = dataset->values + i * dataset->stride;
-        cr_encoding_apply(encoding, row);
-        if (targets)
-            normalize_targets(encoding, row + dataset->features);
+    size_t stride = set->features + set->target_count, values = 0;
+    double *row = cr_alloc(set->features, sizeof *row, err);
+    if (row && cr_multiply(set->examples, stride, &values))
+        set->values = cr_alloc(values, sizeof *set->values, err);
+    set->stride = stride;
+    for (size_t i = 0; set->values && i < set->examples; i++) {
+        const double *raw = set->raw + i * set->raw_stride;
+        cr_real *to = set->values + i * stride;
+        cr_encoding_expand(encoding, raw, row);
+        cr_encoding_apply(encoding, row, to);
+        for (size_t j = 0; j < set->target_count; j++)
+            to[set->features + j] =
+                normalize_target(encoding, j, raw[encoding->input_count + j]);
     }
-    for (size_t i = 0; targets && dataset->label_values && i < dataset->examples; i++)
-        normalize_targets(encoding, dataset->label_values + i);
+    cr_free(row);
+    if (!set->values)
+        return cr_fail(err, CR_E_MEMORY, "out of memory");
+    cr_free(set->raw);
+    set->raw = NULL;
+    if (set->target_count > 0) {
+        set->targets = set->values + set->features;
+        set->target_stride = stride;
+    }
+    return true;
+}
+
+static bool normalize_images(cr_dataset *set, const cr_encoding *encoding, cr_error *err)
+{
+    for (size_t i = 0; set->label_values && i < set->examples; i++)
+        set->label_values[i] =
+            normalize_target(encoding, 0, (double)set->label_values[i]);
+    if (!encoding->shift)
+        return true;
+    set->shift = cr_alloc(set->features, sizeof *set->shift, err);
+    set->scale = cr_alloc(set->features, sizeof *set->scale, err);
+    for (size_t j = 0; set->shift && set->scale && j < set->features; j++) {
+        set->shift[j] = (cr_real)encoding->shift[j];
+        set->scale[j] = (cr_real)encoding->scale[j];
+    }
+    return set->shift && set->scale;
+}
+
+bool cr_dataset_normalize(cr_dataset *dataset, const cr_encoding *encoding, cr_error *err)
+{
+    if (dataset->raw)
+        return normalize_table(dataset, encoding, err);
+    return !dataset->bytes || normalize_images(dataset, encoding, err);
 }

@@ -23,8 +23,10 @@ CR_MUST_CHECK bool cr_encoding_fit_targets(cr_encoding *encoding, cr_normalizati
                                            double divisor, const cr_part *part,
                                            cr_error *err);
 
-/* Fills in missing values and normalises inputs and targets, in place (bytes are
- * normalised while a batch is gathered). Once, after the fit. */
-void cr_dataset_normalize(cr_dataset *dataset, const cr_encoding *encoding);
+/* Makes the features of the raw rows: words one-hot, missing values filled in, inputs and
+ * targets normalised (bytes are normalised while a batch is gathered). Once, after the
+ * fit. */
+CR_MUST_CHECK bool cr_dataset_normalize(cr_dataset *dataset, const cr_encoding *encoding,
+                                        cr_error *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include "data/csv.h"
 #include "data/gzip.h"
 
+#include <float.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -247,16 +248,20 @@ static bool refuse_number(const cr_cell *cell, const cr_column *column, bool inf
     return false;
 }
 
-bool cr_cell_read(const cr_cell *cell, const cr_column *column, cr_missing missing,
-                  cr_real *value, cr_error *err)
+/* In both builds alike. */
+static bool is_finite(double number)
 {
-    double number = 0;
+    return fabs(number) <= (double)FLT_MAX;
+}
+
+bool cr_cell_read(const cr_cell *cell, const cr_column *column, cr_missing missing,
+                  double *value, cr_error *err)
+{
     bool words = column->kind == CR_COLUMN_WORD;
-    bool parsed = !words && cr_parse_number(cell->text, cell->length, &number);
-    *value = (cr_real)number;
-    if (parsed && isfinite(*value))
+    bool parsed = !words && cr_parse_number(cell->text, cell->length, value);
+    if (parsed && is_finite(*value))
         return true;
-    *value = (cr_real)NAN;
+    *value = NAN;
     bool may_miss = missing >= CR_MISSING_MEAN && column->kind != CR_COLUMN_TARGET;
     if (cr_is_missing(cell->text, cell->length))
         return may_miss || refuse_missing(cell, column, err);
@@ -264,7 +269,7 @@ bool cr_cell_read(const cr_cell *cell, const cr_column *column, cr_missing missi
         return refuse_number(cell, column, parsed, err);
     int32_t place = cr_names_place(column->known, cell->text);
     if (place >= 0)
-        *value = (cr_real)place;
+        *value = (double)place;
     return place >= 0 || may_miss || refuse_word(cell, column->known, err);
 }
 
@@ -312,7 +317,7 @@ static bool refuse_mixture(const filling *f, const cr_cell *cell, cr_error *err)
 }
 
 /* Of a column whose dictionary grows with what is found. */
-static bool learn_word(filling *f, const cr_cell *cell, cr_real *value, cr_error *err)
+static bool learn_word(filling *f, const cr_cell *cell, double *value, cr_error *err)
 {
     cr_words *words = &f->table->words[cell->column];
     double number = 0;
@@ -325,7 +330,7 @@ static bool learn_word(filling *f, const cr_cell *cell, cr_real *value, cr_error
         return refuse_mixture(f, cell, err);
     if (!cr_words_number(words, cell->text, cell->line, &place, err))
         return false;
-    *value = (cr_real)place;
+    *value = (double)place;
     if (words->names.count <= CR_MOST_WORDS)
         return true;
     f->bad = MOST_BAD; /* that is enough */
@@ -337,14 +342,14 @@ static bool learn_word(filling *f, const cr_cell *cell, cr_real *value, cr_error
     return false;
 }
 
-static bool take_missing(filling *f, const cr_cell *cell, cr_real *value, cr_error *err)
+static bool take_missing(filling *f, const cr_cell *cell, double *value, cr_error *err)
 {
     const cr_column *column = &f->columns[cell->column];
     if (f->missing < CR_MISSING_MEAN || column->kind == CR_COLUMN_TARGET ||
         column->kind == CR_COLUMN_CLASS)
         return refuse_missing(cell, column, err);
     f->table->missing[cell->column]++;
-    *value = (cr_real)NAN;
+    *value = NAN;
     return true;
 }
 
@@ -352,15 +357,12 @@ static bool fill_cell(filling *f, const cr_cell *cell, cr_error *err)
 {
     cr_table *table = f->table;
     cr_column *column = &f->columns[cell->column];
-    cr_real *value = table->numbers + table->rows * table->width + column->to;
-    double number = 0;
+    double *value = table->numbers + table->rows * table->width + column->to;
     bool of_numbers =
         column->kind == CR_COLUMN_NUMBER || column->kind == CR_COLUMN_TARGET;
-    bool is_number = of_numbers && cr_parse_number(cell->text, cell->length, &number);
-    if (is_number && isfinite((cr_real)number)) {
-        *value = (cr_real)number;
+    bool is_number = of_numbers && cr_parse_number(cell->text, cell->length, value);
+    if (is_number && is_finite(*value))
         return true;
-    }
     if (cr_is_missing(cell->text, cell->length))
         return take_missing(f, cell, value, err);
     if (column->kind == CR_COLUMN_GUESS)

@@ -5,8 +5,6 @@
 
 #include "data/words.h"
 
-#include <chainrule/real.h>
-
 /* The text of a file, and what its first lines tell. */
 typedef struct cr_table_file {
     char *path;
@@ -70,15 +68,15 @@ typedef struct cr_cell {
     size_t length;
 } cr_cell;
 
-/* A cell as a finite number, or the place of a word in column->known; NaN when it is
- * missing and may be (else an error that says so). */
+/* A cell as a number that is finite in single precision too, or the place of a word in
+ * column->known; NaN when it is missing and may be (else an error that says so). */
 CR_MUST_CHECK bool cr_cell_read(const cr_cell *cell, const cr_column *column,
-                                cr_missing missing, cr_real *value, cr_error *err);
+                                cr_missing missing, double *value, cr_error *err);
 
 typedef struct cr_table {
     size_t rows, width;
-    cr_real *numbers; /* [rows, width] */
-    int32_t *codes;   /* [rows] numbers of the classes in `classes`, or NULL */
+    double *numbers; /* [rows, width] */
+    int32_t *codes;  /* [rows] numbers of the classes in `classes`, or NULL */
     cr_words classes;
     cr_words *words; /* [columns of the file] of words that were not known */
     size_t *missing; /* [columns of the file] missing values, but for rows left out */

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,25 +38,34 @@ void cr_names_finish(cr_names *names)
     *names = (cr_names){0};
 }
 
-/* The order of numbers, NaN behind all. */
 static int compare_values(double x, double y)
 {
-    if (isnan(x) || isnan(y))
-        return isnan(x) - isnan(y);
     return (x > y) - (x < y);
+}
+
+/* Whether the name is a number that may as well be written in another way, as 1 is 1.0.
+ * One that begins with a 0 (01067) is a code, and one that a double does not hold exactly
+ * may be another one. */
+static bool is_number(const char *name, double *number)
+{
+    const double exact = 9007199254740992.0; /* 2⁵³ */
+    const char *digits = name + (*name == '-' || *name == '+');
+    bool is_code = digits[0] == '0' && isdigit((unsigned char)digits[1]);
+    return !is_code && cr_parse_number(name, strlen(name), number) &&
+           fabs(*number) < exact;
 }
 
 int32_t cr_names_place(const cr_names *names, const char *text)
 {
     double number = 0, other = 0;
     bool numeric = names->numeric;
-    if (numeric && !cr_parse_number(text, strlen(text), &number))
+    if (numeric && !is_number(text, &number))
         return -1;
     size_t first = 0, end = names->count;
     while (first < end) {
         size_t middle = first + (end - first) / 2;
         const char *name = names->items[middle];
-        if (numeric && !cr_parse_number(name, strlen(name), &other))
+        if (numeric && !is_number(name, &other))
             return -1;
         int order = numeric ? compare_values(number, other) : strcmp(text, name);
         if (order == 0)
@@ -91,7 +101,7 @@ bool cr_names_are_numbers(const cr_names *names)
 {
     double number = 0;
     for (size_t i = 0; i < names->count; i++)
-        if (!cr_parse_number(names->items[i], strlen(names->items[i]), &number))
+        if (!is_number(names->items[i], &number))
             return false;
     return true;
 }
@@ -105,7 +115,7 @@ bool cr_names_sort(cr_names *names, int32_t *places, cr_error *err)
     for (size_t i = 0; i < names->count; i++) {
         char *name = names->items[i];
         all[i] = (candidate){.name = name, .position = i};
-        names->numeric &= cr_parse_number(name, strlen(name), &all[i].number);
+        names->numeric &= is_number(name, &all[i].number);
     }
     qsort(all, names->count, sizeof *all,
           names->numeric ? compare_numbers : compare_words);

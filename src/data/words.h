@@ -10,8 +10,9 @@
 typedef struct cr_names {
     char **items;
     size_t count, capacity;
-    bool numeric; /* set by cr_names_sort: all are numbers, so that 3 and 3.0 are the same
-                   */
+    bool
+        numeric; /* set by cr_names_sort: all are numbers, so that 3 and 3.0 are the same.
+                    01067 is none, and neither is one that a double does not hold */
 } cr_names;
 
 CR_MUST_CHECK bool cr_names_add(cr_names *names, const char *text, cr_error *err);
@@ -23,7 +24,7 @@ void cr_names_finish(cr_names *names);
  * places has names->count entries. */
 CR_MUST_CHECK bool cr_names_sort(cr_names *names, int32_t *places, cr_error *err);
 
-/* Whether all names are numbers. */
+/* Whether all names are numbers in this sense. */
 bool cr_names_are_numbers(const cr_names *names);
 
 /* The place of `text` in a sorted list; -1 when it is not there. */

@@ -81,8 +81,8 @@ static void profile_step(cr_trainer *trainer, cr_bench_result *result, cr_real *
     cr_pass pass = {
         .training = true, .rows = v->rows, .batch_rows = v->rows, .shares = 1};
     double began = cr_clock(), at = began;
-    cr_batch_gather(e->data->parts[CR_PART_TRAIN].dataset, e->model.encoding,
-                    trainer->order, v->rows, v->workspace->values[0], &v->loss.targets);
+    cr_batch_gather(e->data->parts[CR_PART_TRAIN].dataset, trainer->order, v->rows,
+                    v->workspace->values[0], &v->loss.targets);
     double now = cr_clock();
     result->part_s[GATHER] += now - at;
     for (size_t i = 0; i < network->node_count; i++) {

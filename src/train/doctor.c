@@ -264,7 +264,7 @@ static bool check_gradients(const cr_doctor *doctor, cr_finding *finding, cr_err
         return false;
     for (size_t i = 0; i < rows; i++)
         evaluator->order[i] = (uint32_t)cr_part_row(train, i * train->count / rows);
-    cr_batch_gather(train->dataset, e->model.encoding, evaluator->order, rows,
+    cr_batch_gather(train->dataset, evaluator->order, rows,
                     evaluator->workspace->values[0], &evaluator->loss.targets);
     worst w = {0};
     bool good = cr_gradcheck_run(evaluator, e->model.loss.type, rows, GRADIENT_VALUES,

@@ -14,8 +14,7 @@ typedef struct moments {
 } moments;
 
 /* Of every feature as the network sees it, over rows spread over the part. */
-static bool measure(const cr_experiment *e, const cr_part *part, moments *m,
-                    cr_error *err)
+static bool measure(const cr_part *part, moments *m, cr_error *err)
 {
     size_t features = part->dataset->features;
     size_t rows = part->count < ROWS ? part->count : ROWS;
@@ -24,7 +23,7 @@ static bool measure(const cr_experiment *e, const cr_part *part, moments *m,
         return false;
     for (size_t i = 0; i < rows; i++) {
         uint32_t row = (uint32_t)cr_part_row(part, i * part->count / rows);
-        cr_batch_gather(part->dataset, e->model.encoding, &row, 1, x, NULL);
+        cr_batch_gather(part->dataset, &row, 1, x, NULL);
         for (size_t j = 0; j < features; j++) { /* Welford, 1962 */
             double d = (double)x[j] - m[j].mean;
             m[j].mean += d / (double)(i + 1);
@@ -112,7 +111,7 @@ bool cr_doctor_inputs(const cr_doctor *doctor, cr_finding *finding, cr_error *er
     const cr_part *train = &e->data->parts[CR_PART_TRAIN];
     size_t features = train->dataset->features;
     moments *m = cr_alloc(features, sizeof *m, err);
-    if (!m || !measure(e, train, m, err)) {
+    if (!m || !measure(train, m, err)) {
         cr_free(m);
         return false;
     }

@@ -85,13 +85,13 @@ static void add_signs(const cr_pass *pass, const cr_loss_io *io, cr_sums *sums)
 }
 
 /* In the units of the table, also where targets are normalised. */
-static void add_squares(const cr_pass *pass, const cr_loss_io *io, const cr_real *scale,
+static void add_squares(const cr_pass *pass, const cr_loss_io *io, const double *scale,
                         cr_sums *sums)
 {
     size_t n = io->outputs, first = pass->first_row * n, last = first + pass->rows * n;
     for (size_t i = first; i < last; i++) {
         double d = (double)io->scores[i] - (double)io->targets.values[i];
-        d = scale ? d / (double)scale[i % n] : d;
+        d = scale ? d / scale[i % n] : d;
         sums->squared_error += d * d;
     }
 }
@@ -105,7 +105,7 @@ void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
     cr_targets targets = {all->labels ? all->labels + first : NULL,
                           all->values ? all->values + first * all->width : NULL,
                           all->width};
-    cr_batch_gather(dataset, model->encoding, rows + first, pass->rows,
+    cr_batch_gather(dataset, rows + first, pass->rows,
                     evaluator->workspace->values[0] + first * dataset->features,
                     &targets);
     cr_network_forward(pass, evaluator->workspace);

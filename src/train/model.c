@@ -177,7 +177,7 @@ size_t cr_model_inputs(const cr_model *model)
 }
 
 static bool read_cells(const cr_model *model, const char *const *cells, size_t count,
-                       cr_column *columns, cr_real *values, cr_error *err)
+                       cr_column *columns, double *values, cr_error *err)
 {
     const cr_encoding *encoding = model->encoding;
     if (!cr_encoding_match(encoding, "the row", NULL, count, CR_TARGET_IGNORED, columns,
@@ -196,14 +196,19 @@ static bool read_cells(const cr_model *model, const char *const *cells, size_t c
 bool cr_model_encode(const cr_model *model, const char *const *cells, size_t count,
                      cr_real *x, cr_error *err)
 {
+    size_t features = model->encoding->features;
     cr_column *columns = cr_alloc(count, sizeof *columns, err);
-    cr_real *values = cr_alloc(model->encoding->input_count, sizeof *values, err);
-    bool good =
-        columns && values && read_cells(model, cells, count, columns, values, err);
+    double *values = cr_alloc(model->encoding->input_count, sizeof *values, err);
+    double *expanded = cr_alloc(features, sizeof *expanded, err);
+    bool good = columns && values && expanded &&
+                read_cells(model, cells, count, columns, values, err);
     if (good)
-        cr_encoding_expand(model->encoding, values, x);
+        cr_encoding_expand(model->encoding, values, expanded);
+    for (size_t j = 0; good && j < features; j++)
+        x[j] = (cr_real)expanded[j];
     cr_free(columns);
     cr_free(values);
+    cr_free(expanded);
     return good;
 }
 
@@ -231,8 +236,8 @@ size_t cr_highest(size_t count, const cr_real *scores)
     return highest;
 }
 
-static bool predict(cr_model *model, const cr_real *x, size_t rows, bool normalize,
-                    cr_real *y, cr_error *err)
+bool cr_model_scores(cr_model *model, const cr_real *x, size_t rows, cr_real *y,
+                     cr_error *err)
 {
     const cr_network *network = model->network;
     if (!model->workspace) {
@@ -243,30 +248,46 @@ static bool predict(cr_model *model, const cr_real *x, size_t rows, bool normali
     size_t inputs = cr_model_inputs(model), outputs = cr_model_outputs(model);
     for (size_t first = 0; first < rows; first += PREDICT_ROWS) {
         size_t count = rows - first < PREDICT_ROWS ? rows - first : PREDICT_ROWS;
-        cr_real *batch = model->workspace->values[0];
-        memcpy(batch, x + first * inputs, count * inputs * sizeof *x);
-        for (size_t i = 0; normalize && i < count; i++)
-            cr_encoding_apply(model->encoding, batch + i * inputs);
+        memcpy(model->workspace->values[0], x + first * inputs,
+               count * inputs * sizeof *x);
         cr_pass pass = {.rows = count, .batch_rows = count, .shares = 1};
         cr_network_forward(&pass, model->workspace);
         memcpy(y + first * outputs, model->workspace->values[network->output],
                count * outputs * sizeof *y);
     }
-    if (model->loss.type->present)
-        model->loss.type->present(rows, outputs, y);
-    for (size_t i = 0; i < rows; i++)
-        cr_encoding_restore_targets(model->encoding, y + i * outputs);
     return true;
+}
+
+/* x [rows, inputs] as the network takes them. */
+static void normalize(const cr_model *model, const cr_real *x, size_t rows, double *row,
+                      cr_real *normalized)
+{
+    size_t inputs = cr_model_inputs(model);
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t j = 0; j < inputs; j++)
+            row[j] = (double)x[i * inputs + j];
+        cr_encoding_apply(model->encoding, row, normalized + i * inputs);
+    }
 }
 
 bool cr_model_predict(cr_model *model, const cr_real *x, size_t rows, cr_real *y,
                       cr_error *err)
 {
-    return predict(model, x, rows, true, y, err);
-}
-
-bool cr_model_predict_normalized(cr_model *model, const cr_real *x, size_t rows,
-                                 cr_real *y, cr_error *err)
-{
-    return predict(model, x, rows, false, y, err);
+    size_t inputs = cr_model_inputs(model), outputs = cr_model_outputs(model);
+    double *row = cr_alloc(inputs, sizeof *row, err);
+    cr_real *batch = cr_alloc(PREDICT_ROWS * inputs, sizeof *batch, err);
+    bool good = row && batch;
+    for (size_t first = 0; good && first < rows; first += PREDICT_ROWS) {
+        size_t count = rows - first < PREDICT_ROWS ? rows - first : PREDICT_ROWS;
+        normalize(model, x + first * inputs, count, row, batch);
+        good = cr_model_scores(model, batch, count, y + first * outputs, err);
+    }
+    if (good && model->loss.type->present)
+        model->loss.type->present(rows, outputs, y);
+    for (size_t i = 0; good && i < rows * outputs; i++)
+        y[i] = (cr_real)cr_encoding_restore_target(model->encoding, i % outputs,
+                                                   (double)y[i]);
+    cr_free(row);
+    cr_free(batch);
+    return good;
 }

@@ -41,9 +41,10 @@ bool cr_loss_fits(const cr_loss_type *loss, const cr_encoding *encoding);
 /* Outputs that a network needs for this loss and encoding. */
 size_t cr_model_targets(const cr_loss *loss, const cr_encoding *encoding);
 
-/* The same as cr_model_predict over examples that are normalised already. */
-CR_MUST_CHECK bool cr_model_predict_normalized(cr_model *model, const cr_real *x,
-                                               size_t rows, cr_real *y, cr_error *err);
+/* What the network says, as it is, of examples that are normalised already: y [rows,
+ * outputs]. */
+CR_MUST_CHECK bool cr_model_scores(cr_model *model, const cr_real *x, size_t rows,
+                                   cr_real *y, cr_error *err);
 
 /* Row numbers of the highest of each row's scores; ties go to the lowest. */
 size_t cr_highest(size_t count, const cr_real *scores);

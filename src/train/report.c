@@ -90,7 +90,7 @@ static void add_classified(cr_report *r, const cr_real *s, size_t right)
 static void add_numbers(cr_report *r, const cr_real *s, const cr_real *t)
 {
     for (size_t j = 0; j < r->outputs; j++) {
-        double unit = r->scale ? 1 / (double)r->scale[j] : 1;
+        double unit = r->scale ? 1 / r->scale[j] : 1;
         double target = (double)t[j] * unit, d = (double)s[j] * unit - target;
         r->absolute_error += fabs(d);
         r->squared_error += d * d;

@@ -25,8 +25,7 @@ typedef struct cr_report {
     } * scored; /* [examples] with two classes, for the area under the ROC curve */
     size_t scored_capacity;
     /* of numbers, over all target columns: */
-    const cr_real
-        *scale; /* [outputs] what they were multiplied with; NULL: 1. Borrowed */
+    const double *scale; /* [outputs] what they were multiplied with; NULL: 1. Borrowed */
     double absolute_error, squared_error;
     double *sums, *squares; /* [outputs] Σ t and Σ t², for the variance */
 } cr_report;

@@ -43,7 +43,7 @@ static bool gather(cr_trace *trace, cr_error *err)
     if (!order)
         return false;
     cr_batch_order(train, e->training.shuffle, (uint64_t)e->seed, 0, order);
-    cr_batch_gather(train->dataset, e->model.encoding, order, trace->rows,
+    cr_batch_gather(train->dataset, order, trace->rows,
                     trace->evaluator->workspace->values[0],
                     &trace->evaluator->loss.targets);
     cr_free(order);

@@ -40,8 +40,17 @@ static void test_learn_orders_classes(void **state)
                   (int32_t[]){2, 1, 0, 1}); /* as numbers; 9 and 9.0 are one */
     check_classes("x,c\n1,10\n2,9\n3,b\n", (const char *[]){"10", "9", "b"}, 3,
                   (int32_t[]){0, 1, 2}); /* by bytes, since one is a word */
-    check_classes("x,c\n1,inf\n2,3\n3,Infinity\n4,1\n", (const char *[]){"1", "3", "inf"},
-                  3, (int32_t[]){2, 1, 2, 0});
+    check_classes("x,c\n1,inf\n2,3\n3,Infinity\n4,1\n",
+                  (const char *[]){"1", "3", "Infinity", "inf"}, 4,
+                  (int32_t[]){3, 1, 2, 0});
+    /* a code is not the number that it looks like, nor one that a double cannot tell from
+     * another */
+    check_classes("x,c\n1,1067\n2,01067\n3,10115\n4,80331\n",
+                  (const char *[]){"01067", "10115", "1067", "80331"}, 4,
+                  (int32_t[]){2, 0, 1, 3});
+    check_classes("x,c\n1,9007199254740992\n2,9007199254740993\n3,5\n4,5\n",
+                  (const char *[]){"5", "9007199254740992", "9007199254740993"}, 3,
+                  (int32_t[]){1, 2, 0, 0});
 }
 
 static void test_learn_regression_targets(void **state)
@@ -55,7 +64,8 @@ static void test_learn_regression_targets(void **state)
     assert_string_equal(e.targets.items[1], "v");
     cr_real x[4], t[4];
     cr_targets targets = {.values = t, .width = 2};
-    cr_batch_gather(&d, &e, (uint32_t[]){1, 0}, 2, x, &targets);
+    assert_true(cr_dataset_normalize(&d, &e, NULL));
+    cr_batch_gather(&d, (uint32_t[]){1, 0}, 2, x, &targets);
     const cr_real expected_x[] = {6, 8, 2, 4}, expected_t[] = {5, 7, 1, 3};
     assert_memory_equal(x, expected_x, sizeof x);
     assert_memory_equal(t, expected_t, sizeof t);
@@ -71,7 +81,7 @@ static void test_fit_standardize(void **state)
     learn("a,b,c\n1,7,x\n2,7,y\n3,7,x\n6,7,y\n", (size_t[]){2}, 1, true, &d, &e);
     cr_part part = {&d, NULL, 4};
     assert_true(cr_encoding_fit(&e, CR_NORMALIZE_STANDARDIZE, 0, &part, NULL));
-    cr_dataset_normalize(&d, &e);
+    assert_true(cr_dataset_normalize(&d, &e, NULL));
     double mean = 0, variance = 0;
     for (size_t i = 0; i < 4; i++) {
         mean += (double)d.values[i * d.stride] / 4;
@@ -84,6 +94,31 @@ static void test_fit_standardize(void **state)
     cr_encoding_finish(&e);
 }
 
+/* Milliseconds since 1970 differ by less than a float of their size can tell apart. */
+static void test_normalize_keeps_what_large_numbers_differ_by(void **state)
+{
+    (void)state;
+    cr_dataset d;
+    cr_encoding e;
+    learn("time,y\n1700000000000,1e12\n1700000001000,1000000000001\n"
+          "1700000002000,1000000000002\n1700000003000,1000000000003\n",
+          (size_t[]){1}, 1, false, &d, &e);
+    cr_part part = {&d, NULL, 4};
+    assert_true(cr_encoding_fit(&e, CR_NORMALIZE_MINMAX, 0, &part, NULL));
+    assert_true(cr_encoding_fit_targets(&e, CR_NORMALIZE_MINMAX, 0, &part, NULL));
+    assert_true(cr_dataset_normalize(&d, &e, NULL));
+    for (size_t i = 0; i < 4; i++) {
+        double third = (double)i / 3;
+        double x = (double)d.values[i * d.stride];
+        double y = (double)cr_dataset_target(&d, i);
+        assert_true(fabs(x - third) < 1e-7 && fabs(y - third) < 1e-7); /* float32 */
+        double back = cr_encoding_restore_target(&e, 0, y);
+        assert_true(fabs(back - 1e12 - (double)i) < 1e-3); /* a double near 1e12 */
+    }
+    cr_dataset_finish(&d);
+    cr_encoding_finish(&e);
+}
+
 static void test_fit_uses_the_part_alone(void **state)
 {
     (void)state;
@@ -92,7 +127,7 @@ static void test_fit_uses_the_part_alone(void **state)
     learn("a,c\n1,x\n3,y\n1000,x\n", (size_t[]){1}, 1, true, &d, &e);
     cr_part part = {&d, (uint32_t[]){0, 1}, 2};
     assert_true(cr_encoding_fit(&e, CR_NORMALIZE_MINMAX, 0, &part, NULL));
-    assert_true(e.shift[0] == 1 && e.scale[0] == (cr_real)0.5);
+    assert_true(e.shift[0] == 1 && e.scale[0] == 0.5);
     cr_dataset_finish(&d);
     cr_encoding_finish(&e);
 }
@@ -181,14 +216,17 @@ static void test_gather_converts_bytes(void **state)
     cr_encoding e = {.features = 2};
     cr_part part = {&d, NULL, 2};
     cr_real x[4];
-    cr_batch_gather(&d, &e, (uint32_t[]){1, 0}, 2, x, NULL);
+    cr_batch_gather(&d, (uint32_t[]){1, 0}, 2, x, NULL);
     const cr_real raw[] = {102, 255, 0, 51};
     assert_memory_equal(x, raw, sizeof x);
     assert_true(cr_encoding_fit(&e, CR_NORMALIZE_DIVIDE, 255, &part, NULL));
-    cr_batch_gather(&d, &e, (uint32_t[]){1, 0}, 2, x, NULL);
+    assert_true(cr_dataset_normalize(&d, &e, NULL));
+    cr_batch_gather(&d, (uint32_t[]){1, 0}, 2, x, NULL);
     const double expected[] = {0.4, 1, 0, 0.2};
     for (size_t i = 0; i < 4; i++)
         assert_true(fabs((double)x[i] - expected[i]) < 1e-7); /* float32 rounding */
+    cr_free(d.shift);
+    cr_free(d.scale);
     cr_encoding_finish(&e);
 }
 
@@ -320,6 +358,7 @@ int main(void)
         cmocka_unit_test(test_learn_orders_classes),
         cmocka_unit_test(test_learn_regression_targets),
         cmocka_unit_test(test_fit_standardize),
+        cmocka_unit_test(test_normalize_keeps_what_large_numbers_differ_by),
         cmocka_unit_test(test_fit_uses_the_part_alone),
         cmocka_unit_test(test_split_stratifies),
         cmocka_unit_test(test_folds_share_out_every_row_once),

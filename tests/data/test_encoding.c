@@ -43,7 +43,7 @@ static void learn(const char *path, cr_missing missing, cr_dataset *dataset,
         fail_msg("%s", err.text);
     cr_part all = {.dataset = dataset, .count = dataset->examples};
     assert_true(cr_encoding_fit(encoding, CR_NORMALIZE_STANDARDIZE, 0, &all, NULL));
-    cr_dataset_normalize(dataset, encoding);
+    assert_true(cr_dataset_normalize(dataset, encoding, NULL));
     cr_table_close(&file);
 }
 
@@ -60,7 +60,7 @@ static void check_other(const cr_encoding *learned, const char *path,
         !cr_dataset_read_table(&other, &encoding, path, CR_TABLE_MAX_BYTES, -1,
                                CR_TARGET_IGNORED, &err))
         fail_msg("%s", err.text);
-    cr_dataset_normalize(&other, &encoding);
+    assert_true(cr_dataset_normalize(&other, &encoding, NULL));
     compare(expected, other.values, other.examples, other.features, other.stride);
     cr_dataset_finish(&other);
     cr_encoding_finish(&encoding);

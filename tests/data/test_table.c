@@ -27,7 +27,7 @@ static void check_same(const char *path)
         fail_msg("%s", err.text);
     assert_int_equal(table.rows, 3);
     assert_int_equal(table.width, 2);
-    const cr_real expected[] = {1, 2.5, (cr_real)-3, 4e2, 5, (cr_real)0.5};
+    const double expected[] = {1, 2.5, -3, 4e2, 5, 0.5};
     for (size_t i = 0; i < 6; i++)
         assert_true(table.numbers[i] == expected[i]);
     assert_int_equal(table.classes.names.count, 2);
