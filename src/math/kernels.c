@@ -71,6 +71,28 @@ void cr_tanh(size_t n, const cr_real *restrict x, cr_real *restrict y)
         y[i] = tanh(x[i]);
 }
 
+void cr_expm1(size_t n, const cr_real *x, cr_real *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = expm1(x[i]);
+}
+
+void cr_softplus(size_t n, const cr_real *x, cr_real *y)
+{
+    for (size_t i = 0; i < n; i++)
+        y[i] = (x[i] > 0 ? x[i] : 0) + log1p(exp(-fabs(x[i])));
+}
+
+void cr_normal(size_t n, const cr_real *restrict x, cr_real *restrict share,
+               cr_real *restrict density)
+{
+    const double root_half = 0.70710678118654752440, scale = 0.39894228040143267794;
+    for (size_t i = 0; i < n; i++) {
+        share[i] = 0.5 * erfc(-x[i] * root_half);
+        density[i] = scale * exp(-0.5 * x[i] * x[i]);
+    }
+}
+
 #else
 
 /*
@@ -133,6 +155,68 @@ void cr_tanh(size_t n, const cr_real *restrict x, cr_real *restrict y)
 {
     for (size_t i = 0; i < n; i++)
         y[i] = hyperbolic_tangent(x[i]);
+}
+
+/* Near 0 the Taylor polynomial, whose remainder is below 2e-8 of it there. */
+void cr_expm1(size_t n, const cr_real *x, cr_real *y)
+{
+    const float near = 0.35f;
+    for (size_t i = 0; i < n; i++) {
+        float v = x[i], p = 1.0f / 5040;
+        p = p * v + 1.0f / 720;
+        p = p * v + 1.0f / 120;
+        p = p * v + 1.0f / 24;
+        p = p * v + 1.0f / 6;
+        p = p * v + 0.5f;
+        float far = exponential(v) - 1;
+        y[i] = v < near && v > -near ? v + v * v * p : far;
+    }
+}
+
+/*
+ * max(x, 0) + log(1 + u) with u = exp(−|x|) ≤ 1, and log(1 + u) = 2 artanh(s), s = u / (2
+ * + u) ≤ 1/3: seven terms of artanh's series, the next below 2e-8 of it.
+ */
+void cr_softplus(size_t n, const cr_real *x, cr_real *y)
+{
+    for (size_t i = 0; i < n; i++) {
+        float u = exponential(-fabsf(x[i]));
+        float s = u / (2 + u), z = s * s, p = 1.0f / 13;
+        p = p * z + 1.0f / 11;
+        p = p * z + 1.0f / 9;
+        p = p * z + 1.0f / 7;
+        p = p * z + 1.0f / 5;
+        p = p * z + 1.0f / 3;
+        y[i] = (x[i] > 0 ? x[i] : 0) + 2 * s * (1 + z * p);
+    }
+}
+
+/*
+ * Φ(−a) = exp(−a² / 2) t p(t) for a ≥ 0, with t = 1 / (1 + 0.3 a). p was fitted to
+ * SciPy's erfcx(a / √2) / 2t at Chebyshev's points of a in [0, 14]: degree 9, relative
+ * error below 5e-9.
+ */
+void cr_normal(size_t n, const cr_real *restrict x, cr_real *restrict share,
+               cr_real *restrict density)
+{
+    const float zero = 12.5f, scale = 0.398942280f;
+    for (size_t i = 0; i < n; i++) {
+        float a = fabsf(x[i]), t = 1 / (1 + 0.3f * a), p = -0.0208782610f;
+        float bell = exponential(-0.5f * a * a);
+        p = p * t + 0.113806516f;
+        p = p * t - 0.231400286f;
+        p = p * t + 0.195974185f;
+        p = p * t - 0.0828475504f;
+        p = p * t + 0.0979556972f;
+        p = p * t + 0.0777838585f;
+        p = p * t + 0.110361191f;
+        p = p * t + 0.119557241f;
+        p = p * t + 0.119687407f;
+        float below = bell * t * p;
+        below = a > zero ? 0 : below;
+        share[i] = x[i] > 0 ? 1 - below : below;
+        density[i] = a > zero ? 0 : scale * bell;
+    }
 }
 
 #endif

@@ -58,6 +58,74 @@ static void test_tanh_is_accurate(void **state)
     assert_true(isnan(y[0]) && y[1] == 1 && y[2] == -1 && y[3] == 0);
 }
 
+/* The largest relative difference from the exact value over [low, high], with as many
+ * points near 0 as far from it. */
+static double worst_of(void (*kernel)(size_t, const cr_real *, cr_real *),
+                       double (*exact)(double), double low, double high)
+{
+    enum { N = 200001 };
+    static cr_real x[N], y[N];
+    double worst = 0;
+    for (size_t i = 0; i < N; i++) {
+        double u = 2 * (double)i / (N - 1) - 1;
+        x[i] = (cr_real)(u < 0 ? -low * u * u * u : high * u * u * u);
+    }
+    kernel(N, x, y);
+    for (size_t i = 0; i < N; i++) {
+        double expected = exact((double)x[i]);
+        if (expected != 0)
+            worst = fmax(worst, fabs((double)y[i] / expected - 1));
+    }
+    print_message("worst relative error %.3g\n", worst);
+    return worst;
+}
+
+static double exact_softplus(double x)
+{
+    return fmax(x, 0) + log1p(exp(-fabs(x)));
+}
+
+static void test_expm1_and_softplus_are_accurate(void **state)
+{
+    (void)state;
+    assert_true(worst_of(cr_expm1, expm1, -20, 80) < 4e-7); /* what the header promises */
+    assert_true(worst_of(cr_softplus, exact_softplus, -80, 100) < 4e-7);
+    const cr_real ends[] = {(cr_real)NAN, (cr_real)INFINITY, -(cr_real)INFINITY, 0};
+    cr_real y[4];
+    cr_expm1(4, ends, y);
+    assert_true(isnan(y[0]) && y[1] > 1e38 && y[2] == -1 && y[3] == 0);
+    cr_softplus(4, ends, y);
+    assert_true(isnan(y[0]) && isinf(y[1]) && y[2] >= 0 && y[2] < 2e-38);
+}
+
+static void test_normal_is_accurate(void **state)
+{
+    (void)state;
+    enum { N = 200001 };
+    static cr_real x[N], share[N], density[N];
+    double tail = 0, all = 0, bell = 0;
+    for (size_t i = 0; i < N; i++) {
+        double u = 2 * (double)i / (N - 1) - 1;
+        x[i] = (cr_real)(12 * u * u * u);
+    }
+    cr_normal(N, x, share, density);
+    for (size_t i = 0; i < N; i++) {
+        double v = (double)x[i], expected = 0.5 * erfc(-v / sqrt(2));
+        double exact_bell = exp(-v * v / 2) / sqrt(8 * atan(1));
+        double apart = fabs((double)share[i] - expected);
+        all = fmax(all, apart);
+        tail = v < 0 ? fmax(tail, apart / expected) : tail;
+        bell = fmax(bell, fabs((double)density[i] / exact_bell - 1));
+    }
+    print_message("worst error %.3g; relative %.3g, of the density %.3g\n", all, tail,
+                  bell);
+    assert_true(all < 2e-7 && tail < 1e-5 && bell < 1e-5); /* as the header says */
+    const cr_real ends[] = {(cr_real)NAN, (cr_real)INFINITY, -(cr_real)INFINITY, 0, -13};
+    cr_normal(5, ends, share, density);
+    assert_true(isnan(share[0]) && share[1] == 1 && share[2] == 0 && density[1] == 0);
+    assert_true(fabs((double)share[3] - 0.5) < 1e-7 && share[4] >= 0 && share[4] < 1e-37);
+}
+
 static void test_sum_rows(void **state)
 {
     (void)state;
@@ -107,6 +175,8 @@ int main(void)
         cmocka_unit_test(test_exponentials_are_accurate),
         cmocka_unit_test(test_exponentials_at_the_ends),
         cmocka_unit_test(test_tanh_is_accurate),
+        cmocka_unit_test(test_expm1_and_softplus_are_accurate),
+        cmocka_unit_test(test_normal_is_accurate),
         cmocka_unit_test(test_sum_rows),
         cmocka_unit_test(test_fill_and_add_rows),
     };

@@ -2,8 +2,9 @@
  */
 #include "graph/layers/layers.h"
 
+#include "math/kernels.h"
+
 #include <math.h>
-#include <tgmath.h>
 
 typedef struct options {
     double alpha;
@@ -25,8 +26,9 @@ static void forward(const cr_pass *pass, const cr_layer_io *io)
     cr_real alpha = (cr_real)((const options *)io->options)->alpha;
     const cr_real *restrict x = io->x[0] + first;
     cr_real *restrict y = io->y + first;
+    cr_expm1(n, x, y);
     for (size_t i = 0; i < n; i++)
-        y[i] = x[i] > 0 ? x[i] : alpha * expm1(x[i]);
+        y[i] = x[i] > 0 ? x[i] : alpha * y[i];
 }
 
 static void backward(const cr_pass *pass, const cr_layer_io *io)

@@ -1,15 +1,13 @@
 /* y = log(1 + exp(x)); dy/dx = 1 / (1 + exp(−x)). Written so that nothing overflows. */
 #include "graph/layers/layers.h"
-
-#include <tgmath.h>
+#include "math/kernels.h"
 
 static void forward(const cr_pass *pass, const cr_layer_io *io)
 {
     size_t first = 0, n = cr_pass_values(pass, io, &first);
     const cr_real *restrict x = io->x[0] + first;
     cr_real *restrict y = io->y + first;
-    for (size_t i = 0; i < n; i++)
-        y[i] = (x[i] > 0 ? x[i] : 0) + log1p(exp(-fabs(x[i])));
+    cr_softplus(n, x, y);
 }
 
 static void backward(const cr_pass *pass, const cr_layer_io *io)
@@ -19,8 +17,9 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
         return;
     const cr_real *restrict x = io->x[0] + first, *restrict dy = io->dy[0] + first;
     cr_real *restrict dx = io->dx[0] + first;
+    cr_sigmoid(n, x, dx);
     for (size_t i = 0; i < n; i++)
-        dx[i] = dy[i] / (1 + exp(-x[i]));
+        dx[i] *= dy[i];
 }
 
 const cr_layer_type cr_layer_softplus = {
