@@ -86,6 +86,7 @@ double cr_optimizer_gradient_norm(const cr_penalty *penalty, const cr_network *n
  */
 typedef struct cr_gradient_terms {
     cr_real l2, l1, scale, limit, decay;
+    bool plain; /* there is none of them: the gradient is g */
 } cr_gradient_terms;
 
 cr_gradient_terms cr_step_terms(const cr_step *step, const cr_segment *segment,

@@ -77,6 +77,33 @@ static void test_losses_of_small_random_scores(void **state)
     assert_true(fabs(cr_loss_svm.forward(&pass, &io) / ROWS - (CLASSES - 1)) < 1e-3);
 }
 
+/* Products with denormal numbers are slow, and a network that is sure of itself would
+ * make many. */
+static void test_softmax_backward_of_sure_scores_has_no_denormals(void **state)
+{
+    (void)state;
+    enum { CLASSES = 120 };
+    cr_real scores[CLASSES], kept[CLASSES], dscores[CLASSES];
+    int32_t label = 1;
+    double smoothing = 0;
+    for (int i = 0; i < CLASSES; i++)
+        scores[i] = (cr_real)-i;
+    cr_loss_io io = {.options = &smoothing,
+                     .outputs = CLASSES,
+                     .scores = scores,
+                     .targets = {.labels = &label},
+                     .kept = kept,
+                     .dscores = dscores};
+    cr_pass pass = {.rows = 1, .batch_rows = 1024, .shares = 1};
+    cr_loss_softmax.forward(&pass, &io);
+    cr_loss_softmax.backward(&pass, &io);
+    for (int i = 2; i < CLASSES; i++) {
+        double expected = exp(-i) * (1 - exp(-1)) / 1024;
+        assert_true(dscores[i] == 0 || fabs((double)dscores[i] / expected - 1) < 1e-5);
+        assert_true((dscores[i] == 0) == (i > 68)); /* exp(−69) is 1e-30 */
+    }
+}
+
 static void test_losses_let_nan_through(void **state)
 {
     (void)state;
@@ -100,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_losses_against_golden_values),
         cmocka_unit_test(test_losses_of_small_random_scores),
+        cmocka_unit_test(test_softmax_backward_of_sure_scores_has_no_denormals),
         cmocka_unit_test(test_losses_let_nan_through),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
