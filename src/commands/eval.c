@@ -184,7 +184,11 @@ static bool add_report(const cr_model *model, cr_report *r, cr_json *out)
     good = confusion != NULL;
     for (size_t i = 0; good && i < r->outputs; i++)
         good = add_class(model, r, i, classes, confusion);
-    return good;
+    const cr_class_report mean = cr_report_mean(r);
+    cr_json *object = good ? cr_json_add(out, "mean", CR_JSON_OBJECT) : NULL;
+    return object && cr_json_set_number(object, "precision", mean.precision) &&
+           cr_json_set_number(object, "recall", mean.recall) &&
+           cr_json_set_number(object, "f1", mean.f1);
 }
 
 static bool print_json(const cr_model *model, const subject *s, const cr_figures *figures,
@@ -230,17 +234,13 @@ static void print_confusion(const cr_model *model, const cr_report *r)
 
 static void print_classes(const cr_model *model, cr_report *r)
 {
-    cr_class_report mean = {0};
+    const cr_class_report mean = cr_report_mean(r);
     printf("\n%-16s %10s %10s %10s %10s\n", "class", "examples", "precision", "recall",
            "f1");
     for (size_t i = 0; i < r->outputs; i++) {
         cr_class_report c = cr_report_class(r, i);
         printf("%-16s %10zu %10.4f %10.4f %10.4f\n", model->encoding->classes.items[i],
                c.examples, c.precision, c.recall, c.f1);
-        mean.examples += c.examples;
-        mean.precision += c.precision / (double)r->outputs;
-        mean.recall += c.recall / (double)r->outputs;
-        mean.f1 += c.f1 / (double)r->outputs;
     }
     printf("%-16s %10zu %10.4f %10.4f %10.4f\n", "mean", mean.examples, mean.precision,
            mean.recall, mean.f1);

@@ -174,6 +174,30 @@ cr_class_report cr_report_class(const cr_report *report, size_t class)
                              share(2 * (double)right, (double)(predicted + examples))};
 }
 
+cr_class_report cr_report_mean(const cr_report *report)
+{
+    cr_class_report mean = {report->examples, 0, 0, 0};
+    size_t n = report->outputs, count = 0;
+    for (size_t i = 0; i < n && (report->labels || report->confusion); i++) {
+        size_t taken = 0;
+        for (size_t j = 0; j < n && !report->labels; j++)
+            taken += report->confusion[j * n + i];
+        cr_class_report c = report->labels ? cr_report_class(report->labels[i], 1)
+                                           : cr_report_class(report, i);
+        if (c.examples == 0 && taken == 0 && !report->labels)
+            continue;
+        mean.precision += c.precision;
+        mean.recall += c.recall;
+        mean.f1 += c.f1;
+        count++;
+    }
+    double share_of = count > 0 ? 1 / (double)count : NAN;
+    mean.precision *= share_of;
+    mean.recall *= share_of;
+    mean.f1 *= share_of;
+    return mean;
+}
+
 double cr_report_top(const cr_report *report, size_t k)
 {
     size_t hits = 0;

@@ -62,6 +62,11 @@ typedef struct cr_class_report {
 /* Needs the confusion matrix. */
 cr_class_report cr_report_class(const cr_report *report, size_t class);
 
+/* Examples of all, and the unweighted means over the classes that some example is of or
+ * was taken for (scikit-learn's "macro"); likewise over labels, each of the examples that
+ * have it. NaN without a confusion matrix. */
+cr_class_report cr_report_mean(const cr_report *report);
+
 /* Share of the examples whose right class is among the k highest scores. */
 double cr_report_top(const cr_report *report, size_t k);
 

@@ -17,8 +17,8 @@ def numbers(array):
     return [float(v) for v in np.ravel(array)]
 
 
-def classified(draw, rows, classes, spread):
-    labels = draw.integers(0, classes, rows)
+def classified(draw, rows, classes, spread, present=None):
+    labels = draw.integers(0, present or classes, rows)
     scores = np.round(draw.standard_normal((rows, classes)) * 4) / 4  # exact in float32, with ties
     scores[np.arange(rows), labels] += spread
     if classes == 5:
@@ -28,6 +28,7 @@ def classified(draw, rows, classes, spread):
     case = {"classes": classes, "scores": numbers(scores), "labels": numbers(labels),
             "confusion": numbers(m.confusion_matrix(labels, predicted, labels=range(classes))),
             "precision": numbers(precision), "recall": numbers(recall), "f1": numbers(f1), "examples": numbers(support),
+            "mean": numbers(m.precision_recall_fscore_support(labels, predicted, average="macro", zero_division=0)[:3]),
             "log_loss": float(m.log_loss(labels, softmax(scores, axis=1), labels=range(classes)))}
     if classes == 2:
         case["auc"] = float(m.roc_auc_score(labels, scores[:, 1] - scores[:, 0]))
@@ -55,7 +56,9 @@ def main():
     total = ((t - t.mean(axis=0)) ** 2).sum()
     regression = {"scores": numbers(s), "targets": numbers(t), "mae": float(m.mean_absolute_error(t, s)),
                   "r2_of_the_first": float(m.r2_score(t[:, 0], s[:, 0])), "r2": float(1 - ((s - t) ** 2).sum() / total)}
-    golden = {"classified": [classified(draw, 40, 2, 0.5), classified(draw, 60, 5, 1), classified(draw, 25, 3, 0.25)],
+    rest = np.random.default_rng(9)
+    golden = {"classified": [classified(draw, 40, 2, 0.5), classified(draw, 60, 5, 1), classified(draw, 25, 3, 0.25),
+                             classified(rest, 30, 5, 1, present=4)],  # one class is neither there nor predicted
               "labelled": labelled(draw, 40, 3), "regression": regression}
     (HERE / "metrics.json").write_text(json.dumps(golden, indent=1) + "\n")
 

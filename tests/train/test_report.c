@@ -51,11 +51,11 @@ static void assert_near(double found, double expected)
 
 static void check_classes(const cr_json *c)
 {
-    double expected[5][MOST];
+    double expected[6][MOST];
     size_t n = (size_t)cr_json_number(cr_json_get(c, "classes"));
-    static const char *const keys[] = {"precision", "recall", "f1", "examples",
-                                       "confusion"};
-    for (size_t i = 0; i < 5; i++)
+    static const char *const keys[] = {"precision", "recall",    "f1",
+                                       "examples",  "confusion", "mean"};
+    for (size_t i = 0; i < 6; i++)
         read_numbers(c, keys[i], expected[i]);
     cr_report *r = make(c, "scores", n, "labels");
     for (size_t i = 0; i < n; i++) {
@@ -67,6 +67,10 @@ static void check_classes(const cr_json *c)
         for (size_t j = 0; j < n; j++)
             assert_near((double)r->confusion[i * n + j], expected[4][i * n + j]);
     }
+    cr_class_report mean = cr_report_mean(r);
+    assert_near(mean.precision, expected[5][0]);
+    assert_near(mean.recall, expected[5][1]);
+    assert_near(mean.f1, expected[5][2]);
     assert_near(cr_report_log_loss(r), cr_json_number(cr_json_get(c, "log_loss")));
     if (n == 2)
         assert_near(cr_report_auc(r), cr_json_number(cr_json_get(c, "auc")));
@@ -95,7 +99,7 @@ static void test_metrics_are_those_of_scikit_learn(void **state)
     for (const cr_json *c = cr_json_first(cr_json_get(golden.root, "classified")); c;
          c = cr_json_next(c), cases++)
         check_classes(c);
-    assert_int_equal(cases, 3);
+    assert_int_equal(cases, 4);
     const cr_json *regression = cr_json_get(golden.root, "regression");
     cr_report *r = make(regression, "scores", 2, "targets");
     assert_near(cr_report_mae(r), cr_json_number(cr_json_get(regression, "mae")));
