@@ -60,7 +60,8 @@ static const cr_option regularization_options[] = {
      .fallback = "0",
      .minimum = 0,
      .maximum = INFINITY,
-     .help = "lambda in lambda * sum of W squared, over weights and not biases"},
+     .help = "lambda in lambda * sum of W squared, over weights and not biases (nor what "
+             "batch_norm and layer_norm multiply with); likewise weight_decay"},
     {.key = "l1",
      .kind = CR_OPTION_NUMBER,
      .offset = offsetof(cr_penalty, l1),
@@ -79,7 +80,7 @@ static const cr_option clipping_options[] = {
      .maximum = INFINITY,
      .above_minimum = true,
      .help = "all gradients are scaled down together when the norm of all of them is "
-             "larger"},
+             "larger; before \"value\", if there are both"},
     {.key = "value",
      .kind = CR_OPTION_NUMBER,
      .offset = offsetof(cr_clipping, value),
@@ -119,7 +120,9 @@ static const cr_option stopping_options[] = {
      .fallback = "0",
      .minimum = 0,
      .maximum = INFINITY,
-     .help = "a change that is not above this is no improvement"},
+     .help =
+         "a change that is not above this is no improvement (the best model is the best "
+         "all the same)"},
     {.key = "restore_best",
      .kind = CR_OPTION_BOOL,
      .offset = offsetof(stopping_fields, restore_best),

@@ -20,10 +20,13 @@ static const cr_option options[] = {
      .offset = offsetof(cr_log, health),
      .fallback = "false",
      .no_effect = true,
-     .help = "per layer with parameters its gradient_norm and update_ratio; the share of "
-             "dead units of a relu and of saturated outputs of a sigmoid or tanh; the "
-             "violated margins an example of the loss svm. Over the first 256 training "
-             "rows, after every epoch"},
+     .help =
+         "per layer with parameters its gradient_norm and update_ratio; the share of "
+         "dead units of a relu and of saturated outputs of a sigmoid or tanh; the "
+         "violated margins an example of the loss svm. Over the first 256 training "
+         "rows, after every epoch; update_ratio (norm of an update over that of the "
+         "parameters; about 0.001 is usual) at its last whole batch. Gradients are of "
+         "the data loss alone"},
 };
 
 void cr_log_read(cr_reader *reader, cr_json *root, cr_log *log)
@@ -289,6 +292,20 @@ void cr_log_describe(cr_text *out)
 {
     cr_options_describe("log", "Further columns of metrics.csv.", options,
                         sizeof options / sizeof options[0], out);
+    cr_text_add(
+        out,
+        "\nEvery line of metrics.csv is an epoch and has:\n\n"
+        "| column | meaning |\n|---|---|\n"
+        "| `epoch`, `step` | epochs and steps done in the run |\n"
+        "| `time_s` | seconds since training began, evaluation included |\n"
+        "| `learning_rate` | of the epoch's last step |\n"
+        "| `train_loss`, `train_accuracy` or `train_rmse` | means over the epoch's own "
+        "batches, each as it was before its step, with dropout and batches' statistics: "
+        "not those of the model at the end, which `eval --on train` shows |\n"
+        "| `validation_loss`, … | of the validation part after the epoch |\n"
+        "| `regularization_loss` | what regularization adds to both losses |\n"
+        "| `parameters_crc32` | the same for the same bits |\n"
+        "\nand behind them what `log` asks for, all of it taken after the epoch.\n");
     cr_text_add(out, "\nMetrics of `log.metrics`, behind `train_` or `validation_`:\n\n"
                      "| metric | meaning |\n|---|---|\n");
     for (size_t i = 0; i < cr_log_metric_count; i++)

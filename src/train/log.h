@@ -3,9 +3,9 @@
  * and with "health" what tells whether each layer learns:
  *
  *   <layer>.gradient_norm  of its parameters, of the data loss
- *   <layer>.update_ratio   norm of the epoch's last update over that of the parameters
- *                          before it; about 0.001 is usual (CS231n, "Neural Networks
- *                          Part 3")
+ *   <layer>.update_ratio   norm of an update over that of the parameters before it, at
+ *                          the epoch's last whole batch; about 0.001 is usual (CS231n,
+ *                          "Neural Networks Part 3")
  *   <layer>.<health_name>  of the layer's type: a relu's dead units, …
  *   loss.<health_name>     of the loss's type: an svm's violated margins, …
  *
@@ -87,8 +87,9 @@ CR_MUST_CHECK cr_logger *cr_logger_create(const cr_log *log, const cr_model *mod
                                           cr_error *err);
 void cr_logger_destroy(cr_logger *logger); /* takes NULL */
 
-/* Before the last step of an epoch. */
+/* Around the step that the update ratios are of. */
 void cr_logger_before_step(cr_logger *logger);
+void cr_logger_after_step(cr_logger *logger);
 
 /* After an epoch, when so many steps are done in the run: the values [log->count], NaN
  * for one that does not exist. `figures` passes over the parts. NULL with err. */

@@ -14,7 +14,6 @@ struct cr_logger {
     /* for health: */
     cr_evaluator *sample;
     cr_real *gradients, *before; /* [parameter_size] */
-    bool has_before;
 };
 
 void cr_logger_destroy(cr_logger *logger)
@@ -52,13 +51,40 @@ cr_logger *cr_logger_create(const cr_log *log, const cr_model *model, const cr_d
     return NULL;
 }
 
+/* Norm of a − b over a node's trainable parameters; b NULL: of a. */
+static double node_norm(const cr_node *node, const cr_real *a, const cr_real *b)
+{
+    double sum = 0;
+    for (size_t k = 0; k < node->plan.parameter_count; k++) {
+        const cr_segment *s = &node->plan.parameters[k];
+        for (size_t i = s->offset; s->trainable && i < s->offset + s->size; i++) {
+            double d = (double)a[i] - (b ? (double)b[i] : 0);
+            sum += d * d;
+        }
+    }
+    return sqrt(sum);
+}
+
 void cr_logger_before_step(cr_logger *logger)
 {
-    if (!logger->before)
-        return;
-    memcpy(logger->before, logger->model->network->parameters,
-           logger->model->network->parameter_size * sizeof *logger->before);
-    logger->has_before = true;
+    if (logger->before)
+        memcpy(logger->before, logger->model->network->parameters,
+               logger->model->network->parameter_size * sizeof *logger->before);
+}
+
+void cr_logger_after_step(cr_logger *logger)
+{
+    const cr_network *network = logger->model->network;
+    for (size_t i = 0; logger->before && i < logger->log->count; i++) {
+        const cr_log_column *column = &logger->log->columns[i];
+        if (column->kind != CR_LOG_UPDATE_RATIO)
+            continue;
+        const cr_node *node = &network->nodes[column->node];
+        double before = node_norm(node, logger->before, NULL);
+        logger->values[i] =
+            before > 0 ? node_norm(node, network->parameters, logger->before) / before
+                       : NAN;
+    }
 }
 
 /* A step's passes without its update. */
@@ -83,20 +109,6 @@ static cr_pass pass_sample(cr_logger *l, size_t steps)
     return pass;
 }
 
-/* Norm of a − b over a node's trainable parameters; b NULL: of a. */
-static double node_norm(const cr_node *node, const cr_real *a, const cr_real *b)
-{
-    double sum = 0;
-    for (size_t k = 0; k < node->plan.parameter_count; k++) {
-        const cr_segment *s = &node->plan.parameters[k];
-        for (size_t i = s->offset; s->trainable && i < s->offset + s->size; i++) {
-            double d = (double)a[i] - (b ? (double)b[i] : 0);
-            sum += d * d;
-        }
-    }
-    return sqrt(sum);
-}
-
 static double take_health(const cr_logger *l, const cr_log_column *column,
                           const cr_pass *pass)
 {
@@ -106,18 +118,13 @@ static double take_health(const cr_logger *l, const cr_log_column *column,
     switch (column->kind) {
     case CR_LOG_GRADIENT_NORM:
         return node_norm(node, l->gradients, NULL);
-    case CR_LOG_UPDATE_RATIO: {
-        double before = node_norm(node, l->before, NULL);
-        return l->has_before && before > 0
-                   ? node_norm(node, network->parameters, l->before) / before
-                   : NAN;
-    }
     case CR_LOG_LAYER:
         return node->type->health(pass->rows, network->values[node->output].size,
                                   workspace->values[node->output]);
     case CR_LOG_LOSS:
         return l->model->loss.type->health(pass, &l->sample->loss);
     case CR_LOG_METRIC:
+    case CR_LOG_UPDATE_RATIO: /* taken already */
         break;
     }
     return NAN;
@@ -154,7 +161,8 @@ const double *cr_logger_take(cr_logger *logger, cr_evaluator *figures, size_t st
     if (logger->log->health) {
         const cr_pass pass = pass_sample(logger, steps);
         for (size_t i = 0; i < logger->log->count; i++)
-            if (logger->log->columns[i].kind != CR_LOG_METRIC)
+            if (logger->log->columns[i].kind != CR_LOG_METRIC &&
+                logger->log->columns[i].kind != CR_LOG_UPDATE_RATIO)
                 logger->values[i] = take_health(logger, &logger->log->columns[i], &pass);
     }
     return logger->values;

@@ -312,14 +312,22 @@ static bool checkpoint(run *r, double now)
     return good;
 }
 
+/* The number, from 1, of the epoch's last step over a whole batch. */
+static size_t logged_step(const cr_trainer *t)
+{
+    size_t whole = t->experiment->data->parts[CR_PART_TRAIN].count / t->batches->rows;
+    return whole > 0 ? whole : 1;
+}
+
 /* False when the run is to end after this step. */
 static bool report_step(run *r, size_t epoch_steps)
 {
     cr_trainer *t = r->trainer;
     const cr_training_section *training = &t->experiment->training;
     double now = cr_clock();
-    /* the log's columns of an epoch need its last step: nothing comes between the two */
-    r->ends = t->logger && t->at.step == epoch_steps;
+    /* what the log keeps of the last whole batch is in no checkpoint: none comes between
+     * that and the epoch's end */
+    r->ends = t->logger && t->at.step >= logged_step(t);
     if (t->on_checkpoint && training->checkpoint_seconds > 0 && !r->ends &&
         now - r->checkpointed >= training->checkpoint_seconds && !checkpoint(r, now))
         return false;
@@ -360,10 +368,13 @@ static bool run_steps(run *r)
     bool going = true;
     while (going && t->at.step < steps) {
         size_t first = t->at.step * batch;
-        if (t->logger && t->at.step + 1 == steps)
+        bool logs = t->logger && t->at.step + 1 == logged_step(t);
+        if (logs)
             cr_logger_before_step(t->logger);
-        going = take_step(r, t->order + first, smaller(batch, train->count - first)) &&
-                report_step(r, steps);
+        going = take_step(r, t->order + first, smaller(batch, train->count - first));
+        if (logs && going)
+            cr_logger_after_step(t->logger);
+        going = going && report_step(r, steps);
     }
     t->at.step_seconds = cr_clock() - r->steps_began;
     return going;

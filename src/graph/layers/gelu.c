@@ -37,7 +37,8 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
 
 const cr_layer_type cr_layer_gelu = {
     .name = "gelu",
-    .summary = "y = x times the share of a normal distribution below x",
+    .summary = "y = x times the share of a normal distribution below x (the exact "
+               "one, not the approximation by tanh)",
     .min_inputs = 1,
     .max_inputs = 1,
     .activation = true,

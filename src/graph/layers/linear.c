@@ -35,7 +35,10 @@ static const cr_option table[] = {
      .fallback = "\"he\"",
      .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_OBJECT,
      .expects = CR_INITIALIZER_EXPECTS,
-     .help = "first values of the weights; biases start at 0"},
+     .help =
+         "first values of the weights: normal with variance 2 / inputs (he), 2 / "
+         "(inputs + units) (xavier) or 1 / inputs (lecun), orthonormal rows or columns "
+         "(Saxe et al., 2014), or as given; biases start at 0"},
 };
 
 enum { WEIGHT, BIAS };

@@ -48,8 +48,9 @@ static void backward(const cr_pass *pass, const cr_loss_io *io)
 const cr_loss_type cr_loss_huber = {
     .name = "huber",
     .summary =
-        "squared error where it is small, absolute error where it is large; targets "
-        "are numbers",
+        "L_i = the sum over the target columns of d^2 / 2 where d = |s - t| is at most "
+        "delta, else of delta (d - delta / 2): squared error where it is small, absolute "
+        "error where it is large; targets are numbers",
     .options = table,
     .option_count = sizeof table / sizeof table[0],
     .options_size = sizeof(options),

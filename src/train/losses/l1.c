@@ -32,7 +32,7 @@ static uint64_t branches(const cr_pass *pass, const cr_loss_io *io, uint64_t has
 
 const cr_loss_type cr_loss_l1 = {
     .name = "l1",
-    .summary = "absolute error, summed over the target columns; targets are numbers",
+    .summary = "L_i = the sum over the target columns of |s - t|; targets are numbers",
     .forward = forward,
     .backward = backward,
     .branches = branches,

@@ -24,7 +24,7 @@ static void backward(const cr_pass *pass, const cr_loss_io *io)
 
 const cr_loss_type cr_loss_l2 = {
     .name = "l2",
-    .summary = "squared error, summed over the target columns; targets are numbers",
+    .summary = "L_i = the sum over the target columns of (s - t)^2; targets are numbers",
     .forward = forward,
     .backward = backward,
 };

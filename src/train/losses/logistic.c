@@ -59,8 +59,10 @@ static void present(size_t rows, size_t outputs, cr_real *scores)
 
 const cr_loss_type cr_loss_logistic = {
     .name = "logistic",
-    .summary = "-log of the probability of each label: one score for two classes, or one "
-               "for each of several target columns of 0 and 1",
+    .summary =
+        "L_i = the sum over the scores of log(1 + exp(s)) - t s, which is -log of the "
+        "label's probability: one score for two classes, or one for each of "
+        "several target columns of 0 and 1",
     .options = table,
     .option_count = sizeof table / sizeof table[0],
     .options_size = sizeof(options),

@@ -133,7 +133,8 @@ static void present(size_t rows, size_t outputs, cr_real *scores)
 
 const cr_loss_type cr_loss_softmax = {
     .name = "softmax",
-    .summary = "softmax and cross-entropy: -log of the probability of the right class",
+    .summary = "softmax and cross-entropy: L_i = -log(exp(s_y) / sum of exp(s_j)), y the "
+               "right class",
     .options = table,
     .option_count = sizeof table / sizeof table[0],
     .options_size = sizeof(options),

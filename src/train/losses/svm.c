@@ -87,8 +87,9 @@ static double violations(const cr_pass *pass, const cr_loss_io *io)
 
 const cr_loss_type cr_loss_svm = {
     .name = "svm",
-    .summary = "multiclass hinge: what the other classes' scores exceed the right one's "
-               "minus a margin by",
+    .summary =
+        "multiclass hinge: L_i = the sum over the classes j != y of max(0, s_j - s_y "
+        "+ margin), y the right class",
     .options = table,
     .option_count = sizeof table / sizeof table[0],
     .options_size = sizeof(options),
