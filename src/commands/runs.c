@@ -9,12 +9,13 @@
 #include <string.h>
 
 enum { SORT, TOP, FORMAT, FLAGS };
-enum { DEFAULT_TOP = 20, CELL = 64, MOST_FAILURES = 5 };
+enum { DEFAULT_TOP = 20, CELL = 64, MOST_FAILURES = 5, MOST_DIFFERENCES = 8 };
 
 static const cr_flag flags[FLAGS] = {
-    [SORT] = {0, "sort", "METRIC",
-              "rank by this, such as validation_loss, test_accuracy or time_s (default: "
-              "the sweep's metric)"},
+    [SORT] =
+        {0, "sort", "METRIC",
+         "rank by this, such as validation_loss, test_accuracy, time_s or, of single "
+         "runs, a column of metrics.csv (default: the sweep's metric)"},
     [TOP] = {0, "top", "N",
              "show the best N settings (default: 20 in a table, else all)"},
     [FORMAT] = {0, "format", "FORMAT", "table, csv or json (default: table)"},
@@ -81,7 +82,7 @@ enum { EPOCHS, SECONDS, RUN, BACK };
 
 typedef struct table {
     char (*cells)[CELL]; /* [rows, columns] */
-    size_t rows, columns;
+    size_t rows, columns, parameters;
 } table;
 
 static char *cell(const table *t, size_t row, size_t column)
@@ -91,11 +92,11 @@ static char *cell(const table *t, size_t row, size_t column)
 
 static void fill_heading(const cr_ranking *ranking, const table *t)
 {
-    size_t back = FRONT + ranking->parameter_count;
+    size_t back = FRONT + t->parameters;
     snprintf(cell(t, 0, RANK), CELL, "rank");
     snprintf(cell(t, 0, SCORE), CELL, "%s", ranking->metric ? ranking->metric : "-");
     snprintf(cell(t, 0, TRIALS), CELL, "trials");
-    for (size_t i = 0; i < ranking->parameter_count; i++)
+    for (size_t i = 0; i < t->parameters; i++)
         snprintf(cell(t, 0, FRONT + i), CELL, "%s", short_name(ranking, i));
     snprintf(cell(t, 0, back + EPOCHS), CELL, "epochs");
     snprintf(cell(t, 0, back + SECONDS), CELL, "time_s");
@@ -105,15 +106,17 @@ static void fill_heading(const cr_ranking *ranking, const table *t)
 static void fill_row(const cr_ranking *ranking, const table *t, size_t setting)
 {
     const cr_ranking_setting *s = &ranking->settings[setting];
-    size_t row = setting + 1, back = FRONT + ranking->parameter_count;
+    size_t row = setting + 1, back = FRONT + t->parameters;
     snprintf(cell(t, row, RANK), CELL, "%zu%s", setting + 1, s->tied ? " ≈" : "");
     format_score(s, cell(t, row, SCORE));
     if (s->valued == s->count)
         snprintf(cell(t, row, TRIALS), CELL, "%zu", s->count);
     else
-        snprintf(cell(t, row, TRIALS), CELL, "%zu of %zu%s", s->valued, s->count,
-                 s->diverged ? ", diverged" : ", failed");
-    for (size_t i = 0; i < ranking->parameter_count; i++)
+        snprintf(cell(t, row, TRIALS), CELL, "%zu of %zu, %s", s->valued, s->count,
+                 s->diverged ? "diverged"
+                 : s->failed ? "failed"
+                             : "no value");
+    for (size_t i = 0; i < t->parameters; i++)
         format_value(s->values[i], cell(t, row, FRONT + i));
     snprintf(cell(t, row, back + EPOCHS), CELL, "%zu", s->epochs);
     snprintf(cell(t, row, back + SECONDS), CELL, "%.3g", s->seconds);
@@ -234,7 +237,11 @@ static void print_failures(const cr_ranking *ranking)
 
 static bool print_table(const cr_ranking *ranking, size_t top, cr_error *err)
 {
-    table t = {.rows = top + 1, .columns = FRONT + ranking->parameter_count + BACK};
+    /* runs that have nothing to do with each other differ in everything */
+    size_t shown = ranking->expected > 0 || ranking->parameter_count <= MOST_DIFFERENCES
+                       ? ranking->parameter_count
+                       : MOST_DIFFERENCES;
+    table t = {.rows = top + 1, .columns = FRONT + shown + BACK, .parameters = shown};
     t.cells = cr_alloc(t.rows * t.columns, sizeof *t.cells, err);
     if (!t.cells)
         return false;
@@ -246,10 +253,15 @@ static bool print_table(const cr_ranking *ranking, size_t top, cr_error *err)
     if (top < ranking->setting_count)
         printf("… and %zu more; --top %zu shows all\n", ranking->setting_count - top,
                ranking->setting_count);
-    print_effects(ranking);
+    if (shown < ranking->parameter_count)
+        printf("… and %zu more values that differ; --format csv has all\n",
+               ranking->parameter_count - shown);
+    if (ranking->expected > 0)
+        print_effects(ranking);
     print_failures(ranking);
     fflush(stdout);
-    warn_borders(ranking);
+    if (ranking->expected > 0)
+        warn_borders(ranking);
     cr_free(t.cells);
     return true;
 }

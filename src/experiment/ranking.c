@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "train/log.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -10,11 +11,6 @@
 
 static const double close_to_end = 0.05; /* of a continuous range */
 enum { FEWEST_VALUES = 3, QUARTERS = 4 };
-
-bool cr_ranking_is_maximized(const char *metric)
-{
-    return strstr(metric, "accuracy") != NULL;
-}
 
 cr_ranking_trial *cr_ranking_add(cr_ranking *ranking, cr_error *err)
 {
@@ -145,7 +141,10 @@ static int by_key(const void *a, const void *b)
     int order = strcmp(x->parameters, y->parameters);
     if (order == 0)
         order = (x->seed > y->seed) - (x->seed < y->seed);
-    return order != 0 ? order : (x->fold > y->fold) - (x->fold < y->fold);
+    if (order == 0)
+        order = (x->fold > y->fold) - (x->fold < y->fold);
+    bool runs = x->is_run && y->is_run; /* two like runs are two */
+    return order != 0 || !runs ? order : strcmp(x->run, y->run);
 }
 
 static void finish_trial(cr_ranking_trial *t)
@@ -344,7 +343,7 @@ bool cr_ranking_read(cr_ranking *ranking, const char *const *directories, size_t
     size_t run_count = 0;
     bool good = runs != NULL;
     if (good && metric)
-        good = agree_on_metric(ranking, metric, cr_ranking_is_maximized(metric), "", err);
+        good = agree_on_metric(ranking, metric, cr_metric_name_grows(metric), "", err);
     for (size_t i = 0; good && i < count; i++)
         if (cr_store_exists(directories[i]))
             good = read_sweep(ranking, directories[i], metric, &sections, err);

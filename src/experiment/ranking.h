@@ -13,6 +13,7 @@ typedef struct cr_ranking_trial {
     char *parameters; /* JSON, owned */
     char *error;      /* owned; NULL without one */
     char *run;        /* its run directory, owned; NULL if there is none */
+    bool is_run;      /* a single one, not a sweep's */
     size_t order;     /* of its setting, where two come out the same */
     int64_t seed;
     size_t fold;
@@ -53,7 +54,8 @@ typedef struct cr_ranking {
     size_t setting_count;
     cr_ranking_parameter *parameters;
     size_t parameter_count, parameter_capacity;
-    size_t expected; /* trials that sweeps are to have in all; 0 without sweeps */
+    size_t expected; /* trials that sweeps are to have in all; 0 without sweeps: then
+                        nobody chose what to vary, and there are no effects to show */
 } cr_ranking;
 
 /* Reads and ranks directories[0..count): sweeps, runs, or directories of runs. metric: a
@@ -73,9 +75,6 @@ CR_MUST_CHECK bool cr_ranking_read_runs(cr_ranking *ranking,
 
 /* Room for one more trial, with zeros; NULL with err. */
 CR_MUST_CHECK cr_ranking_trial *cr_ranking_add(cr_ranking *ranking, cr_error *err);
-
-/* Whether the metric is one that grows as things get better. */
-bool cr_ranking_is_maximized(const char *metric);
 
 /* Whether the best value of a parameter lies at an end of its range, and so do those of
  * all settings that are tied with it. *upper: which end. A 0 at the lower end is none:

@@ -2,7 +2,11 @@
  * varied. */
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/text.h"
+#include "data/csv.h"
+#include "data/gzip.h"
 #include "experiment/ranking.h"
+#include "train/log.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -88,6 +92,64 @@ static double metric_of(const cr_json *summary, const char *metric)
     return behind ? figure(summary, part, behind + 1) : NAN;
 }
 
+static double number_at(const cr_json *object, const char *key)
+{
+    const cr_json *value = object ? cr_json_get(object, key) : NULL;
+    return value && cr_json_kind_of(value) == CR_JSON_NUMBER ? cr_json_number(value) : 0;
+}
+
+/* A number of a column of the run's metrics.csv, after the epoch that its model is of:
+ * the best one if that was restored, else the last. NaN without one. */
+typedef struct lookup {
+    const char *name;
+    double epoch, value; /* epoch 0: the last */
+    size_t column, epoch_column;
+    bool past_first;
+} lookup;
+
+static bool look_at_row(void *user, const cr_csv_row *row, cr_error *err)
+{
+    (void)err;
+    lookup *l = user;
+    double epoch = 0, value = 0;
+    for (size_t i = 0; i < row->count && !l->past_first; i++) {
+        l->column = strcmp(row->cells[i], l->name) == 0 ? i : l->column;
+        l->epoch_column = strcmp(row->cells[i], "epoch") == 0 ? i : l->epoch_column;
+    }
+    bool is_data =
+        l->past_first && l->column < row->count &&
+        cr_parse_number(row->cells[l->epoch_column], row->lengths[l->epoch_column],
+                        &epoch) &&
+        cr_parse_number(row->cells[l->column], row->lengths[l->column], &value);
+    if (is_data && (l->epoch == 0 || l->epoch == epoch))
+        l->value = value;
+    l->past_first = true;
+    return true;
+}
+
+static double logged_metric(const char *run, const cr_json *config,
+                            const cr_json *summary, const char *name)
+{
+    const cr_json *stopping = cr_json_get(config, "early_stopping");
+    const cr_json *restore = stopping ? cr_json_get(stopping, "restore_best") : NULL;
+    const cr_json *best = cr_json_get(summary, "best");
+    bool restored = restore && cr_json_kind_of(restore) == CR_JSON_BOOL &&
+                    cr_json_bool(restore) && best;
+    lookup l = {name, restored ? number_at(best, "epoch") : 0, NAN, SIZE_MAX, 0, false};
+    char *path = cr_path_join(run, "metrics.csv", NULL);
+    cr_content content = {0};
+    if (path && cr_gzip_read_all(path, SIZE_MAX, "", &content, NULL)) {
+        cr_csv *csv = cr_csv_create(path, ',', look_at_row, &l, NULL);
+        if (!csv || !cr_csv_feed(csv, content.text, content.length, NULL) ||
+            !cr_csv_end(csv, NULL))
+            l.value = NAN;
+        cr_csv_destroy(csv);
+        cr_free(content.text);
+    }
+    cr_free(path);
+    return l.value;
+}
+
 static bool choose_metric(cr_ranking *ranking, const cr_json *summary, cr_error *err)
 {
     static const char *const candidates[] = {"validation_accuracy", "validation_rmse",
@@ -95,7 +157,7 @@ static bool choose_metric(cr_ranking *ranking, const cr_json *summary, cr_error 
     for (size_t i = 0; i < 4 && !ranking->metric; i++)
         if (!isnan(metric_of(summary, candidates[i]))) {
             ranking->metric = cr_copy_text(candidates[i], strlen(candidates[i]), err);
-            ranking->maximize = cr_ranking_is_maximized(candidates[i]);
+            ranking->maximize = cr_metric_name_grows(candidates[i]);
             return ranking->metric != NULL;
         }
     return true;
@@ -111,12 +173,6 @@ static cr_trial_status status_of(const cr_json *summary)
                                             : CR_TRIAL_STOPPED_EARLY;
 }
 
-static double number_at(const cr_json *object, const char *key)
-{
-    const cr_json *value = object ? cr_json_get(object, key) : NULL;
-    return value && cr_json_kind_of(value) == CR_JSON_NUMBER ? cr_json_number(value) : 0;
-}
-
 static bool fill(cr_ranking *ranking, const char *path, const cr_json *config,
                  const cr_json *summary, entries *all, cr_error *err)
 {
@@ -128,6 +184,7 @@ static bool fill(cr_ranking *ranking, const char *path, const cr_json *config,
         return false;
     entry *e = &all->items[all->count++];
     *e = (entry){cr_json_new(CR_JSON_OBJECT), ranking->trial_count - 1};
+    t->is_run = true;
     t->order = all->count;
     t->seed = (int64_t)number_at(config, "seed");
     t->fold = (size_t)number_at(split, "fold");
@@ -137,8 +194,11 @@ static bool fill(cr_ranking *ranking, const char *path, const cr_json *config,
     t->run = cr_copy_text(path, strlen(path), err);
     if (!choose_metric(ranking, summary, err))
         return false;
-    if (t->status != CR_TRIAL_DIVERGED && ranking->metric)
+    if (t->status != CR_TRIAL_DIVERGED && ranking->metric) {
         t->value = metric_of(summary, ranking->metric);
+        if (isnan(t->value))
+            t->value = logged_metric(path, config, summary, ranking->metric);
+    }
     return e->paths && t->run && flatten("", config, e->paths);
 }
 
@@ -243,6 +303,23 @@ static bool take_directory(cr_ranking *ranking, const char *directory, entries *
     return good;
 }
 
+/* A metric that no run has was mistyped, or not logged. */
+static bool check_metric(const cr_ranking *ranking, const entries *all, cr_error *err)
+{
+    size_t values = 0, diverged = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        const cr_ranking_trial *t = &ranking->trials[all->items[i].trial];
+        values += isnan(t->value) ? 0 : 1;
+        diverged += t->status == CR_TRIAL_DIVERGED;
+    }
+    return values > 0 || diverged == all->count || !ranking->metric ||
+           cr_fail(err, CR_E_USAGE,
+                   "--sort %s: no run has it; known: train_, validation_ and test_ with "
+                   "loss, accuracy or rmse, time_s, epochs, and the columns of their "
+                   "metrics.csv (\"metrics\" in \"log\" adds some)",
+                   ranking->metric);
+}
+
 bool cr_ranking_read_runs(cr_ranking *ranking, const char *const *directories,
                           size_t count, cr_error *err)
 {
@@ -250,7 +327,8 @@ bool cr_ranking_read_runs(cr_ranking *ranking, const char *const *directories,
     bool good = true;
     for (size_t i = 0; good && i < count; i++)
         good = take_directory(ranking, directories[i], &all, err);
-    good = good && (all.count == 0 || compare_runs(ranking, &all, err));
+    good = good && (all.count == 0 || compare_runs(ranking, &all, err)) &&
+           check_metric(ranking, &all, err);
     for (size_t i = 0; i < all.count; i++)
         cr_json_free(all.items[i].paths);
     cr_free(all.items);

@@ -101,6 +101,13 @@ static bool find_listed(const cr_log *log, const char *name, size_t *column)
     return item != NULL;
 }
 
+bool cr_metric_name_grows(const char *name)
+{
+    const char *rest = strchr(name, '_'), *behind = "";
+    const cr_log_metric *found = rest ? find_metric(rest + 1, &behind) : NULL;
+    return found ? !found->minimize : strstr(name, "accuracy") != NULL;
+}
+
 bool cr_monitor_read(cr_reader *reader, const char *path, const char *name, bool classify,
                      const cr_log *log, cr_monitor *monitor)
 {
@@ -116,13 +123,11 @@ bool cr_monitor_read(cr_reader *reader, const char *path, const char *name, bool
             name);
         return false;
     }
-    const char *rest = strchr(name, '_'), *behind = "";
-    const cr_log_metric *found = rest ? find_metric(rest + 1, &behind) : NULL;
     bool validation = strncmp(name, "validation_", strlen("validation_")) == 0;
     monitor->metric = (cr_metric){
         .name = name,
         .part = validation ? CR_PART_VALIDATION : CR_PART_TRAIN,
-        .maximize = found && !found->minimize}; /* one that is wrong is reported later */
+        .maximize = cr_metric_name_grows(name)}; /* a wrong one is reported later */
     return true;
 }
 

@@ -58,6 +58,9 @@ typedef struct cr_monitor {
     size_t column;
 } cr_monitor;
 
+/* Whether the metric of that name (with the part in front) grows as things get better. */
+bool cr_metric_name_grows(const char *name);
+
 /* The monitor of that name; false with an error at `path`. */
 CR_MUST_CHECK bool cr_monitor_read(cr_reader *reader, const char *path, const char *name,
                                    bool classify, const cr_log *log, cr_monitor *monitor);

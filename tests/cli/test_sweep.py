@@ -597,6 +597,32 @@ class Runs(SweepTest):
         self.assertEqual(named["settings"], ranked["settings"])
         self.assertEqual(self.runs("runs/0")["settings"][0]["run"], "runs/0")
 
+    def test_single_runs_of_all_kinds(self):
+        """Ranked by what was logged; what has no such value is said to have none, and no metric is invented."""
+        self.write_example(log={"metrics": ["validation_f1", "validation_log_loss"]}, early_stopping={"patience": 2})
+        for rate in (0.01, 0.3):
+            self.run_program("train", "config.json", "-q", "-o", f"runs/{rate}", f"{RATE}={rate}", "training.epochs=20")
+        for name in ("x", "y"):  # two like runs are two
+            self.run_program("train", "config.json", "-q", "-o", f"runs/{name}", "data.target=width", "data.ignore=[\"color\"]",
+                             "loss.type=l2", "log=null", "early_stopping=null")
+        for metric, maximize in (("validation_f1", True), ("validation_log_loss", False)):
+            ranked = self.runs("runs", "--sort", metric)
+            self.assertEqual(ranked["goal"], "maximize" if maximize else "minimize")
+            expected = []
+            for rate in (0.01, 0.3):  # the model is that of the best epoch
+                epoch = json.loads((self.dir / f"runs/{rate}/summary.json").read_text())["best"]["epoch"]
+                with open(self.dir / f"runs/{rate}/metrics.csv") as file:
+                    expected.append(float([*csv.DictReader(file)][epoch - 1][metric]))
+            self.assertEqual([s["mean"] for s in ranked["settings"][:2]], sorted(expected, reverse=maximize))
+            self.assertIsNone(ranked["settings"][2]["mean"])
+        done = self.run_program("runs", "runs", "--sort", "validation_f1")
+        self.assertRegex(done.stdout, r"(?m)^3 +- +0 of 2, no value")
+        self.assertNotIn("failed", done.stdout)
+        self.assertNotIn("mean validation_f1", done.stdout)  # over what nobody varied
+        self.assertEqual(done.stderr, "")
+        self.assertIn("more values that differ; --format csv has all", done.stdout)
+        self.assertIn("--sort bogus: no run has it", self.run_program("runs", "runs", "--sort", "bogus", status=2).stderr)
+
     def test_csv_reads_back(self):
         self.write_sweep({"parameters": {"model.layers.1.type": {"values": ["relu", "tanh"]},
                                          "model.layers.0.init": {"values": [{"type": "normal", "std": 0.1}, "he"]}}})
