@@ -57,11 +57,12 @@ static void print_data(const cr_encoding *encoding)
         words += encoding->inputs[i].words.count > 0;
     if (encoding->file_columns == 0)
         return;
-    printf("  table: %zu columns, %s header line; target: %zu; %zu of numbers and %zu of "
-           "words become %zu inputs\n",
-           encoding->file_columns, encoding->columns.count ? "a" : "no",
-           encoding->target_count, encoding->input_count - words, words,
-           encoding->features);
+    printf(
+        "  table: %zu columns, %s header line; %zu target%s; %zu of numbers and %zu of "
+        "words become %zu inputs\n",
+        encoding->file_columns, encoding->columns.count ? "a" : "no",
+        encoding->target_count, encoding->target_count == 1 ? "" : "s",
+        encoding->input_count - words, words, encoding->features);
 }
 
 static void print_training(const cr_experiment *e)

@@ -40,6 +40,7 @@ typedef struct predicting {
     cr_names header;
     cr_column *columns;
     size_t column_count;
+    size_t unknown; /* cells with words that the training data did not have */
 } predicting;
 
 static void print_name(const predicting *p, const char *kind, const char *of, size_t i)
@@ -196,6 +197,9 @@ static bool on_row(void *user, const cr_csv_row *row, cr_error *err)
                           &p->values[p->columns[i].to], err))
             return false;
     }
+    for (size_t i = 0; i < row->count; i++)
+        if (p->columns[i].kind == CR_COLUMN_WORD && isnan(p->values[p->columns[i].to]))
+            p->unknown += !cr_is_missing(row->cells[i], row->lengths[i]);
     cr_encoding_expand(encoding, p->values, p->expanded);
     cr_encoding_apply(encoding, p->expanded, p->x);
     if (!cr_model_scores(p->model, p->x, 1, p->y, err))
@@ -255,10 +259,21 @@ static bool predict_file(predicting *p, const char *path, cr_error *err)
                                      encoding.classify, err)
             : cr_dataset_read_table(&dataset, p->model->encoding, path,
                                     CR_TABLE_MAX_BYTES, -1, CR_TARGET_IGNORED, err);
+    p->unknown = dataset.unknown;
     good = good && cr_dataset_normalize(&dataset, p->model->encoding, err) &&
            predict_dataset(p, &dataset, err);
     cr_dataset_finish(&dataset);
     return good;
+}
+
+static void warn_unknown(size_t cells)
+{
+    char text[160];
+    snprintf(
+        text, sizeof text,
+        "%zu cell%s words that the training data did not have, and counted as missing",
+        cells, cells == 1 ? " has" : "s have");
+    cr_report_warnings(text);
 }
 
 static bool predict(cr_model *model, const char *in, const char *out, cr_error *err)
@@ -281,6 +296,8 @@ static bool predict(cr_model *model, const char *in, const char *out, cr_error *
     if (good) {
         p.out = writer.stream;
         good = stream ? predict_stream(&p, stdin, err) : predict_file(&p, in, err);
+        if (good && p.unknown > 0)
+            warn_unknown(p.unknown);
         if (good)
             good = cr_file_commit(&writer, err);
         else

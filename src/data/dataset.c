@@ -28,6 +28,7 @@ static bool take_numbers(cr_dataset *dataset, cr_table *table,
                        (unsigned long)UINT32_MAX);
     dataset->examples = table->rows;
     dataset->left_out = table->left_out;
+    dataset->unknown = table->unknown;
     dataset->features = encoding->features;
     dataset->raw = table->numbers;
     dataset->raw_stride = table->width;
@@ -72,7 +73,11 @@ static bool plan_columns(cr_encoding *encoding, const cr_table_file *file,
     encoding->target_count = plan->target_count;
     encoding->file_columns = file->columns;
     return encoding->input_count > 0 ||
-           cr_fail(err, CR_E_DATA, "%s: no column is left beside the target", file->path);
+           cr_fail(err, CR_E_DATA, "%s: no column is left beside the target%s",
+                   file->path,
+                   file->columns == 1
+                       ? "; the file has one column: commas, semicolons or tabs part them"
+                       : "");
 }
 
 /* Whether every column but the targets is a feature as it stands. */

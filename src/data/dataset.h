@@ -23,6 +23,7 @@ typedef struct cr_dataset {
                                label_values; or NULL */
     size_t target_stride, target_count;
     size_t left_out;       /* rows of the file, for missing values */
+    size_t unknown;        /* cells with words that the training data did not have */
     cr_real *label_values; /* [examples]: labels of images as numbers, for a regression on
                               them */
     uint32_t crc32, labels_crc32; /* of the files: a table or images, and labels */

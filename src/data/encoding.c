@@ -93,10 +93,22 @@ static bool is_number(const cr_encoding *encoding, size_t i)
     return !encoding->inputs || encoding->inputs[i].words.count == 0;
 }
 
+static bool is_of_words(const cr_names *row)
+{
+    double number = 0;
+    for (size_t i = 0; i < row->count; i++)
+        if (cr_parse_number(row->items[i], strlen(row->items[i]), &number))
+            return false;
+    return true;
+}
+
 bool cr_encoding_is_header(const cr_encoding *encoding, const cr_names *first_row)
 {
+    size_t all = file_columns(encoding), without = all - encoding->target_count;
     if (has_name(encoding, first_row))
         return true;
+    if (first_row->count != all && first_row->count != without)
+        return is_of_words(first_row); /* of data with too few or too many cells? */
     bool with_target =
         first_row->count >= file_columns(encoding) && encoding->target_positions;
     size_t words = 0, numbers = 0;

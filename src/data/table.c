@@ -148,6 +148,13 @@ static bool look_at_first_rows(cr_table_file *file, cr_error *err)
     return good;
 }
 
+/* By its byte-order mark. */
+static bool is_utf16(const char *text, size_t length)
+{
+    return length >= 2 &&
+           (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0);
+}
+
 bool cr_table_open(cr_table_file *file, const char *path, size_t max_bytes, cr_error *err)
 {
     *file = (cr_table_file){0};
@@ -161,6 +168,14 @@ bool cr_table_open(cr_table_file *file, const char *path, size_t max_bytes, cr_e
     file->text = content.text;
     file->length = content.length;
     file->crc32 = content.crc32;
+    if (is_utf16(file->text, file->length)) {
+        cr_fail(err, CR_E_DATA,
+                "%s: it is in UTF-16; save it as UTF-8 (iconv -f UTF-16 -t "
+                "UTF-8)",
+                path);
+        cr_table_close(file);
+        return false;
+    }
     size_t mark = cr_csv_mark(file->text, file->length);
     if (mark > 0) {
         file->length -= mark;
@@ -204,14 +219,14 @@ static bool refuse_missing(const cr_cell *cell, const cr_column *column, cr_erro
             "or leave out such rows with \"missing\": \"drop\" in \"data\"",
             cell->file, cell->line, name, found);
     else
-        cr_error_add(err, CR_E_DATA, "%s:%zu: column %s: found %s, expected a %s%s",
-                     cell->file, cell->line, name, found,
-                     column->kind == CR_COLUMN_WORD ? "word" : "number",
-                     err && err->count > 0 /* the cure was said */
-                         ? ""
-                         : "; missing values need \"missing\": \"mean\" or "
-                           "\"indicator\" in \"data\" (or \"drop\", to train without "
-                           "such rows)");
+        cr_error_add(
+            err, CR_E_DATA, "%s:%zu: column %s: found %s, expected a %s%s", cell->file,
+            cell->line, name, found, column->kind == CR_COLUMN_WORD ? "word" : "number",
+            err && err->count > 0 /* the cure was said */
+                ? ""
+                : "; missing values need \"missing\": \"mean\" or "
+                  "\"indicator\" in \"data\" of the training (\"drop\" leaves out "
+                  "such rows there, and predictions need them all)");
     return false;
 }
 
@@ -267,7 +282,7 @@ bool cr_cell_read(const cr_cell *cell, const cr_column *column, cr_missing missi
         return may_miss || refuse_missing(cell, column, err);
     if (!words)
         return refuse_number(cell, column, parsed, err);
-    int32_t place = cr_names_place(column->known, cell->text);
+    int32_t place = cr_names_place(column->known, cell->text); /* −1 stays NaN */
     if (place >= 0)
         *value = (double)place;
     return place >= 0 || may_miss || refuse_word(cell, column->known, err);
@@ -375,7 +390,9 @@ static bool fill_cell(filling *f, const cr_cell *cell, cr_error *err)
     if (f->firsts[cell->column].line > 0 && of_numbers && !is_number &&
         !has_decimal_comma(cell->text, cell->length))
         return refuse_mixture(f, cell, err);
-    return cr_cell_read(cell, column, f->missing, value, err);
+    bool good = cr_cell_read(cell, column, f->missing, value, err);
+    table->unknown += good && isnan(*value) ? 1 : 0; /* missing cells were seen to */
+    return good;
 }
 
 /* Whether the row is one of those that `missing` leaves out. */

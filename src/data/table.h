@@ -81,6 +81,7 @@ typedef struct cr_table {
     cr_words *words; /* [columns of the file] of words that were not known */
     size_t *missing; /* [columns of the file] missing values, but for rows left out */
     size_t left_out; /* rows */
+    size_t unknown;  /* cells with words that are not known, which count as missing */
     size_t columns, number_capacity, code_capacity;
 } cr_table;
 

@@ -282,7 +282,7 @@ class Tables(BadInput):
     def test_missing_values(self):
         table = TABLE + "?,1,red\n1,NA,blue\n"
         stderr = self.refuse_table(table, 'table.csv:12: column "width": found "?", a missing value, expected a number; missing '
-                                   'values need "missing": "mean" or "indicator" in "data" (or "drop", to train without such rows)')
+                                   'values need "missing": "mean" or "indicator" in "data" of the training ("drop" leaves out such rows there, and')
         self.assertEqual(stderr.count("missing values need"), 1)
         self.refuse_table(TABLE + "1,2,\n", 'table.csv:12: column "color": the target is missing: found an empty cell; remove the '
                           'row, or leave out such rows with "missing": "drop"')
@@ -290,6 +290,13 @@ class Tables(BadInput):
                           config=edited("data", {"train": "table.csv", "target": "b", "missing": "drop"}))
         self.refuse_table("a,b,c\n?,1,x\n?,2,y\n", 'column "a" has no value in any row; leave it out with "ignore"',
                           config=edited("data", {"train": "table.csv", "target": "c", "missing": "mean"}))
+
+    def test_files_that_are_no_tables_of_ours(self):
+        self.refuse_table("width height color\n1 2 red\n", "the file has one column: commas, semicolons or tabs part them",
+                          config=edited("data.target", 0))
+        (self.dir / "table.csv").write_bytes(TABLE.encode("utf-16"))
+        self.write("config.json", edited("seed", 1))
+        self.assertIn("table.csv: it is in UTF-16; save it as UTF-8", self.run_program("check", "config.json", status=2).stderr)
 
     def test_too_many_words(self):
         rows = "".join(f"n{i},{i % 7},{'xy'[i % 2]}\n" for i in range(1200))

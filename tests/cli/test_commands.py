@@ -453,8 +453,16 @@ class EvalAndPredict(ProgramTest):
         self.assertEqual(self.run_program("predict", "one", "-", input="r9,1,round,7\nr8,2,square,12\n").stdout.splitlines(), whole)
         self.write("new.csv", "r9,1,round,7\nr8,2,square,12\n")
         self.assertEqual(self.run_program("predict", "one", "new.csv").stdout.splitlines(), whole)
+        # words that training did not have are counted, from standard input and from a file
+        self.write("new.csv", "code,shape,size\n7,flat,1\n12,,\n99,oval,3\n")
+        for arguments in (["new.csv"], ["-"]):
+            done = self.run_program("predict", "one", *arguments, input=(self.dir / "new.csv").read_text())
+            self.assertEqual(done.stderr, "chainrule: warning: 3 cells have words that the training data did not have, "
+                             "and counted as missing\n")
+        # too few cells are no header
+        self.assertIn("found 2 columns, expected", self.run_program("predict", "one", "-", input="7,round\n", status=2).stderr)
         out = self.run_program("check", "config.json").stdout
-        self.assertIn("table: 5 columns, a header line; target: 1; 1 of numbers and 2 of words become 5 inputs", out)
+        self.assertIn("table: 5 columns, a header line; 1 target; 1 of numbers and 2 of words become 5 inputs", out)
 
     def test_rows_with_gaps_can_be_left_out(self):
         summary = self.messy("drop", missing="drop")
