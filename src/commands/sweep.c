@@ -220,7 +220,7 @@ static void print_result(const cr_sweep_plan *plan, const char *directory,
     if (p->best) {
         cr_text values = {0};
         add_values(plan, p->best->setting, true, &values);
-        printf("best %s: %.4g%s%s\n", plan->section.metric.name, p->best->score,
+        printf("best %s: %.4g%s%s\n", plan->section.judge.metric.name, p->best->score,
                values.data ? ", " : "", values.data ? values.data : "");
         printf("its model: %s/best\n", directory);
         cr_text_finish(&values);

@@ -119,9 +119,10 @@ static bool read_sweep(cr_ranking *ranking, const char *directory, const char *m
     source s = {ranking, directory, err};
     bool good =
         store && cr_store_describe(store, &sweep, err) &&
-        (metric ? cr_store_value_is(store, metric, err)
-                : agree_on_metric(ranking, sweep.metric,
-                                  strcmp(sweep.goal, "maximize") == 0, directory, err)) &&
+        (metric && strcmp(metric, sweep.metric) != 0
+             ? cr_store_value_is(store, metric, err)
+             : agree_on_metric(ranking, sweep.metric, strcmp(sweep.goal, "maximize") == 0,
+                               directory, err)) &&
         cr_store_each(store, CR_ALL_SETTINGS, take_row, &s, err);
     good = good && (!err || err->count == 0);
     if (good) {

@@ -294,8 +294,8 @@ static bool create(cr_store *store, const cr_sweep_plan *plan, cr_error *err)
     bind_text(s, &at, plan->document.text);
     bind_text(s, &at, sweep ? sweep : "");
     bind_text(s, &at, cr_hash_format(plan->identity, identity));
-    bind_text(s, &at, plan->section.metric.name);
-    bind_text(s, &at, plan->section.metric.maximize ? "maximize" : "minimize");
+    bind_text(s, &at, plan->section.judge.metric.name);
+    bind_text(s, &at, plan->section.judge.metric.maximize ? "maximize" : "minimize");
     bind_integer(s, &at, plan->section.settings - plan->duplicates);
     bind_integer(s, &at, plan->section.repeats);
     bind_integer(s, &at, plan->section.folds);
@@ -434,8 +434,7 @@ bool cr_store_add(cr_store *store, const cr_sweep_plan *plan, size_t number,
     const cr_trial trial = cr_sweep_plan_trial(plan, number);
     bool has_value =
         result->status == CR_TRIAL_COMPLETED || result->status == CR_TRIAL_STOPPED_EARLY;
-    double value =
-        has_value ? cr_metric_value(&plan->section.metric, result->parts) : NAN;
+    double value = has_value ? result->value : NAN;
     char hash[CR_HASH_TEXT];
     char *parameters = cr_sweep_plan_parameters(plan, trial.setting);
     sqlite3_stmt *s = prepare(store, ADD_TRIAL, err);

@@ -136,7 +136,7 @@ static void rank(sweep *s, const tally *t)
         if (s->kept[i].setting == t->setting)
             return;
     size_t at = count;
-    while (at > 0 && ranks_before(&s->plan->section.metric, &new, &s->kept[at - 1]))
+    while (at > 0 && ranks_before(&s->plan->section.judge.metric, &new, &s->kept[at - 1]))
         at--;
     if (!t->has_values || at == keep) {
         remove_runs(s, t->setting, NO_TRIAL);
@@ -154,7 +154,7 @@ static void rank(sweep *s, const tally *t)
 static bool settle(sweep *s, size_t setting, cr_error *err)
 {
     tally t;
-    tally_begin(&t, &s->plan->section.metric, setting);
+    tally_begin(&t, &s->plan->section.judge.metric, setting);
     if (!cr_store_each(s->store, (long)setting, tally_row, &t, err))
         return false;
     if (t.count == cr_sweep_plan_expected(s->plan, setting))
@@ -312,7 +312,7 @@ static bool recall_row(void *user, const cr_store_row *row)
     s->done[row->trial] = true;
     if (row->setting != r->tally.setting) {
         recall_setting(r);
-        tally_begin(&r->tally, &s->plan->section.metric, row->setting);
+        tally_begin(&r->tally, &s->plan->section.judge.metric, row->setting);
     }
     tally_add(&r->tally, row->trial, row->value);
     if (!is_halving(s)) {
@@ -342,7 +342,7 @@ static void remove_leftovers(const sweep *s)
 static bool recall_all(sweep *s, cr_error *err)
 {
     recall r = {.sweep = s};
-    tally_begin(&r.tally, &s->plan->section.metric, NO_TRIAL);
+    tally_begin(&r.tally, &s->plan->section.judge.metric, NO_TRIAL);
     if (!cr_store_each(s->store, CR_ALL_SETTINGS, recall_row, &r, err))
         return false;
     recall_setting(&r);
@@ -403,7 +403,7 @@ static bool score_rung(sweep *s, size_t setting, int rung, cr_ranked *ranked)
 {
     size_t each = cr_sweep_plan_each(s->plan);
     tally t;
-    tally_begin(&t, &s->plan->section.metric, setting);
+    tally_begin(&t, &s->plan->section.judge.metric, setting);
     bool whole = true;
     for (size_t i = setting * each; i < (setting + 1) * each; i++) {
         double value = NAN;
@@ -480,7 +480,8 @@ static bool run_halving(sweep *s, bool *stopped, cr_error *err)
         return false;
     for (size_t i = 0; i < s->plan->section.settings; i++)
         if (s->plan->settings[i].same == i)
-            contenders[count++] = (contender){{.setting = i}, &s->plan->section.metric};
+            contenders[count++] =
+                (contender){{.setting = i}, &s->plan->section.judge.metric};
     s->progress->rungs = rung_count;
     for (size_t i = 0; i < rung_count; i++)
         s->progress->total += rungs[i].settings * cr_sweep_plan_each(s->plan);

@@ -419,11 +419,11 @@ static bool load(cr_reader *reader, cr_sweep_plan *plan)
     bool good = plan->data && plan->data_overrides && plan->data_hashes && plan->settings;
     for (size_t i = 0; good && i < plan->data_count; i++)
         good = load_data(plan, i, reader);
-    if (good && !plan->data[0]->data->parts[section->metric.part].dataset) {
+    if (good && !plan->data[0]->data->parts[section->judge.metric.part].dataset) {
         cr_reader_error(reader, "sweep.metric",
                         "there is no validation part to take %s of; add "
                         "data.validation, or \"folds\": 5 to the sweep",
-                        section->metric.name);
+                        section->judge.metric.name);
         good = false;
     }
     return good;

@@ -13,7 +13,8 @@ static const char *const spaces[] = {"values",  "uniform", "loguniform",
                                      "integer", "logint",  NULL};
 
 typedef struct fields {
-    int method, metric, goal;
+    int method, goal;
+    const char *metric;
     int64_t samples, seed, repeats, folds, keep, factor, min_epochs;
     const cr_json *parameters;
 } fields;
@@ -50,18 +51,19 @@ static const cr_option sweep_options[] = {
      .maximum = 9007199254740992.0,
      .help = "of the draws; the trials' own seeds start from the config's"},
     {.key = "metric",
-     .kind = CR_OPTION_CHOICE,
+     .kind = CR_OPTION_TEXT,
      .offset = offsetof(fields, metric),
      .fallback = CR_OPTIONAL,
-     .choices = cr_metric_names,
-     .help = "what to judge by, after the last epoch; left out: validation_accuracy for "
-             "classes, else validation_rmse"},
+     .help = "what to judge by, with the trained model: train_ or validation_ and loss, "
+             "accuracy or rmse, or a name that log.metrics lists; left out: "
+             "validation_accuracy for classes, else validation_rmse"},
     {.key = "goal",
      .kind = CR_OPTION_CHOICE,
      .offset = offsetof(fields, goal),
      .fallback = CR_OPTIONAL,
      .choices = goals,
-     .help = "left out: maximize for an accuracy, else minimize"},
+     .help = "left out: maximize what grows as things get better, such as an accuracy, "
+             "else minimize"},
     {.key = "repeats",
      .kind = CR_OPTION_INTEGER,
      .offset = offsetof(fields, repeats),
@@ -287,16 +289,20 @@ static void count_trials(cr_reader *reader, const fields *f, cr_sweep_section *s
         section->settings = (size_t)settings;
 }
 
-static void read_metric(cr_reader *reader, const cr_json *sweep, const fields *f,
-                        bool classify, cr_sweep_section *section)
+static void read_metric(cr_reader *reader, const cr_json *root, const cr_json *sweep,
+                        const fields *f, bool classify, cr_sweep_section *section)
 {
+    const cr_json *log = cr_json_get(root, "log");
+    const cr_json *metrics = log && cr_json_kind_of(log) == CR_JSON_OBJECT
+                                 ? cr_json_get(log, "metrics")
+                                 : NULL;
+    const cr_log listed = {
+        .metrics = metrics && cr_json_kind_of(metrics) == CR_JSON_ARRAY ? metrics : NULL};
     const char *fallback = classify ? "validation_accuracy" : "validation_rmse";
-    bool named = cr_json_get(sweep, "metric") != NULL;
-    section->metric = cr_metric_find(named ? cr_metric_names[f->metric] : fallback);
-    if (!cr_metric_check(reader, "sweep.metric", &section->metric, classify))
-        return;
-    if (cr_json_get(sweep, "goal"))
-        section->metric.maximize = f->goal == 0;
+    if (cr_monitor_read(reader, "sweep.metric", f->metric ? f->metric : fallback,
+                        classify, &listed, &section->judge) &&
+        cr_json_get(sweep, "goal"))
+        section->judge.metric.maximize = f->goal == 0;
 }
 
 void cr_sweep_section_read(cr_reader *reader, cr_json *root, bool classify,
@@ -330,7 +336,7 @@ void cr_sweep_section_read(cr_reader *reader, cr_json *root, bool classify,
         cr_reader_warn(reader, "sweep.samples",
                        "a grid has all combinations; \"samples\" is for \"random\" and "
                        "\"halving\"");
-    read_metric(reader, sweep, &f, classify, section);
+    read_metric(reader, root, sweep, &f, classify, section);
     read_parameters(reader, sweep, section);
     if (reader->err->count == errors)
         count_trials(reader, &f, section);

@@ -9,7 +9,7 @@
 #ifndef CHAINRULE_EXPERIMENT_SWEEP_SECTION_H
 #define CHAINRULE_EXPERIMENT_SWEEP_SECTION_H
 
-#include "train/metric.h"
+#include "train/log.h"
 
 enum { CR_MOST_TRIALS = 1000000 };
 
@@ -38,7 +38,7 @@ typedef struct cr_sweep_parameter {
 typedef struct cr_sweep_section {
     cr_sweep_method method;
     int64_t seed;
-    cr_metric metric;
+    cr_monitor judge;      /* what trials are judged by */
     size_t repeats, folds; /* folds 0: the config's validation part */
     size_t keep;
     size_t factor, min_epochs; /* of halving */

@@ -24,6 +24,7 @@ typedef struct session {
     cr_run run;
     bool has_run; /* run is open */
     size_t steps;
+    double value; /* of what the sweep judges by */
     cr_error err;
 } session;
 
@@ -138,22 +139,33 @@ static bool save(session *s, const cr_result *result)
     return good || cr_fail(&s->err, CR_E_MEMORY, "out of memory");
 }
 
+static bool has_value(const cr_result *result)
+{
+    return result->status == CR_STATUS_COMPLETED ||
+           result->status == CR_STATUS_STOPPED_EARLY;
+}
+
+static bool judge(session *s, const cr_result *result)
+{
+    const cr_experiment *e = s->experiment;
+    return !has_value(result) ||
+           cr_monitor_measure(&s->job->plan->section.judge, &e->log, &e->model, e->data,
+                              result->parts, &s->value, &s->err);
+}
+
 static bool is_worth_saving(const session *s, const cr_result *result)
 {
     const cr_trial_job *job = s->job;
-    const cr_metric *metric = &job->plan->section.metric;
-    if (!job->directory || (result->status != CR_STATUS_COMPLETED &&
-                            result->status != CR_STATUS_STOPPED_EARLY))
-        return false;
-    double value = cr_metric_value(metric, result->parts);
-    return isnan(job->threshold) || !cr_metric_better(metric, job->threshold, value);
+    const cr_metric *metric = &job->plan->section.judge.metric;
+    return job->directory && has_value(result) &&
+           (isnan(job->threshold) || !cr_metric_better(metric, job->threshold, s->value));
 }
 
 static bool train(session *s, cr_result *result)
 {
     cr_callbacks callbacks = {s, on_step, on_epoch};
     return create(s) && (!s->job->continues || restore(s)) &&
-           cr_trainer_run(s->trainer, &callbacks, result, &s->err) &&
+           cr_trainer_run(s->trainer, &callbacks, result, &s->err) && judge(s, result) &&
            (!is_worth_saving(s, result) || save(s, result));
 }
 
@@ -179,6 +191,7 @@ static void encode(const session *s, const cr_result *result, cr_text *message)
         .steps = result->steps,
         .seconds = result->seconds,
         .regularization_loss = result->regularization_loss,
+        .value = s->value,
         .epoch_count = s->rows.length / sizeof(cr_epoch),
     };
     if (e) {
@@ -202,6 +215,7 @@ bool cr_trial_run(const cr_trial_job *job, cr_text *message)
         return true;
     }
     s->job = job;
+    s->value = NAN;
     cr_result result = {0};
     if (!train(s, &result) && s->err.count == 0)
         cr_fail(&s->err, CR_E_MEMORY, "out of memory");

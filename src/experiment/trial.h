@@ -20,6 +20,7 @@ typedef struct cr_trial_result {
     double seconds;
     cr_figures parts[CR_PARTS];
     double regularization_loss;
+    double value;         /* of what the sweep judges by; NaN without one */
     size_t epoch_count;   /* of those reported: all, or those of this rung */
     const cr_epoch *rows; /* [epoch_count] */
     const char *config;   /* resolved, on one line */

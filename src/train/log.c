@@ -1,6 +1,7 @@
 #include "train/log.h"
 
 #include "base/memory.h"
+#include "config/synonyms.h"
 #include "train/log_metric.h"
 
 #include <math.h>
@@ -96,9 +97,11 @@ static void refuse_metric(cr_reader *reader, const char *name)
 static bool find_listed(const cr_log *log, const char *name, size_t *column)
 {
     const cr_json *item = log->metrics ? cr_json_first(log->metrics) : NULL;
-    for (*column = 0; item && strcmp(cr_json_string(item), name) != 0; (*column)++)
-        item = cr_json_next(item);
-    return item != NULL;
+    for (*column = 0; item; item = cr_json_next(item), (*column)++)
+        if (cr_json_kind_of(item) == CR_JSON_STRING &&
+            strcmp(cr_json_string(item), name) == 0)
+            return true;
+    return false;
 }
 
 bool cr_metric_name_grows(const char *name)
@@ -116,11 +119,16 @@ bool cr_monitor_read(cr_reader *reader, const char *path, const char *name, bool
         return cr_metric_check(reader, path, &monitor->metric, classify);
     monitor->is_logged = find_listed(log, name, &monitor->column);
     if (!monitor->is_logged) {
+        size_t known = 0;
+        while (cr_metric_names[known])
+            known++;
+        const char *ours = cr_synonym(name, cr_metric_names, known);
         cr_reader_error(
             reader, path,
-            "found \"%s\", expected train_ or validation_ and loss, accuracy or "
+            "found \"%s\", %s%s%sexpected train_ or validation_ and loss, accuracy or "
             "rmse, or a metric that is listed in \"metrics\" of \"log\"",
-            name);
+            name, ours ? "which is called \"" : "", ours ? ours : "",
+            ours ? "\" here; " : "");
         return false;
     }
     bool validation = strncmp(name, "validation_", strlen("validation_")) == 0;
@@ -165,6 +173,26 @@ bool cr_monitor_is_defined(const cr_monitor *monitor, const cr_log *log,
     cr_report_destroy(report);
     cr_free(scores);
     cr_free(values);
+    return good;
+}
+
+bool cr_monitor_measure(const cr_monitor *monitor, const cr_log *log,
+                        const cr_model *model, const cr_data *data,
+                        const cr_figures parts[CR_PARTS], double *value, cr_error *err)
+{
+    enum { ROWS = 256 };
+    *value = monitor->is_logged ? NAN : cr_metric_value(&monitor->metric, parts);
+    if (!monitor->is_logged)
+        return true;
+    const cr_log_column *column = &log->columns[monitor->column];
+    cr_evaluator *evaluator = cr_evaluator_create(model, ROWS, false, err);
+    cr_report *report = cr_report_for(model, err);
+    bool good = evaluator && report &&
+                cr_report_add_part(report, evaluator, &data->parts[column->part], err);
+    if (good)
+        *value = column->metric->value(report, column->index);
+    cr_report_destroy(report);
+    cr_evaluator_destroy(evaluator);
     return good;
 }
 

@@ -68,6 +68,12 @@ CR_MUST_CHECK bool cr_monitor_read(cr_reader *reader, const char *path, const ch
 /* Its value after an epoch. */
 double cr_monitor_value(const cr_monitor *monitor, const cr_epoch *epoch);
 
+/* Its value for the model as it is now, of which `parts` are the figures. */
+CR_MUST_CHECK bool cr_monitor_measure(const cr_monitor *monitor, const cr_log *log,
+                                      const cr_model *model, const cr_data *data,
+                                      const cr_figures parts[CR_PARTS], double *value,
+                                      cr_error *err);
+
 /* Whether the monitor has a value at all: the area under a ROC curve has none for one
  * class, and R² none for equal targets. */
 CR_MUST_CHECK bool cr_monitor_is_defined(const cr_monitor *monitor, const cr_log *log,

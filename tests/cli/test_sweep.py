@@ -195,6 +195,21 @@ class Sweep(SweepTest):
         self.assertEqual(sorted(os.listdir(self.dir / "runs")), ["config", "config-2", "config-3"])
         self.assertEqual(self.query("SELECT count(*), min(seed) FROM trials", "runs/config-3"), [(6, 9)])
 
+    def test_judged_by_a_logged_metric(self):
+        """With the value that eval has for the model, the best one's where it was restored."""
+        self.write_sweep({"metric": "validation_roc_auc", "keep": 4, "parameters": {RATE: {"values": [0.01, 0.1, 0.3]}}},
+                         log={"metrics": ["validation_f1", "validation_roc_auc"]}, early_stopping={"patience": 1},
+                         training={"epochs": 12, "batch_size": 4})
+        self.sweep()
+        rows = self.query("SELECT trial, value FROM trials ORDER BY trial")
+        for trial, value in rows:
+            report = json.loads(self.run_program("eval", f"out/trials/{trial}", "--on", "validation", "--json").stdout)
+            self.assertEqual(report["report"]["roc_auc"], value)
+        out = self.run_program("runs", "out", "--sort", "validation_roc_auc").stdout
+        self.assertIn("by validation_roc_auc, the highest first", out)
+        self.write_sweep({"metric": "validation_auc", "parameters": {}})
+        self.assertIn('sweep.metric: found "validation_auc", expected', self.sweep(status=2, directory="x").stderr)
+
     def test_dry_run(self):
         self.write_sweep(grid(repeats=2))
         out = self.run_program("sweep", "config.json", "--dry-run").stdout.splitlines()
