@@ -45,8 +45,9 @@ CR_API const char *cr_model_class(const cr_model *model, size_t i);
 
 /* x [rows, inputs] raw values, NaN for missing ones where the model was trained with
  * such; y [rows, outputs]: probabilities (softmax, logistic), scores (SVM), values in the
- * target's units (regression). Normalises x as the training data was. x and y do not
- * overlap. Fails only when out of memory. */
+ * target's units (regression). Normalises x as the training data was; numbers far from 0,
+ * such as times in seconds, lose in cr_real what they differ by (the program's predict
+ * keeps them in double). x and y do not overlap. Fails only when out of memory. */
 CR_API CR_MUST_CHECK bool cr_model_predict(cr_model *model, const cr_real *x, size_t rows,
                                            cr_real *y, cr_error *err);
 
