@@ -184,7 +184,7 @@ static void say_linear(const cr_network *network, cr_finding *finding)
     }
 }
 
-/* Layers whose own figure says that half of them does nothing. */
+/* Layers whose own figure says that a third of them or more does nothing. */
 static bool check_activations(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
 {
     const cr_experiment *e = doctor->experiment;
@@ -202,7 +202,7 @@ static bool check_activations(const cr_doctor *doctor, cr_finding *finding, cr_e
         double share =
             node->type->health(evaluator->rows, network->values[node->output].size,
                                evaluator->workspace->values[node->output]);
-        if (share < 0.25)
+        if (share < 1.0 / 3)
             continue;
         bad++;
         cr_doctor_say(finding, share > 0.9 ? CR_VERDICT_FAILURE : CR_VERDICT_WARNING,
@@ -221,7 +221,7 @@ static bool check_activations(const cr_doctor *doctor, cr_finding *finding, cr_e
                       "\"normalize\" the data, or take smaller first weights (\"init\")");
     else if (bad == 0)
         cr_doctor_say(finding, CR_VERDICT_OK,
-                      looked ? "nowhere is a quarter of the outputs dead or saturated"
+                      looked ? "nowhere is a third of the outputs dead or saturated"
                              : "no layer can be dead or saturated");
     return true;
 }
