@@ -17,6 +17,10 @@ void cr_text_add(cr_text *text, const char *format, ...) CR_PRINTF(2, 3);
 void cr_text_add_bytes(cr_text *text, const char *bytes, size_t length);
 void cr_text_finish(cr_text *text);
 
+/* Bytes of the valid UTF-8 sequence at text (Unicode 15, table 3-7), of which `left` are
+ * there; 0 if it is none. */
+size_t cr_utf8_length(const char *text, size_t left);
+
 /* The whole of text[0..length) as a finite or non-finite decimal number: [+-] digits with
  * an optional point and exponent, or inf, infinity, nan in any case. text[length] is
  * readable and not part of a number (a final 0 will do). False for anything else: empty,

@@ -15,8 +15,11 @@ static const cr_flag flags[FLAGS] = {
 
 static const char details[] =
     "Goes on from the last checkpoint and ends in the bytes of a run that was never\n"
-    "interrupted. training.epochs=N lengthens a run; other options may be given anew\n"
-    "where the result does not depend on them.\n"
+    "interrupted. training.epochs=N lengthens a run, and with it a schedule whose "
+    "period\n"
+    "the config leaves out; early_stopping.patience=N goes on behind an early stop. "
+    "Other\n"
+    "options may be given anew where the result does not depend on them.\n"
     "\n"
     "Examples:\n"
     "  chainrule resume runs/digits\n"
@@ -96,8 +99,8 @@ static int go_on(const cr_context *context, cr_run *run, cr_experiment *experime
     bool is_out = good && cr_trainer_is_out_of_patience(trainer);
     if (is_out)
         printf("%s: early stopping ended it after epoch %zu; early_stopping.patience=N "
-               "with a larger N than %zu goes on\n",
-               run->path, trainer->at.epochs, experiment->stopping.patience);
+               "with an N of %zu or more goes on\n",
+               run->path, trainer->at.epochs, trainer->at.bad_epochs);
     else if (good && !values[QUIET])
         say_from(trainer, from, lengthens);
     if (good && !is_out)

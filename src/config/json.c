@@ -86,14 +86,17 @@ static bool put_member(cJSON *parent, const char *name, cJSON *value)
 }
 
 /* Walks to the parent of the last part of the path (which is cut up in place), making
- * objects on the way. */
-static cJSON *walk_to_parent(cJSON *root, char *path, char **last, const char **stuck_at)
+ * objects on the way; without `make` that part is the first that is missing. */
+static cJSON *walk_to_parent(cJSON *root, char *path, bool make, char **last,
+                             const char **stuck_at)
 {
     cJSON *at = root;
     char *part = path;
     for (char *dot = strchr(part, '.'); dot; dot = strchr(part, '.')) {
         *dot = '\0';
         cJSON *next = child_called(at, part);
+        if (!next && cJSON_IsObject(at) && !make)
+            break;
         if (!next && cJSON_IsObject(at)) {
             next = cJSON_CreateObject();
             if (!put_member(at, part, next))
@@ -111,34 +114,16 @@ static cJSON *walk_to_parent(cJSON *root, char *path, char **last, const char **
     return exists ? at : NULL;
 }
 
-/* Takes the member at the path (which is cut up in place) away, if there is one. */
-static void remove_member(cJSON *root, char *path)
-{
-    cJSON *at = root;
-    char *part = path;
-    for (char *dot = strchr(part, '.'); dot && at; dot = strchr(part, '.')) {
-        *dot = '\0';
-        at = child_called(at, part);
-        part = dot + 1;
-    }
-    if (cJSON_IsObject(at))
-        cJSON_DeleteItemFromObjectCaseSensitive(at, part);
-}
-
 static bool apply_override(cr_document *document, const cr_override *override,
                            cr_error *err)
 {
     char *path = cr_copy_text(override->path, strlen(override->path), err);
     if (!path)
         return false;
-    if (strcmp(override->value, "null") == 0) {
-        remove_member(document->root, path);
-        cr_free(path);
-        return true;
-    }
     char *last = NULL;
     const char *stuck_at = path;
-    cJSON *parent = walk_to_parent(document->root, path, &last, &stuck_at);
+    bool make = strcmp(override->value, "null") != 0;
+    cJSON *parent = walk_to_parent(document->root, path, make, &last, &stuck_at);
     bool done = parent && put_member(parent, last, parse_override_value(override->value));
     if (!parent)
         cr_fail(

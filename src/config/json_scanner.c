@@ -74,28 +74,6 @@ static void skip_space(scanner *s)
         s->at++;
 }
 
-/* Bytes of the valid UTF-8 sequence at `at` (Unicode 15, table 3-7); 0 if there is none.
- */
-static size_t utf8_length(const scanner *s)
-{
-    const unsigned char *c = (const unsigned char *)s->text + s->at;
-    size_t left = s->length - s->at;
-    size_t length = c[0] < 0x80   ? 1
-                    : c[0] < 0xC2 ? 0
-                    : c[0] < 0xE0 ? 2
-                    : c[0] < 0xF0 ? 3
-                    : c[0] < 0xF5 ? 4
-                                  : 0;
-    if (length > left)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((c[i] & 0xC0) != 0x80)
-            return 0;
-    bool bad = (c[0] == 0xE0 && c[1] < 0xA0) || (c[0] == 0xED && c[1] > 0x9F) ||
-               (c[0] == 0xF0 && c[1] < 0x90) || (c[0] == 0xF4 && c[1] > 0x8F);
-    return bad ? 0 : length;
-}
-
 /* Four hexadecimal digits at `at`; -1 if they are not. */
 static long hex4(const scanner *s, size_t at)
 {
@@ -151,7 +129,7 @@ static bool scan_string(scanner *s)
                 return false;
             continue;
         }
-        size_t length = utf8_length(s);
+        size_t length = cr_utf8_length(s->text + s->at, s->length - s->at);
         if (length == 0)
             return fail(s, s->at, "not valid UTF-8; save the file as UTF-8");
         s->at += length;

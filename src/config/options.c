@@ -272,6 +272,10 @@ static void read_option(cr_reader *reader, const char *path, cr_json *object,
     if (option->no_effect && reader->no_effect)
         cr_text_add(reader->no_effect, "%s\n", where);
     const cr_json *value = cr_json_get(object, option->key);
+    if (value && cr_json_kind_of(value) == CR_JSON_NULL) { /* as if left out */
+        cr_json_remove(object, option->key);
+        value = NULL;
+    }
     if (!value) {
         if (option->fallback == CR_REQUIRED) {
             char expected[MESSAGE];

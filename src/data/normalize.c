@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Columns of raw numbers, row by row: features or targets. */
 typedef struct columns {
@@ -58,15 +59,20 @@ static bool fit_fill(const columns *c, double *fill, cr_error *err)
 static void fit_standardize(const columns *c, double *mean, double *scale)
 {
     double n = (double)c->part->count;
+    /* the mean as the first row and what the others differ from it by: a constant column,
+     * however large, then has a deviation of exactly 0 */
+    memcpy(mean, raw_row(c, 0), c->count * sizeof *mean);
     for (size_t j = 0; j < c->count; j++)
-        mean[j] = scale[j] = 0;
-    for (size_t i = 0; i < c->part->count; i++) {
+        scale[j] = 0;
+    for (size_t i = 1; i < c->part->count; i++) {
         const double *row = raw_row(c, i);
         for (size_t j = 0; j < c->count; j++)
-            mean[j] += row[j];
+            scale[j] += row[j] - mean[j];
     }
-    for (size_t j = 0; j < c->count; j++)
-        mean[j] /= n;
+    for (size_t j = 0; j < c->count; j++) {
+        mean[j] += scale[j] / n;
+        scale[j] = 0;
+    }
     for (size_t i = 0; i < c->part->count; i++) {
         const double *row = raw_row(c, i);
         for (size_t j = 0; j < c->count; j++)
@@ -74,8 +80,7 @@ static void fit_standardize(const columns *c, double *mean, double *scale)
     }
     for (size_t j = 0; j < c->count; j++) {
         double deviation = sqrt(scale[j] / n);
-        /* what rounding leaves of a constant column is constant too */
-        scale[j] = deviation > 1e-14 * fabs(mean[j]) ? 1 / deviation : 1;
+        scale[j] = deviation > 0 ? 1 / deviation : 1;
     }
 }
 

@@ -155,6 +155,33 @@ static bool is_utf16(const char *text, size_t length)
            (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0);
 }
 
+/* Whether a byte is beyond ASCII; a loop that is vectorised. */
+static bool has_high_byte(const char *text, size_t length)
+{
+    unsigned char all = 0;
+    for (size_t i = 0; i < length; i++)
+        all |= (unsigned char)text[i];
+    return all >= 0x80;
+}
+
+/* Names and classes go into the model, which is UTF-8. */
+static bool check_utf8(const cr_table_file *file, cr_error *err)
+{
+    if (!has_high_byte(file->text, file->length))
+        return true;
+    size_t line = 1, step = 0;
+    for (size_t at = 0; at < file->length; at += step) {
+        step = cr_utf8_length(file->text + at, file->length - at);
+        if (step == 0)
+            return cr_fail(err, CR_E_DATA,
+                           "%s:%zu: not valid UTF-8; save it as UTF-8 (if it is Latin-1: "
+                           "iconv -f LATIN1 -t UTF-8)",
+                           file->path, line);
+        line += file->text[at] == '\n';
+    }
+    return true;
+}
+
 bool cr_table_open(cr_table_file *file, const char *path, size_t max_bytes, cr_error *err)
 {
     *file = (cr_table_file){0};
@@ -173,6 +200,10 @@ bool cr_table_open(cr_table_file *file, const char *path, size_t max_bytes, cr_e
                 "%s: it is in UTF-16; save it as UTF-8 (iconv -f UTF-16 -t "
                 "UTF-8)",
                 path);
+        cr_table_close(file);
+        return false;
+    }
+    if (!check_utf8(file, err)) {
         cr_table_close(file);
         return false;
     }

@@ -55,6 +55,16 @@ double cr_doctor_chance(const cr_experiment *e, cr_evaluator *evaluator)
     return cr_loss_forward(e->model.loss.type, &pass, &evaluator->loss) / (double)rows;
 }
 
+/* Over the rows that the evaluator saw last, where all outputs are 0. */
+static double zero_loss(const cr_experiment *e, cr_evaluator *evaluator)
+{
+    size_t rows = evaluator->rows;
+    cr_pass pass = {.rows = rows, .batch_rows = rows, .shares = 1};
+    memset(evaluator->workspace->values[e->model.network->output], 0,
+           rows * evaluator->loss.outputs * sizeof(cr_real));
+    return cr_loss_forward(e->model.loss.type, &pass, &evaluator->loss) / (double)rows;
+}
+
 static bool check_initial_loss(const cr_doctor *doctor, cr_finding *finding,
                                cr_error *err)
 {
@@ -64,7 +74,7 @@ static bool check_initial_loss(const cr_doctor *doctor, cr_finding *finding,
     if (!evaluator)
         return false;
     const cr_loss_type *type = e->model.loss.type;
-    double known = cr_doctor_chance(e, evaluator);
+    double known = cr_doctor_chance(e, evaluator), of_zeros = zero_loss(e, evaluator);
     cr_evaluator_destroy(evaluator);
     cr_doctor_say(finding, CR_VERDICT_OK, "%.4g, where %s give %.4g%s%s%s%s", loss,
                   type->classify ? "equal scores" : "the targets' means", known,
@@ -76,13 +86,14 @@ static bool check_initial_loss(const cr_doctor *doctor, cr_finding *finding,
     else if (!isfinite(loss))
         cr_doctor_say(finding, CR_VERDICT_FAILURE,
                       "it is not finite: \"normalize\" the data");
-    else if (!type->classify && loss > 4 * known)
-        cr_doctor_say(finding, CR_VERDICT_WARNING, "%s",
-                      e->model.encoding->target_scale
-                          ? "the first outputs are far too large: \"normalize\" the "
-                            "data, or take an \"init\" with smaller weights"
-                          : "the targets are far from 0 against their spread: "
-                            "\"normalize_target\": \"standardize\" in \"data\"");
+    else if (!type->classify && of_zeros > 4 * known)
+        cr_doctor_say(finding, CR_VERDICT_WARNING,
+                      "the targets are far from 0 against their spread: "
+                      "\"normalize_target\": \"standardize\" in \"data\"");
+    else if (!type->classify && loss > 10 * known)
+        cr_doctor_say(finding, CR_VERDICT_WARNING,
+                      "the first outputs are far too large: \"normalize\" the data, or "
+                      "take an \"init\" with smaller weights");
     else if (type->classify && loss > 3 * known)
         cr_doctor_say(
             finding, CR_VERDICT_WARNING,
@@ -184,7 +195,7 @@ static void say_linear(const cr_network *network, cr_finding *finding)
     }
 }
 
-/* Layers whose own figure says that a third of them or more does nothing. */
+/* Layers whose own figure says that half of them does nothing. */
 static bool check_activations(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
 {
     const cr_experiment *e = doctor->experiment;
@@ -202,7 +213,7 @@ static bool check_activations(const cr_doctor *doctor, cr_finding *finding, cr_e
         double share =
             node->type->health(evaluator->rows, network->values[node->output].size,
                                evaluator->workspace->values[node->output]);
-        if (share < 1.0 / 3)
+        if (share < 0.5)
             continue;
         bad++;
         cr_doctor_say(finding, share > 0.9 ? CR_VERDICT_FAILURE : CR_VERDICT_WARNING,
@@ -221,7 +232,7 @@ static bool check_activations(const cr_doctor *doctor, cr_finding *finding, cr_e
                       "\"normalize\" the data, or take smaller first weights (\"init\")");
     else if (bad == 0)
         cr_doctor_say(finding, CR_VERDICT_OK,
-                      looked ? "nowhere is a third of the outputs dead or saturated"
+                      looked ? "nowhere is half of the outputs dead or saturated"
                              : "no layer can be dead or saturated");
     return true;
 }

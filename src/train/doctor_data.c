@@ -301,6 +301,8 @@ bool cr_doctor_duplicates(const cr_doctor *doctor, cr_finding *finding, cr_error
                               : "them from one of the two");
     }
     cr_free(known);
+    if (!classify && !finding->text.length)
+        cr_doctor_say(finding, CR_VERDICT_OK, "there is no other part to compare with");
     if (classify)
         cr_doctor_say(finding,
                       contradictions * 20 > train->count ? CR_VERDICT_WARNING

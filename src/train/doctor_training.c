@@ -173,6 +173,17 @@ static bool is_trained(const cr_network *network)
     return false;
 }
 
+/* A regression cannot go through more points than it has parameters, nor well through as
+ * many. */
+static size_t most_rows(const cr_experiment *e)
+{
+    size_t outputs = cr_model_outputs(&e->model);
+    size_t most = e->model.network->parameter_count / (2 * outputs);
+    if (e->model.loss.type->classify)
+        return HANDFUL;
+    return most < 2 ? 2 : most;
+}
+
 bool cr_doctor_overfit(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
 {
     const cr_experiment *e = doctor->experiment;
@@ -184,6 +195,7 @@ bool cr_doctor_overfit(const cr_doctor *doctor, cr_finding *finding, cr_error *e
     uint32_t rows[HANDFUL];
     size_t count =
         choose(&e->data->parts[CR_PART_TRAIN], e->model.encoding->classes.count, rows);
+    count = count < most_rows(e) ? count : most_rows(e);
     cr_data data = *e->data; /* borrowed, with other parts */
     cr_part handful = {e->data->parts[CR_PART_TRAIN].dataset, rows, count};
     data.parts[CR_PART_TRAIN] = handful;
@@ -211,9 +223,12 @@ bool cr_doctor_overfit(const cr_doctor *doctor, cr_finding *finding, cr_error *e
             finding, CR_VERDICT_FAILURE,
             "%zu examples cannot be learned by heart: loss %.4g to %.2g at best, with "
             "%zu learning rates; look for data far from 1 (\"normalize\"), frozen, dead "
-            "or too few units, weights that are all 0, too much dropout, and rows that "
-            "contradict each other",
-            count, first, fmin(best, first), tries);
+            "or too few units, first weights of 0 or close to it, too much dropout%s, "
+            "and "
+            "rows that contradict each other",
+            count, first, fmin(best, first), tries,
+            e->clipping.norm > 0 || e->clipping.value > 0 ? ", \"gradient_clipping\""
+                                                          : "");
     return true;
 }
 
@@ -356,7 +371,7 @@ bool cr_doctor_rate(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
     cr_doctor_say(finding, CR_VERDICT_OK, "%g", rate);
     if (proposed > 0)
         cr_doctor_say(finding, CR_VERDICT_OK, "proposed: %g", proposed);
-    else if (last < first)
+    else if (last < 0.995 * first)
         cr_doctor_say(finding, CR_VERDICT_OK,
                       "the loss falls from %.4g to %.4g within %d steps, and no other "
                       "rate can be proposed",

@@ -184,7 +184,14 @@ bool cr_monitor_measure(const cr_monitor *monitor, const cr_log *log,
     *value = monitor->is_logged ? NAN : cr_metric_value(&monitor->metric, parts);
     if (!monitor->is_logged)
         return true;
-    const cr_log_column *column = &log->columns[monitor->column];
+    size_t i = 0;
+    while (i < log->count && strcmp(log->columns[i].name, monitor->metric.name) != 0)
+        i++;
+    if (i == log->count)
+        return cr_fail(err, CR_E_CONFIG,
+                       "log.metrics does not list %s, which is to be judged by",
+                       monitor->metric.name);
+    const cr_log_column *column = &log->columns[i];
     cr_evaluator *evaluator = cr_evaluator_create(model, ROWS, false, err);
     cr_report *report = cr_report_for(model, err);
     bool good = evaluator && report &&

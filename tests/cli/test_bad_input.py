@@ -291,12 +291,28 @@ class Tables(BadInput):
         self.refuse_table("a,b,c\n?,1,x\n?,2,y\n", 'column "a" has no value in any row; leave it out with "ignore"',
                           config=edited("data", {"train": "table.csv", "target": "c", "missing": "mean"}))
 
+    def test_null_is_as_if_left_out(self):
+        self.write("table.csv", TABLE)
+        self.write("config.json", CONFIG | {"early_stopping": None})
+        out = self.run_program("check", "config.json", "data.validation=null", "learning_rate_schedule.warmup=null", "log=null").stdout
+        self.assertNotIn("validation", out)
+        for override, message in (("early_stoping=null", 'unknown key "early_stoping"; did you mean "early_stopping"?'),
+                                  ("early_stoping.patience=null", 'unknown key "early_stoping"'),
+                                  ("optimizer.lr=null", 'unknown key "lr"'), ("data.train=null", "this key is missing"),
+                                  ("model.layers.1=null", "found null, expected a layer")):
+            self.assertIn(message, self.run_program("check", "config.json", override, status=2).stderr)
+
     def test_files_that_are_no_tables_of_ours(self):
         self.refuse_table("width height color\n1 2 red\n", "the file has one column: commas, semicolons or tabs part them",
                           config=edited("data.target", 0))
         (self.dir / "table.csv").write_bytes(TABLE.encode("utf-16"))
         self.write("config.json", edited("seed", 1))
         self.assertIn("table.csv: it is in UTF-16; save it as UTF-8", self.run_program("check", "config.json", status=2).stderr)
+        (self.dir / "table.csv").write_bytes((TABLE + "1,2,gr\u00fcn\n").encode("latin-1"))
+        self.assertIn("table.csv:12: not valid UTF-8; save it as UTF-8 (if it is Latin-1: iconv -f LATIN1 -t UTF-8)",
+                      self.run_program("check", "config.json", status=2).stderr)
+        self.write("table.csv", TABLE + "1,2,gr\u00fcn\n3,4,gr\u00fcn\n" * 3)
+        self.run_program("check", "config.json")
 
     def test_too_many_words(self):
         rows = "".join(f"n{i},{i % 7},{'xy'[i % 2]}\n" for i in range(1200))

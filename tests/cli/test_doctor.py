@@ -126,6 +126,17 @@ class Doctor(ProgramTest):
         self.write("table.csv", rings().replace("-", ""))  # positive inputs; weights that are all alike
         self.expect("activations", "ok", "nowhere", "model.layers.1.type=tanh", status=None)
 
+    def test_linear_regression_is_sound(self):
+        """It has three parameters, and need not go through twenty points."""
+        draw = random.Random(1)
+        rows = [(draw.gauss(0, 1), draw.gauss(0, 1), draw.gauss(0, 0.3)) for _ in range(200)]
+        self.write("table.csv", "x,z,y\n" + "".join(f"{x},{z},{x - 2 * z + e}\n" for x, z, e in rows))
+        for loss in ("l2", "l1", "huber"):
+            self.write("config.json", {"data": {"train": "table.csv", "target": "y"}, "model": {"layers": [{"type": "linear"}]},
+                                       "loss": {"type": loss}, "optimizer": {"learning_rate": 0.03}})
+            found = self.doctor()
+            self.assertEqual({v for v, _ in found.values()}, {"ok"}, found)
+
     def test_weights_of_zero(self):
         found = self.expect("activations", "failure", 'the weights of linear1 are all 0: take another "init", such as "he"',
                             "model.layers.0.init=zeros", status=1)

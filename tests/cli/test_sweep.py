@@ -207,6 +207,10 @@ class Sweep(SweepTest):
             self.assertEqual(report["report"]["roc_auc"], value)
         out = self.run_program("runs", "out", "--sort", "validation_roc_auc").stdout
         self.assertIn("by validation_roc_auc, the highest first", out)
+        self.write_sweep({"metric": "validation_roc_auc", "parameters": {"log": {"values": [None]}}},
+                         log={"metrics": ["validation_roc_auc"]})
+        self.sweep(status=1, directory="without")
+        self.assertIn("log.metrics does not list validation_roc_auc", self.run_program("runs", "without").stdout)
         self.write_sweep({"metric": "validation_auc", "parameters": {}})
         self.assertIn('sweep.metric: found "validation_auc", expected', self.sweep(status=2, directory="x").stderr)
 

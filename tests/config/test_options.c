@@ -119,7 +119,8 @@ static void test_options_refuse(void **state)
     check_refused("{\"count\": 1, \"learning_rate\": 0}",
                   "found 0, expected a number above 0");
     check_refused("{\"count\": 1, \"flag\": 1}", "found 1, expected true or false");
-    check_refused("{\"count\": 1, \"flag\": null}", "found null, expected true or false");
+    check_refused("{\"count\": null}", "count: this key is missing"); /* as if left out */
+    check_refused("{\"count\": 1, \"flagg\": null}", "unknown key \"flagg\"");
     check_refused("{\"count\": 1, \"text\": 3}", "expected text in quotes");
     check_refused("{\"count\": 1, \"choice\": \"al\"}",
                   "unknown choice \"al\"; did you mean \"all\"? known: none, some, all");

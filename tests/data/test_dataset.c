@@ -78,7 +78,9 @@ static void test_fit_standardize(void **state)
     (void)state;
     cr_dataset d;
     cr_encoding e;
-    learn("a,b,c\n1,7,x\n2,7,y\n3,7,x\n6,7,y\n", (size_t[]){2}, 1, true, &d, &e);
+    learn("a,b,c\n1,17000000000000000123,x\n2,17000000000000000123,y\n"
+          "3,17000000000000000123,x\n6,17000000000000000123,y\n",
+          (size_t[]){2}, 1, true, &d, &e);
     cr_part part = {&d, NULL, 4};
     assert_true(cr_encoding_fit(&e, CR_NORMALIZE_STANDARDIZE, 0, &part, NULL));
     assert_true(cr_dataset_normalize(&d, &e, NULL));
