@@ -351,6 +351,15 @@ cr_json *cr_options_section(cr_reader *reader, cr_json *root, const char *key)
     return cr_json_kind_of(section) == CR_JSON_OBJECT ? section : NULL;
 }
 
+double *cr_options_number(const cr_option *options, size_t count, void *fields,
+                          const char *key)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(options[i].key, key) == 0 && options[i].kind == CR_OPTION_NUMBER)
+            return (double *)(void *)((char *)fields + options[i].offset);
+    return NULL;
+}
+
 void cr_options_describe(const char *heading, const char *summary,
                          const cr_option *options, size_t count, cr_text *out)
 {

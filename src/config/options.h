@@ -93,6 +93,11 @@ const char *cr_reader_path(cr_reader *reader, const char *path, cr_json *object,
 /* path and key joined by a dot into out. Returns out. */
 const char *cr_key_path(const char *path, const char *key, char out[CR_WHERE]);
 
+/* The field of the number called `key` in a struct that the table describes; NULL where
+ * the table has none. */
+double *cr_options_number(const cr_option *options, size_t count, void *fields,
+                          const char *key);
+
 /* A table for the reference, in Markdown: a heading, a sentence, and a row for each key.
  */
 void cr_options_describe(const char *heading, const char *summary,

@@ -148,13 +148,6 @@ static bool look_at_first_rows(cr_table_file *file, cr_error *err)
     return good;
 }
 
-/* By its byte-order mark. */
-static bool is_utf16(const char *text, size_t length)
-{
-    return length >= 2 &&
-           (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0);
-}
-
 /* Whether a byte is beyond ASCII; a loop that is vectorised. */
 static bool has_high_byte(const char *text, size_t length)
 {
@@ -169,6 +162,10 @@ static bool check_utf8(const cr_table_file *file, cr_error *err)
 {
     if (!has_high_byte(file->text, file->length))
         return true;
+    if (memcmp(file->text, "\xFF\xFE", 2) == 0 || memcmp(file->text, "\xFE\xFF", 2) == 0)
+        return cr_fail(err, CR_E_DATA,
+                       "%s: it is in UTF-16; save it as UTF-8 (iconv -f UTF-16 -t UTF-8)",
+                       file->path);
     size_t line = 1, step = 0;
     for (size_t at = 0; at < file->length; at += step) {
         step = cr_utf8_length(file->text + at, file->length - at);
@@ -195,14 +192,6 @@ bool cr_table_open(cr_table_file *file, const char *path, size_t max_bytes, cr_e
     file->text = content.text;
     file->length = content.length;
     file->crc32 = content.crc32;
-    if (is_utf16(file->text, file->length)) {
-        cr_fail(err, CR_E_DATA,
-                "%s: it is in UTF-16; save it as UTF-8 (iconv -f UTF-16 -t "
-                "UTF-8)",
-                path);
-        cr_table_close(file);
-        return false;
-    }
     if (!check_utf8(file, err)) {
         cr_table_close(file);
         return false;

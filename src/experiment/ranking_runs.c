@@ -98,8 +98,7 @@ static double number_at(const cr_json *object, const char *key)
     return value && cr_json_kind_of(value) == CR_JSON_NUMBER ? cr_json_number(value) : 0;
 }
 
-/* A number of a column of the run's metrics.csv, after the epoch that its model is of:
- * the best one if that was restored, else the last. NaN without one. */
+/* A look at a column of metrics.csv. */
 typedef struct lookup {
     const char *name;
     double epoch, value; /* epoch 0: the last */
@@ -127,6 +126,8 @@ static bool look_at_row(void *user, const cr_csv_row *row, cr_error *err)
     return true;
 }
 
+/* A number of a column of the run's metrics.csv, after the epoch that its model is of:
+ * the best one if that was restored, else the last. NaN without one. */
 static double logged_metric(const char *run, const cr_json *config,
                             const cr_json *summary, const char *name)
 {

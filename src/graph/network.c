@@ -305,6 +305,14 @@ void cr_network_visit(const cr_network *network, cr_segment_visitor visit, void 
             visit(user, &network->nodes[i].plan.buffers[k], network->buffers);
 }
 
+bool cr_network_is_trained(const cr_network *network)
+{
+    for (size_t i = 0; i < network->node_count; i++)
+        if (network->nodes[i].trainable)
+            return true;
+    return false;
+}
+
 double cr_network_squared_weights(const cr_network *network)
 {
     double sum = 0;

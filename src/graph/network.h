@@ -66,6 +66,9 @@ void cr_network_init(cr_network *network, uint64_t seed);
 typedef void (*cr_segment_visitor)(void *user, const cr_segment *segment, cr_real *block);
 void cr_network_visit(const cr_network *network, cr_segment_visitor visit, void *user);
 
+/* Whether any layer has parameters to train. */
+bool cr_network_is_trained(const cr_network *network);
+
 /* Σ W² over regularised segments; Σ |W|. */
 double cr_network_squared_weights(const cr_network *network);
 double cr_network_absolute_weights(const cr_network *network);

@@ -165,14 +165,6 @@ static size_t list_rates(double rate, double rates[HANDFUL_RATES])
     return count;
 }
 
-static bool is_trained(const cr_network *network)
-{
-    for (size_t i = 0; i < network->node_count; i++)
-        if (network->nodes[i].trainable)
-            return true;
-    return false;
-}
-
 /* A regression cannot go through more points than it has parameters, nor well through as
  * many. */
 static size_t most_rows(const cr_experiment *e)
@@ -187,7 +179,7 @@ static size_t most_rows(const cr_experiment *e)
 bool cr_doctor_overfit(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
 {
     const cr_experiment *e = doctor->experiment;
-    if (!is_trained(e->model.network)) {
+    if (!cr_network_is_trained(e->model.network)) {
         cr_doctor_say(finding, CR_VERDICT_FAILURE,
                       "nothing is trained: every layer is frozen (\"trainable\")");
         return true;

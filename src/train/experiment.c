@@ -25,11 +25,9 @@ static void warn_activation(cr_reader *reader, const cr_experiment *experiment)
 
 static void warn_frozen(cr_reader *reader, const cr_network *network)
 {
-    for (size_t i = 0; i < network->node_count; i++)
-        if (network->nodes[i].trainable)
-            return;
-    cr_reader_warn(reader, "model.layers",
-                   "no layer has parameters to train: training changes nothing");
+    if (!cr_network_is_trained(network))
+        cr_reader_warn(reader, "model.layers",
+                       "no layer has parameters to train: training changes nothing");
 }
 
 /* A batch of one example has no statistics: every value is its own mean. */

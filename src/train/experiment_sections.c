@@ -293,14 +293,14 @@ void cr_experiment_read_sections(cr_experiment *experiment, cr_reader *reader,
         cr_model_section_read(reader, root, &experiment->model.section);
     if (cr_json_get(root, "loss"))
         cr_loss_read(reader, root, &experiment->model.loss);
-    (void)read_plain(reader, root, "regularization", regularization_options,
-                     COUNT(regularization_options), &experiment->penalty);
+    read_plain(reader, root, "regularization", regularization_options,
+               COUNT(regularization_options), &experiment->penalty);
     read_optimizer(reader, root, &experiment->optimizer);
     bool classify = !experiment->model.loss.type || experiment->model.loss.type->classify;
     cr_log_read(reader, root, &experiment->log);
     cr_schedule_read(reader, root, classify, &experiment->log, &experiment->schedule);
-    (void)read_plain(reader, root, "gradient_clipping", clipping_options,
-                     COUNT(clipping_options), &experiment->clipping);
+    read_plain(reader, root, "gradient_clipping", clipping_options,
+               COUNT(clipping_options), &experiment->clipping);
     read_stopping(reader, root, classify, &experiment->log, &experiment->stopping);
     read_training(reader, root, &experiment->training);
 }

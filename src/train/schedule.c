@@ -208,11 +208,6 @@ static double cosine_rate(const void *opaque, double base, double t,
     return minimum + (base - minimum) * (1 + cos(pi * share)) / 2;
 }
 
-static double cosine_minimum(const void *opaque)
-{
-    return ((const cosine_options *)opaque)->minimum;
-}
-
 static const cr_schedule_type cosine = {
     .name = "cosine",
     .summary = "half a cosine from eta down to the minimum (Loshchilov and Hutter, 2017)",
@@ -222,7 +217,6 @@ static const cr_schedule_type cosine = {
     .rate = cosine_rate,
     .has_period = true,
     .period_offset = offsetof(cosine_options, period),
-    .minimum = cosine_minimum,
 };
 
 typedef struct linear_options {
@@ -245,11 +239,6 @@ static double linear_rate(const void *opaque, double base, double t,
     return base + (fmin(base, o->minimum) - base) * fmin(t / (double)o->period, 1);
 }
 
-static double linear_minimum(const void *opaque)
-{
-    return ((const linear_options *)opaque)->minimum;
-}
-
 static const cr_schedule_type linear = {
     .name = "linear",
     .summary = "a line from eta down to the minimum",
@@ -259,7 +248,6 @@ static const cr_schedule_type linear = {
     .rate = linear_rate,
     .has_period = true,
     .period_offset = offsetof(linear_options, period),
-    .minimum = linear_minimum,
 };
 
 typedef struct plateau_options {
@@ -303,11 +291,6 @@ static double plateau_rate(const void *opaque, double base, double t,
     return fmax(base * plateau->factor, fmin(base, o->minimum));
 }
 
-static double plateau_minimum(const void *opaque)
-{
-    return ((const plateau_options *)opaque)->minimum;
-}
-
 static const cr_schedule_type plateau_type = {
     .name = "plateau",
     .summary = "eta, times factor whenever the metric has stopped getting better",
@@ -316,7 +299,6 @@ static const cr_schedule_type plateau_type = {
     .options_size = sizeof(plateau_options),
     .rate = plateau_rate,
     .watches = true,
-    .minimum = plateau_minimum,
 };
 
 const cr_schedule_type *const cr_schedule_types[] = {
@@ -386,11 +368,13 @@ void cr_schedule_resolve(cr_schedule *schedule, cr_reader *reader, double base,
         cr_reader_warn(reader, section,
                        "the rate changes after %.0f %ss, and training ends after %.0f",
                        begins + (double)common->warmup, unit, total);
-    if (type->minimum && type->minimum(schedule->options) > base)
+    const double *minimum = cr_options_number(type->options, type->option_count,
+                                              schedule->options, "minimum");
+    if (minimum && *minimum > base)
         cr_reader_warn(reader, section,
                        "\"minimum\" is %g, and above optimizer.learning_rate, which is "
                        "%g: the rate stays as it is",
-                       type->minimum(schedule->options), base);
+                       *minimum, base);
     int64_t *period =
         type->has_period
             ? (int64_t *)(void *)((char *)schedule->options + type->period_offset)

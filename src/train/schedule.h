@@ -34,7 +34,6 @@ typedef struct cr_schedule_type {
     bool has_period; /* the options have an int64_t at period_offset, 0 when left out: it
                         becomes the time that is left after the warm-up */
     size_t period_offset;
-    double (*minimum)(const void *options);      /* of the rate; NULL: there is none */
     double (*first_change)(const void *options); /* the time since the warm-up; NULL: 0 */
     bool watches;                                /* it is "plateau" */
 } cr_schedule_type;

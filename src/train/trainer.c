@@ -315,8 +315,7 @@ static bool checkpoint(run *r, double now)
 /* The number, from 1, of the epoch's last step over a whole batch. */
 static size_t logged_step(const cr_trainer *t)
 {
-    size_t whole = t->experiment->data->parts[CR_PART_TRAIN].count / t->batches->rows;
-    return whole > 0 ? whole : 1;
+    return t->experiment->data->parts[CR_PART_TRAIN].count / t->batches->rows;
 }
 
 /* False when the run is to end after this step. */

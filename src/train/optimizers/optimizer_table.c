@@ -3,7 +3,6 @@
 #include "train/optimizer.h"
 
 #include <math.h>
-#include <string.h>
 
 double cr_penalty_value(const cr_penalty *penalty, const cr_network *network)
 {
@@ -21,13 +20,8 @@ const size_t cr_optimizer_type_count =
 
 double *cr_optimizer_number(const cr_optimizer *optimizer, const char *key)
 {
-    const cr_optimizer_type *type = optimizer->type;
-    for (size_t i = 0; i < type->option_count; i++)
-        if (strcmp(type->options[i].key, key) == 0 &&
-            type->options[i].kind == CR_OPTION_NUMBER)
-            return (double *)(void *)((char *)optimizer->options +
-                                      type->options[i].offset);
-    return NULL;
+    return cr_options_number(optimizer->type->options, optimizer->type->option_count,
+                             optimizer->options, key);
 }
 
 size_t cr_optimizer_states(const cr_optimizer *optimizer)
