@@ -1,5 +1,4 @@
-/* The only place with compiler extensions: each expands to nothing where it is unknown.
- */
+/* Compiler extensions of the public headers: each is nothing where it is unknown. */
 #ifndef CHAINRULE_ATTRIBUTES_H
 #define CHAINRULE_ATTRIBUTES_H
 
@@ -13,33 +12,13 @@
 #define CR_API
 #endif
 
-/* Whether the processor has AVX-512 (that of all servers since 2017), or AVX2 with fused
- * products and sums; 0 where that cannot be, or cannot be asked. */
-#if defined(__GNUC__) && defined(__x86_64__)
-#define CR_CPU_HAS_AVX512()                                                              \
-    (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&          \
-     __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-#define CR_CPU_HAS_AVX2()                                                                \
-    (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+/* Brackets of a header's declarations, which C++ sees as those of C. */
+#ifdef __cplusplus
+#define CR_BEGIN_DECLARATIONS extern "C" {
+#define CR_END_DECLARATIONS }
 #else
-#define CR_CPU_HAS_AVX512() 0
-#define CR_CPU_HAS_AVX2() 0
-#endif
-
-/* Tells the processor that the cache line at this address will be read soon. */
-#if defined(__GNUC__)
-#define CR_PREFETCH(address) __builtin_prefetch(address)
-#else
-#define CR_PREFETCH(address) ((void)(address))
-#endif
-
-/* Tells the processor that a loop only waits. */
-#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
-#define CR_SPIN_PAUSE() __builtin_ia32_pause()
-#elif defined(__GNUC__) && defined(__aarch64__)
-#define CR_SPIN_PAUSE() __asm__ __volatile__("yield")
-#else
-#define CR_SPIN_PAUSE() ((void)0)
+#define CR_BEGIN_DECLARATIONS
+#define CR_END_DECLARATIONS
 #endif
 
 #endif

@@ -7,7 +7,11 @@
 #include <chainrule/real.h>
 #include <chainrule/train.h>
 
+CR_BEGIN_DECLARATIONS
+
 /* "0.1.0" */
 CR_API const char *cr_version(void);
+
+CR_END_DECLARATIONS
 
 #endif

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+CR_BEGIN_DECLARATIONS
+
 typedef enum cr_error_code {
     CR_OK = 0,
     CR_E_USAGE,    /* a wrong call: unknown command, option or argument */
@@ -33,16 +35,22 @@ typedef struct cr_error {
 
 #define CR_ERROR_INIT                                                                    \
     {                                                                                    \
-        .code = CR_OK                                                                    \
+        CR_OK, 0, 0,                                                                     \
+        {                                                                                \
+            0                                                                            \
+        }                                                                                \
     }
 
 /* Reports a failure: the first error wins, later ones are ignored. Returns false, so that
  * `return cr_fail(err, CR_E_IO, "…")` is the whole of an error path. err may be NULL. */
-bool cr_fail(cr_error *err, cr_error_code code, const char *format, ...) CR_PRINTF(3, 4);
+CR_API bool cr_fail(cr_error *err, cr_error_code code, const char *format, ...)
+    CR_PRINTF(3, 4);
 
 /* Adds one more message to those already there (a config shows all of its errors at
  * once). The code is that of the first. err may be NULL. */
-void cr_error_add(cr_error *err, cr_error_code code, const char *format, ...)
+CR_API void cr_error_add(cr_error *err, cr_error_code code, const char *format, ...)
     CR_PRINTF(3, 4);
+
+CR_END_DECLARATIONS
 
 #endif

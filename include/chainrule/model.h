@@ -17,6 +17,8 @@
 #include <chainrule/real.h>
 #include <stddef.h>
 
+CR_BEGIN_DECLARATIONS
+
 typedef struct cr_model cr_model;
 
 /* Loads a model file, or the model of a run directory. NULL with err filled. The caller
@@ -50,5 +52,7 @@ CR_API const char *cr_model_class(const cr_model *model, size_t i);
  * keeps them in double). x and y do not overlap. Fails only when out of memory. */
 CR_API CR_MUST_CHECK bool cr_model_predict(cr_model *model, const cr_real *x, size_t rows,
                                            cr_real *y, cr_error *err);
+
+CR_END_DECLARATIONS
 
 #endif

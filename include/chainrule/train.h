@@ -1,9 +1,11 @@
 /*
  * Training from a config.
  *
- *     cr_experiment *experiment = cr_experiment_load("configs/digits.json", NULL, 0,
- * &err); cr_result result; if (experiment && cr_train(experiment, NULL, &result, &err))
- *         printf("validation accuracy %g\n", result.parts[CR_PART_VALIDATION].accuracy);
+ *     cr_error err = CR_ERROR_INIT;
+ *     cr_experiment *experiment = cr_experiment_load("digits.json", NULL, 0, &err);
+ *     cr_result result;
+ *     if (experiment && cr_train(experiment, NULL, &result, &err))
+ *         printf("accuracy %g\n", result.parts[CR_PART_VALIDATION].accuracy);
  *     cr_experiment_destroy(experiment);
  */
 #ifndef CHAINRULE_TRAIN_H
@@ -11,6 +13,8 @@
 
 #include <chainrule/model.h>
 #include <stdint.h>
+
+CR_BEGIN_DECLARATIONS
 
 /* A config that was checked, its data loaded, its network planned and initialised. */
 typedef struct cr_experiment cr_experiment;
@@ -112,5 +116,7 @@ CR_API cr_model *cr_experiment_model(cr_experiment *experiment);
 /* Writes the experiment's model to a file that cr_model_load takes. */
 CR_API CR_MUST_CHECK bool cr_experiment_save(const cr_experiment *experiment,
                                              const char *path, cr_error *err);
+
+CR_END_DECLARATIONS
 
 #endif

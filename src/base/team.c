@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/processor.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

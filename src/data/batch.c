@@ -1,6 +1,7 @@
 #include "data/batch.h"
 
 #include "base/memory.h"
+#include "base/processor.h"
 #include "base/random.h"
 
 #include <string.h>

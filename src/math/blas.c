@@ -1,7 +1,8 @@
 #include "math/blas.h"
 
+#include "base/processor.h"
+
 #include <cblas.h>
-#include <chainrule/attributes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -15,6 +16,25 @@ class Library(ProgramTest):
         self.assertEqual(done.returncode, 0, f"{command}\n{done.stdout}{done.stderr}")
         return done.stdout
 
+    def check_headers(self, root, *flags):
+        """Each installed header compiles alone, as C and as C++, and declares nothing of the inside."""
+        for path in root.rglob("*.h"):
+            unit = self.write("unit.c", f"#include <chainrule/{path.name}>\nint unit;\n")
+            for language in (["cc", "-std=c11", "-Wstrict-prototypes"], ["g++", "-x", "c++", "-std=c++11"]):
+                self.run_here(*language, "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", *flags, str(unit))
+            self.assertNotRegex(path.read_text(), "__builtin_(cpu|prefetch|ia32)")
+
+    def link_all(self, root, flags):
+        """A C++ program that takes the address of every function that the installed headers declare."""
+        text = "".join(re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S) for path in root.rglob("*.h"))
+        declared = sorted(set(re.findall(r"^(?!#).*?\b(cr_\w+)\(", text, re.M)))
+        self.assertIn("cr_fail", declared)
+        self.assertIn("cr_train", declared)
+        addresses = "".join(f"    reinterpret_cast<void *>({name}),\n" for name in declared)
+        self.write("all.cpp", f"#include <chainrule/chainrule.h>\nvoid *volatile all[] = {{\n{addresses}}};\n"
+                              "int main() { cr_error err = CR_ERROR_INIT; return (int)err.count; }\n")
+        self.run_here("g++", "-std=c++11", "-Wall", "-Wextra", "-Werror", "all.cpp", "-o", "all", *flags)
+
     def test_program_on_the_installed_library(self):
         root = self.dir / "root"
         self.run_here("meson", "install", "-C", str(BUILD), "--no-rebuild", "--destdir", str(root))
@@ -23,6 +43,8 @@ class Library(ProgramTest):
         flags = self.run_here("pkg-config", "--cflags", "--libs", "chainrule", **env).split()
         self.run_here("cc", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
                       str(ROOT / "tests/library/program.c"), "-o", "program", *flags)
+        self.check_headers(root, *[flag for flag in flags if flag.startswith("-I")])
+        self.link_all(root, flags)
         library = next(root.rglob("libchainrule.so")).parent
         out = self.run_here("./program", str(ROOT / "configs/iris.json"), "iris.safetensors",
                             LD_LIBRARY_PATH=str(library)).splitlines()
