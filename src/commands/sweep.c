@@ -211,7 +211,8 @@ static cr_store *find_directory(const cr_sweep_plan *plan, const char *out, char
 static void print_result(const cr_sweep_plan *plan, const char *directory,
                          const cr_sweep_progress *p)
 {
-    printf("%zu of %zu trials done in %.3g s", p->done - p->failed, p->total, p->seconds);
+    printf("%zu of %zu trials done in %.3g s (%zu epochs)", p->done - p->failed, p->total,
+           p->seconds, p->epochs);
     if (p->diverged > 0)
         printf(", %zu diverged", p->diverged);
     if (p->failed > 0)

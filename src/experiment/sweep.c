@@ -32,11 +32,11 @@ typedef struct sweep {
     char *trials_path; /* directory/trials */
     notice *shared;
     /* of the present pool: */
-    size_t *queue; /* trials, the longest first */
-    int rung;      /* -1 without halving */
-    size_t rung_from, rung_epochs;
-    bool *done;        /* [trials] */
-    size_t *unsettled; /* settings that got a result since the last commit */
+    size_t *queue;                 /* trials, the longest first */
+    int rung;                      /* -1 without halving */
+    size_t rung_from, rung_epochs; /* epochs before the rung, and after it */
+    bool *done;                    /* [trials] */
+    size_t *unsettled;             /* settings that got a result since the last commit */
     size_t unsettled_count, unsettled_capacity;
     double began, committed, cost_done, cost_total;
     cr_epoch *rows; /* of a message */
@@ -178,6 +178,7 @@ static bool work(void *context, const cr_pool *pool, size_t item, cr_text *messa
         .number = s->queue[item],
         .directory = s->plan->section.keep > 0 || is_halving(s) ? s->trials_path : NULL,
         .continues = is_halving(s),
+        .from = s->rung_from,
         .epochs = s->rung_epochs,
         .threshold = s->shared->threshold,
         .is_stopping = is_stopping,
@@ -191,6 +192,7 @@ static bool record(sweep *s, size_t number, const cr_trial_result *result, cr_er
     size_t setting = cr_sweep_plan_trial(s->plan, number).setting;
     bool finished = is_finished(result->status);
     s->progress->done++;
+    s->progress->epochs += result->epoch_count;
     s->progress->diverged += result->status == CR_TRIAL_DIVERGED;
     s->progress->failed += !finished;
     s->cost_done += s->plan->settings[setting].cost;

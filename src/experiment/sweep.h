@@ -21,6 +21,7 @@ typedef struct cr_sweep_progress {
     size_t done;    /* of them */
     size_t running; /* about */
     size_t diverged, failed;
+    size_t epochs;      /* trained in this call, over all trials */
     size_t rung, rungs; /* of successive halving, from 1; 0 without. A trial counts once
                            a rung */
     const cr_ranked *best; /* NULL: none yet */

@@ -271,6 +271,10 @@ class Halving(SweepTest):
                          [("eliminated", 2, 6), ("eliminated", 6, 2), ("completed", 18, 1)])
         self.assertEqual(self.query("SELECT max(n) FROM (SELECT count(*) n FROM metrics GROUP BY trial)"), [(18,)])
 
+    def test_survivors_go_on_where_they_were(self):
+        self.write_halving()  # rungs end after 2, 6 and 18 epochs
+        self.assertIn(f"({9 * 2 + 3 * (6 - 2) + 1 * (18 - 6)} epochs)", self.sweep().stdout)
+
     def test_survivors_have_the_bits_of_a_run_left_alone(self):
         self.write_halving()
         self.sweep()
