@@ -5,8 +5,8 @@
 
 #include "base/memory.h"
 #include "base/random.h"
-#include "train/evaluate.h"
-#include "train/model.h"
+#include "measure/evaluator.h"
+#include "model/model.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,12 +1,12 @@
 /* chainrule bench: training speed against this machine's own limit. */
-#include "experiment/bench.h"
+#include "bench/bench.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "bench/bench_suite.h"
 #include "commands/command.h"
 #include "commands/progress.h"
 #include "config/json.h"
-#include "experiment/bench_suite.h"
 #include "math/blas.h"
 #include "runs/summary.h"
 

@@ -1,6 +1,6 @@
 /* chainrule check: is a config right, and what network does it make? */
 #include "commands/command.h"
-#include "experiment/sweep_plan.h"
+#include "sweep/sweep_plan.h"
 
 #include <stdio.h>
 #include <string.h>

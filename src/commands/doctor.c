@@ -1,5 +1,5 @@
 /* chainrule doctor: checks before a training. */
-#include "train/doctor.h"
+#include "inspect/doctor.h"
 #include "commands/restart.h"
 
 #include <stdio.h>

@@ -7,9 +7,9 @@
 #include "config/json.h"
 #include "data/data_load.h"
 #include "data/idx.h"
+#include "measure/report.h"
 #include "runs/model_file.h"
 #include "runs/summary.h"
-#include "train/report.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* chainrule gradcheck: analytic against numerical gradients, in double precision. */
-#include "train/gradcheck.h"
+#include "inspect/gradcheck.h"
 #include "base/text.h"
 #include "commands/restart.h"
 #include "train/experiment.h"

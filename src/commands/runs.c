@@ -2,7 +2,7 @@
 #include "base/memory.h"
 #include "commands/command.h"
 #include "data/csv.h"
-#include "experiment/ranking.h"
+#include "sweep/ranking.h"
 
 #include <math.h>
 #include <stdio.h>

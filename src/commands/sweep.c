@@ -1,5 +1,5 @@
 /* chainrule sweep: many trials of one config, on every core, into one database. */
-#include "experiment/sweep.h"
+#include "sweep/sweep.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"

@@ -2,7 +2,7 @@
 #ifndef CHAINRULE_COMMANDS_TRACE_VIEW_H
 #define CHAINRULE_COMMANDS_TRACE_VIEW_H
 
-#include "train/trace.h"
+#include "inspect/trace.h"
 
 #include <stdio.h>
 

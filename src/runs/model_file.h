@@ -3,7 +3,7 @@
 #ifndef CHAINRULE_RUNS_MODEL_FILE_H
 #define CHAINRULE_RUNS_MODEL_FILE_H
 
-#include "train/model.h"
+#include "model/model.h"
 
 /* Writes the model with the given parameters and buffers in place of its own (NULL: its
  * own). */

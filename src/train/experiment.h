@@ -3,7 +3,7 @@
 #define CHAINRULE_TRAIN_EXPERIMENT_H
 
 #include "data/data_load.h"
-#include "train/log.h"
+#include "measure/log.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 

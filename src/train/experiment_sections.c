@@ -1,7 +1,7 @@
 #include "train/experiment_sections.h"
 
+#include "config/typed_section.h"
 #include "math/blas.h"
-#include "train/typed_section.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "train/schedule.h"
 
 #include "base/memory.h"
-#include "train/typed_section.h"
+#include "config/typed_section.h"
 
 #include <math.h>
 #include <string.h>

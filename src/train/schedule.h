@@ -9,7 +9,7 @@
 #ifndef CHAINRULE_TRAIN_SCHEDULE_H
 #define CHAINRULE_TRAIN_SCHEDULE_H
 
-#include "train/log.h"
+#include "measure/log.h"
 
 /* Every schedule's options begin with these. */
 typedef struct cr_schedule_options {

@@ -3,7 +3,7 @@
 #ifndef CHAINRULE_TRAIN_TRAINER_H
 #define CHAINRULE_TRAIN_TRAINER_H
 
-#include "train/evaluate.h"
+#include "measure/evaluator.h"
 #include "train/experiment.h"
 
 /* Where a run stands between two steps. With parameters, buffers, optimizer state and the

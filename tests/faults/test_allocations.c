@@ -1,9 +1,9 @@
 /* Every allocation of the process fails in turn, the libraries' included: each time the
  * answer is an error that says something, or success, never a crash or a leak. */
-#include "experiment/ranking.h"
-#include "experiment/sweep.h"
 #include "files.h"
 #include "fixture.h"
+#include "sweep/ranking.h"
+#include "sweep/sweep.h"
 
 #include <chainrule/chainrule.h>
 #include <errno.h>

@@ -6,8 +6,8 @@
 #include "base/memory.h"
 #include "data/dataset.h"
 #include "fuzz.h"
+#include "model/model.h"
 #include "runs/checkpoint.h"
-#include "train/model.h"
 
 #define NAME "checkpoint-000000000001.safetensors"
 

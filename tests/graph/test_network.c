@@ -1,7 +1,7 @@
 /* Wiring, copies, workspaces; and the lecture's flat code (example D) as a layer of the
  * test's own. */
 #include "fixture.h"
-#include "train/gradcheck.h"
+#include "inspect/gradcheck.h"
 
 #include <stdlib.h>
 

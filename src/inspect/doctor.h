@@ -1,0 +1,62 @@
+/*
+ * Checks before a training, as the course does them (CS231n, "Neural Networks Part 3":
+ * look for the correct loss at chance, regularisation raises the loss, overfit a tiny
+ * subset), the gradients, the data, and a learning rate range test (L. N. Smith,
+ * "Cyclical Learning Rates for Training Neural Networks", 2017).
+ *
+ * Each check looks at an experiment that has its first parameters, and leaves it so.
+ */
+#ifndef CHAINRULE_INSPECT_DOCTOR_H
+#define CHAINRULE_INSPECT_DOCTOR_H
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "train/experiment.h"
+
+typedef enum cr_verdict {
+    CR_VERDICT_OK,
+    CR_VERDICT_WARNING,
+    CR_VERDICT_FAILURE
+} cr_verdict;
+
+/* The worst verdict so far, and one line for a person. */
+typedef struct cr_finding {
+    cr_verdict verdict;
+    cr_text text;
+} cr_finding;
+
+typedef struct cr_doctor {
+    cr_experiment *experiment; /* loaded with CR_LOAD_ALL_GRADIENTS */
+    const cr_recipe *recipe;   /* what it was made of: checks that train make another */
+} cr_doctor;
+
+/* A check: false only when it could not be made, with err. */
+typedef struct cr_doctor_check {
+    const char *name;
+    bool (*run)(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
+} cr_doctor_check;
+
+extern const cr_doctor_check cr_doctor_checks[];
+extern const size_t cr_doctor_check_count;
+
+/* For the checks' files: adds a sentence; the verdict becomes this one if it is worse. */
+void cr_doctor_say(cr_finding *finding, cr_verdict verdict, const char *format, ...)
+    CR_PRINTF(3, 4);
+
+/* The loss of scores that tell nothing, over the rows that the evaluator saw last: all
+ * classes alike, or each target's mean. */
+double cr_doctor_chance(const cr_experiment *e, cr_evaluator *evaluator);
+
+/* Of the data: doctor_data.c. */
+bool cr_doctor_inputs(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
+bool cr_doctor_targets(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
+bool cr_doctor_duplicates(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
+
+/* Of a row's inputs, as they lie in memory. */
+cr_hash cr_doctor_hash(const cr_dataset *set, size_t row);
+
+/* By training: doctor_training.c. */
+bool cr_doctor_overfit(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
+bool cr_doctor_rate(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
+
+#endif

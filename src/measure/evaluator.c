@@ -1,0 +1,201 @@
+#include "measure/evaluator.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+
+cr_evaluator *cr_evaluator_create(const cr_model *model, size_t rows, bool with_gradients,
+                                  cr_error *err)
+{
+    cr_evaluator *e = cr_alloc(1, sizeof *e, err);
+    if (!e)
+        return NULL;
+    const cr_network *network = model->network;
+    size_t outputs = network->values[network->output].size;
+    const cr_loss_type *loss = model->loss.type; /* NULL for a graph alone */
+    e->model = model;
+    e->rows = rows;
+    e->workspace = cr_workspace_create(network, rows, with_gradients, err);
+    e->order = cr_alloc(rows, sizeof *e->order, err);
+    e->shares = cr_alloc(CR_MOST_MEMBERS, sizeof *e->shares, err);
+    e->loss = (cr_loss_io){.options = model->loss.options,
+                           .weights = model->loss.weights,
+                           .outputs = outputs};
+    e->loss.kept = cr_alloc(rows * outputs, sizeof(cr_real), err);
+    e->loss.targets.width = outputs;
+    if (loss && model->encoding->classify)
+        e->loss.targets.labels = cr_alloc(rows, sizeof(int32_t), err);
+    else if (loss)
+        e->loss.targets.values = cr_alloc(rows * outputs, sizeof(cr_real), err);
+    bool have_targets = !loss || e->loss.targets.labels || e->loss.targets.values;
+    if (!e->workspace || !e->order || !e->shares || !e->loss.kept || !have_targets) {
+        cr_evaluator_destroy(e);
+        return NULL;
+    }
+    e->loss.scores = e->workspace->values[network->output];
+    e->loss.dscores = e->workspace->gradients[network->output];
+    return e;
+}
+
+void cr_evaluator_destroy(cr_evaluator *evaluator)
+{
+    if (!evaluator)
+        return;
+    cr_workspace_destroy(evaluator->workspace);
+    cr_free(evaluator->order);
+    cr_free(evaluator->shares);
+    cr_free(evaluator->loss.kept);
+    cr_free(evaluator->loss.targets.labels);
+    cr_free(evaluator->loss.targets.values);
+    cr_free(evaluator);
+}
+
+/* Rows whose highest score is the right class's; of several highest the first counts. */
+static inline size_t count_rows(size_t rows, size_t n, const cr_real *scores,
+                                const int32_t *labels)
+{
+    size_t hits = 0;
+    for (size_t row = 0; row < rows; row++, scores += n) {
+        size_t highest = 0;
+        for (size_t j = 1; j < n; j++)
+            highest = scores[j] > scores[highest] ? j : highest;
+        hits += highest == (size_t)labels[row];
+    }
+    return hits;
+}
+
+static void add_hits(const cr_pass *pass, const cr_loss_io *io, cr_sums *sums)
+{
+    size_t n = io->outputs;
+    const cr_real *scores = io->scores + pass->first_row * n;
+    const int32_t *labels = io->targets.labels + pass->first_row;
+    sums->correct += n == 10 ? count_rows(pass->rows, 10, scores, labels) /* unrolled */
+                             : count_rows(pass->rows, n, scores, labels);
+}
+
+/* Labels of 0 and 1 that the sign of their score says. */
+static void add_signs(const cr_pass *pass, const cr_loss_io *io, cr_sums *sums)
+{
+    size_t n = io->outputs, first = pass->first_row * n, last = first + pass->rows * n;
+    for (size_t i = first; i < last; i++) {
+        bool yes = io->targets.labels ? io->targets.labels[i] == 1
+                                      : io->targets.values[i] > (cr_real)0.5;
+        sums->correct += yes == (io->scores[i] > 0);
+    }
+}
+
+/* In the units of the table, also where targets are normalised. */
+static void add_squares(const cr_pass *pass, const cr_loss_io *io, const double *scale,
+                        cr_sums *sums)
+{
+    size_t n = io->outputs, first = pass->first_row * n, last = first + pass->rows * n;
+    for (size_t i = first; i < last; i++) {
+        double d = (double)io->scores[i] - (double)io->targets.values[i];
+        d = scale ? d / scale[i % n] : d;
+        sums->squared_error += d * d;
+    }
+}
+
+void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
+                          const uint32_t *rows, const cr_pass *pass, cr_sums *sums)
+{
+    const cr_model *model = evaluator->model;
+    const cr_targets *all = &evaluator->loss.targets;
+    size_t first = pass->first_row;
+    cr_targets targets = {all->labels ? all->labels + first : NULL,
+                          all->values ? all->values + first * all->width : NULL,
+                          all->width};
+    cr_batch_gather(dataset, rows + first, pass->rows,
+                    evaluator->workspace->values[0] + first * dataset->features,
+                    &targets);
+    cr_network_forward(pass, evaluator->workspace);
+    sums->loss += cr_loss_forward(model->loss.type, pass, &evaluator->loss);
+    sums->examples += pass->rows;
+    if (model->loss.type->binary)
+        add_signs(pass, &evaluator->loss, sums);
+    else if (model->loss.type->classify)
+        add_hits(pass, &evaluator->loss, sums);
+    else
+        add_squares(pass, &evaluator->loss, model->encoding->target_scale, sums);
+}
+
+cr_pass cr_pass_share(const cr_pass *batch, size_t share, size_t shares)
+{
+    size_t blocks = (batch->rows + 15) / 16;
+    size_t first = blocks * share / shares * 16,
+           last = blocks * (share + 1) / shares * 16;
+    cr_pass pass = *batch;
+    pass.first_row = first;
+    pass.rows = (last < batch->rows ? last : batch->rows) - first;
+    pass.share = share;
+    pass.shares = shares;
+    return pass;
+}
+
+void cr_sums_add(cr_sums *a, const cr_sums *b)
+{
+    a->examples += b->examples;
+    a->loss += b->loss;
+    a->correct += b->correct;
+    a->squared_error += b->squared_error;
+}
+
+cr_figures cr_sums_figures(const cr_sums *sums, const cr_model *model)
+{
+    double n = (double)sums->examples;
+    cr_figures figures = {.examples = sums->examples};
+    if (sums->examples == 0)
+        return figures;
+    figures.loss = sums->loss / n;
+    if (model->loss.type->classify)
+        figures.accuracy =
+            (double)sums->correct /
+            (model->loss.type->binary ? n * (double)cr_model_outputs(model) : n);
+    else
+        figures.rmse = sqrt(sums->squared_error / (n * (double)cr_model_outputs(model)));
+    return figures;
+}
+
+typedef struct evaluation {
+    cr_evaluator *evaluator;
+    const cr_part *part;
+} evaluation;
+
+/* A share's rows of every batch: those of a whole one also where the last is smaller, so
+ * that nobody ever touches a row of the workspace that is another's, and nobody has to
+ * wait before the end. */
+static void evaluate_share(void *context, size_t share, size_t shares)
+{
+    const evaluation *e = context;
+    cr_evaluator *evaluator = e->evaluator;
+    const cr_pass whole = {.rows = evaluator->rows};
+    const cr_pass own = cr_pass_share(&whole, share, shares);
+    cr_sums sums = {0};
+    for (size_t first = 0; first < e->part->count; first += evaluator->rows) {
+        size_t left = e->part->count - first;
+        size_t count = left < evaluator->rows ? left : evaluator->rows;
+        size_t end = own.first_row + own.rows < count ? own.first_row + own.rows : count;
+        if (end <= own.first_row)
+            continue;
+        cr_pass pass = {.first_row = own.first_row,
+                        .rows = end - own.first_row,
+                        .batch_rows = count,
+                        .shares = 1};
+        for (size_t i = pass.first_row; i < end; i++)
+            evaluator->order[i] = (uint32_t)cr_part_row(e->part, first + i);
+        cr_evaluator_forward(evaluator, e->part->dataset, evaluator->order, &pass, &sums);
+    }
+    evaluator->shares[share].sums = sums;
+}
+
+cr_figures cr_evaluate(cr_evaluator *evaluator, const cr_part *part, cr_team *team)
+{
+    cr_sums sums = {0};
+    evaluation e = {evaluator, part};
+    if (!part->dataset)
+        return cr_sums_figures(&sums, evaluator->model);
+    cr_team_run(team, evaluate_share, &e);
+    for (size_t i = 0; i < cr_team_members(team); i++)
+        cr_sums_add(&sums, &evaluator->shares[i].sums);
+    return cr_sums_figures(&sums, evaluator->model);
+}

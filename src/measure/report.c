@@ -1,0 +1,253 @@
+#include "measure/report.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static bool allocate(cr_report *r, cr_report_kind kind, cr_error *err)
+{
+    size_t n = r->outputs;
+    if (kind == CR_REPORT_CLASSES) {
+        r->ranks = cr_alloc(n, sizeof *r->ranks, err);
+        if (n <= CR_MOST_CONFUSED)
+            r->confusion = cr_alloc(n * n, sizeof *r->confusion, err);
+        return r->ranks && (r->confusion || n > CR_MOST_CONFUSED);
+    }
+    if (kind == CR_REPORT_LABELS) {
+        r->labels = cr_alloc(n, sizeof *r->labels, err);
+        bool good = r->labels != NULL;
+        for (size_t i = 0; good && i < n; i++) {
+            r->labels[i] = cr_report_create(2, CR_REPORT_CLASSES, err);
+            good = r->labels[i] != NULL;
+        }
+        return good;
+    }
+    r->sums = cr_alloc(n, sizeof *r->sums, err);
+    r->squares = cr_alloc(n, sizeof *r->squares, err);
+    return r->sums && r->squares;
+}
+
+cr_report *cr_report_create(size_t outputs, cr_report_kind kind, cr_error *err)
+{
+    cr_report *r = cr_alloc(1, sizeof *r, err);
+    if (!r)
+        return NULL;
+    r->outputs = outputs;
+    if (allocate(r, kind, err))
+        return r;
+    cr_report_destroy(r);
+    return NULL;
+}
+
+cr_report_kind cr_report_kind_of(const cr_model *model)
+{
+    if (model->encoding->classify)
+        return CR_REPORT_CLASSES;
+    return model->loss.type->binary ? CR_REPORT_LABELS : CR_REPORT_NUMBERS;
+}
+
+cr_report *cr_report_for(const cr_model *model, cr_error *err)
+{
+    const cr_encoding *encoding = model->encoding;
+    cr_report *r = cr_report_create(encoding->classify ? encoding->classes.count
+                                                       : cr_model_outputs(model),
+                                    cr_report_kind_of(model), err);
+    if (r)
+        r->scale = encoding->target_scale;
+    return r;
+}
+
+void cr_report_destroy(cr_report *report)
+{
+    if (!report)
+        return;
+    for (size_t i = 0; report->labels && i < report->outputs; i++)
+        cr_report_destroy(report->labels[i]);
+    cr_free(report->labels);
+    cr_free(report->confusion);
+    cr_free(report->ranks);
+    cr_free(report->scored);
+    cr_free(report->sums);
+    cr_free(report->squares);
+    cr_free(report);
+}
+
+static void add_classified(cr_report *r, const cr_real *s, size_t right)
+{
+    size_t highest = cr_highest(r->outputs, s), above = 0;
+    double sum = 0, top = (double)s[highest];
+    for (size_t j = 0; j < r->outputs; j++) {
+        above += s[j] > s[right] || (s[j] == s[right] && j < right);
+        sum += exp((double)s[j] - top);
+    }
+    if (r->confusion)
+        r->confusion[right * r->outputs + highest]++;
+    r->ranks[above]++;
+    r->log_loss += log(sum) + top - (double)s[right];
+}
+
+static void add_numbers(cr_report *r, const cr_real *s, const cr_real *t)
+{
+    for (size_t j = 0; j < r->outputs; j++) {
+        double unit = r->scale ? 1 / r->scale[j] : 1;
+        double target = (double)t[j] * unit, d = (double)s[j] * unit - target;
+        r->absolute_error += fabs(d);
+        r->squared_error += d * d;
+        r->sums[j] += target;
+        r->squares[j] += target * target;
+    }
+}
+
+static bool add_row(cr_report *r, size_t width, const cr_real *scores,
+                    const int32_t *label, const cr_real *values, cr_error *err)
+{
+    size_t n = r->outputs;
+    bool good = true;
+    if (!label && !r->labels) {
+        add_numbers(r, scores, values);
+    } else if (!label) {
+        for (size_t j = 0; good && j < n; j++) {
+            int32_t yes = values[j] > (cr_real)0.5;
+            good = cr_report_add(r->labels[j], 1, 1, scores + j, &yes, NULL, err);
+        }
+    } else {
+        const cr_real two[] = {0, scores[0]};
+        const cr_real *s = width < n ? two : scores;
+        add_classified(r, s, (size_t)*label);
+        if (n == 2)
+            r->scored[r->examples] =
+                (struct cr_scored){(double)s[1] - (double)s[0], *label == 1};
+    }
+    r->examples++;
+    return good;
+}
+
+bool cr_report_add(cr_report *report, size_t rows, size_t width, const cr_real *scores,
+                   const int32_t *labels, const cr_real *values, cr_error *err)
+{
+    if (labels && report->outputs == 2 &&
+        !cr_reserve(&report->scored, &report->scored_capacity, report->examples + rows,
+                    sizeof *report->scored, err))
+        return false;
+    bool good = true;
+    for (size_t row = 0; good && row < rows; row++)
+        good = add_row(report, width, scores + row * width, labels ? labels + row : NULL,
+                       values ? values + row * report->outputs : NULL, err);
+    return good;
+}
+
+bool cr_report_add_part(cr_report *report, cr_evaluator *evaluator, const cr_part *part,
+                        cr_error *err)
+{
+    bool good = true;
+    for (size_t first = 0; good && first < part->count; first += evaluator->rows) {
+        size_t left = part->count - first;
+        size_t count = left < evaluator->rows ? left : evaluator->rows;
+        cr_pass pass = {.rows = count, .batch_rows = count, .shares = 1};
+        cr_sums sums = {0};
+        for (size_t i = 0; i < count; i++)
+            evaluator->order[i] = (uint32_t)cr_part_row(part, first + i);
+        cr_evaluator_forward(evaluator, part->dataset, evaluator->order, &pass, &sums);
+        good = cr_report_add(report, count, evaluator->loss.outputs,
+                             evaluator->loss.scores, evaluator->loss.targets.labels,
+                             evaluator->loss.targets.values, err);
+    }
+    return good;
+}
+
+static double share(double part, double whole)
+{
+    return whole > 0 ? part / whole : 0;
+}
+
+cr_class_report cr_report_class(const cr_report *report, size_t class)
+{
+    size_t n = report->outputs, right = report->confusion[class * n + class];
+    size_t examples = 0, predicted = 0;
+    for (size_t j = 0; j < n; j++) {
+        examples += report->confusion[class * n + j];
+        predicted += report->confusion[j * n + class];
+    }
+    return (cr_class_report){examples, share((double)right, (double)predicted),
+                             share((double)right, (double)examples),
+                             share(2 * (double)right, (double)(predicted + examples))};
+}
+
+cr_class_report cr_report_mean(const cr_report *report)
+{
+    cr_class_report mean = {report->examples, 0, 0, 0};
+    size_t n = report->outputs, count = 0;
+    for (size_t i = 0; i < n && (report->labels || report->confusion); i++) {
+        size_t taken = 0;
+        for (size_t j = 0; j < n && !report->labels; j++)
+            taken += report->confusion[j * n + i];
+        cr_class_report c = report->labels ? cr_report_class(report->labels[i], 1)
+                                           : cr_report_class(report, i);
+        if (c.examples == 0 && taken == 0 && !report->labels)
+            continue;
+        mean.precision += c.precision;
+        mean.recall += c.recall;
+        mean.f1 += c.f1;
+        count++;
+    }
+    double share_of = count > 0 ? 1 / (double)count : NAN;
+    mean.precision *= share_of;
+    mean.recall *= share_of;
+    mean.f1 *= share_of;
+    return mean;
+}
+
+double cr_report_top(const cr_report *report, size_t k)
+{
+    size_t hits = 0;
+    for (size_t i = 0; i < k && i < report->outputs; i++)
+        hits += report->ranks[i];
+    return share((double)hits, (double)report->examples);
+}
+
+double cr_report_log_loss(const cr_report *report)
+{
+    return report->log_loss / (double)report->examples;
+}
+
+static int by_score(const void *a, const void *b)
+{
+    double x = ((const struct cr_scored *)a)->score,
+           y = ((const struct cr_scored *)b)->score;
+    return x < y ? -1 : x > y;
+}
+
+double cr_report_auc(cr_report *report)
+{
+    size_t n = report->examples, positive = 0;
+    double ranks = 0; /* of the positive, from 1; equal scores share their mean rank */
+    if (!report->scored)
+        return NAN;
+    qsort(report->scored, n, sizeof *report->scored, by_score);
+    for (size_t first = 0, end = 0; first < n; first = end) {
+        size_t among = 0;
+        for (end = first;
+             end < n && report->scored[end].score == report->scored[first].score; end++)
+            among += report->scored[end].positive;
+        if (end == first) /* a score that is NaN equals none */
+            return NAN;
+        ranks += (double)among * (double)(first + 1 + end) / 2;
+        positive += among;
+    }
+    double p = (double)positive, q = (double)(n - positive);
+    return p > 0 && q > 0 ? (ranks - p * (p + 1) / 2) / (p * q) : NAN;
+}
+
+double cr_report_mae(const cr_report *report)
+{
+    return report->absolute_error / ((double)report->examples * (double)report->outputs);
+}
+
+double cr_report_r2(const cr_report *report)
+{
+    double total = 0, n = (double)report->examples;
+    for (size_t j = 0; j < report->outputs; j++)
+        total += report->squares[j] - report->sums[j] * report->sums[j] / n;
+    return total > 0 ? 1 - report->squared_error / total : NAN;
+}

@@ -1,0 +1,75 @@
+/*
+ * Losses: a type is one file under losses/ and one row in the table. A loss ends the
+ * graph: scores and targets in, one number out, L = (1/N) Σ L_i over the examples of the
+ * batch.
+ */
+#ifndef CHAINRULE_MODEL_LOSS_H
+#define CHAINRULE_MODEL_LOSS_H
+
+#include "data/batch.h"
+#include "graph/layer.h"
+
+typedef struct cr_loss_io {
+    const void *options;
+    size_t outputs;         /* scores per example */
+    const cr_real *scores;  /* [batch rows, outputs] */
+    cr_targets targets;     /* labels [batch rows], or values [batch rows, outputs] */
+    const cr_real *weights; /* [classes] of the examples by their labels; NULL: all 1 */
+    cr_real *kept;          /* [batch rows, outputs] what forward leaves for backward */
+    cr_real *dscores;       /* [batch rows, outputs] gradient of L */
+} cr_loss_io;
+
+typedef struct cr_loss_type {
+    const char *name, *summary;
+    const cr_option *options;
+    size_t option_count, options_size;
+    bool classify; /* targets are classes; else numbers */
+    bool binary;   /* with classify: one score that says yes or no. Of two classes there
+                      is that of the second (labels in targets); of several columns of 0
+                      and 1 there is one of each (values in targets) */
+
+    /* Σ L_i over the pass's rows (not divided), in double. Overwrites kept. */
+    double (*forward)(const cr_pass *pass, const cr_loss_io *io);
+
+    /* dscores from what forward saw, divided by batch_rows. Overwrites. */
+    void (*backward)(const cr_pass *pass, const cr_loss_io *io);
+
+    /* As cr_layer_type.branches. */
+    uint64_t (*branches)(const cr_pass *pass, const cr_loss_io *io, uint64_t hash);
+
+    /* A figure of the rows that tells how it goes, and its name; NULL: there is none. */
+    const char *health_name;
+    double (*health)(const cr_pass *pass, const cr_loss_io *io);
+
+    const char *chance; /* the loss of equal scores, as a formula; NULL: there is none */
+
+    /* What predictions show: the heading of a class's column, and scores turned into it
+     * in place (NULL: as they are). */
+    const char *output_name;
+    void (*present)(size_t rows, size_t outputs, cr_real *scores);
+} cr_loss_type;
+
+extern const cr_loss_type *const cr_loss_types[];
+extern const size_t cr_loss_type_count;
+
+extern const cr_loss_type cr_loss_softmax;
+extern const cr_loss_type cr_loss_svm;
+extern const cr_loss_type cr_loss_logistic;
+extern const cr_loss_type cr_loss_l2;
+extern const cr_loss_type cr_loss_l1;
+extern const cr_loss_type cr_loss_huber;
+
+typedef struct cr_loss {
+    const cr_loss_type *type;
+    void *options;                /* owned */
+    const cr_json *class_weights; /* as in the config, or NULL */
+    cr_real *weights;             /* [classes] what they come to, or NULL; owned */
+} cr_loss;
+
+/* The type's functions with the weights of the classes: L = (1/N) Σ w_i L_i. */
+double cr_loss_forward(const cr_loss_type *type, const cr_pass *pass,
+                       const cr_loss_io *io);
+void cr_loss_backward(const cr_loss_type *type, const cr_pass *pass,
+                      const cr_loss_io *io);
+
+#endif

@@ -1,0 +1,498 @@
+#include "sweep/ranking.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "measure/log.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double close_to_end = 0.05; /* of a continuous range */
+enum { FEWEST_VALUES = 3, QUARTERS = 4 };
+
+cr_ranking_trial *cr_ranking_add(cr_ranking *ranking, cr_error *err)
+{
+    if (!cr_reserve(&ranking->trials, &ranking->trial_capacity, ranking->trial_count + 1,
+                    sizeof *ranking->trials, err))
+        return NULL;
+    cr_ranking_trial *t = &ranking->trials[ranking->trial_count++];
+    *t = (cr_ranking_trial){.value = NAN};
+    return t;
+}
+
+/* Rows of one sweep's database on their way. */
+typedef struct source {
+    cr_ranking *ranking;
+    const char *directory;
+    cr_error *err;
+} source;
+
+static bool take_row(void *user, const cr_store_row *row)
+{
+    source *s = user;
+    cr_ranking_trial *t = cr_ranking_add(s->ranking, s->err);
+    cr_text run = {0}, model = {0};
+    if (!t)
+        return false;
+    *t = (cr_ranking_trial){.order = row->setting,
+                            .seed = row->seed,
+                            .fold = row->fold,
+                            .status = row->status,
+                            .value = row->value,
+                            .seconds = row->seconds,
+                            .epochs = row->epochs};
+    t->parameters = cr_copy_text(row->parameters, strlen(row->parameters), s->err);
+    if (*row->error)
+        t->error = cr_copy_text(row->error, strlen(row->error), s->err);
+    cr_text_add(&run, "%s/trials/%zu", s->directory, row->trial);
+    cr_text_add(&model, "%s/model.safetensors", run.data ? run.data : "");
+    if (!run.failed && !model.failed && !cr_file_problem(model.data))
+        t->run = run.data;
+    else
+        cr_text_finish(&run);
+    cr_text_finish(&model);
+    return t->parameters && (t->error || !*row->error);
+}
+
+/* What the sweep section says of each parameter's range. */
+static void read_ranges(cr_ranking *ranking, const char *sections)
+{
+    cr_document document;
+    char *text = cr_copy_text(sections, strlen(sections), NULL);
+    if (!text ||
+        !cr_document_parse(&document, "sweep", text, strlen(text), CR_E_DATA, NULL))
+        return;
+    const cr_json *all = cr_json_get(document.root, "parameters");
+    for (size_t i = 0; all && i < ranking->parameter_count; i++) {
+        cr_ranking_parameter *p = &ranking->parameters[i];
+        const cr_json *object = cr_json_get(all, p->path);
+        const cr_json *lower = object ? cr_json_get(object, "lower") : NULL;
+        const cr_json *upper = object ? cr_json_get(object, "upper") : NULL;
+        const cr_json *space = object ? cr_json_get(object, "space") : NULL;
+        if (!lower || !upper || !space)
+            continue;
+        p->has_range = p->continuous = true;
+        p->logarithmic = strncmp(cr_json_string(space), "log", 3) == 0;
+        p->lower = cr_json_number(lower);
+        p->upper = cr_json_number(upper);
+    }
+    cr_document_finish(&document);
+}
+
+static bool add_parameter(cr_ranking *ranking, const char *path, cr_error *err)
+{
+    for (size_t i = 0; i < ranking->parameter_count; i++)
+        if (strcmp(ranking->parameters[i].path, path) == 0)
+            return true;
+    if (!cr_reserve(&ranking->parameters, &ranking->parameter_capacity,
+                    ranking->parameter_count + 1, sizeof *ranking->parameters, err))
+        return false;
+    cr_ranking_parameter *p = &ranking->parameters[ranking->parameter_count];
+    *p = (cr_ranking_parameter){.path = cr_copy_text(path, strlen(path), err)};
+    ranking->parameter_count += p->path != NULL;
+    return p->path != NULL;
+}
+
+/* The metric of what was read first is that of the rest. */
+static bool agree_on_metric(cr_ranking *ranking, const char *metric, bool maximize,
+                            const char *where, cr_error *err)
+{
+    if (!ranking->metric) {
+        ranking->metric = cr_copy_text(metric, strlen(metric), err);
+        ranking->maximize = maximize;
+    } else if (strcmp(ranking->metric, metric) != 0) {
+        return cr_fail(err, CR_E_USAGE,
+                       "%s is ranked by %s, what came before it by %s; choose one with "
+                       "--sort",
+                       where, metric, ranking->metric);
+    }
+    return ranking->metric != NULL;
+}
+
+static bool read_sweep(cr_ranking *ranking, const char *directory, const char *metric,
+                       char **sections, cr_error *err)
+{
+    cr_store_sweep sweep = {0};
+    cr_store *store = cr_store_open_read(directory, err);
+    source s = {ranking, directory, err};
+    bool good =
+        store && cr_store_describe(store, &sweep, err) &&
+        (metric && strcmp(metric, sweep.metric) != 0
+             ? cr_store_value_is(store, metric, err)
+             : agree_on_metric(ranking, sweep.metric, strcmp(sweep.goal, "maximize") == 0,
+                               directory, err)) &&
+        cr_store_each(store, CR_ALL_SETTINGS, take_row, &s, err);
+    good = good && (!err || err->count == 0);
+    if (good) {
+        ranking->expected += sweep.trials;
+        cr_free(*sections);
+        *sections = sweep.sections;
+        sweep.sections = NULL;
+    }
+    cr_store_sweep_finish(&sweep);
+    cr_store_close(store);
+    return good;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const cr_ranking_trial *x = a, *y = b;
+    int order = strcmp(x->parameters, y->parameters);
+    if (order == 0)
+        order = (x->seed > y->seed) - (x->seed < y->seed);
+    if (order == 0)
+        order = (x->fold > y->fold) - (x->fold < y->fold);
+    bool runs = x->is_run && y->is_run; /* two like runs are two */
+    return order != 0 || !runs ? order : strcmp(x->run, y->run);
+}
+
+static void finish_trial(cr_ranking_trial *t)
+{
+    cr_free(t->parameters);
+    cr_free(t->error);
+    cr_free(t->run);
+}
+
+/* In order; the same trial twice, as when a directory was named twice, counts once. */
+static void sort_trials(cr_ranking *ranking)
+{
+    size_t kept = 0;
+    if (ranking->trial_count > 0)
+        qsort(ranking->trials, ranking->trial_count, sizeof *ranking->trials, by_key);
+    for (size_t i = 0; i < ranking->trial_count; i++)
+        if (kept > 0 && by_key(&ranking->trials[kept - 1], &ranking->trials[i]) == 0)
+            finish_trial(&ranking->trials[i]);
+        else
+            ranking->trials[kept++] = ranking->trials[i];
+    ranking->trial_count = kept;
+}
+
+static bool is_better(const cr_ranking *ranking, double a, double b)
+{
+    const cr_metric metric = {.maximize = ranking->maximize};
+    return cr_metric_better(&metric, a, b);
+}
+
+/* Mean and deviation, in two passes. */
+static void measure(const cr_ranking *ranking, cr_ranking_setting *s)
+{
+    double best = NAN, sum = 0, squares = 0;
+    s->mean = s->deviation = NAN;
+    for (size_t i = s->first; i < s->first + s->count; i++) {
+        const cr_ranking_trial *t = &ranking->trials[i];
+        s->diverged += t->status == CR_TRIAL_DIVERGED;
+        s->failed += t->status == CR_TRIAL_FAILED;
+        s->eliminated |= t->status == CR_TRIAL_ELIMINATED;
+        s->seconds += isnan(t->seconds) ? 0 : t->seconds / (double)s->count;
+        s->epochs = t->epochs > s->epochs ? t->epochs : s->epochs;
+        if (t->run && (!s->run || is_better(ranking, t->value, best))) {
+            s->run = t->run;
+            best = t->value;
+        }
+        if (isnan(t->value))
+            continue;
+        s->valued++;
+        sum += t->value;
+    }
+    if (s->valued == 0)
+        return;
+    s->mean = sum / (double)s->valued;
+    for (size_t i = s->first; i < s->first + s->count; i++)
+        if (!isnan(ranking->trials[i].value))
+            squares += pow(ranking->trials[i].value - s->mean, 2);
+    if (s->valued > 1)
+        s->deviation = sqrt(squares / (double)(s->valued - 1));
+}
+
+/* The values of a setting, parameter by parameter; new parameters are added. */
+static bool read_values(cr_ranking *ranking, const cr_ranking_setting *s, bool names_only,
+                        cr_error *err)
+{
+    const char *parameters = ranking->trials[s->first].parameters;
+    size_t length = strlen(parameters);
+    cr_document document;
+    char *text = cr_copy_text(parameters, length, err);
+    if (!text ||
+        !cr_document_parse(&document, "parameters", text, length, CR_E_DATA, err))
+        return false;
+    bool good = true;
+    for (const cr_json *v = cr_json_first(document.root); good && names_only && v;
+         v = cr_json_next(v))
+        good = add_parameter(ranking, cr_json_key(v), err);
+    for (size_t i = 0; good && !names_only && i < ranking->parameter_count; i++) {
+        const cr_json *v = cr_json_get(document.root, ranking->parameters[i].path);
+        if (v)
+            s->values[i] = cr_json_print(v, false);
+        good = !v || s->values[i] || cr_fail(err, CR_E_MEMORY, "out of memory");
+    }
+    cr_document_finish(&document);
+    return good;
+}
+
+static bool group(cr_ranking *ranking, cr_error *err)
+{
+    ranking->settings = cr_alloc(ranking->trial_count, sizeof *ranking->settings, err);
+    if (!ranking->settings)
+        return false;
+    for (size_t i = 0; i < ranking->trial_count; i++) {
+        const char *key = ranking->trials[i].parameters;
+        size_t count = ranking->setting_count;
+        if (count == 0 ||
+            strcmp(ranking->trials[ranking->settings[count - 1].first].parameters, key) !=
+                0)
+            ranking->settings[ranking->setting_count++] =
+                (cr_ranking_setting){.first = i, .order = ranking->trials[i].order};
+        ranking->settings[ranking->setting_count - 1].count++;
+    }
+    bool good = true;
+    for (size_t i = 0; good && i < ranking->setting_count; i++)
+        good = read_values(ranking, &ranking->settings[i], true, err);
+    for (size_t i = 0; good && i < ranking->setting_count; i++) {
+        cr_ranking_setting *s = &ranking->settings[i];
+        s->values = cr_alloc(ranking->parameter_count, sizeof *s->values, err);
+        good = s->values && read_values(ranking, s, false, err);
+        measure(ranking, s);
+    }
+    return good;
+}
+
+/* For qsort, which passes no context: the sign that makes a larger mean come later. */
+static int compare_settings(const cr_ranking_setting *x, const cr_ranking_setting *y,
+                            double sign)
+{
+    if (x->eliminated != y->eliminated)
+        return x->eliminated ? 1 : -1;
+    if (x->eliminated && x->epochs != y->epochs)
+        return x->epochs > y->epochs ? -1 : 1;
+    bool x_whole = x->valued == x->count, y_whole = y->valued == y->count;
+    if (x_whole != y_whole) /* one that may diverge is not the best */
+        return x_whole ? -1 : 1;
+    if (isnan(x->mean) || isnan(y->mean))
+        return isnan(x->mean) - isnan(y->mean);
+    double difference = sign * (x->mean - y->mean);
+    if (difference != 0)
+        return difference < 0 ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    return compare_settings(a, b, 1);
+}
+
+static int descending(const void *a, const void *b)
+{
+    return compare_settings(a, b, -1);
+}
+
+/* Whether the mean difference of two settings, over the seeds and folds that both have,
+ * is below twice its standard error. They saw the same first weights and data, so the
+ * difference is less noisy than either. */
+static bool are_tied(const cr_ranking *ranking, const cr_ranking_setting *a,
+                     const cr_ranking_setting *b)
+{
+    double sum = 0, squares = 0;
+    size_t pairs = 0, j = b->first;
+    if (a->eliminated != b->eliminated || a->valued < a->count || b->valued < b->count)
+        return false;
+    for (size_t i = a->first; i < a->first + a->count; i++) {
+        const cr_ranking_trial *x = &ranking->trials[i];
+        while (j < b->first + b->count && (ranking->trials[j].seed < x->seed ||
+                                           (ranking->trials[j].seed == x->seed &&
+                                            ranking->trials[j].fold < x->fold)))
+            j++;
+        if (j == b->first + b->count)
+            break;
+        const cr_ranking_trial *y = &ranking->trials[j];
+        if (y->seed != x->seed || y->fold != x->fold)
+            continue;
+        double difference = x->value - y->value;
+        sum += difference;
+        squares += difference * difference;
+        pairs++;
+    }
+    if (pairs < 2)
+        return a->mean == b->mean;
+    double n = (double)pairs, mean = sum / n;
+    double variance = fmax(0, squares / n - mean * mean) * n / (n - 1);
+    return fabs(mean) <= 2 * sqrt(variance / n);
+}
+
+static bool rank(cr_ranking *ranking, const char *sections, cr_error *err)
+{
+    sort_trials(ranking);
+    if (!group(ranking, err))
+        return false;
+    qsort(ranking->settings, ranking->setting_count, sizeof *ranking->settings,
+          ranking->maximize ? descending : ascending);
+    for (size_t i = 1; i < ranking->setting_count; i++)
+        ranking->settings[i].tied =
+            are_tied(ranking, &ranking->settings[0], &ranking->settings[i]);
+    if (sections)
+        read_ranges(ranking, sections);
+    return true;
+}
+
+bool cr_ranking_read(cr_ranking *ranking, const char *const *directories, size_t count,
+                     const char *metric, cr_error *err)
+{
+    *ranking = (cr_ranking){0};
+    char *sections = NULL;
+    const char **runs = cr_alloc(count, sizeof *runs, err);
+    size_t run_count = 0;
+    bool good = runs != NULL;
+    if (good && metric)
+        good = agree_on_metric(ranking, metric, cr_metric_name_grows(metric), "", err);
+    for (size_t i = 0; good && i < count; i++)
+        if (cr_store_exists(directories[i]))
+            good = read_sweep(ranking, directories[i], metric, &sections, err);
+        else
+            runs[run_count++] = directories[i];
+    good = good && cr_ranking_read_runs(ranking, runs, run_count, err) &&
+           rank(ranking, sections, err);
+    cr_free(sections);
+    cr_free(runs);
+    return good;
+}
+
+void cr_ranking_finish(cr_ranking *ranking)
+{
+    for (size_t i = 0; i < ranking->trial_count; i++)
+        finish_trial(&ranking->trials[i]);
+    for (size_t i = 0; i < ranking->setting_count; i++) {
+        for (size_t k = 0; ranking->settings[i].values && k < ranking->parameter_count;
+             k++)
+            cr_free(ranking->settings[i].values[k]);
+        cr_free(ranking->settings[i].values);
+    }
+    for (size_t i = 0; i < ranking->parameter_count; i++)
+        cr_free(ranking->parameters[i].path);
+    cr_free(ranking->trials);
+    cr_free(ranking->settings);
+    cr_free(ranking->parameters);
+    cr_free(ranking->metric);
+    *ranking = (cr_ranking){0};
+}
+
+/* The value as a number; false if it is none. */
+static bool number_of(const char *value, double *number)
+{
+    return value && cr_parse_number(value, strlen(value), number);
+}
+
+/* The range of the values that were listed, if they are numbers and at least three. */
+static bool find_range(const cr_ranking *ranking, size_t parameter, double *lower,
+                       double *upper)
+{
+    const cr_ranking_parameter *p = &ranking->parameters[parameter];
+    *lower = p->lower;
+    *upper = p->upper;
+    if (p->has_range)
+        return true;
+    double x = 0, between = 0;
+    bool good = ranking->setting_count > 0, has_between = false;
+    for (size_t i = 0; good && i < ranking->setting_count; i++) {
+        good = number_of(ranking->settings[i].values[parameter], &x);
+        *lower = i == 0 ? x : fmin(*lower, x);
+        *upper = i == 0 ? x : fmax(*upper, x);
+    }
+    for (size_t i = 0; good && i < ranking->setting_count; i++)
+        if (number_of(ranking->settings[i].values[parameter], &between))
+            has_between |= between > *lower && between < *upper;
+    return good && has_between;
+}
+
+/* Where a number is in the range, from 0 to 1. */
+static double place(const cr_ranking_parameter *p, double lower, double upper, double x)
+{
+    return p->logarithmic ? log(x / lower) / log(upper / lower)
+                          : (x - lower) / (upper - lower);
+}
+
+bool cr_ranking_on_border(const cr_ranking *ranking, size_t parameter, bool *upper)
+{
+    const cr_ranking_parameter *p = &ranking->parameters[parameter];
+    double low = 0, high = 0;
+    int side = 0;
+    if (strcmp(p->path, "seed") == 0 || ranking->setting_count == 0 ||
+        isnan(ranking->settings[0].mean) || !find_range(ranking, parameter, &low, &high))
+        return false;
+    for (size_t i = 0; i < ranking->setting_count; i++) {
+        double x = 0;
+        if ((i > 0 && !ranking->settings[i].tied) ||
+            !number_of(ranking->settings[i].values[parameter], &x))
+            continue;
+        double at = place(p, low, high, x), close = p->continuous ? close_to_end : 0;
+        int end = at <= close ? -1 : at >= 1 - close ? 1 : 0;
+        if (end == 0 || (side != 0 && end != side))
+            return false;
+        side = end;
+    }
+    *upper = side > 0;
+    return side > 0 || low != 0;
+}
+
+/* The effect that a setting belongs to: that of its value, or of its quarter. */
+static size_t find_effect(const cr_ranking_parameter *p, const char *value,
+                          cr_effect *effects, size_t *count)
+{
+    double x = 0;
+    if (p->continuous && number_of(value, &x)) {
+        double at = place(p, p->lower, p->upper, x) * QUARTERS;
+        return at < 1 ? 0 : at < QUARTERS ? (size_t)at : QUARTERS - 1;
+    }
+    char label[sizeof effects->label];
+    snprintf(label, sizeof label, "%s", value ? value : "left out");
+    for (size_t i = 0; i < *count; i++)
+        if (strcmp(effects[i].label, label) == 0)
+            return i;
+    if (*count == CR_MOST_EFFECTS)
+        return CR_MOST_EFFECTS;
+    effects[*count] = (cr_effect){0};
+    memcpy(effects[*count].label, label, sizeof label);
+    return (*count)++;
+}
+
+static int by_label(const void *a, const void *b)
+{
+    const cr_effect *x = a, *y = b;
+    double p = 0, q = 0;
+    if (number_of(x->label, &p) && number_of(y->label, &q) && p != q)
+        return p < q ? -1 : 1;
+    return strcmp(x->label, y->label);
+}
+
+size_t cr_ranking_effects(const cr_ranking *ranking, size_t parameter,
+                          cr_effect effects[CR_MOST_EFFECTS])
+{
+    const cr_ranking_parameter *p = &ranking->parameters[parameter];
+    size_t count = 0;
+    for (; p->continuous && count < QUARTERS; count++) {
+        double a = (double)count / QUARTERS, b = (double)(count + 1) / QUARTERS;
+        double ratio = p->logarithmic ? p->upper / p->lower : 0;
+        effects[count] = (cr_effect){0};
+        snprintf(effects[count].label, sizeof effects->label, "%.3g to %.3g",
+                 p->logarithmic ? p->lower * pow(ratio, a)
+                                : p->lower + a * (p->upper - p->lower),
+                 p->logarithmic ? p->lower * pow(ratio, b)
+                                : p->lower + b * (p->upper - p->lower));
+    }
+    for (size_t i = 0; i < ranking->setting_count; i++) {
+        const cr_ranking_setting *s = &ranking->settings[i];
+        size_t at = find_effect(p, s->values[parameter], effects, &count);
+        if (at == CR_MOST_EFFECTS)
+            return 0; /* too many to tell apart */
+        if (isnan(s->mean))
+            continue;
+        effects[at].mean += s->mean;
+        effects[at].settings++;
+    }
+    for (size_t i = 0; i < count; i++)
+        effects[i].mean =
+            effects[i].settings ? effects[i].mean / (double)effects[i].settings : NAN;
+    if (!p->continuous)
+        qsort(effects, count, sizeof *effects, by_label);
+    return count;
+}

@@ -1,0 +1,337 @@
+/* Directories of single runs as trials: what differs between their configs is what was
+ * varied. */
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "data/csv.h"
+#include "data/gzip.h"
+#include "measure/log.h"
+#include "sweep/ranking.h"
+
+#include <dirent.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Members that say nothing about the result. */
+static const char *const silent[] = {"seed",
+                                     "comment",
+                                     "training.threads",
+                                     "training.checkpoint_seconds",
+                                     "data.max_bytes",
+                                     "data.validation.fold"};
+
+/* One run: its config as one object of paths, and what became of it. */
+typedef struct entry {
+    cr_json *paths;
+    size_t trial; /* in the ranking */
+} entry;
+
+typedef struct entries {
+    entry *items;
+    size_t count, capacity;
+} entries;
+
+static bool is_silent(const char *path)
+{
+    for (size_t i = 0; i < sizeof silent / sizeof silent[0]; i++)
+        if (strcmp(path, silent[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Every value of the tree that is no object or list itself. */
+static bool flatten(const char *path, const cr_json *value, cr_json *out)
+{
+    cr_json_kind kind = cr_json_kind_of(value);
+    if (kind != CR_JSON_OBJECT && kind != CR_JSON_ARRAY) {
+        char *text = is_silent(path) ? NULL : cr_json_print(value, false);
+        bool good = is_silent(path) || (text && cr_json_set_text(out, path, text));
+        cr_free(text);
+        return good;
+    }
+    bool good = true;
+    size_t i = 0;
+    for (const cr_json *item = cr_json_first(value); good && item;
+         item = cr_json_next(item), i++) {
+        char where[CR_WHERE], index[24];
+        snprintf(index, sizeof index, "%zu", i);
+        cr_key_path(path, kind == CR_JSON_ARRAY ? index : cr_json_key(item), where);
+        good = flatten(where, item, out);
+    }
+    return good;
+}
+
+static bool read_json(const char *directory, const char *name, cr_document *document)
+{
+    char *path = cr_path_join(directory, name, NULL);
+    bool good = path && cr_document_read(document, path, NULL);
+    cr_free(path);
+    return good;
+}
+
+/* summary[part][figure]; NaN without one. */
+static double figure(const cr_json *summary, const char *part, const char *name)
+{
+    const cr_json *object = cr_json_get(summary, part);
+    const cr_json *value = object ? cr_json_get(object, name) : NULL;
+    return value && cr_json_kind_of(value) == CR_JSON_NUMBER ? cr_json_number(value)
+                                                             : NAN;
+}
+
+/* "validation_accuracy" of a summary. */
+static double metric_of(const cr_json *summary, const char *metric)
+{
+    const char *behind = strchr(metric, '_');
+    char part[32];
+    snprintf(part, sizeof part, "%.*s", behind ? (int)(behind - metric) : 0, metric);
+    const cr_json *plain = cr_json_get(summary, metric);
+    if (plain && cr_json_kind_of(plain) == CR_JSON_NUMBER)
+        return cr_json_number(plain);
+    return behind ? figure(summary, part, behind + 1) : NAN;
+}
+
+static double number_at(const cr_json *object, const char *key)
+{
+    const cr_json *value = object ? cr_json_get(object, key) : NULL;
+    return value && cr_json_kind_of(value) == CR_JSON_NUMBER ? cr_json_number(value) : 0;
+}
+
+/* A look at a column of metrics.csv. */
+typedef struct lookup {
+    const char *name;
+    double epoch, value; /* epoch 0: the last */
+    size_t column, epoch_column;
+    bool past_first;
+} lookup;
+
+static bool look_at_row(void *user, const cr_csv_row *row, cr_error *err)
+{
+    (void)err;
+    lookup *l = user;
+    double epoch = 0, value = 0;
+    for (size_t i = 0; i < row->count && !l->past_first; i++) {
+        l->column = strcmp(row->cells[i], l->name) == 0 ? i : l->column;
+        l->epoch_column = strcmp(row->cells[i], "epoch") == 0 ? i : l->epoch_column;
+    }
+    bool is_data =
+        l->past_first && l->column < row->count &&
+        cr_parse_number(row->cells[l->epoch_column], row->lengths[l->epoch_column],
+                        &epoch) &&
+        cr_parse_number(row->cells[l->column], row->lengths[l->column], &value);
+    if (is_data && (l->epoch == 0 || l->epoch == epoch))
+        l->value = value;
+    l->past_first = true;
+    return true;
+}
+
+/* A number of a column of the run's metrics.csv, after the epoch that its model is of:
+ * the best one if that was restored, else the last. NaN without one. */
+static double logged_metric(const char *run, const cr_json *config,
+                            const cr_json *summary, const char *name)
+{
+    const cr_json *stopping = cr_json_get(config, "early_stopping");
+    const cr_json *restore = stopping ? cr_json_get(stopping, "restore_best") : NULL;
+    const cr_json *best = cr_json_get(summary, "best");
+    bool restored = restore && cr_json_kind_of(restore) == CR_JSON_BOOL &&
+                    cr_json_bool(restore) && best;
+    lookup l = {name, restored ? number_at(best, "epoch") : 0, NAN, SIZE_MAX, 0, false};
+    char *path = cr_path_join(run, "metrics.csv", NULL);
+    cr_content content = {0};
+    if (path && cr_gzip_read_all(path, SIZE_MAX, "", &content, NULL)) {
+        cr_csv *csv = cr_csv_create(path, ',', look_at_row, &l, NULL);
+        if (!csv || !cr_csv_feed(csv, content.text, content.length, NULL) ||
+            !cr_csv_end(csv, NULL))
+            l.value = NAN;
+        cr_csv_destroy(csv);
+        cr_free(content.text);
+    }
+    cr_free(path);
+    return l.value;
+}
+
+static bool choose_metric(cr_ranking *ranking, const cr_json *summary, cr_error *err)
+{
+    static const char *const candidates[] = {"validation_accuracy", "validation_rmse",
+                                             "train_accuracy", "train_rmse"};
+    for (size_t i = 0; i < 4 && !ranking->metric; i++)
+        if (!isnan(metric_of(summary, candidates[i]))) {
+            ranking->metric = cr_copy_text(candidates[i], strlen(candidates[i]), err);
+            ranking->maximize = cr_metric_name_grows(candidates[i]);
+            return ranking->metric != NULL;
+        }
+    return true;
+}
+
+static cr_trial_status status_of(const cr_json *summary)
+{
+    const cr_json *status = cr_json_get(summary, "status");
+    const char *name =
+        status && cr_json_kind_of(status) == CR_JSON_STRING ? cr_json_string(status) : "";
+    return strcmp(name, "diverged") == 0    ? CR_TRIAL_DIVERGED
+           : strcmp(name, "completed") == 0 ? CR_TRIAL_COMPLETED
+                                            : CR_TRIAL_STOPPED_EARLY;
+}
+
+static bool fill(cr_ranking *ranking, const char *path, const cr_json *config,
+                 const cr_json *summary, entries *all, cr_error *err)
+{
+    const cr_json *data = cr_json_get(config, "data");
+    const cr_json *split = data ? cr_json_get(data, "validation") : NULL;
+    cr_ranking_trial *t = cr_ranking_add(ranking, err);
+    if (!t ||
+        !cr_reserve(&all->items, &all->capacity, all->count + 1, sizeof *all->items, err))
+        return false;
+    entry *e = &all->items[all->count++];
+    *e = (entry){cr_json_new(CR_JSON_OBJECT), ranking->trial_count - 1};
+    t->is_run = true;
+    t->order = all->count;
+    t->seed = (int64_t)number_at(config, "seed");
+    t->fold = (size_t)number_at(split, "fold");
+    t->status = status_of(summary);
+    t->seconds = number_at(summary, "time_s");
+    t->epochs = (size_t)number_at(summary, "epochs");
+    t->run = cr_copy_text(path, strlen(path), err);
+    if (!choose_metric(ranking, summary, err))
+        return false;
+    if (t->status != CR_TRIAL_DIVERGED && ranking->metric) {
+        t->value = metric_of(summary, ranking->metric);
+        if (isnan(t->value))
+            t->value = logged_metric(path, config, summary, ranking->metric);
+    }
+    return e->paths && t->run && flatten("", config, e->paths);
+}
+
+/* A directory that is no run, or of one that has not ended, is passed over. */
+static bool take_run(cr_ranking *ranking, const char *path, entries *all, cr_error *err)
+{
+    cr_document config = {0}, summary = {0};
+    bool good = true;
+    if (read_json(path, "config.json", &config) &&
+        read_json(path, "summary.json", &summary) &&
+        cr_json_kind_of(config.root) == CR_JSON_OBJECT &&
+        cr_json_kind_of(summary.root) == CR_JSON_OBJECT)
+        good = fill(ranking, path, config.root, summary.root, all, err) ||
+               cr_fail(err, CR_E_MEMORY, "out of memory");
+    cr_document_finish(&config);
+    cr_document_finish(&summary);
+    return good;
+}
+
+static bool have_equal(const entries *all, const char *path)
+{
+    char *first = NULL;
+    bool equal = true;
+    for (size_t i = 0; equal && i < all->count; i++) {
+        const cr_json *value = cr_json_get(all->items[i].paths, path);
+        char *text = value ? cr_json_print(value, false) : cr_copy_text("", 0, NULL);
+        equal = text && (i == 0 || strcmp(first, text) == 0);
+        if (i == 0)
+            first = text;
+        else
+            cr_free(text);
+    }
+    cr_free(first);
+    return equal;
+}
+
+/* Adds what differs from the other runs to each run's parameters, path by path. */
+static bool add_differences(const entries *all, cr_json **parameters)
+{
+    bool good = true;
+    for (size_t i = 0; good && i < all->count; i++)
+        for (const cr_json *v = cr_json_first(all->items[i].paths); good && v;
+             v = cr_json_next(v)) {
+            const char *path = cr_json_key(v);
+            if (cr_json_get(parameters[0], path) || have_equal(all, path))
+                continue;
+            for (size_t k = 0; good && k < all->count; k++) {
+                const cr_json *value = cr_json_get(all->items[k].paths, path);
+                char *text =
+                    value ? cr_json_print(value, false) : cr_copy_text("null", 4, NULL);
+                good = text && cr_json_set_text(parameters[k], path, text);
+                cr_free(text);
+            }
+        }
+    return good;
+}
+
+static bool compare_runs(cr_ranking *ranking, const entries *all, cr_error *err)
+{
+    cr_json **parameters = cr_alloc(all->count, sizeof *parameters, err);
+    bool good = parameters != NULL;
+    for (size_t i = 0; good && i < all->count; i++) {
+        parameters[i] = cr_json_new(CR_JSON_OBJECT);
+        good = parameters[i] != NULL;
+    }
+    good = good && add_differences(all, parameters);
+    for (size_t i = 0; good && i < all->count; i++) {
+        char *text = cr_json_print(parameters[i], false);
+        ranking->trials[all->items[i].trial].parameters = text;
+        good = text != NULL;
+    }
+    for (size_t i = 0; parameters && i < all->count; i++)
+        cr_json_free(parameters[i]);
+    cr_free(parameters);
+    return good || cr_fail(err, CR_E_MEMORY, "out of memory");
+}
+
+static bool take_directory(cr_ranking *ranking, const char *directory, entries *all,
+                           cr_error *err)
+{
+    size_t before = all->count;
+    bool good = take_run(ranking, directory, all, err);
+    DIR *listing = all->count == before ? opendir(directory) : NULL;
+    while (good && listing) {
+        const struct dirent *item = readdir(listing);
+        if (!item)
+            break;
+        char *path =
+            item->d_name[0] != '.' ? cr_path_join(directory, item->d_name, err) : NULL;
+        if (path)
+            good = take_run(ranking, path, all, err);
+        cr_free(path);
+    }
+    if (listing)
+        closedir(listing);
+    if (good && all->count == before)
+        good =
+            cr_fail(err, CR_E_USAGE,
+                    "%s: neither a sweep, nor a run, nor a directory of runs that have "
+                    "ended",
+                    directory);
+    return good;
+}
+
+/* A metric that no run has was mistyped, or not logged. */
+static bool check_metric(const cr_ranking *ranking, const entries *all, cr_error *err)
+{
+    size_t values = 0, diverged = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        const cr_ranking_trial *t = &ranking->trials[all->items[i].trial];
+        values += isnan(t->value) ? 0 : 1;
+        diverged += t->status == CR_TRIAL_DIVERGED;
+    }
+    return values > 0 || diverged == all->count || !ranking->metric ||
+           cr_fail(err, CR_E_USAGE,
+                   "--sort %s: no run has it; known: train_, validation_ and test_ with "
+                   "loss, accuracy or rmse, time_s, epochs, and the columns of their "
+                   "metrics.csv (\"metrics\" in \"log\" adds some)",
+                   ranking->metric);
+}
+
+bool cr_ranking_read_runs(cr_ranking *ranking, const char *const *directories,
+                          size_t count, cr_error *err)
+{
+    entries all = {0};
+    bool good = true;
+    for (size_t i = 0; good && i < count; i++)
+        good = take_directory(ranking, directories[i], &all, err);
+    good = good && (all.count == 0 || compare_runs(ranking, &all, err)) &&
+           check_metric(ranking, &all, err);
+    for (size_t i = 0; i < all.count; i++)
+        cr_json_free(all.items[i].paths);
+    cr_free(all.items);
+    return good;
+}

@@ -1,0 +1,77 @@
+/*
+ * A sweep, planned: every setting checked, the data loaded, before the first trial.
+ *
+ * A trial is a setting with a seed, and with cross-validation a fold. Trials are numbered
+ * from 0: ((setting × repeats) + repeat) × folds + fold.
+ */
+#ifndef CHAINRULE_SWEEP_SWEEP_PLAN_H
+#define CHAINRULE_SWEEP_SWEEP_PLAN_H
+
+#include "base/hash.h"
+#include "sweep/sweep_section.h"
+#include "train/experiment.h"
+
+typedef struct cr_setting {
+    cr_hash hash;  /* of its resolved config, but for seed and data */
+    int64_t seed;  /* of its first repeat */
+    double cost;   /* of a trial: floating-point operations, and for each step's fixed
+                      cost the operations that could be done in its time */
+    uint32_t same; /* the first setting that is the same as this one: often itself */
+} cr_setting;
+
+/* One part of the trials, for machines that share the work: those whose number leaves
+ * `index` when divided by `count`. */
+typedef struct cr_shard {
+    size_t index, count;
+} cr_shard;
+
+typedef struct cr_sweep_plan {
+    cr_document document; /* the config, with its sweep section resolved */
+    cr_sweep_section section;
+    const char *const *overrides; /* the caller's, which outlive the plan */
+    size_t override_count;
+    cr_experiment **data; /* [data_count]: one, or one a fold; trials share their data */
+    size_t data_count;
+    char **data_overrides; /* [data_count] "data={…}": resolved */
+    cr_hash *data_hashes;  /* [data_count] of the files' content and the options */
+    cr_setting *settings;  /* [section.settings] */
+    size_t trials;         /* of all settings, duplicates too */
+    size_t duplicates;     /* settings that are the same as another */
+    cr_shard shard;
+    cr_hash identity; /* of the sweep: config, data, sweep section and shard */
+} cr_sweep_plan;
+
+typedef struct cr_trial {
+    size_t setting, repeat, fold;
+    int64_t seed;
+} cr_trial;
+
+/* Reads the config and its data, and checks all settings. NULL with all errors of the
+ * config, or of the first setting that is wrong. */
+CR_MUST_CHECK cr_sweep_plan *cr_sweep_plan_create(const char *path,
+                                                  const char *const *overrides,
+                                                  size_t count, cr_shard shard,
+                                                  cr_text *warnings, cr_error *err);
+void cr_sweep_plan_destroy(cr_sweep_plan *plan); /* takes NULL */
+
+cr_trial cr_sweep_plan_trial(const cr_sweep_plan *plan, size_t number);
+
+/* Whether the trial is to be run here: it is in the shard, and no duplicate. */
+bool cr_sweep_plan_has(const cr_sweep_plan *plan, size_t number);
+
+/* Trials of a setting, and those of them that are in the shard. */
+size_t cr_sweep_plan_each(const cr_sweep_plan *plan);
+size_t cr_sweep_plan_expected(const cr_sweep_plan *plan, size_t setting);
+
+/* Of the trial's resolved config, data and seed. */
+cr_hash cr_sweep_plan_hash(const cr_sweep_plan *plan, size_t number);
+
+/* The trial's experiment, on the plan's data and one thread. */
+CR_MUST_CHECK cr_experiment *cr_sweep_plan_experiment(const cr_sweep_plan *plan,
+                                                      size_t number, cr_error *err);
+
+/* A setting's values: {"path": value, …} on one line. The caller frees it; NULL when out
+ * of memory. */
+CR_MUST_CHECK char *cr_sweep_plan_parameters(const cr_sweep_plan *plan, size_t setting);
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * The config's "sweep" section: which settings to try, how often, and how to judge them.
+ *
+ * A setting is one value for each parameter. Settings are numbered from 0 and are a
+ * function of the section alone: on a grid the last parameter changes fastest; a random
+ * value is drawn by (seed, parameter's path, setting), so that more samples leave the
+ * earlier ones as they were.
+ */
+#ifndef CHAINRULE_SWEEP_SWEEP_SECTION_H
+#define CHAINRULE_SWEEP_SWEEP_SECTION_H
+
+#include "measure/log.h"
+
+enum { CR_MOST_TRIALS = 1000000 };
+
+typedef enum cr_sweep_method {
+    CR_SWEEP_GRID,
+    CR_SWEEP_RANDOM,
+    CR_SWEEP_HALVING
+} cr_sweep_method;
+
+typedef enum cr_space {
+    CR_SPACE_VALUES,
+    CR_SPACE_UNIFORM,
+    CR_SPACE_LOGUNIFORM,
+    CR_SPACE_INTEGER,
+    CR_SPACE_LOGINT,
+} cr_space;
+
+typedef struct cr_sweep_parameter {
+    const char *path; /* of the config's value; owned by the tree */
+    cr_space space;
+    double lower, upper;    /* of a range, inclusive */
+    const cr_json **values; /* [count], owned; the values belong to the tree */
+    size_t count;
+} cr_sweep_parameter;
+
+typedef struct cr_sweep_section {
+    cr_sweep_method method;
+    int64_t seed;
+    cr_monitor judge;      /* what trials are judged by */
+    size_t repeats, folds; /* folds 0: the config's validation part */
+    size_t keep;
+    size_t factor, min_epochs; /* of halving */
+    cr_sweep_parameter *parameters;
+    size_t parameter_count;
+    size_t settings;
+} cr_sweep_section;
+
+/* Reads `sweep` of the root, and fills in its defaults. classify: the config's loss takes
+ * classes. Errors go to the reader. cr_sweep_section_finish in any case. */
+void cr_sweep_section_read(cr_reader *reader, cr_json *root, bool classify,
+                           cr_sweep_section *section);
+void cr_sweep_section_finish(cr_sweep_section *section);
+
+/* The value of a parameter in a setting, as JSON on one line. The caller frees it; NULL
+ * when out of memory. */
+CR_MUST_CHECK char *cr_sweep_value(const cr_sweep_section *section, size_t setting,
+                                   size_t parameter);
+
+/* The section's keys, for the reference. */
+void cr_sweep_section_describe(cr_text *out);
+
+#endif

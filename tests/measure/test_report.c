@@ -1,0 +1,166 @@
+/* Metrics against scikit-learn's (golden/metrics.py). */
+#include "fixture.h"
+#include "measure/report.h"
+
+#include <stdlib.h>
+
+enum { MOST = 512 };
+
+static size_t read_numbers(const cr_json *object, const char *key, double *out)
+{
+    size_t count = 0;
+    const cr_json *list = cr_json_get(object, key);
+    for (const cr_json *v = list ? cr_json_first(list) : NULL; v; v = cr_json_next(v)) {
+        assert_true(count < MOST);
+        out[count++] = cr_json_number(v);
+    }
+    return count;
+}
+
+static cr_report *make(const cr_json *c, const char *scores_key, size_t outputs,
+                       const char *targets_key)
+{
+    double numbers[MOST];
+    cr_real scores[MOST], values[MOST];
+    int32_t labels[MOST];
+    bool classify = strcmp(targets_key, "labels") == 0;
+    size_t count = read_numbers(c, scores_key, numbers), rows = count / outputs;
+    for (size_t i = 0; i < count; i++)
+        scores[i] = (cr_real)numbers[i];
+    assert_int_equal(read_numbers(c, targets_key, numbers), classify ? rows : count);
+    for (size_t i = 0; i < rows; i++)
+        labels[i] = (int32_t)numbers[i];
+    for (size_t i = 0; i < count && !classify; i++)
+        values[i] = (cr_real)numbers[i];
+    cr_report *r =
+        cr_report_create(outputs, classify ? CR_REPORT_CLASSES : CR_REPORT_NUMBERS, NULL);
+    size_t half = rows / 2; /* in two goes, as batches come */
+    assert_true(
+        cr_report_add(r, half, outputs, scores, classify ? labels : NULL, values, NULL));
+    assert_true(cr_report_add(r, rows - half, outputs, scores + half * outputs,
+                              classify ? labels + half : NULL, values + half * outputs,
+                              NULL));
+    return r;
+}
+
+static void assert_near(double found, double expected)
+{
+    if (!(fabs(found - expected) < 1e-9)) /* the scores are exact, the sums in double */
+        fail_msg("%.12g, scikit-learn has %.12g", found, expected);
+}
+
+static void check_classes(const cr_json *c)
+{
+    double expected[6][MOST];
+    size_t n = (size_t)cr_json_number(cr_json_get(c, "classes"));
+    static const char *const keys[] = {"precision", "recall",    "f1",
+                                       "examples",  "confusion", "mean"};
+    for (size_t i = 0; i < 6; i++)
+        read_numbers(c, keys[i], expected[i]);
+    cr_report *r = make(c, "scores", n, "labels");
+    for (size_t i = 0; i < n; i++) {
+        cr_class_report found = cr_report_class(r, i);
+        assert_near(found.precision, expected[0][i]);
+        assert_near(found.recall, expected[1][i]);
+        assert_near(found.f1, expected[2][i]);
+        assert_near((double)found.examples, expected[3][i]);
+        for (size_t j = 0; j < n; j++)
+            assert_near((double)r->confusion[i * n + j], expected[4][i * n + j]);
+    }
+    cr_class_report mean = cr_report_mean(r);
+    assert_near(mean.precision, expected[5][0]);
+    assert_near(mean.recall, expected[5][1]);
+    assert_near(mean.f1, expected[5][2]);
+    assert_near(cr_report_log_loss(r), cr_json_number(cr_json_get(c, "log_loss")));
+    if (n == 2)
+        assert_near(cr_report_auc(r), cr_json_number(cr_json_get(c, "auc")));
+    else
+        assert_true(isnan(cr_report_auc(r)));
+    cr_report_destroy(r);
+    double top[MOST];
+    size_t tops = read_numbers(c, "top", top);
+    if (tops == 0)
+        return;
+    r = make(c, "apart", n, "labels");
+    for (size_t k = 1; k <= tops; k++)
+        assert_near(cr_report_top(r, k), top[k - 1]);
+    assert_near(cr_report_top(r, n), 1);
+    cr_report_destroy(r);
+}
+
+static void test_metrics_are_those_of_scikit_learn(void **state)
+{
+    (void)state;
+    char path[512];
+    cr_document golden;
+    snprintf(path, sizeof path, "%s/metrics.json", getenv("CHAINRULE_GOLDEN"));
+    assert_true(cr_document_read(&golden, path, NULL));
+    size_t cases = 0;
+    for (const cr_json *c = cr_json_first(cr_json_get(golden.root, "classified")); c;
+         c = cr_json_next(c), cases++)
+        check_classes(c);
+    assert_int_equal(cases, 4);
+    const cr_json *regression = cr_json_get(golden.root, "regression");
+    cr_report *r = make(regression, "scores", 2, "targets");
+    assert_near(cr_report_mae(r), cr_json_number(cr_json_get(regression, "mae")));
+    assert_near(cr_report_r2(r), cr_json_number(cr_json_get(regression, "r2")));
+    cr_report_destroy(r);
+    cr_document_finish(&golden);
+}
+
+/* Labels of 0 and 1 have the metrics of two classes each. */
+static void test_metrics_of_labels(void **state)
+{
+    (void)state;
+    char path[512];
+    cr_document golden;
+    snprintf(path, sizeof path, "%s/metrics.json", getenv("CHAINRULE_GOLDEN"));
+    assert_true(cr_document_read(&golden, path, NULL));
+    const cr_json *c = cr_json_get(golden.root, "labelled");
+    double numbers[MOST], expected[4][MOST];
+    cr_real scores[MOST], values[MOST];
+    size_t count = read_numbers(c, "scores", numbers);
+    for (size_t i = 0; i < count; i++)
+        scores[i] = (cr_real)numbers[i];
+    assert_int_equal(read_numbers(c, "labels", numbers), count);
+    for (size_t i = 0; i < count; i++)
+        values[i] = (cr_real)numbers[i];
+    static const char *const keys[] = {"precision", "recall", "auc", "log_loss"};
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(read_numbers(c, keys[i], expected[i]), 3);
+    cr_report *r = cr_report_create(3, CR_REPORT_LABELS, NULL);
+    assert_true(cr_report_add(r, count / 3, 3, scores, NULL, values, NULL));
+    for (size_t j = 0; j < 3; j++) {
+        cr_class_report yes = cr_report_class(r->labels[j], 1);
+        assert_near(yes.precision, expected[0][j]);
+        assert_near(yes.recall, expected[1][j]);
+        assert_near(cr_report_auc(r->labels[j]), expected[2][j]);
+        assert_near(cr_report_log_loss(r->labels[j]), expected[3][j]);
+    }
+    cr_report_destroy(r);
+    cr_document_finish(&golden);
+}
+
+static void test_metrics_that_do_not_exist(void **state)
+{
+    (void)state;
+    cr_report *r = cr_report_create(2, CR_REPORT_CLASSES, NULL);
+    const cr_real scores[] = {1, 2, 3, 1};
+    assert_true(cr_report_add(r, 2, 2, scores, (const int32_t[]){1, 1}, NULL, NULL));
+    assert_true(isnan(cr_report_auc(r))); /* one class alone */
+    cr_report_destroy(r);
+    r = cr_report_create(1, CR_REPORT_NUMBERS, NULL);
+    assert_true(cr_report_add(r, 2, 1, scores, NULL, (const cr_real[]){4, 4}, NULL));
+    assert_true(isnan(cr_report_r2(r))); /* nothing to explain */
+    cr_report_destroy(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_metrics_are_those_of_scikit_learn),
+        cmocka_unit_test(test_metrics_of_labels),
+        cmocka_unit_test(test_metrics_that_do_not_exist),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
