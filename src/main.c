@@ -61,7 +61,7 @@ static int unknown_command(const char *name)
     const char *names[COMMANDS];
     for (size_t i = 0; i < COMMANDS; i++)
         names[i] = commands[i]->name;
-    const char *near = cr_nearest_name(name, names, COMMANDS);
+    const char *near = cr_text_nearest(name, names, COMMANDS);
     fprintf(stderr, "chainrule: error: unknown command \"%s\"%s%s%s\n", name,
             near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     print_usage(stderr);

@@ -5,6 +5,8 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/text.h"
+#include "config/document.h"
 #include "measure/evaluator.h"
 #include "model/model.h"
 
@@ -38,7 +40,7 @@ static inline bool fixture_create(fixture *f, const char *json, const cr_shape *
                             .directory = (char[]){""},
                             .err = &f->err,
                             .warnings = &f->warnings};
-    char *text = cr_copy_text(json, strlen(json), &f->err);
+    char *text = cr_text_copy(json, strlen(json), &f->err);
     if (!cr_document_parse(&f->model.document, "test.json", text, strlen(text),
                            CR_E_CONFIG, &f->err))
         return false;

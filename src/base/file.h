@@ -37,33 +37,4 @@ CR_MUST_CHECK bool cr_file_begin(cr_file_writer *writer, const char *path, cr_er
 CR_MUST_CHECK bool cr_file_commit(cr_file_writer *writer, cr_error *err);
 void cr_file_cancel(cr_file_writer *writer);
 
-/* directory/name, or name alone if it is absolute or the directory is empty. Caller
- * frees. */
-CR_MUST_CHECK char *cr_path_join(const char *directory, const char *name, cr_error *err);
-
-/* The part before the last '/', "" if there is none. Caller frees. */
-CR_MUST_CHECK char *cr_path_directory(const char *path, cr_error *err);
-
-/* The last part of a path without its extension: configs/digits.json → digits. Caller
- * frees. */
-CR_MUST_CHECK char *cr_path_stem(const char *path, cr_error *err);
-
-/* The path made absolute against the current directory, without "." and "name/.." where
- * that can be seen from the text alone. Caller frees. */
-CR_MUST_CHECK char *cr_path_absolute(const char *path, cr_error *err);
-
-/* The end of an absolute path that a user in the current directory would write: without
- * that directory in front, if it lies below it. Points into path. */
-const char *cr_path_short(const char *path);
-
-/* Flushes a directory to the disk, so that what was renamed into it stays. Where that
- * cannot be done nothing happens. */
-void cr_directory_flush(const char *path);
-
-/* Whether it is a directory with nothing in it. */
-bool cr_directory_is_empty(const char *path);
-
-/* Makes the directory and its parents; one that exists is fine. */
-CR_MUST_CHECK bool cr_directory_create(const char *path, cr_error *err);
-
 #endif

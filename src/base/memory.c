@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool cr_multiply(size_t a, size_t b, size_t *product)
+bool cr_memory_multiply(size_t a, size_t b, size_t *product)
 {
     if (b != 0 && a > SIZE_MAX / b)
         return false;
@@ -15,7 +15,7 @@ bool cr_multiply(size_t a, size_t b, size_t *product)
 void *cr_alloc_raw(size_t count, size_t size, cr_error *err)
 {
     size_t bytes = 0;
-    if (!cr_multiply(count, size, &bytes) || bytes > SIZE_MAX - CR_ALIGNMENT) {
+    if (!cr_memory_multiply(count, size, &bytes) || bytes > SIZE_MAX - CR_ALIGNMENT) {
         cr_fail(err, CR_E_MEMORY,
                 "out of memory: %zu × %zu bytes is more than can be counted", count,
                 size);
@@ -48,23 +48,13 @@ bool cr_reserve(void *array, size_t *capacity, size_t count, size_t size, cr_err
     size_t bytes = 0;
     void *old = NULL;
     memcpy(&old, array, sizeof old); /* *array has any pointer type */
-    void *grown = cr_multiply(wanted, size, &bytes) ? realloc(old, bytes) : NULL;
+    void *grown = cr_memory_multiply(wanted, size, &bytes) ? realloc(old, bytes) : NULL;
     if (!grown)
         return cr_fail(err, CR_E_MEMORY, "out of memory: %zu × %zu bytes were asked for",
                        wanted, size);
     memcpy(array, &grown, sizeof grown);
     *capacity = wanted;
     return true;
-}
-
-char *cr_copy_text(const char *text, size_t length, cr_error *err)
-{
-    char *copy = cr_alloc_raw(length + 1, 1, err);
-    if (!copy)
-        return NULL;
-    memcpy(copy, text, length);
-    copy[length] = '\0';
-    return copy;
 }
 
 void cr_free(void *memory)

@@ -22,13 +22,10 @@ CR_MUST_CHECK void *cr_alloc_raw(size_t count, size_t size, cr_error *err);
 CR_MUST_CHECK bool cr_reserve(void *array, size_t *capacity, size_t count, size_t size,
                               cr_error *err);
 
-/* A copy of length bytes of text, ended with a 0. The caller frees it. */
-CR_MUST_CHECK char *cr_copy_text(const char *text, size_t length, cr_error *err);
-
 /* Takes NULL. */
 void cr_free(void *memory);
 
 /* a × b into *product; false on overflow. */
-CR_MUST_CHECK bool cr_multiply(size_t a, size_t b, size_t *product);
+CR_MUST_CHECK bool cr_memory_multiply(size_t a, size_t b, size_t *product);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "bench/bench_floor.h"
 #include "runs/checkpoint.h"
 #include "train/trainer.h"
@@ -44,13 +45,13 @@ static bool measure_step(cr_trainer *trainer, double seconds, double *step, cr_e
     return true;
 }
 
-static double fastest_floor(const cr_floor *floor, double seconds, size_t *threads)
+static double fastest_floor(const cr_bench_floor *floor, double seconds, size_t *threads)
 {
     int most = cr_blas_processors();
-    double best = cr_floor_measure(floor, 1, seconds / most);
+    double best = cr_bench_floor_measure(floor, 1, seconds / most);
     *threads = 1;
     for (int n = 2; n <= most; n++) {
-        double found = cr_floor_measure(floor, n, seconds / most);
+        double found = cr_bench_floor_measure(floor, n, seconds / most);
         if (found < best) {
             best = found;
             *threads = (size_t)n;
@@ -185,7 +186,7 @@ static bool measure_checkpoint(const cr_trainer *trainer, double *seconds, cr_er
     return good;
 }
 
-static bool measure(cr_trainer *trainer, const cr_floor *floor, double seconds,
+static bool measure(cr_trainer *trainer, const cr_bench_floor *floor, double seconds,
                     cr_bench_result *result, cr_error *err)
 {
     double speed[CR_BENCH_REPEATS], efficiency[CR_BENCH_REPEATS], limit[CR_BENCH_REPEATS],
@@ -220,14 +221,15 @@ bool cr_bench_run(cr_experiment *experiment, double seconds, cr_bench_result *re
     *result = (cr_bench_result){.threads = (size_t)experiment->training.threads};
     experiment->training.epochs = 1000000000; /* a turn ends by time */
     cr_trainer *trainer = cr_trainer_create(experiment, true, err);
-    cr_floor floor = {0};
+    cr_bench_floor floor = {0};
     bool good = trainer != NULL;
     if (good) {
         result->batch = trainer->batches->rows;
-        good = cr_floor_create(&floor, experiment->model.network, result->batch, err) &&
+        good = cr_bench_floor_create(&floor, experiment->model.network, result->batch,
+                                     err) &&
                measure(trainer, &floor, seconds, result, err);
     }
-    cr_floor_finish(&floor);
+    cr_bench_floor_finish(&floor);
     cr_trainer_destroy(trainer);
     if (!good)
         cr_bench_finish(result);

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-static bool add_product(cr_floor *floor, cr_floor_product product, cr_error *err)
+static bool add_product(cr_bench_floor *floor, cr_bench_floor_product product,
+                        cr_error *err)
 {
     product.a = cr_alloc(product.m * product.k, sizeof(cr_real), err);
     product.b = cr_alloc(product.k * product.n, sizeof(cr_real), err);
@@ -23,49 +24,50 @@ static bool add_product(cr_floor *floor, cr_floor_product product, cr_error *err
 
 /* The three products of a linear layer: Y = X W, dX = dY Wᵀ where somebody needs it, dW =
  * Xᵀ dY. */
-static bool add_layer(cr_floor *floor, const cr_network *network, const cr_node *node,
-                      size_t rows, cr_error *err)
+static bool add_layer(cr_bench_floor *floor, const cr_network *network,
+                      const cr_node *node, size_t rows, cr_error *err)
 {
     size_t in = node->plan.parameters[0].dim[0], out = node->plan.parameters[0].dim[1];
     bool input_gradient = network->values[node->inputs[0]].has_gradient;
-    return add_product(floor, (cr_floor_product){.m = rows, .n = out, .k = in}, err) &&
+    return add_product(floor, (cr_bench_floor_product){.m = rows, .n = out, .k = in},
+                       err) &&
            (!input_gradient ||
             add_product(floor,
-                        (cr_floor_product){
+                        (cr_bench_floor_product){
                             .trans_b = CR_TRANSPOSED, .m = rows, .n = in, .k = out},
                         err)) &&
            (!node->trainable ||
             add_product(floor,
-                        (cr_floor_product){
+                        (cr_bench_floor_product){
                             .trans_a = CR_TRANSPOSED, .m = in, .n = out, .k = rows},
                         err));
 }
 
-bool cr_floor_create(cr_floor *floor, const cr_network *network, size_t rows,
-                     cr_error *err)
+bool cr_bench_floor_create(cr_bench_floor *floor, const cr_network *network, size_t rows,
+                           cr_error *err)
 {
-    *floor = (cr_floor){0};
+    *floor = (cr_bench_floor){0};
     floor->products = cr_alloc(3 * network->node_count, sizeof *floor->products, err);
     bool good = floor->products != NULL;
     for (size_t i = 0; good && i < network->node_count; i++)
         if (strcmp(network->nodes[i].type->name, "linear") == 0)
             good = add_layer(floor, network, &network->nodes[i], rows, err);
     if (!good)
-        cr_floor_finish(floor);
+        cr_bench_floor_finish(floor);
     return good;
 }
 
-static void run_once(const cr_floor *floor)
+static void run_once(const cr_bench_floor *floor)
 {
     for (size_t i = 0; i < floor->count; i++) {
-        const cr_floor_product *p = &floor->products[i];
+        const cr_bench_floor_product *p = &floor->products[i];
         bool ta = p->trans_a == CR_TRANSPOSED, tb = p->trans_b == CR_TRANSPOSED;
         cr_gemm(p->trans_a, p->trans_b, p->m, p->n, p->k, 1, p->a, ta ? p->m : p->k, p->b,
                 tb ? p->k : p->n, 0, p->c, p->n);
     }
 }
 
-double cr_floor_measure(const cr_floor *floor, int threads, double seconds)
+double cr_bench_floor_measure(const cr_bench_floor *floor, int threads, double seconds)
 {
     cr_blas_set_threads(threads);
     run_once(floor);
@@ -82,7 +84,7 @@ double cr_floor_measure(const cr_floor *floor, int threads, double seconds)
     return passed / (double)steps;
 }
 
-void cr_floor_finish(cr_floor *floor)
+void cr_bench_floor_finish(cr_bench_floor *floor)
 {
     for (size_t i = 0; i < floor->count; i++) {
         cr_free(floor->products[i].a);
@@ -90,5 +92,5 @@ void cr_floor_finish(cr_floor *floor)
         cr_free(floor->products[i].c);
     }
     cr_free(floor->products);
-    *floor = (cr_floor){0};
+    *floor = (cr_bench_floor){0};
 }

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "base/random.h"
 #include "base/text.h"
 
@@ -108,7 +109,8 @@ static bool write_table(const cr_workload *w, const char *directory, cr_error *e
     return write_text(directory, "table.csv", &text, err);
 }
 
-bool cr_workload_write(const cr_workload *workload, const char *directory, cr_error *err)
+bool cr_bench_suite_write(const cr_workload *workload, const char *directory,
+                          cr_error *err)
 {
     return write_config(workload, directory, err) &&
            (workload->images ? write_images(workload, directory, err)

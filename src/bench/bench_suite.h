@@ -16,7 +16,7 @@ extern const cr_workload cr_workloads[];
 extern const size_t cr_workload_count;
 
 /* Writes config.json and its data into the directory. */
-CR_MUST_CHECK bool cr_workload_write(const cr_workload *workload, const char *directory,
-                                     cr_error *err);
+CR_MUST_CHECK bool cr_bench_suite_write(const cr_workload *workload,
+                                        const char *directory, cr_error *err);
 
 #endif

@@ -2,10 +2,14 @@
 #include "bench/bench.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/number.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "bench/bench_suite.h"
 #include "commands/command.h"
+#include "commands/figures.h"
 #include "commands/progress.h"
+#include "config/document.h"
 #include "config/json.h"
 #include "math/blas.h"
 #include "runs/summary.h"
@@ -117,8 +121,8 @@ static void print_result(const char *name, const cr_bench_result *r, double peak
 {
     char speed[16];
     printf("%-12s %6zu %7zu %12s %6.1f%% %8.1f %8.1f %10.2f %9.0f\n", name, r->batch,
-           r->threads, cr_format_count(r->samples_per_second, speed), 100 * r->spread,
-           r->gflops, r->floor_gflops, r->efficiency, peak / 1048576);
+           r->threads, cr_figures_format_count(r->samples_per_second, speed),
+           100 * r->spread, r->gflops, r->floor_gflops, r->efficiency, peak / 1048576);
     double total = 0;
     for (int i = 0; i < CR_BENCH_PARTS; i++)
         total += r->part_s[i];
@@ -209,7 +213,7 @@ static bool run_workload(benching *b, const cr_workload *workload, cr_error *err
     if (!mkdtemp(directory))
         return cr_fail(err, CR_E_IO, "cannot make a temporary directory in /tmp");
     char *config = cr_path_join(directory, "config.json", err);
-    bool good = config && cr_workload_write(workload, directory, err) &&
+    bool good = config && cr_bench_suite_write(workload, directory, err) &&
                 run_config(b, workload->name, config, err);
     cr_free(config);
     remove_directory(directory);
@@ -271,19 +275,19 @@ static int run(const cr_context *context, int argc, char **argv)
     (void)context;
     const char *values[FLAGS];
     size_t count = 0;
-    int status = cr_arguments_parse(&cr_command_bench, flags, FLAGS, details, argc, argv,
-                                    values, &count);
+    int status = cr_command_parse(&cr_command_bench, flags, FLAGS, details, argc, argv,
+                                  values, &count);
     if (status >= 0)
         return status;
     benching b = {.values = values, .seconds = 0.2};
     if (values[SECONDS] &&
-        (!cr_parse_number(values[SECONDS], strlen(values[SECONDS]), &b.seconds) ||
+        (!cr_number_parse(values[SECONDS], strlen(values[SECONDS]), &b.seconds) ||
          !(b.seconds > 0 && b.seconds <= 3600)))
-        return cr_report_usage(&cr_command_bench, "--seconds takes a number above 0");
-    cr_report_kernel();
+        return cr_command_usage(&cr_command_bench, "--seconds takes a number above 0");
+    cr_command_warn_of_kernel();
     cr_error err = CR_ERROR_INIT;
     char threads[64];
-    b.override_count = cr_overrides_first(count, argv + 1);
+    b.override_count = cr_command_overrides_first(count, argv + 1);
     count -= b.override_count;
     char **names = argv + 1 + b.override_count;
     b.overrides = cr_alloc(b.override_count + 1, sizeof *b.overrides, &err);
@@ -298,7 +302,7 @@ static int run(const cr_context *context, int argc, char **argv)
     cr_json_free(b.root);
     cr_document_finish(&b.before);
     if (!good)
-        return cr_report_error(&err);
+        return cr_command_error(&err);
     return b.regression ? CR_EXIT_FAILED : CR_EXIT_DONE;
 }
 

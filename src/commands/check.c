@@ -1,5 +1,6 @@
 /* chainrule check: is a config right, and what network does it make? */
 #include "commands/command.h"
+#include "graph/workspace.h"
 #include "sweep/sweep_plan.h"
 
 #include <stdio.h>
@@ -104,7 +105,7 @@ static bool print_experiment(const char *path, const cr_experiment *e, cr_error 
 static int print_keys(void)
 {
     cr_text reference = {0};
-    cr_experiment_describe(&reference);
+    cr_experiment_sections_describe(&reference);
     cr_sweep_section_describe(&reference);
     bool good = !reference.failed;
     if (good)
@@ -133,16 +134,16 @@ static int run(const cr_context *context, int argc, char **argv)
     (void)context;
     const char *values[FLAGS];
     size_t count = 0;
-    int status = cr_arguments_parse(&cr_command_check, flags, FLAGS, details, argc, argv,
-                                    values, &count);
+    int status = cr_command_parse(&cr_command_check, flags, FLAGS, details, argc, argv,
+                                  values, &count);
     if (status >= 0)
         return status;
     if (values[KEYS])
         return print_keys();
     const char *const *overrides = (const char *const *)argv + 1;
-    size_t override_count = cr_overrides_first(count, argv + 1);
+    size_t override_count = cr_command_overrides_first(count, argv + 1);
     if (override_count == count)
-        return cr_report_usage(&cr_command_check, "which CONFIG?");
+        return cr_command_usage(&cr_command_check, "which CONFIG?");
     status = CR_EXIT_DONE;
     for (size_t i = 1 + override_count; i <= count; i++) {
         cr_error err = CR_ERROR_INIT;
@@ -153,11 +154,11 @@ static int run(const cr_context *context, int argc, char **argv)
                                               .load_for = CR_LOAD_GRAPHS},
                                  &err);
         if (experiment)
-            cr_report_warnings(cr_experiment_warnings(experiment));
+            cr_command_warn(cr_experiment_warnings(experiment));
         if (!experiment || !print_experiment(argv[i], experiment, &err) ||
             (experiment->has_sweep &&
              !print_sweep(argv[i], overrides, override_count, &err)))
-            status = cr_report_error(&err);
+            status = cr_command_error(&err);
         cr_experiment_destroy(experiment);
     }
     return status;

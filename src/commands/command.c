@@ -15,7 +15,7 @@ static void report_lines(const char *kind, const char *lines)
     }
 }
 
-int cr_report_error(const cr_error *err)
+int cr_command_error(const cr_error *err)
 {
     report_lines("error", err->count ? err->text : "something failed without saying why");
     size_t lines = 1;
@@ -28,20 +28,20 @@ int cr_report_error(const cr_error *err)
     return users ? CR_EXIT_USAGE : CR_EXIT_FAILED;
 }
 
-void cr_report_warnings(const char *lines)
+void cr_command_warn(const char *lines)
 {
     report_lines("warning", lines);
 }
 
-void cr_report_kernel(void)
+void cr_command_warn_of_kernel(void)
 {
     char text[CR_BLAS_WARNING];
     const char *warning = cr_blas_warning(text);
     if (warning)
-        cr_report_warnings(warning);
+        cr_command_warn(warning);
 }
 
-int cr_report_usage(const cr_command *command, const char *format, ...)
+int cr_command_usage(const cr_command *command, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -94,9 +94,9 @@ static const cr_flag *find_flag(const char *argument, const cr_flag *flags, size
     return NULL;
 }
 
-int cr_arguments_parse(const cr_command *command, const cr_flag *flags, size_t flag_count,
-                       const char *details, int argc, char **argv, const char **values,
-                       size_t *count)
+int cr_command_parse(const cr_command *command, const cr_flag *flags, size_t flag_count,
+                     const char *details, int argc, char **argv, const char **values,
+                     size_t *count)
 {
     *count = 0;
     for (size_t i = 0; i < flag_count; i++)
@@ -119,19 +119,19 @@ int cr_arguments_parse(const cr_command *command, const cr_flag *flags, size_t f
         const char *value = NULL;
         const cr_flag *flag = find_flag(argument, flags, flag_count, &value);
         if (!flag)
-            return cr_report_usage(command, "unknown option %s", argument);
+            return cr_command_usage(command, "unknown option %s", argument);
         if (!flag->value && value)
-            return cr_report_usage(command, "option --%s takes no value",
-                                   flag->long_name);
+            return cr_command_usage(command, "option --%s takes no value",
+                                    flag->long_name);
         if (flag->value && !value && ++i == argc)
-            return cr_report_usage(command, "option --%s needs a value: %s",
-                                   flag->long_name, flag->value);
+            return cr_command_usage(command, "option --%s needs a value: %s",
+                                    flag->long_name, flag->value);
         values[flag - flags] = !flag->value ? "" : value ? value : argv[i];
     }
     return -1;
 }
 
-size_t cr_overrides_first(size_t count, char **arguments)
+size_t cr_command_overrides_first(size_t count, char **arguments)
 {
     size_t overrides = 0;
     for (size_t i = 0; i < count; i++)

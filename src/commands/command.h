@@ -45,25 +45,25 @@ typedef struct cr_flag {
  * arguments are moved to the front of argv (from argv[1]); *count is their number.
  * "--help" prints the command's help (followed by `details`, if not NULL) to stdout.
  * Returns -1 to go on, or an exit status. */
-int cr_arguments_parse(const cr_command *command, const cr_flag *flags, size_t flag_count,
-                       const char *details, int argc, char **argv, const char **values,
-                       size_t *count);
+int cr_command_parse(const cr_command *command, const cr_flag *flags, size_t flag_count,
+                     const char *details, int argc, char **argv, const char **values,
+                     size_t *count);
 
 /* Moves the arguments that are overrides ("key.path=value") to the front; returns their
  * number. */
-size_t cr_overrides_first(size_t count, char **arguments);
+size_t cr_command_overrides_first(size_t count, char **arguments);
 
 /* "chainrule: error: …" a line to stderr; returns the exit status for the error's code.
  */
-int cr_report_error(const cr_error *err);
+int cr_command_error(const cr_error *err);
 
 /* A usage error: the sentence, and how to see the help. Returns CR_EXIT_USAGE. */
-int cr_report_usage(const cr_command *command, const char *format, ...) CR_PRINTF(2, 3);
+int cr_command_usage(const cr_command *command, const char *format, ...) CR_PRINTF(2, 3);
 
 /* Warnings, a line each. */
-void cr_report_warnings(const char *lines);
+void cr_command_warn(const char *lines);
 
 /* A warning where the kernel of BLAS is slower than the processor can be. */
-void cr_report_kernel(void);
+void cr_command_warn_of_kernel(void);
 
 #endif

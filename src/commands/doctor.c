@@ -38,12 +38,12 @@ static int run(const cr_context *context, int argc, char **argv)
     if (sizeof(cr_real) < sizeof(double))
         return cr_restart_in_float64(context, argv);
     size_t count = 0;
-    int status = cr_arguments_parse(&cr_command_doctor, NULL, 0, details, argc, argv,
-                                    NULL, &count);
+    int status =
+        cr_command_parse(&cr_command_doctor, NULL, 0, details, argc, argv, NULL, &count);
     if (status >= 0)
         return status;
     if (count == 0)
-        return cr_report_usage(&cr_command_doctor, "which CONFIG?");
+        return cr_command_usage(&cr_command_doctor, "which CONFIG?");
     cr_error err = CR_ERROR_INIT;
     const cr_recipe recipe = {.path = argv[1],
                               .overrides = (const char *const *)argv + 2,
@@ -54,12 +54,12 @@ static int run(const cr_context *context, int argc, char **argv)
     size_t counts[3] = {0};
     bool good = experiment != NULL;
     if (good)
-        cr_report_warnings(cr_experiment_warnings(experiment));
+        cr_command_warn(cr_experiment_warnings(experiment));
     for (size_t i = 0; good && i < cr_doctor_check_count && *context->signal == 0; i++)
         good = print(&cr_doctor_checks[i], &doctor, counts, &err);
     cr_experiment_destroy(experiment);
     if (!good)
-        return cr_report_error(&err);
+        return cr_command_error(&err);
     if (*context->signal != 0)
         return 128 + *context->signal;
     printf("%zu ok, %zu warnings, %zu failures\n", counts[CR_VERDICT_OK],

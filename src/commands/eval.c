@@ -5,7 +5,7 @@
 #include "commands/command.h"
 #include "commands/figures.h"
 #include "config/json.h"
-#include "data/data_load.h"
+#include "data/data.h"
 #include "data/idx.h"
 #include "measure/report.h"
 #include "runs/model_file.h"
@@ -46,7 +46,7 @@ static bool load_file(subject *s, const cr_model *model, const char *path,
                       const char *labels, cr_error *err)
 {
     const char *near =
-        cr_file_problem(path) ? cr_nearest_name(path, cr_part_names, CR_PARTS) : NULL;
+        cr_file_problem(path) ? cr_text_nearest(path, cr_part_names, CR_PARTS) : NULL;
     if (near)
         return cr_fail(err, CR_E_USAGE,
                        "--on %s: no part of the data, and no file; did you mean "
@@ -62,7 +62,7 @@ static bool load_file(subject *s, const cr_model *model, const char *path,
                                         encoding.classify, err)
                : cr_dataset_read_table(&s->file, model->encoding, path,
                                        CR_TABLE_MAX_BYTES, -1, CR_TARGET_NEEDED, err);
-    good = good && cr_dataset_normalize(&s->file, model->encoding, err);
+    good = good && cr_normalize_dataset(&s->file, model->encoding, err);
     s->part = (cr_part){.dataset = &s->file, .count = s->file.examples};
     s->name = "file";
     return good;
@@ -300,9 +300,9 @@ static bool evaluate(cr_model *model, const char *const *values, cr_error *err)
     cr_report *report = evaluator ? cr_report_for(model, err) : NULL;
     good = report && cr_report_add_part(report, evaluator, &s.part, err);
     if (good) {
-        cr_figures figures = cr_evaluate(evaluator, &s.part, NULL);
+        cr_figures figures = cr_evaluator_figures(evaluator, &s.part, NULL);
         if (!values[JSON]) {
-            cr_print_figures(&s.name, &figures, 1, model->loss.type->classify);
+            cr_figures_print(&s.name, &figures, 1, model->loss.type->classify);
             print_report(model, report);
         } else if (!print_json(model, &s, &figures, report)) {
             good = cr_fail(err, CR_E_MEMORY, "out of memory");
@@ -320,18 +320,18 @@ static int run(const cr_context *context, int argc, char **argv)
     (void)context;
     const char *values[FLAGS];
     size_t count = 0;
-    int status = cr_arguments_parse(&cr_command_eval, flags, FLAGS, details, argc, argv,
-                                    values, &count);
+    int status = cr_command_parse(&cr_command_eval, flags, FLAGS, details, argc, argv,
+                                  values, &count);
     if (status >= 0)
         return status;
     if (count != 1)
-        return cr_report_usage(&cr_command_eval,
-                               count ? "one RUN at a time" : "which RUN?");
+        return cr_command_usage(&cr_command_eval,
+                                count ? "one RUN at a time" : "which RUN?");
     cr_error err = CR_ERROR_INIT;
     cr_model *model = cr_model_load(argv[1], &err);
     bool good = model && evaluate(model, values, &err);
     cr_model_destroy(model);
-    return good ? CR_EXIT_DONE : cr_report_error(&err);
+    return good ? CR_EXIT_DONE : cr_command_error(&err);
 }
 
 const cr_command cr_command_eval = {

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-void cr_print_figures(const char *const *names, const cr_figures *figures, size_t count,
+void cr_figures_print(const char *const *names, const cr_figures *figures, size_t count,
                       bool classify)
 {
     printf("%-12s %10s %12s %10s\n", "", "examples", "loss",
@@ -16,4 +16,17 @@ void cr_print_figures(const char *const *names, const cr_figures *figures, size_
         else
             printf("%10.6g\n", figures[i].rmse);
     }
+}
+
+const char *cr_figures_format_count(double count, char out[16])
+{
+    static const char units[] = " kMGT";
+    size_t unit = 0;
+    while (count >= 999.5 && unit < 4) {
+        count /= 1000;
+        unit++;
+    }
+    int digits = count < 10 && unit > 0 ? 2 : count < 100 && unit > 0 ? 1 : 0;
+    snprintf(out, 16, "%.*f%.*s", digits, count, unit > 0, &units[unit]);
+    return out;
 }

@@ -1,5 +1,6 @@
 /* chainrule gradcheck: analytic against numerical gradients, in double precision. */
 #include "inspect/gradcheck.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "commands/restart.h"
 #include "train/experiment.h"
@@ -76,7 +77,7 @@ static bool check(cr_experiment *e, size_t rows, size_t sample, tally *t, cr_err
 static bool read_count(const char *text, size_t fallback, size_t least, size_t *count)
 {
     double number = (double)fallback;
-    bool good = !text || cr_parse_number(text, strlen(text), &number);
+    bool good = !text || cr_number_parse(text, strlen(text), &number);
     if (!good || number < (double)least || number > 1e9 ||
         number != (double)(size_t)number)
         return false;
@@ -90,16 +91,16 @@ static int run(const cr_context *context, int argc, char **argv)
         return cr_restart_in_float64(context, argv);
     const char *values[FLAGS];
     size_t count = 0, rows = 0, sample = 0;
-    int status = cr_arguments_parse(&cr_command_gradcheck, flags, FLAGS, details, argc,
-                                    argv, values, &count);
+    int status = cr_command_parse(&cr_command_gradcheck, flags, FLAGS, details, argc,
+                                  argv, values, &count);
     if (status >= 0)
         return status;
     if (count == 0)
-        return cr_report_usage(&cr_command_gradcheck, "which CONFIG?");
+        return cr_command_usage(&cr_command_gradcheck, "which CONFIG?");
     if (!read_count(values[ROWS], 8, 1, &rows) ||
         !read_count(values[SAMPLE], 200, 0, &sample))
-        return cr_report_usage(&cr_command_gradcheck,
-                               "--rows and --sample take whole numbers");
+        return cr_command_usage(&cr_command_gradcheck,
+                                "--rows and --sample take whole numbers");
     cr_error err = CR_ERROR_INIT;
     cr_experiment *experiment = cr_experiment_create(
         &(cr_recipe){.path = argv[1],
@@ -110,10 +111,10 @@ static int run(const cr_context *context, int argc, char **argv)
     tally t = {0};
     bool good = experiment && check(experiment, rows, sample, &t, &err);
     if (experiment)
-        cr_report_warnings(cr_experiment_warnings(experiment));
+        cr_command_warn(cr_experiment_warnings(experiment));
     cr_experiment_destroy(experiment);
     if (!good)
-        return cr_report_error(&err);
+        return cr_command_error(&err);
     printf("%zu tensors, %zu wrong (error above %g)\n", t.tensors, t.failed,
            CR_GRADCHECK_TOLERANCE);
     return t.failed ? CR_EXIT_FAILED : CR_EXIT_DONE;

@@ -1,12 +1,14 @@
 /* chainrule predict: a table, images or standard input to predictions, a row each. */
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "commands/command.h"
 #include "data/batch.h"
 #include "data/csv.h"
 #include "data/idx.h"
 #include "data/normalize.h"
+#include "math/kernel.h"
 #include "runs/model_file.h"
 
 #include <math.h>
@@ -88,7 +90,7 @@ static void print_heading(const predicting *p)
 static void print_number(const predicting *p, bool comma, cr_real value)
 {
     char number[CR_NUMBER_TEXT];
-    cr_format_float((float)value, number);
+    cr_number_format_float((float)value, number);
     fprintf(p->out, "%s%s", comma ? "," : "", number);
 }
 
@@ -121,7 +123,7 @@ static void print_classes(const predicting *p)
 {
     const cr_names *classes = &p->model->encoding->classes;
     size_t outputs = cr_model_outputs(p->model);
-    cr_csv_write(p->out, classes->items[cr_highest(outputs, p->y)]);
+    cr_csv_write(p->out, classes->items[cr_kernel_argmax(outputs, p->y)]);
     if (p->model->loss.type->present)
         p->model->loss.type->present(1, outputs, p->y);
     for (size_t i = 0; i < outputs; i++)
@@ -199,7 +201,7 @@ static bool on_row(void *user, const cr_csv_row *row, cr_error *err)
     }
     for (size_t i = 0; i < row->count; i++)
         if (p->columns[i].kind == CR_COLUMN_WORD && isnan(p->values[p->columns[i].to]))
-            p->unknown += !cr_is_missing(row->cells[i], row->lengths[i]);
+            p->unknown += !cr_cell_is_missing(row->cells[i], row->lengths[i]);
     cr_encoding_expand(encoding, p->values, p->expanded);
     cr_encoding_apply(encoding, p->expanded, p->x);
     if (!cr_model_scores(p->model, p->x, 1, p->y, err))
@@ -260,7 +262,7 @@ static bool predict_file(predicting *p, const char *path, cr_error *err)
             : cr_dataset_read_table(&dataset, p->model->encoding, path,
                                     CR_TABLE_MAX_BYTES, -1, CR_TARGET_IGNORED, err);
     p->unknown = dataset.unknown;
-    good = good && cr_dataset_normalize(&dataset, p->model->encoding, err) &&
+    good = good && cr_normalize_dataset(&dataset, p->model->encoding, err) &&
            predict_dataset(p, &dataset, err);
     cr_dataset_finish(&dataset);
     return good;
@@ -273,7 +275,7 @@ static void warn_unknown(size_t cells)
         text, sizeof text,
         "%zu cell%s words that the training data did not have, and counted as missing",
         cells, cells == 1 ? " has" : "s have");
-    cr_report_warnings(text);
+    cr_command_warn(text);
 }
 
 static bool predict(cr_model *model, const char *in, const char *out, cr_error *err)
@@ -317,18 +319,18 @@ static int run(const cr_context *context, int argc, char **argv)
     (void)context;
     const char *values[FLAGS];
     size_t count = 0;
-    int status = cr_arguments_parse(&cr_command_predict, flags, FLAGS, details, argc,
-                                    argv, values, &count);
+    int status = cr_command_parse(&cr_command_predict, flags, FLAGS, details, argc, argv,
+                                  values, &count);
     if (status >= 0)
         return status;
     if (count != 2)
-        return cr_report_usage(&cr_command_predict,
-                               "a RUN and a FILE are needed (- is standard input)");
+        return cr_command_usage(&cr_command_predict,
+                                "a RUN and a FILE are needed (- is standard input)");
     cr_error err = CR_ERROR_INIT;
     cr_model *model = cr_model_load(argv[1], &err);
     bool good = model && predict(model, argv[2], values[OUT], &err);
     cr_model_destroy(model);
-    return good ? CR_EXIT_DONE : cr_report_error(&err);
+    return good ? CR_EXIT_DONE : cr_command_error(&err);
 }
 
 const cr_command cr_command_predict = {

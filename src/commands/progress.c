@@ -1,125 +1,11 @@
 #include "commands/progress.h"
 
 #include "base/clock.h"
+#include "commands/figures.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-enum {
-    NARROWEST_BAR = 5,
-    WIDEST_BAR = 24,
-    ROOMY = 60, /* columns, where a text may be cut in favour of the bar */
-    LINE = 256,
-    STEPS_BETWEEN_LOOKS = 8,
-    LINES = 10
-};
-static const double redraw_seconds = 0.1, line_seconds = 10;
-
-const char *cr_format_count(double count, char out[16])
-{
-    static const char units[] = " kMGT";
-    size_t unit = 0;
-    while (count >= 999.5 && unit < 4) {
-        count /= 1000;
-        unit++;
-    }
-    int digits = count < 10 && unit > 0 ? 2 : count < 100 && unit > 0 ? 1 : 0;
-    snprintf(out, 16, "%.*f%.*s", digits, count, unit > 0, &units[unit]);
-    return out;
-}
-
-static const char *format_time(double seconds, char out[32])
-{
-    long whole = seconds < 1e9 ? (long)(seconds + 0.5) : 0;
-    if (whole >= 3600)
-        snprintf(out, 32, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
-    else
-        snprintf(out, 32, "%ld:%02ld", whole / 60, whole % 60);
-    return out;
-}
-
-static int terminal_width(void)
-{
-    struct winsize size;
-    bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-    return known ? size.ws_col : 80;
-}
-
-void cr_bar_begin(cr_bar *bar, bool quiet)
-{
-    *bar = (cr_bar){.quiet = quiet};
-    const char *term = getenv("TERM");
-    bar->terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
-    bar->began = cr_clock();
-    bar->next = bar->began + (bar->terminal ? redraw_seconds : line_seconds);
-}
-
-/* On a terminal ten times a second; elsewhere after every tenth of the whole, and when it
- * was long ago. */
-bool cr_bar_is_due(cr_bar *bar, double share)
-{
-    if (bar->quiet)
-        return false;
-    double clock = cr_clock();
-    int tenths = (int)(share * LINES);
-    bool due = clock >= bar->next || (!bar->terminal && tenths > bar->tenths);
-    if (!due)
-        return false;
-    bar->next = clock + (bar->terminal ? redraw_seconds : line_seconds);
-    bar->tenths = tenths;
-    return true;
-}
-
-/* Characters on a terminal: those that are not a continuation in UTF-8. */
-static int width_of(const char *text)
-{
-    int width = 0;
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xC0) != 0x80;
-    return width;
-}
-
-/* head [=====>   ] rest */
-static void draw(cr_bar *bar, const char *head, double share, const char *rest)
-{
-    char line[WIDEST_BAR + 1];
-    int room = terminal_width() - 4 - width_of(head); /* brackets, a space, and the last
-                                                         column */
-    int wide = room - width_of(rest);
-    int narrowest = room >= ROOMY ? WIDEST_BAR / 2 : NARROWEST_BAR;
-    wide = wide > WIDEST_BAR ? WIDEST_BAR : wide < narrowest ? narrowest : wide;
-    int filled = (int)(share * wide);
-    for (int i = 0; i < wide; i++)
-        line[i] = i < filled ? '=' : i == filled ? '>' : ' ';
-    line[wide] = '\0';
-    fprintf(stderr, "\r%s[%s] %.*s\033[K", head, line, room - wide, rest);
-    fflush(stderr);
-    bar->drawn = true;
-}
-
-void cr_bar_draw(cr_bar *bar, double share, const char *rest)
-{
-    char text[LINE], left[32] = "";
-    double seconds = cr_clock() - bar->began;
-    if (share > 0)
-        format_time(seconds * (1 - share) / share, left);
-    snprintf(text, sizeof text, "%s%s%s", *left ? left : "", *left ? " left  " : "",
-             rest);
-    if (bar->terminal)
-        draw(bar, "", share, text);
-    else
-        fprintf(stderr, "%s\n", text);
-}
-
-void cr_bar_end(cr_bar *bar)
-{
-    if (bar->drawn)
-        fputs("\r\033[K", stderr);
-    bar->drawn = false;
-}
+enum { LINE = 256, STEPS_BETWEEN_LOOKS = 8 };
 
 void cr_progress_begin(cr_progress_view *view, bool quiet, bool classify, size_t epochs,
                        size_t samples)
@@ -158,8 +44,8 @@ static void format_rest(const cr_progress_view *view, const cr_progress *p,
                  view->classify ? view->validation.accuracy : view->validation.loss);
     double samples = (double)(p->epoch - 1) * (double)view->samples + (double)p->samples;
     snprintf(out, LINE, "%s%s  %s left  %s samples/s", figures, validation,
-             format_time(left_seconds, left),
-             cr_format_count(p->seconds > 0 ? samples / p->seconds : 0, speed));
+             cr_bar_format_time(left_seconds, left),
+             cr_figures_format_count(p->seconds > 0 ? samples / p->seconds : 0, speed));
 }
 
 static void draw_progress(cr_progress_view *view, const cr_progress *p, double clock)
@@ -169,9 +55,9 @@ static void draw_progress(cr_progress_view *view, const cr_progress *p, double c
            left = (clock - view->bar.began) * (1 - share) / share;
     snprintf(head, sizeof head, "%zu/%zu ", p->epoch, p->epochs);
     format_rest(view, p, left, true, rest);
-    if (terminal_width() - 4 - width_of(head) - width_of(rest) < NARROWEST_BAR)
+    if (!cr_bar_fits(head, rest))
         format_rest(view, p, left, false, rest);
-    draw(&view->bar, head, share, rest);
+    cr_bar_draw_between(&view->bar, head, share, rest);
 }
 
 void cr_progress_step(cr_progress_view *view, const cr_progress *progress)

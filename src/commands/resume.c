@@ -1,7 +1,9 @@
 /* chainrule resume: go on with a run that was interrupted, or lengthen a finished one. */
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "commands/training.h"
+#include "config/document.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -89,13 +91,13 @@ static int go_on(const cr_context *context, cr_run *run, cr_experiment *experime
     int status = CR_EXIT_DONE;
     cr_trainer *trainer = cr_trainer_create(experiment, true, &err);
     bool good = trainer && cr_run_restore(run, trainer, &from, &warnings, &err);
-    cr_report_warnings(warnings.data ? warnings.data : "");
+    cr_command_warn(warnings.data ? warnings.data : "");
     if (good && trainer->at.epochs > (size_t)experiment->training.epochs)
         good = cr_fail(&err, CR_E_USAGE,
                        "training.epochs=%zu: the run has %zu epochs behind it already",
                        (size_t)experiment->training.epochs, trainer->at.epochs);
     if (!good)
-        status = cr_report_error(&err);
+        status = cr_command_error(&err);
     bool is_out = good && cr_trainer_is_out_of_patience(trainer);
     if (is_out)
         printf("%s: early stopping ended it after epoch %zu; early_stopping.patience=N "
@@ -122,14 +124,13 @@ static int resume(const cr_context *context, const char *path,
     if (config && cr_run_open(&run, path, &err))
         experiment = cr_experiment_load(config, overrides, count, &err);
     if (!experiment) {
-        status = cr_report_error(&err);
+        status = cr_command_error(&err);
     } else if (count > 0 || !is_over(path, experiment)) { /* overrides want checking */
-        cr_report_warnings(cr_experiment_warnings(experiment));
-        cr_report_kernel();
+        cr_command_warn(cr_experiment_warnings(experiment));
+        cr_command_warn_of_kernel();
         if (read_outcome(path).diverged)
-            cr_report_warnings(
-                "this run diverged, and the same steps end in the same way; "
-                "train anew with a smaller optimizer.learning_rate");
+            cr_command_warn("this run diverged, and the same steps end in the same way; "
+                            "train anew with a smaller optimizer.learning_rate");
         bool lengthens = false;
         for (size_t i = 0; i < count; i++)
             lengthens |= strncmp(overrides[i], "training.epochs=", 16) == 0;
@@ -145,12 +146,12 @@ static int run(const cr_context *context, int argc, char **argv)
 {
     const char *values[FLAGS];
     size_t count = 0;
-    int status = cr_arguments_parse(&cr_command_resume, flags, FLAGS, details, argc, argv,
-                                    values, &count);
+    int status = cr_command_parse(&cr_command_resume, flags, FLAGS, details, argc, argv,
+                                  values, &count);
     if (status >= 0)
         return status;
     if (count == 0)
-        return cr_report_usage(&cr_command_resume, "which RUN?");
+        return cr_command_usage(&cr_command_resume, "which RUN?");
     return resume(context, argv[1], (const char *const *)argv + 2, count - 1, values);
 }
 

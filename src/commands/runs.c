@@ -1,5 +1,6 @@
 /* chainrule runs: what ran and how it came out. */
 #include "base/memory.h"
+#include "base/number.h"
 #include "commands/command.h"
 #include "data/csv.h"
 #include "sweep/ranking.h"
@@ -57,7 +58,7 @@ static void format_value(const char *json, char out[CELL])
     size_t length = json ? strlen(json) : 0;
     if (!json)
         snprintf(out, CELL, "-");
-    else if (cr_parse_number(json, length, &number))
+    else if (cr_number_parse(json, length, &number))
         snprintf(out, CELL, "%.4g", number);
     else if (json[0] == '"' && length >= 2)
         snprintf(out, CELL, "%.*s", (int)(length - 2 < CELL ? length - 2 : CELL - 1),
@@ -196,7 +197,7 @@ static void warn_borders(const cr_ranking *ranking)
         snprintf(text, sizeof text,
                  "the best %.200s, %s, lies at the %s end of its range; widen it there",
                  ranking->parameters[i].path, value, upper ? "upper" : "lower");
-        cr_report_warnings(text);
+        cr_command_warn(text);
     }
 }
 
@@ -270,7 +271,7 @@ static void print_csv_number(double number)
 {
     char text[CR_NUMBER_TEXT];
     if (!isnan(number))
-        fputs(cr_format_double(number, text), stdout);
+        fputs(cr_number_format_double(number, text), stdout);
 }
 
 static void print_rows(const cr_ranking *ranking, size_t top)
@@ -356,21 +357,21 @@ static int run(const cr_context *context, int argc, char **argv)
     (void)context;
     const char *values[FLAGS];
     size_t count = 0;
-    int status = cr_arguments_parse(&cr_command_runs, flags, FLAGS, details, argc, argv,
-                                    values, &count);
+    int status = cr_command_parse(&cr_command_runs, flags, FLAGS, details, argc, argv,
+                                  values, &count);
     if (status >= 0)
         return status;
     const char *format = values[FORMAT] ? values[FORMAT] : "table";
     bool is_table = strcmp(format, "table") == 0, is_csv = strcmp(format, "csv") == 0;
     double top = is_table ? DEFAULT_TOP : INFINITY;
     if (count == 0)
-        return cr_report_usage(&cr_command_runs, "which DIR?");
+        return cr_command_usage(&cr_command_runs, "which DIR?");
     if (!is_table && !is_csv && strcmp(format, "json") != 0)
-        return cr_report_usage(&cr_command_runs,
-                               "unknown format \"%s\"; known: table, csv, json", format);
-    if (values[TOP] && (!cr_parse_number(values[TOP], strlen(values[TOP]), &top) ||
+        return cr_command_usage(&cr_command_runs,
+                                "unknown format \"%s\"; known: table, csv, json", format);
+    if (values[TOP] && (!cr_number_parse(values[TOP], strlen(values[TOP]), &top) ||
                         !(top >= 1) || top != floor(top)))
-        return cr_report_usage(
+        return cr_command_usage(
             &cr_command_runs, "--top %s: expected a whole number from 1 on", values[TOP]);
     cr_error err = CR_ERROR_INIT;
     cr_ranking ranking;
@@ -384,7 +385,7 @@ static int run(const cr_context *context, int argc, char **argv)
         good = is_table ? print_table(&ranking, shown, &err)
                         : print_json(&ranking, shown, &err);
     cr_ranking_finish(&ranking);
-    return good ? CR_EXIT_DONE : cr_report_error(&err);
+    return good ? CR_EXIT_DONE : cr_command_error(&err);
 }
 
 const cr_command cr_command_runs = {

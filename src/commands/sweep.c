@@ -1,8 +1,13 @@
 /* chainrule sweep: many trials of one config, on every core, into one database. */
 #include "sweep/sweep.h"
 #include "base/clock.h"
+#include "base/directory.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/number.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "commands/bar.h"
 #include "commands/command.h"
 #include "commands/progress.h"
 #include "math/blas.h"
@@ -52,10 +57,10 @@ static void add_values(const cr_sweep_plan *plan, size_t setting, bool exact,
                        cr_text *out)
 {
     for (size_t i = 0; i < plan->section.parameter_count; i++) {
-        char *value = cr_sweep_value(&plan->section, setting, i);
+        char *value = cr_sweep_section_value(&plan->section, setting, i);
         double number = 0;
         cr_text_add(out, "%s%s=", i ? " " : "", plan->section.parameters[i].path);
-        if (!exact && value && cr_parse_number(value, strlen(value), &number))
+        if (!exact && value && cr_number_parse(value, strlen(value), &number))
             cr_text_add(out, "%.4g", number);
         else
             cr_text_add(out, "%s", value ? value : "?");
@@ -175,7 +180,7 @@ static cr_store *open_directory(const char *path, const cr_sweep_plan *plan, boo
         return NULL;
     }
     cr_store *store = cr_store_open(path, plan, other, &warnings, err);
-    cr_report_warnings(warnings.data ? warnings.data : "");
+    cr_command_warn(warnings.data ? warnings.data : "");
     cr_text_finish(&warnings);
     return store;
 }
@@ -187,7 +192,7 @@ static cr_store *find_directory(const cr_sweep_plan *plan, const char *out, char
 {
     bool other = true;
     if (out) {
-        *path = cr_copy_text(out, strlen(out), err);
+        *path = cr_text_copy(out, strlen(out), err);
         return *path ? open_directory(out, plan, &other, err) : NULL;
     }
     char *stem = cr_path_stem(plan->document.name, err);
@@ -265,7 +270,7 @@ static int sweep(const cr_context *context, const cr_sweep_plan *plan, const cha
     cr_bar_end(&s.bar);
     if (good && !quiet)
         print_result(plan, directory, &last);
-    status = good ? report(&s, directory, &last) : cr_report_error(&err);
+    status = good ? report(&s, directory, &last) : cr_command_error(&err);
     cr_store_close(store);
     cr_free(directory);
     cr_free(kept);
@@ -290,7 +295,7 @@ static bool read_shard(const char *text, cr_shard *shard)
 static bool read_jobs(const char *text, size_t *jobs)
 {
     double number = cr_blas_processors();
-    if (text && !cr_parse_number(text, strlen(text), &number))
+    if (text && !cr_number_parse(text, strlen(text), &number))
         return false;
     *jobs = (size_t)number;
     return number >= 1 && number <= MOST_JOBS && number == floor(number);
@@ -301,29 +306,29 @@ static int run(const cr_context *context, int argc, char **argv)
     const char *values[FLAGS];
     size_t count = 0, jobs = 1;
     cr_shard shard;
-    int status = cr_arguments_parse(&cr_command_sweep, flags, FLAGS, details, argc, argv,
-                                    values, &count);
+    int status = cr_command_parse(&cr_command_sweep, flags, FLAGS, details, argc, argv,
+                                  values, &count);
     if (status >= 0)
         return status;
     if (count == 0)
-        return cr_report_usage(&cr_command_sweep, "which CONFIG?");
+        return cr_command_usage(&cr_command_sweep, "which CONFIG?");
     if (!read_shard(values[SHARD], &shard))
-        return cr_report_usage(&cr_command_sweep,
-                               "--shard %s: expected K/N with K from 1 to N, such as 1/4",
-                               values[SHARD]);
+        return cr_command_usage(
+            &cr_command_sweep, "--shard %s: expected K/N with K from 1 to N, such as 1/4",
+            values[SHARD]);
     if (!read_jobs(values[JOBS], &jobs))
-        return cr_report_usage(&cr_command_sweep,
-                               "-j %s: expected a whole number from 1 to %d",
-                               values[JOBS], MOST_JOBS);
+        return cr_command_usage(&cr_command_sweep,
+                                "-j %s: expected a whole number from 1 to %d",
+                                values[JOBS], MOST_JOBS);
     cr_error err = CR_ERROR_INIT;
     cr_text warnings = {0};
     cr_sweep_plan *plan = cr_sweep_plan_create(argv[1], (const char *const *)argv + 2,
                                                count - 1, shard, &warnings, &err);
-    cr_report_warnings(warnings.data ? warnings.data : "");
+    cr_command_warn(warnings.data ? warnings.data : "");
     cr_text_finish(&warnings);
     if (!plan)
-        return cr_report_error(&err);
-    cr_report_kernel();
+        return cr_command_error(&err);
+    cr_command_warn_of_kernel();
     status = values[DRY_RUN]
                  ? dry_run(plan, jobs)
                  : sweep(context, plan, values[OUT], jobs, values[QUIET] != NULL);

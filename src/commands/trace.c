@@ -2,8 +2,10 @@
  * backward pass. */
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "commands/restart.h"
 #include "commands/trace_view.h"
+#include "config/document.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,7 +41,7 @@ enum { TEXT, JSON, DOT, SVG, FORMATS };
 static bool read_upstream(const char *text, size_t size, double **upstream, cr_error *err)
 {
     cr_document document;
-    char *copy = cr_copy_text(text, strlen(text), err);
+    char *copy = cr_text_copy(text, strlen(text), err);
     if (!copy ||
         !cr_document_parse(&document, "--upstream", copy, strlen(text), CR_E_USAGE, err))
         return false;
@@ -73,7 +75,7 @@ static bool draw(cr_trace *trace, FILE *out, cr_error *err)
     FILE *dot = tmpfile();
     if (!dot)
         return cr_fail(err, CR_E_IO, "cannot make a temporary file");
-    cr_trace_print_dot(trace, dot);
+    cr_trace_dot_print(trace, dot);
     bool written = fflush(dot) == 0 && fflush(out) == 0;
     rewind(dot);
     pid_t child = written ? fork() : -1;
@@ -108,16 +110,16 @@ static bool show(cr_trace *trace, int format, const char *const *values, FILE *o
 {
     switch (format) {
     case JSON:
-        return cr_trace_print_json(trace, values[JACOBIAN], out, err);
+        return cr_trace_json_print(trace, values[JACOBIAN], out, err);
     case DOT:
-        cr_trace_print_dot(trace, out);
+        cr_trace_dot_print(trace, out);
         return true;
     case SVG:
         return draw(trace, out, err);
     default:
         return values[JACOBIAN]
-                   ? cr_trace_print_jacobian(trace, out, err)
-                   : cr_trace_print_text(trace, colour_wanted(values[OUT]), out, err);
+                   ? cr_trace_text_print_jacobian(trace, out, err)
+                   : cr_trace_text_print(trace, colour_wanted(values[OUT]), out, err);
     }
 }
 
@@ -156,24 +158,24 @@ static int run(const cr_context *context, int argc, char **argv)
         return cr_restart_in_float64(context, argv);
     const char *values[FLAGS];
     size_t count = 0;
-    int status = cr_arguments_parse(&cr_command_trace, flags, FLAGS, details, argc, argv,
-                                    values, &count);
+    int status = cr_command_parse(&cr_command_trace, flags, FLAGS, details, argc, argv,
+                                  values, &count);
     if (status >= 0)
         return status;
     if (count == 0)
-        return cr_report_usage(&cr_command_trace, "which CONFIG?");
+        return cr_command_usage(&cr_command_trace, "which CONFIG?");
     if (values[OUT] && cr_file_is_same(argv[1], values[OUT]))
-        return cr_report_usage(&cr_command_trace,
-                               "-o %s: that is the config, which would be lost",
-                               values[OUT]);
+        return cr_command_usage(&cr_command_trace,
+                                "-o %s: that is the config, which would be lost",
+                                values[OUT]);
     int format = 0;
     while (values[FORMAT] && format < FORMATS &&
            strcmp(values[FORMAT], formats[format]) != 0)
         format++;
     if (format == FORMATS)
-        return cr_report_usage(&cr_command_trace,
-                               "unknown format \"%s\"; known: text, json, dot, svg",
-                               values[FORMAT]);
+        return cr_command_usage(&cr_command_trace,
+                                "unknown format \"%s\"; known: text, json, dot, svg",
+                                values[FORMAT]);
     cr_error err = CR_ERROR_INIT;
     cr_experiment *experiment = cr_experiment_create(
         &(cr_recipe){.path = argv[1],
@@ -182,10 +184,10 @@ static int run(const cr_context *context, int argc, char **argv)
                      .load_for = CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS},
         &err);
     if (experiment)
-        cr_report_warnings(cr_experiment_warnings(experiment));
+        cr_command_warn(cr_experiment_warnings(experiment));
     bool good = experiment && trace(experiment, format, values, &err);
     cr_experiment_destroy(experiment);
-    return good ? CR_EXIT_DONE : cr_report_error(&err);
+    return good ? CR_EXIT_DONE : cr_command_error(&err);
 }
 
 const cr_command cr_command_trace = {

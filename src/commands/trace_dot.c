@@ -18,8 +18,8 @@ static void print_id(FILE *out, const cr_network *network, size_t node)
 static void print_wire(cr_trace *trace, const cr_traced *traced, size_t wire, FILE *out)
 {
     char value[CR_TRACE_TEXT], gradient[CR_TRACE_TEXT];
-    cr_trace_format(traced->values, traced, trace->rows, SHOWN, value);
-    cr_trace_format(traced->gradients, traced, trace->rows, SHOWN, gradient);
+    cr_trace_text_format(traced->values, traced, trace->rows, SHOWN, value);
+    cr_trace_text_format(traced->gradients, traced, trace->rows, SHOWN, gradient);
     fprintf(out,
             "  \" %zu\" [shape=plain, fontsize=11, label=<<TABLE BORDER=\"0\" "
             "CELLBORDER=\"0\" "
@@ -56,7 +56,7 @@ static void print_node(FILE *out, const cr_node *node)
             node->name);
 }
 
-void cr_trace_print_dot(cr_trace *trace, FILE *out)
+void cr_trace_dot_print(cr_trace *trace, FILE *out)
 {
     const cr_network *network = trace->experiment->model.network;
     const cr_loss_type *loss = trace->experiment->model.loss.type;

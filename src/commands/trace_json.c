@@ -78,12 +78,12 @@ static void add_row(void *user, size_t output, cr_trace *trace)
     cr_json *columns =
         output == 0 ? cr_json_add(jacobian, "columns", CR_JSON_ARRAY) : NULL;
     if (columns)
-        cr_trace_visit_inputs(trace, add_column, columns);
+        cr_trace_text_visit_inputs(trace, add_column, columns);
     cr_json *rows = output == 0 ? cr_json_add(jacobian, "value", CR_JSON_ARRAY)
                                 : cr_json_edit(jacobian, "value");
     cr_json *row = rows ? cr_json_add(rows, NULL, CR_JSON_ARRAY) : NULL;
     if (row)
-        cr_trace_visit_inputs(trace, add_entry, row);
+        cr_trace_text_visit_inputs(trace, add_entry, row);
 }
 
 static bool fill(cr_json *root, cr_trace *trace)
@@ -102,7 +102,7 @@ static bool fill(cr_json *root, cr_trace *trace)
     return good && (!loss || cr_json_set_number(root, "loss", trace->loss));
 }
 
-bool cr_trace_print_json(cr_trace *trace, bool jacobian, FILE *out, cr_error *err)
+bool cr_trace_json_print(cr_trace *trace, bool jacobian, FILE *out, cr_error *err)
 {
     cr_json *root = cr_json_new(CR_JSON_OBJECT);
     bool good = root && fill(root, trace);

@@ -1,7 +1,6 @@
-#include "commands/trace_view.h"
-
 #include "base/memory.h"
 #include "base/text.h"
+#include "commands/trace_view.h"
 
 #include <math.h>
 #include <string.h>
@@ -36,8 +35,8 @@ static const char *summarize(const cr_real *numbers, const cr_traced *traced, si
     return out;
 }
 
-const char *cr_trace_format(const cr_real *numbers, const cr_traced *traced, size_t rows,
-                            size_t most, char out[CR_TRACE_TEXT])
+const char *cr_trace_text_format(const cr_real *numbers, const cr_traced *traced,
+                                 size_t rows, size_t most, char out[CR_TRACE_TEXT])
 {
     if (traced->size > most)
         return summarize(numbers, traced, rows, out);
@@ -68,8 +67,8 @@ static void fill_line(cr_trace *trace, size_t node, line *l)
     snprintf(l->type, sizeof l->type, "%.39s",
              batch ? "" : network->nodes[node].type->name);
     size_t most = rows > 1 ? SHOWN_OF_BATCH : SHOWN;
-    cr_trace_format(traced.values, &traced, rows, most, l->value);
-    cr_trace_format(traced.gradients, &traced, rows, most, l->gradient);
+    cr_trace_text_format(traced.values, &traced, rows, most, l->value);
+    cr_trace_text_format(traced.gradients, &traced, rows, most, l->gradient);
 }
 
 static size_t longest(size_t width, const char *text)
@@ -94,7 +93,7 @@ static void print_lines(const line *lines, size_t count, bool colour, FILE *out)
                 colour ? plain : "");
 }
 
-bool cr_trace_print_text(cr_trace *trace, bool colour, FILE *out, cr_error *err)
+bool cr_trace_text_print(cr_trace *trace, bool colour, FILE *out, cr_error *err)
 {
     const cr_network *network = trace->experiment->model.network;
     const cr_loss_type *loss = trace->experiment->model.loss.type;
@@ -119,7 +118,7 @@ bool cr_trace_print_text(cr_trace *trace, bool colour, FILE *out, cr_error *err)
     return true;
 }
 
-void cr_trace_visit_inputs(cr_trace *trace, cr_trace_input_visitor visit, void *user)
+void cr_trace_text_visit_inputs(cr_trace *trace, cr_trace_input_visitor visit, void *user)
 {
     const cr_network *network = trace->experiment->model.network;
     for (size_t node = 0; node < network->node_count; node++) {
@@ -157,7 +156,7 @@ static void print_row(void *user, size_t output, cr_trace *trace)
     const cr_network *network = trace->experiment->model.network;
     if (output == 0) {
         fprintf(out, "%-12s", "");
-        cr_trace_visit_inputs(trace, print_column, out);
+        cr_trace_text_visit_inputs(trace, print_column, out);
         fputc('\n', out);
     }
     char name[100] = "";
@@ -165,11 +164,11 @@ static void print_row(void *user, size_t output, cr_trace *trace)
         if (network->nodes[i].output == network->output)
             snprintf(name, sizeof name, "%.60s.%zu", network->nodes[i].name, output);
     fprintf(out, "%-12s", name);
-    cr_trace_visit_inputs(trace, print_entry, out);
+    cr_trace_text_visit_inputs(trace, print_entry, out);
     fputc('\n', out);
 }
 
-bool cr_trace_print_jacobian(cr_trace *trace, FILE *out, cr_error *err)
+bool cr_trace_text_print_jacobian(cr_trace *trace, FILE *out, cr_error *err)
 {
     return cr_trace_jacobian(trace, print_row, out, err);
 }

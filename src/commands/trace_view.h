@@ -7,31 +7,33 @@
 #include <stdio.h>
 
 /* A line a node, in forward order; colour: values green, gradients red. */
-CR_MUST_CHECK bool cr_trace_print_text(cr_trace *trace, bool colour, FILE *out,
+CR_MUST_CHECK bool cr_trace_text_print(cr_trace *trace, bool colour, FILE *out,
                                        cr_error *err);
 
 /* The circuit from left to right: on each wire its value above in green, its gradient
  * below in red. */
-void cr_trace_print_dot(cr_trace *trace, FILE *out);
+void cr_trace_dot_print(cr_trace *trace, FILE *out);
 
 /* As documented; with jacobian that too. */
-CR_MUST_CHECK bool cr_trace_print_json(cr_trace *trace, bool jacobian, FILE *out,
+CR_MUST_CHECK bool cr_trace_json_print(cr_trace *trace, bool jacobian, FILE *out,
                                        cr_error *err);
 
 /* The Jacobian as a table: a row an output value, a column a value of every `value` node.
  */
-CR_MUST_CHECK bool cr_trace_print_jacobian(cr_trace *trace, FILE *out, cr_error *err);
+CR_MUST_CHECK bool cr_trace_text_print_jacobian(cr_trace *trace, FILE *out,
+                                                cr_error *err);
 
 /* Numbers in short: up to `most` of them as they are, more as shape, mean, standard
  * deviation, range and share of zeros. Into out; returns out. */
 enum { CR_TRACE_TEXT = 256 };
-const char *cr_trace_format(const cr_real *numbers, const cr_traced *traced, size_t rows,
-                            size_t most, char out[CR_TRACE_TEXT]);
+const char *cr_trace_text_format(const cr_real *numbers, const cr_traced *traced,
+                                 size_t rows, size_t most, char out[CR_TRACE_TEXT]);
 
 /* Columns of a Jacobian: values of the graph's inputs. Calls visit(user, name, index or
  * SIZE_MAX for a single number, gradient). */
 typedef void (*cr_trace_input_visitor)(void *user, const char *name, size_t index,
                                        cr_real gradient);
-void cr_trace_visit_inputs(cr_trace *trace, cr_trace_input_visitor visit, void *user);
+void cr_trace_text_visit_inputs(cr_trace *trace, cr_trace_input_visitor visit,
+                                void *user);
 
 #endif

@@ -47,25 +47,25 @@ static int run(const cr_context *context, int argc, char **argv)
 {
     const char *values[FLAGS];
     size_t count = 0;
-    int status = cr_arguments_parse(&cr_command_train, flags, FLAGS, details, argc, argv,
-                                    values, &count);
+    int status = cr_command_parse(&cr_command_train, flags, FLAGS, details, argc, argv,
+                                  values, &count);
     if (status >= 0)
         return status;
     if (count == 0)
-        return cr_report_usage(&cr_command_train, "which CONFIG?");
+        return cr_command_usage(&cr_command_train, "which CONFIG?");
     cr_error err = CR_ERROR_INIT;
     cr_experiment *experiment = load(count, argv + 1, values[THREADS], &err);
     if (!experiment)
-        return cr_report_error(&err);
-    cr_report_warnings(cr_experiment_warnings(experiment));
-    cr_report_kernel();
+        return cr_command_error(&err);
+    cr_command_warn(cr_experiment_warnings(experiment));
+    cr_command_warn_of_kernel();
     cr_run directory = {0};
     cr_trainer *trainer = cr_trainer_create(experiment, true, &err);
     if (trainer && cr_run_create(&directory, values[OUT], argv[1], experiment, &err))
         status = cr_training_run(&(cr_training){
             context, &directory, trainer, values[QUIET] != NULL, values[JSON] != NULL});
     else
-        status = cr_report_error(&err);
+        status = cr_command_error(&err);
     cr_run_finish(&directory);
     cr_trainer_destroy(trainer);
     cr_experiment_destroy(experiment);

@@ -39,8 +39,8 @@ static void print_result(const cr_training *t, const cr_result *result)
     printf("%s: %zu epoch%s, %zu steps in %.3g s (%s samples/s)\n",
            cr_status_names[result->status], result->epochs,
            result->epochs == 1 ? "" : "s", result->steps, result->seconds,
-           cr_format_count(result->samples_per_second, speed));
-    cr_print_figures(cr_part_names, result->parts, CR_PARTS,
+           cr_figures_format_count(result->samples_per_second, speed));
+    cr_figures_print(cr_part_names, result->parts, CR_PARTS,
                      t->trainer->experiment->model.loss.type->classify);
     printf("saved in %s", t->run->path);
     if (result->best_epoch > 0)
@@ -112,7 +112,7 @@ int cr_training_run(const cr_training *training)
     if (good || result.status == CR_STATUS_DIVERGED)
         good = save(training, &result, &err) && good;
     if (!good)
-        return cr_report_error(&err);
+        return cr_command_error(&err);
     if (result.status != CR_STATUS_INTERRUPTED)
         return CR_EXIT_DONE;
     fprintf(stderr, "chainrule: interrupted; to go on: chainrule resume %s\n",

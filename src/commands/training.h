@@ -3,7 +3,7 @@
 #define CHAINRULE_COMMANDS_TRAINING_H
 
 #include "commands/command.h"
-#include "runs/run_directory.h"
+#include "runs/run.h"
 
 typedef struct cr_training {
     const cr_context *context;

@@ -1,60 +1,13 @@
 #include "config/json.h"
 
-#include "base/file.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/text.h"
-#include "config/json_scanner.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { LARGEST_CONFIG = 16 << 20 }; /* bytes */
-
-bool cr_document_parse(cr_document *document, const char *name, char *text, size_t length,
-                       cr_error_code code, cr_error *err)
-{
-    *document = (cr_document){.text = text, .length = length};
-    document->name = cr_copy_text(name, strlen(name), err);
-    if (document->name && cr_json_scan(name, text, length, code, err)) {
-        document->root = cJSON_ParseWithLength(text, length + 1);
-        if (document->root)
-            return true;
-        cr_fail(err, CR_E_MEMORY, "%s: out of memory", name);
-    }
-    cr_document_finish(document);
-    return false;
-}
-
-bool cr_document_read(cr_document *document, const char *path, cr_error *err)
-{
-    char *text = NULL;
-    size_t length = 0;
-    *document = (cr_document){0};
-    return cr_file_read(path, LARGEST_CONFIG, CR_E_CONFIG, &text, &length, err) &&
-           cr_document_parse(document, path, text, length, CR_E_CONFIG, err);
-}
-
-void cr_document_finish(cr_document *document)
-{
-    for (size_t i = 0; i < document->override_count; i++) {
-        cr_free(document->overrides[i].path);
-        cr_free(document->overrides[i].value);
-    }
-    cr_free(document->overrides);
-    cJSON_Delete(document->root);
-    cr_free(document->text);
-    cr_free(document->name);
-    *document = (cr_document){0};
-}
-
-static cJSON *parse_override_value(const char *value)
-{
-    if (cr_json_scan("", value, strlen(value), CR_E_CONFIG, NULL))
-        return cJSON_Parse(value);
-    return cJSON_CreateString(value);
-}
 
 /* The child called name[0..length) of an object, or at that position of an array. */
 static cJSON *child_called(cJSON *parent, const char *name)
@@ -85,101 +38,14 @@ static bool put_member(cJSON *parent, const char *name, cJSON *value)
     return put;
 }
 
-/* Walks to the parent of the last part of the path (which is cut up in place), making
- * objects on the way; without `make` that part is the first that is missing. */
-static cJSON *walk_to_parent(cJSON *root, char *path, bool make, char **last,
-                             const char **stuck_at)
+cr_json *cr_json_parse(const char *text, size_t length)
 {
-    cJSON *at = root;
-    char *part = path;
-    for (char *dot = strchr(part, '.'); dot; dot = strchr(part, '.')) {
-        *dot = '\0';
-        cJSON *next = child_called(at, part);
-        if (!next && cJSON_IsObject(at) && !make)
-            break;
-        if (!next && cJSON_IsObject(at)) {
-            next = cJSON_CreateObject();
-            if (!put_member(at, part, next))
-                return NULL;
-        }
-        *stuck_at = part;
-        if (!next || !(cJSON_IsObject(next) || cJSON_IsArray(next)))
-            return NULL;
-        at = next;
-        part = dot + 1;
-    }
-    *last = part;
-    *stuck_at = part;
-    bool exists = cJSON_IsObject(at) || child_called(at, part);
-    return exists ? at : NULL;
+    return cJSON_ParseWithLength(text, length + 1);
 }
 
-static bool apply_override(cr_document *document, const cr_override *override,
-                           cr_error *err)
+const char *cr_json_path(const char *path, const char *key, char out[CR_WHERE])
 {
-    char *path = cr_copy_text(override->path, strlen(override->path), err);
-    if (!path)
-        return false;
-    char *last = NULL;
-    const char *stuck_at = path;
-    bool make = strcmp(override->value, "null") != 0;
-    cJSON *parent = walk_to_parent(document->root, path, make, &last, &stuck_at);
-    bool done = parent && put_member(parent, last, parse_override_value(override->value));
-    if (!parent)
-        cr_fail(
-            err, CR_E_CONFIG,
-            "override %s=%s: there is no \"%s\" to set something in; a path is keys and "
-            "positions that exist (from 0) joined by dots, such as model.layers.0.units",
-            override->path, override->value, stuck_at);
-    else if (!done)
-        cr_fail(err, CR_E_MEMORY, "out of memory");
-    cr_free(path);
-    return done;
-}
-
-bool cr_document_override(cr_document *document, const char *assignment, cr_error *err)
-{
-    const char *equals = strchr(assignment, '=');
-    if (!equals || equals == assignment)
-        return cr_fail(err, CR_E_USAGE,
-                       "\"%s\" is not an override; expected key.path=value, such as "
-                       "training.epochs=10",
-                       assignment);
-    if (!cr_reserve(&document->overrides, &document->override_capacity,
-                    document->override_count + 1, sizeof *document->overrides, err))
-        return false;
-    cr_override *override = document->overrides + document->override_count;
-    *override =
-        (cr_override){cr_copy_text(assignment, (size_t)(equals - assignment), err),
-                      cr_copy_text(equals + 1, strlen(equals + 1), err)};
-    document->override_count++;
-    return override->path && override->value && apply_override(document, override, err);
-}
-
-const cr_override *cr_document_origin(const cr_document *document, const char *path)
-{
-    for (size_t i = document->override_count; i-- > 0;) {
-        const cr_override *override = document->overrides + i;
-        size_t length = strlen(override->path);
-        if (strncmp(path, override->path, length) == 0 &&
-            (path[length] == '\0' || path[length] == '.'))
-            return override;
-    }
-    return NULL;
-}
-
-const char *cr_document_where(const cr_document *document, const char *path,
-                              char out[CR_WHERE])
-{
-    const cr_override *override = cr_document_origin(document, path);
-    if (override) {
-        snprintf(out, CR_WHERE, "override %.200s=%.200s", override->path,
-                 override->value);
-        return out;
-    }
-    cr_position p = cr_json_locate(document->text, document->length, path);
-    snprintf(out, CR_WHERE, "%.300s:%zu:%zu%s%.160s", document->name, p.line, p.column,
-             *path ? ": " : "", path);
+    snprintf(out, CR_WHERE, "%.380s%s%.120s", path, *path ? "." : "", key);
     return out;
 }
 
@@ -311,8 +177,8 @@ static bool make_numbers_exact(cJSON *value)
 {
     if (cJSON_IsNumber(value)) {
         char text[CR_NUMBER_TEXT];
-        cr_format_double(value->valuedouble, text);
-        char *copy = cr_copy_text(text, strlen(text), NULL);
+        cr_number_format_double(value->valuedouble, text);
+        char *copy = cr_text_copy(text, strlen(text), NULL);
         if (!copy)
             return false;
         value->type = cJSON_Raw;

@@ -1,10 +1,6 @@
 /*
- * JSON: a strict reader that remembers where things stand, and a writer.
- *
- * cJSON holds the tree; it is lenient and keeps no positions, so a scanner of our own
- * goes first: it refuses what RFC 8259 refuses, and besides repeated keys, NUL
- * characters, numbers outside double's range, and nesting deeper than CR_JSON_DEPTH. It
- * also finds the position of any path.
+ * JSON: values of a tree, read and written. cJSON holds the tree; what text it may be
+ * made from is for json_scanner.h to say.
  *
  * A path names a value: keys and array positions, joined by dots
  * ("model.layers.0.units"), as in an override on the command line. "" is the whole
@@ -17,49 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { CR_JSON_DEPTH = 64 };
-
 typedef struct cJSON cr_json; /* one value of a tree */
-
-typedef struct cr_override {
-    char *path;
-    char *value; /* as given */
-} cr_override;
-
-typedef struct cr_document {
-    char *name; /* what messages call it: its path */
-    char *text;
-    size_t length;
-    cr_json *root;
-    cr_override *overrides;
-    size_t override_count, override_capacity;
-} cr_document;
-
-/* Reads text[0..length) (text[length] is 0), of which the document takes ownership, also
- * on failure. Errors are of code `code` and say line and column. `name` is copied. */
-CR_MUST_CHECK bool cr_document_parse(cr_document *document, const char *name, char *text,
-                                     size_t length, cr_error_code code, cr_error *err);
-
-/* The same from a file. */
-CR_MUST_CHECK bool cr_document_read(cr_document *document, const char *path,
-                                    cr_error *err);
-
-/* Applies "key.path=value": value is JSON, or else a word; null stands for a key that
- * is left out. Objects on the way are made where they are missing. */
-CR_MUST_CHECK bool cr_document_override(cr_document *document, const char *assignment,
-                                        cr_error *err);
-
-/* The override that set the value at `path`, or NULL when it comes from the file. */
-const cr_override *cr_document_origin(const cr_document *document, const char *path);
-
-/* Where `path` stands, for a message: "file.json:14:7: model.layers.0.units", or, when an
- * override set it, "override model.layers.0.units=x". A path that does not exist stands
- * where its parent does. */
-enum { CR_WHERE = 512 };
-const char *cr_document_where(const cr_document *document, const char *path,
-                              char out[CR_WHERE]);
-
-void cr_document_finish(cr_document *document);
 
 typedef enum cr_json_kind {
     CR_JSON_NULL,
@@ -69,6 +23,14 @@ typedef enum cr_json_kind {
     CR_JSON_ARRAY,
     CR_JSON_OBJECT,
 } cr_json_kind;
+
+/* The tree of text[0..length), which cr_json_scanner_check has passed and a 0 ends. The
+ * caller frees it with cr_json_free; NULL when out of memory. */
+CR_MUST_CHECK cr_json *cr_json_parse(const char *text, size_t length);
+
+/* path and key joined by a dot into out. Returns out. */
+enum { CR_WHERE = 512 }; /* bytes of a path, and of a place in a message */
+const char *cr_json_path(const char *path, const char *key, char out[CR_WHERE]);
 
 /* Reading. Values belong to their tree. */
 cr_json_kind cr_json_kind_of(const cr_json *value);

@@ -2,7 +2,6 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "config/json.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -129,7 +128,7 @@ static bool scan_string(scanner *s)
                 return false;
             continue;
         }
-        size_t length = cr_utf8_length(s->text + s->at, s->length - s->at);
+        size_t length = cr_text_utf8_length(s->text + s->at, s->length - s->at);
         if (length == 0)
             return fail(s, s->at, "not valid UTF-8; save the file as UTF-8");
         s->at += length;
@@ -342,8 +341,8 @@ static bool scan_value(scanner *s)
     return scan_word(s);
 }
 
-bool cr_json_scan(const char *name, const char *text, size_t length, cr_error_code code,
-                  cr_error *err)
+bool cr_json_scanner_check(const char *name, const char *text, size_t length,
+                           cr_error_code code, cr_error *err)
 {
     scanner s = {.name = name, .text = text, .length = length, .code = code, .err = err};
     if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
@@ -362,7 +361,7 @@ bool cr_json_scan(const char *name, const char *text, size_t length, cr_error_co
     return good;
 }
 
-cr_position cr_json_locate(const char *text, size_t length, const char *path)
+cr_position cr_json_scanner_locate(const char *text, size_t length, const char *path)
 {
     scanner s = {.name = "", .text = text, .length = length, .wanted = path};
     skip_space(&s);

@@ -2,11 +2,11 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/number.h"
+#include "base/path.h"
 #include "base/text.h"
-#include "config/synonyms.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,83 +14,6 @@ enum { MOST_KEYS = 64, MESSAGE = 1024 };
 
 #define LARGEST_INTEGER                                                                  \
     9007199254740992.0 /* 2⁵³: every whole number up to here is exact */
-
-const char *cr_key_path(const char *path, const char *key, char out[CR_WHERE])
-{
-    snprintf(out, CR_WHERE, "%.380s%s%.120s", path, *path ? "." : "", key);
-    return out;
-}
-
-/* Whether no further message fits. Then it is only counted: to find its place, the whole
- * text is walked through. */
-static bool is_full(const cr_error *err)
-{
-    return err->count > 0 && err->length + 2 >= sizeof err->text;
-}
-
-void cr_reader_error(cr_reader *reader, const char *path, const char *format, ...)
-{
-    char message[MESSAGE], where[CR_WHERE];
-    if (is_full(reader->err)) {
-        reader->err->count++;
-        return;
-    }
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    cr_error_add(reader->err, CR_E_CONFIG, "%s: %s",
-                 cr_document_where(reader->document, path, where), message);
-}
-
-void cr_reader_warn(cr_reader *reader, const char *path, const char *format, ...)
-{
-    char message[MESSAGE], where[CR_WHERE];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    cr_text_add(reader->warnings, "%s: %s\n",
-                cr_document_where(reader->document, path, where), message);
-}
-
-static void add_names(cr_text *out, const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        cr_text_add(out, "%s%s", i ? ", " : "", names[i]);
-}
-
-int cr_reader_unknown(cr_reader *reader, const char *path, const char *what,
-                      const char *found, const char *const *known, size_t count)
-{
-    if (is_full(reader->err)) {
-        reader->err->count++;
-        return -1;
-    }
-    const char *ours = cr_synonym(found, known, count);
-    const char *note = ours ? NULL : cr_name_note(found);
-    const char *near = cr_nearest_name(found, known, count);
-    const char *meant = ours ? ours : note ? NULL : near;
-    const cr_home *home = strcmp(what, "key") == 0 ? cr_key_home(found) : NULL;
-    cr_text message = {0};
-    cr_text_add(&message, "unknown %s \"%.100s\"; ", what, found);
-    if (ours)
-        cr_text_add(&message, "here it is called \"%s\"; ", ours);
-    else if (note)
-        cr_text_add(&message, "%s; ", note);
-    else if (home)
-        cr_text_add(&message, "\"%s\" belongs into %s; ", home->key, home->place);
-    else if (near)
-        cr_text_add(&message, "did you mean \"%s\"? ", near);
-    cr_text_add(&message, "known: ");
-    add_names(&message, known, count);
-    cr_reader_error(reader, path, "%s", message.failed ? "unknown name" : message.data);
-    cr_text_finish(&message);
-    for (size_t i = 0; meant && i < count; i++)
-        if (known[i] == meant)
-            return (int)i;
-    return -1;
-}
 
 /* A value for a message: text in quotes, numbers as they are, else its kind. */
 static const char *show(const cr_json *value, char out[80])
@@ -101,7 +24,7 @@ static const char *show(const cr_json *value, char out[80])
         snprintf(out, 80, "\"%.70s\"", cr_json_string(value));
         break;
     case CR_JSON_NUMBER:
-        snprintf(out, 80, "%s", cr_format_double(cr_json_number(value), number));
+        snprintf(out, 80, "%s", cr_number_format_double(cr_json_number(value), number));
         break;
     case CR_JSON_BOOL:
         snprintf(out, 80, "%s", cr_json_bool(value) ? "true" : "false");
@@ -126,8 +49,8 @@ static const char *expectation(const cr_option *option, char out[MESSAGE])
         [CR_OPTION_VALUE] = "",
     };
     char low[CR_NUMBER_TEXT], high[CR_NUMBER_TEXT];
-    cr_format_double(option->minimum, low);
-    cr_format_double(option->maximum, high);
+    cr_number_format_double(option->minimum, low);
+    cr_number_format_double(option->maximum, high);
     int used = snprintf(out, MESSAGE, "%s", words[option->kind]);
     char *end = out + used;
     size_t room = MESSAGE - (size_t)used;
@@ -183,28 +106,6 @@ static int find_choice(const cr_option *option, const char *name)
         if (strcmp(option->choices[i], name) == 0)
             return i;
     return -1;
-}
-
-const char *cr_reader_path(cr_reader *reader, const char *path, cr_json *object,
-                           const char *key)
-{
-    const char *text = cr_json_string(cr_json_get(object, key));
-    bool from_override = cr_document_origin(reader->document, path) != NULL;
-    char *joined =
-        cr_path_join(from_override ? "" : reader->directory, text, reader->err);
-    char *absolute = joined ? cr_path_absolute(joined, reader->err) : NULL;
-    const char *result = NULL;
-    const char *problem = absolute ? cr_file_problem(absolute) : NULL;
-    if (problem)
-        cr_reader_error(reader, path, "\"%s\": %s (looked for %s)", text, problem,
-                        absolute);
-    else if (absolute && cr_json_set_string(object, key, absolute))
-        result = cr_path_short(cr_json_string(cr_json_get(object, key)));
-    else if (absolute)
-        cr_error_add(reader->err, CR_E_MEMORY, "out of memory");
-    cr_free(joined);
-    cr_free(absolute);
-    return result;
 }
 
 static bool is_whole(double number)
@@ -268,7 +169,7 @@ static void read_option(cr_reader *reader, const char *path, cr_json *object,
                         const cr_option *option, void *fields)
 {
     char where[CR_WHERE];
-    cr_key_path(path, option->key, where);
+    cr_json_path(path, option->key, where);
     if (option->no_effect && reader->no_effect)
         cr_text_add(reader->no_effect, "%s\n", where);
     const cr_json *value = cr_json_get(object, option->key);
@@ -325,7 +226,7 @@ static void refuse_unknown_keys(cr_reader *reader, const char *path,
             found = strcmp(key, known[i]) == 0;
         char where[CR_WHERE];
         if (!found)
-            cr_reader_unknown(reader, cr_key_path(path, key, where), "key", key, known,
+            cr_reader_unknown(reader, cr_json_path(path, key, where), "key", key, known,
                               known_count);
     }
 }

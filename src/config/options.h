@@ -8,8 +8,7 @@
 #ifndef CHAINRULE_CONFIG_OPTIONS_H
 #define CHAINRULE_CONFIG_OPTIONS_H
 
-#include "base/text.h"
-#include "config/json.h"
+#include "config/reader.h"
 
 #include <stdint.h>
 
@@ -51,17 +50,6 @@ typedef struct cr_option_group {
     void *fields;
 } cr_option_group;
 
-/* What reading needs everywhere. Errors are collected in err; warnings are lines of text.
- */
-typedef struct cr_reader {
-    cr_document *document;
-    char *directory; /* relative paths of the file start here */
-    cr_error *err;
-    cr_text *warnings;
-    cr_text
-        *no_effect; /* gets the paths of the options that say so, a line each; or NULL */
-} cr_reader;
-
 /* Reads the object at `path` through its groups. Errors go to reader->err; fields with an
  * error keep their value. */
 void cr_options_read(cr_reader *reader, const char *path, cr_json *object,
@@ -70,28 +58,6 @@ void cr_options_read(cr_reader *reader, const char *path, cr_json *object,
 /* The object at the root's `key`, made if it is missing; NULL when it is something else,
  * which the reader of the root's own keys refuses. */
 cr_json *cr_options_section(cr_reader *reader, cr_json *root, const char *key);
-
-/* One error or warning at `path`: "file:line:column: path: message". */
-void cr_reader_error(cr_reader *reader, const char *path, const char *format, ...)
-    CR_PRINTF(3, 4);
-void cr_reader_warn(cr_reader *reader, const char *path, const char *format, ...)
-    CR_PRINTF(3, 4);
-
-/* An error for an unknown name: what it is ("layer type"), what was found, what was
- * likely meant, what there is. Returns the number of the known one that was likely meant,
- * so that reading goes on, or -1. */
-int cr_reader_unknown(cr_reader *reader, const char *path, const char *what,
-                      const char *found, const char *const *known, size_t count);
-
-/* Makes the member `key` of `object`, the text of a path, absolute in the tree (against
- * the config's directory, or the current one when an override set it) and checks that it
- * is a readable file. Returns the path as seen from the current directory, inside the
- * tree; NULL with an error. */
-const char *cr_reader_path(cr_reader *reader, const char *path, cr_json *object,
-                           const char *key);
-
-/* path and key joined by a dot into out. Returns out. */
-const char *cr_key_path(const char *path, const char *key, char out[CR_WHERE]);
 
 /* The field of the number called `key` in a struct that the table describes; NULL where
  * the table has none. */

@@ -313,7 +313,7 @@ static const cr_home *find_home(const char *name)
     return NULL;
 }
 
-const cr_home *cr_key_home(const char *name)
+const cr_home *cr_synonyms_home(const char *name)
 {
     const cr_home *found = find_home(name);
     for (size_t i = 0; !found && i < sizeof synonyms / sizeof synonyms[0]; i++)
@@ -343,7 +343,7 @@ static bool are_alike(const char *a, const char *b)
     return *x && strcmp(x, y) == 0;
 }
 
-const char *cr_synonym(const char *name, const char *const *known, size_t count)
+const char *cr_synonyms_find(const char *name, const char *const *known, size_t count)
 {
     for (size_t k = 0; k < count; k++)
         if (are_alike(name, known[k]))
@@ -358,7 +358,7 @@ const char *cr_synonym(const char *name, const char *const *known, size_t count)
     return NULL;
 }
 
-const char *cr_name_note(const char *name)
+const char *cr_synonyms_note(const char *name)
 {
     for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)
         if (are_alike(name, notes[i].theirs))

@@ -6,10 +6,10 @@
 
 /* Our name for `name` if it is one of known[0..count) in another spelling, or a
  * well-known synonym of one; else NULL. */
-const char *cr_synonym(const char *name, const char *const *known, size_t count);
+const char *cr_synonyms_find(const char *name, const char *const *known, size_t count);
 
 /* What to do in place of a name that has no counterpart; NULL where nothing is known. */
-const char *cr_name_note(const char *name);
+const char *cr_synonyms_note(const char *name);
 
 /* A key, and the words that say where it belongs: "optimizer", in quotes. */
 typedef struct cr_home {
@@ -18,6 +18,6 @@ typedef struct cr_home {
 
 /* Where a key (or a synonym of it) belongs that was found in another place; NULL when
  * there is no such key. */
-const cr_home *cr_key_home(const char *name);
+const cr_home *cr_synonyms_home(const char *name);
 
 #endif

@@ -28,7 +28,7 @@ static int find(cr_reader *reader, const char *key, const char *what, const char
         known[i] = types[i].name;
     }
     char path[CR_WHERE];
-    return cr_reader_unknown(reader, cr_key_path(key, "type", path), what, name, known,
+    return cr_reader_unknown(reader, cr_json_path(key, "type", path), what, name, known,
                              count);
 }
 

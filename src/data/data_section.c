@@ -188,7 +188,7 @@ static void read_source(cr_reader *reader, const char *key, cr_json *section,
                         const cr_json *value, cr_source *source)
 {
     char path[CR_WHERE];
-    cr_key_path("data", key, path);
+    cr_json_path("data", key, path);
     if (cr_json_kind_of(value) == CR_JSON_STRING) {
         source->table = cr_reader_path(reader, path, section, key);
         return;

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "data/idx.h"
+#include "data/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -218,7 +219,7 @@ static const char *meant_class(const cr_encoding *encoding, const char *found)
         if (length == strlen(classes->items[i]) + 1 && found[length - 1] == '.' &&
             strncmp(found, classes->items[i], length - 1) == 0)
             return classes->items[i];
-    return cr_nearest_name(found, (const char *const *)classes->items, classes->count);
+    return cr_text_nearest(found, (const char *const *)classes->items, classes->count);
 }
 
 static bool refuse_class(const cr_encoding *encoding, const char *path, size_t line,
@@ -260,7 +261,7 @@ bool cr_dataset_read_table(cr_dataset *dataset, const cr_encoding *encoding,
 {
     *dataset = (cr_dataset){0};
     cr_table_file file = {0};
-    if (!cr_table_open(&file, path, max_bytes, err))
+    if (!cr_table_file_open(&file, path, max_bytes, err))
         return false;
     bool has_header = header >= 0 ? header : cr_encoding_is_header(encoding, &file.first);
     cr_missing missing = encoding->missing;
@@ -279,7 +280,7 @@ bool cr_dataset_read_table(cr_dataset *dataset, const cr_encoding *encoding,
     dataset->crc32 = file.crc32;
     cr_free(columns);
     cr_table_finish(&table);
-    cr_table_close(&file);
+    cr_table_file_close(&file);
     if (!good)
         cr_dataset_finish(dataset);
     return good;

@@ -12,7 +12,7 @@ typedef struct cr_dataset {
     char *content;          /* of an image file, or NULL */
     cr_real *shift, *scale; /* [features] that bytes are normalised with while a batch is
                                gathered; NULL: they are not */
-    double *raw; /* [examples, raw_stride] a table before cr_dataset_normalize: values of
+    double *raw; /* [examples, raw_stride] a table before cr_normalize_dataset: values of
                     its inputs, a regression's targets behind them; then NULL */
     size_t raw_stride;
     cr_real *values; /* [examples, stride] and after it: features, a regression's targets
@@ -41,7 +41,7 @@ typedef struct cr_table_plan {
 
 /* The training table: learns the encoding (all but what comes from the training part
  * alone: normalisation and the values for missing ones) from it. The dataset stays
- * raw until cr_dataset_normalize. */
+ * raw until cr_normalize_dataset. */
 CR_MUST_CHECK bool cr_dataset_learn_table(cr_dataset *dataset, cr_encoding *encoding,
                                           const cr_table_file *file, bool has_header,
                                           const cr_table_plan *plan, cr_error *err);

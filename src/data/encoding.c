@@ -1,6 +1,7 @@
 #include "data/encoding.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -97,7 +98,7 @@ static bool is_of_words(const cr_names *row)
 {
     double number = 0;
     for (size_t i = 0; i < row->count; i++)
-        if (cr_parse_number(row->items[i], strlen(row->items[i]), &number))
+        if (cr_number_parse(row->items[i], strlen(row->items[i]), &number))
             return false;
     return true;
 }
@@ -117,9 +118,9 @@ bool cr_encoding_is_header(const cr_encoding *encoding, const cr_names *first_ro
                                       : position_without_targets(encoding, i);
         double number = 0;
         const char *cell = position < first_row->count ? first_row->items[position] : "";
-        if (!is_number(encoding, i) || cr_is_missing(cell, strlen(cell)))
+        if (!is_number(encoding, i) || cr_cell_is_missing(cell, strlen(cell)))
             continue;
-        bool parsed = cr_parse_number(cell, strlen(cell), &number);
+        bool parsed = cr_number_parse(cell, strlen(cell), &number);
         numbers += parsed;
         words += !parsed;
     }

@@ -6,7 +6,6 @@
 #ifndef CHAINRULE_DATA_ENCODING_H
 #define CHAINRULE_DATA_ENCODING_H
 
-#include "config/json.h"
 #include "data/table.h"
 #include "math/shape.h"
 
@@ -78,12 +77,6 @@ void cr_encoding_apply(const cr_encoding *encoding, const double *raw, cr_real *
 
 /* What the network says of target j, in the table's units. */
 double cr_encoding_restore_target(const cr_encoding *encoding, size_t j, double output);
-
-/* As strings in a model's metadata, and back. */
-CR_MUST_CHECK bool cr_encoding_write(const cr_encoding *encoding, cr_json *metadata,
-                                     cr_error *err);
-CR_MUST_CHECK bool cr_encoding_read(cr_encoding *encoding, const char *file,
-                                    const cr_json *metadata, cr_error *err);
 
 void cr_encoding_finish(cr_encoding *encoding);
 

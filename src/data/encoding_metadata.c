@@ -1,7 +1,8 @@
 /* An encoding as strings in a model's metadata, and back. */
+#include "data/encoding_metadata.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/encoding.h"
+#include "config/document.h"
 
 #include <string.h>
 
@@ -77,7 +78,8 @@ static bool move_as_text(cr_json *metadata, const char *key, const cr_json *from
     return good;
 }
 
-bool cr_encoding_write(const cr_encoding *encoding, cr_json *metadata, cr_error *err)
+bool cr_encoding_metadata_write(const cr_encoding *encoding, cr_json *metadata,
+                                cr_error *err)
 {
     cr_json *all = cr_json_new(CR_JSON_OBJECT);
     cr_json *target = all ? cr_json_add(all, "target", CR_JSON_OBJECT) : NULL;
@@ -122,7 +124,7 @@ static bool parse_member(cr_document *document, const char *file, const cr_json 
                        "%s: not a chainrule model: its metadata has no \"%s\"", file,
                        key);
     const char *string = cr_json_string(member);
-    char *text = cr_copy_text(string, strlen(string), err);
+    char *text = cr_text_copy(string, strlen(string), err);
     return text && cr_document_parse(document, file, text, strlen(text), CR_E_DATA, err);
 }
 
@@ -155,7 +157,8 @@ static bool read_shape(cr_encoding *encoding, const cr_json *list)
             return false;
         size_t dim = (size_t)cr_json_number(item);
         encoding->shape.dim[encoding->shape.rank++] = dim;
-        if (dim == 0 || !cr_multiply(encoding->features, dim, &encoding->features) ||
+        if (dim == 0 ||
+            !cr_memory_multiply(encoding->features, dim, &encoding->features) ||
             encoding->features > 1000000000)
             return false;
     }
@@ -347,8 +350,8 @@ static bool is_consistent(const cr_encoding *encoding)
            encoding->targets.count == (named ? targets : 0);
 }
 
-bool cr_encoding_read(cr_encoding *encoding, const char *file, const cr_json *metadata,
-                      cr_error *err)
+bool cr_encoding_metadata_read(cr_encoding *encoding, const char *file,
+                               const cr_json *metadata, cr_error *err)
 {
     *encoding = (cr_encoding){0};
     members m;

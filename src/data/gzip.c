@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <libdeflate.h>
@@ -33,7 +34,7 @@ cr_gzip *cr_gzip_open(const char *path, cr_error *err)
     cr_gzip *file = cr_alloc(1, sizeof *file, err);
     if (!file)
         return NULL;
-    file->path = cr_copy_text(path, strlen(path), err);
+    file->path = cr_text_copy(path, strlen(path), err);
     file->stream = file->path ? gzopen(path, "rb") : NULL;
     if (!file->stream) {
         cr_fail(err, CR_E_DATA, "%s: cannot open: %s", path, strerror(errno));

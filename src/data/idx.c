@@ -49,7 +49,7 @@ static bool read_body(cr_idx *idx, const char *path, cr_error *err)
 {
     size_t head = MAGIC + 4 * idx->rank, size = 1;
     for (size_t i = 0; i < idx->rank; i++)
-        if (!cr_multiply(size, idx->dim[i], &size) || size > SIZE_MAX - head)
+        if (!cr_memory_multiply(size, idx->dim[i], &size) || size > SIZE_MAX - head)
             return cr_fail(err, CR_E_DATA,
                            "%s: the header announces more bytes than exist", path);
     if (!cr_gzip_read_all(path, head + size, "its header announces", &idx->content, err))

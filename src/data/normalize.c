@@ -120,8 +120,8 @@ static bool fit(const columns *c, cr_normalization kind, double divisor, double 
     return true;
 }
 
-bool cr_encoding_fit(cr_encoding *encoding, cr_normalization kind, double divisor,
-                     const cr_part *part, cr_error *err)
+bool cr_normalize_fit(cr_encoding *encoding, cr_normalization kind, double divisor,
+                      const cr_part *part, cr_error *err)
 {
     columns c = {part, encoding, false, encoding->features, NULL};
     bool fills = encoding->missing >= CR_MISSING_MEAN && part->dataset->raw;
@@ -137,8 +137,8 @@ bool cr_encoding_fit(cr_encoding *encoding, cr_normalization kind, double diviso
     return good;
 }
 
-bool cr_encoding_fit_targets(cr_encoding *encoding, cr_normalization kind, double divisor,
-                             const cr_part *part, cr_error *err)
+bool cr_normalize_fit_targets(cr_encoding *encoding, cr_normalization kind,
+                              double divisor, const cr_part *part, cr_error *err)
 {
     columns c = {part, encoding, true, encoding->target_count, NULL};
     c.row = cr_alloc(c.count, sizeof *c.row, err);
@@ -159,7 +159,7 @@ static bool normalize_table(cr_dataset *set, const cr_encoding *encoding, cr_err
 {
     size_t stride = set->features + set->target_count, values = 0;
     double *row = cr_alloc(set->features, sizeof *row, err);
-    if (row && cr_multiply(set->examples, stride, &values))
+    if (row && cr_memory_multiply(set->examples, stride, &values))
         set->values = cr_alloc(values, sizeof *set->values, err);
     set->stride = stride;
     for (size_t i = 0; set->values && i < set->examples; i++) {
@@ -199,7 +199,7 @@ static bool normalize_images(cr_dataset *set, const cr_encoding *encoding, cr_er
     return set->shift && set->scale;
 }
 
-bool cr_dataset_normalize(cr_dataset *dataset, const cr_encoding *encoding, cr_error *err)
+bool cr_normalize_dataset(cr_dataset *dataset, const cr_encoding *encoding, cr_error *err)
 {
     if (dataset->raw)
         return normalize_table(dataset, encoding, err);

@@ -15,18 +15,18 @@ typedef enum cr_normalization {
 /* Sets encoding->shift and ->scale from the part's raw rows, and ->fill where missing
  * values are replaced: the mean of those that are there. A constant feature is
  * divided by 1. */
-CR_MUST_CHECK bool cr_encoding_fit(cr_encoding *encoding, cr_normalization kind,
-                                   double divisor, const cr_part *part, cr_error *err);
+CR_MUST_CHECK bool cr_normalize_fit(cr_encoding *encoding, cr_normalization kind,
+                                    double divisor, const cr_part *part, cr_error *err);
 
 /* Likewise ->target_shift and ->target_scale of targets that are numbers. */
-CR_MUST_CHECK bool cr_encoding_fit_targets(cr_encoding *encoding, cr_normalization kind,
-                                           double divisor, const cr_part *part,
-                                           cr_error *err);
+CR_MUST_CHECK bool cr_normalize_fit_targets(cr_encoding *encoding, cr_normalization kind,
+                                            double divisor, const cr_part *part,
+                                            cr_error *err);
 
 /* Makes the features of the raw rows: words one-hot, missing values filled in, inputs and
  * targets normalised (bytes are normalised while a batch is gathered). Once, after the
  * fit. */
-CR_MUST_CHECK bool cr_dataset_normalize(cr_dataset *dataset, const cr_encoding *encoding,
+CR_MUST_CHECK bool cr_normalize_dataset(cr_dataset *dataset, const cr_encoding *encoding,
                                         cr_error *err);
 
 #endif

@@ -1,7 +1,7 @@
 #include "graph/initializer.h"
 
 #include "base/random.h"
-#include "math/kernels.h"
+#include "math/kernel.h"
 
 #include <math.h>
 #include <string.h>
@@ -151,7 +151,7 @@ void cr_initializer_read(cr_reader *reader, const char *path, const cr_json *val
     const cr_json *name = is_object ? cr_json_get(value, "type") : value;
     const cr_initializer_type *type = NULL;
     if (name && cr_json_kind_of(name) == CR_JSON_STRING)
-        type = find(reader, is_object ? cr_key_path(path, "type", where) : path,
+        type = find(reader, is_object ? cr_json_path(path, "type", where) : path,
                     cr_json_string(name));
     else
         cr_reader_error(reader, path, "expected " CR_INITIALIZER_EXPECTS);
@@ -190,7 +190,7 @@ static void make_rows_orthonormal(cr_real *w, size_t rows, size_t n)
             for (size_t i = 0; i < n; i++)
                 x[i] -= along * y[i];
         }
-        const cr_real scale = (cr_real)(1 / sqrt(cr_sum_squares(n, x)));
+        const cr_real scale = (cr_real)(1 / sqrt(cr_kernel_sum_squares(n, x)));
         for (size_t i = 0; i < n; i++)
             x[i] *= scale;
     }

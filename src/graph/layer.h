@@ -11,20 +11,10 @@
 #define CHAINRULE_GRAPH_LAYER_H
 
 #include "config/options.h"
+#include "graph/pass.h"
 #include "math/shape.h"
 
 #include <chainrule/real.h>
-
-/* What a forward or backward pass is told. All pointers in cr_layer_io are those of the
- * whole batch; a pass does the rows first_row to first_row + rows of it. */
-typedef struct cr_pass {
-    bool training; /* not an evaluation: dropout drops, statistics are the batch's */
-    uint64_t seed, step;
-    size_t first_row, rows; /* of the batch, to do now */
-    size_t batch_rows;      /* in the whole batch: losses divide by it */
-    size_t share, shares; /* `gradient` does part `share` of `shares` of the parameters; 0
-                             of 1 is all */
-} cr_pass;
 
 /* One tensor of a layer in the network's block of parameters or of buffers. */
 typedef struct cr_segment {
@@ -170,11 +160,11 @@ static inline double cr_sink_beta(const cr_gradient_sink *sink, const cr_segment
 }
 
 /* Adds a segment to the plan. */
-void cr_plan_parameter(cr_layer_plan *plan, const char *name, size_t rank, size_t rows,
-                       size_t columns, bool regularized);
+void cr_layer_plan_parameter(cr_layer_plan *plan, const char *name, size_t rank,
+                             size_t rows, size_t columns, bool regularized);
 
 /* Adds a buffer of n values. */
-void cr_plan_buffer(cr_layer_plan *plan, const char *name, size_t n);
+void cr_layer_plan_buffer(cr_layer_plan *plan, const char *name, size_t n);
 
 /* One bit more for a hash of branches. */
 static inline uint64_t cr_branch_hash(uint64_t hash, bool side)

@@ -98,7 +98,7 @@ static void read_layer(cr_reader *reader, cr_layer_spec *layer)
     if (named) {
         layer->type = cr_layer_type_find(cr_json_string(type));
         if (!layer->type)
-            layer->type = unknown_type(reader, cr_key_path(layer->path, "type", where),
+            layer->type = unknown_type(reader, cr_json_path(layer->path, "type", where),
                                        cr_json_string(type));
     }
     const cr_layer_type *t = layer->type;
@@ -126,7 +126,7 @@ static void read_layer(cr_reader *reader, cr_layer_spec *layer)
     layer->trainable = fields.trainable;
     if (layer->name && (!is_name(layer->name) || strcmp(layer->name, "data") == 0))
         cr_reader_error(
-            reader, cr_key_path(layer->path, "name", where),
+            reader, cr_json_path(layer->path, "name", where),
             "\"%.60s\" cannot be a name: it takes letters, digits and _, begins with "
             "no digit, and is not \"data\"",
             layer->name);
@@ -213,7 +213,7 @@ void cr_model_section_read(cr_reader *reader, cr_json *root, cr_model_section *s
         read_layers(reader, cr_json_edit(object, "layers"), section);
 }
 
-void cr_layer_spec_set_units(cr_layer_spec *layer, size_t units)
+void cr_model_section_set_units(cr_layer_spec *layer, size_t units)
 {
     for (size_t i = 0; layer->type && i < layer->type->option_count; i++) {
         const cr_option *option = &layer->type->options[i];

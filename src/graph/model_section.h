@@ -26,7 +26,7 @@ void cr_model_section_read(cr_reader *reader, cr_json *root, cr_model_section *s
 
 /* Gives an output layer that left out "units" this number of them, in its options and in
  * the tree. */
-void cr_layer_spec_set_units(cr_layer_spec *layer, size_t units);
+void cr_model_section_set_units(cr_layer_spec *layer, size_t units);
 
 void cr_model_section_finish(cr_model_section *section);
 

@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "graph/wiring.h"
-#include "math/kernels.h"
+#include "math/kernel.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -118,7 +118,7 @@ static bool add_layer(builder *b, size_t index)
     cr_error *err = b->reader->err;
     cr_node *node = &network->nodes[network->node_count++];
     *node = (cr_node){.type = layer->type, .spec = index, .output_count = 1};
-    node->name = cr_copy_text(layer->name, strlen(layer->name), err);
+    node->name = cr_text_copy(layer->name, strlen(layer->name), err);
     if (layer->options) {
         node->options = cr_alloc(1, layer->type->options_size, err);
         if (node->options)
@@ -180,7 +180,7 @@ static bool place_segments(builder *b, const cr_node *node, cr_segment *segments
             return cr_fail(b->reader->err, CR_E_MEMORY, "out of memory");
         }
         segment->full_name = name.data;
-        if (!cr_multiply(segment->dim[0], segment->dim[1], &segment->size) ||
+        if (!cr_memory_multiply(segment->dim[0], segment->dim[1], &segment->size) ||
             segment->size > LARGEST_BLOCK - *block)
             return cr_fail(b->reader->err, CR_E_CONFIG,
                            "layer \"%s\" needs too many parameters", node->name);
@@ -222,7 +222,7 @@ static bool build(builder *b, const cr_shape *input, size_t output_size)
     if (!network->nodes || !network->values || !b->next)
         return false;
     if (output_size > 0)
-        cr_layer_spec_set_units(&b->model->layers[b->wiring.output], output_size);
+        cr_model_section_set_units(&b->model->layers[b->wiring.output], output_size);
     const cr_shape none = {1, {0}};
     add_value(network, input ? input : &none, SIZE_MAX);
     if (!publish_value(b, CR_DATA, 0))
@@ -320,8 +320,8 @@ double cr_network_squared_weights(const cr_network *network)
         for (size_t k = 0; k < network->nodes[i].plan.parameter_count; k++) {
             const cr_segment *segment = &network->nodes[i].plan.parameters[k];
             if (segment->regularized)
-                sum +=
-                    cr_sum_squares(segment->size, network->parameters + segment->offset);
+                sum += cr_kernel_sum_squares(segment->size,
+                                             network->parameters + segment->offset);
         }
     return sum;
 }

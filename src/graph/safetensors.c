@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "config/document.h"
 
 #include <libdeflate.h>
 #include <stdio.h>
@@ -139,7 +140,7 @@ static bool read_header(cr_safetensors *file, cr_error *err)
     if (!fits)
         return damaged(file, err,
                        "its header would be longer than the file; it may be truncated");
-    char *text = cr_copy_text(file->bytes + LENGTH_BYTES, length, err);
+    char *text = cr_text_copy(file->bytes + LENGTH_BYTES, length, err);
     if (!text ||
         !cr_document_parse(&file->header, file->path, text, length, CR_E_DATA, err))
         return false;
@@ -220,7 +221,7 @@ static bool read_entry(const cr_json *member, entry *e)
     e->width = strcmp(name, "F32") == 0 ? 4 : strcmp(name, "F64") == 0 ? 8 : 0;
     size_t bytes = e->width;
     for (size_t i = 0; i < e->rank; i++)
-        if (!cr_multiply(bytes, e->dim[i], &bytes))
+        if (!cr_memory_multiply(bytes, e->dim[i], &bytes))
             return false;
     return e->begin <= e->end && (e->width == 0 || e->end - e->begin == bytes);
 }
@@ -277,7 +278,7 @@ static bool check_metadata(const cr_safetensors *file, cr_error *err)
 bool cr_safetensors_read(cr_safetensors *file, const char *path, cr_error *err)
 {
     *file = (cr_safetensors){0};
-    file->path = cr_copy_text(path, strlen(path), err);
+    file->path = cr_text_copy(path, strlen(path), err);
     bool good =
         file->path &&
         cr_file_read(path, LARGEST_FILE, CR_E_DATA, &file->bytes, &file->length, err) &&
@@ -406,7 +407,7 @@ static void add_to_crc(void *user, const cr_segment *segment, cr_real *block)
     *sum = crc(*sum, block + segment->offset, segment->size * sizeof(cr_real));
 }
 
-uint32_t cr_network_crc32(const cr_network *network)
+uint32_t cr_safetensors_crc32(const cr_network *network)
 {
     uint32_t sum = 0;
     cr_network_visit(network, add_to_crc, &sum);

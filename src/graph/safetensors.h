@@ -9,6 +9,7 @@
 #ifndef CHAINRULE_GRAPH_SAFETENSORS_H
 #define CHAINRULE_GRAPH_SAFETENSORS_H
 
+#include "config/document.h"
 #include "config/json.h"
 #include "graph/network.h"
 
@@ -54,6 +55,6 @@ CR_MUST_CHECK bool cr_safetensors_copy(const cr_safetensors *file, const char *n
                                        size_t size, cr_real *to, cr_error *err);
 
 /* CRC-32 of the network's tensors, without padding: the same for the same bits. */
-uint32_t cr_network_crc32(const cr_network *network);
+uint32_t cr_safetensors_crc32(const cr_network *network);
 
 #endif

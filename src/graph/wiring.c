@@ -77,7 +77,7 @@ static bool wire_layer(cr_wiring *wiring, cr_reader *reader,
         char path[CR_WHERE], index[40];
         snprintf(index, sizeof index, "inputs.%zu", k);
         if (!find_layer(model, cr_json_string(name), &wiring->inputs[i][k]))
-            unknown_input(reader, cr_key_path(layer->path, index, path), model,
+            unknown_input(reader, cr_json_path(layer->path, index, path), model,
                           cr_json_string(name));
     }
     return true;

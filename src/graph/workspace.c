@@ -1,8 +1,8 @@
-/* Workspaces, and the passes over them. */
+#include "graph/workspace.h"
+
 #include "base/memory.h"
 #include "base/random.h"
-#include "graph/network.h"
-#include "math/kernels.h"
+#include "math/kernel.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@ static size_t behind(size_t at, size_t rows, size_t size)
 {
     const size_t most = SIZE_MAX / 64;
     size_t values = 0;
-    if (!cr_multiply(rows, size, &values) || values > most || at > most)
+    if (!cr_memory_multiply(rows, size, &values) || values > most || at > most)
         return SIZE_MAX;
     return at + (values + 15) / 16 * 16;
 }
@@ -146,14 +146,14 @@ void cr_workspace_pass_biases_on(cr_workspace *workspace)
     }
 }
 
-void cr_network_forward(const cr_pass *pass, cr_workspace *workspace)
+void cr_workspace_forward(const cr_pass *pass, cr_workspace *workspace)
 {
     const cr_network *network = workspace->network;
     for (size_t i = 0; i < network->node_count; i++)
         network->nodes[i].type->forward(pass, &workspace->io[i]);
 }
 
-void cr_network_backward(const cr_pass *pass, cr_workspace *workspace)
+void cr_workspace_backward(const cr_pass *pass, cr_workspace *workspace)
 {
     const cr_network *network = workspace->network;
     for (size_t i = network->node_count; i-- > 0;)
@@ -161,8 +161,8 @@ void cr_network_backward(const cr_pass *pass, cr_workspace *workspace)
             network->nodes[i].type->backward(pass, &workspace->io[i]);
 }
 
-void cr_network_gradient(const cr_pass *pass, cr_workspace *workspace,
-                         const cr_gradient_sink *sink)
+void cr_workspace_gradient(const cr_pass *pass, cr_workspace *workspace,
+                           const cr_gradient_sink *sink)
 {
     const cr_network *network = workspace->network;
     for (size_t i = network->node_count; i-- > 0;)
@@ -170,8 +170,8 @@ void cr_network_gradient(const cr_pass *pass, cr_workspace *workspace,
             network->nodes[i].type->gradient(pass, &workspace->io[i], sink);
 }
 
-uint64_t cr_network_branches(const cr_pass *pass, const cr_workspace *workspace,
-                             uint64_t hash)
+uint64_t cr_workspace_branches(const cr_pass *pass, const cr_workspace *workspace,
+                               uint64_t hash)
 {
     const cr_network *network = workspace->network;
     for (size_t i = 0; i < network->node_count; i++)
@@ -180,22 +180,23 @@ uint64_t cr_network_branches(const cr_pass *pass, const cr_workspace *workspace,
     return hash;
 }
 
-const cr_node *cr_network_first_bad(const cr_workspace *workspace, size_t rows,
-                                    char what[160])
+const cr_node *cr_workspace_first_bad(const cr_workspace *workspace, size_t rows,
+                                      char what[160])
 {
     const cr_network *network = workspace->network;
     for (size_t i = 0; i < network->node_count; i++) {
         const cr_node *node = &network->nodes[i];
         for (size_t k = 0; k < node->plan.parameter_count; k++) {
             const cr_segment *segment = &node->plan.parameters[k];
-            if (!cr_all_finite(segment->size, network->parameters + segment->offset)) {
+            if (!cr_kernel_all_finite(segment->size,
+                                      network->parameters + segment->offset)) {
                 snprintf(what, 160, "parameter \"%.70s\" of layer %.60s",
                          segment->full_name, node->name);
                 return node;
             }
         }
         size_t size = network->values[node->output].size;
-        if (!cr_all_finite(rows * size, workspace->values[node->output])) {
+        if (!cr_kernel_all_finite(rows * size, workspace->values[node->output])) {
             snprintf(what, 160, "the output of layer %.120s", node->name);
             return node;
         }

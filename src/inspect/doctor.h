@@ -47,16 +47,27 @@ void cr_doctor_say(cr_finding *finding, cr_verdict verdict, const char *format, 
  * classes alike, or each target's mean. */
 double cr_doctor_chance(const cr_experiment *e, cr_evaluator *evaluator);
 
-/* Of the data: doctor_data.c. */
-bool cr_doctor_inputs(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
-bool cr_doctor_targets(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
-bool cr_doctor_duplicates(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
+/* The untrained network: doctor_network.c. */
+bool cr_doctor_network_loss(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
+bool cr_doctor_network_regularization(const cr_doctor *doctor, cr_finding *finding,
+                                      cr_error *err);
+bool cr_doctor_network_activations(const cr_doctor *doctor, cr_finding *finding,
+                                   cr_error *err);
+bool cr_doctor_network_gradients(const cr_doctor *doctor, cr_finding *finding,
+                                 cr_error *err);
 
-/* Of a row's inputs, as they lie in memory. */
+/* The data: doctor_data.c. */
+bool cr_doctor_data_inputs(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
+bool cr_doctor_data_targets(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
+bool cr_doctor_data_duplicates(const cr_doctor *doctor, cr_finding *finding,
+                               cr_error *err);
+
+/* A hash of a row's inputs, as they lie in memory. */
 cr_hash cr_doctor_hash(const cr_dataset *set, size_t row);
 
-/* By training: doctor_training.c. */
-bool cr_doctor_overfit(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
-bool cr_doctor_rate(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
+/* Training: doctor_training.c. */
+bool cr_doctor_training_overfit(const cr_doctor *doctor, cr_finding *finding,
+                                cr_error *err);
+bool cr_doctor_training_rate(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
 
 #endif

@@ -105,7 +105,7 @@ static void say_constant(const cr_experiment *e, const moments *m, size_t featur
     cr_text_finish(&names);
 }
 
-bool cr_doctor_inputs(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
+bool cr_doctor_data_inputs(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
 {
     const cr_experiment *e = doctor->experiment;
     const cr_part *train = &e->data->parts[CR_PART_TRAIN];
@@ -186,7 +186,7 @@ static bool check_classes(const cr_experiment *e, cr_finding *finding, cr_error 
     return true;
 }
 
-bool cr_doctor_targets(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
+bool cr_doctor_data_targets(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
 {
     const cr_experiment *e = doctor->experiment;
     const cr_part *train = &e->data->parts[CR_PART_TRAIN];
@@ -229,15 +229,6 @@ static int compare_seen(const void *a, const void *b)
     return cr_hash_compare(((const seen *)a)->inputs, ((const seen *)b)->inputs);
 }
 
-cr_hash cr_doctor_hash(const cr_dataset *set, size_t row)
-{
-    const cr_hash none = {0, 0};
-    if (set->bytes)
-        return cr_hash_bytes(none, set->bytes + row * set->features, set->features);
-    return cr_hash_bytes(none, set->values + row * set->stride,
-                         set->features * sizeof *set->values);
-}
-
 static seen see(const cr_dataset *set, size_t row)
 {
     const cr_hash none = {0, 0};
@@ -273,7 +264,8 @@ static size_t count_contradictions(const seen *known, size_t count)
     return found;
 }
 
-bool cr_doctor_duplicates(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
+bool cr_doctor_data_duplicates(const cr_doctor *doctor, cr_finding *finding,
+                               cr_error *err)
 {
     const cr_data *data = doctor->experiment->data;
     const cr_part *train = &data->parts[CR_PART_TRAIN];

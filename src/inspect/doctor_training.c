@@ -1,7 +1,6 @@
 /* What a little training shows. */
-#include "inspect/doctor.h"
-
 #include "base/memory.h"
+#include "inspect/doctor.h"
 
 #include <math.h>
 #include <string.h>
@@ -130,7 +129,7 @@ static bool overfit(const cr_doctor *doctor, cr_data *data, double rate, double 
     cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, false, err);
     bool good = evaluator != NULL;
     if (good) {
-        *first = cr_evaluate(evaluator, &data->parts[CR_PART_TRAIN], NULL).loss;
+        *first = cr_evaluator_figures(evaluator, &data->parts[CR_PART_TRAIN], NULL).loss;
         *first = fmin(*first, cr_doctor_chance(e, evaluator));
     }
     by_heart state = {.first = *first};
@@ -176,7 +175,8 @@ static size_t most_rows(const cr_experiment *e)
     return most < 2 ? 2 : most;
 }
 
-bool cr_doctor_overfit(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
+bool cr_doctor_training_overfit(const cr_doctor *doctor, cr_finding *finding,
+                                cr_error *err)
 {
     const cr_experiment *e = doctor->experiment;
     if (!cr_network_is_trained(e->model.network)) {
@@ -353,7 +353,7 @@ static bool propose(const cr_doctor *doctor, double *proposed, double *after,
     return true;
 }
 
-bool cr_doctor_rate(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
+bool cr_doctor_training_rate(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
 {
     double rate = cr_experiment_learning_rate(doctor->experiment);
     double proposed = 0, after = 0, first = 0, last = 0;

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "graph/workspace.h"
 
 #include <float.h>
 #include <math.h>
@@ -44,7 +45,7 @@ static double evaluate(check *c)
 
 static uint64_t branches(check *c)
 {
-    uint64_t hash = cr_network_branches(&c->pass, c->evaluator->workspace, 1);
+    uint64_t hash = cr_workspace_branches(&c->pass, c->evaluator->workspace, 1);
     if (c->loss && c->loss->branches)
         hash = c->loss->branches(&c->pass, &c->evaluator->loss, hash);
     return hash;
@@ -61,9 +62,9 @@ static void analytic(check *c)
         for (size_t i = 0; i < size; i++)
             workspace->gradients[c->network->output][i] = 1;
     }
-    cr_network_backward(&c->pass, workspace);
+    cr_workspace_backward(&c->pass, workspace);
     cr_gradient_sink sink = {c->gradients, 1, 0, 0};
-    cr_network_gradient(&c->pass, workspace, &sink);
+    cr_workspace_gradient(&c->pass, workspace, &sink);
 }
 
 /* (f(x + h) − f(x − h)) / 2h with *x varied; false when a kink lies between, whatever the

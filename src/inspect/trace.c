@@ -1,7 +1,8 @@
 #include "inspect/trace.h"
 
 #include "base/memory.h"
-#include "math/kernels.h"
+#include "graph/workspace.h"
+#include "math/kernel.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -54,7 +55,7 @@ static bool check_finite(const cr_trace *trace, cr_error *err)
 {
     char what[160];
     const cr_node *node =
-        cr_network_first_bad(trace->evaluator->workspace, trace->rows, what);
+        cr_workspace_first_bad(trace->evaluator->workspace, trace->rows, what);
     if (!node)
         return true;
     char inputs[160] = "";
@@ -83,11 +84,11 @@ static cr_pass make_pass(const cr_trace *trace)
 static void backward(cr_trace *trace)
 {
     cr_pass pass = make_pass(trace);
-    cr_network_backward(&pass, trace->evaluator->workspace);
+    cr_workspace_backward(&pass, trace->evaluator->workspace);
     memset(trace->gradients, 0,
            trace->experiment->model.network->parameter_size * sizeof(cr_real));
     cr_gradient_sink sink = {trace->gradients, 1, 0, 0};
-    cr_network_gradient(&pass, trace->evaluator->workspace, &sink);
+    cr_workspace_gradient(&pass, trace->evaluator->workspace, &sink);
 }
 
 static bool forward(cr_trace *trace, cr_error *err)
@@ -95,7 +96,7 @@ static bool forward(cr_trace *trace, cr_error *err)
     if (!gather(trace, err))
         return false;
     cr_pass pass = make_pass(trace);
-    cr_network_forward(&pass, trace->evaluator->workspace);
+    cr_workspace_forward(&pass, trace->evaluator->workspace);
     return check_finite(trace, err);
 }
 
@@ -131,7 +132,7 @@ cr_traced cr_trace_node(cr_trace *trace, size_t node)
      * over the batch */
     const cr_segment *segment = &network->nodes[node].plan.parameters[0];
     cr_real *sum = trace->gradients + segment->offset;
-    cr_sum_rows(trace->rows, segment->size, 1, traced.gradients, 0, sum);
+    cr_kernel_sum_rows(trace->rows, segment->size, 1, traced.gradients, 0, sum);
     traced.gradients = sum;
     traced.size = segment->size;
     return traced;

@@ -1,6 +1,7 @@
 #include "measure/evaluator.h"
 
 #include "base/memory.h"
+#include "graph/workspace.h"
 
 #include <math.h>
 
@@ -108,7 +109,7 @@ void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
     cr_batch_gather(dataset, rows + first, pass->rows,
                     evaluator->workspace->values[0] + first * dataset->features,
                     &targets);
-    cr_network_forward(pass, evaluator->workspace);
+    cr_workspace_forward(pass, evaluator->workspace);
     sums->loss += cr_loss_forward(model->loss.type, pass, &evaluator->loss);
     sums->examples += pass->rows;
     if (model->loss.type->binary)
@@ -117,43 +118,6 @@ void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
         add_hits(pass, &evaluator->loss, sums);
     else
         add_squares(pass, &evaluator->loss, model->encoding->target_scale, sums);
-}
-
-cr_pass cr_pass_share(const cr_pass *batch, size_t share, size_t shares)
-{
-    size_t blocks = (batch->rows + 15) / 16;
-    size_t first = blocks * share / shares * 16,
-           last = blocks * (share + 1) / shares * 16;
-    cr_pass pass = *batch;
-    pass.first_row = first;
-    pass.rows = (last < batch->rows ? last : batch->rows) - first;
-    pass.share = share;
-    pass.shares = shares;
-    return pass;
-}
-
-void cr_sums_add(cr_sums *a, const cr_sums *b)
-{
-    a->examples += b->examples;
-    a->loss += b->loss;
-    a->correct += b->correct;
-    a->squared_error += b->squared_error;
-}
-
-cr_figures cr_sums_figures(const cr_sums *sums, const cr_model *model)
-{
-    double n = (double)sums->examples;
-    cr_figures figures = {.examples = sums->examples};
-    if (sums->examples == 0)
-        return figures;
-    figures.loss = sums->loss / n;
-    if (model->loss.type->classify)
-        figures.accuracy =
-            (double)sums->correct /
-            (model->loss.type->binary ? n * (double)cr_model_outputs(model) : n);
-    else
-        figures.rmse = sqrt(sums->squared_error / (n * (double)cr_model_outputs(model)));
-    return figures;
 }
 
 typedef struct evaluation {
@@ -188,7 +152,8 @@ static void evaluate_share(void *context, size_t share, size_t shares)
     evaluator->shares[share].sums = sums;
 }
 
-cr_figures cr_evaluate(cr_evaluator *evaluator, const cr_part *part, cr_team *team)
+cr_figures cr_evaluator_figures(cr_evaluator *evaluator, const cr_part *part,
+                                cr_team *team)
 {
     cr_sums sums = {0};
     evaluation e = {evaluator, part};

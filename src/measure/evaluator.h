@@ -3,17 +3,10 @@
 #define CHAINRULE_MEASURE_EVALUATOR_H
 
 #include "base/team.h"
-#include "model/model.h"
+#include "graph/workspace.h"
+#include "measure/sums.h"
 
 #include <chainrule/train.h>
-
-/* Sums over examples that were seen, from which figures come. */
-typedef struct cr_sums {
-    size_t examples;
-    double loss;          /* Σ L_i */
-    size_t correct;       /* examples; labels of them, where each has several */
-    double squared_error; /* Σ over examples and outputs */
-} cr_sums;
 
 enum { CR_MOST_MEMBERS = 1024 };
 
@@ -42,17 +35,8 @@ void cr_evaluator_destroy(cr_evaluator *evaluator); /* takes NULL */
 void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
                           const uint32_t *rows, const cr_pass *pass, cr_sums *sums);
 
-/* A share of a batch: a run of rows that begins at a multiple of
- * 16 (a product split elsewhere would change its bits with the number of members in more
- * places than it has to). */
-cr_pass cr_pass_share(const cr_pass *batch, size_t share, size_t shares);
-
-/* Adds b to a. */
-void cr_sums_add(cr_sums *a, const cr_sums *b);
-
 /* Figures of a whole part, in the dataset's order, by the team (NULL: alone). */
-cr_figures cr_evaluate(cr_evaluator *evaluator, const cr_part *part, cr_team *team);
-
-cr_figures cr_sums_figures(const cr_sums *sums, const cr_model *model);
+cr_figures cr_evaluator_figures(cr_evaluator *evaluator, const cr_part *part,
+                                cr_team *team);
 
 #endif

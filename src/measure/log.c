@@ -1,6 +1,7 @@
 #include "measure/log.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "config/synonyms.h"
 #include "measure/log_metric.h"
 
@@ -45,7 +46,7 @@ static cr_log_column *add_column(cr_log *log, const char *name, cr_error *err)
     if (!cr_reserve(&log->columns, &log->capacity, log->count + 1, sizeof *log->columns,
                     err))
         return NULL;
-    char *copy = cr_copy_text(name, strlen(name), err);
+    char *copy = cr_text_copy(name, strlen(name), err);
     if (!copy)
         return NULL;
     log->columns[log->count] = (cr_log_column){.name = copy};
@@ -122,7 +123,7 @@ bool cr_monitor_read(cr_reader *reader, const char *path, const char *name, bool
         size_t known = 0;
         while (cr_metric_names[known])
             known++;
-        const char *ours = cr_synonym(name, cr_metric_names, known);
+        const char *ours = cr_synonyms_find(name, cr_metric_names, known);
         cr_reader_error(
             reader, path,
             "found \"%s\", %s%s%sexpected train_ or validation_ and loss, accuracy or "

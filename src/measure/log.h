@@ -15,7 +15,7 @@
 #ifndef CHAINRULE_MEASURE_LOG_H
 #define CHAINRULE_MEASURE_LOG_H
 
-#include "data/data_load.h"
+#include "data/data.h"
 #include "measure/evaluator.h"
 #include "measure/metric.h"
 

@@ -1,5 +1,6 @@
 /* Taking the values of the log's columns. */
 #include "base/memory.h"
+#include "graph/workspace.h"
 #include "measure/log_metric.h"
 
 #include <math.h>
@@ -103,9 +104,9 @@ static cr_pass pass_sample(cr_logger *l, size_t steps)
         e->order[i] = (uint32_t)cr_part_row(train, i);
     cr_evaluator_forward(e, train->dataset, e->order, &pass, &sums);
     cr_loss_backward(l->model->loss.type, &pass, &e->loss);
-    cr_network_backward(&pass, e->workspace);
+    cr_workspace_backward(&pass, e->workspace);
     cr_gradient_sink sink = {l->gradients, 1, 0, 0};
-    cr_network_gradient(&pass, e->workspace, &sink);
+    cr_workspace_gradient(&pass, e->workspace, &sink);
     return pass;
 }
 

@@ -1,6 +1,7 @@
 #include "measure/report.h"
 
 #include "base/memory.h"
+#include "math/kernel.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -75,7 +76,7 @@ void cr_report_destroy(cr_report *report)
 
 static void add_classified(cr_report *r, const cr_real *s, size_t right)
 {
-    size_t highest = cr_highest(r->outputs, s), above = 0;
+    size_t highest = cr_kernel_argmax(r->outputs, s), above = 0;
     double sum = 0, top = (double)s[highest];
     for (size_t j = 0; j < r->outputs; j++) {
         above += s[j] > s[right] || (s[j] == s[right] && j < right);

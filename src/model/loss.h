@@ -7,6 +7,7 @@
 #define CHAINRULE_MODEL_LOSS_H
 
 #include "data/batch.h"
+#include "data/part.h"
 #include "graph/layer.h"
 
 typedef struct cr_loss_io {
@@ -71,5 +72,24 @@ double cr_loss_forward(const cr_loss_type *type, const cr_pass *pass,
                        const cr_loss_io *io);
 void cr_loss_backward(const cr_loss_type *type, const cr_pass *pass,
                       const cr_loss_io *io);
+
+/* Sections of a config that a model has; errors go to the reader. */
+void cr_loss_read(cr_reader *reader, cr_json *root, cr_loss *loss);
+
+/* The weights of the classes, where the config has some: what "balanced" comes to is
+ * counted in `train` (NULL: of a trained model, whose config has numbers) and written
+ * into the tree. False with errors in the reader. */
+CR_MUST_CHECK bool cr_loss_weigh(cr_reader *reader, cr_json *root,
+                                 const cr_encoding *encoding, const cr_part *train,
+                                 cr_loss *loss);
+
+/* All losses, for the reference. */
+void cr_loss_describe(cr_text *out);
+
+/* What the loss takes. */
+cr_target_kind cr_loss_targets(const cr_loss_type *loss);
+
+/* Whether targets of this encoding are what the loss takes. */
+bool cr_loss_fits(const cr_loss_type *loss, const cr_encoding *encoding);
 
 #endif

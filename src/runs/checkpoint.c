@@ -1,7 +1,11 @@
 #include "runs/checkpoint.h"
 
+#include "base/directory.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "config/document.h"
 #include "math/blas.h"
 #include "runs/config_difference.h"
 
@@ -244,7 +248,7 @@ static bool read_object(const cr_checkpoint *c, const char *key, cr_document *do
     if (!string)
         return cr_fail(err, CR_E_DATA, "%s: there is no \"%s\" in it: not a checkpoint",
                        c->file.path, key);
-    char *text = cr_copy_text(string, strlen(string), err);
+    char *text = cr_text_copy(string, strlen(string), err);
     if (!text ||
         !cr_document_parse(document, c->file.path, text, strlen(text), CR_E_DATA, err))
         return false;
@@ -342,9 +346,9 @@ static bool compare_files(const cr_checkpoint *c, const cr_experiment *e, cr_err
 static bool compare_config(const cr_checkpoint *c, const cr_experiment *e, cr_error *err)
 {
     cr_document then = {0};
-    bool good =
-        read_object(c, "config", &then, err) &&
-        cr_config_compare(then.root, e->model.document.root, e->no_effect.data, err);
+    bool good = read_object(c, "config", &then, err) &&
+                cr_config_difference_check(then.root, e->model.document.root,
+                                           e->no_effect.data, err);
     cr_document_finish(&then);
     return good;
 }

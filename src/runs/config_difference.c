@@ -28,7 +28,7 @@ static bool is_listed(const char *lines, const char *path)
 
 static char *show(const cr_json *value)
 {
-    return value ? cr_json_print(value, false) : cr_copy_text("left out", 8, NULL);
+    return value ? cr_json_print(value, false) : cr_text_copy("left out", 8, NULL);
 }
 
 static void report(comparison *c, const char *path, const cr_json *then,
@@ -55,11 +55,11 @@ static void compare_members(comparison *c, const char *path, const cr_json *then
 {
     char where[CR_WHERE];
     for (const cr_json *item = cr_json_first(then); item; item = cr_json_next(item))
-        compare(c, cr_key_path(path, cr_json_key(item), where), item,
+        compare(c, cr_json_path(path, cr_json_key(item), where), item,
                 cr_json_get(now, cr_json_key(item)));
     for (const cr_json *item = cr_json_first(now); item; item = cr_json_next(item))
         if (!cr_json_get(then, cr_json_key(item)))
-            compare(c, cr_key_path(path, cr_json_key(item), where), NULL, item);
+            compare(c, cr_json_path(path, cr_json_key(item), where), NULL, item);
 }
 
 static void compare_items(comparison *c, const char *path, const cr_json *then,
@@ -69,7 +69,7 @@ static void compare_items(comparison *c, const char *path, const cr_json *then,
     const cr_json *a = cr_json_first(then), *b = cr_json_first(now);
     for (size_t i = 0; a || b; i++) {
         snprintf(index, sizeof index, "%zu", i);
-        compare(c, cr_key_path(path, index, where), a, b);
+        compare(c, cr_json_path(path, index, where), a, b);
         a = a ? cr_json_next(a) : NULL;
         b = b ? cr_json_next(b) : NULL;
     }
@@ -107,8 +107,8 @@ static void compare(comparison *c, const char *path, const cr_json *then,
         report(c, path, then, now);
 }
 
-bool cr_config_compare(const cr_json *then, const cr_json *now, const char *no_effect,
-                       cr_error *err)
+bool cr_config_difference_check(const cr_json *then, const cr_json *now,
+                                const char *no_effect, cr_error *err)
 {
     comparison c = {.no_effect = no_effect, .err = err, .equal = true};
     compare(&c, "", then, now);

@@ -2,6 +2,10 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "config/document.h"
+#include "data/encoding_metadata.h"
 #include "graph/safetensors.h"
 #include "train/experiment.h"
 
@@ -38,14 +42,14 @@ static cr_json *make_metadata(const cr_model *model, cr_error *err)
     cr_free(config);
     if (!good)
         cr_fail(err, CR_E_MEMORY, "out of memory");
-    if (good && cr_encoding_write(model->encoding, metadata, err))
+    if (good && cr_encoding_metadata_write(model->encoding, metadata, err))
         return metadata;
     cr_json_free(metadata);
     return NULL;
 }
 
-bool cr_model_save(const cr_model *model, const cr_real *parameters,
-                   const cr_real *buffers, const char *path, cr_error *err)
+bool cr_model_file_save(const cr_model *model, const cr_real *parameters,
+                        const cr_real *buffers, const char *path, cr_error *err)
 {
     const cr_network *network = model->network;
     listing l = {.own = {network->parameters, network->buffers}};
@@ -67,15 +71,17 @@ bool cr_model_save(const cr_model *model, const cr_real *parameters,
 
 bool cr_experiment_save(const cr_experiment *experiment, const char *path, cr_error *err)
 {
-    return cr_model_save(&experiment->model, NULL, NULL, path, err);
+    return cr_model_file_save(&experiment->model, NULL, NULL, path, err);
 }
 
-char *cr_model_path(const char *path, cr_error *err)
+/* The file of a model: the path itself, or model.safetensors in it if it is a directory.
+ * The caller frees it. */
+static char *find_file(const char *path, cr_error *err)
 {
     struct stat status;
     if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
         return cr_path_join(path, "model.safetensors", err);
-    return cr_copy_text(path, strlen(path), err);
+    return cr_text_copy(path, strlen(path), err);
 }
 
 /* The config in the metadata becomes the model's document; only what a model needs of it
@@ -90,7 +96,7 @@ static bool read_config(cr_model *model, const cr_safetensors *file, cr_error *e
             "to start a training from it, name it in model.weights",
             file->path);
     const char *string = cr_json_string(config);
-    char *text = cr_copy_text(string, strlen(string), err);
+    char *text = cr_text_copy(string, strlen(string), err);
     if (!text || !cr_document_parse(&model->document, file->path, text, strlen(text),
                                     CR_E_DATA, err))
         return false;
@@ -108,7 +114,7 @@ static bool read_config(cr_model *model, const cr_safetensors *file, cr_error *e
 static bool build(cr_model *model, const cr_safetensors *file, cr_error *err)
 {
     if (!read_config(model, file, err) ||
-        !cr_encoding_read(&model->own_encoding, file->path, file->metadata, err))
+        !cr_encoding_metadata_read(&model->own_encoding, file->path, file->metadata, err))
         return false;
     model->encoding = &model->own_encoding;
     cr_text warnings = {0};
@@ -134,7 +140,7 @@ static bool build(cr_model *model, const cr_safetensors *file, cr_error *err)
 
 cr_model *cr_model_load(const char *path, cr_error *err)
 {
-    char *file_path = cr_model_path(path, err);
+    char *file_path = find_file(path, err);
     cr_safetensors file = {0};
     cr_model *model = NULL;
     if (file_path && cr_safetensors_read(&file, file_path, err)) {

@@ -7,11 +7,8 @@
 
 /* Writes the model with the given parameters and buffers in place of its own (NULL: its
  * own). */
-CR_MUST_CHECK bool cr_model_save(const cr_model *model, const cr_real *parameters,
-                                 const cr_real *buffers, const char *path, cr_error *err);
-
-/* The file of a model: the path itself, or model.safetensors in it if it is a directory.
- * The caller frees it. */
-CR_MUST_CHECK char *cr_model_path(const char *path, cr_error *err);
+CR_MUST_CHECK bool cr_model_file_save(const cr_model *model, const cr_real *parameters,
+                                      const cr_real *buffers, const char *path,
+                                      cr_error *err);
 
 #endif

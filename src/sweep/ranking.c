@@ -2,6 +2,9 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "config/document.h"
 #include "measure/log.h"
 
 #include <math.h>
@@ -43,9 +46,9 @@ static bool take_row(void *user, const cr_store_row *row)
                             .value = row->value,
                             .seconds = row->seconds,
                             .epochs = row->epochs};
-    t->parameters = cr_copy_text(row->parameters, strlen(row->parameters), s->err);
+    t->parameters = cr_text_copy(row->parameters, strlen(row->parameters), s->err);
     if (*row->error)
-        t->error = cr_copy_text(row->error, strlen(row->error), s->err);
+        t->error = cr_text_copy(row->error, strlen(row->error), s->err);
     cr_text_add(&run, "%s/trials/%zu", s->directory, row->trial);
     cr_text_add(&model, "%s/model.safetensors", run.data ? run.data : "");
     if (!run.failed && !model.failed && !cr_file_problem(model.data))
@@ -60,7 +63,7 @@ static bool take_row(void *user, const cr_store_row *row)
 static void read_ranges(cr_ranking *ranking, const char *sections)
 {
     cr_document document;
-    char *text = cr_copy_text(sections, strlen(sections), NULL);
+    char *text = cr_text_copy(sections, strlen(sections), NULL);
     if (!text ||
         !cr_document_parse(&document, "sweep", text, strlen(text), CR_E_DATA, NULL))
         return;
@@ -90,7 +93,7 @@ static bool add_parameter(cr_ranking *ranking, const char *path, cr_error *err)
                     ranking->parameter_count + 1, sizeof *ranking->parameters, err))
         return false;
     cr_ranking_parameter *p = &ranking->parameters[ranking->parameter_count];
-    *p = (cr_ranking_parameter){.path = cr_copy_text(path, strlen(path), err)};
+    *p = (cr_ranking_parameter){.path = cr_text_copy(path, strlen(path), err)};
     ranking->parameter_count += p->path != NULL;
     return p->path != NULL;
 }
@@ -100,7 +103,7 @@ static bool agree_on_metric(cr_ranking *ranking, const char *metric, bool maximi
                             const char *where, cr_error *err)
 {
     if (!ranking->metric) {
-        ranking->metric = cr_copy_text(metric, strlen(metric), err);
+        ranking->metric = cr_text_copy(metric, strlen(metric), err);
         ranking->maximize = maximize;
     } else if (strcmp(ranking->metric, metric) != 0) {
         return cr_fail(err, CR_E_USAGE,
@@ -213,7 +216,7 @@ static bool read_values(cr_ranking *ranking, const cr_ranking_setting *s, bool n
     const char *parameters = ranking->trials[s->first].parameters;
     size_t length = strlen(parameters);
     cr_document document;
-    char *text = cr_copy_text(parameters, length, err);
+    char *text = cr_text_copy(parameters, length, err);
     if (!text ||
         !cr_document_parse(&document, "parameters", text, length, CR_E_DATA, err))
         return false;
@@ -350,7 +353,7 @@ bool cr_ranking_read(cr_ranking *ranking, const char *const *directories, size_t
             good = read_sweep(ranking, directories[i], metric, &sections, err);
         else
             runs[run_count++] = directories[i];
-    good = good && cr_ranking_read_runs(ranking, runs, run_count, err) &&
+    good = good && cr_ranking_runs_read(ranking, runs, run_count, err) &&
            rank(ranking, sections, err);
     cr_free(sections);
     cr_free(runs);
@@ -379,7 +382,7 @@ void cr_ranking_finish(cr_ranking *ranking)
 /* The value as a number; false if it is none. */
 static bool number_of(const char *value, double *number)
 {
-    return value && cr_parse_number(value, strlen(value), number);
+    return value && cr_number_parse(value, strlen(value), number);
 }
 
 /* The range of the values that were listed, if they are numbers and at least three. */

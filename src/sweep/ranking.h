@@ -69,7 +69,7 @@ void cr_ranking_finish(cr_ranking *ranking);
 /* Takes directories[0..count), each a run or a directory of runs, and finds what differs
  * between them. The metric is chosen if it is NULL. Fails for one without runs that have
  * ended. */
-CR_MUST_CHECK bool cr_ranking_read_runs(cr_ranking *ranking,
+CR_MUST_CHECK bool cr_ranking_runs_read(cr_ranking *ranking,
                                         const char *const *directories, size_t count,
                                         cr_error *err);
 

@@ -2,7 +2,10 @@
  * varied. */
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/number.h"
+#include "base/path.h"
 #include "base/text.h"
+#include "config/document.h"
 #include "data/csv.h"
 #include "data/gzip.h"
 #include "measure/log.h"
@@ -57,7 +60,7 @@ static bool flatten(const char *path, const cr_json *value, cr_json *out)
          item = cr_json_next(item), i++) {
         char where[CR_WHERE], index[24];
         snprintf(index, sizeof index, "%zu", i);
-        cr_key_path(path, kind == CR_JSON_ARRAY ? index : cr_json_key(item), where);
+        cr_json_path(path, kind == CR_JSON_ARRAY ? index : cr_json_key(item), where);
         good = flatten(where, item, out);
     }
     return good;
@@ -117,9 +120,9 @@ static bool look_at_row(void *user, const cr_csv_row *row, cr_error *err)
     }
     bool is_data =
         l->past_first && l->column < row->count &&
-        cr_parse_number(row->cells[l->epoch_column], row->lengths[l->epoch_column],
+        cr_number_parse(row->cells[l->epoch_column], row->lengths[l->epoch_column],
                         &epoch) &&
-        cr_parse_number(row->cells[l->column], row->lengths[l->column], &value);
+        cr_number_parse(row->cells[l->column], row->lengths[l->column], &value);
     if (is_data && (l->epoch == 0 || l->epoch == epoch))
         l->value = value;
     l->past_first = true;
@@ -157,7 +160,7 @@ static bool choose_metric(cr_ranking *ranking, const cr_json *summary, cr_error 
                                              "train_accuracy", "train_rmse"};
     for (size_t i = 0; i < 4 && !ranking->metric; i++)
         if (!isnan(metric_of(summary, candidates[i]))) {
-            ranking->metric = cr_copy_text(candidates[i], strlen(candidates[i]), err);
+            ranking->metric = cr_text_copy(candidates[i], strlen(candidates[i]), err);
             ranking->maximize = cr_metric_name_grows(candidates[i]);
             return ranking->metric != NULL;
         }
@@ -192,7 +195,7 @@ static bool fill(cr_ranking *ranking, const char *path, const cr_json *config,
     t->status = status_of(summary);
     t->seconds = number_at(summary, "time_s");
     t->epochs = (size_t)number_at(summary, "epochs");
-    t->run = cr_copy_text(path, strlen(path), err);
+    t->run = cr_text_copy(path, strlen(path), err);
     if (!choose_metric(ranking, summary, err))
         return false;
     if (t->status != CR_TRIAL_DIVERGED && ranking->metric) {
@@ -225,7 +228,7 @@ static bool have_equal(const entries *all, const char *path)
     bool equal = true;
     for (size_t i = 0; equal && i < all->count; i++) {
         const cr_json *value = cr_json_get(all->items[i].paths, path);
-        char *text = value ? cr_json_print(value, false) : cr_copy_text("", 0, NULL);
+        char *text = value ? cr_json_print(value, false) : cr_text_copy("", 0, NULL);
         equal = text && (i == 0 || strcmp(first, text) == 0);
         if (i == 0)
             first = text;
@@ -249,7 +252,7 @@ static bool add_differences(const entries *all, cr_json **parameters)
             for (size_t k = 0; good && k < all->count; k++) {
                 const cr_json *value = cr_json_get(all->items[k].paths, path);
                 char *text =
-                    value ? cr_json_print(value, false) : cr_copy_text("null", 4, NULL);
+                    value ? cr_json_print(value, false) : cr_text_copy("null", 4, NULL);
                 good = text && cr_json_set_text(parameters[k], path, text);
                 cr_free(text);
             }
@@ -321,7 +324,7 @@ static bool check_metric(const cr_ranking *ranking, const entries *all, cr_error
                    ranking->metric);
 }
 
-bool cr_ranking_read_runs(cr_ranking *ranking, const char *const *directories,
+bool cr_ranking_runs_read(cr_ranking *ranking, const char *const *directories,
                           size_t count, cr_error *err)
 {
     entries all = {0};

@@ -1,7 +1,10 @@
 #include "sweep/store.h"
 
+#include "base/directory.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/path.h"
+#include "base/text.h"
 #include "math/blas.h"
 
 #include <errno.h>
@@ -224,7 +227,7 @@ static char *query_text(cr_store *store, const char *sql, cr_error *err)
     } else {
         const char *found = (const char *)sqlite3_column_text(statement, 0);
         if (found)
-            text = cr_copy_text(found, strlen(found), err);
+            text = cr_text_copy(found, strlen(found), err);
         else /* nothing that is asked for is NULL */
             cr_fail(err, CR_E_MEMORY, "out of memory");
     }

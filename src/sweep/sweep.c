@@ -1,10 +1,12 @@
 #include "sweep/sweep.h"
 
 #include "base/clock.h"
+#include "base/directory.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "math/blas.h"
-#include "runs/run_directory.h"
+#include "runs/run.h"
 #include "sweep/process_pool.h"
 
 #include <dirent.h>

@@ -1,6 +1,7 @@
 #include "sweep/sweep_plan.h"
 
 #include "base/memory.h"
+#include "config/document.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -61,7 +62,7 @@ static bool override_setting(const cr_sweep_plan *plan, size_t setting, size_t d
     bool good = true;
     for (size_t i = 0; good && i < section->parameter_count; i++) {
         cr_text text = {0};
-        char *value = cr_sweep_value(section, setting, i);
+        char *value = cr_sweep_section_value(section, setting, i);
         if (value)
             cr_text_add(&text, "%s=%s", section->parameters[i].path, value);
         else
@@ -148,7 +149,7 @@ char *cr_sweep_plan_parameters(const cr_sweep_plan *plan, size_t setting)
     cr_json *object = cr_json_new(CR_JSON_OBJECT);
     bool good = object != NULL;
     for (size_t i = 0; good && i < section->parameter_count; i++) {
-        char *value = cr_sweep_value(section, setting, i);
+        char *value = cr_sweep_section_value(section, setting, i);
         good = value && cr_json_set_text(object, section->parameters[i].path, value);
         cr_free(value);
     }
@@ -184,7 +185,7 @@ static void report_setting(cr_reader *reader, const cr_sweep_plan *plan, size_t 
         }
         char where[CR_WHERE];
         if (message)
-            cr_reader_error(reader, cr_key_path("sweep.parameters", path, where), "%.*s",
+            cr_reader_error(reader, cr_json_path("sweep.parameters", path, where), "%.*s",
                             (int)(line + length - message), message);
         else
             cr_error_add(reader->err, found->code, "%.*s", (int)length, line);

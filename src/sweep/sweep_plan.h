@@ -8,6 +8,7 @@
 #define CHAINRULE_SWEEP_SWEEP_PLAN_H
 
 #include "base/hash.h"
+#include "config/document.h"
 #include "sweep/sweep_section.h"
 #include "train/experiment.h"
 

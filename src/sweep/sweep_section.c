@@ -1,7 +1,9 @@
 #include "sweep/sweep_section.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/random.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -223,7 +225,7 @@ static void read_parameter(cr_reader *reader, cr_json *object, cr_sweep_section 
                            cr_sweep_parameter *p)
 {
     char where[CR_WHERE];
-    cr_key_path("sweep.parameters", p->path, where);
+    cr_json_path("sweep.parameters", p->path, where);
     check_path(reader, where, p->path, section);
     check_epochs(reader, where, p->path, section);
     if (cr_json_kind_of(object) != CR_JSON_OBJECT) {
@@ -381,7 +383,8 @@ static double draw(const cr_sweep_parameter *p, double u)
     return fmin(fmax(x, low), high); /* exp may round past an end */
 }
 
-char *cr_sweep_value(const cr_sweep_section *section, size_t setting, size_t parameter)
+char *cr_sweep_section_value(const cr_sweep_section *section, size_t setting,
+                             size_t parameter)
 {
     const cr_sweep_parameter *p = &section->parameters[parameter];
     double number = 0;
@@ -399,8 +402,8 @@ char *cr_sweep_value(const cr_sweep_section *section, size_t setting, size_t par
     if (p->space == CR_SPACE_VALUES)
         return cr_json_print(p->values[(size_t)number], false);
     char text[CR_NUMBER_TEXT];
-    cr_format_double(number, text);
-    return cr_copy_text(text, strlen(text), NULL);
+    cr_number_format_double(number, text);
+    return cr_text_copy(text, strlen(text), NULL);
 }
 
 void cr_sweep_section_describe(cr_text *out)

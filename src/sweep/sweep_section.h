@@ -55,8 +55,8 @@ void cr_sweep_section_finish(cr_sweep_section *section);
 
 /* The value of a parameter in a setting, as JSON on one line. The caller frees it; NULL
  * when out of memory. */
-CR_MUST_CHECK char *cr_sweep_value(const cr_sweep_section *section, size_t setting,
-                                   size_t parameter);
+CR_MUST_CHECK char *cr_sweep_section_value(const cr_sweep_section *section,
+                                           size_t setting, size_t parameter);
 
 /* The section's keys, for the reference. */
 void cr_sweep_section_describe(cr_text *out);

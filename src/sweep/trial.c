@@ -2,7 +2,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "runs/run_directory.h"
+#include "runs/run.h"
 #include "runs/summary.h"
 
 #include <math.h>

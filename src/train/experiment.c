@@ -2,6 +2,9 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/path.h"
+#include "base/text.h"
+#include "config/document.h"
 #include "graph/safetensors.h"
 #include "math/blas.h"
 #include "train/experiment_sections.h"
@@ -147,7 +150,7 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
     cr_model *model = &experiment->model;
     unsigned load_for = recipe->load_for;
     experiment->data = recipe->data;
-    cr_experiment_read_sections(experiment, reader, &data_section, load_for);
+    cr_experiment_sections_read(experiment, reader, &data_section, load_for);
     if (reader->err->count > 0 || !load_data(experiment, reader, &data_section))
         return false;
     const cr_encoding *encoding = model->loss.type ? model->encoding : NULL;
@@ -179,7 +182,7 @@ static bool read_document(cr_document *document, const cr_recipe *recipe, cr_err
 {
     if (!recipe->text)
         return cr_document_read(document, recipe->path, err);
-    char *text = cr_copy_text(recipe->text, strlen(recipe->text), err);
+    char *text = cr_text_copy(recipe->text, strlen(recipe->text), err);
     return text && cr_document_parse(document, recipe->path, text, strlen(text),
                                      CR_E_CONFIG, err);
 }

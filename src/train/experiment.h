@@ -2,7 +2,7 @@
 #ifndef CHAINRULE_TRAIN_EXPERIMENT_H
 #define CHAINRULE_TRAIN_EXPERIMENT_H
 
-#include "data/data_load.h"
+#include "data/data.h"
 #include "measure/log.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
@@ -84,6 +84,6 @@ double cr_experiment_penalty(const cr_experiment *experiment);
 double cr_experiment_learning_rate(const cr_experiment *experiment);
 
 /* The reference of all config keys, in Markdown, from the option tables. */
-void cr_experiment_describe(cr_text *out);
+void cr_experiment_sections_describe(cr_text *out);
 
 #endif

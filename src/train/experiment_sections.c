@@ -268,7 +268,7 @@ static void require(cr_reader *reader, const cr_json *root, const char *key,
                             : "{\"type\": \"softmax\"}");
 }
 
-void cr_experiment_read_sections(cr_experiment *experiment, cr_reader *reader,
+void cr_experiment_sections_read(cr_experiment *experiment, cr_reader *reader,
                                  cr_data_section *data_section, unsigned load_for)
 {
     cr_json *root = reader->document->root;
@@ -305,7 +305,7 @@ void cr_experiment_read_sections(cr_experiment *experiment, cr_reader *reader,
     read_training(reader, root, &experiment->training);
 }
 
-void cr_experiment_describe(cr_text *out)
+void cr_experiment_sections_describe(cr_text *out)
 {
     cr_text_add(out, "# Config reference\n\n"
                      "Printed by `chainrule check --keys` from the tables that configs "

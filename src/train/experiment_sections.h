@@ -6,7 +6,7 @@
 
 /* Reads all of them into the experiment, `data` into *data_section. Nothing is loaded.
  * load_for: bits of cr_load_for. Errors go to the reader. */
-void cr_experiment_read_sections(cr_experiment *experiment, cr_reader *reader,
+void cr_experiment_sections_read(cr_experiment *experiment, cr_reader *reader,
                                  cr_data_section *data_section, unsigned load_for);
 
 #endif

@@ -3,25 +3,7 @@
 #ifndef CHAINRULE_TRAIN_OPTIMIZER_H
 #define CHAINRULE_TRAIN_OPTIMIZER_H
 
-#include "graph/network.h"
-
-/* What is added to the loss, over regularised segments: l2 Σ W² + l1 Σ |W|. */
-typedef struct cr_penalty {
-    double l2, l1;
-} cr_penalty;
-
-/* The penalty of the network's parameters as they are now. */
-double cr_penalty_value(const cr_penalty *penalty, const cr_network *network);
-
-/* What a step is done with. */
-typedef struct cr_step {
-    const void *options;
-    double learning_rate; /* η, of this step */
-    cr_penalty penalty;
-    double scale, limit; /* clipping: the gradient, penalty's included, times scale, then
-                            each number cut to [−limit, limit]; 1 and infinity: none */
-    uint64_t number;     /* of the step, from 1 */
-} cr_step;
+#include "train/step.h"
 
 /* The values [from, to) of a segment that a call of update does. */
 typedef struct cr_update_range {
@@ -80,44 +62,6 @@ void cr_optimizer_update(const cr_optimizer *optimizer, const cr_step *step,
 /* ‖∂L/∂θ‖₂ over all trainable segments, the penalty's gradient included. */
 double cr_optimizer_gradient_norm(const cr_penalty *penalty, const cr_network *network,
                                   const cr_real *gradients);
-
-/* For the files under optimizers/: the gradient of one value, with the penalty, clipping
- * and coupled weight decay (PyTorch's weight_decay: decay · w is added after clipping).
- */
-typedef struct cr_gradient_terms {
-    cr_real l2, l1, scale, limit, decay;
-    bool plain; /* there is none of them: the gradient is g */
-} cr_gradient_terms;
-
-cr_gradient_terms cr_step_terms(const cr_step *step, const cr_segment *segment,
-                                double weight_decay);
-
-/*
- * What an optimizer keeps counts as 0 below this (and squares below its square), which is
- * far below the rounding of any weight. A running mean of a gradient that stays 0 would
- * otherwise end in denormal numbers, with which some processors compute a hundred times
- * as slowly.
- */
-#define CR_NEGLIGIBLE ((cr_real)1e-18)
-
-static inline cr_real cr_kept(cr_real x)
-{
-    return x < CR_NEGLIGIBLE && x > -CR_NEGLIGIBLE ? 0 : x;
-}
-
-static inline cr_real cr_kept_square(cr_real x)
-{
-    return x < CR_NEGLIGIBLE * CR_NEGLIGIBLE ? 0 : x;
-}
-
-static inline cr_real cr_step_gradient(const cr_gradient_terms *t, cr_real g, cr_real w)
-{
-    cr_real sign = (cr_real)(w > 0) - (cr_real)(w < 0);
-    cr_real x = (g + t->l2 * w + t->l1 * sign) * t->scale;
-    x = x > t->limit ? t->limit : x;
-    x = x < -t->limit ? -t->limit : x;
-    return x + t->decay * w;
-}
 
 /* Rows of every optimizer's table. */
 #define CR_OPTION_LEARNING_RATE(struct_type, text)                                       \

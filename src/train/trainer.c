@@ -3,8 +3,9 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "graph/safetensors.h"
+#include "graph/workspace.h"
 #include "math/blas.h"
-#include "math/kernels.h"
+#include "math/kernel.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -176,7 +177,7 @@ static bool diverged(run *r, const char *what, size_t step, const cr_evaluator *
     char of[40] = "";
     double base = cr_experiment_learning_rate(e),
            rate = cr_trainer_learning_rate(r->trainer);
-    bool found = cr_network_first_bad(evaluator->workspace, count, where);
+    bool found = cr_workspace_first_bad(evaluator->workspace, count, where);
     if (rate != base)
         snprintf(of, sizeof of, ", of %g", base);
     if (rows)
@@ -218,7 +219,7 @@ static void pass_share(void *context, size_t share, size_t shares)
     batches->shares[share].sums = sums;
     if (pass.rows > 0 && isfinite(sums.loss)) {
         cr_loss_backward(e->model.loss.type, &pass, &batches->loss);
-        cr_network_backward(&pass, batches->workspace);
+        cr_workspace_backward(&pass, batches->workspace);
     }
 }
 
@@ -227,7 +228,7 @@ static void gradient_share(void *context, size_t share, size_t shares)
 {
     step_work *w = context;
     cr_pass pass = cr_pass_share(&w->batch, share, shares);
-    cr_network_gradient(&pass, w->run->trainer->batches->workspace, &w->sink);
+    cr_workspace_gradient(&pass, w->run->trainer->batches->workspace, &w->sink);
 }
 
 /* The optimizer's part, when all gradients are there. */
@@ -303,7 +304,7 @@ static bool checkpoint(run *r, double now)
     cr_trainer *t = r->trainer;
     const cr_network *network = t->experiment->model.network;
     r->checkpointed = now;
-    if (!cr_all_finite(network->parameter_size, network->parameters))
+    if (!cr_kernel_all_finite(network->parameter_size, network->parameters))
         return true;
     t->at.seconds = now - r->began;
     t->at.step_seconds = now - r->steps_began;
@@ -425,9 +426,9 @@ static bool finish_epoch(run *r)
     cr_epoch epoch = {.epoch = t->at.epochs + 1, .steps = t->at.steps};
     epoch.train = cr_sums_figures(&t->at.sums, &e->model);
     epoch.validation =
-        cr_evaluate(t->figures, &e->data->parts[CR_PART_VALIDATION], t->team);
+        cr_evaluator_figures(t->figures, &e->data->parts[CR_PART_VALIDATION], t->team);
     char where[160];
-    if (cr_network_first_bad(t->batches->workspace, 0, where))
+    if (cr_workspace_first_bad(t->batches->workspace, 0, where))
         return diverged(r, "a parameter", epoch.steps, t->batches, NULL, 0);
     if (!isfinite(epoch.validation.loss))
         return diverged(r, "the validation loss", epoch.steps, t->figures, NULL,
@@ -441,7 +442,7 @@ static bool finish_epoch(run *r)
     }
     judge(t, &epoch);
     epoch.regularization_loss = cr_experiment_penalty(e);
-    epoch.parameters_crc32 = cr_network_crc32(e->model.network);
+    epoch.parameters_crc32 = cr_safetensors_crc32(e->model.network);
     epoch.seconds = cr_clock() - r->began;
     t->at.epochs++;
     t->at.step = 0;
@@ -464,7 +465,7 @@ static void finish(run *r)
     if (r->err->count > 0)
         return;
     for (size_t i = 0; i < CR_PARTS; i++)
-        result->parts[i] = cr_evaluate(t->figures, &e->data->parts[i], t->team);
+        result->parts[i] = cr_evaluator_figures(t->figures, &e->data->parts[i], t->team);
     result->regularization_loss = cr_experiment_penalty(e);
     result->best_metric = e->stopping.monitor.metric.name;
     result->best_epoch = t->best_epoch;

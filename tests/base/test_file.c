@@ -1,4 +1,7 @@
+#include "base/directory.h"
 #include "base/file.h"
+#include "base/path.h"
+#include "base/text.h"
 #include "fixture.h"
 
 #include <stdlib.h>
@@ -80,7 +83,7 @@ static void test_file_cancel_leaves_nothing(void **state)
     cr_file_writer writer;
     assert_true(cr_file_begin(&writer, path, NULL));
     fputs("half", writer.stream);
-    char *temporary = cr_copy_text(writer.temporary, strlen(writer.temporary), NULL);
+    char *temporary = cr_text_copy(writer.temporary, strlen(writer.temporary), NULL);
     cr_file_cancel(&writer);
     assert_int_not_equal(access(temporary, F_OK), 0);
     char *text = NULL;

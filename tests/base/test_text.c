@@ -1,3 +1,4 @@
+#include "base/number.h"
 #include "base/text.h"
 #include "fixture.h"
 
@@ -6,7 +7,7 @@
 static void check_number(const char *text, bool good, double expected)
 {
     double number = -1;
-    assert_int_equal(cr_parse_number(text, strlen(text), &number), good);
+    assert_int_equal(cr_number_parse(text, strlen(text), &number), good);
     if (good)
         assert_true(number == expected);
 }
@@ -24,7 +25,7 @@ static void test_parse_number_accepts_decimals(void **state)
     check_number("inf", true, (double)INFINITY);
     check_number("-Infinity", true, -(double)INFINITY);
     double nan_found = 0;
-    assert_true(cr_parse_number("NaN", 3, &nan_found) && isnan(nan_found));
+    assert_true(cr_number_parse("NaN", 3, &nan_found) && isnan(nan_found));
 }
 
 /* The short way against strtod, over all that it takes and a little more. */
@@ -45,7 +46,7 @@ static void test_parse_number_is_correctly_rounded(void **state)
             length++;
         }
         double number = 0, expected = strtod(text, NULL);
-        assert_true(cr_parse_number(text, (size_t)length, &number));
+        assert_true(cr_number_parse(text, (size_t)length, &number));
         if (memcmp(&number, &expected, sizeof number) != 0)
             fail_msg("%s: %.17g, expected %.17g", text, number, expected);
     }
@@ -69,23 +70,23 @@ static void test_format_reads_back(void **state)
     cr_random_normal(3, CR_FOR_CHECK, 0, 0, 64, x);
     for (size_t i = 0; i < 64; i++) {
         double d = x[i] * pow(10, (double)i - 32);
-        assert_true(strtod(cr_format_double(d, text), NULL) == d);
+        assert_true(strtod(cr_number_format_double(d, text), NULL) == d);
         float f = (float)d;
-        assert_true(strtof(cr_format_float(f, text), NULL) == f);
+        assert_true(strtof(cr_number_format_float(f, text), NULL) == f);
     }
-    assert_string_equal(cr_format_double(0.1, text), "0.1");
-    assert_string_equal(cr_format_float(0.1f, text), "0.1");
+    assert_string_equal(cr_number_format_double(0.1, text), "0.1");
+    assert_string_equal(cr_number_format_float(0.1f, text), "0.1");
 }
 
 static void test_nearest_name(void **state)
 {
     (void)state;
     static const char *const names[] = {"learning_rate", "units", "relu", "linear"};
-    assert_string_equal(cr_nearest_name("learing_rate", names, 4), "learning_rate");
-    assert_string_equal(cr_nearest_name("unist", names, 4),
+    assert_string_equal(cr_text_nearest("learing_rate", names, 4), "learning_rate");
+    assert_string_equal(cr_text_nearest("unist", names, 4),
                         "units"); /* neighbours swapped */
-    assert_string_equal(cr_nearest_name("ReLU", names, 4), "relu");
-    assert_null(cr_nearest_name("zebra", names, 4));
+    assert_string_equal(cr_text_nearest("ReLU", names, 4), "relu");
+    assert_null(cr_text_nearest("zebra", names, 4));
 }
 
 static void test_text_add_grows(void **state)
@@ -124,8 +125,9 @@ static void test_alloc_refuses_overflow(void **state)
     assert_null(cr_alloc(SIZE_MAX / 2, 4, &err));
     assert_int_equal(err.code, CR_E_MEMORY);
     size_t product = 0;
-    assert_false(cr_multiply(SIZE_MAX, 2, &product));
-    assert_true(cr_multiply(SIZE_MAX, 1, &product) && cr_multiply(0, SIZE_MAX, &product));
+    assert_false(cr_memory_multiply(SIZE_MAX, 2, &product));
+    assert_true(cr_memory_multiply(SIZE_MAX, 1, &product) &&
+                cr_memory_multiply(0, SIZE_MAX, &product));
     unsigned char *block = cr_alloc(100, 1, &err);
     assert_int_equal((uintptr_t)block % CR_ALIGNMENT, 0);
     for (size_t i = 0; i < 100; i++)

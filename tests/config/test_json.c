@@ -1,10 +1,13 @@
+#include "base/text.h"
+#include "config/document.h"
 #include "config/json.h"
+#include "config/json_scanner.h"
 #include "fixture.h"
 
 static bool parse(cr_document *document, const char *text, cr_error *err)
 {
     *err = (cr_error)CR_ERROR_INIT;
-    char *copy = cr_copy_text(text, strlen(text), NULL);
+    char *copy = cr_text_copy(text, strlen(text), NULL);
     return cr_document_parse(document, "t.json", copy, strlen(text), CR_E_CONFIG, err);
 }
 
@@ -72,7 +75,7 @@ static void test_parse_refuses_nul_byte(void **state)
     (void)state;
     cr_document document;
     cr_error err = CR_ERROR_INIT;
-    char *text = cr_copy_text("{} ", 3, NULL);
+    char *text = cr_text_copy("{} ", 3, NULL);
     text[2] = '\0';
     assert_false(cr_document_parse(&document, "t.json", text, 3, CR_E_CONFIG, &err));
     assert_non_null(strstr(err.text, "byte 0x00"));
@@ -154,7 +157,7 @@ static void test_override_null_makes_nothing(void **state)
     cr_document document;
     cr_error err = CR_ERROR_INIT;
     const char text[] = "{\"a\": {\"b\": 1, \"c\": 2}, \"l\": [1, 2]}";
-    char *copy = cr_copy_text(text, strlen(text), NULL);
+    char *copy = cr_text_copy(text, strlen(text), NULL);
     assert_true(cr_document_parse(&document, "d", copy, strlen(text), CR_E_CONFIG, &err));
     assert_true(cr_document_override(&document, "a.b=null", &err));
     assert_true(cr_document_override(&document, "a.b=null", &err));   /* once more */

@@ -1,5 +1,7 @@
 /* Option tables: what they accept, what they say, what they leave in the tree. */
 #include "base/clock.h"
+#include "base/text.h"
+#include "config/document.h"
 #include "config/options.h"
 #include "fixture.h"
 
@@ -66,7 +68,7 @@ static void read(const char *json, fields *f, cr_error *err, cr_document *docume
 {
     *err = (cr_error)CR_ERROR_INIT;
     *f = (fields){0};
-    char *text = cr_copy_text(json, strlen(json), NULL);
+    char *text = cr_text_copy(json, strlen(json), NULL);
     assert_true(
         cr_document_parse(document, "o.json", text, strlen(text), CR_E_CONFIG, err));
     cr_text warnings = {0};

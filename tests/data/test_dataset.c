@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "data/batch.h"
+#include "data/encoding_metadata.h"
 #include "data/normalize.h"
 #include "files.h"
 #include "fixture.h"
@@ -10,12 +11,12 @@ static void learn(const char *text, const size_t *targets, size_t count, bool cl
 {
     cr_table_file file;
     cr_error err = CR_ERROR_INIT;
-    assert_true(cr_table_open(&file, files_write_text("learn.csv", text),
-                              CR_TABLE_MAX_BYTES, &err));
+    assert_true(cr_table_file_open(&file, files_write_text("learn.csv", text),
+                                   CR_TABLE_MAX_BYTES, &err));
     const cr_table_plan plan = {targets, count, .classify = classify};
     if (!cr_dataset_learn_table(dataset, encoding, &file, file.has_header, &plan, &err))
         fail_msg("%s", err.text);
-    cr_table_close(&file);
+    cr_table_file_close(&file);
 }
 
 static void check_classes(const char *text, const char *const *names, size_t count,
@@ -64,7 +65,7 @@ static void test_learn_regression_targets(void **state)
     assert_string_equal(e.targets.items[1], "v");
     cr_real x[4], t[4];
     cr_targets targets = {.values = t, .width = 2};
-    assert_true(cr_dataset_normalize(&d, &e, NULL));
+    assert_true(cr_normalize_dataset(&d, &e, NULL));
     cr_batch_gather(&d, (uint32_t[]){1, 0}, 2, x, &targets);
     const cr_real expected_x[] = {6, 8, 2, 4}, expected_t[] = {5, 7, 1, 3};
     assert_memory_equal(x, expected_x, sizeof x);
@@ -82,8 +83,8 @@ static void test_fit_standardize(void **state)
           "3,17000000000000000123,x\n6,17000000000000000123,y\n",
           (size_t[]){2}, 1, true, &d, &e);
     cr_part part = {&d, NULL, 4};
-    assert_true(cr_encoding_fit(&e, CR_NORMALIZE_STANDARDIZE, 0, &part, NULL));
-    assert_true(cr_dataset_normalize(&d, &e, NULL));
+    assert_true(cr_normalize_fit(&e, CR_NORMALIZE_STANDARDIZE, 0, &part, NULL));
+    assert_true(cr_normalize_dataset(&d, &e, NULL));
     double mean = 0, variance = 0;
     for (size_t i = 0; i < 4; i++) {
         mean += (double)d.values[i * d.stride] / 4;
@@ -106,9 +107,9 @@ static void test_normalize_keeps_what_large_numbers_differ_by(void **state)
           "1700000002000,1000000000002\n1700000003000,1000000000003\n",
           (size_t[]){1}, 1, false, &d, &e);
     cr_part part = {&d, NULL, 4};
-    assert_true(cr_encoding_fit(&e, CR_NORMALIZE_MINMAX, 0, &part, NULL));
-    assert_true(cr_encoding_fit_targets(&e, CR_NORMALIZE_MINMAX, 0, &part, NULL));
-    assert_true(cr_dataset_normalize(&d, &e, NULL));
+    assert_true(cr_normalize_fit(&e, CR_NORMALIZE_MINMAX, 0, &part, NULL));
+    assert_true(cr_normalize_fit_targets(&e, CR_NORMALIZE_MINMAX, 0, &part, NULL));
+    assert_true(cr_normalize_dataset(&d, &e, NULL));
     for (size_t i = 0; i < 4; i++) {
         double third = (double)i / 3;
         double x = (double)d.values[i * d.stride];
@@ -128,7 +129,7 @@ static void test_fit_uses_the_part_alone(void **state)
     cr_encoding e;
     learn("a,c\n1,x\n3,y\n1000,x\n", (size_t[]){1}, 1, true, &d, &e);
     cr_part part = {&d, (uint32_t[]){0, 1}, 2};
-    assert_true(cr_encoding_fit(&e, CR_NORMALIZE_MINMAX, 0, &part, NULL));
+    assert_true(cr_normalize_fit(&e, CR_NORMALIZE_MINMAX, 0, &part, NULL));
     assert_true(e.shift[0] == 1 && e.scale[0] == 0.5);
     cr_dataset_finish(&d);
     cr_encoding_finish(&e);
@@ -221,8 +222,8 @@ static void test_gather_converts_bytes(void **state)
     cr_batch_gather(&d, (uint32_t[]){1, 0}, 2, x, NULL);
     const cr_real raw[] = {102, 255, 0, 51};
     assert_memory_equal(x, raw, sizeof x);
-    assert_true(cr_encoding_fit(&e, CR_NORMALIZE_DIVIDE, 255, &part, NULL));
-    assert_true(cr_dataset_normalize(&d, &e, NULL));
+    assert_true(cr_normalize_fit(&e, CR_NORMALIZE_DIVIDE, 255, &part, NULL));
+    assert_true(cr_normalize_dataset(&d, &e, NULL));
     cr_batch_gather(&d, (uint32_t[]){1, 0}, 2, x, NULL);
     const double expected[] = {0.4, 1, 0, 0.2};
     for (size_t i = 0; i < 4; i++)
@@ -259,10 +260,10 @@ static void test_encoding_metadata_round_trip(void **state)
     cr_encoding e, back;
     learn("a,\"b \"\"q\"\"\",c\n1,2,x\n3,5,y\n", (size_t[]){2}, 1, true, &d, &e);
     cr_part part = {&d, NULL, 2};
-    assert_true(cr_encoding_fit(&e, CR_NORMALIZE_STANDARDIZE, 0, &part, NULL));
+    assert_true(cr_normalize_fit(&e, CR_NORMALIZE_STANDARDIZE, 0, &part, NULL));
     cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
-    assert_true(cr_encoding_write(&e, metadata, NULL));
-    assert_true(cr_encoding_read(&back, "m", metadata, NULL));
+    assert_true(cr_encoding_metadata_write(&e, metadata, NULL));
+    assert_true(cr_encoding_metadata_read(&back, "m", metadata, NULL));
     assert_int_equal(back.features, 2);
     assert_string_equal(back.columns.items[1], "b \"q\"");
     assert_string_equal(back.classes.items[1], "y");
@@ -344,10 +345,10 @@ static void test_encoding_read_refuses_contradictions(void **state)
     cr_encoding e, back;
     learn("a,b,y\n1,2,3\n", (size_t[]){2}, 1, false, &d, &e);
     cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
-    assert_true(cr_encoding_write(&e, metadata, NULL));
+    assert_true(cr_encoding_metadata_write(&e, metadata, NULL));
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_true(cr_json_set_string(metadata, "target", wrong[i]));
-        assert_false(cr_encoding_read(&back, "m", metadata, NULL));
+        assert_false(cr_encoding_metadata_read(&back, "m", metadata, NULL));
     }
     cr_json_free(metadata);
     cr_dataset_finish(&d);

@@ -1,5 +1,7 @@
 /* A messy table becomes the numbers that scikit-learn makes of it (golden/tables.py). */
+#include "config/document.h"
 #include "config/json.h"
+#include "data/encoding_metadata.h"
 #include "data/normalize.h"
 #include "files.h"
 #include "fixture.h"
@@ -32,7 +34,7 @@ static void learn(const char *path, cr_missing missing, cr_dataset *dataset,
 {
     cr_table_file file;
     cr_error err = CR_ERROR_INIT;
-    assert_true(cr_table_open(&file, path, CR_TABLE_MAX_BYTES, &err));
+    assert_true(cr_table_file_open(&file, path, CR_TABLE_MAX_BYTES, &err));
     assert_int_equal(file.columns, 6);
     const cr_column_kind kinds[] = {CR_COLUMN_SKIP, CR_COLUMN_GUESS, CR_COLUMN_GUESS,
                                     CR_COLUMN_WORD, CR_COLUMN_GUESS, CR_COLUMN_GUESS};
@@ -42,9 +44,9 @@ static void learn(const char *path, cr_missing missing, cr_dataset *dataset,
         !cr_dataset_learn_table(dataset, encoding, &file, true, &plan, &err))
         fail_msg("%s", err.text);
     cr_part all = {.dataset = dataset, .count = dataset->examples};
-    assert_true(cr_encoding_fit(encoding, CR_NORMALIZE_STANDARDIZE, 0, &all, NULL));
-    assert_true(cr_dataset_normalize(dataset, encoding, NULL));
-    cr_table_close(&file);
+    assert_true(cr_normalize_fit(encoding, CR_NORMALIZE_STANDARDIZE, 0, &all, NULL));
+    assert_true(cr_normalize_dataset(dataset, encoding, NULL));
+    cr_table_file_close(&file);
 }
 
 /* As predict reads it: by an encoding that went through a model's metadata. */
@@ -55,12 +57,12 @@ static void check_other(const cr_encoding *learned, const char *path,
     cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
     cr_dataset other;
     cr_error err = CR_ERROR_INIT;
-    assert_true(cr_encoding_write(learned, metadata, NULL));
-    if (!cr_encoding_read(&encoding, "m", metadata, &err) ||
+    assert_true(cr_encoding_metadata_write(learned, metadata, NULL));
+    if (!cr_encoding_metadata_read(&encoding, "m", metadata, &err) ||
         !cr_dataset_read_table(&other, &encoding, path, CR_TABLE_MAX_BYTES, -1,
                                CR_TARGET_IGNORED, &err))
         fail_msg("%s", err.text);
-    assert_true(cr_dataset_normalize(&other, &encoding, NULL));
+    assert_true(cr_normalize_dataset(&other, &encoding, NULL));
     compare(expected, other.values, other.examples, other.features, other.stride);
     cr_dataset_finish(&other);
     cr_encoding_finish(&encoding);
@@ -139,17 +141,17 @@ static void test_encoding_read_refuses_contradictions(void **state)
     const size_t target = 2;
     const cr_table_plan plan = {.targets = &target, .target_count = 1};
     const char *path = files_write_text("t.csv", "a,b,y\n1,u,3\n2,v,3\n");
-    assert_true(cr_table_open(&file, path, CR_TABLE_MAX_BYTES, NULL));
+    assert_true(cr_table_file_open(&file, path, CR_TABLE_MAX_BYTES, NULL));
     assert_true(cr_dataset_learn_table(&d, &e, &file, true, &plan, NULL));
     assert_int_equal(e.features, 3);
-    cr_table_close(&file);
+    cr_table_file_close(&file);
     cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
-    assert_true(cr_encoding_write(&e, metadata, NULL));
-    assert_true(cr_encoding_read(&back, "m", metadata, NULL));
+    assert_true(cr_encoding_metadata_write(&e, metadata, NULL));
+    assert_true(cr_encoding_metadata_read(&back, "m", metadata, NULL));
     cr_encoding_finish(&back);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         assert_true(cr_json_set_string(metadata, "inputs", wrong[i]));
-        if (cr_encoding_read(&back, "m", metadata, NULL))
+        if (cr_encoding_metadata_read(&back, "m", metadata, NULL))
             fail_msg("believed %s", wrong[i]);
     }
     cr_json_free(metadata);

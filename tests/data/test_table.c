@@ -7,7 +7,7 @@ static bool read_table(const char *path, cr_table *table, cr_error *err)
 {
     cr_table_file file;
     *err = (cr_error)CR_ERROR_INIT;
-    if (!cr_table_open(&file, path, CR_TABLE_MAX_BYTES, err))
+    if (!cr_table_file_open(&file, path, CR_TABLE_MAX_BYTES, err))
         return false;
     cr_column columns[16];
     for (size_t i = 0; i < file.columns; i++)
@@ -15,7 +15,7 @@ static bool read_table(const char *path, cr_table *table, cr_error *err)
             i + 1 < file.columns ? CR_COLUMN_NUMBER : CR_COLUMN_CLASS, i, NULL};
     bool good = cr_table_read(table, &file, file.has_header, columns, file.columns - 1,
                               CR_MISSING_ERROR, err);
-    cr_table_close(&file);
+    cr_table_file_close(&file);
     return good;
 }
 
@@ -72,10 +72,10 @@ static void test_table_has_header(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         cr_table_file file;
-        assert_true(cr_table_open(&file, files_write_text("h.csv", cases[i].text),
-                                  CR_TABLE_MAX_BYTES, NULL));
+        assert_true(cr_table_file_open(&file, files_write_text("h.csv", cases[i].text),
+                                       CR_TABLE_MAX_BYTES, NULL));
         assert_int_equal(file.has_header, cases[i].has_header);
-        cr_table_close(&file);
+        cr_table_file_close(&file);
     }
 }
 

@@ -4,6 +4,8 @@
  * table.csv, images, labels and weights.safetensors, which lie beside it.
  */
 #include "base/memory.h"
+#include "base/text.h"
+#include "config/document.h"
 #include "fuzz.h"
 #include "train/experiment.h"
 
@@ -24,7 +26,7 @@ static void parse(const char *bytes, size_t size)
 {
     cr_document document = {0};
     cr_error err = CR_ERROR_INIT;
-    char *text = cr_copy_text(bytes, size, NULL);
+    char *text = cr_text_copy(bytes, size, NULL);
     FUZZ_CHECK(text);
     bool good = cr_document_parse(&document, "config", text, size, CR_E_CONFIG, &err);
     FUZZ_CHECK(good == (err.count == 0));
@@ -56,7 +58,7 @@ static void load(const char *path, const char *const *overrides, size_t count,
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     parse((const char *)bytes, size);
-    char *text = cr_copy_text((const char *)bytes, size, NULL);
+    char *text = cr_text_copy((const char *)bytes, size, NULL);
     FUZZ_CHECK(text);
     size_t length = strlen(text), count = 0;
     const char *overrides[MOST_OVERRIDES];

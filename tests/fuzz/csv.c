@@ -31,7 +31,7 @@ static cr_text read_rows(const char *text, size_t length, size_t first, size_t p
     bool good = true;
     for (size_t at = 0, size = first; good && at < length; at += size, size = piece) {
         size = size < length - at ? size : length - at;
-        char *copy = cr_copy_text(text + at, size, &err); /* so that its end is guarded */
+        char *copy = cr_text_copy(text + at, size, &err); /* so that its end is guarded */
         good = cr_csv_feed(csv, copy, size, &err);
         cr_free(copy);
     }
@@ -62,9 +62,9 @@ static void check_same(cr_dataset *a, cr_dataset *b, cr_encoding *encoding)
     const cr_part all = {.dataset = a, .count = a->examples};
     FUZZ_CHECK(a->examples == b->examples && a->raw_stride == b->raw_stride);
     FUZZ_CHECK(memcmp(a->raw, b->raw, a->examples * a->raw_stride * sizeof *a->raw) == 0);
-    FUZZ_CHECK(cr_encoding_fit(encoding, CR_NORMALIZE_STANDARDIZE, 0, &all, NULL) &&
-               cr_dataset_normalize(a, encoding, NULL) &&
-               cr_dataset_normalize(b, encoding, NULL));
+    FUZZ_CHECK(cr_normalize_fit(encoding, CR_NORMALIZE_STANDARDIZE, 0, &all, NULL) &&
+               cr_normalize_dataset(a, encoding, NULL) &&
+               cr_normalize_dataset(b, encoding, NULL));
     FUZZ_CHECK(
         memcmp(a->values, b->values, a->examples * a->stride * sizeof *a->values) == 0);
     FUZZ_CHECK(!a->labels ||
@@ -76,7 +76,7 @@ static void check_table(const char *path, bool classify, cr_missing missing)
 {
     cr_table_file file = {0};
     cr_error err = CR_ERROR_INIT;
-    if (!cr_table_open(&file, path, CR_TABLE_MAX_BYTES, &err)) {
+    if (!cr_table_file_open(&file, path, CR_TABLE_MAX_BYTES, &err)) {
         FUZZ_CHECK(err.count > 0);
         return;
     }
@@ -98,7 +98,7 @@ static void check_table(const char *path, bool classify, cr_missing missing)
     }
     cr_dataset_finish(&learned);
     cr_encoding_finish(&encoding);
-    cr_table_close(&file);
+    cr_table_file_close(&file);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

@@ -1,6 +1,5 @@
 /* Files that may be gzip: read whole and as a stream, which agree where both succeed. */
 #include "data/gzip.h"
-
 #include "base/memory.h"
 #include "fuzz.h"
 

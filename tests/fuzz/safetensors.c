@@ -28,7 +28,7 @@ static void read_table(const cr_encoding *encoding, const char *path, int header
                                   need ? CR_TARGET_NEEDED : CR_TARGET_IGNORED, &err);
         FUZZ_CHECK(good == (err.count == 0));
         if (good)
-            FUZZ_CHECK(cr_dataset_normalize(&dataset, encoding, &err));
+            FUZZ_CHECK(cr_normalize_dataset(&dataset, encoding, &err));
         cr_dataset_finish(&dataset);
     }
 }

@@ -1,6 +1,8 @@
 /* Layers against PyTorch's (golden/layers.py): outputs, gradients, running statistics;
  * and dropout by its statistics. */
+#include "config/document.h"
 #include "fixture.h"
+#include "graph/workspace.h"
 
 #include <stdlib.h>
 
@@ -69,12 +71,12 @@ static void check_case(const golden *g, const cr_json *c)
     load_parameter(c, "bias", network);
     size_t count = g->rows * g->size;
     read_numbers(cr_json_get(g->document.root, "x"), count, w->values[0]);
-    cr_network_forward(&pass, w);
+    cr_workspace_forward(&pass, w);
     read_numbers(cr_json_get(g->document.root, "upstream"), count,
                  w->gradients[network->output]);
-    cr_network_backward(&pass, w);
+    cr_workspace_backward(&pass, w);
     cr_real *gradients = cr_alloc(network->parameter_size, sizeof(cr_real), NULL);
-    cr_network_gradient(&pass, w, &(cr_gradient_sink){gradients, 1, 0, 0});
+    cr_workspace_gradient(&pass, w, &(cr_gradient_sink){gradients, 1, 0, 0});
     compare(c, "y", w->values[network->output]);
     compare(c, "dx", w->gradients[0]);
     if (parameter(network, "weight")) {
@@ -88,7 +90,7 @@ static void check_case(const golden *g, const cr_json *c)
         compare(c, node->plan.buffers[i].name,
                 network->buffers + node->plan.buffers[i].offset);
     pass.training = false;
-    cr_network_forward(&pass, w);
+    cr_workspace_forward(&pass, w);
     compare(c, "y_evaluation", w->values[network->output]);
     cr_free(gradients);
     cr_free(config);
@@ -135,8 +137,8 @@ static cr_real *drop(uint64_t seed, size_t step, bool training, fixture *f,
                     .rows = ROWS,
                     .batch_rows = ROWS,
                     .shares = 1};
-    cr_network_forward(&pass, *w);
-    cr_network_backward(&pass, *w);
+    cr_workspace_forward(&pass, *w);
+    cr_workspace_backward(&pass, *w);
     return (*w)->values[1];
 }
 
@@ -190,7 +192,7 @@ static void test_dropout_does_not_depend_on_the_split(void **state)
     memcpy(whole, y, (size_t)ROWS * UNITS * sizeof *whole);
     for (size_t first = 0; first < ROWS; first += 40) {
         cr_pass pass = {true, 3, 2, first, 40, ROWS, 0, 1};
-        cr_network_forward(&pass, w);
+        cr_workspace_forward(&pass, w);
     }
     assert_memory_equal(y, whole, (size_t)ROWS * UNITS * sizeof *whole);
     cr_free(whole);

@@ -1,6 +1,7 @@
 /* Layers alone: the lecture's examples by their numbers, extremes, and where gradients
  * go. */
 #include "fixture.h"
+#include "graph/workspace.h"
 
 /* One layer alone on given input and upstream gradient. */
 typedef struct alone {
@@ -23,11 +24,11 @@ static void alone_create(alone *a, const char *json, const cr_shape *shape, size
 static void alone_run(alone *a, const double *upstream)
 {
     const cr_network *network = a->f.model.network;
-    cr_network_forward(&a->pass, a->workspace);
+    cr_workspace_forward(&a->pass, a->workspace);
     size_t size = a->pass.rows * network->values[network->output].size;
     for (size_t i = 0; i < size; i++)
         a->workspace->gradients[network->output][i] = (cr_real)upstream[i];
-    cr_network_backward(&a->pass, a->workspace);
+    cr_workspace_backward(&a->pass, a->workspace);
 }
 
 static void alone_finish(alone *a)
@@ -82,7 +83,7 @@ static void test_linear_lecture_example_f(void **state)
     assert_true(dx[0] == 0 && dx[5] == -30); /* the two that the lecture gives */
     assert_values(a.workspace->gradients[0], dx, 6);
     cr_real gradient[16] = {0};
-    cr_network_gradient(&a.pass, a.workspace, &(cr_gradient_sink){gradient, 1, 0, 0});
+    cr_workspace_gradient(&a.pass, a.workspace, &(cr_gradient_sink){gradient, 1, 0, 0});
     assert_values(gradient, dw, 12);
     alone_finish(&a);
 }
@@ -106,7 +107,7 @@ static void test_squared_norm_lecture_example_g(void **state)
     assert_values(a.workspace->gradients[1], (double[]){0.44, 0.52}, 2);
     assert_values(a.workspace->gradients[0], (double[]){-0.112, 0.636}, 2);
     cr_real gradient[16] = {0};
-    cr_network_gradient(&a.pass, a.workspace, &(cr_gradient_sink){gradient, 1, 0, 0});
+    cr_workspace_gradient(&a.pass, a.workspace, &(cr_gradient_sink){gradient, 1, 0, 0});
     assert_values(gradient, (double[]){0.088, 0.104, 0.176, 0.208},
                   4); /* ∂f/∂W transposed */
     alone_finish(&a);
@@ -147,11 +148,11 @@ static void test_gradient_sink_accumulates_and_splits(void **state)
     for (size_t i = 0; i < 160; i++)
         whole[i] = parts[i] = (cr_real)i;
     cr_gradient_sink sink = {whole, -0.5, 1, 0.25};
-    cr_network_gradient(&a.pass, a.workspace, &sink);
+    cr_workspace_gradient(&a.pass, a.workspace, &sink);
     sink.block = parts;
     a.pass.shares = 2;
     for (a.pass.share = 0; a.pass.share < 2; a.pass.share++)
-        cr_network_gradient(&a.pass, a.workspace, &sink);
+        cr_workspace_gradient(&a.pass, a.workspace, &sink);
     for (size_t d = 0; d < IN; d++)
         for (size_t m = 0; m < OUT; m++) {
             double g = 0;

@@ -1,6 +1,9 @@
 /* Wiring, copies, workspaces; and the lecture's flat code (example D) as a layer of the
  * test's own. */
+#include "base/text.h"
+#include "config/document.h"
 #include "fixture.h"
+#include "graph/workspace.h"
 #include "inspect/gradcheck.h"
 
 #include <stdlib.h>
@@ -47,7 +50,7 @@ static bool create_with_adds(fixture *f, const char *json, const cr_shape *shape
                             .directory = (char[]){""},
                             .err = &f->err,
                             .warnings = &f->warnings};
-    char *text = cr_copy_text(json, strlen(json), NULL);
+    char *text = cr_text_copy(json, strlen(json), NULL);
     assert_true(cr_document_parse(&f->model.document, "test.json", text, strlen(text),
                                   CR_E_CONFIG, &f->err));
     cr_model_section_read(&f->reader, f->model.document.root, &f->model.section);
@@ -81,10 +84,10 @@ static void test_value_with_several_consumers(void **state)
     for (size_t i = 0; i < 2; i++)
         w->values[0][i] = (cr_real)x[i];
     cr_pass pass = {.rows = 1, .batch_rows = 1, .shares = 1};
-    cr_network_forward(&pass, w);
+    cr_workspace_forward(&pass, w);
     for (size_t i = 0; i < 2; i++)
         w->gradients[n->output][i] = 1;
-    cr_network_backward(&pass, w);
+    cr_workspace_backward(&pass, w);
     for (size_t i = 0; i < 2; i++) {
         double t = tanh(x[i]), tt = tanh(t);
         double gradient = (3 + (1 - tt * tt)) * (1 - t * t);
@@ -320,13 +323,13 @@ static void test_rows_of_a_pass_alone(void **state)
     fixture_draw("up", 1, ROWS * 2, whole->gradients[out]);
     fixture_draw("up", 1, ROWS * 2, split->gradients[out]);
     cr_pass pass = {.rows = ROWS, .batch_rows = ROWS, .shares = 1};
-    cr_network_forward(&pass, whole);
-    cr_network_backward(&pass, whole);
+    cr_workspace_forward(&pass, whole);
+    cr_workspace_backward(&pass, whole);
     pass.rows = ROWS / 2;
     for (size_t half = 0; half < 2; half++) {
         pass.first_row = half * ROWS / 2;
-        cr_network_forward(&pass, split);
-        cr_network_backward(&pass, split);
+        cr_workspace_forward(&pass, split);
+        cr_workspace_backward(&pass, split);
     }
     for (size_t i = 0; i < ROWS * 2; i++)
         assert_true(fabs((double)(whole->values[out][i] - split->values[out][i])) <
@@ -366,10 +369,10 @@ static void test_pass_biases_on_changes_no_output(void **state)
     fixture_draw("up", 1, ROWS * 7, plain->gradients[out]);
     fixture_draw("up", 1, ROWS * 7, fast->gradients[out]);
     cr_pass pass = {.rows = ROWS, .batch_rows = ROWS, .shares = 1};
-    cr_network_forward(&pass, plain);
-    cr_network_backward(&pass, plain);
-    cr_network_forward(&pass, fast);
-    cr_network_backward(&pass, fast);
+    cr_workspace_forward(&pass, plain);
+    cr_workspace_backward(&pass, plain);
+    cr_workspace_forward(&pass, fast);
+    cr_workspace_backward(&pass, fast);
     for (size_t i = 0; i < ROWS * 7; i++) /* float32, of sums of 27 numbers up to 1 */
         assert_true(fabs((double)(plain->values[out][i] - fast->values[out][i])) < 1e-5);
     for (size_t i = 0; i < ROWS * 5; i++)
@@ -390,15 +393,15 @@ static void test_first_bad_names_the_layer(void **state)
     cr_workspace *w = cr_workspace_create(f.model.network, 1, false, NULL);
     char what[160];
     cr_pass pass = {.rows = 1, .batch_rows = 1, .shares = 1};
-    cr_network_forward(&pass, w);
-    assert_null(cr_network_first_bad(w, 1, what));
+    cr_workspace_forward(&pass, w);
+    assert_null(cr_workspace_first_bad(w, 1, what));
     w->values[0][0] = (cr_real)INFINITY;
     f.model.network->parameters[0] = 1;
-    cr_network_forward(&pass, w);
-    assert_string_equal(cr_network_first_bad(w, 1, what)->name, "linear1");
+    cr_workspace_forward(&pass, w);
+    assert_string_equal(cr_workspace_first_bad(w, 1, what)->name, "linear1");
     assert_string_equal(what, "the output of layer linear1");
     f.model.network->parameters[1] = (cr_real)NAN;
-    assert_string_equal(cr_network_first_bad(w, 1, what)->name, "linear1");
+    assert_string_equal(cr_workspace_first_bad(w, 1, what)->name, "linear1");
     assert_string_equal(what, "parameter \"linear1.weight\" of layer linear1");
     cr_workspace_destroy(w);
     fixture_finish(&f);

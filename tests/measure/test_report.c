@@ -1,4 +1,5 @@
 /* Metrics against scikit-learn's (golden/metrics.py). */
+#include "config/document.h"
 #include "fixture.h"
 #include "measure/report.h"
 

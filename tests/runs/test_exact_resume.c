@@ -194,9 +194,9 @@ static void test_early_stopping_resumes_exactly(void **state)
     assert_int_equal(o.result.status, CR_STATUS_STOPPED_EARLY);
     assert_true(o.trainer->restored); /* the network is the best, not the last */
     cr_evaluator *figures = o.trainer->figures;
-    assert_true(
-        cr_evaluate(figures, &o.experiment->data->parts[CR_PART_VALIDATION], NULL).loss ==
-        o.trainer->best_value);
+    assert_true(cr_evaluator_figures(figures,
+                                     &o.experiment->data->parts[CR_PART_VALIDATION], NULL)
+                    .loss == o.trainer->best_value);
     size_t epochs = o.trainer->at.epochs;
     run(&o, 0); /* nothing more is done */
     assert_int_equal(o.trainer->at.epochs, epochs);

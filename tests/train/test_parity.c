@@ -1,5 +1,6 @@
 /* 100 steps from given weights in file order against a float64 NumPy reference
  * (golden/reference.py), fused and unfused. */
+#include "config/document.h"
 #include "fixture.h"
 #include "graph/safetensors.h"
 #include "train/trainer.h"

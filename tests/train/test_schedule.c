@@ -1,4 +1,6 @@
 /* Learning rate schedules against PyTorch's (golden/schedules.py). */
+#include "base/text.h"
+#include "config/document.h"
 #include "fixture.h"
 #include "train/schedule.h"
 
@@ -23,7 +25,7 @@ static void read_schedule(reading *r, const char *text)
     r->reader.err = &r->err;
     r->reader.warnings = &r->warnings;
     cr_text_add(&config, "{\"learning_rate_schedule\": %s}", text);
-    copy = cr_copy_text(config.data, config.length, NULL);
+    copy = cr_text_copy(config.data, config.length, NULL);
     cr_text_finish(&config);
     assert_true(
         cr_document_parse(&r->document, "c", copy, strlen(copy), CR_E_CONFIG, NULL));

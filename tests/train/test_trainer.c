@@ -74,7 +74,7 @@ static uint32_t train(const char *const *overrides, size_t count,
     cr_error err = CR_ERROR_INIT;
     if (!cr_train(e, callbacks, result, &err))
         fail_msg("%s", err.text);
-    uint32_t crc = cr_network_crc32(e->model.network);
+    uint32_t crc = cr_safetensors_crc32(e->model.network);
     cr_experiment_destroy(e);
     return crc;
 }
@@ -257,7 +257,7 @@ static void test_trainer_keeps_the_best_of_validation(void **state)
     memcpy(e->model.network->parameters, trainer->best_parameters,
            e->model.network->parameter_size * sizeof(cr_real));
     cr_figures figures =
-        cr_evaluate(trainer->figures, &e->data->parts[CR_PART_VALIDATION], NULL);
+        cr_evaluator_figures(trainer->figures, &e->data->parts[CR_PART_VALIDATION], NULL);
     assert_true(figures.loss == trainer->best_value);
     cr_trainer_destroy(trainer);
     cr_experiment_destroy(e);

@@ -6,6 +6,7 @@
  * running ones. dx = γ / √(variance + ε) · (dy − mean(dy) − x̂ mean(dy x̂)).
  */
 #include "graph/layers/layers.h"
+#include "graph/layers/norm.h"
 
 #include <math.h>
 #include <tgmath.h>
@@ -43,10 +44,10 @@ static bool plan(cr_layer_plan *plan, cr_error *err)
 {
     (void)err;
     size_t n = cr_shape_size(&plan->inputs[0]);
-    cr_plan_parameter(plan, "weight", 1, n, 1, false);
-    cr_plan_parameter(plan, "bias", 1, n, 1, false);
-    cr_plan_buffer(plan, "running_mean", n);
-    cr_plan_buffer(plan, "running_var", n);
+    cr_layer_plan_parameter(plan, "weight", 1, n, 1, false);
+    cr_layer_plan_parameter(plan, "bias", 1, n, 1, false);
+    cr_layer_plan_buffer(plan, "running_mean", n);
+    cr_layer_plan_buffer(plan, "running_var", n);
     plan->output = plan->inputs[0];
     plan->kept = (1 + KEPT_SUMS) * n;
     plan->flops = 8.0 * (double)n;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-bool cr_plan_broadcast(cr_layer_plan *plan, cr_error *err)
+bool cr_broadcast_plan(cr_layer_plan *plan, cr_error *err)
 {
     plan->output = plan->inputs[0];
     for (size_t k = 1; k < plan->input_count; k++) {

@@ -7,7 +7,7 @@
 
 /* The output has the shape of the inputs that are not single numbers. An error if those
  * differ. */
-bool cr_plan_broadcast(cr_layer_plan *plan, cr_error *err);
+bool cr_broadcast_plan(cr_layer_plan *plan, cr_error *err);
 
 /* Input k where value i of the row is computed. */
 static inline size_t cr_broadcast_index(const cr_layer_io *io, size_t k, size_t row,

@@ -1,5 +1,6 @@
 /* A value with several consumers: forward each gets the value itself (an alias), backward
  * their gradients are added. */
+#include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
 static void forward(const cr_pass *pass, const cr_layer_io *io)
@@ -26,7 +27,7 @@ const cr_layer_type cr_layer_copy = {
     .summary = "a value with several consumers",
     .min_inputs = 1,
     .max_inputs = 1,
-    .plan = cr_plan_elementwise,
+    .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
 };

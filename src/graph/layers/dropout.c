@@ -2,6 +2,7 @@
  * probability `rate`, else divided by 1 − rate; otherwise nothing happens. Which ones is
  * a function of seed, step, layer, row and unit. */
 #include "base/random.h"
+#include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
 typedef struct options {
@@ -22,7 +23,7 @@ static const cr_option table[] = {
 static bool plan(cr_layer_plan *plan, cr_error *err)
 {
     plan->kept = cr_shape_size(&plan->inputs[0]);
-    return cr_plan_elementwise(plan, err);
+    return cr_elementwise_plan(plan, err);
 }
 
 /* Draws for one row: so many blocks of four words a row. */

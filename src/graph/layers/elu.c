@@ -1,8 +1,8 @@
 /* y = x for x > 0, else α (exp(x) − 1); dy/dx = 1, or y + α (Clevert et al., ICLR 2016).
  */
+#include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
-
-#include "math/kernels.h"
+#include "math/kernel.h"
 
 #include <math.h>
 
@@ -26,7 +26,7 @@ static void forward(const cr_pass *pass, const cr_layer_io *io)
     cr_real alpha = (cr_real)((const options *)io->options)->alpha;
     const cr_real *restrict x = io->x[0] + first;
     cr_real *restrict y = io->y + first;
-    cr_expm1(n, x, y);
+    cr_kernel_expm1(n, x, y);
     for (size_t i = 0; i < n; i++)
         y[i] = x[i] > 0 ? x[i] : alpha * y[i];
 }
@@ -60,7 +60,7 @@ const cr_layer_type cr_layer_elu = {
     .min_inputs = 1,
     .max_inputs = 1,
     .activation = true,
-    .plan = cr_plan_elementwise,
+    .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
     .branches = branches,

@@ -1,4 +1,5 @@
 /* y = exp(x); dy/dx = y. */
+#include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
 #include <tgmath.h>
@@ -29,7 +30,7 @@ const cr_layer_type cr_layer_exp = {
     .summary = "y = exp(x), element by element",
     .min_inputs = 1,
     .max_inputs = 1,
-    .plan = cr_plan_elementwise,
+    .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
 };

@@ -1,7 +1,8 @@
 /* y = x Φ(x), with Φ the normal distribution; dy/dx = Φ(x) + x φ(x) (Hendrycks and
  * Gimpel, 2016). */
+#include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
-#include "math/kernels.h"
+#include "math/kernel.h"
 
 enum { BLOCK = 256 }; /* values whose density is kept on the stack */
 
@@ -13,7 +14,7 @@ static void forward(const cr_pass *pass, const cr_layer_io *io)
     cr_real density[BLOCK];
     for (size_t at = 0; at < n; at += BLOCK) {
         size_t count = n - at < BLOCK ? n - at : BLOCK;
-        cr_normal(count, x + at, y + at, density);
+        cr_kernel_normal(count, x + at, y + at, density);
         for (size_t i = at; i < at + count; i++)
             y[i] *= x[i];
     }
@@ -29,7 +30,7 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
     cr_real density[BLOCK];
     for (size_t at = 0; at < n; at += BLOCK) {
         size_t count = n - at < BLOCK ? n - at : BLOCK;
-        cr_normal(count, x + at, dx + at, density);
+        cr_kernel_normal(count, x + at, dx + at, density);
         for (size_t i = 0; i < count; i++)
             dx[at + i] = dy[at + i] * (dx[at + i] + x[at + i] * density[i]);
     }
@@ -42,7 +43,7 @@ const cr_layer_type cr_layer_gelu = {
     .min_inputs = 1,
     .max_inputs = 1,
     .activation = true,
-    .plan = cr_plan_elementwise,
+    .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
 };

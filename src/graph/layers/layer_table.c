@@ -1,6 +1,7 @@
 /* The table of layer types: a new layer is one file and one row here. */
 #include "graph/layers/layers.h"
-#include "math/kernels.h"
+
+#include <string.h>
 
 const cr_layer_type *const cr_layer_types[] = {
     &cr_layer_linear,     &cr_layer_relu,         &cr_layer_sigmoid,
@@ -17,30 +18,10 @@ const cr_layer_type *const cr_layer_types[] = {
 
 const size_t cr_layer_type_count = sizeof cr_layer_types / sizeof cr_layer_types[0];
 
-bool cr_plan_elementwise(cr_layer_plan *plan, cr_error *err)
+const cr_layer_type *cr_layer_type_find(const char *name)
 {
-    (void)err;
-    plan->output = plan->inputs[0];
-    plan->flops = (double)cr_shape_size(&plan->output);
-    return true;
-}
-
-void cr_norm_gradient(const cr_pass *pass, const cr_layer_io *io,
-                      const cr_gradient_sink *sink, const cr_real *normal, size_t stride)
-{
-    const cr_segment *gain = &io->parameters[0], *bias = &io->parameters[1];
-    size_t n = io->output_size;
-    const cr_real *dy = io->dy[0];
-    if (pass->share + 1 < pass->shares) /* it is too little to be shared */
-        return;
-    cr_sum_rows(pass->batch_rows, n, sink->alpha, dy, cr_sink_beta(sink, bias),
-                sink->block + bias->offset);
-    cr_real *to = sink->block + gain->offset;
-    double beta = cr_sink_beta(sink, gain);
-    for (size_t i = 0; i < n; i++) {
-        double sum = 0;
-        for (size_t row = 0; row < pass->batch_rows; row++)
-            sum += (double)dy[row * n + i] * (double)normal[row * stride + i];
-        to[i] = (cr_real)(sink->alpha * sum + (beta == 0 ? 0 : beta * (double)to[i]));
-    }
+    for (size_t i = 0; i < cr_layer_type_count; i++)
+        if (strcmp(cr_layer_types[i]->name, name) == 0)
+            return cr_layer_types[i];
+    return NULL;
 }

@@ -34,15 +34,6 @@ extern const cr_layer_type cr_layer_sum;
 extern const cr_layer_type cr_layer_tanh;
 extern const cr_layer_type cr_layer_value;
 
-/* For element-wise layers: one input, the output has its shape. */
-bool cr_plan_elementwise(cr_layer_plan *plan, cr_error *err);
-
-/* The gradients of a normalisation's weight (Σ dy x̂ over the rows) and bias (Σ dy), its
- * segments 0 and 1. normal: x̂ [batch rows, stride], of which the first output_size of a
- * row count. */
-void cr_norm_gradient(const cr_pass *pass, const cr_layer_io *io,
-                      const cr_gradient_sink *sink, const cr_real *normal, size_t stride);
-
 /* The values that a pass does: those of its rows, and where they start. */
 static inline size_t cr_pass_values(const cr_pass *pass, const cr_layer_io *io,
                                     size_t *first)

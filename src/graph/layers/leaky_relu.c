@@ -1,4 +1,5 @@
 /* y = x for x > 0, else slope · x. At x = 0 the gradient is that of the left. */
+#include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
 typedef struct options {
@@ -52,7 +53,7 @@ const cr_layer_type cr_layer_leaky_relu = {
     .min_inputs = 1,
     .max_inputs = 1,
     .activation = true,
-    .plan = cr_plan_elementwise,
+    .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
     .branches = branches,

@@ -6,7 +6,7 @@
 #include "graph/initializer.h"
 #include "graph/layers/layers.h"
 #include "math/blas.h"
-#include "math/kernels.h"
+#include "math/kernel.h"
 
 typedef struct options {
     int64_t units; /* 0: left out */
@@ -48,7 +48,7 @@ static void read(cr_reader *reader, const char *path, void *fields)
     options *o = fields;
     char where[CR_WHERE];
     if (o->init)
-        cr_initializer_read(reader, cr_key_path(path, "init", where), o->init,
+        cr_initializer_read(reader, cr_json_path(path, "init", where), o->init,
                             &o->initializer);
 }
 
@@ -65,9 +65,9 @@ static bool plan(cr_layer_plan *plan, cr_error *err)
     if (inputs > CR_LARGEST_DIMENSION)
         return cr_fail(err, CR_E_CONFIG, "%zu inputs are too many for a matrix product",
                        inputs);
-    cr_plan_parameter(plan, "weight", 2, inputs, units, true);
+    cr_layer_plan_parameter(plan, "weight", 2, inputs, units, true);
     if (o->bias)
-        cr_plan_parameter(plan, "bias", 1, units, 1, false);
+        cr_layer_plan_parameter(plan, "bias", 1, units, 1, false);
     plan->output = cr_shape_flat(units);
     plan->flops = 2.0 * (double)inputs * (double)units;
     return true;
@@ -90,7 +90,7 @@ static void forward(const cr_pass *pass, const cr_layer_io *io)
     cr_gemm(CR_AS_IS, CR_AS_IS, pass->rows, units, inputs, 1, x, inputs,
             cr_layer_parameter(io, WEIGHT), units, 0, y, units);
     if (o->bias && !io->bias_left)
-        cr_add_rows(pass->rows, units, cr_layer_parameter(io, BIAS), y);
+        cr_kernel_add_rows(pass->rows, units, cr_layer_parameter(io, BIAS), y);
 }
 
 /* dX = dY Wᵀ. BLAS packs a transposed matrix before it begins, which takes longer than a
@@ -136,8 +136,8 @@ static void gradient(const cr_pass *pass, const cr_layer_io *io,
                 cr_sink_beta(sink, w), sink->block + w->offset + first * units, units);
     if (o->bias && pass->share + 1 == pass->shares) {
         const cr_segment *b = &io->parameters[BIAS];
-        cr_sum_rows(pass->batch_rows, units, sink->alpha, io->dy[0],
-                    cr_sink_beta(sink, b), sink->block + b->offset);
+        cr_kernel_sum_rows(pass->batch_rows, units, sink->alpha, io->dy[0],
+                           cr_sink_beta(sink, b), sink->block + b->offset);
     }
 }
 

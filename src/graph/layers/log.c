@@ -1,4 +1,5 @@
 /* y = log(x), the natural logarithm; dy/dx = 1/x. */
+#include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
 #include <tgmath.h>
@@ -29,7 +30,7 @@ const cr_layer_type cr_layer_log = {
     .summary = "y = log(x), the natural logarithm, element by element",
     .min_inputs = 1,
     .max_inputs = 1,
-    .plan = cr_plan_elementwise,
+    .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
 };

@@ -49,7 +49,7 @@ const cr_layer_type cr_layer_max = {
         "goes to the first",
     .min_inputs = 2,
     .max_inputs = CR_ANY_NUMBER,
-    .plan = cr_plan_broadcast,
+    .plan = cr_broadcast_plan,
     .forward = forward,
     .backward = backward,
     .branches = branches,

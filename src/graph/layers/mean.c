@@ -16,7 +16,7 @@ const cr_layer_type cr_layer_mean = {
     .summary = "y = the mean of all values of an example: one number",
     .min_inputs = 1,
     .max_inputs = 1,
-    .plan = cr_plan_reduce,
+    .plan = cr_reduce_plan,
     .forward = forward,
     .backward = backward,
 };

@@ -1,4 +1,5 @@
 /* y = xᵖ; dy/dx = p xᵖ⁻¹. */
+#include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
 #include <tgmath.h>
@@ -47,7 +48,7 @@ const cr_layer_type cr_layer_power = {
     .symbol = "x^",
     .min_inputs = 1,
     .max_inputs = 1,
-    .plan = cr_plan_elementwise,
+    .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
 };

@@ -1,4 +1,5 @@
 /* y = 1/x; dy/dx = −y². */
+#include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
 static void forward(const cr_pass *pass, const cr_layer_io *io)
@@ -28,7 +29,7 @@ const cr_layer_type cr_layer_reciprocal = {
     .symbol = "1/x",
     .min_inputs = 1,
     .max_inputs = 1,
-    .plan = cr_plan_elementwise,
+    .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
 };

@@ -1,6 +1,6 @@
 #include "graph/layers/reduce.h"
 
-bool cr_plan_reduce(cr_layer_plan *plan, cr_error *err)
+bool cr_reduce_plan(cr_layer_plan *plan, cr_error *err)
 {
     (void)err;
     plan->output = cr_shape_flat(1);

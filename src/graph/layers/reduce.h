@@ -4,7 +4,7 @@
 
 #include "graph/layers/layers.h"
 
-bool cr_plan_reduce(cr_layer_plan *plan, cr_error *err);
+bool cr_reduce_plan(cr_layer_plan *plan, cr_error *err);
 void cr_reduce_forward(const cr_pass *pass, const cr_layer_io *io, cr_real factor);
 void cr_reduce_backward(const cr_pass *pass, const cr_layer_io *io, cr_real factor);
 

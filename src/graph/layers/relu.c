@@ -1,4 +1,5 @@
 /* y = max(0, x). At x = 0 the gradient is 0. */
+#include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
 static void forward(const cr_pass *pass, const cr_layer_io *io)
@@ -58,7 +59,7 @@ const cr_layer_type cr_layer_relu = {
     .max_inputs = 1,
     .activation = true,
     .takes_bias = true,
-    .plan = cr_plan_elementwise,
+    .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
     .branches = branches,

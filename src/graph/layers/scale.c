@@ -1,4 +1,5 @@
 /* y = c x; dy/dx = c. */
+#include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
 typedef struct options {
@@ -44,7 +45,7 @@ const cr_layer_type cr_layer_scale = {
     .symbol = "&#215;",
     .min_inputs = 1,
     .max_inputs = 1,
-    .plan = cr_plan_elementwise,
+    .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
 };

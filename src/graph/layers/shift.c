@@ -1,4 +1,5 @@
 /* y = x + c; dy/dx = 1. */
+#include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
 typedef struct options {
@@ -43,7 +44,7 @@ const cr_layer_type cr_layer_shift = {
     .symbol = "+",
     .min_inputs = 1,
     .max_inputs = 1,
-    .plan = cr_plan_elementwise,
+    .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
 };

@@ -1,11 +1,12 @@
 /* y = 1 / (1 + exp(−x)); dy/dx = y (1 − y). */
+#include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
-#include "math/kernels.h"
+#include "math/kernel.h"
 
 static void forward(const cr_pass *pass, const cr_layer_io *io)
 {
     size_t first = 0, n = cr_pass_values(pass, io, &first);
-    cr_sigmoid(n, io->x[0] + first, io->y + first);
+    cr_kernel_sigmoid(n, io->x[0] + first, io->y + first);
 }
 
 static void backward(const cr_pass *pass, const cr_layer_io *io)
@@ -35,7 +36,7 @@ const cr_layer_type cr_layer_sigmoid = {
     .min_inputs = 1,
     .max_inputs = 1,
     .activation = true,
-    .plan = cr_plan_elementwise,
+    .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
     .health_name = "saturated",

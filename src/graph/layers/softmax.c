@@ -1,6 +1,7 @@
 /* y = exp(x) / Σ exp(x) over an example; dx = y (dy − Σ dy y). */
+#include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
-#include "math/kernels.h"
+#include "math/kernel.h"
 
 static void forward(const cr_pass *pass, const cr_layer_io *io)
 {
@@ -12,7 +13,7 @@ static void forward(const cr_pass *pass, const cr_layer_io *io)
             highest = x[i] > highest ? x[i] : highest;
         for (size_t i = 0; i < n; i++)
             y[i] = x[i] - highest;
-        cr_exponentials(n, y);
+        cr_kernel_exp(n, y);
         for (size_t i = 0; i < n; i++)
             sum += y[i];
         for (size_t i = 0; i < n; i++)
@@ -40,7 +41,7 @@ const cr_layer_type cr_layer_softmax = {
     .min_inputs = 1,
     .max_inputs = 1,
     .activation = true,
-    .plan = cr_plan_elementwise,
+    .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
 };

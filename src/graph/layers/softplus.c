@@ -1,13 +1,14 @@
 /* y = log(1 + exp(x)); dy/dx = 1 / (1 + exp(−x)). Written so that nothing overflows. */
+#include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
-#include "math/kernels.h"
+#include "math/kernel.h"
 
 static void forward(const cr_pass *pass, const cr_layer_io *io)
 {
     size_t first = 0, n = cr_pass_values(pass, io, &first);
     const cr_real *restrict x = io->x[0] + first;
     cr_real *restrict y = io->y + first;
-    cr_softplus(n, x, y);
+    cr_kernel_softplus(n, x, y);
 }
 
 static void backward(const cr_pass *pass, const cr_layer_io *io)
@@ -17,7 +18,7 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
         return;
     const cr_real *restrict x = io->x[0] + first, *restrict dy = io->dy[0] + first;
     cr_real *restrict dx = io->dx[0] + first;
-    cr_sigmoid(n, x, dx);
+    cr_kernel_sigmoid(n, x, dx);
     for (size_t i = 0; i < n; i++)
         dx[i] *= dy[i];
 }
@@ -28,7 +29,7 @@ const cr_layer_type cr_layer_softplus = {
     .min_inputs = 1,
     .max_inputs = 1,
     .activation = true,
-    .plan = cr_plan_elementwise,
+    .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
 };

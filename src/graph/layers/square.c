@@ -1,4 +1,5 @@
 /* y = x²; dy/dx = 2x. */
+#include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
 static void forward(const cr_pass *pass, const cr_layer_io *io)
@@ -28,7 +29,7 @@ const cr_layer_type cr_layer_square = {
     .symbol = "x&#178;",
     .min_inputs = 1,
     .max_inputs = 1,
-    .plan = cr_plan_elementwise,
+    .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
 };

@@ -1,6 +1,6 @@
 /* y = Σ x², one number per example: the lecture's L2 node. dy/dx = 2 x. */
 #include "graph/layers/layers.h"
-#include "math/kernels.h"
+#include "math/kernel.h"
 
 static bool plan(cr_layer_plan *plan, cr_error *err)
 {
@@ -14,7 +14,7 @@ static void forward(const cr_pass *pass, const cr_layer_io *io)
 {
     size_t n = io->input_size[0];
     for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++)
-        io->y[row] = (cr_real)cr_sum_squares(n, io->x[0] + row * n);
+        io->y[row] = (cr_real)cr_kernel_sum_squares(n, io->x[0] + row * n);
 }
 
 static void backward(const cr_pass *pass, const cr_layer_io *io)

@@ -29,7 +29,7 @@ const cr_layer_type cr_layer_subtract = {
     .symbol = "&#8722;",
     .min_inputs = 2,
     .max_inputs = 2,
-    .plan = cr_plan_broadcast,
+    .plan = cr_broadcast_plan,
     .forward = forward,
     .backward = backward,
 };

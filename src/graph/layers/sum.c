@@ -17,7 +17,7 @@ const cr_layer_type cr_layer_sum = {
     .symbol = "&#931;",
     .min_inputs = 1,
     .max_inputs = 1,
-    .plan = cr_plan_reduce,
+    .plan = cr_reduce_plan,
     .forward = forward,
     .backward = backward,
 };

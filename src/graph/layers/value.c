@@ -1,7 +1,7 @@
 /* Given numbers, the same for every example: a constant, or with "trainable" a parameter.
  * Its gradient is the sum over the examples. */
 #include "graph/layers/layers.h"
-#include "math/kernels.h"
+#include "math/kernel.h"
 
 #include <string.h>
 
@@ -55,7 +55,7 @@ static void read(cr_reader *reader, const char *path, void *fields)
     if (good)
         o->shape = (cr_shape){2, {count, columns}};
     else
-        cr_reader_error(reader, cr_key_path(path, "value", where), "expected %s",
+        cr_reader_error(reader, cr_json_path(path, "value", where), "expected %s",
                         table[0].expects);
 }
 
@@ -64,8 +64,8 @@ static bool plan(cr_layer_plan *plan, cr_error *err)
     (void)err;
     const options *o = plan->options;
     bool matrix = o->shape.rank == 2;
-    cr_plan_parameter(plan, "value", o->shape.rank, o->shape.dim[0],
-                      matrix ? o->shape.dim[1] : 1, false);
+    cr_layer_plan_parameter(plan, "value", o->shape.rank, o->shape.dim[0],
+                            matrix ? o->shape.dim[1] : 1, false);
     plan->output = o->shape;
     return true;
 }
@@ -91,8 +91,8 @@ static void init(const cr_layer_io *io, cr_real *weights, uint64_t seed)
 
 static void forward(const cr_pass *pass, const cr_layer_io *io)
 {
-    cr_fill_rows(pass->rows, io->output_size, cr_layer_parameter(io, 0),
-                 io->y + pass->first_row * io->output_size);
+    cr_kernel_fill_rows(pass->rows, io->output_size, cr_layer_parameter(io, 0),
+                        io->y + pass->first_row * io->output_size);
 }
 
 static void backward(const cr_pass *pass, const cr_layer_io *io)
@@ -106,8 +106,8 @@ static void gradient(const cr_pass *pass, const cr_layer_io *io,
 {
     const cr_segment *segment = &io->parameters[0];
     if (pass->share + 1 == pass->shares)
-        cr_sum_rows(pass->batch_rows, io->output_size, sink->alpha, io->dy[0],
-                    cr_sink_beta(sink, segment), sink->block + segment->offset);
+        cr_kernel_sum_rows(pass->batch_rows, io->output_size, sink->alpha, io->dy[0],
+                           cr_sink_beta(sink, segment), sink->block + segment->offset);
 }
 
 const cr_layer_type cr_layer_value = {

@@ -4,7 +4,7 @@
  * torch.nn.BCEWithLogitsLoss summed over an example's labels. With label smoothing ε, t
  * is (1 − ε) t + ε / 2.
  */
-#include "math/kernels.h"
+#include "math/kernel.h"
 #include "model/loss.h"
 
 #include <math.h>
@@ -47,14 +47,14 @@ static void backward(const cr_pass *pass, const cr_loss_io *io)
 {
     size_t n = io->outputs, first = pass->first_row * n, last = first + pass->rows * n;
     const cr_real share = 1 / (cr_real)pass->batch_rows;
-    cr_sigmoid(last - first, io->scores + first, io->kept + first);
+    cr_kernel_sigmoid(last - first, io->scores + first, io->kept + first);
     for (size_t i = first; i < last; i++)
         io->dscores[i] = (io->kept[i] - target(io, i)) * share;
 }
 
 static void present(size_t rows, size_t outputs, cr_real *scores)
 {
-    cr_sigmoid(rows * outputs, scores, scores);
+    cr_kernel_sigmoid(rows * outputs, scores, scores);
 }
 
 const cr_loss_type cr_loss_logistic = {

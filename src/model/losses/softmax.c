@@ -3,7 +3,7 @@
  * ∂L/∂s = (p − q) / N. q is 1 for the right class y, else 0; with label smoothing ε it is
  * (1 − ε) 1[y] + ε / classes (Szegedy et al., CVPR 2016), as torch.nn.CrossEntropyLoss.
  */
-#include "math/kernels.h"
+#include "math/kernel.h"
 #include "model/loss.h"
 
 #include <math.h>
@@ -104,7 +104,7 @@ static double forward(const cr_pass *pass, const cr_loss_io *io)
             all += (double)p[i];
         right = (1 - smoothing) * right + smoothing / (double)n * all;
     }
-    cr_exponentials(pass->rows * n, p);
+    cr_kernel_exp(pass->rows * n, p);
     return normalize(pass->rows, n, p) - right;
 }
 
@@ -127,7 +127,7 @@ static void backward(const cr_pass *pass, const cr_loss_io *io)
 static void present(size_t rows, size_t outputs, cr_real *scores)
 {
     subtract_highest(rows, outputs, scores, scores);
-    cr_exponentials(rows * outputs, scores);
+    cr_kernel_exp(rows * outputs, scores);
     normalize(rows, outputs, scores);
 }
 

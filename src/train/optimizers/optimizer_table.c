@@ -1,14 +1,8 @@
 /* The table of optimizers: a new one is one file and one row here. */
-#include "math/kernels.h"
+#include "math/kernel.h"
 #include "train/optimizer.h"
 
 #include <math.h>
-
-double cr_penalty_value(const cr_penalty *penalty, const cr_network *network)
-{
-    return (penalty->l2 > 0 ? penalty->l2 * cr_network_squared_weights(network) : 0) +
-           (penalty->l1 > 0 ? penalty->l1 * cr_network_absolute_weights(network) : 0);
-}
 
 const cr_optimizer_type *const cr_optimizer_types[] = {
     &cr_optimizer_sgd,  &cr_optimizer_rmsprop, &cr_optimizer_adagrad,
@@ -27,22 +21,6 @@ double *cr_optimizer_number(const cr_optimizer *optimizer, const char *key)
 size_t cr_optimizer_states(const cr_optimizer *optimizer)
 {
     return optimizer->type->states ? optimizer->type->states(optimizer->options) : 0;
-}
-
-cr_gradient_terms cr_step_terms(const cr_step *step, const cr_segment *segment,
-                                double weight_decay)
-{
-    double weight = segment->regularized ? 1 : 0;
-    const cr_penalty *p = &step->penalty;
-    return (cr_gradient_terms){
-        .l2 = (cr_real)(weight * 2 * p->l2),
-        .l1 = (cr_real)(weight * p->l1),
-        .scale = (cr_real)step->scale,
-        .limit = (cr_real)step->limit,
-        .decay = (cr_real)(weight * weight_decay),
-        .plain = step->scale == 1 && isinf(step->limit) &&
-                 weight * (p->l2 + p->l1 + weight_decay) == 0,
-    };
 }
 
 /* A bound between shares: whole cache lines, so that no two threads write to one. */
@@ -88,7 +66,7 @@ double cr_optimizer_gradient_norm(const cr_penalty *penalty, const cr_network *n
             if (!segment->trainable)
                 continue;
             if (terms.l2 == 0 && terms.l1 == 0) {
-                sum += cr_sum_squares(segment->size, g);
+                sum += cr_kernel_sum_squares(segment->size, g);
                 continue;
             }
             for (size_t j = 0; j < segment->size; j++) {

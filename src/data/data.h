@@ -1,6 +1,6 @@
 /* Loading what the config's "data" section names: learned, split, encoded, normalised. */
-#ifndef CHAINRULE_DATA_DATA_LOAD_H
-#define CHAINRULE_DATA_DATA_LOAD_H
+#ifndef CHAINRULE_DATA_DATA_H
+#define CHAINRULE_DATA_DATA_H
 
 #include "data/data_section.h"
 

@@ -1,7 +1,7 @@
 /* A run's directory: config.json, metrics.csv, model.safetensors, best.safetensors,
  * summary.json, and the last two checkpoints. */
-#ifndef CHAINRULE_RUNS_RUN_DIRECTORY_H
-#define CHAINRULE_RUNS_RUN_DIRECTORY_H
+#ifndef CHAINRULE_RUNS_RUN_H
+#define CHAINRULE_RUNS_RUN_H
 
 #include "train/trainer.h"
 

@@ -1,7 +1,10 @@
-#include "runs/run_directory.h"
+#include "runs/run.h"
 
+#include "base/directory.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/path.h"
+#include "base/text.h"
 #include "data/csv.h"
 #include "runs/checkpoint.h"
 #include "runs/model_file.h"
@@ -29,7 +32,7 @@ static bool claim_named(cr_run *run, const char *path, cr_error *err)
             "%s: it exists already, and a run never overwrites another; choose "
             "another directory with -o, or remove this one",
             path);
-    run->path = cr_copy_text(path, strlen(path), err);
+    run->path = cr_text_copy(path, strlen(path), err);
     return run->path && cr_directory_create(path, err);
 }
 
@@ -167,7 +170,7 @@ bool cr_run_open(cr_run *run, const char *path, cr_error *err)
     if (problem)
         return cr_fail(err, CR_E_USAGE, "%s: not the directory of a run: config.json: %s",
                        path, problem);
-    run->path = cr_copy_text(path, strlen(path), err);
+    run->path = cr_text_copy(path, strlen(path), err);
     if (run->path && open_metrics(run, err)) {
         remove_files(path, is_temporary);
         return true;
@@ -270,11 +273,11 @@ bool cr_run_save(cr_run *run, const cr_trainer *trainer, cr_error *err)
     const cr_model *model = &trainer->experiment->model;
     char *last = cr_path_join(run->path, "model.safetensors", err);
     char *best = cr_path_join(run->path, "best.safetensors", err);
-    bool good = last && best && cr_model_save(model, NULL, NULL, last, err);
+    bool good = last && best && cr_model_file_save(model, NULL, NULL, last, err);
     if (good && trainer->best_epoch > 0)
-        good = trainer->restored ? cr_model_save(model, NULL, NULL, best, err)
-                                 : cr_model_save(model, trainer->best_parameters,
-                                                 trainer->best_buffers, best, err);
+        good = trainer->restored ? cr_model_file_save(model, NULL, NULL, best, err)
+                                 : cr_model_file_save(model, trainer->best_parameters,
+                                                      trainer->best_buffers, best, err);
     cr_free(last);
     cr_free(best);
     return good;

@@ -1,7 +1,8 @@
-#include "data/data_load.h"
+#include "data/data.h"
 
 #include "base/memory.h"
 #include "data/columns.h"
+#include "data/words.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -153,7 +154,7 @@ static bool learn_table(cr_data *data, cr_reader *reader, const cr_data_section 
                         cr_target_kind kind)
 {
     cr_table_file file = {0};
-    if (!cr_table_open(&file, section->train.table, section->max_bytes, reader->err))
+    if (!cr_table_file_open(&file, section->train.table, section->max_bytes, reader->err))
         return false;
     bool has_header = section->header >= 0 ? section->header : file.has_header;
     plan p = {0};
@@ -165,7 +166,7 @@ static bool learn_table(cr_data *data, cr_reader *reader, const cr_data_section 
         warn_names(reader, data);
     good = good && warn_repeated(reader, &data->encoding);
     finish_plan(&p);
-    cr_table_close(&file);
+    cr_table_file_close(&file);
     return good;
 }
 
@@ -281,13 +282,13 @@ bool cr_data_load(cr_data *data, cr_reader *reader, const cr_data_section *secti
                      CR_PART_VALIDATION) &&
            load_part(data, reader, section, &section->test, encoding, CR_PART_TEST);
     if (good && !known)
-        good = cr_encoding_fit(&data->encoding, section->normalization, section->divisor,
-                               &data->parts[CR_PART_TRAIN], reader->err) &&
-               cr_encoding_fit_targets(&data->encoding, section->target_normalization,
-                                       section->target_divisor,
-                                       &data->parts[CR_PART_TRAIN], reader->err);
+        good = cr_normalize_fit(&data->encoding, section->normalization, section->divisor,
+                                &data->parts[CR_PART_TRAIN], reader->err) &&
+               cr_normalize_fit_targets(&data->encoding, section->target_normalization,
+                                        section->target_divisor,
+                                        &data->parts[CR_PART_TRAIN], reader->err);
     for (size_t i = 0; good && i < CR_PARTS; i++) {
-        good = cr_dataset_normalize(&data->datasets[i], encoding, reader->err);
+        good = cr_normalize_dataset(&data->datasets[i], encoding, reader->err);
         if (good && data->datasets[i].left_out > 0)
             cr_reader_warn(
                 reader, "data.missing",

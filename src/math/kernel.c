@@ -1,10 +1,10 @@
-#include "math/kernels.h"
+#include "math/kernel.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
-void cr_fill_rows(size_t rows, size_t columns, const cr_real *b, cr_real *y)
+void cr_kernel_fill_rows(size_t rows, size_t columns, const cr_real *b, cr_real *y)
 {
     enum { CHUNK = 1024 }; /* values: copies of what is filled, up to about so long */
     size_t size = rows * columns, filled = size < columns ? size : columns;
@@ -18,7 +18,8 @@ void cr_fill_rows(size_t rows, size_t columns, const cr_real *b, cr_real *y)
     }
 }
 
-void cr_add_rows(size_t rows, size_t columns, const cr_real *b, cr_real *restrict y)
+void cr_kernel_add_rows(size_t rows, size_t columns, const cr_real *b,
+                        cr_real *restrict y)
 {
     enum { TILE = 512 }; /* values: short rows are taken several at a time */
     cr_real tile[TILE];
@@ -41,8 +42,8 @@ void cr_add_rows(size_t rows, size_t columns, const cr_real *b, cr_real *restric
     }
 }
 
-void cr_sum_rows(size_t rows, size_t columns, double alpha, const cr_real *restrict x,
-                 double beta, cr_real *restrict sums)
+void cr_kernel_sum_rows(size_t rows, size_t columns, double alpha,
+                        const cr_real *restrict x, double beta, cr_real *restrict sums)
 {
     cr_real a = (cr_real)alpha, b = (cr_real)beta;
     enum { BLOCK = 256 }; /* columns whose sums stay in cache while the rows go by */
@@ -59,32 +60,32 @@ void cr_sum_rows(size_t rows, size_t columns, double alpha, const cr_real *restr
 
 #ifdef CR_FLOAT64
 
-void cr_exponentials(size_t n, cr_real *x)
+void cr_kernel_exp(size_t n, cr_real *x)
 {
     for (size_t i = 0; i < n; i++)
         x[i] = exp(x[i]);
 }
 
-void cr_tanh(size_t n, const cr_real *restrict x, cr_real *restrict y)
+void cr_kernel_tanh(size_t n, const cr_real *restrict x, cr_real *restrict y)
 {
     for (size_t i = 0; i < n; i++)
         y[i] = tanh(x[i]);
 }
 
-void cr_expm1(size_t n, const cr_real *x, cr_real *y)
+void cr_kernel_expm1(size_t n, const cr_real *x, cr_real *y)
 {
     for (size_t i = 0; i < n; i++)
         y[i] = expm1(x[i]);
 }
 
-void cr_softplus(size_t n, const cr_real *x, cr_real *y)
+void cr_kernel_softplus(size_t n, const cr_real *x, cr_real *y)
 {
     for (size_t i = 0; i < n; i++)
         y[i] = (x[i] > 0 ? x[i] : 0) + log1p(exp(-fabs(x[i])));
 }
 
-void cr_normal(size_t n, const cr_real *restrict x, cr_real *restrict share,
-               cr_real *restrict density)
+void cr_kernel_normal(size_t n, const cr_real *restrict x, cr_real *restrict share,
+                      cr_real *restrict density)
 {
     const double root_half = 0.70710678118654752440, scale = 0.39894228040143267794;
     for (size_t i = 0; i < n; i++) {
@@ -127,7 +128,7 @@ static inline float exponential(float x)
     return p * power.number;
 }
 
-void cr_exponentials(size_t n, cr_real *x)
+void cr_kernel_exp(size_t n, cr_real *x)
 {
     for (size_t i = 0; i < n; i++)
         x[i] = exponential(x[i]);
@@ -151,14 +152,14 @@ static inline float hyperbolic_tangent(float x)
     return a < near ? x + x * z * p : copysignf(far, x);
 }
 
-void cr_tanh(size_t n, const cr_real *restrict x, cr_real *restrict y)
+void cr_kernel_tanh(size_t n, const cr_real *restrict x, cr_real *restrict y)
 {
     for (size_t i = 0; i < n; i++)
         y[i] = hyperbolic_tangent(x[i]);
 }
 
 /* Near 0 the Taylor polynomial, whose remainder is below 2e-8 of it there. */
-void cr_expm1(size_t n, const cr_real *x, cr_real *y)
+void cr_kernel_expm1(size_t n, const cr_real *x, cr_real *y)
 {
     const float near = 0.35f;
     for (size_t i = 0; i < n; i++) {
@@ -177,7 +178,7 @@ void cr_expm1(size_t n, const cr_real *x, cr_real *y)
  * max(x, 0) + log(1 + u) with u = exp(−|x|) ≤ 1, and log(1 + u) = 2 artanh(s), s = u / (2
  * + u) ≤ 1/3: seven terms of artanh's series, the next below 2e-8 of it.
  */
-void cr_softplus(size_t n, const cr_real *x, cr_real *y)
+void cr_kernel_softplus(size_t n, const cr_real *x, cr_real *y)
 {
     for (size_t i = 0; i < n; i++) {
         float u = exponential(-fabsf(x[i]));
@@ -196,8 +197,8 @@ void cr_softplus(size_t n, const cr_real *x, cr_real *y)
  * SciPy's erfcx(a / √2) / 2t at Chebyshev's points of a in [0, 14]: degree 9, relative
  * error below 5e-9.
  */
-void cr_normal(size_t n, const cr_real *restrict x, cr_real *restrict share,
-               cr_real *restrict density)
+void cr_kernel_normal(size_t n, const cr_real *restrict x, cr_real *restrict share,
+                      cr_real *restrict density)
 {
     const float zero = 12.5f, scale = 0.398942280f;
     for (size_t i = 0; i < n; i++) {
@@ -221,16 +222,16 @@ void cr_normal(size_t n, const cr_real *restrict x, cr_real *restrict share,
 
 #endif
 
-void cr_sigmoid(size_t n, const cr_real *x, cr_real *y)
+void cr_kernel_sigmoid(size_t n, const cr_real *x, cr_real *y)
 {
     for (size_t i = 0; i < n; i++)
         y[i] = -x[i];
-    cr_exponentials(n, y);
+    cr_kernel_exp(n, y);
     for (size_t i = 0; i < n; i++)
         y[i] = 1 / (1 + y[i]);
 }
 
-double cr_sum_squares(size_t n, const cr_real *x)
+double cr_kernel_sum_squares(size_t n, const cr_real *x)
 {
     double sum = 0;
     for (size_t i = 0; i < n; i++)
@@ -238,10 +239,19 @@ double cr_sum_squares(size_t n, const cr_real *x)
     return sum;
 }
 
-bool cr_all_finite(size_t n, const cr_real *x)
+bool cr_kernel_all_finite(size_t n, const cr_real *x)
 {
     for (size_t i = 0; i < n; i++)
         if (!isfinite(x[i]))
             return false;
     return true;
+}
+
+size_t cr_kernel_argmax(size_t count, const cr_real *scores)
+{
+    size_t highest = 0;
+    for (size_t j = 1; j < count; j++)
+        if (scores[j] > scores[highest])
+            highest = j;
+    return highest;
 }

@@ -1,6 +1,6 @@
 /* Element-wise loops against the plain formula in double. */
 #include "fixture.h"
-#include "math/kernels.h"
+#include "math/kernel.h"
 
 static void test_exponentials_are_accurate(void **state)
 {
@@ -12,7 +12,7 @@ static void test_exponentials_are_accurate(void **state)
     double worst = 0;
     static cr_real y[N];
     memcpy(y, x, sizeof y);
-    cr_exponentials(N, y);
+    cr_kernel_exp(N, y);
     for (size_t i = 0; i < N; i++) {
         double expected = exp((double)x[i]);
         worst = fmax(worst, fabs((double)y[i] - expected) / expected);
@@ -27,7 +27,7 @@ static void test_exponentials_at_the_ends(void **state)
     (void)state;
     cr_real x[] = {
         0, -1e30f, 1e30f, (cr_real)NAN, -(cr_real)INFINITY, (cr_real)INFINITY, -88, 89};
-    cr_exponentials(8, x);
+    cr_kernel_exp(8, x);
     assert_true(x[0] == 1);
     assert_true(x[1] >= 0 && x[1] < 2e-38 && x[4] >= 0 && x[4] < 2e-38 && x[6] < 2e-38);
     assert_true(x[2] > 1e38 && x[5] > 1e38 && x[7] > 1e38);
@@ -44,7 +44,7 @@ static void test_tanh_is_accurate(void **state)
         double u = 2 * (double)i / (N - 1) - 1;
         x[i] = (cr_real)(12 * u * u * u);
     }
-    cr_tanh(N, x, y);
+    cr_kernel_tanh(N, x, y);
     for (size_t i = 0; i < N; i++) {
         double expected = tanh((double)x[i]);
         assert_true(fabs((double)y[i]) <= 1);
@@ -54,7 +54,7 @@ static void test_tanh_is_accurate(void **state)
     print_message("worst relative error %.3g\n", worst);
     assert_true(worst < 3e-7); /* what the header promises */
     const cr_real ends[] = {(cr_real)NAN, (cr_real)INFINITY, -(cr_real)INFINITY, 0};
-    cr_tanh(4, ends, y);
+    cr_kernel_tanh(4, ends, y);
     assert_true(isnan(y[0]) && y[1] == 1 && y[2] == -1 && y[3] == 0);
 }
 
@@ -88,13 +88,14 @@ static double exact_softplus(double x)
 static void test_expm1_and_softplus_are_accurate(void **state)
 {
     (void)state;
-    assert_true(worst_of(cr_expm1, expm1, -20, 80) < 4e-7); /* what the header promises */
-    assert_true(worst_of(cr_softplus, exact_softplus, -80, 100) < 4e-7);
+    assert_true(worst_of(cr_kernel_expm1, expm1, -20, 80) <
+                4e-7); /* what the header promises */
+    assert_true(worst_of(cr_kernel_softplus, exact_softplus, -80, 100) < 4e-7);
     const cr_real ends[] = {(cr_real)NAN, (cr_real)INFINITY, -(cr_real)INFINITY, 0};
     cr_real y[4];
-    cr_expm1(4, ends, y);
+    cr_kernel_expm1(4, ends, y);
     assert_true(isnan(y[0]) && y[1] > 1e38 && y[2] == -1 && y[3] == 0);
-    cr_softplus(4, ends, y);
+    cr_kernel_softplus(4, ends, y);
     assert_true(isnan(y[0]) && isinf(y[1]) && y[2] >= 0 && y[2] < 2e-38);
 }
 
@@ -108,7 +109,7 @@ static void test_normal_is_accurate(void **state)
         double u = 2 * (double)i / (N - 1) - 1;
         x[i] = (cr_real)(12 * u * u * u);
     }
-    cr_normal(N, x, share, density);
+    cr_kernel_normal(N, x, share, density);
     for (size_t i = 0; i < N; i++) {
         double v = (double)x[i], expected = 0.5 * erfc(-v / sqrt(2));
         double exact_bell = exp(-v * v / 2) / sqrt(8 * atan(1));
@@ -121,7 +122,7 @@ static void test_normal_is_accurate(void **state)
                   bell);
     assert_true(all < 2e-7 && tail < 1e-5 && bell < 1e-5); /* as the header says */
     const cr_real ends[] = {(cr_real)NAN, (cr_real)INFINITY, -(cr_real)INFINITY, 0, -13};
-    cr_normal(5, ends, share, density);
+    cr_kernel_normal(5, ends, share, density);
     assert_true(isnan(share[0]) && share[1] == 1 && share[2] == 0 && density[1] == 0);
     assert_true(fabs((double)share[3] - 0.5) < 1e-7 && share[4] >= 0 && share[4] < 1e-37);
 }
@@ -134,7 +135,7 @@ static void test_sum_rows(void **state)
     fixture_draw("x", 1, ROWS * COLUMNS, x);
     for (size_t j = 0; j < COLUMNS; j++)
         sums[j] = (cr_real)j;
-    cr_sum_rows(ROWS, COLUMNS, 2, x, -1, sums);
+    cr_kernel_sum_rows(ROWS, COLUMNS, 2, x, -1, sums);
     for (size_t j = 0; j < COLUMNS; j++) {
         double expected = -(double)j;
         for (size_t i = 0; i < ROWS; i++)
@@ -143,7 +144,7 @@ static void test_sum_rows(void **state)
                     1e-4); /* float32, of numbers up to 300 */
     }
     cr_real overwritten[] = {(cr_real)NAN};
-    cr_sum_rows(2, 1, 1, (cr_real[]){1, 2}, 0, overwritten);
+    cr_kernel_sum_rows(2, 1, 1, (cr_real[]){1, 2}, 0, overwritten);
     assert_true(overwritten[0] == 3);
 }
 
@@ -159,8 +160,8 @@ static void test_fill_and_add_rows(void **state)
         for (size_t i = 0; i < 2200; i++)
             filled[i] = added[i] = (cr_real)i;
         if (rows > 0)
-            cr_fill_rows(rows, columns, b, filled);
-        cr_add_rows(rows, columns, b, added);
+            cr_kernel_fill_rows(rows, columns, b, filled);
+        cr_kernel_add_rows(rows, columns, b, added);
         for (size_t i = 0; i < 2200; i++) {
             bool inside = i < rows * columns;
             assert_true(filled[i] == (inside ? b[i % columns] : (cr_real)i));

@@ -1,0 +1,57 @@
+#include "base/directory.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void cr_directory_flush(const char *path)
+{
+    int directory = open(path, O_RDONLY | O_DIRECTORY);
+    if (directory < 0)
+        return;
+    (void)fsync(directory);
+    close(directory);
+}
+
+bool cr_directory_create(const char *path, cr_error *err)
+{
+    char *copy = cr_text_copy(path, strlen(path), err);
+    if (!copy)
+        return false;
+    bool made = true;
+    for (char *at = copy + 1; made; at++) {
+        if (*at != '/' && *at != '\0')
+            continue;
+        char end = *at;
+        *at = '\0';
+        struct stat status;
+        int reason = mkdir(copy, 0777) == 0 ? 0 : errno;
+        if (reason && !(stat(copy, &status) == 0 && S_ISDIR(status.st_mode)))
+            made = cr_fail(err, CR_E_IO, "%s: cannot make the directory: %s", copy,
+                           strerror(reason == EEXIST ? ENOTDIR : reason));
+        *at = end;
+        if (end == '\0')
+            break;
+    }
+    cr_free(copy);
+    return made;
+}
+
+bool cr_directory_is_empty(const char *path)
+{
+    DIR *directory = opendir(path);
+    if (!directory)
+        return false;
+    bool empty = true;
+    for (const struct dirent *entry = readdir(directory); entry;
+         entry = readdir(directory))
+        empty &= strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    closedir(directory);
+    return empty;
+}

@@ -1,0 +1,26 @@
+/* Paths as texts. */
+#ifndef CHAINRULE_BASE_PATH_H
+#define CHAINRULE_BASE_PATH_H
+
+#include <chainrule/error.h>
+
+/* directory/name, or name alone if it is absolute or the directory is empty. Caller
+ * frees. */
+CR_MUST_CHECK char *cr_path_join(const char *directory, const char *name, cr_error *err);
+
+/* The part before the last '/', "" if there is none. Caller frees. */
+CR_MUST_CHECK char *cr_path_directory(const char *path, cr_error *err);
+
+/* The last part of a path without its extension: configs/digits.json → digits. Caller
+ * frees. */
+CR_MUST_CHECK char *cr_path_stem(const char *path, cr_error *err);
+
+/* The path made absolute against the current directory, without "." and "name/.." where
+ * that can be seen from the text alone. Caller frees. */
+CR_MUST_CHECK char *cr_path_absolute(const char *path, cr_error *err);
+
+/* The end of an absolute path that a user in the current directory would write: without
+ * that directory in front, if it lies below it. Points into path. */
+const char *cr_path_short(const char *path);
+
+#endif

@@ -1,0 +1,69 @@
+/* A cell of a table: what it says, and what a column makes of it. */
+#ifndef CHAINRULE_DATA_CELL_H
+#define CHAINRULE_DATA_CELL_H
+
+#include "data/names.h"
+
+typedef enum cr_column_kind {
+    CR_COLUMN_SKIP,
+    CR_COLUMN_NUMBER,
+    CR_COLUMN_WORD,  /* a word's place in its dictionary, as a number */
+    CR_COLUMN_GUESS, /* of numbers or words, as its first cell that is not missing */
+    CR_COLUMN_CLASS, /* of words, at most one in a table */
+    CR_COLUMN_TARGET /* of numbers */
+} cr_column_kind;
+
+/* What becomes of a column of the file: its values go to position `to` of a row of
+ * numbers, but for a class. */
+typedef struct cr_column {
+    cr_column_kind kind;
+    size_t to;
+    const cr_names *known; /* of words: the sorted dictionary; NULL: all that are found */
+} cr_column;
+
+/* What to do with missing values (see cr_cell_is_missing). A word that is not known counts as
+ * one. */
+typedef enum cr_missing {
+    CR_MISSING_ERROR,
+    CR_MISSING_DROP,     /* leave out rows with one */
+    CR_MISSING_MEAN,     /* the mean of the training part */
+    CR_MISSING_INDICATOR /* the mean, and a feature that is 1 where a value is missing */
+} cr_missing;
+
+extern const char *const cr_missing_names[]; /* as in configs, ended with NULL */
+
+/* An empty cell, ?, NA, N/A, NaN or null, in any case. */
+bool cr_cell_is_missing(const char *cell, size_t length);
+
+/* A cell, and where it stands. */
+typedef struct cr_cell {
+    const char *file;
+    size_t line;
+    const char *column_name; /* NULL: none */
+    size_t column;           /* from 0 */
+    const char *text;
+    size_t length;
+} cr_cell;
+
+/* A cell as a number that is finite in single precision too, or the place of a word in
+ * column->known; NaN when it is missing and may be (else an error that says so). */
+CR_MUST_CHECK bool cr_cell_read(const cr_cell *cell, const cr_column *column,
+                                cr_missing missing, double *value, cr_error *err);
+
+/* 1,5 for 1.5. */
+bool cr_cell_has_decimal_comma(const char *cell, size_t length);
+
+/* A cell's column for messages, into out: its name in quotes, or its number. Returns out. */
+const char *cr_cell_format_column(const cr_cell *cell, char out[96]);
+
+/* Errors that say where the cell stands, what was found and what to do; they return
+ * false. A value is missing that may not be; a number was expected (infinite: the text is
+ * one that is not finite). */
+bool cr_cell_refuse_missing(const cr_cell *cell, const cr_column *column, cr_error *err);
+bool cr_cell_refuse_number(const cr_cell *cell, const cr_column *column, bool infinite,
+                           cr_error *err);
+
+/* Whether the number is finite in single precision too, in both builds alike. */
+bool cr_cell_is_finite(double number);
+
+#endif

@@ -1,0 +1,14 @@
+/* Encodings as strings in a model's metadata. */
+#ifndef CHAINRULE_DATA_ENCODING_METADATA_H
+#define CHAINRULE_DATA_ENCODING_METADATA_H
+
+#include "config/json.h"
+#include "data/encoding.h"
+
+/* As strings in a model's metadata, and back. */
+CR_MUST_CHECK bool cr_encoding_metadata_write(const cr_encoding *encoding,
+                                              cr_json *metadata, cr_error *err);
+CR_MUST_CHECK bool cr_encoding_metadata_read(cr_encoding *encoding, const char *file,
+                                             const cr_json *metadata, cr_error *err);
+
+#endif

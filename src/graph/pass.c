@@ -1,0 +1,14 @@
+#include "graph/pass.h"
+
+cr_pass cr_pass_share(const cr_pass *batch, size_t share, size_t shares)
+{
+    size_t blocks = (batch->rows + 15) / 16;
+    size_t first = blocks * share / shares * 16,
+           last = blocks * (share + 1) / shares * 16;
+    cr_pass pass = *batch;
+    pass.first_row = first;
+    pass.rows = (last < batch->rows ? last : batch->rows) - first;
+    pass.share = share;
+    pass.shares = shares;
+    return pass;
+}

@@ -1,0 +1,25 @@
+/* A pass: which rows of a batch, in what mode, and as whose share. */
+#ifndef CHAINRULE_GRAPH_PASS_H
+#define CHAINRULE_GRAPH_PASS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a forward or backward pass is told. All pointers in cr_layer_io are those of the
+ * whole batch; a pass does the rows first_row to first_row + rows of it. */
+typedef struct cr_pass {
+    bool training; /* not an evaluation: dropout drops, statistics are the batch's */
+    uint64_t seed, step;
+    size_t first_row, rows; /* of the batch, to do now */
+    size_t batch_rows;      /* in the whole batch: losses divide by it */
+    size_t share, shares; /* `gradient` does part `share` of `shares` of the parameters; 0
+                             of 1 is all */
+} cr_pass;
+
+/* A share of a batch: a run of rows that begins at a multiple of
+ * 16 (a product split elsewhere would change its bits with the number of members in more
+ * places than it has to). */
+cr_pass cr_pass_share(const cr_pass *batch, size_t share, size_t shares);
+
+#endif

@@ -1,0 +1,16 @@
+/* The table of checks: a new one is one function and one row here. */
+#include "inspect/doctor.h"
+
+const cr_doctor_check cr_doctor_checks[] = {
+    {"inputs", cr_doctor_data_inputs},
+    {"targets", cr_doctor_data_targets},
+    {"duplicates", cr_doctor_data_duplicates},
+    {"initial loss", cr_doctor_network_loss},
+    {"regularization", cr_doctor_network_regularization},
+    {"activations", cr_doctor_network_activations},
+    {"gradients", cr_doctor_network_gradients},
+    {"overfitting", cr_doctor_training_overfit},
+    {"learning rate", cr_doctor_training_rate},
+};
+
+const size_t cr_doctor_check_count = sizeof cr_doctor_checks / sizeof cr_doctor_checks[0];

@@ -1,0 +1,22 @@
+/* Sums over examples that were seen, from which figures come. */
+#ifndef CHAINRULE_MEASURE_SUMS_H
+#define CHAINRULE_MEASURE_SUMS_H
+
+#include "model/model.h"
+
+#include <chainrule/train.h>
+
+/* Sums over examples that were seen, from which figures come. */
+typedef struct cr_sums {
+    size_t examples;
+    double loss;          /* Σ L_i */
+    size_t correct;       /* examples; labels of them, where each has several */
+    double squared_error; /* Σ over examples and outputs */
+} cr_sums;
+
+/* Adds b to a. */
+void cr_sums_add(cr_sums *a, const cr_sums *b);
+
+cr_figures cr_sums_figures(const cr_sums *sums, const cr_model *model);
+
+#endif
