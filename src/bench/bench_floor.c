@@ -27,7 +27,8 @@ static bool add_product(cr_bench_floor *floor, cr_bench_floor_product product,
 static bool add_layer(cr_bench_floor *floor, const cr_network *network,
                       const cr_node *node, size_t rows, cr_error *err)
 {
-    size_t in = node->plan.parameters[0].dim[0], out = node->plan.parameters[0].dim[1];
+    const cr_shape *weight = &node->plan.parameters[0].shape;
+    size_t in = weight->dim[0], out = weight->dim[1];
     bool input_gradient = network->values[node->inputs[0]].has_gradient;
     return add_product(floor, (cr_bench_floor_product){.m = rows, .n = out, .k = in},
                        err) &&

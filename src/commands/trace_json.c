@@ -11,12 +11,12 @@ static bool add_numbers(cr_json *object, const char *key, const cr_real *numbers
     return good;
 }
 
-static bool add_sizes(cr_json *object, const size_t *sizes, size_t count)
+static bool add_shape(cr_json *object, const cr_shape *shape)
 {
     cr_json *list = cr_json_add(object, "shape", CR_JSON_ARRAY);
     bool good = list != NULL;
-    for (size_t i = 0; good && i < count; i++)
-        good = cr_json_set_number(list, NULL, (double)sizes[i]);
+    for (size_t i = 0; good && i < shape->rank; i++)
+        good = cr_json_set_number(list, NULL, (double)shape->dim[i]);
     return good;
 }
 
@@ -36,7 +36,7 @@ static bool add_node(cr_json *list, cr_trace *trace, size_t index)
                                           from == CR_NO_SPEC ? "data"
                                                              : network->nodes[from].name);
     }
-    return good && inputs && add_sizes(object, traced.shape->dim, traced.shape->rank) &&
+    return good && inputs && add_shape(object, traced.shape) &&
            add_numbers(object, "value", traced.values, traced.size) &&
            add_numbers(object, "gradient", traced.gradients, traced.size);
 }
@@ -49,7 +49,7 @@ static bool add_parameters(cr_json *list, const cr_trace *trace, const cr_node *
         const cr_segment *s = &node->plan.parameters[k];
         cr_json *object = cr_json_add(list, NULL, CR_JSON_OBJECT);
         good = object && cr_json_set_string(object, "name", s->full_name) &&
-               add_sizes(object, s->dim, s->rank) &&
+               add_shape(object, &s->shape) &&
                add_numbers(object, "value", network->parameters + s->offset, s->size) &&
                add_numbers(object, "gradient", trace->gradients + s->offset, s->size);
     }

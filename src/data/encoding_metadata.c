@@ -153,7 +153,7 @@ static bool read_shape(cr_encoding *encoding, const cr_json *list)
     if (!list || cr_json_kind_of(list) != CR_JSON_ARRAY)
         return false;
     for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item)) {
-        if (encoding->shape.rank == CR_DIMENSIONS || !is_count(item, 1e9))
+        if (encoding->shape.rank == CR_EXAMPLE_DIMENSIONS || !is_count(item, 1e9))
             return false;
         size_t dim = (size_t)cr_json_number(item);
         encoding->shape.dim[encoding->shape.rank++] = dim;

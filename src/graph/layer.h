@@ -19,8 +19,7 @@
 /* One tensor of a layer in the network's block of parameters or of buffers. */
 typedef struct cr_segment {
     const char *name; /* "weight", "bias", … */
-    size_t rank;      /* 1 or 2 */
-    size_t dim[2];    /* row-major */
+    cr_shape shape;   /* row-major */
     bool regularized; /* a weight: regularization and weight decay apply */
     bool trainable;   /* false for all of a layer with "trainable": false */
     size_t offset;    /* of its first value in the block; a multiple of 16 */
@@ -160,11 +159,11 @@ static inline double cr_sink_beta(const cr_gradient_sink *sink, const cr_segment
 }
 
 /* Adds a segment to the plan. */
-void cr_layer_plan_parameter(cr_layer_plan *plan, const char *name, size_t rank,
-                             size_t rows, size_t columns, bool regularized);
+void cr_layer_plan_parameter(cr_layer_plan *plan, const char *name, cr_shape shape,
+                             bool regularized);
 
-/* Adds a buffer of n values. */
-void cr_layer_plan_buffer(cr_layer_plan *plan, const char *name, size_t n);
+/* Adds a buffer to the plan: a tensor that is saved and not trained. */
+void cr_layer_plan_buffer(cr_layer_plan *plan, const char *name, cr_shape shape);
 
 /* One bit more for a hash of branches. */
 static inline uint64_t cr_branch_hash(uint64_t hash, bool side)

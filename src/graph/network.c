@@ -180,7 +180,7 @@ static bool place_segments(builder *b, const cr_node *node, cr_segment *segments
             return cr_fail(b->reader->err, CR_E_MEMORY, "out of memory");
         }
         segment->full_name = name.data;
-        if (!cr_memory_multiply(segment->dim[0], segment->dim[1], &segment->size) ||
+        if (!cr_shape_count(&segment->shape, &segment->size) ||
             segment->size > LARGEST_BLOCK - *block)
             return cr_fail(b->reader->err, CR_E_CONFIG,
                            "layer \"%s\" needs too many parameters", node->name);

@@ -29,20 +29,15 @@ static uint32_t crc(uint32_t sum, const void *bytes, size_t length)
     return libdeflate_crc32(sum, bytes, length);
 }
 
-static size_t tensor_size(const cr_tensor *tensor)
-{
-    return tensor->dim[0] * (tensor->rank > 1 ? tensor->dim[1] : 1);
-}
-
 static bool describe(cr_json *header, const cr_tensor *tensor, size_t *at)
 {
-    size_t end = *at + tensor_size(tensor) * sizeof(cr_real);
+    size_t end = *at + cr_shape_size(&tensor->shape) * sizeof(cr_real);
     cr_json *object = cr_json_add(header, tensor->name, CR_JSON_OBJECT);
     if (!object || !cr_json_set_string(object, "dtype", OWN_DTYPE))
         return false;
     cr_json *shape = cr_json_add(object, "shape", CR_JSON_ARRAY);
-    for (size_t i = 0; i < tensor->rank; i++)
-        if (!shape || !cr_json_set_number(shape, NULL, (double)tensor->dim[i]))
+    for (size_t i = 0; i < tensor->shape.rank; i++)
+        if (!shape || !cr_json_set_number(shape, NULL, (double)tensor->shape.dim[i]))
             return false;
     cr_json *offsets = cr_json_add(object, "data_offsets", CR_JSON_ARRAY);
     bool good = offsets && cr_json_set_number(offsets, NULL, (double)*at) &&
@@ -86,7 +81,8 @@ static bool write_all(const char *path, const cr_text *header, const cr_tensor *
     write_length(length, header->length);
     uint32_t sum = crc(crc(0, length, sizeof length), header->data, header->length);
     for (size_t i = 0; i < count; i++)
-        sum = crc(sum, tensors[i].data, tensor_size(&tensors[i]) * sizeof(cr_real));
+        sum =
+            crc(sum, tensors[i].data, cr_shape_size(&tensors[i].shape) * sizeof(cr_real));
     char digits[CHECKSUM_DIGITS + 1];
     snprintf(digits, sizeof digits, "%08x", (unsigned)sum);
     memcpy(strstr(header->data, checksum_key) + strlen(checksum_key), digits,
@@ -98,7 +94,8 @@ static bool write_all(const char *path, const cr_text *header, const cr_tensor *
     fwrite(length, 1, sizeof length, writer.stream);
     fwrite(header->data, 1, header->length, writer.stream);
     for (size_t i = 0; i < count; i++)
-        fwrite(tensors[i].data, sizeof(cr_real), tensor_size(&tensors[i]), writer.stream);
+        fwrite(tensors[i].data, sizeof(cr_real), cr_shape_size(&tensors[i].shape),
+               writer.stream);
     return cr_file_commit(&writer, err);
 }
 
@@ -324,12 +321,12 @@ static bool fits(loading *l, const entry *e, const cr_segment *segment)
 {
     char found[64], expected[64];
     format_shape(e->dim, e->rank, found);
-    format_shape(segment->dim, segment->rank, expected);
+    format_shape(segment->shape.dim, segment->shape.rank, expected);
     if (e->width == 0)
         return cr_fail(l->err, CR_E_DATA, "%s: tensor \"%s\" is neither F32 nor F64",
                        l->file->path, e->name);
-    if (e->rank != segment->rank ||
-        memcmp(e->dim, segment->dim, e->rank * sizeof *e->dim) != 0)
+    if (e->rank != segment->shape.rank ||
+        memcmp(e->dim, segment->shape.dim, e->rank * sizeof *e->dim) != 0)
         return cr_fail(l->err, CR_E_DATA,
                        "%s: tensor \"%s\" has the shape %s, but the config's network "
                        "needs %s",

@@ -18,7 +18,7 @@
 /* A tensor to write: a view, row-major. */
 typedef struct cr_tensor {
     const char *name;
-    size_t rank, dim[2];
+    cr_shape shape;
     const cr_real *data;
 } cr_tensor;
 

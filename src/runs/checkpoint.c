@@ -220,7 +220,7 @@ bool cr_checkpoint_save(const char *directory, const cr_trainer *trainer,
     size_t count = list_blocks(trainer, trainer->best_epoch > 0, blocks);
     for (size_t i = 0; i < count; i++)
         tensors[i] =
-            (cr_tensor){blocks[i].name, 1, {blocks[i].size, 1}, blocks[i].numbers};
+            (cr_tensor){blocks[i].name, cr_shape_flat(blocks[i].size), blocks[i].numbers};
     bool good = path && (metadata || cr_fail(err, CR_E_MEMORY, "out of memory")) &&
                 cr_safetensors_write(path, tensors, count, metadata, true, err);
     if (good) {

@@ -24,10 +24,8 @@ static void list_segment(void *user, const cr_segment *segment, cr_real *block)
     listing *l = user;
     if (l->tensors) {
         const cr_real *from = block == l->own[0] ? l->other[0] : l->other[1];
-        l->tensors[l->count] = (cr_tensor){segment->full_name,
-                                           segment->rank,
-                                           {segment->dim[0], segment->dim[1]},
-                                           from + segment->offset};
+        l->tensors[l->count] =
+            (cr_tensor){segment->full_name, segment->shape, from + segment->offset};
     }
     l->count++;
 }

@@ -10,8 +10,8 @@ static char *write_model(fixture *f, const char *name, size_t *length)
 {
     const cr_segment *s = f->model.network->nodes[0].plan.parameters;
     const cr_real *p = f->model.network->parameters;
-    cr_tensor tensors[] = {{"linear1.weight", 2, {2, 3}, p + s[0].offset},
-                           {"linear1.bias", 1, {3, 1}, p + s[1].offset}};
+    cr_tensor tensors[] = {{"linear1.weight", cr_shape_matrix(2, 3), p + s[0].offset},
+                           {"linear1.bias", cr_shape_flat(3), p + s[1].offset}};
     cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
     assert_true(cr_json_set_string(metadata, "config", "{\"crc32\":\"ffffffff\"}"));
     assert_true(
@@ -45,6 +45,28 @@ static void test_safetensors_round_trip(void **state)
     assert_int_equal((size_t)(file.data - file.bytes) % 8, 0);
     cr_safetensors_finish(&file);
     fixture_finish(&f);
+}
+
+static void test_safetensors_write_four_dimensions(void **state)
+{
+    (void)state;
+    cr_real numbers[120];
+    for (size_t i = 0; i < 120; i++)
+        numbers[i] = (cr_real)i;
+    const cr_tensor tensor = {"filters", {4, {2, 3, 4, 5}}, numbers};
+    cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
+    assert_true(cr_safetensors_write(files_path("d.safetensors"), &tensor, 1, metadata,
+                                     false, NULL));
+    cr_json_free(metadata);
+    cr_safetensors file;
+    assert_true(cr_safetensors_read(&file, files_path("d.safetensors"), NULL));
+    char *shape = cr_json_print(
+        cr_json_get(cr_json_get(file.header.root, "filters"), "shape"), false);
+    assert_string_equal(shape, "[2,3,4,5]");
+    cr_free(shape);
+    assert_int_equal(file.data_length, sizeof numbers);
+    assert_memory_equal(file.data, numbers, sizeof numbers);
+    cr_safetensors_finish(&file);
 }
 
 static void test_safetensors_read_notices_every_changed_byte(void **state)
@@ -153,6 +175,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_safetensors_round_trip),
+        cmocka_unit_test(test_safetensors_write_four_dimensions),
         cmocka_unit_test(test_safetensors_read_notices_every_changed_byte),
         cmocka_unit_test(test_safetensors_read_refuses),
         cmocka_unit_test(test_safetensors_read_does_not_trust_lengths),

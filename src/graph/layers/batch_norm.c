@@ -44,10 +44,10 @@ static bool plan(cr_layer_plan *plan, cr_error *err)
 {
     (void)err;
     size_t n = cr_shape_size(&plan->inputs[0]);
-    cr_layer_plan_parameter(plan, "weight", 1, n, 1, false);
-    cr_layer_plan_parameter(plan, "bias", 1, n, 1, false);
-    cr_layer_plan_buffer(plan, "running_mean", n);
-    cr_layer_plan_buffer(plan, "running_var", n);
+    cr_layer_plan_parameter(plan, "weight", cr_shape_flat(n), false);
+    cr_layer_plan_parameter(plan, "bias", cr_shape_flat(n), false);
+    cr_layer_plan_buffer(plan, "running_mean", cr_shape_flat(n));
+    cr_layer_plan_buffer(plan, "running_var", cr_shape_flat(n));
     plan->output = plan->inputs[0];
     plan->kept = (1 + KEPT_SUMS) * n;
     plan->flops = 8.0 * (double)n;

@@ -11,9 +11,7 @@ bool cr_broadcast_plan(cr_layer_plan *plan, cr_error *err)
             continue;
         if (cr_shape_size(&plan->output) == 1)
             plan->output = *shape;
-        bool same =
-            shape->rank == plan->output.rank &&
-            memcmp(shape->dim, plan->output.dim, shape->rank * sizeof *shape->dim) == 0;
+        bool same = cr_shape_is_same(shape, &plan->output);
         char first[CR_SHAPE_TEXT], other[CR_SHAPE_TEXT];
         if (!same)
             return cr_fail(err, CR_E_CONFIG,

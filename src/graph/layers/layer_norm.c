@@ -33,8 +33,8 @@ static bool plan(cr_layer_plan *plan, cr_error *err)
         return cr_fail(err, CR_E_CONFIG,
                        "an example of one value has no variance; there is nothing to "
                        "normalise");
-    cr_layer_plan_parameter(plan, "weight", 1, n, 1, false);
-    cr_layer_plan_parameter(plan, "bias", 1, n, 1, false);
+    cr_layer_plan_parameter(plan, "weight", cr_shape_flat(n), false);
+    cr_layer_plan_parameter(plan, "bias", cr_shape_flat(n), false);
     plan->output = plan->inputs[0];
     plan->kept = n + 1;
     plan->flops = 8.0 * (double)n;

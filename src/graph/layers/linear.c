@@ -65,9 +65,9 @@ static bool plan(cr_layer_plan *plan, cr_error *err)
     if (inputs > CR_LARGEST_DIMENSION)
         return cr_fail(err, CR_E_CONFIG, "%zu inputs are too many for a matrix product",
                        inputs);
-    cr_layer_plan_parameter(plan, "weight", 2, inputs, units, true);
+    cr_layer_plan_parameter(plan, "weight", cr_shape_matrix(inputs, units), true);
     if (o->bias)
-        cr_layer_plan_parameter(plan, "bias", 1, units, 1, false);
+        cr_layer_plan_parameter(plan, "bias", cr_shape_flat(units), false);
     plan->output = cr_shape_flat(units);
     plan->flops = 2.0 * (double)inputs * (double)units;
     return true;
@@ -77,8 +77,8 @@ static void init(const cr_layer_io *io, cr_real *weights, uint64_t seed)
 {
     const options *o = io->options;
     const cr_segment *w = &io->parameters[WEIGHT];
-    cr_initializer_fill(&o->initializer, seed, cr_random_stream(w->full_name), w->dim[0],
-                        w->dim[1], weights + w->offset);
+    cr_initializer_fill(&o->initializer, seed, cr_random_stream(w->full_name),
+                        w->shape.dim[0], w->shape.dim[1], weights + w->offset);
 }
 
 static void forward(const cr_pass *pass, const cr_layer_io *io)

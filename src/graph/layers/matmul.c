@@ -6,7 +6,7 @@
 #include "graph/layers/layers.h"
 #include "math/blas.h"
 
-/* Rows and columns of an operand; false for a shape of three dimensions. */
+/* Rows and columns of an operand; false for a shape of more than two dimensions. */
 static bool matrix(const cr_shape *shape, bool left, size_t *rows, size_t *columns)
 {
     bool list = shape->rank == 1;
@@ -30,7 +30,7 @@ static bool plan(cr_layer_plan *plan, cr_error *err)
                        "with as many columns as the second has rows",
                        cr_shape_format(a, left), cr_shape_format(b, right));
     if (a->rank == 2 && b->rank == 2)
-        plan->output = (cr_shape){2, {m, n}};
+        plan->output = cr_shape_matrix(m, n);
     else
         plan->output = cr_shape_flat(m * n);
     plan->flops = 2.0 * (double)m * (double)k * (double)n;

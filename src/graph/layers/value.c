@@ -63,9 +63,7 @@ static bool plan(cr_layer_plan *plan, cr_error *err)
 {
     (void)err;
     const options *o = plan->options;
-    bool matrix = o->shape.rank == 2;
-    cr_layer_plan_parameter(plan, "value", o->shape.rank, o->shape.dim[0],
-                            matrix ? o->shape.dim[1] : 1, false);
+    cr_layer_plan_parameter(plan, "value", o->shape, false);
     plan->output = o->shape;
     return true;
 }
