@@ -72,53 +72,74 @@ static double median(double *values, size_t count)
     return values[count / 2];
 }
 
-/* A pass over one batch with a clock between its parts and its layers; adds to the
- * result. */
-static void profile_step(cr_trainer *trainer, cr_bench_result *result, cr_real *scratch)
+/* A step whose parts and layers are timed one by one. */
+typedef struct profiler {
+    cr_trainer *trainer;
+    cr_bench_result *result;
+    cr_pass pass;
+    cr_real *scratch; /* [parameter_size] where gradients go */
+    double at;        /* on the clock: the end of what was timed last */
+} profiler;
+
+/* Seconds since the last call. */
+static double lap(profiler *p)
 {
-    const cr_experiment *e = trainer->experiment;
-    cr_network *network = e->model.network;
-    cr_evaluator *v = trainer->batches;
-    cr_pass pass = {
-        .training = true, .rows = v->rows, .batch_rows = v->rows, .shares = 1};
-    double began = cr_clock(), at = began;
-    cr_batch_gather(e->data->parts[CR_PART_TRAIN].dataset, trainer->order, v->rows,
+    double before = p->at;
+    p->at = cr_clock();
+    return p->at - before;
+}
+
+static void profile_forward(profiler *p)
+{
+    const cr_experiment *e = p->trainer->experiment;
+    const cr_network *network = e->model.network;
+    cr_evaluator *v = p->trainer->batches;
+    p->at = cr_clock();
+    cr_batch_gather(e->data->parts[CR_PART_TRAIN].dataset, p->trainer->order, v->rows,
                     v->workspace->values[0], &v->loss.targets);
-    double now = cr_clock();
-    result->part_s[GATHER] += now - at;
+    p->result->part_s[GATHER] += lap(p);
     for (size_t i = 0; i < network->node_count; i++) {
-        at = now;
-        network->nodes[i].type->forward(&pass, &v->workspace->io[i]);
-        now = cr_clock();
-        result->part_s[FORWARD] += now - at;
-        result->layers[i].forward_s += now - at;
+        network->nodes[i].type->forward(&p->pass, &v->workspace->io[i]);
+        double passed = lap(p);
+        p->result->part_s[FORWARD] += passed;
+        p->result->layers[i].forward_s += passed;
     }
-    at = now;
-    cr_loss_forward(e->model.loss.type, &pass, &v->loss);
-    cr_loss_backward(e->model.loss.type, &pass, &v->loss);
-    now = cr_clock();
-    result->part_s[LOSS] += now - at;
+    cr_loss_forward(e->model.loss.type, &p->pass, &v->loss);
+}
+
+static void profile_backward(profiler *p)
+{
+    const cr_network *network = p->trainer->experiment->model.network;
+    cr_evaluator *v = p->trainer->batches;
+    cr_loss_backward(p->trainer->experiment->model.loss.type, &p->pass, &v->loss);
+    p->result->part_s[LOSS] += lap(p);
     for (size_t i = network->node_count; i-- > 0;) {
-        at = now;
         if (v->workspace->gradients[network->nodes[i].output])
-            network->nodes[i].type->backward(&pass, &v->workspace->io[i]);
-        now = cr_clock();
-        result->part_s[BACKWARD] += now - at;
-        result->layers[i].backward_s += now - at;
+            network->nodes[i].type->backward(&p->pass, &v->workspace->io[i]);
+        double passed = lap(p);
+        p->result->part_s[BACKWARD] += passed;
+        p->result->layers[i].backward_s += passed;
     }
-    /* the cost of a fused step, without its effect; or gradients */
-    cr_gradient_sink sink = {scratch, -1e-9, 1, 1};
-    if (!trainer->fused)
-        sink = (cr_gradient_sink){scratch, 1, 0, 0};
+}
+
+/* Parameter gradients: at the cost of a fused step, without its effect, where the trainer
+ * fuses; and the optimizer where it does not. */
+static void profile_update(profiler *p)
+{
+    const cr_experiment *e = p->trainer->experiment;
+    cr_network *network = e->model.network;
+    cr_evaluator *v = p->trainer->batches;
+    cr_gradient_sink sink = {p->scratch, -1e-9, 1, 1};
+    if (!p->trainer->fused)
+        sink = (cr_gradient_sink){p->scratch, 1, 0, 0};
     for (size_t i = network->node_count; i-- > 0;) {
-        at = now;
         if (network->nodes[i].trainable)
-            network->nodes[i].type->gradient(&pass, &v->workspace->io[i], &sink);
-        now = cr_clock();
-        result->part_s[UPDATE] += now - at;
-        result->layers[i].gradient_s += now - at;
+            network->nodes[i].type->gradient(&p->pass, &v->workspace->io[i], &sink);
+        double passed = lap(p);
+        p->result->part_s[UPDATE] += passed;
+        p->result->layers[i].gradient_s += passed;
     }
-    if (trainer->fused)
+    if (p->trainer->fused)
         return;
     cr_step step = {.options = e->optimizer.options,
                     .learning_rate = 0, /* without effect */
@@ -126,9 +147,9 @@ static void profile_step(cr_trainer *trainer, cr_bench_result *result, cr_real *
                     .scale = 1,
                     .limit = INFINITY,
                     .number = 1};
-    at = now;
-    cr_optimizer_update(&e->optimizer, &step, network, scratch, trainer->state, 0, 1);
-    result->part_s[OPTIMIZER] += cr_clock() - at;
+    cr_optimizer_update(&e->optimizer, &step, network, p->scratch, p->trainer->state, 0,
+                        1);
+    p->result->part_s[OPTIMIZER] += lap(p);
 }
 
 static bool profile(cr_trainer *trainer, double seconds, cr_bench_result *result,
@@ -140,8 +161,15 @@ static bool profile(cr_trainer *trainer, double seconds, cr_bench_result *result
     cr_real *scratch = cr_alloc(network->parameter_size, sizeof *scratch, err);
     bool good = result->layers && scratch;
     size_t steps = 0;
-    for (double began = cr_clock(); good && cr_clock() - began < seconds; steps++)
-        profile_step(trainer, result, scratch);
+    size_t rows = trainer->batches->rows;
+    profiler p = {trainer, result, {.training = true, .rows = rows}, scratch, 0};
+    p.pass.batch_rows = rows;
+    p.pass.shares = 1;
+    for (double began = cr_clock(); good && cr_clock() - began < seconds; steps++) {
+        profile_forward(&p);
+        profile_backward(&p);
+        profile_update(&p);
+    }
     cr_free(scratch);
     for (int i = 0; good && i < CR_BENCH_PARTS; i++)
         result->part_s[i] /= (double)steps;

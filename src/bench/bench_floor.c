@@ -3,69 +3,69 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-#include <string.h>
-
-static bool add_product(cr_bench_floor *floor, cr_bench_floor_product product,
-                        cr_error *err)
+static bool add_product(cr_bench_floor *floor, const cr_product *size, cr_error *err)
 {
-    product.a = cr_alloc(product.m * product.k, sizeof(cr_real), err);
-    product.b = cr_alloc(product.k * product.n, sizeof(cr_real), err);
-    product.c = cr_alloc(product.m * product.n, sizeof(cr_real), err);
-    floor->products[floor->count++] = product;
-    if (!product.a || !product.b || !product.c)
+    cr_bench_floor_product *p = &floor->products[floor->count++];
+    size_t left = size->m * size->k, right = size->k * size->n;
+    p->size = *size;
+    p->a = cr_alloc(left, sizeof(cr_real), err);
+    p->b = cr_alloc(right, sizeof(cr_real), err);
+    p->c = cr_alloc(size->m * size->n, sizeof(cr_real), err);
+    if (!p->a || !p->b || !p->c)
         return false;
-    for (size_t i = 0; i < product.m * product.k; i++)
-        product.a[i] = (cr_real)(i % 7) - 3;
-    for (size_t i = 0; i < product.k * product.n; i++)
-        product.b[i] = (cr_real)(i % 5) - 2;
-    floor->flops += 2.0 * (double)product.m * (double)product.n * (double)product.k;
+    for (size_t i = 0; i < left; i++)
+        p->a[i] = (cr_real)(i % 7) - 3;
+    for (size_t i = 0; i < right; i++)
+        p->b[i] = (cr_real)(i % 5) - 2;
+    floor->flops += 2.0 * (double)left * (double)size->n * (double)size->times;
     return true;
 }
 
-/* The three products of a linear layer: Y = X W, dX = dY Wᵀ where somebody needs it, dW =
- * Xᵀ dY. */
 static bool add_layer(cr_bench_floor *floor, const cr_network *network,
                       const cr_node *node, size_t rows, cr_error *err)
 {
-    const cr_shape *weight = &node->plan.parameters[0].shape;
-    size_t in = weight->dim[0], out = weight->dim[1];
-    bool input_gradient = network->values[node->inputs[0]].has_gradient;
-    return add_product(floor, (cr_bench_floor_product){.m = rows, .n = out, .k = in},
-                       err) &&
-           (!input_gradient ||
-            add_product(floor,
-                        (cr_bench_floor_product){
-                            .trans_b = CR_TRANSPOSED, .m = rows, .n = in, .k = out},
-                        err)) &&
-           (!node->trainable ||
-            add_product(floor,
-                        (cr_bench_floor_product){
-                            .trans_a = CR_TRANSPOSED, .m = in, .n = out, .k = rows},
-                        err));
+    cr_product products[CR_LAYER_PRODUCTS];
+    const cr_product_needs needs = {
+        .rows = rows,
+        .dx = network->values[node->inputs[0]].has_gradient,
+        .dw = node->trainable,
+    };
+    size_t count = node->type->products(&node->plan, &needs, products);
+    for (size_t i = 0; i < count; i++)
+        if (!add_product(floor, &products[i], err))
+            return false;
+    return true;
 }
 
 bool cr_bench_floor_create(cr_bench_floor *floor, const cr_network *network, size_t rows,
                            cr_error *err)
 {
     *floor = (cr_bench_floor){0};
-    floor->products = cr_alloc(3 * network->node_count, sizeof *floor->products, err);
+    floor->products =
+        cr_alloc(CR_LAYER_PRODUCTS * network->node_count, sizeof *floor->products, err);
     bool good = floor->products != NULL;
     for (size_t i = 0; good && i < network->node_count; i++)
-        if (strcmp(network->nodes[i].type->name, "linear") == 0)
+        if (network->nodes[i].type->products)
             good = add_layer(floor, network, &network->nodes[i], rows, err);
     if (!good)
         cr_bench_floor_finish(floor);
     return good;
 }
 
+static void run_product(const cr_bench_floor_product *p)
+{
+    const cr_product *s = &p->size;
+    size_t lda = s->trans_a == CR_TRANSPOSED ? s->m : s->k;
+    size_t ldb = s->trans_b == CR_TRANSPOSED ? s->k : s->n;
+    for (size_t i = 0; i < s->times; i++)
+        cr_gemm(s->trans_a, s->trans_b, s->m, s->n, s->k, 1, p->a, lda, p->b, ldb, 0,
+                p->c, s->n);
+}
+
 static void run_once(const cr_bench_floor *floor)
 {
-    for (size_t i = 0; i < floor->count; i++) {
-        const cr_bench_floor_product *p = &floor->products[i];
-        bool ta = p->trans_a == CR_TRANSPOSED, tb = p->trans_b == CR_TRANSPOSED;
-        cr_gemm(p->trans_a, p->trans_b, p->m, p->n, p->k, 1, p->a, ta ? p->m : p->k, p->b,
-                tb ? p->k : p->n, 0, p->c, p->n);
-    }
+    for (size_t i = 0; i < floor->count; i++)
+        run_product(&floor->products[i]);
 }
 
 double cr_bench_floor_measure(const cr_bench_floor *floor, int threads, double seconds)

@@ -7,8 +7,7 @@
 
 /* One product C = op(A) op(B) of the step, with buffers of its own. */
 typedef struct cr_bench_floor_product {
-    cr_transpose trans_a, trans_b;
-    size_t m, n, k;
+    cr_product size;
     cr_real *a, *b, *c;
 } cr_bench_floor_product;
 

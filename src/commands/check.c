@@ -84,7 +84,7 @@ static bool print_experiment(const char *path, const cr_experiment *e, cr_error 
     size_t train = e->model.loss.type ? e->data->parts[CR_PART_TRAIN].count : 1;
     size_t batch = (size_t)e->training.batch_size;
     batch = batch < train ? batch : train;
-    cr_workspace *workspace = cr_workspace_create(network, batch, true, err);
+    cr_workspace *workspace = cr_workspace_create(network, batch, 1, true, err);
     if (!workspace)
         return false;
     char parameters[32], work[32];

@@ -62,7 +62,7 @@ static bool check(cr_experiment *e, size_t rows, size_t sample, tally *t, cr_err
     const cr_loss_type *loss = e->model.loss.type;
     size_t most = loss ? e->data->parts[CR_PART_TRAIN].count : 1;
     rows = rows < most ? rows : most;
-    cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, true, err);
+    cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, 1, true, err);
     if (!evaluator)
         return false;
     if (loss)

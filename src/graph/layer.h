@@ -12,6 +12,7 @@
 
 #include "config/options.h"
 #include "graph/pass.h"
+#include "math/blas.h"
 #include "math/shape.h"
 
 #include <chainrule/real.h>
@@ -38,7 +39,10 @@ typedef struct cr_layer_plan {
     cr_shape output;
     cr_segment parameters[CR_LAYER_SEGMENTS], buffers[CR_LAYER_SEGMENTS];
     size_t parameter_count, buffer_count;
-    size_t kept;  /* values per example that forward leaves for backward */
+    size_t kept; /* values per example that forward leaves for backward */
+    size_t
+        scratch;  /* values a share: its own memory, reused over its rows. What a share's
+                       forward leaves there its backward, gradient and commit find */
     double flops; /* of forward, per example; backward costs as much per gradient */
 } cr_layer_plan;
 
@@ -61,7 +65,9 @@ typedef struct cr_layer_io {
     const cr_segment *buffer_segments;
     const cr_real *buffers; /* the network's block of buffers, likewise */
     cr_real *kept;          /* [batch rows, kept] */
-    uint32_t stream;        /* of the layer's random draws: a hash of its name */
+    cr_real *scratch;       /* [shares, scratch_stride]; cr_layer_scratch is a share's */
+    size_t scratch_stride;
+    uint32_t stream; /* of the layer's random draws: a hash of its name */
     /* Set in pairs by cr_workspace_pass_biases_on: */
     bool bias_left;      /* forward leaves its bias out */
     const cr_real *bias; /* [output_size] to be added to every row of x[0], or NULL */
@@ -78,6 +84,14 @@ typedef struct cr_gradient_sink {
 
 #define CR_ANY_NUMBER SIZE_MAX
 
+/* What `products` is asked for. */
+typedef struct cr_product_needs {
+    size_t rows;
+    bool dx, dw; /* the gradients of the inputs, and of the parameters */
+} cr_product_needs;
+
+enum { CR_LAYER_PRODUCTS = 3 };
+
 typedef struct cr_layer_type {
     const char *name;    /* the config's "type" */
     const char *summary; /* one line */
@@ -88,7 +102,9 @@ typedef struct cr_layer_type {
     bool activation; /* element by element, between other layers: losses on scores do not
                         want it before them */
     bool constant;   /* "trainable" is false unless the config says otherwise */
-    bool takes_bias; /* forward can add io->bias, and backward reads y, not x */
+    bool affine; /* linear in its one input, but for a bias: two of them in a row can do
+                        no more than one */
+    bool takes_bias;         /* forward can add io->bias, and backward reads y, not x */
     const char *health_name; /* what `health` measures, for a column's name */
     bool rows_depend; /* a row's output depends on other rows: a pass must do the whole
                          batch */
@@ -132,6 +148,12 @@ typedef struct cr_layer_type {
      * nothing. */
     void (*commit)(const cr_pass *pass, const cr_layer_io *io, cr_real *buffers);
 
+    /* The matrix products of a training step over `rows` examples, which are the most that
+     * BLAS could save of it: forward's, the input gradients' where needed, and the
+     * parameter gradients' where needed. Returns their number. NULL: there are none. */
+    size_t (*products)(const cr_layer_plan *plan, const cr_product_needs *needs,
+                       cr_product products[CR_LAYER_PRODUCTS]);
+
     /* For a function with kinks: a hash, continued from `hash`, of the side of its kink
      * that every value is on, so that the gradient check sees a difference quotient step
      * over one. NULL for smooth functions. */
@@ -150,6 +172,12 @@ extern const cr_layer_type cr_layer_copy;
 static inline const cr_real *cr_layer_parameter(const cr_layer_io *io, size_t i)
 {
     return io->weights + io->parameters[i].offset;
+}
+
+/* The pass's share of the scratch memory: [plan.scratch]. */
+static inline cr_real *cr_layer_scratch(const cr_pass *pass, const cr_layer_io *io)
+{
+    return io->scratch + pass->share * io->scratch_stride;
 }
 
 /* The β of segment i in a sink. */

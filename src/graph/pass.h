@@ -13,8 +13,8 @@ typedef struct cr_pass {
     uint64_t seed, step;
     size_t first_row, rows; /* of the batch, to do now */
     size_t batch_rows;      /* in the whole batch: losses divide by it */
-    size_t share, shares; /* `gradient` does part `share` of `shares` of the parameters; 0
-                             of 1 is all */
+    size_t share, shares; /* whose scratch memory the pass uses; and `gradient` does part
+                               `share` of `shares` of the parameters: 0 of 1 is all */
 } cr_pass;
 
 /* A share of a batch: a run of rows that begins at a multiple of

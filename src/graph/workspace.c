@@ -8,6 +8,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Values that fill whole cache lines. */
+static size_t round_up(size_t values)
+{
+    return (values + 15) / 16 * 16;
+}
+
 /* Where the next values lie behind rows × size of them at `at`; more than can be
  * allocated stays that. */
 static size_t behind(size_t at, size_t rows, size_t size)
@@ -16,7 +22,7 @@ static size_t behind(size_t at, size_t rows, size_t size)
     size_t values = 0;
     if (!cr_memory_multiply(rows, size, &values) || values > most || at > most)
         return SIZE_MAX;
-    return at + (values + 15) / 16 * 16;
+    return at + round_up(values);
 }
 
 /* First and last step of laying out the block: where everything lies, once block is
@@ -42,6 +48,9 @@ static size_t lay_out(cr_workspace *workspace, bool with_gradients)
     for (size_t i = 0; i < network->node_count; i++) {
         workspace->io[i].kept = block ? block + at : NULL;
         at = behind(at, rows, network->nodes[i].plan.kept);
+        workspace->io[i].scratch = block ? block + at : NULL;
+        workspace->io[i].scratch_stride = round_up(network->nodes[i].plan.scratch);
+        at = behind(at, workspace->shares, workspace->io[i].scratch_stride);
     }
     return at;
 }
@@ -80,7 +89,7 @@ static void connect(cr_workspace *workspace)
     }
 }
 
-cr_workspace *cr_workspace_create(const cr_network *network, size_t rows,
+cr_workspace *cr_workspace_create(const cr_network *network, size_t rows, size_t shares,
                                   bool with_gradients, cr_error *err)
 {
     cr_workspace *workspace = cr_alloc(1, sizeof *workspace, err);
@@ -88,6 +97,7 @@ cr_workspace *cr_workspace_create(const cr_network *network, size_t rows,
         return NULL;
     workspace->network = network;
     workspace->rows = rows;
+    workspace->shares = shares;
     size_t pointers = 0;
     for (size_t i = 0; i < network->node_count; i++)
         pointers +=

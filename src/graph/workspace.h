@@ -7,6 +7,7 @@
 typedef struct cr_workspace {
     const cr_network *network;
     size_t rows;    /* the largest batch */
+    size_t shares;  /* the most that a pass over it is split into */
     cr_real *block; /* everything below lies in it */
     size_t bytes;
     cr_real **values;    /* [value_count] */
@@ -15,10 +16,11 @@ typedef struct cr_workspace {
     void *lists;         /* the pointer lists of io */
 } cr_workspace;
 
-/* Room for passes over up to `rows` examples; without with_gradients for forward passes
- * only. */
+/* Room for passes over up to `rows` examples by up to `shares` at once; without
+ * with_gradients for forward passes only. */
 CR_MUST_CHECK cr_workspace *cr_workspace_create(const cr_network *network, size_t rows,
-                                                bool with_gradients, cr_error *err);
+                                                size_t shares, bool with_gradients,
+                                                cr_error *err);
 void cr_workspace_destroy(cr_workspace *workspace); /* takes NULL */
 
 /* From now on a layer that can do so (relu) adds the bias of the one before it (linear),

@@ -13,7 +13,7 @@ static cr_evaluator *look(const cr_experiment *e, double *loss, cr_error *err)
 {
     const cr_part *train = &e->data->parts[CR_PART_TRAIN];
     size_t rows = train->count < SAMPLE ? train->count : SAMPLE;
-    cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, false, err);
+    cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, 1, false, err);
     if (!evaluator)
         return NULL;
     for (size_t i = 0; i < rows; i++)
@@ -154,8 +154,7 @@ static void say_linear(const cr_network *network, cr_finding *finding)
 {
     for (size_t i = 0; i < network->node_count; i++) {
         const cr_node *node = &network->nodes[i], *before = node_before(network, node);
-        if (before && before->type == node->type &&
-            strcmp(node->type->name, "linear") == 0)
+        if (before && before->type->affine && node->type->affine)
             cr_doctor_say(
                 finding, CR_VERDICT_WARNING,
                 "%s stands right behind %s, and the two can do no more than one "
@@ -241,7 +240,7 @@ bool cr_doctor_network_gradients(const cr_doctor *doctor, cr_finding *finding,
     const cr_experiment *e = doctor->experiment;
     const cr_part *train = &e->data->parts[CR_PART_TRAIN];
     size_t rows = train->count < GRADIENT_ROWS ? train->count : GRADIENT_ROWS;
-    cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, true, err);
+    cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, 1, true, err);
     if (!evaluator)
         return false;
     for (size_t i = 0; i < rows; i++)

@@ -126,7 +126,7 @@ static bool overfit(const cr_doctor *doctor, cr_data *data, double rate, double 
     e->training.epochs = HANDFUL_STEPS;
     e->training.max_seconds = HANDFUL_SECONDS;
     set_rate(e, rate);
-    cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, false, err);
+    cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, 1, false, err);
     bool good = evaluator != NULL;
     if (good) {
         *first = cr_evaluator_figures(evaluator, &data->parts[CR_PART_TRAIN], NULL).loss;
@@ -175,6 +175,38 @@ static size_t most_rows(const cr_experiment *e)
     return most < 2 ? 2 : most;
 }
 
+/* What came of learning a few examples by heart, with rates[0..tried) of so many. */
+typedef struct attempt {
+    size_t examples, steps, tries, tried;
+    double first, best; /* losses */
+    const double *rates;
+} attempt;
+
+static void say_overfit(const cr_experiment *e, const attempt *a, cr_finding *finding)
+{
+    bool learned = a->best < 0.05 * a->first;
+    if (learned && a->tried == 1)
+        cr_doctor_say(finding, CR_VERDICT_OK,
+                      "%zu examples are learned by heart: loss %.4g to %.2g in %zu steps",
+                      a->examples, a->first, a->best, a->steps);
+    else if (learned)
+        cr_doctor_say(finding, CR_VERDICT_OK,
+                      "%zu examples are learned by heart: loss %.4g to %.2g in %zu steps "
+                      "with a learning rate of %g, though not in %d with %g",
+                      a->examples, a->first, a->best, a->steps, a->rates[a->tried - 1],
+                      HANDFUL_STEPS, a->rates[0]);
+    else
+        cr_doctor_say(
+            finding, CR_VERDICT_FAILURE,
+            "%zu examples cannot be learned by heart: loss %.4g to %.2g at best, with "
+            "%zu learning rates; look for data far from 1 (\"normalize\"), frozen, dead "
+            "or too few units, first weights of 0 or close to it, too much dropout%s, "
+            "and rows that contradict each other",
+            a->examples, a->first, fmin(a->best, a->first), a->tries,
+            e->clipping.norm > 0 || e->clipping.value > 0 ? ", \"gradient_clipping\""
+                                                          : "");
+}
+
 bool cr_doctor_training_overfit(const cr_doctor *doctor, cr_finding *finding,
                                 cr_error *err)
 {
@@ -201,26 +233,8 @@ bool cr_doctor_training_overfit(const cr_doctor *doctor, cr_finding *finding,
             return false;
         best = fmin(best, last);
     }
-    if (best < 0.05 * first && i == 1)
-        cr_doctor_say(finding, CR_VERDICT_OK,
-                      "%zu examples are learned by heart: loss %.4g to %.2g in %zu steps",
-                      count, first, best, steps);
-    else if (best < 0.05 * first)
-        cr_doctor_say(finding, CR_VERDICT_OK,
-                      "%zu examples are learned by heart: loss %.4g to %.2g in %zu steps "
-                      "with a learning rate of %g, though not in %d with %g",
-                      count, first, best, steps, rates[i - 1], HANDFUL_STEPS, rates[0]);
-    else
-        cr_doctor_say(
-            finding, CR_VERDICT_FAILURE,
-            "%zu examples cannot be learned by heart: loss %.4g to %.2g at best, with "
-            "%zu learning rates; look for data far from 1 (\"normalize\"), frozen, dead "
-            "or too few units, first weights of 0 or close to it, too much dropout%s, "
-            "and "
-            "rows that contradict each other",
-            count, first, fmin(best, first), tries,
-            e->clipping.norm > 0 || e->clipping.value > 0 ? ", \"gradient_clipping\""
-                                                          : "");
+    const attempt a = {count, steps, tries, i, first, best, rates};
+    say_overfit(e, &a, finding);
     return true;
 }
 
@@ -281,7 +295,7 @@ static bool run_ramp(const cr_doctor *doctor, bool constant, ramp *r, cr_error *
     r->experiment = train_like(doctor, &data, constant, err);
     data.parts[CR_PART_VALIDATION] = data.parts[CR_PART_TEST] = (cr_part){0};
     r->sample = r->experiment
-                    ? cr_evaluator_create(&r->experiment->model, rows, false, err)
+                    ? cr_evaluator_create(&r->experiment->model, rows, 1, false, err)
                     : NULL;
     bool good = r->sample != NULL;
     if (good) {

@@ -16,7 +16,7 @@ cr_trace *cr_trace_create(const cr_experiment *experiment, cr_error *err)
     size_t batch = (size_t)experiment->training.batch_size;
     trace->experiment = experiment;
     trace->rows = !train->dataset ? 1 : batch < train->count ? batch : train->count;
-    trace->evaluator = cr_evaluator_create(&experiment->model, trace->rows, true, err);
+    trace->evaluator = cr_evaluator_create(&experiment->model, trace->rows, 1, true, err);
     size_t size = experiment->model.network->parameter_size;
     trace->gradients = cr_alloc(size, sizeof(cr_real), err);
     if (trace->evaluator && trace->gradients)

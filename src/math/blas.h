@@ -17,6 +17,12 @@ void cr_gemm(cr_transpose trans_a, cr_transpose trans_b, size_t m, size_t n, siz
              double alpha, const cr_real *a, size_t lda, const cr_real *b, size_t ldb,
              double beta, cr_real *c, size_t ldc);
 
+/* The kind and size of a product, and how often it is done. */
+typedef struct cr_product {
+    cr_transpose trans_a, trans_b;
+    size_t m, n, k, times;
+} cr_product;
+
 /* Threads that a product may use from now on, for the whole process. */
 void cr_blas_set_threads(int threads);
 

@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-cr_evaluator *cr_evaluator_create(const cr_model *model, size_t rows, bool with_gradients,
-                                  cr_error *err)
+cr_evaluator *cr_evaluator_create(const cr_model *model, size_t rows, size_t shares,
+                                  bool with_gradients, cr_error *err)
 {
     cr_evaluator *e = cr_alloc(1, sizeof *e, err);
     if (!e)
@@ -16,9 +16,9 @@ cr_evaluator *cr_evaluator_create(const cr_model *model, size_t rows, bool with_
     const cr_loss_type *loss = model->loss.type; /* NULL for a graph alone */
     e->model = model;
     e->rows = rows;
-    e->workspace = cr_workspace_create(network, rows, with_gradients, err);
+    e->workspace = cr_workspace_create(network, rows, shares, with_gradients, err);
     e->order = cr_alloc(rows, sizeof *e->order, err);
-    e->shares = cr_alloc(CR_MOST_MEMBERS, sizeof *e->shares, err);
+    e->shares = cr_alloc(shares, sizeof *e->shares, err);
     e->loss = (cr_loss_io){.options = model->loss.options,
                            .weights = model->loss.weights,
                            .outputs = outputs};
@@ -144,7 +144,8 @@ static void evaluate_share(void *context, size_t share, size_t shares)
         cr_pass pass = {.first_row = own.first_row,
                         .rows = end - own.first_row,
                         .batch_rows = count,
-                        .shares = 1};
+                        .share = share,
+                        .shares = shares};
         for (size_t i = pass.first_row; i < end; i++)
             evaluator->order[i] = (uint32_t)cr_part_row(e->part, first + i);
         cr_evaluator_forward(evaluator, e->part->dataset, evaluator->order, &pass, &sums);

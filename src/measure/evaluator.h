@@ -8,8 +8,6 @@
 
 #include <chainrule/train.h>
 
-enum { CR_MOST_MEMBERS = 1024 };
-
 /* A share's sums, on cache lines of their own. */
 typedef struct cr_share {
     _Alignas(64) cr_sums sums;
@@ -23,11 +21,14 @@ typedef struct cr_evaluator {
     cr_loss_io loss;
     uint32_t *order;  /* [rows] rows of the dataset, for a part that takes all */
     size_t rows;      /* the largest batch */
-    cr_share *shares; /* [CR_MOST_MEMBERS] */
+    cr_share *shares; /* [workspace->shares] */
 } cr_evaluator;
 
+/* For batches of up to `rows` examples, passed over by up to `shares` at once; without
+ * with_gradients for forward passes only. The model outlives it. NULL with err. */
 CR_MUST_CHECK cr_evaluator *cr_evaluator_create(const cr_model *model, size_t rows,
-                                                bool with_gradients, cr_error *err);
+                                                size_t shares, bool with_gradients,
+                                                cr_error *err);
 void cr_evaluator_destroy(cr_evaluator *evaluator); /* takes NULL */
 
 /* Gathers the pass's rows of the batch, whose examples are rows[0..batch_rows), passes

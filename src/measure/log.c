@@ -193,7 +193,7 @@ bool cr_monitor_measure(const cr_monitor *monitor, const cr_log *log,
                        "log.metrics does not list %s, which is to be judged by",
                        monitor->metric.name);
     const cr_log_column *column = &log->columns[i];
-    cr_evaluator *evaluator = cr_evaluator_create(model, ROWS, false, err);
+    cr_evaluator *evaluator = cr_evaluator_create(model, ROWS, 1, false, err);
     cr_report *report = cr_report_for(model, err);
     bool good = evaluator && report &&
                 cr_report_add_part(report, evaluator, &data->parts[column->part], err);

@@ -41,7 +41,7 @@ cr_logger *cr_logger_create(const cr_log *log, const cr_model *model, const cr_d
         size_t rows = data->parts[CR_PART_TRAIN].count;
         size_t size = model->network->parameter_size;
         rows = rows < CR_LOG_SAMPLE ? rows : CR_LOG_SAMPLE;
-        l->sample = cr_evaluator_create(model, rows, true, err);
+        l->sample = cr_evaluator_create(model, rows, 1, true, err);
         l->gradients = cr_alloc(size, sizeof *l->gradients, err);
         l->before = cr_alloc(size, sizeof *l->before, err);
         good = l->sample && l->gradients && l->before;

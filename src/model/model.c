@@ -96,7 +96,7 @@ bool cr_model_scores(cr_model *model, const cr_real *x, size_t rows, cr_real *y,
 {
     const cr_network *network = model->network;
     if (!model->workspace) {
-        model->workspace = cr_workspace_create(network, PREDICT_ROWS, false, err);
+        model->workspace = cr_workspace_create(network, PREDICT_ROWS, 1, false, err);
         if (!model->workspace)
             return false;
     }

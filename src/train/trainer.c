@@ -75,14 +75,16 @@ static bool allocate(cr_trainer *t, cr_error *err)
     const cr_network *network = e->model.network;
     const cr_part *train = &e->data->parts[CR_PART_TRAIN];
     size_t rows = smaller((size_t)e->training.batch_size, train->count);
-    t->batches = cr_evaluator_create(&e->model, rows, true, err);
-    t->figures = cr_evaluator_create(&e->model, FIGURE_ROWS, false, err);
+    if (e->training.threads > 1 && !rows_depend(network)) {
+        t->team = cr_team_create((size_t)e->training.threads, err);
+        if (!t->team)
+            return false;
+    }
+    size_t shares = cr_team_members(t->team);
+    t->batches = cr_evaluator_create(&e->model, rows, shares, true, err);
+    t->figures = cr_evaluator_create(&e->model, FIGURE_ROWS, shares, false, err);
     t->order = cr_alloc(train->count, sizeof *t->order, err);
     bool good = t->batches && t->figures && t->order;
-    if (good && e->training.threads > 1 && !rows_depend(network)) {
-        t->team = cr_team_create((size_t)e->training.threads, err);
-        good = t->team != NULL;
-    }
     if (good && e->log.count > 0) {
         t->logger = cr_logger_create(&e->log, &e->model, e->data, (uint64_t)e->seed, err);
         good = t->logger != NULL;

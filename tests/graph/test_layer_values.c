@@ -64,7 +64,7 @@ static void check_case(const golden *g, const cr_json *c)
         fail_msg("%s", f.err.text);
     cr_network *network = f.model.network;
     cr_network_init(network, 1);
-    cr_workspace *w = cr_workspace_create(network, g->rows, true, NULL);
+    cr_workspace *w = cr_workspace_create(network, g->rows, 1, true, NULL);
     cr_pass pass = {
         .training = true, .rows = g->rows, .batch_rows = g->rows, .shares = 1};
     load_parameter(c, "weight", network);
@@ -128,7 +128,7 @@ static cr_real *drop(uint64_t seed, size_t step, bool training, fixture *f,
     assert_true(fixture_create(
         f, "{\"model\": {\"layers\": [{\"type\": \"dropout\", \"rate\": 0.3}]}}", &shape,
         0, true));
-    *w = cr_workspace_create(f->model.network, ROWS, true, NULL);
+    *w = cr_workspace_create(f->model.network, ROWS, 1, true, NULL);
     for (size_t i = 0; i < (size_t)ROWS * UNITS; i++)
         (*w)->values[0][i] = (*w)->gradients[1][i] = 1;
     cr_pass pass = {.training = training,

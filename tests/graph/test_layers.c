@@ -15,7 +15,7 @@ static void alone_create(alone *a, const char *json, const cr_shape *shape, size
 {
     if (!fixture_create(&a->f, json, shape, 0, true))
         fail_msg("%s", a->f.err.text);
-    a->workspace = cr_workspace_create(a->f.model.network, rows, true, NULL);
+    a->workspace = cr_workspace_create(a->f.model.network, rows, 1, true, NULL);
     a->pass = (cr_pass){.rows = rows, .batch_rows = rows, .shares = 1};
     for (size_t i = 0; i < rows * cr_shape_size(shape); i++)
         a->workspace->values[0][i] = (cr_real)x[i];

@@ -79,7 +79,7 @@ static void test_value_with_several_consumers(void **state)
         fail_msg("%s", f.err.text);
     const cr_network *n = f.model.network;
     assert_int_equal(n->node_count, 4); /* the three and a copy */
-    cr_workspace *w = cr_workspace_create(n, 1, true, NULL);
+    cr_workspace *w = cr_workspace_create(n, 1, 1, true, NULL);
     const double x[] = {0.3, -1.2};
     for (size_t i = 0; i < 2; i++)
         w->values[0][i] = (cr_real)x[i];
@@ -163,7 +163,7 @@ static double run_flat(void (*forward)(const cr_pass *, const cr_layer_io *),
     f.model.network->nodes[0].type = &flat;
     f.model.loss.type =
         &cr_loss_l2; /* only for its target's room: the check runs without a loss */
-    cr_evaluator *e = cr_evaluator_create(&f.model, 1, true, &f.err);
+    cr_evaluator *e = cr_evaluator_create(&f.model, 1, 1, true, &f.err);
     for (size_t i = 0; i < 5; i++)
         e->workspace->values[0][i] = (cr_real)v[i];
     double worst = 0;
@@ -315,8 +315,8 @@ static void test_rows_of_a_pass_alone(void **state)
         &(cr_shape){1, {5}}, 0, true));
     cr_network_init(f.model.network, 1);
     enum { ROWS = 32 };
-    cr_workspace *whole = cr_workspace_create(f.model.network, ROWS, true, NULL);
-    cr_workspace *split = cr_workspace_create(f.model.network, ROWS, true, NULL);
+    cr_workspace *whole = cr_workspace_create(f.model.network, ROWS, 1, true, NULL);
+    cr_workspace *split = cr_workspace_create(f.model.network, ROWS, 2, true, NULL);
     fixture_draw("x", 1, ROWS * 5, whole->values[0]);
     fixture_draw("x", 1, ROWS * 5, split->values[0]);
     size_t out = f.model.network->output;
@@ -328,6 +328,7 @@ static void test_rows_of_a_pass_alone(void **state)
     pass.rows = ROWS / 2;
     for (size_t half = 0; half < 2; half++) {
         pass.first_row = half * ROWS / 2;
+        pass.share = half;
         cr_workspace_forward(&pass, split);
         cr_workspace_backward(&pass, split);
     }
@@ -357,8 +358,8 @@ static void test_pass_biases_on_changes_no_output(void **state)
     cr_network *network = f.model.network;
     fixture_draw("parameters", 1, network->parameter_size, network->parameters);
     enum { ROWS = 19 };
-    cr_workspace *plain = cr_workspace_create(network, ROWS, true, NULL);
-    cr_workspace *fast = cr_workspace_create(network, ROWS, true, NULL);
+    cr_workspace *plain = cr_workspace_create(network, ROWS, 1, true, NULL);
+    cr_workspace *fast = cr_workspace_create(network, ROWS, 1, true, NULL);
     cr_workspace_pass_biases_on(fast);
     size_t passed = 0, out = network->output;
     for (size_t i = 0; i < network->node_count; i++)
@@ -390,7 +391,7 @@ static void test_first_bad_names_the_layer(void **state)
     assert_true(fixture_create(
         &f, LAYERS("{\"type\": \"linear\", \"units\": 2}, {\"type\": \"relu\"}"),
         &(cr_shape){1, {2}}, 0, false));
-    cr_workspace *w = cr_workspace_create(f.model.network, 1, false, NULL);
+    cr_workspace *w = cr_workspace_create(f.model.network, 1, 1, false, NULL);
     char what[160];
     cr_pass pass = {.rows = 1, .batch_rows = 1, .shares = 1};
     cr_workspace_forward(&pass, w);
@@ -417,7 +418,7 @@ static void test_workspace_is_linear_in_its_size(void **state)
     fixture f;
     assert_true(fixture_create(&f, LAYERS("{\"type\": \"relu\"}"), &(cr_shape){1, {SIZE}},
                                0, true));
-    cr_workspace *w = cr_workspace_create(f.model.network, ROWS, true, NULL);
+    cr_workspace *w = cr_workspace_create(f.model.network, ROWS, 1, true, NULL);
     assert_int_equal(w->bytes, 4 * SIZE * ROWS * sizeof(cr_real)); /* x, y, dx, dy */
     cr_workspace_destroy(w);
     fixture_finish(&f);
@@ -463,7 +464,7 @@ static void test_workspace_refuses_what_cannot_be_counted(void **state)
     assert_true(fixture_create(&f, LAYERS("{\"type\": \"relu\"}"),
                                &(cr_shape){1, {(size_t)1 << 48}}, 0, true));
     cr_error err = CR_ERROR_INIT; /* 4 × 2⁴⁸ × 2¹⁴ values would be counted as none */
-    assert_null(cr_workspace_create(f.model.network, (size_t)1 << 14, true, &err));
+    assert_null(cr_workspace_create(f.model.network, (size_t)1 << 14, 1, true, &err));
     assert_int_equal(err.code, CR_E_MEMORY);
     fixture_finish(&f);
 }

@@ -28,7 +28,7 @@ static void check_gradients(const char *about, fixture *f, cr_penalty penalty)
 {
     enum { ROWS = 5 };
     const cr_loss_type *loss = f->model.loss.type;
-    cr_evaluator *e = cr_evaluator_create(&f->model, ROWS, true, &f->err);
+    cr_evaluator *e = cr_evaluator_create(&f->model, ROWS, 1, true, &f->err);
     assert_non_null(e);
     cr_network_init(f->model.network, 1);
     cr_network *network = f->model.network;
@@ -154,7 +154,7 @@ static void test_gradcheck_finds_a_wrong_gradient(void **state)
     cr_layer_type broken = *f.model.network->nodes[1].type;
     broken.backward = wrong_backward;
     f.model.network->nodes[1].type = &broken;
-    cr_evaluator *e = cr_evaluator_create(&f.model, 2, true, &f.err);
+    cr_evaluator *e = cr_evaluator_create(&f.model, 2, 1, true, &f.err);
     cr_network_init(f.model.network, 1);
     fixture_draw("data", 1, 6, e->workspace->values[0]);
     found_error = 0;

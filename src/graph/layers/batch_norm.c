@@ -36,9 +36,9 @@ static const cr_option table[] = {
 enum { GAIN, BIAS };
 enum { MEAN, VARIANCE };
 
-/* Kept: x̂ of all rows [batch rows, n]; behind them, where there is room from one row on,
- * [n] each: the batch's mean and variance, 1 / √(variance + ε), and a sum. */
-enum { KEPT_SUMS = 4 };
+/* Kept: x̂ [n] an example. In the scratch memory, [n] each: the batch's mean and variance,
+ * 1 / √(variance + ε), and two sums over the rows, of dy and of dy x̂. */
+enum { STATISTICS = 5 };
 
 static bool plan(cr_layer_plan *plan, cr_error *err)
 {
@@ -49,7 +49,8 @@ static bool plan(cr_layer_plan *plan, cr_error *err)
     cr_layer_plan_buffer(plan, "running_mean", cr_shape_flat(n));
     cr_layer_plan_buffer(plan, "running_var", cr_shape_flat(n));
     plan->output = plan->inputs[0];
-    plan->kept = (1 + KEPT_SUMS) * n;
+    plan->kept = n;
+    plan->scratch = STATISTICS * n;
     plan->flops = 8.0 * (double)n;
     return true;
 }
@@ -99,7 +100,7 @@ static void forward(const cr_pass *pass, const cr_layer_io *io)
 {
     size_t n = io->output_size, first = pass->first_row * n;
     const cr_real epsilon = (cr_real)((const options *)io->options)->epsilon;
-    cr_real *statistics = io->kept + pass->batch_rows * n;
+    cr_real *statistics = cr_layer_scratch(pass, io);
     if (pass->training)
         measure(pass->rows, n, io->x[0], statistics, statistics + n);
     const cr_real *restrict mean = pass->training ? statistics : buffer(io, MEAN);
@@ -126,22 +127,24 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
     size_t n = io->output_size, rows = pass->batch_rows;
     const cr_real *restrict gain = cr_layer_parameter(io, GAIN);
     const cr_real *restrict dy = io->dy[0], *restrict normal = io->kept;
-    const cr_real *restrict scale = io->kept + rows * n + 2 * n;
-    cr_real *restrict along = io->kept + rows * n + 3 * n, *restrict dx = io->dx[0];
+    cr_real *scratch = cr_layer_scratch(pass, io);
+    const cr_real *restrict scale = scratch + 2 * n;
+    cr_real *restrict sum = scratch + 3 * n, *restrict along = scratch + 4 * n;
+    cr_real *restrict dx = io->dx[0];
     const cr_real share = pass->training ? 1 / (cr_real)rows : 0;
     if (!dx)
         return;
     for (size_t i = 0; i < n; i++)
-        along[i] = dx[i] = 0; /* the first row of dx holds the sums of dy for a while */
+        along[i] = sum[i] = 0;
     for (size_t row = 0; row < rows; row++)
         for (size_t i = 0; i < n; i++) {
-            dx[i] += dy[row * n + i];
+            sum[i] += dy[row * n + i];
             along[i] += dy[row * n + i] * normal[row * n + i];
         }
-    for (size_t row = rows; row-- > 0;) /* the first row last */
+    for (size_t row = 0; row < rows; row++)
         for (size_t i = 0; i < n; i++)
             dx[row * n + i] = gain[i] * scale[i] *
-                              (dy[row * n + i] - share * dx[i] -
+                              (dy[row * n + i] - share * sum[i] -
                                share * normal[row * n + i] * along[i]);
 }
 
@@ -155,7 +158,7 @@ static void commit(const cr_pass *pass, const cr_layer_io *io, cr_real *buffers)
 {
     size_t n = io->output_size, rows = pass->batch_rows;
     const cr_real m = (cr_real)((const options *)io->options)->momentum;
-    const cr_real *mean = io->kept + rows * n, *variance = mean + n;
+    const cr_real *mean = cr_layer_scratch(pass, io), *variance = mean + n;
     cr_real *running_mean = buffers + io->buffer_segments[MEAN].offset;
     cr_real *running_variance = buffers + io->buffer_segments[VARIANCE].offset;
     if (rows < 2) /* one example has no variance */

@@ -147,6 +147,21 @@ static const cr_real *leave_bias(const cr_layer_io *io)
     return o->bias ? cr_layer_parameter(io, BIAS) : NULL;
 }
 
+static size_t products(const cr_layer_plan *plan, const cr_product_needs *needs,
+                       cr_product products[CR_LAYER_PRODUCTS])
+{
+    const cr_shape *weight = &plan->parameters[WEIGHT].shape;
+    size_t rows = needs->rows, inputs = weight->dim[0], units = weight->dim[1], count = 0;
+    products[count++] = (cr_product){.m = rows, .n = units, .k = inputs, .times = 1};
+    if (needs->dx)
+        products[count++] = (cr_product){
+            .trans_b = CR_TRANSPOSED, .m = rows, .n = inputs, .k = units, .times = 1};
+    if (needs->dw)
+        products[count++] = (cr_product){
+            .trans_a = CR_TRANSPOSED, .m = inputs, .n = units, .k = rows, .times = 1};
+    return count;
+}
+
 const cr_layer_type cr_layer_linear = {
     .name = "linear",
     .summary = "y = x W + b; an example of any shape is taken as a flat one",
@@ -162,4 +177,6 @@ const cr_layer_type cr_layer_linear = {
     .backward = backward,
     .gradient = gradient,
     .leave_bias = leave_bias,
+    .affine = true,
+    .products = products,
 };
