@@ -70,74 +70,90 @@ static void remove_old(const char *directory)
 
 /* ---- writing ---- */
 
-/* The numbers of a position: counts, or any finite numbers. */
-typedef struct state_key {
-    const char *name;
-    bool real;
-} state_key;
+typedef enum number_kind {
+    COUNT, /* size_t */
+    REAL,  /* double, finite */
+    FLAG   /* bool, as 0 or 1 */
+} number_kind;
 
-static const state_key state_keys[] = {
-    {"epochs", false},         {"step", false},
-    {"steps", false},          {"samples", false},
-    {"epoch_examples", false}, {"epoch_loss", true},
-    {"epoch_correct", false},  {"epoch_squared_error", true},
-    {"plateau_best", true},    {"plateau_bad", false},
-    {"plateau_factor", true},  {"plateau_has_best", false},
-    {"reference", true},       {"bad_epochs", false},
-    {"seconds", true},         {"step_seconds", true},
-    {"best_epoch", false},     {"best_value", true},
-    {"metrics_bytes", false},
+/* A number of the state: its key in the file, and the field that it is. */
+typedef struct state_number {
+    const char *key;
+    number_kind kind;
+    size_t offset;
+} state_number;
+
+#define NUMBER(key, kind, field)                                                         \
+    {                                                                                    \
+        key, kind, offsetof(cr_checkpoint_state, field)                                  \
+    }
+
+static const state_number state_numbers[] = {
+    NUMBER("epochs", COUNT, at.epochs),
+    NUMBER("step", COUNT, at.step),
+    NUMBER("steps", COUNT, at.steps),
+    NUMBER("samples", COUNT, at.samples),
+    NUMBER("epoch_examples", COUNT, at.sums.examples),
+    NUMBER("epoch_loss", REAL, at.sums.loss),
+    NUMBER("epoch_correct", COUNT, at.sums.correct),
+    NUMBER("epoch_squared_error", REAL, at.sums.squared_error),
+    NUMBER("plateau_best", REAL, at.plateau.best),
+    NUMBER("plateau_bad", COUNT, at.plateau.bad),
+    NUMBER("plateau_factor", REAL, at.plateau.factor),
+    NUMBER("plateau_has_best", FLAG, at.plateau.has_best),
+    NUMBER("reference", REAL, at.reference),
+    NUMBER("bad_epochs", COUNT, at.bad_epochs),
+    NUMBER("seconds", REAL, at.seconds),
+    NUMBER("step_seconds", REAL, at.step_seconds),
+    NUMBER("best_epoch", COUNT, best_epoch),
+    NUMBER("best_value", REAL, best_value),
+    NUMBER("metrics_bytes", COUNT, run.metrics_bytes),
 };
-enum { STATE_NUMBERS = sizeof state_keys / sizeof state_keys[0] };
+enum { STATE_NUMBERS = sizeof state_numbers / sizeof state_numbers[0] };
 
-/* In the order of the keys. */
-static bool add_state(cr_json *state, const cr_trainer *t, const cr_checkpoint_run *run)
+static double get_number(const cr_checkpoint_state *state, const state_number *number)
 {
-    const cr_position *at = &t->at;
-    const double numbers[STATE_NUMBERS] = {
-        (double)at->epochs,
-        (double)at->step,
-        (double)at->steps,
-        (double)at->samples,
-        (double)at->sums.examples,
-        at->sums.loss,
-        (double)at->sums.correct,
-        at->sums.squared_error,
-        at->plateau.best,
-        (double)at->plateau.bad,
-        at->plateau.factor,
-        at->plateau.has_best,
-        at->reference,
-        (double)at->bad_epochs,
-        at->seconds,
-        at->step_seconds,
-        (double)t->best_epoch,
-        t->best_value,
-        (double)run->metrics_bytes,
-    };
-    bool good = true;
-    for (size_t i = 0; good && i < STATE_NUMBERS; i++)
-        good = cr_json_set_number(state, state_keys[i].name, numbers[i]);
-    return good;
+    const void *field = (const char *)state + number->offset;
+    switch (number->kind) {
+    case COUNT:
+        return (double)*(const size_t *)field;
+    case FLAG:
+        return *(const bool *)field;
+    case REAL:
+        break;
+    }
+    return *(const double *)field;
 }
 
-static void take_state(cr_checkpoint *c, const double n[STATE_NUMBERS])
+/* False for a value that the field cannot have. */
+static bool set_number(cr_checkpoint_state *state, const state_number *number,
+                       double value)
 {
-    c->at = (cr_position){
-        .epochs = (size_t)n[0],
-        .step = (size_t)n[1],
-        .steps = (size_t)n[2],
-        .samples = (size_t)n[3],
-        .sums = {(size_t)n[4], n[5], (size_t)n[6], n[7]},
-        .plateau = {n[8], (size_t)n[9], n[10], n[11] > 0},
-        .reference = n[12],
-        .bad_epochs = (size_t)n[13],
-        .seconds = n[14],
-        .step_seconds = n[15],
-    };
-    c->best_epoch = (size_t)n[16];
-    c->best_value = n[17];
-    c->run.metrics_bytes = (size_t)n[18];
+    void *field = (char *)state + number->offset;
+    bool is_count =
+        value >= 0 && value <= 9007199254740992.0 /* 2⁵³ */ && value == floor(value);
+    switch (number->kind) {
+    case COUNT:
+        *(size_t *)field = is_count ? (size_t)value : 0;
+        return is_count;
+    case FLAG:
+        *(bool *)field = value > 0;
+        return is_count;
+    case REAL:
+        break;
+    }
+    *(double *)field = value;
+    return isfinite(value);
+}
+
+static bool add_state(cr_json *json, const cr_trainer *t, const cr_checkpoint_run *run)
+{
+    const cr_checkpoint_state state = {t->at, t->best_epoch, t->best_value, *run};
+    bool good = true;
+    for (size_t i = 0; good && i < STATE_NUMBERS; i++)
+        good = cr_json_set_number(json, state_numbers[i].key,
+                                  get_number(&state, &state_numbers[i]));
+    return good;
 }
 
 /* Sets metadata[key] to the object's text, and frees the object. */
@@ -256,36 +272,22 @@ static bool read_object(const cr_checkpoint *c, const char *key, cr_document *do
            cr_fail(err, CR_E_DATA, "%s: its \"%s\" is not an object", c->file.path, key);
 }
 
-static bool read_numbers(const cr_checkpoint *c, const cr_json *object,
-                         double numbers[STATE_NUMBERS], cr_error *err)
-{
-    for (size_t i = 0; i < STATE_NUMBERS; i++) {
-        const state_key *key = &state_keys[i];
-        const cr_json *value = cr_json_get(object, key->name);
-        bool is_number = value && cr_json_kind_of(value) == CR_JSON_NUMBER;
-        numbers[i] = is_number ? cr_json_number(value) : NAN;
-        bool is_count = numbers[i] >= 0 && numbers[i] <= 9007199254740992.0 &&
-                        numbers[i] == floor(numbers[i]);
-        if (!isfinite(numbers[i]) || !(key->real || is_count))
-            return cr_fail(err, CR_E_DATA, "%s: its \"%s\" is not what it should be",
-                           c->file.path, key->name);
-    }
-    return true;
-}
-
 static bool read_state(cr_checkpoint *c, cr_error *err)
 {
     cr_document document = {0};
-    double n[STATE_NUMBERS];
-    bool good =
-        read_object(c, "state", &document, err) && read_numbers(c, document.root, n, err);
+    bool good = read_object(c, "state", &document, err);
+    for (size_t i = 0; good && i < STATE_NUMBERS; i++) {
+        const state_number *number = &state_numbers[i];
+        const cr_json *value = cr_json_get(document.root, number->key);
+        bool is_number = value && cr_json_kind_of(value) == CR_JSON_NUMBER;
+        good = (is_number && set_number(&c->state, number, cr_json_number(value))) ||
+               cr_fail(err, CR_E_DATA, "%s: its \"%s\" is not what it should be",
+                       c->file.path, number->key);
+    }
     cr_document_finish(&document);
-    if (!good)
-        return false;
-    take_state(c, n);
     const char *bit_exact = metadata_text(c, "bit_exact");
-    c->run.bit_exact = bit_exact && strcmp(bit_exact, "true") == 0;
-    return true;
+    c->state.run.bit_exact = bit_exact && strcmp(bit_exact, "true") == 0;
+    return good;
 }
 
 bool cr_checkpoint_find(const char *directory, cr_checkpoint *checkpoint, bool *found,
@@ -360,7 +362,7 @@ static void compare_program(cr_checkpoint *c, cr_text *warnings)
     if (version && strcmp(version, CR_VERSION) == 0 && kernel &&
         strcmp(kernel, cr_blas_kernel()) == 0)
         return;
-    c->run.bit_exact = false;
+    c->state.run.bit_exact = false;
     cr_text_add(
         warnings,
         "the run was begun by version %.20s with the kernel %.40s, this is %s with "
@@ -371,11 +373,12 @@ static void compare_program(cr_checkpoint *c, cr_text *warnings)
 /* Whether the position is one that this trainer can be in. */
 static bool check_position(const cr_checkpoint *c, const cr_trainer *t, cr_error *err)
 {
-    const cr_position *at = &c->at;
+    const cr_position *at = &c->state.at;
     size_t steps = cr_trainer_epoch_steps(t);
     bool fits = at->step <= steps && at->epochs <= 1000000000 &&
                 at->steps == at->epochs * steps + at->step &&
-                c->best_epoch <= at->epochs && (c->best_epoch == 0 || t->best_parameters);
+                c->state.best_epoch <= at->epochs &&
+                (c->state.best_epoch == 0 || t->best_parameters);
     return fits || cr_fail(err, CR_E_DATA, "%s: its counters contradict one another",
                            c->file.path);
 }
@@ -390,7 +393,7 @@ bool cr_checkpoint_restore(cr_checkpoint *checkpoint, cr_trainer *trainer,
         return false;
     block blocks[TENSORS];
     cr_real *copies[TENSORS] = {NULL};
-    size_t count = list_blocks(trainer, checkpoint->best_epoch > 0, blocks);
+    size_t count = list_blocks(trainer, checkpoint->state.best_epoch > 0, blocks);
     bool good = true;
     for (size_t i = 0; good && i < count; i++) {
         copies[i] = cr_alloc_raw(blocks[i].size, sizeof(cr_real), err);
@@ -405,9 +408,9 @@ bool cr_checkpoint_restore(cr_checkpoint *checkpoint, cr_trainer *trainer,
     if (!good)
         return false;
     compare_program(checkpoint, warnings);
-    trainer->at = checkpoint->at;
-    trainer->best_epoch = checkpoint->best_epoch;
-    trainer->best_value = checkpoint->best_value;
+    trainer->at = checkpoint->state.at;
+    trainer->best_epoch = checkpoint->state.best_epoch;
+    trainer->best_value = checkpoint->state.best_value;
     return true;
 }
 

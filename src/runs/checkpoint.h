@@ -20,13 +20,18 @@ typedef struct cr_checkpoint_run {
 CR_MUST_CHECK bool cr_checkpoint_save(const char *directory, const cr_trainer *trainer,
                                       const cr_checkpoint_run *run, cr_error *err);
 
+/* The numbers of a checkpoint besides its tensors. */
+typedef struct cr_checkpoint_state {
+    cr_position at;
+    size_t best_epoch; /* as in cr_trainer */
+    double best_value;
+    cr_checkpoint_run run;
+} cr_checkpoint_state;
+
 /* A checkpoint that was read and found whole, but not yet compared with anything. */
 typedef struct cr_checkpoint {
     cr_safetensors file;
-    cr_position at;
-    size_t best_epoch;
-    double best_value;
-    cr_checkpoint_run run;
+    cr_checkpoint_state state;
 } cr_checkpoint;
 
 /* Reads the newest whole checkpoint of the directory. One that is damaged is named in

@@ -216,9 +216,9 @@ bool cr_run_restore(cr_run *run, cr_trainer *trainer, size_t *from, cr_text *war
     bool good = cr_checkpoint_find(run->path, &checkpoint, &found, warnings, err);
     if (good && found) {
         good = cr_checkpoint_restore(&checkpoint, trainer, warnings, err);
-        run->bit_exact = checkpoint.run.bit_exact;
+        run->bit_exact = checkpoint.state.run.bit_exact;
     }
-    good = good && cut_metrics(run, e, checkpoint.run.metrics_bytes, err) &&
+    good = good && cut_metrics(run, e, checkpoint.state.run.metrics_bytes, err) &&
            write_json(run, "config.json", e->model.document.root, err);
     *from = trainer->at.steps;
     cr_checkpoint_finish(&checkpoint);

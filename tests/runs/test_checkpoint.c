@@ -53,9 +53,9 @@ static void test_restore_brings_everything_back(void **state)
     cr_checkpoint checkpoint;
     cr_text warnings = {0};
     assert_true(find(&checkpoint, &warnings));
-    assert_int_equal(checkpoint.run.metrics_bytes, 123);
+    assert_int_equal(checkpoint.state.run.metrics_bytes, 123);
     assert_true(cr_checkpoint_restore(&checkpoint, to, &warnings, NULL));
-    assert_true(checkpoint.run.bit_exact);
+    assert_true(checkpoint.state.run.bit_exact);
     assert_null(warnings.data);
     assert_memory_equal(&from->at, &to->at, sizeof from->at);
     const cr_network *network = a->model.network;
