@@ -14,6 +14,7 @@
 #include "math/blas.h"
 #include "runs/summary.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,21 +145,16 @@ static void print_result(const char *name, const cr_bench_result *r, double peak
  * the least, is a regression. */
 static void compare(benching *b, const char *name, const cr_bench_result *r)
 {
-    const cr_json *list = b->before.root ? cr_json_get(b->before.root, "results") : NULL;
+    const cr_json *list = cr_json_get_kind(b->before.root, "results", CR_JSON_ARRAY);
     const cr_json *item = list ? cr_json_first(list) : NULL;
     for (; item; item = cr_json_next(item)) {
-        const cr_json *its_name = cr_json_get(item, "name");
-        const cr_json *speed = cr_json_get(item, "samples_per_second");
-        const cr_json *spread = cr_json_get(item, "spread");
-        bool usable = its_name && speed && spread &&
-                      cr_json_kind_of(its_name) == CR_JSON_STRING &&
-                      cr_json_kind_of(speed) == CR_JSON_NUMBER &&
-                      cr_json_kind_of(spread) == CR_JSON_NUMBER;
-        if (!usable || strcmp(cr_json_string(its_name), name) != 0)
+        const char *its_name = cr_json_get_string(item, "name");
+        double speed = cr_json_get_number(item, "samples_per_second", NAN);
+        double spread = cr_json_get_number(item, "spread", NAN);
+        if (!its_name || strcmp(its_name, name) != 0 || !isfinite(speed + spread))
             continue;
-        double ratio = r->samples_per_second / cr_json_number(speed);
-        double noise =
-            r->spread > cr_json_number(spread) ? r->spread : cr_json_number(spread);
+        double ratio = r->samples_per_second / speed;
+        double noise = r->spread > spread ? r->spread : spread;
         noise = noise < 0.05 ? 0.05 : noise > 0.5 ? 0.5 : noise;
         const char *verdict = ratio < 1 - noise   ? "slower"
                               : ratio > 1 + noise ? "faster"

@@ -148,13 +148,11 @@ static int run(const cr_context *context, int argc, char **argv)
     for (size_t i = 1 + override_count; i <= count; i++) {
         cr_error err = CR_ERROR_INIT;
         cr_experiment *experiment =
-            cr_experiment_create(&(cr_recipe){.path = argv[i],
-                                              .overrides = overrides,
-                                              .override_count = override_count,
-                                              .load_for = CR_LOAD_GRAPHS},
-                                 &err);
-        if (experiment)
-            cr_command_warn(cr_experiment_warnings(experiment));
+            cr_command_load(&(cr_recipe){.path = argv[i],
+                                         .overrides = overrides,
+                                         .override_count = override_count,
+                                         .load_for = CR_LOAD_GRAPHS},
+                            &err);
         if (!experiment || !print_experiment(argv[i], experiment, &err) ||
             (experiment->has_sweep &&
              !print_sweep(argv[i], overrides, override_count, &err)))

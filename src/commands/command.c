@@ -143,3 +143,19 @@ size_t cr_command_overrides_first(size_t count, char **arguments)
         }
     return overrides;
 }
+
+cr_recipe cr_command_recipe(size_t count, char *const *arguments, unsigned load_for)
+{
+    return (cr_recipe){.path = arguments[0],
+                       .overrides = (const char *const *)arguments + 1,
+                       .override_count = count - 1,
+                       .load_for = load_for};
+}
+
+cr_experiment *cr_command_load(const cr_recipe *recipe, cr_error *err)
+{
+    cr_experiment *experiment = cr_experiment_create(recipe, err);
+    if (experiment)
+        cr_command_warn(cr_experiment_warnings(experiment));
+    return experiment;
+}

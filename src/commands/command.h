@@ -2,7 +2,8 @@
 #ifndef CHAINRULE_COMMANDS_COMMAND_H
 #define CHAINRULE_COMMANDS_COMMAND_H
 
-#include <chainrule/error.h>
+#include "train/experiment.h"
+
 #include <signal.h>
 
 /* Exit statuses. */
@@ -52,6 +53,14 @@ int cr_command_parse(const cr_command *command, const cr_flag *flags, size_t fla
 /* Moves the arguments that are overrides ("key.path=value") to the front; returns their
  * number. */
 size_t cr_command_overrides_first(size_t count, char **arguments);
+
+/* CONFIG and its overrides, arguments[0..count), for what load_for says (bits of
+ * cr_load_for). */
+cr_recipe cr_command_recipe(size_t count, char *const *arguments, unsigned load_for);
+
+/* The experiment of the recipe, its warnings printed; NULL with err. The caller destroys
+ * it. */
+CR_MUST_CHECK cr_experiment *cr_command_load(const cr_recipe *recipe, cr_error *err);
 
 /* "chainrule: error: …" a line to stderr; returns the exit status for the error's code.
  */

@@ -45,16 +45,11 @@ static int run(const cr_context *context, int argc, char **argv)
     if (count == 0)
         return cr_command_usage(&cr_command_doctor, "which CONFIG?");
     cr_error err = CR_ERROR_INIT;
-    const cr_recipe recipe = {.path = argv[1],
-                              .overrides = (const char *const *)argv + 2,
-                              .override_count = count - 1,
-                              .load_for = CR_LOAD_ALL_GRADIENTS};
-    cr_experiment *experiment = cr_experiment_create(&recipe, &err);
+    const cr_recipe recipe = cr_command_recipe(count, argv + 1, CR_LOAD_ALL_GRADIENTS);
+    cr_experiment *experiment = cr_command_load(&recipe, &err);
     const cr_doctor doctor = {experiment, &recipe};
     size_t counts[3] = {0};
     bool good = experiment != NULL;
-    if (good)
-        cr_command_warn(cr_experiment_warnings(experiment));
     for (size_t i = 0; good && i < cr_doctor_check_count && *context->signal == 0; i++)
         good = print(&cr_doctor_checks[i], &doctor, counts, &err);
     cr_experiment_destroy(experiment);

@@ -296,7 +296,8 @@ static bool evaluate(cr_model *model, const char *const *values, cr_error *err)
     const char *on = values[ON];
     bool good = on && !is_part(on) ? load_file(&s, model, on, values[LABELS], err)
                                    : load_own(&s, model, on, err);
-    cr_evaluator *evaluator = good ? cr_evaluator_create(model, ROWS, 1, false, err) : NULL;
+    cr_evaluator *evaluator =
+        good ? cr_evaluator_create(model, ROWS, 1, false, err) : NULL;
     cr_report *report = evaluator ? cr_report_for(model, err) : NULL;
     good = report && cr_report_add_part(report, evaluator, &s.part, err);
     if (good) {

@@ -102,16 +102,11 @@ static int run(const cr_context *context, int argc, char **argv)
         return cr_command_usage(&cr_command_gradcheck,
                                 "--rows and --sample take whole numbers");
     cr_error err = CR_ERROR_INIT;
-    cr_experiment *experiment = cr_experiment_create(
-        &(cr_recipe){.path = argv[1],
-                     .overrides = (const char *const *)argv + 2,
-                     .override_count = count - 1,
-                     .load_for = CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS},
-        &err);
+    const cr_recipe recipe =
+        cr_command_recipe(count, argv + 1, CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS);
+    cr_experiment *experiment = cr_command_load(&recipe, &err);
     tally t = {0};
     bool good = experiment && check(experiment, rows, sample, &t, &err);
-    if (experiment)
-        cr_command_warn(cr_experiment_warnings(experiment));
     cr_experiment_destroy(experiment);
     if (!good)
         return cr_command_error(&err);

@@ -39,13 +39,10 @@ static outcome read_outcome(const char *path)
     char *file = cr_path_join(path, "summary.json", NULL);
     cr_document document = {0};
     if (file && cr_document_read(&document, file, NULL)) {
-        const cr_json *status = cr_json_get(document.root, "status");
-        const cr_json *epochs = cr_json_get(document.root, "epochs");
-        bool known = status && cr_json_kind_of(status) == CR_JSON_STRING && epochs &&
-                     cr_json_kind_of(epochs) == CR_JSON_NUMBER;
-        o.completed = known && strcmp(cr_json_string(status), "completed") == 0;
-        o.diverged = known && strcmp(cr_json_string(status), "diverged") == 0;
-        o.epochs = known ? (size_t)cr_json_number(epochs) : 0;
+        const char *status = cr_json_get_string(document.root, "status");
+        o.completed = status && strcmp(status, "completed") == 0;
+        o.diverged = status && strcmp(status, "diverged") == 0;
+        o.epochs = (size_t)cr_json_get_number(document.root, "epochs", 0);
     }
     cr_document_finish(&document);
     cr_free(file);

@@ -46,13 +46,12 @@ static bool read_upstream(const char *text, size_t size, double **upstream, cr_e
         !cr_document_parse(&document, "--upstream", copy, strlen(text), CR_E_USAGE, err))
         return false;
     const cr_json *value = document.root;
-    bool list = cr_json_kind_of(value) == CR_JSON_ARRAY;
-    bool good =
-        list ? cr_json_count(value) == size : cr_json_kind_of(value) == CR_JSON_NUMBER;
+    bool list = cr_json_is(value, CR_JSON_ARRAY);
+    bool good = list ? cr_json_count(value) == size : cr_json_is(value, CR_JSON_NUMBER);
     *upstream = good ? cr_alloc(size, sizeof **upstream, err) : NULL;
     const cr_json *item = list ? cr_json_first(value) : value;
     for (size_t i = 0; good && *upstream && i < size; i++) {
-        good = cr_json_kind_of(item) == CR_JSON_NUMBER;
+        good = cr_json_is(item, CR_JSON_NUMBER);
         (*upstream)[i] = good ? cr_json_number(item) : 0;
         if (list)
             item = cr_json_next(item);
@@ -177,14 +176,9 @@ static int run(const cr_context *context, int argc, char **argv)
                                 "unknown format \"%s\"; known: text, json, dot, svg",
                                 values[FORMAT]);
     cr_error err = CR_ERROR_INIT;
-    cr_experiment *experiment = cr_experiment_create(
-        &(cr_recipe){.path = argv[1],
-                     .overrides = (const char *const *)argv + 2,
-                     .override_count = count - 1,
-                     .load_for = CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS},
-        &err);
-    if (experiment)
-        cr_command_warn(cr_experiment_warnings(experiment));
+    const cr_recipe recipe =
+        cr_command_recipe(count, argv + 1, CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS);
+    cr_experiment *experiment = cr_command_load(&recipe, &err);
     bool good = experiment && trace(experiment, format, values, &err);
     cr_experiment_destroy(experiment);
     return good ? CR_EXIT_DONE : cr_command_error(&err);

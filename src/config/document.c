@@ -70,7 +70,7 @@ static cr_json *walk_to_parent(cr_json *root, char *path, bool make, char **last
     char *part = path;
     for (char *dot = strchr(part, '.'); dot; dot = strchr(part, '.')) {
         *dot = '\0';
-        bool is_object = cr_json_kind_of(at) == CR_JSON_OBJECT;
+        bool is_object = cr_json_is(at, CR_JSON_OBJECT);
         cr_json *next = cr_json_edit(at, part);
         if (!next && is_object && !make)
             break;
@@ -87,7 +87,7 @@ static cr_json *walk_to_parent(cr_json *root, char *path, bool make, char **last
     }
     *last = part;
     *stuck_at = part;
-    bool exists = cr_json_kind_of(at) == CR_JSON_OBJECT || cr_json_edit(at, part);
+    bool exists = cr_json_is(at, CR_JSON_OBJECT) || cr_json_edit(at, part);
     return exists ? at : NULL;
 }
 

@@ -68,6 +68,11 @@ cr_json_kind cr_json_kind_of(const cr_json *value)
     }
 }
 
+bool cr_json_is(const cr_json *value, cr_json_kind kind)
+{
+    return value && cr_json_kind_of(value) == kind;
+}
+
 const char *cr_json_kind_name(cr_json_kind kind)
 {
     static const char *const names[] = {"null",           "true or false", "a number",
@@ -113,6 +118,31 @@ const char *cr_json_key(const cr_json *member)
 const cr_json *cr_json_get(const cr_json *object, const char *key)
 {
     return cJSON_GetObjectItemCaseSensitive(object, key);
+}
+
+const cr_json *cr_json_get_kind(const cr_json *object, const char *key, cr_json_kind kind)
+{
+    const cr_json *value =
+        cr_json_is(object, CR_JSON_OBJECT) ? cr_json_get(object, key) : NULL;
+    return cr_json_is(value, kind) ? value : NULL;
+}
+
+const char *cr_json_get_string(const cr_json *object, const char *key)
+{
+    const cr_json *value = cr_json_get_kind(object, key, CR_JSON_STRING);
+    return value ? cr_json_string(value) : NULL;
+}
+
+double cr_json_get_number(const cr_json *object, const char *key, double fallback)
+{
+    const cr_json *value = cr_json_get_kind(object, key, CR_JSON_NUMBER);
+    return value ? cr_json_number(value) : fallback;
+}
+
+bool cr_json_get_bool(const cr_json *object, const char *key, bool fallback)
+{
+    const cr_json *value = cr_json_get_kind(object, key, CR_JSON_BOOL);
+    return value ? cr_json_bool(value) : fallback;
 }
 
 cr_json *cr_json_edit(cr_json *parent, const char *key)

@@ -34,7 +34,8 @@ const char *cr_json_path(const char *path, const char *key, char out[CR_WHERE]);
 
 /* Reading. Values belong to their tree. */
 cr_json_kind cr_json_kind_of(const cr_json *value);
-const char *cr_json_kind_name(cr_json_kind kind); /* "a number", … */
+bool cr_json_is(const cr_json *value, cr_json_kind kind); /* NULL is of no kind */
+const char *cr_json_kind_name(cr_json_kind kind);         /* "a number", … */
 bool cr_json_bool(const cr_json *value);
 double cr_json_number(const cr_json *value);
 const char *cr_json_string(const cr_json *value);
@@ -45,6 +46,16 @@ const cr_json *cr_json_next(const cr_json *value);
 const char *cr_json_key(const cr_json *member);
 const cr_json *cr_json_get(const cr_json *object,
                            const char *key); /* NULL when missing */
+
+/* The member, or NULL when it is missing or of another kind, or `object` is NULL or no
+ * object. */
+const cr_json *cr_json_get_kind(const cr_json *object, const char *key,
+                                cr_json_kind kind);
+
+/* The same as a C value; the fallback (NULL for text) in place of what is not there. */
+const char *cr_json_get_string(const cr_json *object, const char *key);
+double cr_json_get_number(const cr_json *object, const char *key, double fallback);
+bool cr_json_get_bool(const cr_json *object, const char *key, bool fallback);
 
 /* Writing. Every set replaces an older member; false when memory ran out. An array's
  * elements are set with key NULL, which appends. The tree owns what is added to it. */

@@ -92,10 +92,10 @@ static bool in_range(const cr_option *option, double number)
 
 static bool is_list_of_names(const cr_json *value)
 {
-    if (cr_json_kind_of(value) != CR_JSON_ARRAY)
+    if (!cr_json_is(value, CR_JSON_ARRAY))
         return false;
     for (const cr_json *item = cr_json_first(value); item; item = cr_json_next(item))
-        if (cr_json_kind_of(item) != CR_JSON_STRING)
+        if (!cr_json_is(item, CR_JSON_STRING))
             return false;
     return true;
 }
@@ -173,7 +173,7 @@ static void read_option(cr_reader *reader, const char *path, cr_json *object,
     if (option->no_effect && reader->no_effect)
         cr_text_add(reader->no_effect, "%s\n", where);
     const cr_json *value = cr_json_get(object, option->key);
-    if (value && cr_json_kind_of(value) == CR_JSON_NULL) { /* as if left out */
+    if (cr_json_is(value, CR_JSON_NULL)) { /* as if left out */
         cr_json_remove(object, option->key);
         value = NULL;
     }
@@ -249,7 +249,18 @@ cr_json *cr_options_section(cr_reader *reader, cr_json *root, const char *key)
             cr_error_add(reader->err, CR_E_MEMORY, "out of memory");
         return section;
     }
-    return cr_json_kind_of(section) == CR_JSON_OBJECT ? section : NULL;
+    return cr_json_is(section, CR_JSON_OBJECT) ? section : NULL;
+}
+
+bool cr_options_read_section(cr_reader *reader, cr_json *root, const char *key,
+                             const cr_option *options, size_t count, void *fields)
+{
+    size_t errors = reader->err->count;
+    cr_json *object = cr_options_section(reader, root, key);
+    const cr_option_group group = {options, count, fields};
+    if (object)
+        cr_options_read(reader, key, object, &group, 1);
+    return object && reader->err->count == errors;
 }
 
 double *cr_options_number(const cr_option *options, size_t count, void *fields,

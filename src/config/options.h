@@ -55,6 +55,14 @@ typedef struct cr_option_group {
 void cr_options_read(cr_reader *reader, const char *path, cr_json *object,
                      const cr_option_group *groups, size_t count);
 
+/* Reads the object at the root's `key`, made if it is missing, through one table into
+ * fields. False with errors in the reader. */
+bool cr_options_read_section(cr_reader *reader, cr_json *root, const char *key,
+                             const cr_option *options, size_t count, void *fields);
+
+/* The number of elements of an array. */
+#define CR_COUNT(array) (sizeof(array) / sizeof(array)[0])
+
 /* The object at the root's `key`, made if it is missing; NULL when it is something else,
  * which the reader of the root's own keys refuses. */
 cr_json *cr_options_section(cr_reader *reader, cr_json *root, const char *key);

@@ -4,22 +4,15 @@
 
 #include <string.h>
 
-typedef struct fields {
-    const char *type;
-} fields;
-
-static const cr_option type_option[] = {
-    {.key = "type",
-     .kind = CR_OPTION_TEXT,
-     .offset = offsetof(fields, type),
-     .fallback = CR_REQUIRED,
-     .help = "which one"},
+const cr_option cr_typed_section_type = {
+    .key = "type",
+    .kind = CR_OPTION_TEXT,
+    .fallback = CR_REQUIRED,
+    .help = "which one",
 };
 
-/* One that is not known is taken for what was likely meant, after the error, so that its
- * other keys are read too; or -1. */
-static int find(cr_reader *reader, const char *key, const char *what, const char *name,
-                const cr_typed *types, size_t count)
+int cr_typed_section_find(cr_reader *reader, const char *path, const char *what,
+                          const char *name, const cr_typed *types, size_t count)
 {
     const char *known[CR_MOST_TYPES];
     for (size_t i = 0; i < count; i++) {
@@ -27,9 +20,7 @@ static int find(cr_reader *reader, const char *key, const char *what, const char
             return (int)i;
         known[i] = types[i].name;
     }
-    char path[CR_WHERE];
-    return cr_reader_unknown(reader, cr_json_path(key, "type", path), what, name, known,
-                             count);
+    return cr_reader_unknown(reader, path, what, name, known, count);
 }
 
 int cr_typed_section_read(cr_reader *reader, cr_json *root, const char *key,
@@ -45,12 +36,12 @@ int cr_typed_section_read(cr_reader *reader, cr_json *root, const char *key,
         cr_error_add(reader->err, CR_E_MEMORY, "out of memory");
         return -1;
     }
-    const cr_json *type = cr_json_get(object, "type");
-    int index = -1;
-    bool named = type && cr_json_kind_of(type) == CR_JSON_STRING;
-    if (named)
-        index = find(reader, key, what, cr_json_string(type), types, count);
-    if (named && index < 0)
+    const char *name = cr_json_get_string(object, "type");
+    char path[CR_WHERE];
+    int index = name ? cr_typed_section_find(reader, cr_json_path(key, "type", path),
+                                             what, name, types, count)
+                     : -1;
+    if (name && index < 0)
         return -1;
     const cr_typed *row = index < 0 ? &(cr_typed){0} : &types[index];
     if (row->options_size > 0) {
@@ -58,8 +49,8 @@ int cr_typed_section_read(cr_reader *reader, cr_json *root, const char *key,
         if (!*options)
             return -1;
     }
-    fields ignored = {0};
-    cr_option_group groups[] = {{type_option, 1, &ignored},
+    const char *ignored = NULL;
+    cr_option_group groups[] = {{&cr_typed_section_type, 1, &ignored},
                                 {row->options, row->option_count, *options},
                                 more ? *more : (cr_option_group){0}};
     cr_options_read(reader, key, object, groups, 3);

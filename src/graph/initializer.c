@@ -1,6 +1,7 @@
 #include "graph/initializer.h"
 
 #include "base/random.h"
+#include "config/typed_section.h"
 #include "math/kernel.h"
 
 #include <math.h>
@@ -115,31 +116,16 @@ static const cr_initializer_type types[] = {
     {"zeros", NULL, 0, zeros, false, false},
 };
 
-enum { TYPES = sizeof types / sizeof types[0] };
-
-typedef struct fields {
-    const char *type;
-} fields;
-
-static const cr_option type_option[] = {
-    {.key = "type",
-     .kind = CR_OPTION_TEXT,
-     .offset = offsetof(fields, type),
-     .fallback = CR_REQUIRED,
-     .help = "name of the initialiser"},
-};
+enum { TYPES = CR_COUNT(types) };
 
 static const cr_initializer_type *find(cr_reader *reader, const char *path,
                                        const char *name)
 {
-    const char *names[TYPES];
-    for (size_t i = 0; i < TYPES; i++) {
-        if (strcmp(types[i].name, name) == 0)
-            return &types[i];
-        names[i] = types[i].name;
-    }
-    int meant = cr_reader_unknown(reader, path, "initialiser", name, names, TYPES);
-    return meant < 0 ? NULL : &types[meant];
+    cr_typed names[TYPES];
+    for (size_t i = 0; i < TYPES; i++)
+        names[i] = (cr_typed){.name = types[i].name};
+    int index = cr_typed_section_find(reader, path, "initialiser", name, names, TYPES);
+    return index < 0 ? NULL : &types[index];
 }
 
 void cr_initializer_read(cr_reader *reader, const char *path, const cr_json *value,
@@ -147,10 +133,10 @@ void cr_initializer_read(cr_reader *reader, const char *path, const cr_json *val
 {
     char where[CR_WHERE];
     *initializer = (cr_initializer){.type = &types[0], .gain = 1};
-    bool is_object = cr_json_kind_of(value) == CR_JSON_OBJECT;
+    bool is_object = cr_json_is(value, CR_JSON_OBJECT);
     const cr_json *name = is_object ? cr_json_get(value, "type") : value;
     const cr_initializer_type *type = NULL;
-    if (name && cr_json_kind_of(name) == CR_JSON_STRING)
+    if (cr_json_is(name, CR_JSON_STRING))
         type = find(reader, is_object ? cr_json_path(path, "type", where) : path,
                     cr_json_string(name));
     else
@@ -158,8 +144,8 @@ void cr_initializer_read(cr_reader *reader, const char *path, const cr_json *val
     if (!type)
         return;
     initializer->type = type;
-    fields ignored;
-    cr_option_group groups[] = {{type_option, 1, &ignored},
+    const char *ignored = NULL;
+    cr_option_group groups[] = {{&cr_typed_section_type, 1, &ignored},
                                 {type->options, type->option_count, initializer}};
     if (is_object)
         cr_options_read(reader, path, (cr_json *)value, groups, 2);
@@ -232,7 +218,7 @@ void cr_initializer_fill(const cr_initializer *initializer, uint64_t seed,
     double factor = type->orthogonal ? 1 : scale;
     size_t size = inputs * units;
     double draw[256];
-    enum { CHUNK = sizeof draw / sizeof draw[0] };
+    enum { CHUNK = CR_COUNT(draw) };
     for (size_t first = 0; first < size; first += CHUNK) {
         size_t count = size - first < CHUNK ? size - first : CHUNK;
         if (type->uniform)

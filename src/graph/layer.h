@@ -163,7 +163,6 @@ typedef struct cr_layer_type {
 /* The table. */
 extern const cr_layer_type *const cr_layer_types[];
 extern const size_t cr_layer_type_count;
-const cr_layer_type *cr_layer_type_find(const char *name); /* NULL when unknown */
 
 /* Not in the table: inserted where a value has several consumers. */
 extern const cr_layer_type cr_layer_copy;

@@ -1,6 +1,7 @@
 #include "graph/model_section.h"
 
 #include "base/memory.h"
+#include "config/typed_section.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -43,7 +44,7 @@ static const cr_option common_options[] = {
 
 enum { MOST_LAYERS = 2048 }; /* names are compared each with each */
 
-enum { COMMON_OPTIONS = sizeof common_options / sizeof common_options[0] };
+enum { COMMON_OPTIONS = CR_COUNT(common_options) };
 
 typedef struct section_fields {
     const char *weights;
@@ -66,16 +67,16 @@ static const cr_option section_options[] = {
      .help = "the network, layer by layer"},
 };
 
-/* Refuses it; returns the type that was likely meant, or NULL. */
-static const cr_layer_type *unknown_type(cr_reader *reader, const char *path,
-                                         const char *name)
+/* The type of that name; or, after an error, the one that was likely meant, or NULL. */
+static const cr_layer_type *find_type(cr_reader *reader, const char *path,
+                                      const char *name)
 {
-    const char *known[64];
-    size_t count = 0;
-    for (; count < cr_layer_type_count && count < 64; count++)
-        known[count] = cr_layer_types[count]->name;
-    int meant = cr_reader_unknown(reader, path, "layer type", name, known, count);
-    return meant < 0 ? NULL : cr_layer_types[meant];
+    cr_typed types[CR_MOST_TYPES];
+    for (size_t i = 0; i < cr_layer_type_count; i++)
+        types[i] = (cr_typed){.name = cr_layer_types[i]->name};
+    int index = cr_typed_section_find(reader, path, "layer type", name, types,
+                                      cr_layer_type_count);
+    return index < 0 ? NULL : cr_layer_types[index];
 }
 
 static bool is_name(const char *name)
@@ -93,14 +94,9 @@ static bool is_name(const char *name)
 static void read_layer(cr_reader *reader, cr_layer_spec *layer)
 {
     char where[CR_WHERE];
-    const cr_json *type = cr_json_get(layer->object, "type");
-    bool named = type && cr_json_kind_of(type) == CR_JSON_STRING;
-    if (named) {
-        layer->type = cr_layer_type_find(cr_json_string(type));
-        if (!layer->type)
-            layer->type = unknown_type(reader, cr_json_path(layer->path, "type", where),
-                                       cr_json_string(type));
-    }
+    const char *name = cr_json_get_string(layer->object, "type");
+    if (name)
+        layer->type = find_type(reader, cr_json_path(layer->path, "type", where), name);
     const cr_layer_type *t = layer->type;
     if (t && t->options_size > 0) {
         layer->options = cr_alloc(1, t->options_size, reader->err);
@@ -116,8 +112,7 @@ static void read_layer(cr_reader *reader, cr_layer_spec *layer)
         {common, COMMON_OPTIONS, &fields},
         {t ? t->options : NULL, t ? t->option_count : 0, layer->options},
     };
-    if (t ||
-        !named) /* an unknown type's keys are unknown too: its name is error enough */
+    if (t || !name) /* an unknown type's keys are unknown too: its name is error enough */
         cr_options_read(reader, layer->path, layer->object, groups, 2);
     if (t && t->read)
         t->read(reader, layer->path, layer->options);
@@ -187,7 +182,7 @@ static void read_layers(cr_reader *reader, cr_json *list, cr_model_section *sect
         snprintf(index, sizeof index, "%zu", i);
         snprintf(layer->path, sizeof layer->path, "model.layers.%zu", i);
         layer->object = cr_json_edit(list, index);
-        if (cr_json_kind_of(layer->object) == CR_JSON_OBJECT)
+        if (cr_json_is(layer->object, CR_JSON_OBJECT))
             read_layer(reader, layer);
         else
             cr_reader_error(reader, layer->path,
@@ -205,8 +200,7 @@ void cr_model_section_read(cr_reader *reader, cr_json *root, cr_model_section *s
     if (!object)
         return;
     section_fields fields = {0};
-    cr_option_group group = {section_options,
-                             sizeof section_options / sizeof section_options[0], &fields};
+    cr_option_group group = {section_options, CR_COUNT(section_options), &fields};
     cr_options_read(reader, "model", object, &group, 1);
     section->weights = fields.weights;
     if (fields.layers)
@@ -236,7 +230,7 @@ void cr_model_section_finish(cr_model_section *section)
 void cr_model_section_describe(cr_text *out)
 {
     cr_options_describe("model", "The network.", section_options,
-                        sizeof section_options / sizeof section_options[0], out);
+                        CR_COUNT(section_options), out);
     cr_options_describe("model.layers", "Keys that every layer has.", common_options,
                         COMMON_OPTIONS, out);
     for (size_t i = 0; i < cr_layer_type_count; i++) {

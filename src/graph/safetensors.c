@@ -141,7 +141,7 @@ static bool read_header(cr_safetensors *file, cr_error *err)
     if (!text ||
         !cr_document_parse(&file->header, file->path, text, length, CR_E_DATA, err))
         return false;
-    if (cr_json_kind_of(file->header.root) != CR_JSON_OBJECT)
+    if (!cr_json_is(file->header.root, CR_JSON_OBJECT))
         return damaged(file, err, "its header is not an object");
     file->data = file->bytes + LENGTH_BYTES + length;
     file->data_length = file->length - LENGTH_BYTES - length;
@@ -153,10 +153,8 @@ static bool check_sum(const cr_safetensors *file, cr_error *err)
 {
     const char *key = strstr(file->header.text, checksum_key);
     if (!file->metadata || !cr_json_get(file->metadata, "crc32")) {
-        const cr_json *format =
-            file->metadata ? cr_json_get(file->metadata, "format") : NULL;
-        bool ours =
-            format && strncmp(cr_json_string(format), FORMAT, strlen(FORMAT)) == 0;
+        const char *format = cr_json_get_string(file->metadata, "format");
+        bool ours = format && strncmp(format, FORMAT, strlen(FORMAT)) == 0;
         return !ours || damaged(file, err, "its checksum is gone");
     }
     if (!key || strlen(key) < strlen(checksum_key) + CHECKSUM_DIGITS)
@@ -180,10 +178,10 @@ static bool check_sum(const cr_safetensors *file, cr_error *err)
 static bool read_sizes(const cr_json *list, size_t most, size_t *sizes, size_t *found)
 {
     *found = 0;
-    if (!list || cr_json_kind_of(list) != CR_JSON_ARRAY || cr_json_count(list) > most)
+    if (!cr_json_is(list, CR_JSON_ARRAY) || cr_json_count(list) > most)
         return false;
     for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item)) {
-        if (cr_json_kind_of(item) != CR_JSON_NUMBER)
+        if (!cr_json_is(item, CR_JSON_NUMBER))
             return false;
         double number = cr_json_number(item);
         if (!(number >= 0 && number <= 9007199254740992.0) ||
@@ -204,18 +202,16 @@ typedef struct entry {
 static bool read_entry(const cr_json *member, entry *e)
 {
     *e = (entry){.name = cr_json_key(member)};
-    if (cr_json_kind_of(member) != CR_JSON_OBJECT)
+    if (!cr_json_is(member, CR_JSON_OBJECT))
         return false;
-    const cr_json *dtype = cr_json_get(member, "dtype");
+    const char *dtype = cr_json_get_string(member, "dtype");
     size_t offsets[2], count = 0;
-    if (!dtype || cr_json_kind_of(dtype) != CR_JSON_STRING ||
-        !read_sizes(cr_json_get(member, "data_offsets"), 2, offsets, &count) ||
+    if (!dtype || !read_sizes(cr_json_get(member, "data_offsets"), 2, offsets, &count) ||
         count != 2 || !read_sizes(cr_json_get(member, "shape"), 8, e->dim, &e->rank))
         return false;
     e->begin = offsets[0];
     e->end = offsets[1];
-    const char *name = cr_json_string(dtype);
-    e->width = strcmp(name, "F32") == 0 ? 4 : strcmp(name, "F64") == 0 ? 8 : 0;
+    e->width = strcmp(dtype, "F32") == 0 ? 4 : strcmp(dtype, "F64") == 0 ? 8 : 0;
     size_t bytes = e->width;
     for (size_t i = 0; i < e->rank; i++)
         if (!cr_memory_multiply(bytes, e->dim[i], &bytes))
@@ -263,11 +259,11 @@ static bool check_metadata(const cr_safetensors *file, cr_error *err)
 {
     if (!file->metadata)
         return true;
-    if (cr_json_kind_of(file->metadata) != CR_JSON_OBJECT)
+    if (!cr_json_is(file->metadata, CR_JSON_OBJECT))
         return damaged(file, err, "its metadata is not an object");
     for (const cr_json *item = cr_json_first(file->metadata); item;
          item = cr_json_next(item))
-        if (cr_json_kind_of(item) != CR_JSON_STRING)
+        if (!cr_json_is(item, CR_JSON_STRING))
             return damaged(file, err, "its metadata has a value that is not a string");
     return true;
 }

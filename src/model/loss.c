@@ -61,7 +61,7 @@ static void read_weight(cr_reader *reader, const cr_encoding *encoding,
         cr_reader_unknown(reader, "loss.class_weights", "class", name,
                           (const char *const *)encoding->classes.items,
                           encoding->classes.count);
-    else if (cr_json_kind_of(member) != CR_JSON_NUMBER || !(cr_json_number(member) >= 0))
+    else if (!cr_json_is(member, CR_JSON_NUMBER) || !(cr_json_number(member) >= 0))
         cr_reader_error(reader, "loss.class_weights",
                         "the weight of class \"%s\" is to be a number, 0 or more", name);
     else
@@ -88,7 +88,7 @@ bool cr_loss_weigh(cr_reader *reader, cr_json *root, const cr_encoding *encoding
     const cr_json *given = loss->class_weights;
     if (!given)
         return true;
-    bool balanced = cr_json_kind_of(given) == CR_JSON_STRING;
+    bool balanced = cr_json_is(given, CR_JSON_STRING);
     if (!encoding->classify) {
         cr_reader_error(reader, "loss.class_weights",
                         "with several target columns there are no classes to weigh; "

@@ -252,8 +252,7 @@ bool cr_checkpoint_save(const char *directory, const cr_trainer *trainer,
 
 static const char *metadata_text(const cr_checkpoint *c, const char *key)
 {
-    const cr_json *value = c->file.metadata ? cr_json_get(c->file.metadata, key) : NULL;
-    return value ? cr_json_string(value) : NULL; /* all metadata are strings */
+    return cr_json_get_string(c->file.metadata, key);
 }
 
 /* The JSON text in metadata[key] as a document. */
@@ -268,7 +267,7 @@ static bool read_object(const cr_checkpoint *c, const char *key, cr_document *do
     if (!text ||
         !cr_document_parse(document, c->file.path, text, strlen(text), CR_E_DATA, err))
         return false;
-    return cr_json_kind_of(document->root) == CR_JSON_OBJECT ||
+    return cr_json_is(document->root, CR_JSON_OBJECT) ||
            cr_fail(err, CR_E_DATA, "%s: its \"%s\" is not an object", c->file.path, key);
 }
 
@@ -278,9 +277,8 @@ static bool read_state(cr_checkpoint *c, cr_error *err)
     bool good = read_object(c, "state", &document, err);
     for (size_t i = 0; good && i < STATE_NUMBERS; i++) {
         const state_number *number = &state_numbers[i];
-        const cr_json *value = cr_json_get(document.root, number->key);
-        bool is_number = value && cr_json_kind_of(value) == CR_JSON_NUMBER;
-        good = (is_number && set_number(&c->state, number, cr_json_number(value))) ||
+        double value = cr_json_get_number(document.root, number->key, NAN);
+        good = set_number(&c->state, number, value) ||
                cr_fail(err, CR_E_DATA, "%s: its \"%s\" is not what it should be",
                        c->file.path, number->key);
     }
@@ -326,19 +324,15 @@ static bool compare_files(const cr_checkpoint *c, const cr_experiment *e, cr_err
     bool good = read;
     for (const cr_json *item = good ? cr_json_first(now) : NULL; item;
          item = cr_json_next(item)) {
-        const cr_json *old = cr_json_get(then.root, cr_json_key(item));
-        if (old && cr_json_kind_of(old) == CR_JSON_STRING &&
-            strcmp(cr_json_string(old), cr_json_string(item)) == 0)
+        const char *old = cr_json_get_string(then.root, cr_json_key(item));
+        if (old && strcmp(old, cr_json_string(item)) == 0)
             continue;
         good = false;
         cr_error_add(
             err, CR_E_DATA,
             "%s: the file changed since the run began (its CRC-32 was %.40s, now "
             "it is %s); restore it, or train anew",
-            cr_json_key(item),
-            old && cr_json_kind_of(old) == CR_JSON_STRING ? cr_json_string(old)
-                                                          : "not known",
-            cr_json_string(item));
+            cr_json_key(item), old ? old : "not known", cr_json_string(item));
     }
     cr_document_finish(&then);
     cr_json_free(now);

@@ -99,9 +99,9 @@ static void compare(comparison *c, const char *path, const cr_json *then,
         return;
     if (!then || !now || cr_json_kind_of(then) != cr_json_kind_of(now))
         report(c, path, then, now);
-    else if (cr_json_kind_of(then) == CR_JSON_OBJECT)
+    else if (cr_json_is(then, CR_JSON_OBJECT))
         compare_members(c, path, then, now);
-    else if (cr_json_kind_of(then) == CR_JSON_ARRAY)
+    else if (cr_json_is(then, CR_JSON_ARRAY))
         compare_items(c, path, then, now);
     else if (!same_value(then, now))
         report(c, path, then, now);

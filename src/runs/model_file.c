@@ -86,22 +86,21 @@ static char *find_file(const char *path, cr_error *err)
  * is read. */
 static bool read_config(cr_model *model, const cr_safetensors *file, cr_error *err)
 {
-    const cr_json *config = file->metadata ? cr_json_get(file->metadata, "config") : NULL;
+    const char *config = cr_json_get_string(file->metadata, "config");
     if (!config)
         return cr_fail(
             err, CR_E_DATA,
             "%s: it has tensors but no config: not a model that chainrule wrote; "
             "to start a training from it, name it in model.weights",
             file->path);
-    const char *string = cr_json_string(config);
-    char *text = cr_text_copy(string, strlen(string), err);
+    char *text = cr_text_copy(config, strlen(config), err);
     if (!text || !cr_document_parse(&model->document, file->path, text, strlen(text),
                                     CR_E_DATA, err))
         return false;
     cr_json *root = model->document.root;
     cr_json *section =
-        cr_json_kind_of(root) == CR_JSON_OBJECT ? cr_json_edit(root, "model") : NULL;
-    if (!section || cr_json_kind_of(section) != CR_JSON_OBJECT)
+        cr_json_is(root, CR_JSON_OBJECT) ? cr_json_edit(root, "model") : NULL;
+    if (!cr_json_is(section, CR_JSON_OBJECT))
         return cr_fail(err, CR_E_DATA, "%s: the config in its metadata has no model",
                        file->path);
     cr_json_remove(section,

@@ -11,8 +11,6 @@ typedef struct root_fields {
     const cr_json *ignored;
 } root_fields;
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
 #define SECTION(name, presence, example, text)                                           \
     {                                                                                    \
         .key = name, .kind = CR_OPTION_VALUE, .offset = offsetof(root_fields, ignored),  \
@@ -199,20 +197,16 @@ static void read_optimizer(cr_reader *reader, cr_json *root, cr_optimizer *optim
 
 static void read_training(cr_reader *reader, cr_json *root, cr_training_section *training)
 {
-    cr_json *object = cr_options_section(reader, root, "training");
-    if (!object)
-        return;
     training_fields fields = {0};
-    cr_option_group group = {
-        training_options, sizeof training_options / sizeof training_options[0], &fields};
-    cr_options_read(reader, "training", object, &group, 1);
+    cr_options_read_section(reader, root, "training", training_options,
+                            CR_COUNT(training_options), &fields);
     training->epochs = fields.epochs;
     training->batch_size = fields.batch_size;
     training->shuffle = fields.shuffle;
     training->max_seconds = fields.max_seconds;
     training->checkpoint_seconds = fields.checkpoint_seconds;
     const cr_json *threads = fields.threads;
-    bool automatic = threads && cr_json_kind_of(threads) == CR_JSON_STRING;
+    bool automatic = cr_json_is(threads, CR_JSON_STRING);
     double number = threads && !automatic ? cr_json_number(threads) : 1;
     if (automatic && strcmp(cr_json_string(threads), "auto") != 0)
         cr_reader_error(
@@ -226,18 +220,6 @@ static void read_training(cr_reader *reader, cr_json *root, cr_training_section 
     training->threads = automatic ? 0 : (int)number;
 }
 
-/* A section of plain options, made if it is missing. False if it is wrong. */
-static bool read_plain(cr_reader *reader, cr_json *root, const char *key,
-                       const cr_option *options, size_t count, void *fields)
-{
-    size_t errors = reader->err->count;
-    cr_json *object = cr_options_section(reader, root, key);
-    cr_option_group group = {options, count, fields};
-    if (object)
-        cr_options_read(reader, key, object, &group, 1);
-    return object && reader->err->count == errors;
-}
-
 static void read_stopping(cr_reader *reader, cr_json *root, bool classify,
                           const cr_log *log, cr_stopping *stopping)
 {
@@ -246,8 +228,8 @@ static void read_stopping(cr_reader *reader, cr_json *root, bool classify,
     if (!stopping->enabled)
         return;
     stopping_fields f = {0};
-    if (!read_plain(reader, root, "early_stopping", stopping_options,
-                    COUNT(stopping_options), &f))
+    if (!cr_options_read_section(reader, root, "early_stopping", stopping_options,
+                                 CR_COUNT(stopping_options), &f))
         return;
     stopping->patience = (size_t)f.patience;
     stopping->min_delta = f.min_delta;
@@ -272,15 +254,14 @@ void cr_experiment_sections_read(cr_experiment *experiment, cr_reader *reader,
                                  cr_data_section *data_section, unsigned load_for)
 {
     cr_json *root = reader->document->root;
-    if (cr_json_kind_of(root) != CR_JSON_OBJECT) {
+    if (!cr_json_is(root, CR_JSON_OBJECT)) {
         cr_reader_error(reader, "",
                         "found %s, expected an object {…} with the sections of a config",
                         cr_json_kind_name(cr_json_kind_of(root)));
         return;
     }
     root_fields fields = {0};
-    cr_option_group group = {root_options, sizeof root_options / sizeof root_options[0],
-                             &fields};
+    cr_option_group group = {root_options, CR_COUNT(root_options), &fields};
     cr_options_read(reader, "", root, &group, 1);
     experiment->has_sweep = cr_json_get(root, "sweep") != NULL;
     cr_json_remove(root, "sweep"); /* a run is one experiment */
@@ -293,14 +274,14 @@ void cr_experiment_sections_read(cr_experiment *experiment, cr_reader *reader,
         cr_model_section_read(reader, root, &experiment->model.section);
     if (cr_json_get(root, "loss"))
         cr_loss_read(reader, root, &experiment->model.loss);
-    read_plain(reader, root, "regularization", regularization_options,
-               COUNT(regularization_options), &experiment->penalty);
+    cr_options_read_section(reader, root, "regularization", regularization_options,
+                            CR_COUNT(regularization_options), &experiment->penalty);
     read_optimizer(reader, root, &experiment->optimizer);
     bool classify = !experiment->model.loss.type || experiment->model.loss.type->classify;
     cr_log_read(reader, root, &experiment->log);
     cr_schedule_read(reader, root, classify, &experiment->log, &experiment->schedule);
-    read_plain(reader, root, "gradient_clipping", clipping_options,
-               COUNT(clipping_options), &experiment->clipping);
+    cr_options_read_section(reader, root, "gradient_clipping", clipping_options,
+                            CR_COUNT(clipping_options), &experiment->clipping);
     read_stopping(reader, root, classify, &experiment->log, &experiment->stopping);
     read_training(reader, root, &experiment->training);
 }
@@ -312,21 +293,20 @@ void cr_experiment_sections_describe(cr_text *out)
                      "are checked against. A "
                      "key `comment` is allowed in every object.\n\n## Sections\n");
     cr_options_describe("The file", "A JSON object.", root_options,
-                        sizeof root_options / sizeof root_options[0], out);
+                        CR_COUNT(root_options), out);
     cr_data_section_describe(out);
     cr_options_describe("regularization", "Added to the loss.", regularization_options,
-                        sizeof regularization_options / sizeof regularization_options[0],
-                        out);
+                        CR_COUNT(regularization_options), out);
     cr_options_describe("gradient_clipping",
                         "Of the gradient of the whole loss, before the optimizer's own "
                         "terms. Without this section there is none.",
-                        clipping_options, COUNT(clipping_options), out);
+                        clipping_options, CR_COUNT(clipping_options), out);
     cr_options_describe("early_stopping",
                         "Without this section, all epochs are done; the best model by "
                         "validation loss is kept in any case.",
-                        stopping_options, COUNT(stopping_options), out);
+                        stopping_options, CR_COUNT(stopping_options), out);
     cr_options_describe("training", "How long, in what batches.", training_options,
-                        sizeof training_options / sizeof training_options[0], out);
+                        CR_COUNT(training_options), out);
     cr_log_describe(out);
     cr_text_add(out, "\n## Layers\n");
     cr_model_section_describe(out);

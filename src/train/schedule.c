@@ -24,8 +24,6 @@ static const char *const units[] = {"epoch", "step", NULL};
                 "schedule begins behind them"                                            \
     }
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
 typedef struct constant_options {
     cr_schedule_options common;
 } constant_options;
@@ -45,7 +43,7 @@ static const cr_schedule_type constant = {
     .name = "constant",
     .summary = "eta, after a warm-up if there is one",
     .options = constant_table,
-    .option_count = COUNT(constant_table),
+    .option_count = CR_COUNT(constant_table),
     .options_size = sizeof(constant_options),
     .rate = constant_rate,
 };
@@ -93,7 +91,7 @@ static const cr_schedule_type step = {
     .name = "step",
     .summary = "eta * factor^floor(t / every)",
     .options = step_table,
-    .option_count = COUNT(step_table),
+    .option_count = CR_COUNT(step_table),
     .options_size = sizeof(step_options),
     .rate = step_rate,
     .first_change = step_first_change,
@@ -138,7 +136,7 @@ static const cr_schedule_type multistep = {
     .name = "multistep",
     .summary = "eta * factor^(milestones that have passed)",
     .options = multistep_table,
-    .option_count = COUNT(multistep_table),
+    .option_count = CR_COUNT(multistep_table),
     .options_size = sizeof(multistep_options),
     .rate = multistep_rate,
     .first_change = multistep_first_change,
@@ -166,7 +164,7 @@ static const cr_schedule_type exponential = {
     .name = "exponential",
     .summary = "eta * factor^t",
     .options = exponential_table,
-    .option_count = COUNT(exponential_table),
+    .option_count = CR_COUNT(exponential_table),
     .options_size = sizeof(exponential_options),
     .rate = exponential_rate,
 };
@@ -212,7 +210,7 @@ static const cr_schedule_type cosine = {
     .name = "cosine",
     .summary = "half a cosine from eta down to the minimum (Loshchilov and Hutter, 2017)",
     .options = cosine_table,
-    .option_count = COUNT(cosine_table),
+    .option_count = CR_COUNT(cosine_table),
     .options_size = sizeof(cosine_options),
     .rate = cosine_rate,
     .has_period = true,
@@ -243,7 +241,7 @@ static const cr_schedule_type linear = {
     .name = "linear",
     .summary = "a line from eta down to the minimum",
     .options = linear_table,
-    .option_count = COUNT(linear_table),
+    .option_count = CR_COUNT(linear_table),
     .options_size = sizeof(linear_options),
     .rate = linear_rate,
     .has_period = true,
@@ -295,7 +293,7 @@ static const cr_schedule_type plateau_type = {
     .name = "plateau",
     .summary = "eta, times factor whenever the metric has stopped getting better",
     .options = plateau_table,
-    .option_count = COUNT(plateau_table),
+    .option_count = CR_COUNT(plateau_table),
     .options_size = sizeof(plateau_options),
     .rate = plateau_rate,
     .watches = true,
@@ -304,14 +302,14 @@ static const cr_schedule_type plateau_type = {
 const cr_schedule_type *const cr_schedule_types[] = {
     &constant, &step, &multistep, &exponential, &cosine, &linear, &plateau_type,
 };
-const size_t cr_schedule_type_count = COUNT(cr_schedule_types);
+const size_t cr_schedule_type_count = CR_COUNT(cr_schedule_types);
 
 static void check_milestones(cr_reader *reader, const multistep_options *o)
 {
     double last = 0;
     for (const cr_json *m = o->milestones ? cr_json_first(o->milestones) : NULL; m;
          m = cr_json_next(m)) {
-        double number = cr_json_kind_of(m) == CR_JSON_NUMBER ? cr_json_number(m) : -1;
+        double number = cr_json_is(m, CR_JSON_NUMBER) ? cr_json_number(m) : -1;
         if (number <= last || number != floor(number)) {
             cr_reader_error(reader, "learning_rate_schedule.milestones",
                             "expected whole numbers from 1 on, each above the one "

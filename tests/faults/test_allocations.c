@@ -7,10 +7,11 @@
 
 #include <chainrule/chainrule.h>
 #include <errno.h>
+#include <stdatomic.h>
 
 static size_t countdown; /* allocations until the one that fails; 0: none does */
 static bool failed;
-static long live; /* blocks that are not freed */
+static atomic_long live; /* blocks that are not freed; a new thread frees its argument */
 
 #ifndef __SANITIZE_ADDRESS__ /* which has allocators of its own */
 extern void *__libc_malloc(size_t size);

@@ -76,7 +76,7 @@ const cr_layer_type cr_layer_dropout = {
     .summary = "in training, values are 0 with the probability `rate`, the others are "
                "divided by 1 - rate",
     .options = table,
-    .option_count = sizeof table / sizeof table[0],
+    .option_count = CR_COUNT(table),
     .options_size = sizeof(options),
     .min_inputs = 1,
     .max_inputs = 1,

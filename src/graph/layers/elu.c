@@ -55,7 +55,7 @@ const cr_layer_type cr_layer_elu = {
     .name = "elu",
     .summary = "y = x where x > 0, else alpha * (exp(x) - 1)",
     .options = table,
-    .option_count = sizeof table / sizeof table[0],
+    .option_count = CR_COUNT(table),
     .options_size = sizeof(options),
     .min_inputs = 1,
     .max_inputs = 1,

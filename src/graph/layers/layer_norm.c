@@ -108,7 +108,7 @@ const cr_layer_type cr_layer_layer_norm = {
     .summary =
         "an example's values to mean 0 and variance 1, then times weight plus bias",
     .options = table,
-    .option_count = sizeof table / sizeof table[0],
+    .option_count = CR_COUNT(table),
     .options_size = sizeof(options),
     .min_inputs = 1,
     .max_inputs = 1,

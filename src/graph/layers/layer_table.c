@@ -1,8 +1,6 @@
 /* The table of layer types: a new layer is one file and one row here. */
 #include "graph/layers/layers.h"
 
-#include <string.h>
-
 const cr_layer_type *const cr_layer_types[] = {
     &cr_layer_linear,     &cr_layer_relu,         &cr_layer_sigmoid,
     &cr_layer_tanh,       &cr_layer_squared_norm, &cr_layer_add,
@@ -16,12 +14,4 @@ const cr_layer_type *const cr_layer_types[] = {
     &cr_layer_layer_norm, &cr_layer_batch_norm,
 };
 
-const size_t cr_layer_type_count = sizeof cr_layer_types / sizeof cr_layer_types[0];
-
-const cr_layer_type *cr_layer_type_find(const char *name)
-{
-    for (size_t i = 0; i < cr_layer_type_count; i++)
-        if (strcmp(cr_layer_types[i]->name, name) == 0)
-            return cr_layer_types[i];
-    return NULL;
-}
+const size_t cr_layer_type_count = CR_COUNT(cr_layer_types);

@@ -48,7 +48,7 @@ const cr_layer_type cr_layer_leaky_relu = {
     .name = "leaky_relu",
     .summary = "y = x where x > 0, else negative_slope * x",
     .options = table,
-    .option_count = sizeof table / sizeof table[0],
+    .option_count = CR_COUNT(table),
     .options_size = sizeof(options),
     .min_inputs = 1,
     .max_inputs = 1,

@@ -166,7 +166,7 @@ const cr_layer_type cr_layer_linear = {
     .name = "linear",
     .summary = "y = x W + b; an example of any shape is taken as a flat one",
     .options = table,
-    .option_count = sizeof table / sizeof table[0],
+    .option_count = CR_COUNT(table),
     .options_size = sizeof(options),
     .min_inputs = 1,
     .max_inputs = 1,

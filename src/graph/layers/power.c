@@ -43,7 +43,7 @@ const cr_layer_type cr_layer_power = {
     .name = "power",
     .summary = "y = x to the power of exponent, element by element",
     .options = table,
-    .option_count = sizeof table / sizeof table[0],
+    .option_count = CR_COUNT(table),
     .options_size = sizeof(options),
     .symbol = "x^",
     .min_inputs = 1,

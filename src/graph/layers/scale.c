@@ -40,7 +40,7 @@ const cr_layer_type cr_layer_scale = {
     .name = "scale",
     .summary = "y = by * x, element by element",
     .options = table,
-    .option_count = sizeof table / sizeof table[0],
+    .option_count = CR_COUNT(table),
     .options_size = sizeof(options),
     .symbol = "&#215;",
     .min_inputs = 1,

@@ -39,7 +39,7 @@ const cr_layer_type cr_layer_shift = {
     .name = "shift",
     .summary = "y = x + by, element by element",
     .options = table,
-    .option_count = sizeof table / sizeof table[0],
+    .option_count = CR_COUNT(table),
     .options_size = sizeof(options),
     .symbol = "+",
     .min_inputs = 1,

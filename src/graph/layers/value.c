@@ -22,11 +22,10 @@ static const cr_option table[] = {
 
 static bool is_row(const cr_json *list, size_t length)
 {
-    if (cr_json_kind_of(list) != CR_JSON_ARRAY || cr_json_count(list) != length ||
-        length == 0)
+    if (!cr_json_is(list, CR_JSON_ARRAY) || cr_json_count(list) != length || length == 0)
         return false;
     for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item))
-        if (cr_json_kind_of(item) != CR_JSON_NUMBER)
+        if (!cr_json_is(item, CR_JSON_NUMBER))
             return false;
     return true;
 }
@@ -37,7 +36,7 @@ static void read(cr_reader *reader, const char *path, void *fields)
     char where[CR_WHERE];
     if (!o->value)
         return;
-    if (cr_json_kind_of(o->value) == CR_JSON_NUMBER) {
+    if (cr_json_is(o->value, CR_JSON_NUMBER)) {
         o->shape = cr_shape_flat(1);
         return;
     }
@@ -47,8 +46,7 @@ static void read(cr_reader *reader, const char *path, void *fields)
         o->shape = cr_shape_flat(count);
         return;
     }
-    size_t columns =
-        first && cr_json_kind_of(first) == CR_JSON_ARRAY ? cr_json_count(first) : 0;
+    size_t columns = cr_json_is(first, CR_JSON_ARRAY) ? cr_json_count(first) : 0;
     bool good = columns > 0;
     for (const cr_json *row = first; good && row; row = cr_json_next(row))
         good = is_row(row, columns);
@@ -73,12 +71,12 @@ static void init(const cr_layer_io *io, cr_real *weights, uint64_t seed)
     (void)seed;
     const options *o = io->options;
     cr_real *w = weights + io->parameters[0].offset;
-    if (cr_json_kind_of(o->value) == CR_JSON_NUMBER) {
+    if (cr_json_is(o->value, CR_JSON_NUMBER)) {
         *w = (cr_real)cr_json_number(o->value);
         return;
     }
     for (const cr_json *row = cr_json_first(o->value); row; row = cr_json_next(row)) {
-        if (cr_json_kind_of(row) == CR_JSON_NUMBER)
+        if (cr_json_is(row, CR_JSON_NUMBER))
             *w++ = (cr_real)cr_json_number(row);
         else
             for (const cr_json *item = cr_json_first(row); item;
@@ -114,7 +112,7 @@ const cr_layer_type cr_layer_value = {
                "\"trainable\": true a "
                "parameter (a bias rather than a weight: regularization passes it by)",
     .options = table,
-    .option_count = sizeof table / sizeof table[0],
+    .option_count = CR_COUNT(table),
     .options_size = sizeof(options),
     .constant = true,
     .plan = plan,

@@ -52,7 +52,7 @@ const cr_loss_type cr_loss_huber = {
         "delta, else of delta (d - delta / 2): squared error where it is small, absolute "
         "error where it is large; targets are numbers",
     .options = table,
-    .option_count = sizeof table / sizeof table[0],
+    .option_count = CR_COUNT(table),
     .options_size = sizeof(options),
     .forward = forward,
     .backward = backward,

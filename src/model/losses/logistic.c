@@ -64,7 +64,7 @@ const cr_loss_type cr_loss_logistic = {
         "label's probability: one score for two classes, or one for each of "
         "several target columns of 0 and 1",
     .options = table,
-    .option_count = sizeof table / sizeof table[0],
+    .option_count = CR_COUNT(table),
     .options_size = sizeof(options),
     .classify = true,
     .binary = true,

@@ -33,4 +33,4 @@ void cr_loss_backward(const cr_loss_type *type, const cr_pass *pass, const cr_lo
     }
 }
 
-const size_t cr_loss_type_count = sizeof cr_loss_types / sizeof cr_loss_types[0];
+const size_t cr_loss_type_count = CR_COUNT(cr_loss_types);

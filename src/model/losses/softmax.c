@@ -136,7 +136,7 @@ const cr_loss_type cr_loss_softmax = {
     .summary = "softmax and cross-entropy: L_i = -log(exp(s_y) / sum of exp(s_j)), y the "
                "right class",
     .options = table,
-    .option_count = sizeof table / sizeof table[0],
+    .option_count = CR_COUNT(table),
     .options_size = sizeof(options),
     .classify = true,
     .forward = forward,

@@ -91,7 +91,7 @@ const cr_loss_type cr_loss_svm = {
         "multiclass hinge: L_i = the sum over the classes j != y of max(0, s_j - s_y "
         "+ margin), y the right class",
     .options = table,
-    .option_count = sizeof table / sizeof table[0],
+    .option_count = CR_COUNT(table),
     .options_size = sizeof(options),
     .classify = true,
     .forward = forward,

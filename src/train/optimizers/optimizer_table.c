@@ -10,7 +10,7 @@ const cr_optimizer_type *const cr_optimizer_types[] = {
 };
 
 const size_t cr_optimizer_type_count =
-    sizeof cr_optimizer_types / sizeof cr_optimizer_types[0];
+    CR_COUNT(cr_optimizer_types);
 
 double *cr_optimizer_number(const cr_optimizer *optimizer, const char *key)
 {
