@@ -19,7 +19,17 @@ if "CHAINRULE_WRAPPER" in os.environ:  # such as valgrind: a script in the progr
     os.chmod(wrapper.name, 0o755)
     atexit.register(os.unlink, wrapper.name)
     PROGRAM = wrapper.name
-MNIST = ROOT.parent / "shared" / "data" / "mnist"
+
+
+def find_data(file, *folders):
+    """The folder of a data set that does not ship, by a file in it: where data/README.md says that it goes, or beside
+    the project. Skips the test where it is missing."""
+    places = [ROOT / "data", ROOT.parent / "shared" / "data"]
+    for folder in (place / name for name in folders for place in places):
+        if (folder / file).is_file():
+            return folder
+    raise unittest.SkipTest(f"{file} is not in {places[0] / folders[0]}; data/README.md says where it comes from")
+
 
 # a kernel that somebody's environment chose would earn a warning
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS_")}
@@ -88,4 +98,7 @@ class ProgramTest(unittest.TestCase):
 
 
 def main():
-    unittest.main(argv=sys.argv[:1], verbosity=1)
+    result = unittest.main(argv=sys.argv[:1], verbosity=1, exit=False).result
+    for test, reason in result.skipped:
+        print(f"skipped {test.id().removeprefix('__main__.')}: {reason}", flush=True)
+    sys.exit(not result.wasSuccessful())

@@ -6,7 +6,7 @@ import statistics
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
-from program import MNIST, ROOT, ProgramTest, main  # noqa: E402
+from program import ROOT, ProgramTest, find_data, main  # noqa: E402
 
 
 class Accuracy(ProgramTest):
@@ -44,31 +44,27 @@ class Accuracy(ProgramTest):
         self.assertLess(statistics.mean(found), 58)
 
     def mnist(self, config):
-        if not MNIST.is_dir():
-            self.skipTest(f"MNIST is not there ({MNIST}); the README says where its files go")
-        overrides = [f"data.{part}.{kind}={MNIST}/{name}" for part, kind, name in (
+        mnist = find_data("train-images-idx3-ubyte.gz", "mnist")
+        overrides = [f"data.{part}.{kind}={mnist}/{name}" for part, kind, name in (
             ("train", "images", "train-images-idx3-ubyte.gz"), ("train", "labels", "train-labels-idx1-ubyte.gz"),
             ("test", "images", "t10k-images-idx3-ubyte.gz"), ("test", "labels", "t10k-labels-idx1-ubyte.gz"))]
         return self.summary(config, *overrides)["test"]["accuracy"]
 
     def test_adult_income(self):
         """A table with words and missing values; the labels of its test file end in a full stop."""
-        source = MNIST.parent / "uci"
-        if not (source / "adult-train.csv").is_file():
-            self.skipTest(f"adult income is not there ({source}); docs/tables.md says where its files go")
-        raw = (source / "adult-test.csv").read_text()
+        source = find_data("adult-train.csv", "adult", "uci")
+        lines = [line.rstrip(".") for line in (source / "adult-test.csv").read_text().splitlines() if line]
         overrides = [f"data.train={source}/adult-train.csv", "data.test=test.csv"]
-        self.write("test.csv", raw)
+        self.write("test.csv", "".join(f"{line}.\n" for line in lines))
         done = self.run_program("train", ROOT / "configs/adult.json", *overrides, status=2)
         self.assertIn('test.csv:1: class "<=50K." is not in the training data; its classes: <=50K, >50K; if "<=50K" is meant',
                       done.stderr)
-        self.write("test.csv", raw.replace(".\n", "\n"))
+        self.write("test.csv", "\n".join(lines) + "\n")
         self.assertGreaterEqual(self.summary("adult", *overrides)["test"]["accuracy"], 0.85)
-        features = "\n".join(line.rsplit(",", 1)[0] for line in raw.splitlines()[:500])
+        features = "\n".join(line.rsplit(",", 1)[0] for line in lines[:500])
         out = self.run_program("predict", "run", "-", input=features).stdout.splitlines()
         self.assertEqual(out[0], "prediction,probability_<=50K,probability_>50K")
-        hits = sum(o.split(",")[0] + "." == line.rsplit(", ", 1)[1]
-                   for o, line in zip(out[1:], raw.splitlines()[:500], strict=True))
+        hits = sum(o.split(",")[0] == line.rsplit(",", 1)[1].strip() for o, line in zip(out[1:], lines[:500], strict=True))
         self.assertGreater(hits / 500, 0.8)
 
     def test_mnist_with_adam(self):
