@@ -24,7 +24,7 @@ bool cr_file_is_same(const char *a, const char *b);
 CR_MUST_CHECK bool cr_file_replace(const char *path, const void *bytes, size_t length,
                                    cr_error *err);
 
-/* The same in pieces. Begin; write to ->stream; then commit or cancel (which both close).
+/* Replaces a file in pieces. Begin; write to ->stream; then commit or cancel (which both close).
  * A path of "-" is standard output, written at once. */
 typedef struct cr_file_writer {
     FILE *stream;

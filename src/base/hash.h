@@ -15,7 +15,7 @@ enum { CR_HASH_TEXT = 33 };
 /* Of bytes[0..length), mixed with `before` (zeros for a beginning). */
 cr_hash cr_hash_bytes(cr_hash before, const void *bytes, size_t length);
 
-/* The same of a text without its final 0. */
+/* Continues a hash with the characters of a text, without its final 0. */
 cr_hash cr_hash_text(cr_hash before, const char *text);
 
 /* As 32 lower-case hexadecimal digits. Returns out. */

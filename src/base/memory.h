@@ -13,7 +13,7 @@ enum { CR_ALIGNMENT = 64 }; /* bytes: a cache line, and the widest vector regist
  * many to count. */
 CR_MUST_CHECK void *cr_alloc(size_t count, size_t size, cr_error *err);
 
-/* The same without the zeros, for what is overwritten at once. */
+/* Memory as from cr_alloc whose values are not set, for what is overwritten at once. */
 CR_MUST_CHECK void *cr_alloc_raw(size_t count, size_t size, cr_error *err);
 
 /* Makes room for at least `count` elements in the growable array *array of *capacity

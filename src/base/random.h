@@ -28,7 +28,7 @@ typedef enum cr_purpose {
 void cr_random_block(uint64_t seed, cr_purpose purpose, uint32_t stream, uint64_t counter,
                      uint32_t out[4]);
 
-/* The same of the blocks first to first + blocks: out[4 blocks], several at a time. */
+/* The blocks of counters first to first + blocks, several at a time: out[4 blocks]. */
 void cr_random_blocks(uint64_t seed, cr_purpose purpose, uint32_t stream, uint64_t first,
                       size_t blocks, uint32_t *out);
 

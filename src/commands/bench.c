@@ -71,7 +71,8 @@ static double peak_memory(void)
     return kilobytes * 1024;
 }
 
-/* From now on the peak is that of what follows, where the system can do that. */
+/* Makes the process's peak memory start again from what it holds now, where the system can
+ * do that. */
 static void reset_peak_memory(void)
 {
     FILE *file = fopen("/proc/self/clear_refs", "w");

@@ -24,7 +24,7 @@ typedef struct cr_document {
 CR_MUST_CHECK bool cr_document_parse(cr_document *document, const char *name, char *text,
                                      size_t length, cr_error_code code, cr_error *err);
 
-/* The same from a file. */
+/* Reads a file, whose path becomes the document's name. Errors are CR_E_CONFIG. */
 CR_MUST_CHECK bool cr_document_read(cr_document *document, const char *path,
                                     cr_error *err);
 

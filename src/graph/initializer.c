@@ -182,8 +182,8 @@ static void make_rows_orthonormal(cr_real *w, size_t rows, size_t n)
     }
 }
 
-/* The same with the columns of w [n, columns], columns ≤ n: each, once it is done, is
- * taken out of all behind it, row by row. */
+/* Makes the columns of w [n, columns] orthonormal, columns ≤ n: each column, once it is
+ * done, is taken out of all behind it, row by row. */
 static void make_columns_orthonormal(cr_real *w, size_t n, size_t columns)
 {
     enum { SOME = 256 };

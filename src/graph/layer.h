@@ -63,7 +63,7 @@ typedef struct cr_layer_io {
     const cr_real *weights; /* the network's block of parameters, which segments' offsets
                                count from */
     const cr_segment *buffer_segments;
-    const cr_real *buffers; /* the network's block of buffers, likewise */
+    const cr_real *buffers; /* the network's block of buffers, for buffer_segments */
     cr_real *kept;          /* [batch rows, kept] */
     cr_real *scratch;       /* [shares, scratch_stride]; cr_layer_scratch is a share's */
     size_t scratch_stride;
@@ -121,7 +121,7 @@ typedef struct cr_layer_type {
      * NULL: zeros it is. */
     void (*init)(const cr_layer_io *io, cr_real *weights, uint64_t seed);
 
-    /* Likewise the buffers. */
+    /* Fills the buffers with their first values; they are zeros before. NULL: zeros it is. */
     void (*init_buffers)(const cr_layer_io *io, cr_real *buffers);
 
     /* y from x. Overwrites y and kept. */

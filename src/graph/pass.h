@@ -17,9 +17,9 @@ typedef struct cr_pass {
                                `share` of `shares` of the parameters: 0 of 1 is all */
 } cr_pass;
 
-/* A share of a batch: a run of rows that begins at a multiple of
- * 16 (a product split elsewhere would change its bits with the number of members in more
- * places than it has to). */
+/* Share `share` of `shares` of a batch: a run of rows that begins at a multiple of 16. A
+ * product that is split elsewhere would change its bits with the number of shares in more
+ * places than it has to. */
 cr_pass cr_pass_share(const cr_pass *batch, size_t share, size_t shares);
 
 #endif

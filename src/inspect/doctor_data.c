@@ -13,7 +13,7 @@ typedef struct moments {
     double mean, deviation;
 } moments;
 
-/* Of every feature as the network sees it, over rows spread over the part. */
+/* The statistics of every feature as the network sees it, over rows spread over the part. */
 static bool measure(const cr_part *part, moments *m, cr_error *err)
 {
     size_t features = part->dataset->features;

@@ -80,7 +80,7 @@ static cr_pass make_pass(const cr_trace *trace)
                      .shares = 1};
 }
 
-/* From the output's gradient to all others. */
+/* Computes all gradients from the output's. */
 static void backward(cr_trace *trace)
 {
     cr_pass pass = make_pass(trace);

@@ -29,12 +29,12 @@ void cr_kernel_exp(size_t n, cr_real *x);
 void cr_kernel_tanh(size_t n, const cr_real *x, cr_real *y);
 
 /* y[i] = exp(x[i]) − 1, also close to 0. In float32 relative to the exact value within
- * 4e-7, and for x above 88.3 as there; in float64 the library's expm1. NaN stays NaN. x
+ * 4e-7, and for x above 88.3 as at 88.3; in float64 the library's expm1. NaN stays NaN. x
  * and y may be the same. */
 void cr_kernel_expm1(size_t n, const cr_real *x, cr_real *y);
 
 /* y[i] = log(1 + exp(x[i])), without overflow. In float32 relative to the exact value
- * within 4e-7 (below −87.3 as there). NaN stays NaN. x and y may be the same. */
+ * within 4e-7 (below −87.3 as at −87.3). NaN stays NaN. x and y may be the same. */
 void cr_kernel_softplus(size_t n, const cr_real *x, cr_real *y);
 
 /* The normal distribution: share[i] = Φ(x[i]), density[i] = exp(−x[i]² / 2) / √(2π). In

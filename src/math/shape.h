@@ -32,7 +32,7 @@ static inline size_t cr_shape_size(const cr_shape *shape)
     return size;
 }
 
-/* The same into *size; false where it is more than a size_t holds. */
+/* The number of values into *size; false where it is more than a size_t holds. */
 bool cr_shape_count(const cr_shape *shape, size_t *size);
 
 bool cr_shape_is_same(const cr_shape *a, const cr_shape *b);

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* Of every loss. */
+/* The keys that every loss has. */
 static const cr_option loss_options[] = {
     {.key = "class_weights",
      .kind = CR_OPTION_VALUE,

@@ -22,7 +22,7 @@ typedef struct run {
     cr_error *err;
     /* seconds on the clock: */
     double began;       /* less what the run had spent before this call */
-    double steps_began; /* likewise, of the time in steps */
+    double steps_began; /* less what the run had spent in steps before it */
     double checkpointed;
     bool ends; /* with the epoch */
 } run;
@@ -107,7 +107,7 @@ static bool allocate(cr_trainer *t, cr_error *err)
     return good;
 }
 
-/* Of the step that comes after so many, in the present epoch. */
+/* The learning rate of the step that comes after `steps` of the present epoch. */
 static double rate_after(const cr_trainer *t, size_t steps)
 {
     const cr_experiment *e = t->experiment;
@@ -242,7 +242,8 @@ static void update_share(void *context, size_t share, size_t shares)
                         t->gradients, t->state, share, shares);
 }
 
-/* As torch.nn.utils.clip_grad_norm_: the norm becomes at most what is allowed. */
+/* Scales the gradient so that its norm is at most what is allowed, as
+ * torch.nn.utils.clip_grad_norm_ does. */
 static void clip(cr_trainer *t, cr_step *step)
 {
     const cr_experiment *e = t->experiment;

@@ -23,7 +23,7 @@ static const cr_option table[] = {
      .help = "the share of every target that becomes one half"},
 };
 
-/* Of the label i of the batch. */
+/* What output i of the batch is to become: its label of 0 or 1, smoothed. */
 static cr_real target(const cr_loss_io *io, size_t i)
 {
     const cr_real smoothing = (cr_real)((const options *)io->options)->label_smoothing;

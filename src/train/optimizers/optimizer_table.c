@@ -9,8 +9,7 @@ const cr_optimizer_type *const cr_optimizer_types[] = {
     &cr_optimizer_adam, &cr_optimizer_adamw,
 };
 
-const size_t cr_optimizer_type_count =
-    CR_COUNT(cr_optimizer_types);
+const size_t cr_optimizer_type_count = CR_COUNT(cr_optimizer_types);
 
 double *cr_optimizer_number(const cr_optimizer *optimizer, const char *key)
 {
