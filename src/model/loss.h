@@ -60,6 +60,14 @@ extern const cr_loss_type cr_loss_l2;
 extern const cr_loss_type cr_loss_l1;
 extern const cr_loss_type cr_loss_huber;
 
+/* The row of an option table for the field `label_smoothing`. */
+#define CR_OPTION_LABEL_SMOOTHING(struct_type, meaning)                                  \
+    {                                                                                    \
+        .key = "label_smoothing", .kind = CR_OPTION_NUMBER,                              \
+        .offset = offsetof(struct_type, label_smoothing), .fallback = "0", .minimum = 0, \
+        .maximum = 0.999, .help = meaning                                                \
+    }
+
 typedef struct cr_loss {
     const cr_loss_type *type;
     void *options;                /* owned */

@@ -132,6 +132,23 @@ static double multistep_first_change(const void *opaque)
     return first ? cr_json_number(first) : 0;
 }
 
+static void check_milestones(cr_reader *reader, const void *opaque)
+{
+    const multistep_options *o = opaque;
+    double last = 0;
+    for (const cr_json *m = o->milestones ? cr_json_first(o->milestones) : NULL; m;
+         m = cr_json_next(m)) {
+        double number = cr_json_is(m, CR_JSON_NUMBER) ? cr_json_number(m) : -1;
+        if (number <= last || number != floor(number)) {
+            cr_reader_error(reader, "learning_rate_schedule.milestones",
+                            "expected whole numbers from 1 on, each above the one "
+                            "before it");
+            return;
+        }
+        last = number;
+    }
+}
+
 static const cr_schedule_type multistep = {
     .name = "multistep",
     .summary = "eta * factor^(milestones that have passed)",
@@ -140,6 +157,7 @@ static const cr_schedule_type multistep = {
     .options_size = sizeof(multistep_options),
     .rate = multistep_rate,
     .first_change = multistep_first_change,
+    .check = check_milestones,
 };
 
 typedef struct exponential_options {
@@ -304,22 +322,6 @@ const cr_schedule_type *const cr_schedule_types[] = {
 };
 const size_t cr_schedule_type_count = CR_COUNT(cr_schedule_types);
 
-static void check_milestones(cr_reader *reader, const multistep_options *o)
-{
-    double last = 0;
-    for (const cr_json *m = o->milestones ? cr_json_first(o->milestones) : NULL; m;
-         m = cr_json_next(m)) {
-        double number = cr_json_is(m, CR_JSON_NUMBER) ? cr_json_number(m) : -1;
-        if (number <= last || number != floor(number)) {
-            cr_reader_error(reader, "learning_rate_schedule.milestones",
-                            "expected whole numbers from 1 on, each above the one "
-                            "before it");
-            return;
-        }
-        last = number;
-    }
-}
-
 void cr_schedule_read(cr_reader *reader, cr_json *root, bool classify, const cr_log *log,
                       cr_schedule *schedule)
 {
@@ -335,8 +337,8 @@ void cr_schedule_read(cr_reader *reader, cr_json *root, bool classify, const cr_
     schedule->type = index < 0 ? NULL : cr_schedule_types[index];
     if (!schedule->type || reader->err->count > errors)
         return;
-    if (schedule->type == &multistep)
-        check_milestones(reader, schedule->options);
+    if (schedule->type->check)
+        schedule->type->check(reader, schedule->options);
     if (!schedule->type->watches)
         return;
     const plateau_options *o = schedule->options;

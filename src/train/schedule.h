@@ -35,7 +35,9 @@ typedef struct cr_schedule_type {
                         becomes the time that is left after the warm-up */
     size_t period_offset;
     double (*first_change)(const void *options); /* the time since the warm-up; NULL: 0 */
-    bool watches;                                /* it is "plateau" */
+    /* Checks what the option table cannot say; errors go to the reader. NULL: nothing. */
+    void (*check)(cr_reader *reader, const void *options);
+    bool watches; /* it is "plateau" */
 } cr_schedule_type;
 
 extern const cr_schedule_type *const cr_schedule_types[];

@@ -14,13 +14,7 @@ typedef struct options {
 } options;
 
 static const cr_option table[] = {
-    {.key = "label_smoothing",
-     .kind = CR_OPTION_NUMBER,
-     .offset = offsetof(options, label_smoothing),
-     .fallback = "0",
-     .minimum = 0,
-     .maximum = 0.999,
-     .help = "the share of every target that becomes one half"},
+    CR_OPTION_LABEL_SMOOTHING(options, "the share of every target that becomes one half"),
 };
 
 /* What output i of the batch is to become: its label of 0 or 1, smoothed. */

@@ -13,13 +13,8 @@ typedef struct options {
 } options;
 
 static const cr_option table[] = {
-    {.key = "label_smoothing",
-     .kind = CR_OPTION_NUMBER,
-     .offset = offsetof(options, label_smoothing),
-     .fallback = "0",
-     .minimum = 0,
-     .maximum = 0.999,
-     .help = "the share of the target that is spread over all classes alike"},
+    CR_OPTION_LABEL_SMOOTHING(
+        options, "the share of the target that is spread over all classes alike"),
 };
 
 /* p = s − max(s), row by row; p and s may be the same. */
