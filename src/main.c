@@ -1,5 +1,6 @@
-/* The table of commands, start-up, and the signal flag. */
+/* Start-up, and the signal flag. */
 #include "base/text.h"
+#include "commands/command.h"
 #include "commands/restart.h"
 #include "math/blas.h"
 
@@ -8,13 +9,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-
-static const cr_command *const commands[] = {
-    &cr_command_train, &cr_command_resume, &cr_command_eval,      &cr_command_predict,
-    &cr_command_check, &cr_command_doctor, &cr_command_gradcheck, &cr_command_trace,
-    &cr_command_sweep, &cr_command_runs,   &cr_command_bench,
-};
-enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static volatile sig_atomic_t caught;
 
@@ -38,8 +32,8 @@ static void print_usage(FILE *out)
     fputs("usage: chainrule COMMAND ...\n\n"
           "Trains small neural networks from a JSON file.\n\ncommands:\n",
           out);
-    for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+    for (size_t i = 0; i < cr_command_count; i++)
+        fprintf(out, "  %-10s %s\n", cr_commands[i]->name, cr_commands[i]->summary);
     fputs("\nchainrule COMMAND --help says more; chainrule --version names the "
           "libraries.\n",
           out);
@@ -58,10 +52,12 @@ static void print_version(void)
 
 static int unknown_command(const char *name)
 {
-    const char *names[COMMANDS];
-    for (size_t i = 0; i < COMMANDS; i++)
-        names[i] = commands[i]->name;
-    const char *near = cr_text_nearest(name, names, COMMANDS);
+    enum { MOST = 64 };
+    const char *names[MOST];
+    size_t count = cr_command_count < MOST ? cr_command_count : MOST;
+    for (size_t i = 0; i < count; i++)
+        names[i] = cr_commands[i]->name;
+    const char *near = cr_text_nearest(name, names, count);
     fprintf(stderr, "chainrule: error: unknown command \"%s\"%s%s%s\n", name,
             near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     print_usage(stderr);
@@ -85,9 +81,9 @@ int main(int argc, char **argv)
     }
     catch_signals();
     cr_context context = {argv[0], &caught};
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(argv[1], commands[i]->name) == 0) {
-            int status = commands[i]->run(&context, argc - 1, argv + 1);
+    for (size_t i = 0; i < cr_command_count; i++)
+        if (strcmp(argv[1], cr_commands[i]->name) == 0) {
+            int status = cr_command_run(cr_commands[i], &context, argc - 1, argv + 1);
             if (fflush(stdout) == 0 && !ferror(stdout))
                 return status;
             fprintf(stderr, "chainrule: error: standard output: cannot write: %s\n",

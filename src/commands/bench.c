@@ -267,15 +267,11 @@ static bool bench(benching *b, size_t count, char **paths, cr_error *err)
     return good;
 }
 
-static int run(const cr_context *context, int argc, char **argv)
+static int run(const cr_context *context, const cr_arguments *arguments)
 {
     (void)context;
-    const char *values[FLAGS];
-    size_t count = 0;
-    int status = cr_command_parse(&cr_command_bench, flags, FLAGS, details, argc, argv,
-                                  values, &count);
-    if (status >= 0)
-        return status;
+    const char *const *values = arguments->values;
+    size_t count = arguments->count;
     benching b = {.values = values, .seconds = 0.2};
     if (values[SECONDS] &&
         (!cr_number_parse(values[SECONDS], strlen(values[SECONDS]), &b.seconds) ||
@@ -284,12 +280,12 @@ static int run(const cr_context *context, int argc, char **argv)
     cr_command_warn_of_kernel();
     cr_error err = CR_ERROR_INIT;
     char threads[64];
-    b.override_count = cr_command_overrides_first(count, argv + 1);
+    b.override_count = cr_command_overrides_first(count, arguments->items);
     count -= b.override_count;
-    char **names = argv + 1 + b.override_count;
+    char **names = arguments->items + b.override_count;
     b.overrides = cr_alloc(b.override_count + 1, sizeof *b.overrides, &err);
     for (size_t i = 0; b.overrides && i < b.override_count; i++)
-        b.overrides[i] = argv[1 + i];
+        b.overrides[i] = arguments->items[i];
     snprintf(threads, sizeof threads, "training.threads=%.40s",
              values[THREADS] ? values[THREADS] : "");
     if (b.overrides && values[THREADS])
@@ -308,5 +304,8 @@ const cr_command cr_command_bench = {
     .arguments = "[CONFIG|NAME...] [key.path=value ...] [--json] [--compare FILE] [-t N] "
                  "[--seconds S]",
     .summary = "Training speed against this machine's own limit.",
+    .flags = flags,
+    .flag_count = FLAGS,
+    .details = details,
     .run = run,
 };

@@ -129,33 +129,29 @@ static bool print_sweep(const char *path, const char *const *overrides, size_t c
     return plan != NULL;
 }
 
-static int run(const cr_context *context, int argc, char **argv)
+static int run(const cr_context *context, const cr_arguments *arguments)
 {
     (void)context;
-    const char *values[FLAGS];
-    size_t count = 0;
-    int status = cr_command_parse(&cr_command_check, flags, FLAGS, details, argc, argv,
-                                  values, &count);
-    if (status >= 0)
-        return status;
+    const char *const *values = arguments->values;
+    size_t count = arguments->count;
+    int status = CR_EXIT_DONE;
     if (values[KEYS])
         return print_keys();
-    const char *const *overrides = (const char *const *)argv + 1;
-    size_t override_count = cr_command_overrides_first(count, argv + 1);
+    const char *const *overrides = (const char *const *)arguments->items;
+    size_t override_count = cr_command_overrides_first(count, arguments->items);
     if (override_count == count)
         return cr_command_usage(&cr_command_check, "which CONFIG?");
-    status = CR_EXIT_DONE;
-    for (size_t i = 1 + override_count; i <= count; i++) {
+    for (size_t i = override_count; i < count; i++) {
         cr_error err = CR_ERROR_INIT;
         cr_experiment *experiment =
-            cr_command_load(&(cr_recipe){.path = argv[i],
+            cr_command_load(&(cr_recipe){.path = arguments->items[i],
                                          .overrides = overrides,
                                          .override_count = override_count,
                                          .load_for = CR_LOAD_GRAPHS},
                             &err);
-        if (!experiment || !print_experiment(argv[i], experiment, &err) ||
+        if (!experiment || !print_experiment(arguments->items[i], experiment, &err) ||
             (experiment->has_sweep &&
-             !print_sweep(argv[i], overrides, override_count, &err)))
+             !print_sweep(arguments->items[i], overrides, override_count, &err)))
             status = cr_command_error(&err);
         cr_experiment_destroy(experiment);
     }
@@ -166,5 +162,8 @@ const cr_command cr_command_check = {
     .name = "check",
     .arguments = "CONFIG... [key.path=value ...] | --keys",
     .summary = "Validate configs; print shapes, parameters, bytes and FLOPs per example.",
+    .flags = flags,
+    .flag_count = FLAGS,
+    .details = details,
     .run = run,
 };

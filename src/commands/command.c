@@ -1,7 +1,9 @@
 #include "commands/command.h"
 
+#include "commands/restart.h"
 #include "math/blas.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,54 +55,55 @@ int cr_command_usage(const cr_command *command, const char *format, ...)
     return CR_EXIT_USAGE;
 }
 
-static void print_help(const cr_command *command, const cr_flag *flags, size_t count,
-                       const char *details)
+static void print_help(const cr_command *command)
 {
     printf("usage: chainrule %s %s\n\n%s\n", command->name, command->arguments,
            command->summary);
-    if (count > 0)
+    if (command->flag_count > 0)
         puts("\noptions:");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < command->flag_count; i++) {
+        const cr_flag *flag = &command->flags[i];
         char names[64], dash[8] = "    ";
-        if (flags[i].short_name)
-            snprintf(dash, sizeof dash, "-%c, ", flags[i].short_name);
-        snprintf(names, sizeof names, "%s--%s%s%s", dash, flags[i].long_name,
-                 flags[i].value ? " " : "", flags[i].value ? flags[i].value : "");
-        printf("  %-26s %s\n", names, flags[i].help);
+        if (flag->short_name)
+            snprintf(dash, sizeof dash, "-%c, ", flag->short_name);
+        snprintf(names, sizeof names, "%s--%s%s%s", dash, flag->long_name,
+                 flag->value ? " " : "", flag->value ? flag->value : "");
+        printf("  %-26s %s\n", names, flag->help);
     }
-    if (details)
-        printf("\n%s", details);
+    if (command->details)
+        printf("\n%s", command->details);
 }
 
 /* The flag that an argument names; *value is what follows a "=". */
-static const cr_flag *find_flag(const char *argument, const cr_flag *flags, size_t count,
+static const cr_flag *find_flag(const char *argument, const cr_command *command,
                                 const char **value)
 {
     const char *equals = strchr(argument, '=');
     size_t length = equals ? (size_t)(equals - argument) : strlen(argument);
     *value = NULL;
-    for (size_t i = 0; i < count; i++) {
-        const char *name = flags[i].long_name;
+    for (size_t i = 0; i < command->flag_count; i++) {
+        const cr_flag *flag = &command->flags[i];
+        const char *name = flag->long_name;
         if (argument[1] == '-' && length - 2 == strlen(name) &&
             memcmp(argument + 2, name, length - 2) == 0) {
             *value = equals ? equals + 1 : NULL;
-            return &flags[i];
+            return flag;
         }
-        if (argument[1] != '-' && argument[1] == flags[i].short_name) {
+        if (argument[1] != '-' && argument[1] == flag->short_name) {
             *value = argument[2] ? argument + 2 : NULL;
-            return &flags[i];
+            return flag;
         }
     }
     return NULL;
 }
 
-int cr_command_parse(const cr_command *command, const cr_flag *flags, size_t flag_count,
-                     const char *details, int argc, char **argv, const char **values,
-                     size_t *count)
+enum { MOST_FLAGS = 16 };
+
+/* Fills values, and moves what is no option to the front of argv (from argv[1]); *count
+ * is its number. Returns -1 to go on, or an exit status. */
+static int parse(const cr_command *command, int argc, char **argv,
+                 const char *values[MOST_FLAGS], size_t *count)
 {
-    *count = 0;
-    for (size_t i = 0; i < flag_count; i++)
-        values[i] = NULL;
     bool plain = false; /* behind "--" */
     for (int i = 1; i < argc; i++) {
         char *argument = argv[i];
@@ -113,11 +116,11 @@ int cr_command_parse(const cr_command *command, const cr_flag *flags, size_t fla
             continue;
         }
         if (strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0) {
-            print_help(command, flags, flag_count, details);
+            print_help(command);
             return CR_EXIT_DONE;
         }
         const char *value = NULL;
-        const cr_flag *flag = find_flag(argument, flags, flag_count, &value);
+        const cr_flag *flag = find_flag(argument, command, &value);
         if (!flag)
             return cr_command_usage(command, "unknown option %s", argument);
         if (!flag->value && value)
@@ -126,9 +129,25 @@ int cr_command_parse(const cr_command *command, const cr_flag *flags, size_t fla
         if (flag->value && !value && ++i == argc)
             return cr_command_usage(command, "option --%s needs a value: %s",
                                     flag->long_name, flag->value);
-        values[flag - flags] = !flag->value ? "" : value ? value : argv[i];
+        values[flag - command->flags] = !flag->value ? "" : value ? value : argv[i];
     }
     return -1;
+}
+
+int cr_command_run(const cr_command *command, const cr_context *context, int argc,
+                   char **argv)
+{
+    const char *values[MOST_FLAGS] = {NULL};
+    size_t count = 0;
+    assert(command->flag_count <= MOST_FLAGS);
+    if (command->in_float64 && sizeof(cr_real) < sizeof(double))
+        return cr_restart_in_float64(context->program, argv);
+    int status = parse(command, argc, argv, values, &count);
+    if (status >= 0)
+        return status;
+    if (command->missing && count == 0)
+        return cr_command_usage(command, "%s", command->missing);
+    return command->run(context, &(cr_arguments){values, argv + 1, count});
 }
 
 size_t cr_command_overrides_first(size_t count, char **arguments)

@@ -5,6 +5,7 @@
 #include "train/experiment.h"
 
 #include <signal.h>
+#include <stdbool.h>
 
 /* Exit statuses. */
 enum { CR_EXIT_DONE = 0, CR_EXIT_FAILED = 1, CR_EXIT_USAGE = 2 };
@@ -15,13 +16,37 @@ typedef struct cr_context {
     const volatile sig_atomic_t *signal; /* 0, or the signal that asks to stop */
 } cr_context;
 
+/* An option: short_name and long_name without dashes; value: what it takes, NULL for a
+ * switch. */
+typedef struct cr_flag {
+    char short_name; /* 0: none */
+    const char *long_name, *value, *help;
+} cr_flag;
+
+/* What stands behind the command's name. */
+typedef struct cr_arguments {
+    const char *const *values; /* by the command's flags: the value, "" for a switch, NULL
+                                  where it was not given */
+    char **items;              /* [count] what is no option */
+    size_t count;
+} cr_arguments;
+
 typedef struct cr_command {
     const char *name;
     const char *arguments; /* for the usage line: "CONFIG [key.path=value ...]" */
     const char *summary;   /* one line */
-    int (*run)(const cr_context *context, int argc,
-               char **argv); /* argv[0] is the command's name */
+    const cr_flag *flags;
+    size_t flag_count;
+    const char *details; /* behind the options in the help; NULL: nothing */
+    const char *missing; /* the question where there are no arguments: "which CONFIG?";
+                            NULL: none are needed */
+    bool in_float64;     /* it is for the program in double precision to run */
+    int (*run)(const cr_context *context, const cr_arguments *arguments);
 } cr_command;
+
+/* The table: command_table.c. */
+extern const cr_command *const cr_commands[];
+extern const size_t cr_command_count;
 
 extern const cr_command cr_command_train;
 extern const cr_command cr_command_resume;
@@ -35,20 +60,10 @@ extern const cr_command cr_command_sweep;
 extern const cr_command cr_command_runs;
 extern const cr_command cr_command_bench;
 
-/* An option: short_name and long_name without dashes; value: what it takes, NULL for a
- * switch. */
-typedef struct cr_flag {
-    char short_name; /* 0: none */
-    const char *long_name, *value, *help;
-} cr_flag;
-
-/* Parses argv[1…]. values[i] becomes flag i's value ("" for a switch), or NULL. Other
- * arguments are moved to the front of argv (from argv[1]); *count is their number.
- * "--help" prints the command's help (followed by `details`, if not NULL) to stdout.
- * Returns -1 to go on, or an exit status. */
-int cr_command_parse(const cr_command *command, const cr_flag *flags, size_t flag_count,
-                     const char *details, int argc, char **argv, const char **values,
-                     size_t *count);
+/* Parses argv[1…] (argv[0] is the command's name), which it reorders, and runs the
+ * command; "--help" prints its help to stdout. Returns the exit status. */
+int cr_command_run(const cr_command *command, const cr_context *context, int argc,
+                   char **argv);
 
 /* Moves the arguments that are overrides ("key.path=value") to the front; returns their
  * number. */

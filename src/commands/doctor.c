@@ -1,6 +1,6 @@
 /* chainrule doctor: checks before a training. */
 #include "inspect/doctor.h"
-#include "commands/restart.h"
+#include "commands/command.h"
 
 #include <stdio.h>
 
@@ -33,19 +33,12 @@ static bool print(const cr_doctor_check *check, const cr_doctor *doctor, size_t 
     return good;
 }
 
-static int run(const cr_context *context, int argc, char **argv)
+static int run(const cr_context *context, const cr_arguments *arguments)
 {
-    if (sizeof(cr_real) < sizeof(double))
-        return cr_restart_in_float64(context, argv);
-    size_t count = 0;
-    int status =
-        cr_command_parse(&cr_command_doctor, NULL, 0, details, argc, argv, NULL, &count);
-    if (status >= 0)
-        return status;
-    if (count == 0)
-        return cr_command_usage(&cr_command_doctor, "which CONFIG?");
+    size_t count = arguments->count;
     cr_error err = CR_ERROR_INIT;
-    const cr_recipe recipe = cr_command_recipe(count, argv + 1, CR_LOAD_ALL_GRADIENTS);
+    const cr_recipe recipe =
+        cr_command_recipe(count, arguments->items, CR_LOAD_ALL_GRADIENTS);
     cr_experiment *experiment = cr_command_load(&recipe, &err);
     const cr_doctor doctor = {experiment, &recipe};
     size_t counts[3] = {0};
@@ -67,5 +60,8 @@ const cr_command cr_command_doctor = {
     .arguments = "CONFIG [key.path=value ...]",
     .summary =
         "Checks before a training: the data, the first loss, the learning rate, ...",
+    .details = details,
+    .missing = "which CONFIG?",
+    .in_float64 = true,
     .run = run,
 };

@@ -316,20 +316,14 @@ static bool evaluate(cr_model *model, const char *const *values, cr_error *err)
     return good;
 }
 
-static int run(const cr_context *context, int argc, char **argv)
+static int run(const cr_context *context, const cr_arguments *arguments)
 {
     (void)context;
-    const char *values[FLAGS];
-    size_t count = 0;
-    int status = cr_command_parse(&cr_command_eval, flags, FLAGS, details, argc, argv,
-                                  values, &count);
-    if (status >= 0)
-        return status;
-    if (count != 1)
-        return cr_command_usage(&cr_command_eval,
-                                count ? "one RUN at a time" : "which RUN?");
+    const char *const *values = arguments->values;
+    if (arguments->count > 1)
+        return cr_command_usage(&cr_command_eval, "one RUN at a time");
     cr_error err = CR_ERROR_INIT;
-    cr_model *model = cr_model_load(argv[1], &err);
+    cr_model *model = cr_model_load(arguments->items[0], &err);
     bool good = model && evaluate(model, values, &err);
     cr_model_destroy(model);
     return good ? CR_EXIT_DONE : cr_command_error(&err);
@@ -339,5 +333,9 @@ const cr_command cr_command_eval = {
     .name = "eval",
     .arguments = "RUN [--on train|validation|test|FILE] [--json]",
     .summary = "Loss, accuracy and more of a trained model, class by class.",
+    .flags = flags,
+    .flag_count = FLAGS,
+    .details = details,
+    .missing = "which RUN?",
     .run = run,
 };

@@ -2,7 +2,7 @@
 #include "inspect/gradcheck.h"
 #include "base/number.h"
 #include "base/text.h"
-#include "commands/restart.h"
+#include "commands/command.h"
 #include "train/experiment.h"
 
 #include <stdio.h>
@@ -85,25 +85,18 @@ static bool read_count(const char *text, size_t fallback, size_t least, size_t *
     return true;
 }
 
-static int run(const cr_context *context, int argc, char **argv)
+static int run(const cr_context *context, const cr_arguments *arguments)
 {
-    if (sizeof(cr_real) < sizeof(double))
-        return cr_restart_in_float64(context, argv);
-    const char *values[FLAGS];
-    size_t count = 0, rows = 0, sample = 0;
-    int status = cr_command_parse(&cr_command_gradcheck, flags, FLAGS, details, argc,
-                                  argv, values, &count);
-    if (status >= 0)
-        return status;
-    if (count == 0)
-        return cr_command_usage(&cr_command_gradcheck, "which CONFIG?");
+    (void)context;
+    const char *const *values = arguments->values;
+    size_t count = arguments->count, rows = 0, sample = 0;
     if (!read_count(values[ROWS], 8, 1, &rows) ||
         !read_count(values[SAMPLE], 200, 0, &sample))
         return cr_command_usage(&cr_command_gradcheck,
                                 "--rows and --sample take whole numbers");
     cr_error err = CR_ERROR_INIT;
-    const cr_recipe recipe =
-        cr_command_recipe(count, argv + 1, CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS);
+    const cr_recipe recipe = cr_command_recipe(count, arguments->items,
+                                               CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS);
     cr_experiment *experiment = cr_command_load(&recipe, &err);
     tally t = {0};
     bool good = experiment && check(experiment, rows, sample, &t, &err);
@@ -119,5 +112,10 @@ const cr_command cr_command_gradcheck = {
     .name = "gradcheck",
     .arguments = "CONFIG [key.path=value ...] [--rows N] [--sample N]",
     .summary = "Analytic against numerical gradient, every layer and parameter.",
+    .flags = flags,
+    .flag_count = FLAGS,
+    .details = details,
+    .missing = "which CONFIG?",
+    .in_float64 = true,
     .run = run,
 };

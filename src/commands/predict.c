@@ -314,21 +314,17 @@ static bool predict(cr_model *model, const char *in, const char *out, cr_error *
     return good;
 }
 
-static int run(const cr_context *context, int argc, char **argv)
+static int run(const cr_context *context, const cr_arguments *arguments)
 {
     (void)context;
-    const char *values[FLAGS];
-    size_t count = 0;
-    int status = cr_command_parse(&cr_command_predict, flags, FLAGS, details, argc, argv,
-                                  values, &count);
-    if (status >= 0)
-        return status;
+    const char *const *values = arguments->values;
+    size_t count = arguments->count;
     if (count != 2)
         return cr_command_usage(&cr_command_predict,
                                 "a RUN and a FILE are needed (- is standard input)");
     cr_error err = CR_ERROR_INIT;
-    cr_model *model = cr_model_load(argv[1], &err);
-    bool good = model && predict(model, argv[2], values[OUT], &err);
+    cr_model *model = cr_model_load(arguments->items[0], &err);
+    bool good = model && predict(model, arguments->items[1], values[OUT], &err);
     cr_model_destroy(model);
     return good ? CR_EXIT_DONE : cr_command_error(&err);
 }
@@ -337,5 +333,9 @@ const cr_command cr_command_predict = {
     .name = "predict",
     .arguments = "RUN FILE|- [-o FILE]",
     .summary = "Predictions of a trained model for new rows, as CSV.",
+    .flags = flags,
+    .flag_count = FLAGS,
+    .details = details,
+    .missing = "a RUN and a FILE are needed (- is standard input)",
     .run = run,
 };

@@ -1,5 +1,6 @@
 #include "commands/restart.h"
 
+#include "commands/command.h"
 #include "math/blas.h"
 
 #include <errno.h>
@@ -22,10 +23,10 @@ static const char *program_path(const char *argv0, const char *suffix,
     return out;
 }
 
-int cr_restart_in_float64(const cr_context *context, char **argv)
+int cr_restart_in_float64(const char *program, char **argv)
 {
     char path[PATH_SIZE];
-    execv(program_path(context->program, "-f64", path),
+    execv(program_path(program, "-f64", path),
           argv - 1); /* main's argv begins one before the command's */
     fprintf(stderr,
             "chainrule: error: %s: cannot run it: %s; it is built and installed beside "

@@ -3,12 +3,11 @@
 #ifndef CHAINRULE_COMMANDS_RESTART_H
 #define CHAINRULE_COMMANDS_RESTART_H
 
-#include "commands/command.h"
-
-/* Some commands need double precision: a difference quotient in single sees no error
- * below about 1e-3. In the build in single precision: becomes chainrule-f64, which lies
- * beside it (argv[0] is the command's name), and returns a status only if that fails. */
-int cr_restart_in_float64(const cr_context *context, char **argv);
+/* Becomes chainrule-f64, which lies beside the program (main's argv[0]), for a command
+ * that needs double precision: a difference quotient in single sees no error below about
+ * 1e-3. argv[0] is the command's name, behind main's argv[0]. Returns an exit status, and
+ * only if that fails. */
+int cr_restart_in_float64(const char *program, char **argv);
 
 /* A BLAS library that is older than the processor runs its oldest kernel, at a quarter of
  * the speed, and chooses it while it is loaded: starts again with a better one asked for.

@@ -139,22 +139,21 @@ static int resume(const cr_context *context, const char *path,
     return status;
 }
 
-static int run(const cr_context *context, int argc, char **argv)
+static int run(const cr_context *context, const cr_arguments *arguments)
 {
-    const char *values[FLAGS];
-    size_t count = 0;
-    int status = cr_command_parse(&cr_command_resume, flags, FLAGS, details, argc, argv,
-                                  values, &count);
-    if (status >= 0)
-        return status;
-    if (count == 0)
-        return cr_command_usage(&cr_command_resume, "which RUN?");
-    return resume(context, argv[1], (const char *const *)argv + 2, count - 1, values);
+    const char *const *values = arguments->values;
+    size_t count = arguments->count;
+    return resume(context, arguments->items[0], (const char *const *)arguments->items + 1,
+                  count - 1, values);
 }
 
 const cr_command cr_command_resume = {
     .name = "resume",
     .arguments = "RUN [training.epochs=N] [key.path=value ...] [-q] [--json]",
     .summary = "Go on with an interrupted run, or lengthen a finished one.",
+    .flags = flags,
+    .flag_count = FLAGS,
+    .details = details,
+    .missing = "which RUN?",
     .run = run,
 };

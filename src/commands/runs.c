@@ -352,20 +352,14 @@ static bool print_json(const cr_ranking *ranking, size_t top, cr_error *err)
     return text || cr_fail(err, CR_E_MEMORY, "out of memory");
 }
 
-static int run(const cr_context *context, int argc, char **argv)
+static int run(const cr_context *context, const cr_arguments *arguments)
 {
     (void)context;
-    const char *values[FLAGS];
-    size_t count = 0;
-    int status = cr_command_parse(&cr_command_runs, flags, FLAGS, details, argc, argv,
-                                  values, &count);
-    if (status >= 0)
-        return status;
+    const char *const *values = arguments->values;
+    size_t count = arguments->count;
     const char *format = values[FORMAT] ? values[FORMAT] : "table";
     bool is_table = strcmp(format, "table") == 0, is_csv = strcmp(format, "csv") == 0;
     double top = is_table ? DEFAULT_TOP : INFINITY;
-    if (count == 0)
-        return cr_command_usage(&cr_command_runs, "which DIR?");
     if (!is_table && !is_csv && strcmp(format, "json") != 0)
         return cr_command_usage(&cr_command_runs,
                                 "unknown format \"%s\"; known: table, csv, json", format);
@@ -375,7 +369,7 @@ static int run(const cr_context *context, int argc, char **argv)
             &cr_command_runs, "--top %s: expected a whole number from 1 on", values[TOP]);
     cr_error err = CR_ERROR_INIT;
     cr_ranking ranking;
-    bool good = cr_ranking_read(&ranking, (const char *const *)argv + 1, count,
+    bool good = cr_ranking_read(&ranking, (const char *const *)arguments->items, count,
                                 values[SORT], &err);
     size_t shown =
         (double)ranking.setting_count < top ? ranking.setting_count : (size_t)top;
@@ -392,5 +386,9 @@ const cr_command cr_command_runs = {
     .name = "runs",
     .arguments = "DIR... [--sort METRIC] [--top N] [--format table|csv|json]",
     .summary = "Rank what ran: trials of sweeps, and single runs.",
+    .flags = flags,
+    .flag_count = FLAGS,
+    .details = details,
+    .missing = "which DIR?",
     .run = run,
 };

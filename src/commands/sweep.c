@@ -301,17 +301,12 @@ static bool read_jobs(const char *text, size_t *jobs)
     return number >= 1 && number <= MOST_JOBS && number == floor(number);
 }
 
-static int run(const cr_context *context, int argc, char **argv)
+static int run(const cr_context *context, const cr_arguments *arguments)
 {
-    const char *values[FLAGS];
-    size_t count = 0, jobs = 1;
+    const char *const *values = arguments->values;
+    size_t count = arguments->count, jobs = 1;
     cr_shard shard;
-    int status = cr_command_parse(&cr_command_sweep, flags, FLAGS, details, argc, argv,
-                                  values, &count);
-    if (status >= 0)
-        return status;
-    if (count == 0)
-        return cr_command_usage(&cr_command_sweep, "which CONFIG?");
+    int status = CR_EXIT_DONE;
     if (!read_shard(values[SHARD], &shard))
         return cr_command_usage(
             &cr_command_sweep, "--shard %s: expected K/N with K from 1 to N, such as 1/4",
@@ -322,7 +317,8 @@ static int run(const cr_context *context, int argc, char **argv)
                                 values[JOBS], MOST_JOBS);
     cr_error err = CR_ERROR_INIT;
     cr_text warnings = {0};
-    cr_sweep_plan *plan = cr_sweep_plan_create(argv[1], (const char *const *)argv + 2,
+    cr_sweep_plan *plan = cr_sweep_plan_create(arguments->items[0],
+                                               (const char *const *)arguments->items + 1,
                                                count - 1, shard, &warnings, &err);
     cr_command_warn(warnings.data ? warnings.data : "");
     cr_text_finish(&warnings);
@@ -340,5 +336,9 @@ const cr_command cr_command_sweep = {
     .name = "sweep",
     .arguments = "CONFIG [key.path=value ...] [-j N] [-o DIR] [--shard K/N] [-n] [-q]",
     .summary = "Run many trials of one config, as its \"sweep\" section says.",
+    .flags = flags,
+    .flag_count = FLAGS,
+    .details = details,
+    .missing = "which CONFIG?",
     .run = run,
 };

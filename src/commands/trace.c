@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "commands/restart.h"
+#include "commands/command.h"
 #include "commands/trace_view.h"
 #include "config/document.h"
 
@@ -151,19 +151,12 @@ static bool trace(const cr_experiment *experiment, int format, const char *const
     return good;
 }
 
-static int run(const cr_context *context, int argc, char **argv)
+static int run(const cr_context *context, const cr_arguments *arguments)
 {
-    if (sizeof(cr_real) < sizeof(double))
-        return cr_restart_in_float64(context, argv);
-    const char *values[FLAGS];
-    size_t count = 0;
-    int status = cr_command_parse(&cr_command_trace, flags, FLAGS, details, argc, argv,
-                                  values, &count);
-    if (status >= 0)
-        return status;
-    if (count == 0)
-        return cr_command_usage(&cr_command_trace, "which CONFIG?");
-    if (values[OUT] && cr_file_is_same(argv[1], values[OUT]))
+    (void)context;
+    const char *const *values = arguments->values;
+    size_t count = arguments->count;
+    if (values[OUT] && cr_file_is_same(arguments->items[0], values[OUT]))
         return cr_command_usage(&cr_command_trace,
                                 "-o %s: that is the config, which would be lost",
                                 values[OUT]);
@@ -176,8 +169,8 @@ static int run(const cr_context *context, int argc, char **argv)
                                 "unknown format \"%s\"; known: text, json, dot, svg",
                                 values[FORMAT]);
     cr_error err = CR_ERROR_INIT;
-    const cr_recipe recipe =
-        cr_command_recipe(count, argv + 1, CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS);
+    const cr_recipe recipe = cr_command_recipe(count, arguments->items,
+                                               CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS);
     cr_experiment *experiment = cr_command_load(&recipe, &err);
     bool good = experiment && trace(experiment, format, values, &err);
     cr_experiment_destroy(experiment);
@@ -188,5 +181,10 @@ const cr_command cr_command_trace = {
     .name = "trace",
     .arguments = "CONFIG [key.path=value ...] [--format text|json|dot|svg] [-o FILE]",
     .summary = "Forward values and gradients on every wire of the graph.",
+    .flags = flags,
+    .flag_count = FLAGS,
+    .details = details,
+    .missing = "which CONFIG?",
+    .in_float64 = true,
     .run = run,
 };

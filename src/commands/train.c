@@ -43,25 +43,21 @@ static cr_experiment *load(size_t count, char **arguments, const char *threads,
     return experiment;
 }
 
-static int run(const cr_context *context, int argc, char **argv)
+static int run(const cr_context *context, const cr_arguments *arguments)
 {
-    const char *values[FLAGS];
-    size_t count = 0;
-    int status = cr_command_parse(&cr_command_train, flags, FLAGS, details, argc, argv,
-                                  values, &count);
-    if (status >= 0)
-        return status;
-    if (count == 0)
-        return cr_command_usage(&cr_command_train, "which CONFIG?");
+    const char *const *values = arguments->values;
+    size_t count = arguments->count;
+    int status = CR_EXIT_DONE;
     cr_error err = CR_ERROR_INIT;
-    cr_experiment *experiment = load(count, argv + 1, values[THREADS], &err);
+    cr_experiment *experiment = load(count, arguments->items, values[THREADS], &err);
     if (!experiment)
         return cr_command_error(&err);
     cr_command_warn(cr_experiment_warnings(experiment));
     cr_command_warn_of_kernel();
     cr_run directory = {0};
     cr_trainer *trainer = cr_trainer_create(experiment, true, &err);
-    if (trainer && cr_run_create(&directory, values[OUT], argv[1], experiment, &err))
+    if (trainer &&
+        cr_run_create(&directory, values[OUT], arguments->items[0], experiment, &err))
         status = cr_training_run(&(cr_training){
             context, &directory, trainer, values[QUIET] != NULL, values[JSON] != NULL});
     else
@@ -76,5 +72,9 @@ const cr_command cr_command_train = {
     .name = "train",
     .arguments = "CONFIG [key.path=value ...] [-o DIR] [-t N] [-q] [--json]",
     .summary = "Train the network of a config.",
+    .flags = flags,
+    .flag_count = FLAGS,
+    .details = details,
+    .missing = "which CONFIG?",
     .run = run,
 };
