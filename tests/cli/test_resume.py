@@ -67,13 +67,17 @@ class ResumeTest(ProgramTest):
 
     def interrupted_run(self, run="run", *arguments, number=signal.SIGTERM):
         """A run that has a checkpoint and was stopped in the middle."""
-        long = ["train", "config.json", "-q", "-o", run, *arguments]
-        for wait in (0.03, 0.04, 0.05, 0.02, 0.06, 0.08, 0.1, 0.15, 0.2):
+        for wait in (0.005, 0.01, 0, 0.02, 0.03, 0.05, 0.1) * 5:
             shutil.rmtree(self.dir / run, ignore_errors=True)
-            status, err = self.kill_at(wait, number, *long)
-            if status == 128 + number and [*(self.dir / run).glob("checkpoint-*")]:
+            process = self.start("train", "config.json", "-q", "-o", run, *arguments)
+            while process.poll() is None and not (self.dir / run / "config.json").exists():
+                time.sleep(0.0005)  # before that there is nothing to go on with
+            time.sleep(wait)
+            process.send_signal(number)
+            err = process.communicate()[1]
+            if process.returncode == 128 + number and [*(self.dir / run).glob("checkpoint-*")]:
                 return err
-        self.fail(f"could not interrupt a run: {status} {err}")
+        self.fail(f"could not interrupt a run: {process.returncode} {err}")
 
 
 class Kill(ResumeTest):
