@@ -38,6 +38,6 @@ typedef struct cr_bench_result {
  * is counted. */
 CR_MUST_CHECK bool cr_bench_run(cr_experiment *experiment, double seconds,
                                 cr_bench_result *result, cr_error *err);
-void cr_bench_finish(cr_bench_result *result);
+void cr_bench_finish(cr_bench_result *result); /* frees what it owns */
 
 #endif

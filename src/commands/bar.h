@@ -11,6 +11,7 @@ typedef struct cr_bar {
     bool drawn;         /* a bar is on the screen */
 } cr_bar;
 
+/* Starts the clock of the time left. quiet: nothing is ever drawn. */
 void cr_bar_begin(cr_bar *bar, bool quiet);
 
 /* Whether it is time to draw again; share: what is done, from 0 to 1. */

@@ -42,6 +42,6 @@ const cr_override *cr_document_origin(const cr_document *document, const char *p
 const char *cr_document_where(const cr_document *document, const char *path,
                               char out[CR_WHERE]);
 
-void cr_document_finish(cr_document *document);
+void cr_document_finish(cr_document *document); /* takes zeros */
 
 #endif

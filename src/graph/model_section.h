@@ -28,7 +28,7 @@ void cr_model_section_read(cr_reader *reader, cr_json *root, cr_model_section *s
  * the tree. */
 void cr_model_section_set_units(cr_layer_spec *layer, size_t units);
 
-void cr_model_section_finish(cr_model_section *section);
+void cr_model_section_finish(cr_model_section *section); /* takes zeros */
 
 /* The section's keys and all layers, for the reference. */
 void cr_model_section_describe(cr_text *out);

@@ -43,7 +43,7 @@ typedef struct cr_safetensors {
  * checksum if there is one. */
 CR_MUST_CHECK bool cr_safetensors_read(cr_safetensors *file, const char *path,
                                        cr_error *err);
-void cr_safetensors_finish(cr_safetensors *file);
+void cr_safetensors_finish(cr_safetensors *file); /* takes zeros */
 
 /* Copies all tensors of the network out of the file. Every one must be there in its
  * shape, and no other. On an error nothing was copied. */

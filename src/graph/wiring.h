@@ -22,6 +22,6 @@ typedef struct cr_wiring {
  * layer that takes the batch where there is none (has_data false). */
 CR_MUST_CHECK bool cr_wiring_create(cr_wiring *wiring, cr_reader *reader,
                                     const cr_model_section *model, bool has_data);
-void cr_wiring_finish(cr_wiring *wiring);
+void cr_wiring_finish(cr_wiring *wiring); /* takes zeros */
 
 #endif

@@ -75,7 +75,8 @@ typedef struct cr_loss {
     cr_real *weights;             /* [classes] what they come to, or NULL; owned */
 } cr_loss;
 
-/* The type's functions with the weights of the classes: L = (1/N) Σ w_i L_i. */
+/* The type's functions with the weights of the classes, L = (1/N) Σ w_i L_i: forward
+ * returns Σ w_i L_i over the pass's rows, backward overwrites their dscores. */
 double cr_loss_forward(const cr_loss_type *type, const cr_pass *pass,
                        const cr_loss_io *io);
 void cr_loss_backward(const cr_loss_type *type, const cr_pass *pass,

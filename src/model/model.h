@@ -28,6 +28,6 @@ size_t cr_model_targets(const cr_loss *loss, const cr_encoding *encoding);
 CR_MUST_CHECK bool cr_model_scores(cr_model *model, const cr_real *x, size_t rows,
                                    cr_real *y, cr_error *err);
 
-void cr_model_finish(cr_model *model);
+void cr_model_finish(cr_model *model); /* takes zeros */
 
 #endif

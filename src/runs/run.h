@@ -45,6 +45,7 @@ CR_MUST_CHECK bool cr_run_save(cr_run *run, const cr_trainer *trainer, cr_error 
 CR_MUST_CHECK bool cr_run_save_summary(cr_run *run, const cr_json *summary,
                                        cr_error *err);
 
+/* Closes and unlocks the directory; takes zeros. */
 void cr_run_finish(cr_run *run);
 
 /* Removes the directory and what a run has in it. A file of somebody else's stays, and so

@@ -24,6 +24,8 @@ typedef struct cr_gradient_terms {
     bool plain; /* there is none of them: the gradient is g */
 } cr_gradient_terms;
 
+/* The terms of a segment's values; weight_decay of the optimizer's options, 0 where it is
+ * not part of the gradient. */
 cr_gradient_terms cr_step_terms(const cr_step *step, const cr_segment *segment,
                                 double weight_decay);
 
@@ -35,16 +37,17 @@ cr_gradient_terms cr_step_terms(const cr_step *step, const cr_segment *segment,
  */
 #define CR_NEGLIGIBLE ((cr_real)1e-18)
 
-static inline cr_real cr_kept(cr_real x)
+static inline cr_real cr_step_kept(cr_real x)
 {
     return x < CR_NEGLIGIBLE && x > -CR_NEGLIGIBLE ? 0 : x;
 }
 
-static inline cr_real cr_kept_square(cr_real x)
+static inline cr_real cr_step_kept_square(cr_real x)
 {
     return x < CR_NEGLIGIBLE * CR_NEGLIGIBLE ? 0 : x;
 }
 
+/* The gradient of a value w whose data gradient is g. */
 static inline cr_real cr_step_gradient(const cr_gradient_terms *t, cr_real g, cr_real w)
 {
     cr_real sign = (cr_real)(w > 0) - (cr_real)(w < 0);

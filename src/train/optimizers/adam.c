@@ -55,8 +55,8 @@ static void step_on(const cr_step *step, const cr_update_range *r, double couple
                       *restrict v = r->state + r->segment->size;
     for (size_t i = r->from; i < r->to; i++) {
         cr_real x = cr_step_gradient(&t, g[i], w[i]);
-        m[i] = cr_kept(beta1 * m[i] + rest1 * x);
-        v[i] = cr_kept_square(beta2 * v[i] + rest2 * x * x);
+        m[i] = cr_step_kept(beta1 * m[i] + rest1 * x);
+        v[i] = cr_step_kept_square(beta2 * v[i] + rest2 * x * x);
         w[i] -= decay * w[i] + rate * m[i] / (sqrt(v[i]) * root + epsilon);
     }
 }

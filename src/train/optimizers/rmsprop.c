@@ -39,15 +39,15 @@ static void update(const cr_step *step, const cr_update_range *r)
         cr_real *restrict b = r->state + r->segment->size;
         for (size_t i = r->from; i < r->to; i++) {
             cr_real x = cr_step_gradient(&t, g[i], w[i]);
-            v[i] = cr_kept_square(alpha * v[i] + rest * x * x);
-            b[i] = cr_kept(mu * b[i] + x / (sqrt(v[i]) + epsilon));
+            v[i] = cr_step_kept_square(alpha * v[i] + rest * x * x);
+            b[i] = cr_step_kept(mu * b[i] + x / (sqrt(v[i]) + epsilon));
             w[i] -= rate * b[i];
         }
         return;
     }
     for (size_t i = r->from; i < r->to; i++) {
         cr_real x = cr_step_gradient(&t, g[i], w[i]);
-        v[i] = cr_kept_square(alpha * v[i] + rest * x * x);
+        v[i] = cr_step_kept_square(alpha * v[i] + rest * x * x);
         w[i] -= rate * x / (sqrt(v[i]) + epsilon);
     }
 }

@@ -84,7 +84,7 @@ static void update_momentum(const cr_step *step, const cr_update_range *r,
     cr_real *restrict w = r->w, *restrict v = r->state;
     for (size_t i = r->from; i < r->to; i++) {
         cr_real x = t.plain ? g[i] : cr_step_gradient(&t, g[i], w[i]); /* two loops */
-        v[i] = cr_kept(mu * v[i] + x);
+        v[i] = cr_step_kept(mu * v[i] + x);
         w[i] -= rate * (from_g * x + from_v * v[i]);
     }
 }
