@@ -1,17 +1,38 @@
 """What the README and the pages of docs/ say is what the program does."""
 
 import csv
+import functools
+import gzip
 import io
 import json
 import pathlib
+import random
 import re
+import shlex
+import shutil
+import struct
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
-from program import ROOT, ProgramTest, main  # noqa: E402
+from program import ENVIRONMENT, PROGRAM, ROOT, ProgramTest, main  # noqa: E402
 
 PAGES = [ROOT / "README.md", *(p for p in sorted((ROOT / "docs").glob("*.md")) if p.name != "config.md")]
 TEXT = {page.name: page.read_text() for page in PAGES}
+NOT_YET = ["architecture.md", "CONTRIBUTING.md"]
+
+# Not run, since they take minutes, install or compile; library/test_library does the last two.
+NOT_RUN = (r"(CHAINRULE_KILLS=\d+ )?\./run (test|sanitize|fuzz|coverage|valgrind)\b|bench/"
+           r"|meson install -C build$|cc mine\.c ")
+SCRIPTS = ["test", "sanitize", "fuzz", "coverage", "valgrind"]
+
+# What is run in place of a command that takes long, or needs a program that may not be there.
+INSTEAD = {r"(parallel -j \d) (\./run .*){}(.*){} ::: (.*)": r"for k in \4; do \2$k\3$k; done",
+           r"(\./run bench\b.*)": r"\1 --seconds 0.001"}
+
+# Those that are to end with another status than 0; timings of turns as short as that may well differ.
+STATUS = {"./run doctor configs/spiral_linear.json": [1], "./run train wrong.json": [2],
+          "./run bench spiral digits --compare before.json": [0, 1]}
 
 
 def blocks(text):
@@ -26,10 +47,179 @@ def block(page, language, containing):
     return found[0]
 
 
+def complete(command):
+    try:
+        shlex.split(command, comments=True)
+    except ValueError:
+        return False
+    return True
+
+
+def commands(text):
+    """The (command, output shown) of a page, in order; None where no output is shown."""
+    for language, content in blocks(text):
+        if language == "commands":
+            for line in content.splitlines():
+                yield re.sub(" +# .*", "", line.strip()), None
+        elif language == "" and content.startswith("$ "):
+            for part in re.split(r"^\$ ", content, flags=re.M)[1:]:
+                command, _, shown = part.partition("\n")
+                while not complete(command):
+                    line, _, shown = shown.partition("\n")
+                    command += "\n" + line
+                yield command, shown
+
+
+def in_line(text):
+    """Pieces of code within sentences and tables."""
+    text = re.sub(r"^```.*?^```$", "", text, flags=re.S | re.M)
+    return [re.sub(r"\s+", " ", code.replace("\\|", "|")) for code in re.findall(r"`((?:[^`\n]|\n(?!\n))+)`", text)]
+
+
+def level(text):
+    """Without what differs from run to run and from machine to machine: numbers, and where a line is folded."""
+    return " ".join(re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?[kMG]?", "#", text).split())
+
+
+def anchors(text):
+    return [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in re.findall(r"(?m)^#+ (.*)", text)]
+
+
 class Pages(ProgramTest):
-    def test_every_command_is_in_the_table(self):
-        for command in re.findall(r"(?m)^  (\w+) +\w", self.run_program("--help").stdout):
-            self.assertRegex(TEXT["README.md"], rf"(?m)^\| `{command} ")
+    def write_table(self, name, row, rows=60, head=""):
+        draw = random.Random(1)
+        return self.write(name, head + "".join(row(draw, i) + "\n" for i in range(rows)))
+
+    def write_images(self, part, rows):
+        draw = random.Random(rows)
+        images = struct.pack(">BBBBIII", 0, 0, 8, 3, rows, 28, 28) + draw.randbytes(rows * 784)
+        labels = struct.pack(">BBBBI", 0, 0, 8, 1, rows) + bytes(i % 10 for i in range(rows))
+        self.write(f"data/mnist/{part}-images-idx3-ubyte.gz", gzip.compress(images, 1))
+        self.write(f"data/mnist/{part}-labels-idx1-ubyte.gz", gzip.compress(labels, 1))
+
+    def prepare(self):
+        """A directory that looks like the project's, with small data of the same form where that does not ship."""
+        for name in ("configs", "data"):
+            shutil.copytree(ROOT / name, self.dir / name, ignore=shutil.ignore_patterns("mnist", "adult", "*.py"))
+        self.write_images("train", 320)
+        self.write_images("t10k", 40)
+        flowers = block("README.md", "json", '"flowers.csv"')
+        self.write("flowers.json", flowers)
+        self.write("wrong.json", flowers.replace('"units"', '"unist"').replace('"softmax"', '"cross_entropy"'))
+        self.write_table("flowers.csv", lambda draw, i: f"{5 + i % 3},{3 + i % 5},{'rose' if i % 3 else 'tulip'}",
+                         head="length,width,kind\n")
+        self.write("new.csv", "length,width\n5.1,3.5\n")
+
+        def person(end):
+            return lambda draw, i: ", ".join([
+                str(draw.randint(17, 90)), draw.choice(["Private", "?"]), str(draw.randint(10000, 99999)), draw.choice("ab"),
+                str(draw.randint(1, 16)), *(draw.choice("cd") for _ in range(5)), *(str(draw.randint(0, 99)) for _ in range(3)),
+                draw.choice("ef"), draw.choice(["<=50K", ">50K"]) + end])
+        for name in ("adult.data", "data/adult/adult-train.csv", "data/adult/adult-test.csv"):
+            self.write_table(name, person(""))
+        self.write_table("adult.test", person("."), head="|1x3 Cross validator\n")
+        for name in ("run", "bin/chainrule"):
+            self.write(name, f'#!/bin/sh\nexec {PROGRAM} "$@"\n').chmod(0o755)
+        self.write("bin/dot", "#!/bin/sh\necho '<svg/>'\n").chmod(0o755)
+
+    def run_here(self, command):
+        for pattern, instead in INSTEAD.items():
+            if re.fullmatch(pattern, command):
+                command = re.sub(pattern, instead, command)
+        env = {**ENVIRONMENT, "PATH": f"{self.dir}/bin:{ENVIRONMENT['PATH']}"}
+        return subprocess.run(["sh", "-c", command], cwd=self.dir, env=env, text=True, timeout=300,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    @functools.cache
+    def help(self, *command):
+        return self.run_program(*command, "--help").stdout
+
+    def check_options(self, code):
+        """That the commands and options of a line of shell exist."""
+        words = code.split()
+        if words and words[0].startswith("bench/"):
+            for option in words[1::2]:
+                self.assertIn(f'"{option}"', (ROOT / words[0]).read_text())
+        for i, word in enumerate(words[:-1]):
+            if word not in ("./run", "chainrule"):
+                continue
+            command = words[i + 1]
+            if command in SCRIPTS:
+                self.assertIn(command, (ROOT / "run").read_text())
+            elif command not in ("--version", "--help"):
+                self.assertRegex(self.help(), rf"(?m)^  {command} ", code)
+                own = re.split(r" [|>&]+ ", " " + " ".join(words[i + 2:]))[0]
+                for option in re.findall(r"(?<=[ \[])--?[a-z][\w-]*", own):
+                    self.assertRegex(self.help(command), rf"(?m)[ \[]{option}\b", code)
+
+    def test_every_command_runs(self):
+        for page, text in TEXT.items():
+            with self.subTest(page):
+                shutil.rmtree(self.dir)
+                self.dir.mkdir()
+                self.prepare()
+                ran = []
+                for command, shown in [*commands(text), *((c, None) for c in in_line(text) if c.startswith("./run "))]:
+                    self.check_options(command)
+                    if re.match(NOT_RUN, command):
+                        continue
+                    if command in ran:  # its directory's name has no number then
+                        shutil.rmtree(self.dir / "runs")
+                    self.check_command(command, shown)
+                    ran.append(command)
+
+    def check_command(self, command, shown):
+        done = self.run_here(command)
+        status = [2] if "error: " in (shown or "") else STATUS.get(command, [0])
+        self.assertIn(done.returncode, status, f"{command}\n{done.stdout}")
+        if shown is None or "^C" in shown:
+            return
+        at, out = 0, level(done.stdout)
+        for piece in shown.split("[…]\n"):
+            found = out.find(level(piece), at)
+            self.assertGreaterEqual(found, at, f"{command}\nprinted:\n{done.stdout}\nthe page shows:\n{piece}")
+            at = found + len(level(piece))
+
+    def test_commands_within_sentences_exist(self):
+        checked = 0
+        for text in TEXT.values():
+            for code in in_line(text):
+                self.check_options(code)
+                checked += code.startswith(("./run ", "chainrule "))
+        self.assertGreater(checked, 2)
+        table = re.findall(r"(?m)^\| `((?:[^`|]|\\\|)+)` \|", TEXT["README.md"].split("\n## Commands\n")[1].split("\n## ")[0])
+        for row in table:
+            self.check_options("./run " + row.replace("\\|", "|"))
+        listed = re.findall(r"(?m)^  (\w+) +\w", self.help())
+        self.assertEqual(sorted(row.split()[0] for row in table), sorted(listed))
+
+    def test_links_lead_somewhere(self):
+        for page in PAGES:
+            for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+                path, _, anchor = target.partition("#")
+                file = (page.parent / path).resolve() if path else page
+                if file.name in NOT_YET and not file.exists():
+                    continue
+                self.assertTrue(file.is_relative_to(ROOT.resolve()) and file.exists(), f"{page.name}: {target}")
+                if anchor:
+                    self.assertIn(anchor, anchors(file.read_text()), f"{page.name}: {target}")
+        for page in PAGES[1:]:
+            self.assertIn(f"](docs/{page.name})", TEXT["README.md"])
+
+    def test_files_named_exist(self):
+        for page, text in TEXT.items():
+            for path in re.findall(r"(?<![\w/.])(?:configs|bench|tests|data|docs|include|src)/[\w./-]*\w", text):
+                if not path.startswith(("data/mnist", "data/adult")) and pathlib.Path(path).name not in NOT_YET:
+                    self.assertTrue((ROOT / path).exists(), f"{page}: {path}")
+            for name in re.findall(r"(?m)^\| `(\w+\.json)` \|", text):
+                self.assertTrue((ROOT / "configs" / name).exists() or name in ("config.json", "summary.json"), name)
+
+    def test_tests_named_exist(self):
+        written = "\n".join(p.read_text() for p in (ROOT / "tests").rglob("test_*.*") if p.suffix in (".c", ".py"))
+        named = re.findall(r"`(test_\w+)`", TEXT["reliability.md"])
+        self.assertGreater(len(named), 20)
+        for name in named:
+            self.assertRegex(written, rf"\b(def|void) {name}\(")
 
     def test_lines_are_short(self):
         for page, text in TEXT.items():
