@@ -50,25 +50,21 @@ static void print_layers(const cr_network *network)
     }
 }
 
-/* How the training table was read. */
-static void print_data(const cr_encoding *encoding)
+/* How the training data was read. */
+static void print_data(const cr_experiment *e)
 {
-    size_t words = 0;
-    for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++)
-        words += encoding->inputs[i].words.count > 0;
-    if (encoding->file_columns == 0)
+    cr_text line = {0};
+    if (!e->data->type->describe)
         return;
-    printf(
-        "  table: %zu columns, %s header line; %zu target%s; %zu of numbers and %zu of "
-        "words become %zu inputs\n",
-        encoding->file_columns, encoding->columns.count ? "a" : "no",
-        encoding->target_count, encoding->target_count == 1 ? "" : "s",
-        encoding->input_count - words, words, encoding->features);
+    e->data->type->describe(e->model.encoding, &line);
+    if (!line.failed)
+        printf("  %s\n", line.data);
+    cr_text_finish(&line);
 }
 
 static void print_training(const cr_experiment *e)
 {
-    print_data(e->model.encoding);
+    print_data(e);
     printf("  loss %s, optimizer %s, threads %d; examples:", e->model.loss.type->name,
            e->optimizer.type->name, e->training.threads);
     for (int i = 0; i < CR_PARTS; i++)

@@ -6,7 +6,6 @@
 #include "commands/figures.h"
 #include "config/json.h"
 #include "data/data.h"
-#include "data/idx.h"
 #include "measure/report.h"
 #include "runs/model_file.h"
 #include "runs/summary.h"
@@ -52,17 +51,13 @@ static bool load_file(subject *s, const cr_model *model, const char *path,
                        "--on %s: no part of the data, and no file; did you mean "
                        "\"%s\"?",
                        path, near);
-    bool images = cr_idx_recognize(path);
-    cr_encoding encoding = *model->encoding; /* not learned, so not changed */
-    if (images && !labels)
+    const cr_source source = cr_source_of_file(path, labels);
+    if (source.type->has_target_file && !labels)
         return cr_fail(err, CR_E_USAGE,
-                       "%s holds IDX images; name their labels with --labels FILE", path);
+                       "%s holds %s; name their labels with --labels FILE", path,
+                       source.type->content);
     bool good =
-        images ? cr_dataset_read_images(&s->file, &encoding, path, labels, false,
-                                        encoding.classify, err)
-               : cr_dataset_read_table(&s->file, model->encoding, path,
-                                       CR_TABLE_MAX_BYTES, -1, CR_TARGET_NEEDED, err);
-    good = good && cr_normalize_dataset(&s->file, model->encoding, err);
+        cr_dataset_load(&s->file, &source, model->encoding, CR_TARGET_NEEDED, err);
     s->part = (cr_part){.dataset = &s->file, .count = s->file.examples};
     s->name = "file";
     return good;

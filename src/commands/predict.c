@@ -6,8 +6,6 @@
 #include "commands/command.h"
 #include "data/batch.h"
 #include "data/csv.h"
-#include "data/idx.h"
-#include "data/normalize.h"
 #include "math/kernel.h"
 #include "runs/model_file.h"
 
@@ -254,16 +252,11 @@ static bool predict_dataset(predicting *p, const cr_dataset *dataset, cr_error *
 static bool predict_file(predicting *p, const char *path, cr_error *err)
 {
     cr_dataset dataset = {0};
-    cr_encoding encoding = *p->model->encoding; /* not learned, so not changed */
+    const cr_source source = cr_source_of_file(path, NULL);
     bool good =
-        cr_idx_recognize(path)
-            ? cr_dataset_read_images(&dataset, &encoding, path, NULL, false,
-                                     encoding.classify, err)
-            : cr_dataset_read_table(&dataset, p->model->encoding, path,
-                                    CR_TABLE_MAX_BYTES, -1, CR_TARGET_IGNORED, err);
+        cr_dataset_load(&dataset, &source, p->model->encoding, CR_TARGET_IGNORED, err);
     p->unknown = dataset.unknown;
-    good = good && cr_normalize_dataset(&dataset, p->model->encoding, err) &&
-           predict_dataset(p, &dataset, err);
+    good = good && predict_dataset(p, &dataset, err);
     cr_dataset_finish(&dataset);
     return good;
 }

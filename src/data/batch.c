@@ -47,7 +47,7 @@ void cr_batch_gather(const cr_dataset *dataset, const uint32_t *rows, size_t cou
     size_t features = dataset->features;
     for (size_t i = 0; dataset->bytes && i < count; i++)
         convert_bytes(dataset, dataset->bytes + rows[i] * features, x + i * features);
-    for (size_t i = 0; dataset->values && i < count; i++) {
+    for (size_t i = 0; !dataset->bytes && dataset->values && i < count; i++) {
         if (i + AHEAD < count)
             prefetch_row(dataset, rows[i + AHEAD]);
         memcpy(x + i * features, dataset->values + rows[i] * dataset->stride,

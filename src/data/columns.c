@@ -1,9 +1,12 @@
 #include "data/columns.h"
 
+#include "base/memory.h"
+#include "data/reading.h"
+
 #include <math.h>
 
 /* One entry of the list as a column of the file. */
-static bool find_column(cr_reader *reader, const char *path, const cr_table_file *file,
+static bool find_column(cr_reader *reader, const char *path, const cr_opened *file,
                         bool has_header, const cr_json *entry, size_t *column)
 {
     if (cr_json_kind_of(entry) == CR_JSON_NUMBER) {
@@ -12,28 +15,28 @@ static bool find_column(cr_reader *reader, const char *path, const cr_table_file
         if (floor(number) != number || from_start < 0 || from_start >= count) {
             cr_reader_error(reader, path,
                             "there is no column %g in %s: it has %zu, from 0 to %zu",
-                            number, file->path, file->columns, file->columns - 1);
+                            number, file->source->path, file->columns, file->columns - 1);
             return false;
         }
         *column = (size_t)from_start;
         return true;
     }
     const char *name = cr_json_string(entry);
-    if (has_header && cr_names_find(&file->first, name, column))
+    if (has_header && cr_names_find(file->first, name, column))
         return true;
     if (!has_header)
         cr_reader_error(
             reader, path,
             "%s has no header line, so its columns have no names; give "
             "the column's number (from 0; -1 is the last), or set \"header\": true",
-            file->path);
+            file->source->path);
     else
         cr_reader_unknown(reader, path, "column", name,
-                          (const char *const *)file->first.items, file->first.count);
+                          (const char *const *)file->first->items, file->first->count);
     return false;
 }
 
-static bool add_column(cr_reader *reader, const char *path, const cr_table_file *file,
+static bool add_column(cr_reader *reader, const char *path, const cr_opened *file,
                        bool has_header, const cr_json *entry, bool *chosen)
 {
     size_t column = 0;
@@ -46,13 +49,113 @@ static bool add_column(cr_reader *reader, const char *path, const cr_table_file 
     return good;
 }
 
-bool cr_columns_find(cr_reader *reader, const char *path, const cr_table_file *file,
-                     bool has_header, const cr_json *list, bool *chosen)
+/* Marks in chosen[file->columns] what `list` at `path` of the config names: a name, a
+ * number, or a list of them. False with errors in the reader. */
+static bool find_columns(cr_reader *reader, const char *path, const cr_opened *file,
+                         bool has_header, const cr_json *list, bool *chosen)
 {
     bool good = true;
     if (cr_json_kind_of(list) != CR_JSON_ARRAY)
         return add_column(reader, path, file, has_header, list, chosen);
     for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item))
         good &= add_column(reader, path, file, has_header, item, chosen);
+    return good;
+}
+
+/* What the config says of a column. */
+typedef struct choice {
+    bool *target, *taken, *categorical; /* [columns of the file] */
+} choice;
+
+static bool find_all(choice *c, cr_reader *reader, const cr_opened *file, bool has_header,
+                     const cr_data_section *section)
+{
+    bool good =
+        find_columns(reader, "data.target", file, has_header, section->target, c->target);
+    if (section->columns)
+        good &= find_columns(reader, "data.columns", file, has_header, section->columns,
+                             c->taken);
+    if (section->ignore)
+        good &= find_columns(reader, "data.ignore", file, has_header, section->ignore,
+                             c->taken);
+    if (section->categorical)
+        good &= find_columns(reader, "data.categorical", file, has_header,
+                             section->categorical, c->categorical);
+    return good;
+}
+
+/* Whether the keys agree; `taken` then says which columns are inputs. */
+static bool settle(choice *c, cr_reader *reader, const cr_opened *file,
+                   const cr_data_section *section)
+{
+    for (size_t i = 0; i < file->columns; i++) {
+        if (c->target[i] && (c->taken[i] || c->categorical[i]))
+            cr_reader_error(reader,
+                            c->categorical[i]  ? "data.categorical"
+                            : section->columns ? "data.columns"
+                                               : "data.ignore",
+                            "column %zu (from 0) is the target; remove it here", i);
+        c->taken[i] ^= section->columns == NULL;
+        if (c->categorical[i] && !c->taken[i] && !c->target[i])
+            cr_reader_error(
+                reader, "data.categorical",
+                "column %zu (from 0) is one of those left out; remove it here", i);
+    }
+    return reader->err->count == 0;
+}
+
+static size_t count_targets(const choice *c, size_t columns)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < columns; i++)
+        count += c->target[i];
+    return count;
+}
+
+static cr_column_kind kind_of(const choice *c, size_t i, bool classify)
+{
+    if (c->target[i])
+        return classify ? CR_COLUMN_CLASS : CR_COLUMN_TARGET;
+    if (c->categorical[i])
+        return CR_COLUMN_WORD;
+    return c->taken[i] ? CR_COLUMN_GUESS : CR_COLUMN_SKIP;
+}
+
+/* The loss says what several targets, and one, are taken for. */
+static bool choose_kinds(const choice *c, cr_reader *reader, const cr_opened *file,
+                         cr_target_kind kind, cr_reading *reading)
+{
+    size_t targets = count_targets(c, file->columns);
+    if (kind == CR_TARGETS_CLASSES && targets != 1) {
+        cr_reader_error(
+            reader, "data.target",
+            "%zu columns, but this loss takes one column of classes; several columns of "
+            "0 and 1 need the loss \"logistic\", several of other numbers \"l2\"",
+            targets);
+        return false;
+    }
+    bool classify =
+        kind == CR_TARGETS_CLASSES || (kind == CR_TARGETS_BINARY && targets == 1);
+    for (size_t i = 0; i < file->columns; i++)
+        reading->columns[i].kind = kind_of(c, i, classify);
+    return true;
+}
+
+bool cr_columns_choose(cr_reading *reading, cr_reader *reader, const cr_opened *file,
+                       const cr_data_section *section, cr_target_kind kind)
+{
+    choice c = {.target = cr_alloc(file->columns, sizeof *c.target, reader->err),
+                .taken = cr_alloc(file->columns, sizeof *c.taken, reader->err),
+                .categorical =
+                    cr_alloc(file->columns, sizeof *c.categorical, reader->err)};
+    bool good = c.target && c.taken && c.categorical &&
+                cr_reading_allocate(reading, file, reader->err) &&
+                find_all(&c, reader, file, reading->has_header, section) &&
+                settle(&c, reader, file, section) &&
+                choose_kinds(&c, reader, file, kind, reading) &&
+                cr_reading_place(reading, file, reader->err);
+    cr_free(c.target);
+    cr_free(c.taken);
+    cr_free(c.categorical);
     return good;
 }

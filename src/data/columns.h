@@ -1,14 +1,15 @@
-/* Columns that a config names: by their names or numbers, found in a file. */
+/* The columns of the training file that a config names, by their names or numbers, and
+ * what becomes of each. */
 #ifndef CHAINRULE_DATA_COLUMNS_H
 #define CHAINRULE_DATA_COLUMNS_H
 
-#include "config/options.h"
-#include "data/table.h"
+#include "data/data_section.h"
 
-/* Marks in chosen[file->columns] what `list` at `path` of the config names (a name, a
- * number, or a list of them). False with errors in the reader. */
-CR_MUST_CHECK bool cr_columns_find(cr_reader *reader, const char *path,
-                                   const cr_table_file *file, bool has_header,
-                                   const cr_json *list, bool *chosen);
+/* Fills the reading's columns from the section's "target", "columns", "ignore" and
+ * "categorical". The caller has set has_header and missing, and finishes the reading
+ * (cr_reading_finish), also after a failure. False with errors in the reader. */
+CR_MUST_CHECK bool cr_columns_choose(cr_reading *reading, cr_reader *reader,
+                                     const cr_opened *file,
+                                     const cr_data_section *section, cr_target_kind kind);
 
 #endif

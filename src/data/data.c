@@ -2,13 +2,13 @@
 
 #include "base/memory.h"
 #include "data/columns.h"
+#include "data/learn.h"
+#include "data/reading.h"
 #include "data/words.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-const char *const cr_part_names[CR_PARTS] = {"train", "validation", "test"};
 
 /* Writes a decision into data.<key> of the resolved config. */
 static bool record(cr_reader *reader, const char *key, bool value)
@@ -20,98 +20,9 @@ static bool record(cr_reader *reader, const char *key, bool value)
            cr_fail(reader->err, CR_E_MEMORY, "out of memory");
 }
 
-/* What the config says of a table's columns, with room for what that comes to. */
-typedef struct plan {
-    bool *target, *taken, *categorical; /* [columns of the file] */
-    size_t *targets;
-    cr_column_kind *kinds;
-    cr_table_plan table;
-} plan;
-
-static void finish_plan(plan *p)
-{
-    cr_free(p->target);
-    cr_free(p->taken);
-    cr_free(p->categorical);
-    cr_free(p->targets);
-    cr_free(p->kinds);
-}
-
-static bool allocate_plan(plan *p, size_t columns, cr_error *err)
-{
-    p->target = cr_alloc(columns, sizeof *p->target, err);
-    p->taken = cr_alloc(columns, sizeof *p->taken, err);
-    p->categorical = cr_alloc(columns, sizeof *p->categorical, err);
-    p->targets = cr_alloc(columns, sizeof *p->targets, err);
-    p->kinds = cr_alloc(columns, sizeof *p->kinds, err);
-    return p->target && p->taken && p->categorical && p->targets && p->kinds;
-}
-
-static bool find_columns(plan *p, cr_reader *reader, const cr_table_file *file,
-                         bool has_header, const cr_data_section *section)
-{
-    bool good = cr_columns_find(reader, "data.target", file, has_header, section->target,
-                                p->target);
-    if (section->columns)
-        good &= cr_columns_find(reader, "data.columns", file, has_header,
-                                section->columns, p->taken);
-    if (section->ignore)
-        good &= cr_columns_find(reader, "data.ignore", file, has_header, section->ignore,
-                                p->taken);
-    if (section->categorical)
-        good &= cr_columns_find(reader, "data.categorical", file, has_header,
-                                section->categorical, p->categorical);
-    for (size_t i = 0; good && i < file->columns; i++) {
-        if (p->target[i] && (p->taken[i] || p->categorical[i]))
-            cr_reader_error(reader,
-                            p->categorical[i]  ? "data.categorical"
-                            : section->columns ? "data.columns"
-                                               : "data.ignore",
-                            "column %zu (from 0) is the target; remove it here", i);
-        p->taken[i] ^= section->columns == NULL;
-        if (p->categorical[i] && !p->taken[i] && !p->target[i])
-            cr_reader_error(
-                reader, "data.categorical",
-                "column %zu (from 0) is one of those left out; remove it here", i);
-    }
-    return reader->err->count == 0;
-}
-
-static bool make_plan(plan *p, cr_reader *reader, const cr_table_file *file,
-                      bool has_header, const cr_data_section *section,
-                      cr_target_kind kind)
-{
-    if (!allocate_plan(p, file->columns, reader->err) ||
-        !find_columns(p, reader, file, has_header, section))
-        return false;
-    for (size_t i = 0; i < file->columns; i++) {
-        p->kinds[i] = p->categorical[i] ? CR_COLUMN_WORD
-                      : p->taken[i]     ? CR_COLUMN_GUESS
-                                        : CR_COLUMN_SKIP;
-        if (p->target[i])
-            p->targets[p->table.target_count++] = i;
-    }
-    size_t count = p->table.target_count;
-    p->table.targets = p->targets;
-    p->table.kinds = p->kinds;
-    p->table.missing = section->missing;
-    p->table.classify =
-        kind == CR_TARGETS_CLASSES || (kind == CR_TARGETS_BINARY && count == 1);
-    if (kind != CR_TARGETS_CLASSES || count == 1)
-        return true;
-    cr_reader_error(
-        reader, "data.target",
-        "%zu columns, but this loss takes one column of classes; several columns of "
-        "0 and 1 need the loss \"logistic\", several of other numbers \"l2\"",
-        count);
-    return false;
-}
-
 /* Words that name the row tell nothing of other rows. */
-static void warn_names(cr_reader *reader, const cr_data *data)
+static void warn_names(cr_reader *reader, const cr_encoding *encoding, size_t rows)
 {
-    const cr_encoding *encoding = &data->encoding;
-    size_t rows = data->datasets[CR_PART_TRAIN].examples;
     for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++) {
         const cr_input *input = &encoding->inputs[i];
         char number[24];
@@ -150,87 +61,125 @@ static bool warn_repeated(cr_reader *reader, const cr_encoding *encoding)
     return good;
 }
 
-static bool learn_table(cr_data *data, cr_reader *reader, const cr_data_section *section,
-                        cr_target_kind kind)
+/* What is to be read of the training data. */
+static bool plan_training(cr_reading *reading, cr_reader *reader, const cr_opened *file,
+                          const cr_data_section *section, cr_target_kind kind)
 {
-    cr_table_file file = {0};
-    if (!cr_table_file_open(&file, section->train.table, section->max_bytes, reader->err))
+    *reading = (cr_reading){.targets = 1,
+                            .classify = kind != CR_TARGETS_NUMBERS,
+                            .missing = section->missing};
+    if (file->columns == 0)
+        return true;
+    reading->has_header = section->header >= 0 ? section->header : file->has_header;
+    return record(reader, "header", reading->has_header) &&
+           cr_columns_choose(reading, reader, file, section, kind);
+}
+
+/* Reads the training data as it stands, and learns its words and columns. */
+static bool read_training(cr_data *data, cr_reader *reader,
+                          const cr_data_section *section, cr_target_kind kind,
+                          cr_raw *raw)
+{
+    cr_opened file;
+    cr_reading reading = {0};
+    cr_encoding *encoding = &data->encoding;
+    if (!cr_source_open(&file, &section->sources[CR_PART_TRAIN], reader->err))
         return false;
-    bool has_header = section->header >= 0 ? section->header : file.has_header;
-    plan p = {0};
-    bool good = record(reader, "header", has_header) &&
-                make_plan(&p, reader, &file, has_header, section, kind) &&
-                cr_dataset_learn_table(&data->datasets[CR_PART_TRAIN], &data->encoding,
-                                       &file, has_header, &p.table, reader->err);
+    bool good = plan_training(&reading, reader, &file, section, kind) &&
+                cr_source_read(&file, &reading, raw, reader->err) &&
+                cr_learn_encoding(encoding, &file, &reading, raw, reader->err);
+    cr_reading_finish(&reading);
+    cr_source_close(&file);
     if (good)
-        warn_names(reader, data);
-    good = good && warn_repeated(reader, &data->encoding);
-    finish_plan(&p);
-    cr_table_file_close(&file);
-    return good;
+        warn_names(reader, encoding, raw->rows);
+    return good && warn_repeated(reader, encoding);
 }
 
-static bool learn(cr_data *data, cr_reader *reader, const cr_data_section *section,
-                  cr_target_kind kind)
+/* Splits the validation part off the training data, if the config says so: of `rows` rows
+ * with these labels (NULL: targets are numbers). */
+static bool split(cr_data *data, cr_reader *reader, const cr_data_section *section,
+                  size_t rows, const int32_t *labels)
 {
-    cr_dataset *train = &data->datasets[CR_PART_TRAIN];
-    bool good =
-        section->train.table
-            ? learn_table(data, reader, section, kind)
-            : cr_dataset_read_images(train, &data->encoding, section->train.images,
-                                     section->train.labels, true,
-                                     kind != CR_TARGETS_NUMBERS, reader->err);
-    data->parts[CR_PART_TRAIN] = (cr_part){.dataset = train, .count = train->examples};
-    return good;
-}
-
-/* A part with a file of its own, as the encoding says. */
-static bool load_part(cr_data *data, cr_reader *reader, const cr_data_section *section,
-                      const cr_source *source, const cr_encoding *encoding,
-                      cr_part_name part)
-{
-    cr_dataset *dataset = &data->datasets[part];
-    if (!source->table && !source->images)
-        return true;
-    cr_encoding copy = *encoding; /* not learned, so not changed */
-    bool good =
-        source->table
-            ? cr_dataset_read_table(dataset, encoding, source->table, section->max_bytes,
-                                    section->header, CR_TARGET_NEEDED, reader->err)
-            : cr_dataset_read_images(dataset, &copy, source->images, source->labels,
-                                     false, encoding->classify, reader->err);
-    data->parts[part] = (cr_part){.dataset = dataset, .count = dataset->examples};
-    return good;
-}
-
-/* The validation part, where it is split off the training data. */
-static bool split(cr_data *data, cr_reader *reader, const cr_data_section *section)
-{
+    const cr_split *how = &section->split;
+    cr_part *kept = &data->parts[CR_PART_TRAIN], *held = &data->parts[CR_PART_VALIDATION];
     const cr_dataset *train = &data->datasets[CR_PART_TRAIN];
-    if (section->fraction == 0 && section->folds == 0)
+    *kept = (cr_part){.dataset = train, .count = rows};
+    if (how->fraction == 0 && how->folds == 0)
         return true;
-    if (section->stratify == 1 && !train->labels) {
+    if (section->stratify == 1 && !labels) {
         cr_reader_error(
             reader, "data.validation.stratify",
             "a target of numbers has no classes to take a share of; remove this key");
         return false;
     }
     cr_error why = CR_ERROR_INIT;
-    bool stratify = section->stratify != 0 && train->labels;
-    uint64_t seed = (uint64_t)section->split_seed;
-    cr_part *kept = &data->parts[CR_PART_TRAIN], *held = &data->parts[CR_PART_VALIDATION];
-    if (section->folds
-            ? cr_part_fold(train, section->fold, section->folds, stratify, seed, kept,
-                           held, &why)
-            : cr_part_split(train, section->fraction, stratify, seed, kept, held, &why))
+    bool stratify = section->stratify != 0 && labels;
+    if (cr_part_split(how, rows, stratify ? labels : NULL, kept, held, &why)) {
+        kept->dataset = held->dataset = train;
         return record(reader, "stratify", stratify);
+    }
     if (why.code == CR_E_MEMORY)
         cr_error_add(reader->err, why.code, "%s", why.text);
     else
-        cr_reader_error(
-            reader, section->folds ? "data.validation.folds" : "data.validation.fraction",
-            "%s", why.text);
+        cr_reader_error(reader,
+                        how->folds ? "data.validation.folds" : "data.validation.fraction",
+                        "%s", why.text);
     return false;
+}
+
+/* The training part: read, learned from, split, encoded. */
+static bool learn(cr_data *data, cr_reader *reader, const cr_data_section *section,
+                  cr_target_kind kind)
+{
+    cr_raw raw = {0};
+    cr_encoding *encoding = &data->encoding;
+    const cr_part *train = &data->parts[CR_PART_TRAIN];
+    bool good =
+        read_training(data, reader, section, kind, &raw) &&
+        cr_raw_translate(&raw, encoding, reader->err) &&
+        split(data, reader, section, raw.rows, raw.codes) &&
+        cr_normalize_fit(encoding, &section->normalization, &raw, train, reader->err) &&
+        cr_normalize_fit_targets(encoding, &section->target_normalization, &raw, train,
+                                 reader->err) &&
+        cr_dataset_encode(&data->datasets[CR_PART_TRAIN], &raw, encoding, reader->err);
+    cr_raw_finish(&raw);
+    return good;
+}
+
+/* A part with a file of its own. */
+static bool load_part(cr_data *data, cr_reader *reader, const cr_data_section *section,
+                      const cr_encoding *encoding, cr_part_name part)
+{
+    cr_dataset *dataset = &data->datasets[part];
+    if (!section->sources[part].type)
+        return true;
+    bool good = cr_dataset_load(dataset, &section->sources[part], encoding,
+                                CR_TARGET_NEEDED, reader->err);
+    data->parts[part] = (cr_part){.dataset = dataset, .count = dataset->examples};
+    return good;
+}
+
+/* The training part as an encoding that is known says. */
+static bool load_training(cr_data *data, cr_reader *reader,
+                          const cr_data_section *section, const cr_encoding *encoding)
+{
+    const cr_dataset *train = &data->datasets[CR_PART_TRAIN];
+    return load_part(data, reader, section, encoding, CR_PART_TRAIN) &&
+           split(data, reader, section, train->examples, train->labels);
+}
+
+static void warn_left_out(cr_reader *reader, const cr_data *data, cr_missing missing)
+{
+    for (size_t i = 0; i < CR_PARTS; i++) {
+        const cr_dataset *set = &data->datasets[i];
+        if (set->left_out > 0)
+            cr_reader_warn(
+                reader, "data.missing",
+                "%zu of %zu rows of the %s data have missing values%s and were "
+                "left out",
+                set->left_out, set->left_out + set->examples, cr_part_names[i],
+                missing == CR_MISSING_DROP ? "" : " as target");
+    }
 }
 
 /* Two classes, or numbers from 0 to 1. */
@@ -265,65 +214,42 @@ static bool check_binary(const cr_data *data, cr_reader *reader,
 bool cr_data_load(cr_data *data, cr_reader *reader, const cr_data_section *section,
                   cr_target_kind targets, const cr_encoding *known)
 {
-    *data = (cr_data){0};
+    *data = (cr_data){.type = section->sources[CR_PART_TRAIN].type};
     const cr_encoding *encoding = known ? known : &data->encoding;
-    if (section->target_normalization != CR_NORMALIZE_NONE &&
+    if (section->target_normalization.kind != CR_NORMALIZE_NONE &&
         targets != CR_TARGETS_NUMBERS) {
         cr_reader_error(reader, "data.normalize_target",
                         "this loss takes classes or labels, which are not normalised; "
                         "remove this key");
         return false;
     }
-    bool good =
-        known ? load_part(data, reader, section, &section->train, known, CR_PART_TRAIN)
-              : learn(data, reader, section, targets);
-    good = good && split(data, reader, section) &&
-           load_part(data, reader, section, &section->validation, encoding,
-                     CR_PART_VALIDATION) &&
-           load_part(data, reader, section, &section->test, encoding, CR_PART_TEST);
-    if (good && !known)
-        good = cr_normalize_fit(&data->encoding, section->normalization, section->divisor,
-                                &data->parts[CR_PART_TRAIN], reader->err) &&
-               cr_normalize_fit_targets(&data->encoding, section->target_normalization,
-                                        section->target_divisor,
-                                        &data->parts[CR_PART_TRAIN], reader->err);
-    for (size_t i = 0; good && i < CR_PARTS; i++) {
-        good = cr_normalize_dataset(&data->datasets[i], encoding, reader->err);
-        if (good && data->datasets[i].left_out > 0)
-            cr_reader_warn(
-                reader, "data.missing",
-                "%zu of %zu rows of the %s data have missing values%s and were "
-                "left out",
-                data->datasets[i].left_out,
-                data->datasets[i].left_out + data->datasets[i].examples, cr_part_names[i],
-                encoding->missing == CR_MISSING_DROP ? "" : " as target");
-    }
+    bool good = (known ? load_training(data, reader, section, known)
+                       : learn(data, reader, section, targets)) &&
+                load_part(data, reader, section, encoding, CR_PART_VALIDATION) &&
+                load_part(data, reader, section, encoding, CR_PART_TEST);
+    if (good)
+        warn_left_out(reader, data, encoding->missing);
     good = good && (targets != CR_TARGETS_BINARY || check_binary(data, reader, encoding));
     if (!good)
         cr_data_finish(data);
     return good;
 }
 
-static bool add_checksum(cr_json *object, const char *part, const char *of,
-                         uint32_t crc32)
+static bool add_checksum(cr_json *object, const char *part, const cr_checksum *file)
 {
     char place[64], digits[9];
-    snprintf(place, sizeof place, "data.%s%s", part, of);
-    snprintf(digits, sizeof digits, "%08lx", (unsigned long)crc32);
+    snprintf(place, sizeof place, "data.%s%s%s", part, *file->key ? "." : "", file->key);
+    snprintf(digits, sizeof digits, "%08lx", (unsigned long)file->crc32);
     return cr_json_set_string(object, place, digits);
 }
 
 bool cr_data_checksums(const cr_data *data, cr_json *object)
 {
     bool good = true;
-    for (size_t i = 0; good && i < CR_PARTS; i++) {
+    for (size_t i = 0; i < CR_PARTS; i++) {
         const cr_dataset *set = &data->datasets[i];
-        if (set->examples == 0)
-            continue;
-        good = add_checksum(object, cr_part_names[i], set->bytes ? ".images" : "",
-                            set->crc32) &&
-               (!set->bytes ||
-                add_checksum(object, cr_part_names[i], ".labels", set->labels_crc32));
+        for (size_t k = 0; good && k < set->file_count; k++)
+            good = add_checksum(object, cr_part_names[i], &set->files[k]);
     }
     return good;
 }

@@ -3,8 +3,7 @@
 #define CHAINRULE_DATA_DATA_H
 
 #include "data/data_section.h"
-
-extern const char *const cr_part_names[CR_PARTS]; /* "train", "validation", "test" */
+#include "data/dataset.h"
 
 /* Everything loaded: normalised, split, encoded. Not to be moved in memory: parts point
  * to the datasets. */
@@ -12,12 +11,13 @@ typedef struct cr_data {
     cr_dataset datasets[CR_PARTS]; /* validation's is empty when it is split off */
     cr_part parts[CR_PARTS];       /* ->dataset is NULL for a part that does not exist */
     cr_encoding encoding;          /* learned; empty when a known one was given */
+    const cr_source_type *type;    /* of the training part's source */
 } cr_data;
 
-/* Loads the files. With a known encoding
- * (a model's) nothing is learned: all parts are read and normalised as it says; NULL: it
- * is learned from the training part. Errors go to the reader; what was decided (header,
- * stratify) is written into the tree. */
+/* Loads the files: reads the training part, learns the encoding from it, and applies that
+ * to all parts. With a known encoding (a model's) nothing is learned; it is applied. NULL:
+ * there is none. Errors go to the reader; what was decided (header, stratify) is written
+ * into the tree. On failure the data is empty. */
 CR_MUST_CHECK bool cr_data_load(cr_data *data, cr_reader *reader,
                                 const cr_data_section *section, cr_target_kind targets,
                                 const cr_encoding *known);

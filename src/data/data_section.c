@@ -1,9 +1,12 @@
 #include "data/data_section.h"
 
+#include "base/text.h"
 #include "math/blas.h"
 
 #include <stdio.h>
 #include <string.h>
+
+const char *const cr_part_names[CR_PARTS] = {"train", "validation", "test"};
 
 typedef struct fields {
     int64_t max_bytes;
@@ -17,77 +20,82 @@ typedef struct fields {
     "a column's name in quotes, its number (from 0; -1 is the last), or a list of them"
 
 #define FILE_KINDS (1u << CR_JSON_STRING | 1u << CR_JSON_OBJECT)
-#define FILE_EXPECTED "a table's path in quotes or {\"images\": FILE, \"labels\": FILE}"
 
+enum { TRAIN, TARGET, COLUMNS, IGNORE, CATEGORICAL, MISSING, VALIDATION, TEST };
+
+/* What stands for data is said by the table of sources: see make_options. */
 static const cr_option data_options[] = {
-    {.key = "train",
-     .kind = CR_OPTION_VALUE,
-     .offset = offsetof(fields, train),
-     .fallback = CR_REQUIRED,
-     .kinds = FILE_KINDS,
-     .expects = FILE_EXPECTED,
-     .no_effect = true, /* the path; the content is compared by its checksum */
-     .help = "the training data: a CSV or TSV table, or IDX images with labels; either "
-             "may be gzipped"},
-    {.key = "target",
-     .kind = CR_OPTION_VALUE,
-     .offset = offsetof(fields, target),
-     .fallback = CR_OPTIONAL,
-     .kinds = COLUMN_KINDS,
-     .expects = COLUMN_EXPECTED,
-     .help = "the column to predict; a list for a regression on several, or for several "
+    [TRAIN] = {.key = "train",
+               .kind = CR_OPTION_VALUE,
+               .offset = offsetof(fields, train),
+               .fallback = CR_REQUIRED,
+               .kinds = FILE_KINDS,
+               .no_effect = true}, /* the path; the content is compared by its checksum */
+    [TARGET] =
+        {.key = "target",
+         .kind = CR_OPTION_VALUE,
+         .offset = offsetof(fields, target),
+         .fallback = CR_OPTIONAL,
+         .kinds = COLUMN_KINDS,
+         .expects = COLUMN_EXPECTED,
+         .help =
+             "the column to predict; a list for a regression on several, or for several "
              "labels of 0 and 1"},
-    {.key = "columns",
-     .kind = CR_OPTION_VALUE,
-     .offset = offsetof(fields, columns),
-     .fallback = CR_OPTIONAL,
-     .kinds = COLUMN_KINDS,
-     .expects = COLUMN_EXPECTED,
-     .help = "the columns to learn from; if left out, all but the target"},
-    {.key = "ignore",
-     .kind = CR_OPTION_VALUE,
-     .offset = offsetof(fields, ignore),
-     .fallback = CR_OPTIONAL,
-     .kinds = COLUMN_KINDS,
-     .expects = COLUMN_EXPECTED,
-     .help = "columns to leave out, such as names and numbers of rows"},
-    {.key = "categorical",
-     .kind = CR_OPTION_VALUE,
-     .offset = offsetof(fields, categorical),
-     .fallback = CR_OPTIONAL,
-     .kinds = COLUMN_KINDS,
-     .expects = COLUMN_EXPECTED,
-     .help = "columns whose numbers are names, such as postal codes. They and columns of "
+    [COLUMNS] = {.key = "columns",
+                 .kind = CR_OPTION_VALUE,
+                 .offset = offsetof(fields, columns),
+                 .fallback = CR_OPTIONAL,
+                 .kinds = COLUMN_KINDS,
+                 .expects = COLUMN_EXPECTED,
+                 .help = "the columns to learn from; if left out, all but the target"},
+    [IGNORE] = {.key = "ignore",
+                .kind = CR_OPTION_VALUE,
+                .offset = offsetof(fields, ignore),
+                .fallback = CR_OPTIONAL,
+                .kinds = COLUMN_KINDS,
+                .expects = COLUMN_EXPECTED,
+                .help = "columns to leave out, such as names and numbers of rows"},
+    [CATEGORICAL] =
+        {.key = "categorical",
+         .kind = CR_OPTION_VALUE,
+         .offset = offsetof(fields, categorical),
+         .fallback = CR_OPTIONAL,
+         .kinds = COLUMN_KINDS,
+         .expects = COLUMN_EXPECTED,
+         .help =
+             "columns whose numbers are names, such as postal codes. They and columns of "
              "words become an input for each word, 1 where it stands and else 0"},
-    {.key = "missing",
-     .kind = CR_OPTION_CHOICE,
-     .offset = offsetof(fields, missing),
-     .fallback = "\"error\"",
-     .choices = cr_missing_names,
-     .help =
-         "cells that are empty, ?, NA, N/A, NaN or null, and words that are not in "
-         "the training data: drop leaves out the row; mean takes the training part's "
-         "mean (of a word's input: its share); indicator as well, with one more input "
-         "that is 1 where a value is missing (and then 0 for all words). Rows without "
-         "a target are left out by all three"},
-    {.key = "validation",
-     .kind = CR_OPTION_VALUE,
-     .offset = offsetof(fields, validation),
-     .fallback = CR_OPTIONAL,
-     .kinds = FILE_KINDS,
-     .expects = FILE_EXPECTED ", {\"fraction\": 0.2} or {\"folds\": 5, \"fold\": 0}",
-     .no_effect = true,
-     .help = "data to validate on after every epoch; a fraction, or a fold of a "
-             "cross-validation, is split off the training data by a seed of its "
-             "own (default 1), of every class alike unless \"stratify\" is false"},
-    {.key = "test",
-     .kind = CR_OPTION_VALUE,
-     .offset = offsetof(fields, test),
-     .fallback = CR_OPTIONAL,
-     .kinds = FILE_KINDS,
-     .expects = FILE_EXPECTED,
-     .no_effect = true, /* the path; the content is compared by its checksum */
-     .help = "data for the figures at the end"},
+    [MISSING] =
+        {.key = "missing",
+         .kind = CR_OPTION_CHOICE,
+         .offset = offsetof(fields, missing),
+         .fallback = "\"error\"",
+         .choices = cr_missing_names,
+         .help =
+             "cells that are empty, ?, NA, N/A, NaN or null, and words that are not in "
+             "the training data: drop leaves out the row; mean takes the training part's "
+             "mean (of a word's input: its share); indicator as well, with one more "
+             "input "
+             "that is 1 where a value is missing (and then 0 for all words). Rows "
+             "without "
+             "a target are left out by all three"},
+    [VALIDATION] =
+        {.key = "validation",
+         .kind = CR_OPTION_VALUE,
+         .offset = offsetof(fields, validation),
+         .fallback = CR_OPTIONAL,
+         .kinds = FILE_KINDS,
+         .no_effect = true,
+         .help = "data to validate on after every epoch; a fraction, or a fold of a "
+                 "cross-validation, is split off the training data by a seed of its "
+                 "own (default 1), of every class alike unless \"stratify\" is false"},
+    [TEST] = {.key = "test",
+              .kind = CR_OPTION_VALUE,
+              .offset = offsetof(fields, test),
+              .fallback = CR_OPTIONAL,
+              .kinds = FILE_KINDS,
+              .no_effect = true, /* the path; the content is compared by its checksum */
+              .help = "data for the figures at the end"},
     {.key = "normalize",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, normalize),
@@ -123,20 +131,45 @@ static const cr_option data_options[] = {
      .help = "the most text that is read of a table, decompressed"},
 };
 
-static const cr_option image_options[] = {
-    {.key = "images",
-     .kind = CR_OPTION_PATH,
-     .offset = offsetof(cr_source, images),
-     .fallback = CR_REQUIRED,
-     .no_effect = true,
-     .help = "an IDX file of images"},
-    {.key = "labels",
-     .kind = CR_OPTION_PATH,
-     .offset = offsetof(cr_source, labels),
-     .fallback = CR_REQUIRED,
-     .no_effect = true,
-     .help = "an IDX file of labels"},
-};
+#define DATA_OPTIONS (sizeof data_options / sizeof data_options[0])
+
+/* data_options with the sentences that the table of sources makes. */
+typedef struct made_options {
+    cr_option options[DATA_OPTIONS];
+    cr_text summaries, expected, expected_or_split;
+} made_options;
+
+static void finish_options(made_options *made)
+{
+    cr_text_finish(&made->summaries);
+    cr_text_finish(&made->expected);
+    cr_text_finish(&made->expected_or_split);
+}
+
+static bool make_options(made_options *made, cr_error *err)
+{
+    *made = (made_options){0};
+    memcpy(made->options, data_options, sizeof data_options);
+    cr_text_add(&made->summaries, "the training data: ");
+    for (size_t i = 0; i < cr_source_type_count; i++) {
+        cr_text_add(&made->summaries, "%s%s", i > 0 ? ", or " : "",
+                    cr_source_types[i]->summary);
+        cr_text_add(&made->expected, "%s%s", i > 0 ? " or " : "",
+                    cr_source_types[i]->expected);
+    }
+    cr_text_add(&made->expected_or_split,
+                "%s, {\"fraction\": 0.2} or {\"folds\": 5, \"fold\": 0}",
+                made->expected.failed ? "" : made->expected.data);
+    if (made->summaries.failed || made->expected.failed ||
+        made->expected_or_split.failed) {
+        finish_options(made);
+        return cr_fail(err, CR_E_MEMORY, "out of memory");
+    }
+    made->options[TRAIN].help = made->summaries.data;
+    made->options[TRAIN].expects = made->options[TEST].expects = made->expected.data;
+    made->options[VALIDATION].expects = made->expected_or_split.data;
+    return true;
+}
 
 typedef struct split_fields {
     double fraction;
@@ -184,17 +217,23 @@ static const cr_option split_options[] = {
      .help = "chooses the rows; the run's seed has no say in it"},
 };
 
+/* What stands for a part in the config: the path of its source, or the source's object. */
 static void read_source(cr_reader *reader, const char *key, cr_json *section,
                         const cr_json *value, cr_source *source)
 {
     char path[CR_WHERE];
     cr_json_path("data", key, path);
-    if (cr_json_kind_of(value) == CR_JSON_STRING) {
-        source->table = cr_reader_path(reader, path, section, key);
-        return;
-    }
-    cr_option_group group = {image_options, 2, source};
-    cr_options_read(reader, path, cr_json_edit(section, key), &group, 1);
+    source->type = cr_source_type_of(value);
+    if (!source->type)
+        source->type = cr_source_first_object();
+    const cr_option_group group = {source->type->options, source->type->option_count,
+                                   source};
+    if (group.count == 0)
+        source->path = cr_reader_path(reader, path, section, key);
+    else
+        cr_options_read(reader, path, cr_json_edit(section, key), &group, 1);
+    if (!source->path) /* there are errors already */
+        source->type = NULL;
 }
 
 static void read_split(cr_reader *reader, cr_json *object, cr_data_section *section)
@@ -213,28 +252,28 @@ static void read_split(cr_reader *reader, cr_json *object, cr_data_section *sect
                         "found %lld, expected the number of a fold, from 0 to %s",
                         (long long)split.fold,
                         split.folds ? "\"folds\" - 1" : "\"folds\" - 1, with \"folds\"");
-    section->fraction = split.fraction;
-    section->folds = (size_t)split.folds;
-    section->fold = (size_t)split.fold;
+    section->split = (cr_split){.fraction = split.fraction,
+                                .fold = (size_t)split.fold,
+                                .folds = (size_t)split.folds,
+                                .seed = (uint64_t)split.seed};
     section->stratify = split.stratify ? cr_json_bool(split.stratify) : -1;
-    section->split_seed = split.seed;
 }
 
 static void read_normalize(cr_reader *reader, const char *path, const cr_json *value,
-                           cr_normalization *normalization, double *divisor)
+                           cr_normalization *normalization)
 {
     static const char *const names[] = {"none", "standardize", "minmax"};
     if (cr_json_kind_of(value) == CR_JSON_NUMBER) {
-        *normalization = CR_NORMALIZE_DIVIDE;
-        *divisor = cr_json_number(value);
-        if (!(*divisor > 0))
+        *normalization = (cr_normalization){CR_NORMALIZE_DIVIDE, cr_json_number(value)};
+        if (!(normalization->divisor > 0))
             cr_reader_error(reader, path,
-                            "found %g, expected a number above 0 to divide by", *divisor);
+                            "found %g, expected a number above 0 to divide by",
+                            normalization->divisor);
         return;
     }
     for (int i = 0; i < 3; i++)
         if (strcmp(cr_json_string(value), names[i]) == 0) {
-            *normalization = (cr_normalization)i;
+            normalization->kind = (cr_normalization_kind)i;
             return;
         }
     cr_reader_unknown(reader, path, "normalisation", cr_json_string(value), names, 3);
@@ -242,11 +281,11 @@ static void read_normalize(cr_reader *reader, const char *path, const cr_json *v
 
 static void check_target(cr_reader *reader, const cr_data_section *section)
 {
-    const cr_json *target = section->target;
-    if (section->train.images && target)
-        cr_reader_error(reader, "data.target",
-                        "images have their target in the labels file; remove this key");
-    if (section->train.table && !target)
+    const cr_source_type *type = section->sources[CR_PART_TRAIN].type;
+    if (!type->has_columns && section->target)
+        cr_reader_error(reader, "data.target", "%s have their target %s; remove this key",
+                        type->name, type->target_place);
+    if (type->has_columns && !section->target)
         cr_reader_error(
             reader, "data",
             "the key \"target\" is missing; expected the name of the column to "
@@ -267,9 +306,10 @@ static void check_columns(cr_reader *reader, const char *path, const cr_json *li
                             cr_json_kind_name(cr_json_kind_of(item)));
 }
 
-/* What is said of the columns of a table. */
-static void check_table(cr_reader *reader, const cr_data_section *section)
+/* What the config says of columns. */
+static void check_lists(cr_reader *reader, const cr_data_section *section)
 {
+    const cr_source_type *type = section->sources[CR_PART_TRAIN].type;
     const struct {
         const char *path;
         const cr_json *list;
@@ -279,9 +319,9 @@ static void check_table(cr_reader *reader, const cr_data_section *section)
     check_columns(reader, "data.target", section->target);
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         check_columns(reader, keys[i].path, keys[i].list);
-        if (keys[i].list && section->train.images)
-            cr_reader_error(reader, keys[i].path,
-                            "images have no columns; remove this key");
+        if (keys[i].list && type && !type->has_columns)
+            cr_reader_error(reader, keys[i].path, "%s have no columns; remove this key",
+                            type->name);
     }
     if (section->columns && section->ignore)
         cr_reader_error(reader, "data.ignore",
@@ -289,67 +329,93 @@ static void check_table(cr_reader *reader, const cr_data_section *section)
                         "the two");
 }
 
-static void refuse_mixture(cr_reader *reader, const cr_source *train,
-                           const cr_source *other, const char *path)
+static void refuse_mixture(cr_reader *reader, const cr_data_section *section)
 {
-    bool differ = (train->table && other->images) || (train->images && other->table);
-    if (differ)
-        cr_reader_error(
-            reader, path, "found %s, but data.train is %s; all parts are of one kind",
-            other->table ? "a table" : "images", train->table ? "a table" : "images");
+    const cr_source_type *train = section->sources[CR_PART_TRAIN].type;
+    for (size_t i = CR_PART_VALIDATION; train && i < CR_PARTS; i++) {
+        char path[CR_WHERE];
+        const cr_source_type *other = section->sources[i].type;
+        if (other && other != train)
+            cr_reader_error(reader, cr_json_path("data", cr_part_names[i], path),
+                            "found %s, but data.train is %s; all parts are of one kind",
+                            other->name, train->name);
+    }
+}
+
+/* What the files are, and how they are split. */
+static void read_sources(cr_reader *reader, cr_json *object, const fields *f,
+                         cr_data_section *section)
+{
+    cr_source *sources = section->sources;
+    if (f->train)
+        read_source(reader, "train", object, f->train, &sources[CR_PART_TRAIN]);
+    if (f->test)
+        read_source(reader, "test", object, f->test, &sources[CR_PART_TEST]);
+    if (f->validation && !cr_source_type_of(f->validation))
+        read_split(reader, cr_json_edit(object, "validation"), section);
+    else if (f->validation)
+        read_source(reader, "validation", object, f->validation,
+                    &sources[CR_PART_VALIDATION]);
+    section->header = f->header ? cr_json_bool(f->header) : -1;
+    for (size_t i = 0; i < CR_PARTS; i++) {
+        sources[i].max_bytes = (size_t)f->max_bytes;
+        sources[i].header = section->header;
+    }
+}
+
+static void read_fields(cr_reader *reader, cr_json *object, const fields *f,
+                        cr_data_section *section)
+{
+    read_sources(reader, object, f, section);
+    if (f->normalize)
+        read_normalize(reader, "data.normalize", f->normalize, &section->normalization);
+    if (f->normalize_target)
+        read_normalize(reader, "data.normalize_target", f->normalize_target,
+                       &section->target_normalization);
+    section->target = f->target;
+    section->columns = f->columns;
+    section->ignore = f->ignore;
+    section->categorical = f->categorical;
+    section->missing = (cr_missing)f->missing;
 }
 
 void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *section)
 {
     *section = (cr_data_section){.header = -1, .stratify = -1};
     cr_json *object = cr_options_section(reader, root, "data");
-    if (!object)
+    made_options made;
+    if (!object || !make_options(&made, reader->err))
         return;
     fields f = {0};
-    cr_option_group group = {data_options, sizeof data_options / sizeof data_options[0],
-                             &f};
+    cr_option_group group = {made.options, DATA_OPTIONS, &f};
     cr_options_read(reader, "data", object, &group, 1);
-    if (f.train)
-        read_source(reader, "train", object, f.train, &section->train);
-    if (f.test)
-        read_source(reader, "test", object, f.test, &section->test);
-    if (f.validation && cr_json_kind_of(f.validation) == CR_JSON_OBJECT &&
-        !cr_json_get(f.validation, "images") && !cr_json_get(f.validation, "labels"))
-        read_split(reader, cr_json_edit(object, "validation"), section);
-    else if (f.validation)
-        read_source(reader, "validation", object, f.validation, &section->validation);
-    if (f.normalize)
-        read_normalize(reader, "data.normalize", f.normalize, &section->normalization,
-                       &section->divisor);
-    if (f.normalize_target)
-        read_normalize(reader, "data.normalize_target", f.normalize_target,
-                       &section->target_normalization, &section->target_divisor);
-    section->target = f.target;
-    section->columns = f.columns;
-    section->ignore = f.ignore;
-    section->categorical = f.categorical;
-    section->missing = (cr_missing)f.missing;
-    section->max_bytes = (size_t)f.max_bytes;
-    section->header = f.header ? cr_json_bool(f.header) : -1;
-    if (f.train)
+    finish_options(&made);
+    read_fields(reader, object, &f, section);
+    const cr_source_type *type = section->sources[CR_PART_TRAIN].type;
+    if (type)
         check_target(reader, section);
-    check_table(reader, section);
-    refuse_mixture(reader, &section->train, &section->validation, "data.validation");
-    refuse_mixture(reader, &section->train, &section->test, "data.test");
-    if (section->train.images && section->normalization == CR_NORMALIZE_NONE)
-        cr_reader_warn(reader, "data",
-                       "image bytes from 0 to 255 without \"normalize\" train badly; "
-                       "\"normalize\": 255 brings them to 0 to 1");
+    check_lists(reader, section);
+    refuse_mixture(reader, section);
+    if (type && type->unnormalized && section->normalization.kind == CR_NORMALIZE_NONE)
+        cr_reader_warn(reader, "data", "%s", type->unnormalized);
 }
 
 void cr_data_section_describe(cr_text *out)
 {
+    made_options made;
+    if (!make_options(&made, NULL)) {
+        out->failed = true;
+        return;
+    }
     cr_options_describe("data",
                         "What to learn from. Paths are relative to the config file.",
-                        data_options, sizeof data_options / sizeof data_options[0], out);
-    cr_options_describe("data.train, data.validation, data.test",
-                        "For images:", image_options,
-                        sizeof image_options / sizeof image_options[0], out);
+                        made.options, DATA_OPTIONS, out);
+    finish_options(&made);
+    for (size_t i = 0; i < cr_source_type_count; i++)
+        if (cr_source_types[i]->option_count > 0)
+            cr_options_describe("data.train, data.validation, data.test",
+                                cr_source_types[i]->heading, cr_source_types[i]->options,
+                                cr_source_types[i]->option_count, out);
     cr_options_describe("data.validation",
                         "To split it off the training data:", split_options,
                         sizeof split_options / sizeof split_options[0], out);

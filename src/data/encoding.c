@@ -63,7 +63,7 @@ static bool has_name(const cr_encoding *encoding, const cr_names *row)
     return found;
 }
 
-/* Of input i, in the training file. */
+/* The column of input i in the training file. */
 static size_t input_position(const cr_encoding *encoding, size_t i)
 {
     if (encoding->inputs)
@@ -74,7 +74,8 @@ static size_t input_position(const cr_encoding *encoding, size_t i)
     return position;
 }
 
-/* Likewise in a file like it that lacks the targets. */
+/* The column of input i in a file that has the training file's columns without those of
+ * the targets. */
 static size_t position_without_targets(const cr_encoding *encoding, size_t i)
 {
     size_t position = input_position(encoding, i), before = 0;
@@ -125,12 +126,6 @@ bool cr_encoding_is_header(const cr_encoding *encoding, const cr_names *first_ro
         words += !parsed;
     }
     return words > numbers; /* fewer are mistakes in a row of data */
-}
-
-size_t cr_encoding_width(const cr_encoding *encoding, cr_need_target need)
-{
-    bool numbers = need == CR_TARGET_NEEDED && !encoding->classify;
-    return encoding->input_count + (numbers ? encoding->target_count : 0);
 }
 
 static cr_column input_column(const cr_encoding *encoding, size_t i)

@@ -6,7 +6,7 @@
 #ifndef CHAINRULE_DATA_ENCODING_H
 #define CHAINRULE_DATA_ENCODING_H
 
-#include "data/table.h"
+#include "data/cell.h"
 #include "math/shape.h"
 
 #include <chainrule/real.h>
@@ -57,7 +57,7 @@ bool cr_encoding_is_header(const cr_encoding *encoding, const cr_names *first_ro
 /* Finds the encoding's columns in a file with `count` columns, whose names are header
  * (NULL if it has none): by name where both have names, else by position, with or without
  * the target. columns[count] is filled: an input goes to its number, a regression's
- * targets behind them. They borrow the encoding's words. */
+ * targets behind them. They borrow the encoding's words. `file` is for messages. */
 CR_MUST_CHECK bool cr_encoding_match(const cr_encoding *encoding, const char *file,
                                      const cr_names *header, size_t count,
                                      cr_need_target need, cr_column *columns,
@@ -66,10 +66,6 @@ CR_MUST_CHECK bool cr_encoding_match(const cr_encoding *encoding, const char *fi
 /* One row of the table's values [input_count] as features, still raw: NaN where a value
  * is missing. x and values do not overlap. */
 void cr_encoding_expand(const cr_encoding *encoding, const double *values, double *x);
-
-/* Values of a row of the file: those of the inputs, and with `need` a regression's
- * targets behind them. */
-size_t cr_encoding_width(const cr_encoding *encoding, cr_need_target need);
 
 /* One row's raw features as the network's inputs: missing ones filled in, normalised. In
  * double up to the end, for times in seconds and other numbers far from 0. */

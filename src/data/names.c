@@ -21,6 +21,14 @@ bool cr_names_add(cr_names *names, const char *text, cr_error *err)
     return true;
 }
 
+bool cr_names_add_all(cr_names *names, const cr_names *from, cr_error *err)
+{
+    bool good = true;
+    for (size_t i = 0; good && i < from->count; i++)
+        good = cr_names_add(names, from->items[i], err);
+    return good;
+}
+
 bool cr_names_find(const cr_names *names, const char *text, size_t *position)
 {
     for (size_t i = 0; i < names->count; i++)
@@ -107,7 +115,7 @@ bool cr_names_are_numbers(const cr_names *names)
     return true;
 }
 
-bool cr_names_sort(cr_names *names, int32_t *places, cr_error *err)
+bool cr_names_sort(cr_names *names, cr_error *err)
 {
     candidate *all = cr_alloc(names->count, sizeof *all, err);
     if (!all)
@@ -128,7 +136,6 @@ bool cr_names_sort(cr_names *names, int32_t *places, cr_error *err)
             cr_free(all[i].name);
         else
             names->items[kept++] = all[i].name;
-        places[all[i].position] = (int32_t)kept - 1;
     }
     names->count = kept;
     cr_free(all);

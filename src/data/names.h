@@ -19,15 +19,18 @@ CR_MUST_CHECK bool cr_names_add(cr_names *names, const char *text, cr_error *err
 bool cr_names_find(const cr_names *names, const char *text, size_t *position);
 void cr_names_finish(cr_names *names);
 
-/* Sorts (as numbers when all are numbers, else by bytes), after which places[i] is the
- * place of what was items[i] before: spellings of one number become one name, the first.
- * places has names->count entries. */
-CR_MUST_CHECK bool cr_names_sort(cr_names *names, int32_t *places, cr_error *err);
+/* Adds copies of all of them. */
+CR_MUST_CHECK bool cr_names_add_all(cr_names *names, const cr_names *from, cr_error *err);
+
+/* Sorts: as numbers when all are numbers, else by bytes. Spellings of one number become
+ * one name, the first. */
+CR_MUST_CHECK bool cr_names_sort(cr_names *names, cr_error *err);
 
 /* Whether all names are numbers in this sense. */
 bool cr_names_are_numbers(const cr_names *names);
 
-/* The place of `text` in a sorted list; -1 when it is not there. */
+/* The place of `text`, or of another spelling of the same number, in a sorted list; -1
+ * when it is not there. */
 int32_t cr_names_place(const cr_names *names, const char *text);
 
 #endif

@@ -11,18 +11,19 @@ typedef struct cr_part {
     size_t count;
 } cr_part;
 
-/* Splits off round(fraction × n) rows, of each class with stratify, chosen by `seed`
- * alone. Both parts own their rows. An empty part is an error. */
-CR_MUST_CHECK bool cr_part_split(const cr_dataset *dataset, double fraction,
-                                 bool stratify, uint64_t seed, cr_part *kept,
-                                 cr_part *split, cr_error *err);
+/* How to split rows in two; the seed alone says which rows go where. */
+typedef struct cr_split {
+    double fraction;    /* split off round(fraction × n) rows; or */
+    size_t fold, folds; /* fold number `fold`, from 0, of so many whose sizes differ by
+                           one row at most. With one seed, every row is in one fold */
+    uint64_t seed;
+} cr_split;
 
-/* Splits off fold number `fold`, from 0, of `folds` parts whose sizes differ by one row
- * at most, and with stratify those of their classes too. With one seed, every row is in
- * one fold. */
-CR_MUST_CHECK bool cr_part_fold(const cr_dataset *dataset, size_t fold, size_t folds,
-                                bool stratify, uint64_t seed, cr_part *kept,
-                                cr_part *split, cr_error *err);
+/* Splits `rows` rows; with labels [rows] (NULL: none) so many of each class, and folds
+ * then differ by one row at most of each. Both parts own their lists of rows; of which
+ * dataset they are is for the caller to say. An empty part is an error. */
+CR_MUST_CHECK bool cr_part_split(const cr_split *how, size_t rows, const int32_t *labels,
+                                 cr_part *kept, cr_part *held, cr_error *err);
 
 static inline size_t cr_part_row(const cr_part *part, size_t index)
 {

@@ -2,21 +2,40 @@
 #include "base/text.h"
 #include "data/batch.h"
 #include "data/encoding_metadata.h"
-#include "data/normalize.h"
 #include "files.h"
 #include "fixture.h"
+#include "tables.h"
+
+static void learn_raw(const char *text, const size_t *targets, size_t count,
+                      bool classify, cr_raw *raw, cr_encoding *encoding)
+{
+    cr_error err = CR_ERROR_INIT;
+    const tables_plan plan = {targets, count, .classify = classify};
+    const cr_source source = tables_source(files_write_text("learn.csv", text), -1);
+    if (!tables_learn(&source, &plan, raw, encoding, &err))
+        fail_msg("%s", err.text);
+}
+
+/* Inputs and targets normalised in the same way. */
+static void learn_as(const char *text, const size_t *targets, size_t count, bool classify,
+                     cr_normalization_kind kind, cr_dataset *dataset,
+                     cr_encoding *encoding)
+{
+    cr_raw raw;
+    learn_raw(text, targets, count, classify, &raw, encoding);
+    const cr_normalization how = {kind, 0};
+    const cr_part all = {.count = raw.rows};
+    assert_true(cr_normalize_fit(encoding, &how, &raw, &all, NULL));
+    if (!classify)
+        assert_true(cr_normalize_fit_targets(encoding, &how, &raw, &all, NULL));
+    assert_true(cr_dataset_encode(dataset, &raw, encoding, NULL));
+    assert_null(raw.numbers); /* used up */
+}
 
 static void learn(const char *text, const size_t *targets, size_t count, bool classify,
                   cr_dataset *dataset, cr_encoding *encoding)
 {
-    cr_table_file file;
-    cr_error err = CR_ERROR_INIT;
-    assert_true(cr_table_file_open(&file, files_write_text("learn.csv", text),
-                                   CR_TABLE_MAX_BYTES, &err));
-    const cr_table_plan plan = {targets, count, .classify = classify};
-    if (!cr_dataset_learn_table(dataset, encoding, &file, file.has_header, &plan, &err))
-        fail_msg("%s", err.text);
-    cr_table_file_close(&file);
+    learn_as(text, targets, count, classify, CR_NORMALIZE_NONE, dataset, encoding);
 }
 
 static void check_classes(const char *text, const char *const *names, size_t count,
@@ -65,7 +84,6 @@ static void test_learn_regression_targets(void **state)
     assert_string_equal(e.targets.items[1], "v");
     cr_real x[4], t[4];
     cr_targets targets = {.values = t, .width = 2};
-    assert_true(cr_normalize_dataset(&d, &e, NULL));
     cr_batch_gather(&d, (uint32_t[]){1, 0}, 2, x, &targets);
     const cr_real expected_x[] = {6, 8, 2, 4}, expected_t[] = {5, 7, 1, 3};
     assert_memory_equal(x, expected_x, sizeof x);
@@ -79,12 +97,9 @@ static void test_fit_standardize(void **state)
     (void)state;
     cr_dataset d;
     cr_encoding e;
-    learn("a,b,c\n1,17000000000000000123,x\n2,17000000000000000123,y\n"
-          "3,17000000000000000123,x\n6,17000000000000000123,y\n",
-          (size_t[]){2}, 1, true, &d, &e);
-    cr_part part = {&d, NULL, 4};
-    assert_true(cr_normalize_fit(&e, CR_NORMALIZE_STANDARDIZE, 0, &part, NULL));
-    assert_true(cr_normalize_dataset(&d, &e, NULL));
+    learn_as("a,b,c\n1,17000000000000000123,x\n2,17000000000000000123,y\n"
+             "3,17000000000000000123,x\n6,17000000000000000123,y\n",
+             (size_t[]){2}, 1, true, CR_NORMALIZE_STANDARDIZE, &d, &e);
     double mean = 0, variance = 0;
     for (size_t i = 0; i < 4; i++) {
         mean += (double)d.values[i * d.stride] / 4;
@@ -103,13 +118,9 @@ static void test_normalize_keeps_what_large_numbers_differ_by(void **state)
     (void)state;
     cr_dataset d;
     cr_encoding e;
-    learn("time,y\n1700000000000,1e12\n1700000001000,1000000000001\n"
-          "1700000002000,1000000000002\n1700000003000,1000000000003\n",
-          (size_t[]){1}, 1, false, &d, &e);
-    cr_part part = {&d, NULL, 4};
-    assert_true(cr_normalize_fit(&e, CR_NORMALIZE_MINMAX, 0, &part, NULL));
-    assert_true(cr_normalize_fit_targets(&e, CR_NORMALIZE_MINMAX, 0, &part, NULL));
-    assert_true(cr_normalize_dataset(&d, &e, NULL));
+    learn_as("time,y\n1700000000000,1e12\n1700000001000,1000000000001\n"
+             "1700000002000,1000000000002\n1700000003000,1000000000003\n",
+             (size_t[]){1}, 1, false, CR_NORMALIZE_MINMAX, &d, &e);
     for (size_t i = 0; i < 4; i++) {
         double third = (double)i / 3;
         double x = (double)d.values[i * d.stride];
@@ -125,13 +136,14 @@ static void test_normalize_keeps_what_large_numbers_differ_by(void **state)
 static void test_fit_uses_the_part_alone(void **state)
 {
     (void)state;
-    cr_dataset d;
+    cr_raw raw;
     cr_encoding e;
-    learn("a,c\n1,x\n3,y\n1000,x\n", (size_t[]){1}, 1, true, &d, &e);
-    cr_part part = {&d, (uint32_t[]){0, 1}, 2};
-    assert_true(cr_normalize_fit(&e, CR_NORMALIZE_MINMAX, 0, &part, NULL));
+    learn_raw("a,c\n1,x\n3,y\n1000,x\n", (size_t[]){1}, 1, true, &raw, &e);
+    const cr_part part = {.rows = (uint32_t[]){0, 1}, .count = 2};
+    const cr_normalization how = {CR_NORMALIZE_MINMAX, 0};
+    assert_true(cr_normalize_fit(&e, &how, &raw, &part, NULL));
     assert_true(e.shift[0] == 1 && e.scale[0] == 0.5);
-    cr_dataset_finish(&d);
+    cr_raw_finish(&raw);
     cr_encoding_finish(&e);
 }
 
@@ -142,9 +154,10 @@ static void test_split_stratifies(void **state)
     int32_t labels[N];
     for (size_t i = 0; i < N; i++)
         labels[i] = i % 10 == 0 ? 1 : 0; /* 100 of class 1 */
-    cr_dataset d = {.examples = N, .labels = labels};
+    const cr_split how = {.fraction = 0.2, .seed = 1};
+    const cr_split other_seed = {.fraction = 0.2, .seed = 2};
     cr_part kept, split, again, other;
-    assert_true(cr_part_split(&d, 0.2, true, 1, &kept, &split, NULL));
+    assert_true(cr_part_split(&how, N, labels, &kept, &split, NULL));
     assert_int_equal(kept.count, 800);
     assert_int_equal(split.count, 200);
     size_t ones = 0;
@@ -157,10 +170,10 @@ static void test_split_stratifies(void **state)
     for (size_t i = 0; i < kept.count; i++)
         assert_false(seen[kept.rows[i]]);
     cr_part_finish(&kept);
-    assert_true(cr_part_split(&d, 0.2, true, 1, &kept, &again, NULL));
+    assert_true(cr_part_split(&how, N, labels, &kept, &again, NULL));
     assert_memory_equal(split.rows, again.rows, 200 * sizeof *again.rows);
     cr_part_finish(&kept);
-    assert_true(cr_part_split(&d, 0.2, true, 2, &kept, &other, NULL));
+    assert_true(cr_part_split(&other_seed, N, labels, &kept, &other, NULL));
     assert_memory_not_equal(split.rows, other.rows, 200 * sizeof *other.rows);
     cr_part_finish(&kept);
     cr_part_finish(&split);
@@ -175,12 +188,12 @@ static void test_folds_share_out_every_row_once(void **state)
     int32_t labels[N];
     for (int i = 0; i < N; i++)
         labels[i] = i < 3 ? 0 : i < 30 ? 1 : 2; /* a class of fewer rows than folds */
-    cr_dataset d = {.examples = N, .labels = labels};
     size_t held[N] = {0};
     for (size_t fold = 0; fold < FOLDS; fold++) {
         cr_part kept, split;
         size_t of_class[CLASSES] = {0};
-        assert_true(cr_part_fold(&d, fold, FOLDS, true, 7, &kept, &split, NULL));
+        const cr_split how = {.fold = fold, .folds = FOLDS, .seed = 7};
+        assert_true(cr_part_split(&how, N, labels, &kept, &split, NULL));
         assert_int_equal(kept.count + split.count, N);
         assert_in_range(split.count, 20, 21);
         for (size_t i = 0; i < split.count; i++) {
@@ -197,40 +210,45 @@ static void test_folds_share_out_every_row_once(void **state)
         assert_int_equal(held[i], 1);
     cr_part kept, split;
     cr_error err = CR_ERROR_INIT;
-    assert_false(cr_part_fold(&d, 0, N + 1, true, 7, &kept, &split, &err));
+    const cr_split many = {.folds = N + 1, .seed = 7};
+    assert_false(cr_part_split(&many, N, labels, &kept, &split, &err));
     assert_string_equal(err.text, "104 folds of 103 rows; take fewer folds");
 }
 
 static void test_split_refuses_empty_parts(void **state)
 {
     (void)state;
-    cr_dataset d = {.examples = 3};
+    const cr_split how = {.fraction = 0.01, .seed = 1};
     cr_part kept, split;
     cr_error err = CR_ERROR_INIT;
-    assert_false(cr_part_split(&d, 0.01, false, 1, &kept, &split, &err));
+    assert_false(cr_part_split(&how, 3, NULL, &kept, &split, &err));
     assert_non_null(strstr(err.text, "leaves the validation part empty"));
+}
+
+static void check_bytes(cr_normalization_kind kind, const double expected[4])
+{
+    const uint8_t bytes[] = {0, 51, 102, 255};
+    cr_raw raw = {.rows = 2, .bytes = bytes, .shape = cr_shape_flat(2)};
+    cr_encoding e = {.features = 2};
+    cr_dataset d;
+    const cr_part all = {.count = 2};
+    const cr_normalization how = {kind, 255};
+    cr_real x[4];
+    assert_true(cr_normalize_fit(&e, &how, &raw, &all, NULL));
+    assert_true(cr_dataset_encode(&d, &raw, &e, NULL));
+    assert_ptr_equal(d.bytes, bytes); /* as they are */
+    cr_batch_gather(&d, (uint32_t[]){1, 0}, 2, x, NULL);
+    for (size_t i = 0; i < 4; i++)
+        assert_true(fabs((double)x[i] - expected[i]) < 1e-7); /* float32 rounding */
+    cr_dataset_finish(&d);
+    cr_encoding_finish(&e);
 }
 
 static void test_gather_converts_bytes(void **state)
 {
     (void)state;
-    uint8_t bytes[] = {0, 51, 102, 255};
-    cr_dataset d = {.examples = 2, .features = 2, .bytes = bytes};
-    cr_encoding e = {.features = 2};
-    cr_part part = {&d, NULL, 2};
-    cr_real x[4];
-    cr_batch_gather(&d, (uint32_t[]){1, 0}, 2, x, NULL);
-    const cr_real raw[] = {102, 255, 0, 51};
-    assert_memory_equal(x, raw, sizeof x);
-    assert_true(cr_normalize_fit(&e, CR_NORMALIZE_DIVIDE, 255, &part, NULL));
-    assert_true(cr_normalize_dataset(&d, &e, NULL));
-    cr_batch_gather(&d, (uint32_t[]){1, 0}, 2, x, NULL);
-    const double expected[] = {0.4, 1, 0, 0.2};
-    for (size_t i = 0; i < 4; i++)
-        assert_true(fabs((double)x[i] - expected[i]) < 1e-7); /* float32 rounding */
-    cr_free(d.shift);
-    cr_free(d.scale);
-    cr_encoding_finish(&e);
+    check_bytes(CR_NORMALIZE_NONE, (double[]){102, 255, 0, 51});
+    check_bytes(CR_NORMALIZE_DIVIDE, (double[]){0.4, 1, 0, 0.2});
 }
 
 static void test_order_covers_every_row_every_epoch(void **state)
@@ -258,9 +276,8 @@ static void test_encoding_metadata_round_trip(void **state)
     (void)state;
     cr_dataset d;
     cr_encoding e, back;
-    learn("a,\"b \"\"q\"\"\",c\n1,2,x\n3,5,y\n", (size_t[]){2}, 1, true, &d, &e);
-    cr_part part = {&d, NULL, 2};
-    assert_true(cr_normalize_fit(&e, CR_NORMALIZE_STANDARDIZE, 0, &part, NULL));
+    learn_as("a,\"b \"\"q\"\"\",c\n1,2,x\n3,5,y\n", (size_t[]){2}, 1, true,
+             CR_NORMALIZE_STANDARDIZE, &d, &e);
     cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
     assert_true(cr_encoding_metadata_write(&e, metadata, NULL));
     assert_true(cr_encoding_metadata_read(&back, "m", metadata, NULL));
@@ -291,9 +308,9 @@ static void test_read_table_refuses_repeated_names(void **state)
         cr_encoding e;
         cr_error err = CR_ERROR_INIT;
         learn(cases[i].train, (size_t[]){2}, 1, false, &d, &e);
-        const char *path = files_write_text("other.csv", cases[i].other);
-        assert_false(cr_dataset_read_table(&other, &e, path, CR_TABLE_MAX_BYTES, 1,
-                                           CR_TARGET_NEEDED, &err));
+        const cr_source source =
+            tables_source(files_write_text("other.csv", cases[i].other), 1);
+        assert_false(cr_dataset_load(&other, &source, &e, CR_TARGET_NEEDED, &err));
         assert_non_null(strstr(err.text, cases[i].message));
         cr_dataset_finish(&d);
         cr_encoding_finish(&e);
@@ -314,12 +331,12 @@ static void test_many_classes_take_no_time(void **state)
     cr_encoding e;
     learn(text.data, (size_t[]){1}, 1, true, &d, &e);
     assert_int_equal(e.classes.count, CLASSES);
-    const char *path = files_path("learn.csv");
-    assert_true(cr_dataset_read_table(&other, &e, path, CR_TABLE_MAX_BYTES, 1,
-                                      CR_TARGET_NEEDED, NULL));
+    const cr_source source = tables_source(files_path("learn.csv"), 1);
+    assert_true(cr_dataset_load(&other, &source, &e, CR_TARGET_NEEDED, NULL));
     assert_memory_equal(d.labels, other.labels, d.examples * sizeof *d.labels);
     cr_part kept, split;
-    assert_true(cr_part_split(&d, 0.5, true, 1, &kept, &split, NULL));
+    const cr_split half = {.fraction = 0.5, .seed = 1};
+    assert_true(cr_part_split(&half, d.examples, d.labels, &kept, &split, NULL));
     assert_int_equal(split.count, CLASSES);
     assert_true(cr_clock() - start < 5); /* seconds: 0.8 measured, 30 without */
     cr_part_finish(&kept);

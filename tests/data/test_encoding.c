@@ -2,9 +2,9 @@
 #include "config/document.h"
 #include "config/json.h"
 #include "data/encoding_metadata.h"
-#include "data/normalize.h"
 #include "files.h"
 #include "fixture.h"
+#include "tables.h"
 
 static const cr_json *member(const cr_json *object, const char *key)
 {
@@ -32,21 +32,21 @@ static void compare(const cr_json *expected, const cr_real *values, size_t rows,
 static void learn(const char *path, cr_missing missing, cr_dataset *dataset,
                   cr_encoding *encoding)
 {
-    cr_table_file file;
+    cr_raw raw;
     cr_error err = CR_ERROR_INIT;
-    assert_true(cr_table_file_open(&file, path, CR_TABLE_MAX_BYTES, &err));
-    assert_int_equal(file.columns, 6);
     const cr_column_kind kinds[] = {CR_COLUMN_SKIP, CR_COLUMN_GUESS, CR_COLUMN_GUESS,
                                     CR_COLUMN_WORD, CR_COLUMN_GUESS, CR_COLUMN_GUESS};
     const size_t target = 0;
-    const cr_table_plan plan = {&target, 1, kinds, true, missing};
-    if (!file.has_header ||
-        !cr_dataset_learn_table(dataset, encoding, &file, true, &plan, &err))
+    const tables_plan plan = {&target, 1, kinds, true, missing};
+    const cr_source source = tables_source(path, -1);
+    if (!tables_learn(&source, &plan, &raw, encoding, &err))
         fail_msg("%s", err.text);
-    cr_part all = {.dataset = dataset, .count = dataset->examples};
-    assert_true(cr_normalize_fit(encoding, CR_NORMALIZE_STANDARDIZE, 0, &all, NULL));
-    assert_true(cr_normalize_dataset(dataset, encoding, NULL));
-    cr_table_file_close(&file);
+    assert_int_equal(encoding->file_columns, 6);
+    assert_int_equal(encoding->columns.count, 5); /* there is a header */
+    cr_part all = {.count = raw.rows};
+    const cr_normalization how = {CR_NORMALIZE_STANDARDIZE, 0};
+    assert_true(cr_normalize_fit(encoding, &how, &raw, &all, NULL));
+    assert_true(cr_dataset_encode(dataset, &raw, encoding, NULL));
 }
 
 /* As predict reads it: by an encoding that went through a model's metadata. */
@@ -58,11 +58,10 @@ static void check_other(const cr_encoding *learned, const char *path,
     cr_dataset other;
     cr_error err = CR_ERROR_INIT;
     assert_true(cr_encoding_metadata_write(learned, metadata, NULL));
+    const cr_source source = tables_source(path, -1);
     if (!cr_encoding_metadata_read(&encoding, "m", metadata, &err) ||
-        !cr_dataset_read_table(&other, &encoding, path, CR_TABLE_MAX_BYTES, -1,
-                               CR_TARGET_IGNORED, &err))
+        !cr_dataset_load(&other, &source, &encoding, CR_TARGET_IGNORED, &err))
         fail_msg("%s", err.text);
-    assert_true(cr_normalize_dataset(&other, &encoding, NULL));
     compare(expected, other.values, other.examples, other.features, other.stride);
     cr_dataset_finish(&other);
     cr_encoding_finish(&encoding);
@@ -135,16 +134,14 @@ static void test_encoding_read_refuses_contradictions(void **state)
         "{\"position\":0,\"words\":[\"u\",\"v\"]}]}",
         "{\"file_columns\":3,\"missing\":\"drop\",\"columns\":[1,2]}",
     };
-    cr_dataset d;
+    cr_raw raw;
     cr_encoding e, back;
-    cr_table_file file;
     const size_t target = 2;
-    const cr_table_plan plan = {.targets = &target, .target_count = 1};
-    const char *path = files_write_text("t.csv", "a,b,y\n1,u,3\n2,v,3\n");
-    assert_true(cr_table_file_open(&file, path, CR_TABLE_MAX_BYTES, NULL));
-    assert_true(cr_dataset_learn_table(&d, &e, &file, true, &plan, NULL));
+    const tables_plan plan = {.targets = &target, .target_count = 1};
+    const cr_source source =
+        tables_source(files_write_text("t.csv", "a,b,y\n1,u,3\n2,v,3\n"), 1);
+    assert_true(tables_learn(&source, &plan, &raw, &e, NULL));
     assert_int_equal(e.features, 3);
-    cr_table_file_close(&file);
     cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
     assert_true(cr_encoding_metadata_write(&e, metadata, NULL));
     assert_true(cr_encoding_metadata_read(&back, "m", metadata, NULL));
@@ -155,7 +152,7 @@ static void test_encoding_read_refuses_contradictions(void **state)
             fail_msg("believed %s", wrong[i]);
     }
     cr_json_free(metadata);
-    cr_dataset_finish(&d);
+    cr_raw_finish(&raw);
     cr_encoding_finish(&e);
 }
 

@@ -1,4 +1,4 @@
-#include "data/idx.h"
+#include "data/sources/idx.h"
 #include "files.h"
 #include "fixture.h"
 

@@ -1,27 +1,32 @@
-#include "data/table.h"
+#include "data/sources/table_file.h"
 #include "files.h"
 #include "fixture.h"
+#include "tables.h"
 
 /* Reads all columns but the last as numbers and the last as words. */
-static bool read_table(const char *path, cr_table *table, cr_error *err)
+static bool read_table(const char *path, cr_raw *table, cr_error *err)
 {
-    cr_table_file file;
+    cr_opened file;
+    cr_reading reading = {0};
+    const cr_source source = tables_source(path, -1);
     *err = (cr_error)CR_ERROR_INIT;
-    if (!cr_table_file_open(&file, path, CR_TABLE_MAX_BYTES, err))
+    if (!cr_source_open(&file, &source, err))
         return false;
-    cr_column columns[16];
+    size_t last = file.columns - 1;
+    cr_column_kind kinds[16];
     for (size_t i = 0; i < file.columns; i++)
-        columns[i] = (cr_column){
-            i + 1 < file.columns ? CR_COLUMN_NUMBER : CR_COLUMN_CLASS, i, NULL};
-    bool good = cr_table_read(table, &file, file.has_header, columns, file.columns - 1,
-                              CR_MISSING_ERROR, err);
-    cr_table_file_close(&file);
+        kinds[i] = CR_COLUMN_NUMBER;
+    const tables_plan plan = {&last, 1, kinds, true, CR_MISSING_ERROR};
+    bool good = tables_choose(&reading, &file, &plan, err) &&
+                cr_source_read(&file, &reading, table, err);
+    cr_reading_finish(&reading);
+    cr_source_close(&file);
     return good;
 }
 
 static void check_same(const char *path)
 {
-    cr_table table;
+    cr_raw table;
     cr_error err;
     if (!read_table(path, &table, &err))
         fail_msg("%s", err.text);
@@ -35,7 +40,7 @@ static void check_same(const char *path)
     assert_string_equal(table.classes.names.items[1], "light blue");
     const int32_t codes[] = {0, 1, 0};
     assert_memory_equal(table.codes, codes, sizeof codes);
-    cr_table_finish(&table);
+    cr_raw_finish(&table);
 }
 
 static void test_table_read_variants(void **state)
@@ -73,7 +78,7 @@ static void test_table_has_header(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         cr_table_file file;
         assert_true(cr_table_file_open(&file, files_write_text("h.csv", cases[i].text),
-                                       CR_TABLE_MAX_BYTES, NULL));
+                                       CR_SOURCE_MAX_BYTES, NULL));
         assert_int_equal(file.has_header, cases[i].has_header);
         cr_table_file_close(&file);
     }
@@ -81,7 +86,7 @@ static void test_table_has_header(void **state)
 
 static void check_refused(const char *text, const char *message)
 {
-    cr_table table;
+    cr_raw table;
     cr_error err;
     assert_false(read_table(files_write_text("bad.csv", text), &table, &err));
     assert_int_equal(err.code, CR_E_DATA);
@@ -123,7 +128,7 @@ static void test_table_read_damaged_gzip(void **state)
     char *bytes = NULL;
     size_t length = 0;
     assert_true(cr_file_read(path, 1 << 20, CR_E_DATA, &bytes, &length, NULL));
-    cr_table table;
+    cr_raw table;
     cr_error err;
     assert_false(
         read_table(files_write("short.csv.gz", bytes, length - 10), &table, &err));
@@ -144,7 +149,7 @@ static void test_table_read_many_words(void **state)
     cr_text text = {0};
     for (int i = 0; i < 5000; i++)
         cr_text_add(&text, "%d,word%d\n", i, i % 2500);
-    cr_table table;
+    cr_raw table;
     cr_error err;
     assert_true(
         read_table(files_write("many.csv", text.data, text.length), &table, &err));
@@ -152,7 +157,7 @@ static void test_table_read_many_words(void **state)
     for (int i = 0; i < 5000; i++)
         assert_int_equal(table.codes[i], i % 2500);
     assert_int_equal(table.classes.lines[7], 8);
-    cr_table_finish(&table);
+    cr_raw_finish(&table);
     cr_text_finish(&text);
 }
 

@@ -3,8 +3,8 @@
 #include "data/csv.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "data/normalize.h"
 #include "fuzz.h"
+#include "tables.h"
 
 static bool note_row(void *user, const cr_csv_row *row, cr_error *err)
 {
@@ -57,48 +57,78 @@ static void check_pieces(const char *text, size_t length)
 }
 
 /* Raw, and normalised by what the first one says. */
-static void check_same(cr_dataset *a, cr_dataset *b, cr_encoding *encoding)
+static void check_same(cr_raw *a, cr_raw *b, cr_encoding *encoding)
 {
-    const cr_part all = {.dataset = a, .count = a->examples};
-    FUZZ_CHECK(a->examples == b->examples && a->raw_stride == b->raw_stride);
-    FUZZ_CHECK(memcmp(a->raw, b->raw, a->examples * a->raw_stride * sizeof *a->raw) == 0);
-    FUZZ_CHECK(cr_normalize_fit(encoding, CR_NORMALIZE_STANDARDIZE, 0, &all, NULL) &&
-               cr_normalize_dataset(a, encoding, NULL) &&
-               cr_normalize_dataset(b, encoding, NULL));
-    FUZZ_CHECK(
-        memcmp(a->values, b->values, a->examples * a->stride * sizeof *a->values) == 0);
-    FUZZ_CHECK(!a->labels ||
-               memcmp(a->labels, b->labels, a->examples * sizeof *a->labels) == 0);
+    const cr_part all = {.count = a->rows};
+    const cr_normalization how = {CR_NORMALIZE_STANDARDIZE, 0};
+    cr_dataset first = {0}, second = {0};
+    FUZZ_CHECK(a->rows == b->rows && a->width == b->width);
+    FUZZ_CHECK(memcmp(a->numbers, b->numbers, a->rows * a->width * sizeof *a->numbers) ==
+               0);
+    FUZZ_CHECK(cr_normalize_fit(encoding, &how, a, &all, NULL) &&
+               cr_dataset_encode(&first, a, encoding, NULL) &&
+               cr_dataset_encode(&second, b, encoding, NULL));
+    FUZZ_CHECK(memcmp(first.values, second.values,
+                      first.examples * first.stride * sizeof *first.values) == 0);
+    FUZZ_CHECK(!first.labels || memcmp(first.labels, second.labels,
+                                       first.examples * sizeof *first.labels) == 0);
+    cr_dataset_finish(&first);
+    cr_dataset_finish(&second);
+}
+
+/* Reads the table as the encoding says, as if it were another. */
+static void check_again(const cr_source *source, cr_raw *learned, cr_encoding *encoding)
+{
+    cr_opened file;
+    cr_reading reading = {0};
+    cr_raw again = {0};
+    if (!cr_source_open(&file, source, NULL))
+        return;
+    if (cr_reading_match(&reading, encoding, &file, CR_TARGET_NEEDED, NULL) &&
+        cr_source_read(&file, &reading, &again, NULL) &&
+        cr_raw_translate(&again, encoding, NULL))
+        check_same(learned, &again, encoding);
+    cr_raw_finish(&again);
+    cr_reading_finish(&reading);
+    cr_source_close(&file);
+}
+
+static bool guess_header(const char *path, size_t *columns, cr_error *err)
+{
+    cr_opened file;
+    const cr_source source = tables_source(path, -1);
+    if (!cr_source_open(&file, &source, err))
+        return false;
+    bool header = file.has_header;
+    *columns = file.columns;
+    cr_source_close(&file);
+    return header;
 }
 
 /* Learns a table with its last column as target, and reads it as if it were another. */
 static void check_table(const char *path, bool classify, cr_missing missing)
 {
-    cr_table_file file = {0};
     cr_error err = CR_ERROR_INIT;
-    if (!cr_table_file_open(&file, path, CR_TABLE_MAX_BYTES, &err)) {
-        FUZZ_CHECK(err.count > 0);
+    size_t columns = 0;
+    bool header = guess_header(path, &columns, &err);
+    FUZZ_CHECK((columns == 0) == (err.count > 0));
+    if (columns == 0)
         return;
-    }
-    cr_dataset learned = {0}, again = {0};
-    cr_encoding encoding = {0};
-    size_t target = file.columns - 1;
-    int header = file.has_header;
-    const cr_table_plan plan = {&target, 1, .classify = classify, .missing = missing};
-    if (cr_dataset_learn_table(&learned, &encoding, &file, header, &plan, &err)) {
-        if (cr_dataset_read_table(&again, &encoding, path, CR_TABLE_MAX_BYTES, header,
-                                  CR_TARGET_NEEDED, &err))
-            check_same(&learned, &again, &encoding);
-        cr_dataset_finish(&again);
-        (void)!cr_dataset_read_table(&again, &encoding, path, CR_TABLE_MAX_BYTES, -1,
-                                     CR_TARGET_IGNORED, NULL);
-        cr_dataset_finish(&again);
+    cr_raw raw;
+    cr_encoding encoding;
+    cr_dataset other = {0};
+    const size_t target = columns - 1;
+    const tables_plan plan = {&target, 1, .classify = classify, .missing = missing};
+    const cr_source source = tables_source(path, header), guess = tables_source(path, -1);
+    if (tables_learn(&source, &plan, &raw, &encoding, &err)) {
+        check_again(&source, &raw, &encoding);
+        (void)!cr_dataset_load(&other, &guess, &encoding, CR_TARGET_IGNORED, NULL);
+        cr_dataset_finish(&other);
     } else {
         FUZZ_CHECK(err.count > 0);
     }
-    cr_dataset_finish(&learned);
+    cr_raw_finish(&raw);
     cr_encoding_finish(&encoding);
-    cr_table_file_close(&file);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

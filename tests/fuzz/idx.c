@@ -1,6 +1,7 @@
 /* IDX files, as images and as labels. */
-#include "data/idx.h"
+#include "data/sources/idx.h"
 #include "data/dataset.h"
+#include "data/learn.h"
 #include "fuzz.h"
 
 static const uint8_t two_images[] = {0, 0, 8, 3, 0, 0, 0, 2, 0, 0,
@@ -16,14 +17,23 @@ static unsigned sum(const uint8_t *bytes, size_t size)
 
 static void check_images(const char *images, const char *labels, bool classify)
 {
+    cr_error err = CR_ERROR_INIT;
+    cr_opened file;
+    cr_raw raw;
     cr_dataset dataset = {0};
     cr_encoding encoding = {0};
-    cr_error err = CR_ERROR_INIT;
-    bool good =
-        cr_dataset_read_images(&dataset, &encoding, images, labels, true, classify, &err);
+    const cr_source source = {.type = &cr_source_idx, .path = images, .targets = labels};
+    const cr_reading reading = {.targets = labels ? 1 : 0,
+                                .classify = labels && classify};
+    FUZZ_CHECK(cr_source_open(&file, &source, &err));
+    bool good = cr_source_read(&file, &reading, &raw, &err) &&
+                cr_learn_encoding(&encoding, &file, &reading, &raw, &err) &&
+                cr_dataset_encode(&dataset, &raw, &encoding, &err);
     FUZZ_CHECK(good == (err.count == 0));
     if (good)
         sum(dataset.bytes, dataset.examples * dataset.features);
+    cr_source_close(&file);
+    cr_raw_finish(&raw);
     cr_dataset_finish(&dataset);
     cr_encoding_finish(&encoding);
 }

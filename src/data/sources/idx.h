@@ -1,7 +1,7 @@
 /* IDX, the format of the MNIST files: unsigned bytes with a big-endian header; also
  * gzipped. */
-#ifndef CHAINRULE_DATA_IDX_H
-#define CHAINRULE_DATA_IDX_H
+#ifndef CHAINRULE_DATA_SOURCES_IDX_H
+#define CHAINRULE_DATA_SOURCES_IDX_H
 
 #include "data/gzip.h"
 

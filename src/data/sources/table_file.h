@@ -1,6 +1,6 @@
 /* The text of a table, and what its first lines tell. */
-#ifndef CHAINRULE_DATA_TABLE_FILE_H
-#define CHAINRULE_DATA_TABLE_FILE_H
+#ifndef CHAINRULE_DATA_SOURCES_TABLE_FILE_H
+#define CHAINRULE_DATA_SOURCES_TABLE_FILE_H
 
 #include "data/names.h"
 
@@ -16,9 +16,6 @@ typedef struct cr_table_file {
     cr_names first;  /* the cells of the first row */
     uint32_t crc32;  /* of the file as it lies on the disk */
 } cr_table_file;
-
-/* The most bytes of text that are read where nobody says otherwise. */
-#define CR_TABLE_MAX_BYTES ((size_t)4 << 30)
 
 /* Reads (and decompresses) the file, at most max_bytes of text, and looks at its first
  * rows. */

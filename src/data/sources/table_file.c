@@ -1,4 +1,4 @@
-#include "data/table_file.h"
+#include "data/sources/table_file.h"
 
 #include "base/memory.h"
 #include "base/number.h"

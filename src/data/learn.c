@@ -1,0 +1,142 @@
+#include "data/learn.h"
+
+#include "base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What the columns are called, and which are the targets. */
+static bool learn_columns(cr_encoding *encoding, const cr_opened *file,
+                          const cr_reading *reading, cr_error *err)
+{
+    encoding->file_columns = file->columns;
+    encoding->missing = reading->missing;
+    encoding->target_positions =
+        cr_alloc(reading->targets, sizeof *encoding->target_positions, err);
+    if (!encoding->target_positions)
+        return false;
+    size_t target = 0;
+    for (size_t i = 0; i < file->columns; i++) {
+        cr_column_kind kind = reading->columns[i].kind;
+        bool is_target = kind == CR_COLUMN_CLASS || kind == CR_COLUMN_TARGET;
+        if (is_target)
+            encoding->target_positions[target++] = i;
+        if (kind != CR_COLUMN_SKIP && reading->has_header &&
+            !cr_names_add(is_target ? &encoding->targets : &encoding->columns,
+                          file->first->items[i], err))
+            return false;
+    }
+    return true;
+}
+
+/* Every column has a value in some row. */
+static bool check_values(const cr_raw *raw, const cr_encoding *encoding, cr_error *err)
+{
+    for (size_t i = 0; i < raw->input_count; i++) {
+        char number[40];
+        const char *path = raw->source->path;
+        if (raw->inputs[i].kind != CR_COLUMN_GUESS)
+            continue;
+        if (encoding->columns.count > 0)
+            return cr_fail(err, CR_E_DATA,
+                           "%s: column \"%.80s\" has no value in any row; leave it out "
+                           "with \"ignore\" in \"data\"",
+                           path, encoding->columns.items[i]);
+        snprintf(number, sizeof number, "%zu (from 0)", raw->inputs[i].position);
+        return cr_fail(err, CR_E_DATA,
+                       "%s: column %s has no value in any row; leave it out with "
+                       "\"ignore\" in \"data\"",
+                       path, number);
+    }
+    return true;
+}
+
+/* Whether every column but the targets is a feature as it stands. */
+static bool is_plain(const cr_encoding *encoding, const cr_raw *raw, bool indicators)
+{
+    if (encoding->input_count + encoding->target_count < encoding->file_columns)
+        return false;
+    for (size_t i = 0; i < raw->input_count; i++)
+        if (raw->inputs[i].kind == CR_COLUMN_WORD ||
+            (indicators && raw->inputs[i].missing > 0))
+            return false;
+    return true;
+}
+
+/* Which features the columns become. */
+static bool learn_inputs(cr_encoding *encoding, const cr_raw *raw, cr_error *err)
+{
+    bool indicators = encoding->missing == CR_MISSING_INDICATOR, good = true;
+    encoding->features = encoding->input_count;
+    if (!is_plain(encoding, raw, indicators)) {
+        encoding->inputs = cr_alloc(encoding->input_count, sizeof *encoding->inputs, err);
+        encoding->features = 0;
+        good = encoding->inputs != NULL;
+    }
+    for (size_t i = 0; good && encoding->inputs && i < encoding->input_count; i++) {
+        const cr_raw_input *from = &raw->inputs[i];
+        cr_input *input = &encoding->inputs[i];
+        input->position = from->position;
+        input->first = encoding->features;
+        input->indicator = indicators && from->missing > 0;
+        good = from->kind != CR_COLUMN_WORD ||
+               (cr_names_add_all(&input->words, &from->words.names, err) &&
+                cr_names_sort(&input->words, err));
+        input->count =
+            (input->words.count > 0 ? input->words.count : 1) + input->indicator;
+        encoding->features += input->count;
+    }
+    encoding->shape = cr_shape_flat(encoding->features);
+    return good;
+}
+
+/* "0", "1", … up to the largest that was found, and two at least. */
+static bool count_classes(cr_names *classes, const cr_names *found, cr_error *err)
+{
+    long largest = 1;
+    char name[24];
+    for (size_t i = 0; i < found->count; i++) {
+        long number = strtol(found->items[i], NULL, 10);
+        largest = number > largest ? number : largest;
+    }
+    bool good = true;
+    for (long i = 0; good && i <= largest; i++) {
+        snprintf(name, sizeof name, "%ld", i);
+        good = cr_names_add(classes, name, err);
+    }
+    return good;
+}
+
+static bool learn_classes(cr_encoding *encoding, const cr_raw *raw, cr_error *err)
+{
+    const cr_names *found = &raw->classes.names;
+    cr_names *classes = &encoding->classes;
+    bool good = raw->counted ? count_classes(classes, found, err)
+                             : cr_names_add_all(classes, found, err);
+    if (!good || !cr_names_sort(classes, err))
+        return false;
+    return classes->count >= 2 ||
+           cr_fail(err, CR_E_DATA,
+                   "%s: all rows are of class \"%s\"; at least two classes are needed",
+                   raw->source->path, classes->items[0]);
+}
+
+bool cr_learn_encoding(cr_encoding *encoding, const cr_opened *file,
+                       const cr_reading *reading, const cr_raw *raw, cr_error *err)
+{
+    *encoding = (cr_encoding){.classify = reading->classify,
+                              .input_count = raw->input_count,
+                              .target_count = reading->targets};
+    bool good = true;
+    if (raw->bytes) {
+        encoding->shape = raw->shape;
+        encoding->features = encoding->input_count = cr_shape_size(&raw->shape);
+    } else {
+        good = learn_columns(encoding, file, reading, err) &&
+               check_values(raw, encoding, err) && learn_inputs(encoding, raw, err);
+    }
+    good = good && (!reading->classify || learn_classes(encoding, raw, err));
+    if (!good)
+        cr_encoding_finish(encoding);
+    return good;
+}

@@ -1,0 +1,62 @@
+#include "data/reading.h"
+
+#include "base/memory.h"
+
+void cr_reading_finish(cr_reading *reading)
+{
+    cr_free(reading->columns);
+    *reading = (cr_reading){0};
+}
+
+bool cr_reading_allocate(cr_reading *reading, const cr_opened *file, cr_error *err)
+{
+    reading->columns = cr_alloc(file->columns, sizeof *reading->columns, err);
+    for (size_t i = 0; reading->columns && i < file->columns; i++)
+        reading->columns[i].kind = CR_COLUMN_SKIP;
+    return reading->columns != NULL;
+}
+
+bool cr_reading_place(cr_reading *reading, const cr_opened *file, cr_error *err)
+{
+    reading->inputs = reading->targets = 0;
+    reading->classify = false;
+    for (size_t i = 0; i < file->columns; i++) {
+        cr_column *column = &reading->columns[i];
+        bool of_class = column->kind == CR_COLUMN_CLASS;
+        reading->classify |= of_class;
+        if (of_class || column->kind == CR_COLUMN_TARGET)
+            reading->targets++;
+        else if (column->kind != CR_COLUMN_SKIP)
+            column->to = reading->inputs++;
+    }
+    size_t behind = reading->inputs;
+    for (size_t i = 0; i < file->columns; i++)
+        if (reading->columns[i].kind == CR_COLUMN_TARGET)
+            reading->columns[i].to = behind++;
+    return reading->inputs > 0 ||
+           cr_fail(err, CR_E_DATA, "%s: no column is left beside the target%s",
+                   file->source->path,
+                   file->columns == 1
+                       ? "; the file has one column: commas, semicolons or tabs part them"
+                       : "");
+}
+
+bool cr_reading_match(cr_reading *reading, const cr_encoding *encoding,
+                      const cr_opened *file, cr_need_target need, cr_error *err)
+{
+    bool drops = encoding->missing == CR_MISSING_DROP && need == CR_TARGET_IGNORED;
+    *reading =
+        (cr_reading){.inputs = encoding->input_count,
+                     .targets = need == CR_TARGET_NEEDED ? encoding->target_count : 0,
+                     .classify = encoding->classify,
+                     .missing = drops ? CR_MISSING_ERROR : encoding->missing};
+    if (file->columns == 0)
+        return true;
+    int header = file->source->header;
+    reading->has_header =
+        header >= 0 ? header : cr_encoding_is_header(encoding, file->first);
+    return cr_reading_allocate(reading, file, err) &&
+           cr_encoding_match(encoding, file->source->path,
+                             reading->has_header ? file->first : NULL, file->columns,
+                             need, reading->columns, err);
+}

@@ -1,0 +1,114 @@
+/*
+ * Sources of data: a type is one file under sources/ and one row in the table.
+ *
+ * A source only reads what stands in its files (raw.h). What a network makes of it is
+ * learned from the training part (learn.h, normalize.h), and then applied to every part
+ * (dataset.h).
+ */
+#ifndef CHAINRULE_DATA_SOURCE_H
+#define CHAINRULE_DATA_SOURCE_H
+
+#include "config/options.h"
+#include "data/encoding.h"
+
+/* The most bytes of a table's text that are read where the config does not say. */
+#define CR_SOURCE_MAX_BYTES ((size_t)4 << 30)
+
+/* Where a part of the data stands. Paths are as seen from the current directory, and
+ * belong to the config's tree or to the caller. */
+typedef struct cr_source {
+    const struct cr_source_type *type; /* NULL: there is no such part */
+    const char *path;                  /* of a table, or of the inputs */
+    const char *targets; /* of targets that have a file of their own; NULL: there are none
+                            in one, or they are not wanted */
+    size_t max_bytes;    /* of a table's text */
+    int header; /* whether a table begins with a line of names: 1 yes, 0 no, -1 guess */
+} cr_source;
+
+/* A source that is open: what is known of it before its values are read. */
+typedef struct cr_opened {
+    const cr_source *source; /* borrowed */
+    void *content;           /* the type's own */
+    size_t columns;          /* that a config can name; 0: it has none */
+    const cr_names *first;   /* [columns] the cells of the first row; the type's own */
+    bool has_header;         /* whether they are names, as far as can be told from the
+                                rows below them */
+} cr_opened;
+
+/* What is to be read of an open source (reading.h fills it). */
+typedef struct cr_reading {
+    cr_column *columns; /* [opened->columns]; NULL for a source without columns */
+    size_t inputs;      /* columns that are inputs */
+    size_t targets;     /* targets of an example; 0: they are not wanted */
+    bool classify;      /* the target is a class; else targets are numbers */
+    bool has_header;    /* the first row is one of names */
+    cr_missing missing;
+} cr_reading;
+
+typedef struct cr_raw cr_raw;
+
+typedef struct cr_source_type {
+    const char *name;     /* for messages: "a table", "images" */
+    const char *content;  /* what such a file holds, for messages: "IDX images" */
+    const char *summary;  /* for the reference: "a CSV or TSV table" */
+    const char *expected; /* what stands for it in a config, for messages */
+
+    /* The keys of the object that stands for it in a config; they fill a cr_source. None:
+     * its path stands there itself. `heading` introduces them in the reference. */
+    const cr_option *options;
+    size_t option_count;
+    const char *heading;
+
+    bool has_columns;         /* which "target" and "columns" of a config can name */
+    bool has_target_file;     /* its targets stand in a file of their own */
+    const char *target_place; /* without columns: where its targets are, for a message */
+    const char *unnormalized; /* a warning for a config without "normalize", or NULL */
+
+    /* Whether the file's first bytes are of this type. False also for a file that cannot
+     * be read. NULL: a file is of this type when it is of no other. */
+    bool (*recognize)(const char *path);
+
+    /* Sets content, columns, first and has_header; close frees them. Both NULL: nothing
+     * has to be known before reading. */
+    bool (*open)(cr_opened *opened, cr_error *err);
+    void (*close)(cr_opened *opened);
+
+    /* Fills raw, which is empty; what was filled before a failure is left to the
+     * caller. */
+    bool (*read)(const cr_opened *opened, const cr_reading *reading, cr_raw *raw,
+                 cr_error *err);
+
+    /* A line for people about how the training data was read; NULL: there is nothing to
+     * say. */
+    void (*describe)(const cr_encoding *encoding, cr_text *out);
+} cr_source_type;
+
+extern const cr_source_type *const cr_source_types[];
+extern const size_t cr_source_type_count;
+
+extern const cr_source_type cr_source_table;
+extern const cr_source_type cr_source_idx;
+
+/* The type that the value in a config (text or an object) is of: the one that takes a
+ * path, or one that has a key of the object; NULL: an object without such a key. */
+const cr_source_type *cr_source_type_of(const cr_json *value);
+
+/* The first type that is an object in a config. An object without a known key is read as
+ * one, so that the messages name the keys that it lacks. */
+const cr_source_type *cr_source_first_object(void);
+
+/* A file that is named outside a config: its type is told from its content. targets:
+ * NULL, or the file of its targets, for types that have such a file. */
+cr_source cr_source_of_file(const char *path, const char *targets);
+
+/* Opens. On failure there is nothing to close. */
+CR_MUST_CHECK bool cr_source_open(cr_opened *opened, const cr_source *source,
+                                  cr_error *err);
+void cr_source_close(cr_opened *opened); /* also of a source that is not open: {0} */
+
+/* Reads the whole of an open source, which the caller closes. raw is the caller's to
+ * finish; empty after a failure. */
+CR_MUST_CHECK bool cr_source_read(const cr_opened *opened, const cr_reading *reading,
+                                  cr_raw *raw, cr_error *err);
+
+#endif

@@ -1,0 +1,296 @@
+/* CSV and TSV tables: numbers row by row, words by their numbers in a dictionary, missing
+ * values as NaN. Bad cells are reported several at once. */
+#include "base/memory.h"
+#include "base/number.h"
+#include "data/csv.h"
+#include "data/raw.h"
+#include "data/sources/table_file.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    MOST_BAD = 10,    /* cells that are reported */
+    MOST_WORDS = 1000 /* in a column's dictionary */
+};
+
+typedef struct filling {
+    cr_raw *raw;
+    const cr_table_file *file;
+    const cr_reading *reading;
+    cr_column *columns; /* [file->columns] as in the reading; a guess is replaced by what
+                           the column turns out to be, and stays where all is missing */
+    size_t number_capacity, code_capacity; /* of the arrays in raw */
+    bool has_class;
+    bool past_first;
+    size_t first_line;
+    size_t bad;
+    struct first {
+        size_t line;
+        char text[40];
+    } * firsts; /* [file->columns] of guesses: the cell that decided */
+} filling;
+
+/* A guess is decided by its first cell; whether the others agree is seen later. */
+static void decide(filling *f, const cr_cell *cell)
+{
+    double number = 0;
+    struct first *first = &f->firsts[cell->column];
+    bool is_number = cr_number_parse(cell->text, cell->length, &number);
+    first->line = cell->line;
+    snprintf(first->text, sizeof first->text, "%s", cell->text);
+    f->columns[cell->column].kind = is_number ? CR_COLUMN_NUMBER : CR_COLUMN_WORD;
+}
+
+static bool refuse_mixture(const filling *f, const cr_cell *cell, cr_error *err)
+{
+    const struct first *first = &f->firsts[cell->column];
+    bool words = f->columns[cell->column].kind == CR_COLUMN_WORD;
+    char name[96];
+    cr_error_add(
+        err, CR_E_DATA,
+        "%s:%zu: column %s: found \"%.60s\", expected a %s as in line %zu (\"%s\"); "
+        "correct the cell, or list the column in \"categorical\" (all words) or in "
+        "\"ignore\" in \"data\"",
+        cell->file, cell->line, cr_cell_format_column(cell, name), cell->text,
+        words ? "word" : "number", first->line, first->text);
+    return false;
+}
+
+/* Of a column whose dictionary grows with what is found. */
+static bool learn_word(filling *f, const cr_cell *cell, double *value, cr_error *err)
+{
+    cr_words *words = &f->raw->inputs[f->columns[cell->column].to].words;
+    double number = 0;
+    char name[96];
+    int32_t place = 0;
+    bool guessed = f->firsts[cell->column].line > 0;
+    if (guessed && cr_cell_has_decimal_comma(cell->text, cell->length))
+        return cr_cell_refuse_number(cell, &f->columns[cell->column], false, err);
+    if (guessed && cr_number_parse(cell->text, cell->length, &number))
+        return refuse_mixture(f, cell, err);
+    if (!cr_words_number(words, cell->text, cell->line, &place, err))
+        return false;
+    *value = (double)place;
+    if (words->names.count <= MOST_WORDS)
+        return true;
+    f->bad = MOST_BAD; /* that is enough */
+    cr_error_add(
+        err, CR_E_DATA,
+        "%s:%zu: column %s: more than %d different words, which would each become "
+        "an input of the network; leave the column out with \"ignore\" in \"data\"",
+        cell->file, cell->line, cr_cell_format_column(cell, name), MOST_WORDS);
+    return false;
+}
+
+static bool take_missing(filling *f, const cr_cell *cell, double *value, cr_error *err)
+{
+    const cr_column *column = &f->columns[cell->column];
+    if (f->reading->missing < CR_MISSING_MEAN || column->kind == CR_COLUMN_TARGET ||
+        column->kind == CR_COLUMN_CLASS)
+        return cr_cell_refuse_missing(cell, column, err);
+    f->raw->inputs[column->to].missing++;
+    *value = NAN;
+    return true;
+}
+
+static bool fill_cell(filling *f, const cr_cell *cell, cr_error *err)
+{
+    cr_raw *raw = f->raw;
+    cr_column *column = &f->columns[cell->column];
+    double *value = raw->numbers + raw->rows * raw->width + column->to;
+    bool of_numbers =
+        column->kind == CR_COLUMN_NUMBER || column->kind == CR_COLUMN_TARGET;
+    bool is_number = of_numbers && cr_number_parse(cell->text, cell->length, value);
+    if (is_number && cr_cell_is_finite(*value))
+        return true;
+    if (cr_cell_is_missing(cell->text, cell->length))
+        return take_missing(f, cell, value, err);
+    if (column->kind == CR_COLUMN_GUESS)
+        decide(f, cell);
+    if (column->kind == CR_COLUMN_CLASS)
+        return cr_words_number(&raw->classes, cell->text, cell->line,
+                               &raw->codes[raw->rows], err);
+    if (column->kind == CR_COLUMN_WORD && !column->known)
+        return learn_word(f, cell, value, err);
+    if (f->firsts[cell->column].line > 0 && of_numbers && !is_number &&
+        !cr_cell_has_decimal_comma(cell->text, cell->length))
+        return refuse_mixture(f, cell, err);
+    bool good = cr_cell_read(cell, column, f->reading->missing, value, err);
+    raw->unknown += good && isnan(*value) ? 1 : 0; /* missing cells were seen to */
+    return good;
+}
+
+/* Whether the row is one of those that `missing` leaves out: those without a target, and
+ * with CR_MISSING_DROP those without any value. */
+static bool leaves_out(const filling *f, const cr_csv_row *row)
+{
+    cr_missing missing = f->reading->missing;
+    for (size_t i = 0; i < row->count && missing != CR_MISSING_ERROR; i++) {
+        const cr_column *column = &f->columns[i];
+        bool is_target =
+            column->kind == CR_COLUMN_TARGET || column->kind == CR_COLUMN_CLASS;
+        if (column->kind == CR_COLUMN_SKIP || (missing != CR_MISSING_DROP && !is_target))
+            continue;
+        if (cr_cell_is_missing(row->cells[i], row->lengths[i]) ||
+            (column->known && cr_names_place(column->known, row->cells[i]) < 0))
+            return true;
+    }
+    return false;
+}
+
+/* Goes on after a bad cell, so that one message shows several. */
+static bool fill_cells(filling *f, const cr_csv_row *row, cr_error *err)
+{
+    cr_cell cell = {.file = f->file->path, .line = row->line};
+    for (size_t i = 0; i < row->count && f->bad < MOST_BAD; i++) {
+        if (f->columns[i].kind == CR_COLUMN_SKIP)
+            continue;
+        cell.column_name = f->reading->has_header ? f->file->first.items[i] : NULL;
+        cell.column = i;
+        cell.text = row->cells[i];
+        cell.length = row->lengths[i];
+        f->bad += !fill_cell(f, &cell, err);
+        if (err && err->code == CR_E_MEMORY)
+            return false;
+    }
+    if (f->bad >= MOST_BAD)
+        cr_error_add(err, CR_E_DATA, "%s: there may be more; these came first",
+                     f->file->path);
+    return f->bad < MOST_BAD;
+}
+
+/* Room for one more row. */
+static bool reserve_row(filling *f, cr_error *err)
+{
+    cr_raw *raw = f->raw;
+    return cr_reserve(&raw->numbers, &f->number_capacity, (raw->rows + 1) * raw->width,
+                      sizeof *raw->numbers, err) &&
+           (!f->has_class || cr_reserve(&raw->codes, &f->code_capacity, raw->rows + 1,
+                                        sizeof *raw->codes, err));
+}
+
+static bool fill_row(void *user, const cr_csv_row *row, cr_error *err)
+{
+    filling *f = user;
+    if (!f->past_first) {
+        f->past_first = true;
+        f->first_line = row->line;
+        if (f->reading->has_header)
+            return true;
+    }
+    if (row->count != f->file->columns)
+        return cr_fail(
+            err, CR_E_DATA, "%s:%zu: found %zu cells, expected %zu as in line %zu",
+            f->file->path, row->line, row->count, f->file->columns, f->first_line);
+    if (leaves_out(f, row)) {
+        f->raw->left_out++;
+        return true;
+    }
+    if (!reserve_row(f, err) || !fill_cells(f, row, err))
+        return false;
+    f->raw->rows++;
+    return true;
+}
+
+static bool begin(filling *f, cr_error *err)
+{
+    cr_raw *raw = f->raw;
+    size_t columns = f->file->columns;
+    raw->input_count = f->reading->inputs;
+    raw->target_count = f->reading->classify ? 0 : f->reading->targets;
+    raw->width = raw->input_count + raw->target_count;
+    raw->files[raw->file_count++] = (cr_checksum){"", f->file->crc32};
+    raw->inputs = cr_alloc(raw->input_count, sizeof *raw->inputs, err);
+    f->firsts = cr_alloc(columns, sizeof *f->firsts, err);
+    f->columns = cr_alloc(columns, sizeof *f->columns, err);
+    for (size_t i = 0; f->columns && i < columns; i++) {
+        f->columns[i] = f->reading->columns[i];
+        f->has_class |= f->columns[i].kind == CR_COLUMN_CLASS;
+    }
+    return raw->inputs && f->firsts && f->columns;
+}
+
+/* What the columns of inputs turned out to be. */
+static void describe_inputs(const filling *f)
+{
+    for (size_t i = 0; i < f->file->columns; i++) {
+        const cr_column *column = &f->columns[i];
+        if (column->kind == CR_COLUMN_SKIP || column->kind == CR_COLUMN_CLASS ||
+            column->kind == CR_COLUMN_TARGET)
+            continue;
+        f->raw->inputs[column->to].kind = column->kind;
+        f->raw->inputs[column->to].position = i;
+    }
+}
+
+static bool read_table(const cr_opened *opened, const cr_reading *reading, cr_raw *raw,
+                       cr_error *err)
+{
+    const cr_table_file *file = opened->content;
+    filling f = {.raw = raw, .file = file, .reading = reading};
+    cr_csv *csv = begin(&f, err)
+                      ? cr_csv_create(file->path, file->delimiter, fill_row, &f, err)
+                      : NULL;
+    bool good = csv && cr_csv_feed(csv, file->text, file->length, err) &&
+                cr_csv_end(csv, err) && f.bad == 0;
+    cr_csv_destroy(csv);
+    if (good)
+        describe_inputs(&f);
+    cr_free(f.firsts);
+    cr_free(f.columns);
+    if (!good || raw->rows > 0)
+        return good;
+    if (raw->left_out > 0)
+        return cr_fail(err, CR_E_DATA, "%s: every row has a missing value", file->path);
+    return cr_fail(err, CR_E_DATA, "%s: a header line and no rows of data below it",
+                   file->path);
+}
+
+static bool open_table(cr_opened *opened, cr_error *err)
+{
+    cr_table_file *file = cr_alloc(1, sizeof *file, err);
+    const cr_source *source = opened->source;
+    if (!file || !cr_table_file_open(file, source->path, source->max_bytes, err)) {
+        cr_free(file);
+        return false;
+    }
+    opened->content = file;
+    opened->columns = file->columns;
+    opened->first = &file->first;
+    opened->has_header = file->has_header;
+    return true;
+}
+
+static void close_table(cr_opened *opened)
+{
+    cr_table_file_close(opened->content);
+    cr_free(opened->content);
+}
+
+static void describe(const cr_encoding *encoding, cr_text *out)
+{
+    size_t words = 0;
+    for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++)
+        words += encoding->inputs[i].words.count > 0;
+    cr_text_add(
+        out,
+        "table: %zu columns, %s header line; %zu target%s; %zu of numbers and %zu of "
+        "words become %zu inputs",
+        encoding->file_columns, encoding->columns.count ? "a" : "no",
+        encoding->target_count, encoding->target_count == 1 ? "" : "s",
+        encoding->input_count - words, words, encoding->features);
+}
+
+const cr_source_type cr_source_table = {
+    .name = "a table",
+    .content = "a table",
+    .summary = "a CSV or TSV table",
+    .expected = "a table's path in quotes",
+    .has_columns = true,
+    .open = open_table,
+    .close = close_table,
+    .read = read_table,
+    .describe = describe,
+};
