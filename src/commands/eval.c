@@ -5,8 +5,8 @@
 #include "commands/command.h"
 #include "commands/figures.h"
 #include "config/json.h"
-#include "data/data.h"
 #include "measure/report.h"
+#include "model/model_data.h"
 #include "runs/model_file.h"
 #include "runs/summary.h"
 
@@ -63,22 +63,10 @@ static bool load_file(subject *s, const cr_model *model, const char *path,
     return good;
 }
 
-/* Loads the config's own data again, as the model's encoding says. */
+/* A part of the config's own data. */
 static bool load_own(subject *s, cr_model *model, const char *on, cr_error *err)
 {
-    cr_text warnings = {0};
-    cr_reader reader = {.document = &model->document,
-                        .directory =
-                            (char[]){""}, /* a resolved config's paths are absolute */
-                        .err = err,
-                        .warnings = &warnings};
-    cr_data_section section;
-    cr_data_section_read(&reader, model->document.root, &section);
-    bool good = err->count == 0 &&
-                cr_data_load(&s->data, &reader, &section,
-                             cr_loss_targets(model->loss.type), model->encoding);
-    cr_text_finish(&warnings);
-    if (!good)
+    if (!cr_model_data_load(&s->data, model, err))
         return false;
     static const int preference[] = {CR_PART_TEST, CR_PART_VALIDATION, CR_PART_TRAIN};
     for (int i = 0; i < CR_PARTS && !s->name; i++) {

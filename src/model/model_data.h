@@ -1,0 +1,13 @@
+/* The data of a model's own config, read again as its encoding says. */
+#ifndef CHAINRULE_MODEL_MODEL_DATA_H
+#define CHAINRULE_MODEL_MODEL_DATA_H
+
+#include "data/data.h"
+#include "model/model.h"
+
+/* Loads all parts that the resolved config in model->document names: the same rows as in
+ * training, while the files are as they were. The caller finishes the data; it is empty
+ * after a failure. */
+CR_MUST_CHECK bool cr_model_data_load(cr_data *data, cr_model *model, cr_error *err);
+
+#endif
