@@ -33,23 +33,53 @@ CR_API size_t cr_model_inputs(const cr_model *model);
 
 /* x [cr_model_inputs] from the cells of a table's row: those of the training file in its
  * order, with the target's column or without, as texts ended with 0. NaN where a value is
- * missing. False with err (CR_E_DATA) for a cell that the model cannot read. */
+ * missing. False with err (CR_E_DATA) for cells that the model cannot read, all of which
+ * it names. */
+CR_API CR_MUST_CHECK bool cr_model_encode_cells(const cr_model *model,
+                                                const char *const *cells, size_t count,
+                                                double *x, cr_error *err);
+
+/* The same for cr_model_predict. Numbers far from 0, such as times in seconds, lose in
+ * cr_real what they differ by. */
 CR_API CR_MUST_CHECK bool cr_model_encode(const cr_model *model, const char *const *cells,
                                           size_t count, cr_real *x, cr_error *err);
 
-/* Values that cr_model_predict writes per example: a classifier's one per class (with the
- * loss "logistic" one in all, or one per label), a regression's one per target. */
+/* Values of one prediction: a classifier's one per class (with the loss "logistic" one in
+ * all, or one per label), a regression's one per target. */
 CR_API size_t cr_model_outputs(const cr_model *model);
 
 /* Name of the class or label that output i < cr_model_outputs is for (with the loss
  * "logistic" and two classes: the second), owned by the model; NULL for a regression. */
 CR_API const char *cr_model_class(const cr_model *model, size_t i);
 
-/* x [rows, inputs] raw values, NaN for missing ones where the model was trained with
- * such; y [rows, outputs]: probabilities (softmax, logistic), scores (SVM), values in the
- * target's units (regression). Normalises x as the training data was; numbers far from 0,
- * such as times in seconds, lose in cr_real what they differ by (the program's predict
- * keeps them in double). x and y do not overlap. Fails only when out of memory. */
+/*
+ * Predictions, exactly as the program's predict gives them: the same bits, whichever
+ * other rows there are.
+ *
+ * y [rows, cr_model_outputs]: probabilities (softmax, logistic), scores (SVM), values in
+ * the target's units (regression). classes [rows]: the name of each row's class, owned by
+ * the model, or NULL for a regression and for several labels; classes may be NULL.
+ */
+
+/* x [rows, cr_model_inputs] raw values, as cr_model_encode_cells makes them; they are
+ * normalised as the training data was. NaN is a missing value: of a model that was
+ * trained with "missing": "mean" or "indicator" it is filled in, of any other the
+ * prediction is NaN too. x and y do not overlap. Fails only when out of memory. */
+CR_API CR_MUST_CHECK bool cr_model_predict_rows(cr_model *model, const double *x,
+                                                size_t rows, double *y,
+                                                const char **classes, cr_error *err);
+
+/* One row, from the cells that cr_model_encode_cells takes; y [cr_model_outputs]. */
+CR_API CR_MUST_CHECK bool cr_model_predict_cells(cr_model *model,
+                                                 const char *const *cells, size_t count,
+                                                 double *y, const char **class_name,
+                                                 cr_error *err);
+
+/* The quickest for many rows: x [rows, cr_model_inputs] and y [rows, cr_model_outputs] as
+ * above, in cr_real. Rows pass through the network in batches, so that y may differ in
+ * its last bits from what cr_model_predict_rows gives, and by more where cr_real does not
+ * hold what large numbers differ by. x and y do not overlap. Fails only when out of
+ * memory. */
 CR_API CR_MUST_CHECK bool cr_model_predict(cr_model *model, const cr_real *x, size_t rows,
                                            cr_real *y, cr_error *err);
 

@@ -17,14 +17,14 @@ struct cr_model {
     cr_network *network;
     const cr_encoding *encoding;
     cr_encoding own_encoding; /* of a model that was loaded from a file */
-    cr_workspace *workspace;  /* of cr_model_predict; NULL before its first call */
+    cr_workspace *workspace;  /* of cr_model_scores; NULL before its first call */
 };
 
 /* Outputs that a network needs for this loss and encoding. */
 size_t cr_model_targets(const cr_loss *loss, const cr_encoding *encoding);
 
-/* What the network says, as it is, of examples that are normalised already: y [rows,
- * outputs]. */
+/* What the network says, as it is, of examples that are normalised already: x [rows,
+ * cr_model_inputs], y [rows, cr_model_outputs]. Fails only when out of memory. */
 CR_MUST_CHECK bool cr_model_scores(cr_model *model, const cr_real *x, size_t rows,
                                    cr_real *y, cr_error *err);
 

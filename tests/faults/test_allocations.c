@@ -119,7 +119,13 @@ static bool predict(cr_error *err)
 {
     cr_real x[4] = {1, 2, 3, 4}, y[4];
     cr_model *model = cr_model_load(model_path, err);
-    bool good = model && cr_model_predict(model, x, 2, y, err);
+    double x64[4] = {1, 2, 3, 4}, y64[4];
+    const char *classes[2];
+    const char *const cells[] = {"1", "2"};
+    bool good = model && cr_model_predict(model, x, 2, y, err) &&
+                cr_model_predict_rows(model, x64, 2, y64, classes, err) &&
+                cr_model_predict_cells(model, cells, 2, y64, classes, err) &&
+                cr_model_encode(model, cells, 2, x, err);
     cr_model_destroy(model);
     return good;
 }

@@ -5,7 +5,7 @@
 #include "graph/safetensors.h"
 #include "base/memory.h"
 #include "fuzz.h"
-#include "model/model.h"
+#include "model/predictor.h"
 #include "runs/checkpoint.h"
 #include "tables.h"
 
@@ -31,6 +31,27 @@ static void read_table(const cr_encoding *encoding, const char *path, int header
     }
 }
 
+/* The first row of the bare table, by position. */
+static void predict_cells(cr_model *model)
+{
+    static const char *const cells[] = {"1", "2", "3"};
+    static const size_t lengths[] = {1, 1, 1};
+    char heading[CR_PREDICTOR_HEADING], cell[CR_PREDICTOR_CELL];
+    for (size_t count = 1; count <= 3; count++) {
+        cr_error err = CR_ERROR_INIT;
+        const cr_csv_row row = {1, count, cells, lengths};
+        cr_predictor *predictor = cr_predictor_create(model, "row", &err);
+        FUZZ_CHECK(predictor);
+        bool good = cr_row_encoder_match(&predictor->rows, count, &err) &&
+                    cr_predictor_cells(predictor, &row, &err);
+        FUZZ_CHECK(good == (err.count == 0));
+        for (size_t i = 0; good && i < cr_predictor_columns(predictor); i++)
+            FUZZ_CHECK(*cr_predictor_heading(predictor, i, heading) &&
+                       cr_predictor_cell(predictor, i, cell));
+        cr_predictor_destroy(predictor);
+    }
+}
+
 static void load_model(const char *path)
 {
     cr_error err = CR_ERROR_INIT;
@@ -43,6 +64,7 @@ static void load_model(const char *path)
     for (size_t i = 0; i < 2; i++)
         for (int header = -1; header <= 1; header++)
             read_table(model->encoding, names[i], header);
+    predict_cells(model);
     for (size_t i = 0; i < cr_model_outputs(model) && cr_model_class(model, i); i++)
         FUZZ_CHECK(strlen(cr_model_class(model, i)) < 1 << 17);
     cr_model_destroy(model);

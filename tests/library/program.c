@@ -1,7 +1,9 @@
-/* Uses the installed library by its public headers alone: trains from a config, saves,
- * loads, predicts. */
+/* Uses the installed library by its public headers alone: `program CONFIG MODEL` trains
+ * from a config, saves, loads, predicts; `program predict MODEL TABLE` predicts for every
+ * row of a table. */
 #include <chainrule/chainrule.h>
 #include <stdio.h>
+#include <string.h>
 
 static size_t steps, epochs;
 
@@ -20,8 +22,61 @@ static bool on_epoch(void *user, const cr_epoch *epoch, cr_error *err)
     return true;
 }
 
+enum { MOST = 64 }; /* cells, inputs and outputs */
+
+/* The cells of a line without quotes. */
+static size_t split_line(char *line, const char *cells[MOST])
+{
+    size_t count = 0;
+    for (char *cell = strtok(line, ",\n"); cell && count < MOST;
+         cell = strtok(NULL, ",\n"))
+        cells[count++] = cell;
+    return count;
+}
+
+/* Prints the class and the exact values; both ways to predict give the same. */
+static int predict_row(cr_model *model, const char *const *cells, size_t count,
+                       cr_error *err)
+{
+    double x[MOST], y[MOST], again[MOST];
+    const char *class_name = NULL, *same_name = NULL;
+    size_t outputs = cr_model_outputs(model);
+    if (cr_model_inputs(model) > MOST || outputs > MOST ||
+        !cr_model_predict_cells(model, cells, count, y, &class_name, err) ||
+        !cr_model_encode_cells(model, cells, count, x, err) ||
+        !cr_model_predict_rows(model, x, 1, again, &same_name, err) ||
+        memcmp(y, again, outputs * sizeof *y) != 0 || class_name != same_name ||
+        !cr_model_predict_rows(model, x, 1, again, NULL, err))
+        return 1;
+    printf("%s", class_name ? class_name : "-");
+    for (size_t i = 0; i < outputs; i++)
+        printf(" %a", y[i]);
+    puts("");
+    return 0;
+}
+
+static int predict_table(const char *model_path, const char *table)
+{
+    cr_error err = CR_ERROR_INIT;
+    cr_model *model = cr_model_load(model_path, &err);
+    FILE *file = fopen(table, "r");
+    char line[1024];
+    const char *cells[MOST];
+    int status = model && file && fgets(line, sizeof line, file) ? 0 : 1; /* header */
+    while (status == 0 && fgets(line, sizeof line, file))
+        status = predict_row(model, cells, split_line(line, cells), &err);
+    if (status != 0)
+        fprintf(stderr, "%s\n", err.text);
+    if (file)
+        fclose(file);
+    cr_model_destroy(model);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 4 && strcmp(argv[1], "predict") == 0)
+        return predict_table(argv[2], argv[3]);
     if (argc != 3)
         return 2;
     cr_error err = CR_ERROR_INIT;

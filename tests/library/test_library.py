@@ -1,18 +1,19 @@
 """Installs into a directory and builds a program there that knows the public headers and the pkg-config file alone."""
 
-import os
 import pathlib
+import random
 import re
+import struct
 import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
-from program import BUILD, ROOT, ProgramTest, main  # noqa: E402
+from program import BUILD, ENVIRONMENT, ROOT, ProgramTest, main  # noqa: E402
 
 
 class Library(ProgramTest):
     def run_here(self, *command, **env):
-        done = subprocess.run(command, cwd=self.dir, capture_output=True, text=True, env={**os.environ, **env})
+        done = subprocess.run(command, cwd=self.dir, capture_output=True, text=True, env={**ENVIRONMENT, **env})
         self.assertEqual(done.returncode, 0, f"{command}\n{done.stdout}{done.stderr}")
         return done.stdout
 
@@ -35,6 +36,35 @@ class Library(ProgramTest):
                               "int main() { cr_error err = CR_ERROR_INIT; return (int)err.count; }\n")
         self.run_here("g++", "-std=c++11", "-Wall", "-Wextra", "-Werror", "all.cpp", "-o", "all", *flags)
 
+    def check_predictions(self, library):
+        """Times in seconds, which a float cannot tell apart, and words: the same bits as the program's predict."""
+        draw = random.Random(1)
+        rows = [(1_700_000_000 + 7 * i + draw.randrange(5), draw.choice(("round", "square", "oval")), draw.choice("ab"),
+                 1_690_000_000 + 3 * i) for i in range(40)]
+        self.write("table.csv", "time,shape,kind,since\n" + "".join(f"{t},{s},{k},{v}\n" for t, s, k, v in rows))
+        for name, target, loss, more in (("classes", "kind", "softmax", {}), ("two", "kind", "logistic", {}), ("svm", "kind", "svm", {}),
+                                         ("value", "since", "l2", {"normalize_target": "standardize"})):
+            self.write(f"{name}.json", {
+                "data": {"train": "table.csv", "target": target, "normalize": "standardize", **more},
+                "model": {"layers": [{"type": "linear", "units": 5}, {"type": "tanh"}, {"type": "linear"}]},
+                "loss": {"type": loss}, "optimizer": {"type": "adam", "learning_rate": 0.05}, "training": {"epochs": 20, "batch_size": 8}})
+            self.run_program("train", f"{name}.json", "-q", "-o", name)
+            mine = [line.split() for line in self.run_here("./program", "predict", f"{name}/model.safetensors", "table.csv",
+                                                           LD_LIBRARY_PATH=str(library)).splitlines()]
+            for source in ("table.csv", "-"):
+                text = (self.dir / "table.csv").read_text()
+                theirs = [line.split(",") for line in self.run_program("predict", name, source, input=text).stdout.splitlines()[1:]]
+                self.assertEqual(len(mine), len(rows))
+                for (predicted, *values), cells in zip(mine, theirs, strict=True):
+                    values = [float.fromhex(v) for v in values]
+                    if loss == "l2":  # printed with as many digits as its spread asks for
+                        self.assertIn(cells[0], [f"{values[0]:.{digits}g}" for digits in range(9, 18)])
+                        continue
+                    self.assertEqual(predicted, cells[0])
+                    shown = [struct.unpack("f", struct.pack("f", float(cell)))[0] for cell in cells[1:]]
+                    self.assertEqual(values, shown[-len(values):])
+            self.assertGreater(len({tuple(row) for row in mine}), 30)
+
     def test_program_on_the_installed_library(self):
         root = self.dir / "root"
         self.run_here("meson", "install", "-C", str(BUILD), "--no-rebuild", "--destdir", str(root))
@@ -53,6 +83,7 @@ class Library(ProgramTest):
         self.assertEqual(out[5:7], ['the row:1: column 2 (from 0): found "high", expected a number',
                                     'the row:1: column 3 (from 0): found "?", a missing value, expected a number'])
         self.assertEqual(out[4:5] + out[7:], ['warnings ""', "setosa 1", "virginica 1", "nowhere.json: no such file"])
+        self.check_predictions(library)
         installed = root / next(root.rglob("bin/chainrule")).relative_to(root)
         self.assertTrue((installed.parent / "chainrule-f64").exists())
         out = self.run_here(str(installed), "gradcheck", str(ROOT / "configs/iris.json"))

@@ -1,0 +1,79 @@
+#include "data/row_encoder.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+
+bool cr_row_encoder_init(cr_row_encoder *rows, const cr_encoding *encoding,
+                         const char *file, cr_error *err)
+{
+    *rows = (cr_row_encoder){.encoding = encoding, .file = file};
+    rows->values = cr_alloc(encoding->input_count, sizeof *rows->values, err);
+    rows->features = cr_alloc(encoding->features, sizeof *rows->features, err);
+    return rows->values && rows->features;
+}
+
+void cr_row_encoder_finish(cr_row_encoder *rows)
+{
+    cr_names_finish(&rows->header);
+    cr_free(rows->columns);
+    cr_free(rows->values);
+    cr_free(rows->features);
+    *rows = (cr_row_encoder){0};
+}
+
+bool cr_row_encoder_match(cr_row_encoder *rows, size_t count, cr_error *err)
+{
+    const cr_names *header = rows->header.count > 0 ? &rows->header : NULL;
+    cr_free(rows->columns);
+    rows->column_count = count;
+    rows->columns = cr_alloc(count, sizeof *rows->columns, err);
+    return rows->columns && cr_encoding_match(rows->encoding, rows->file, header, count,
+                                              CR_TARGET_IGNORED, rows->columns, err);
+}
+
+bool cr_row_encoder_begin(cr_row_encoder *rows, const cr_csv_row *first, bool *is_header,
+                          cr_error *err)
+{
+    for (size_t i = 0; i < first->count; i++)
+        if (!cr_names_add(&rows->header, first->cells[i], err))
+            return false;
+    *is_header = cr_encoding_is_header(rows->encoding, &rows->header);
+    if (!*is_header)
+        cr_names_finish(&rows->header);
+    return cr_row_encoder_match(rows, first->count, err);
+}
+
+static bool read_cell(cr_row_encoder *rows, const cr_csv_row *row, size_t i,
+                      cr_error *err)
+{
+    const cr_column *column = &rows->columns[i];
+    double *value = &rows->values[column->to];
+    const cr_cell cell = {.file = rows->file,
+                          .line = row->line,
+                          .column_name =
+                              rows->header.count > 0 ? rows->header.items[i] : NULL,
+                          .column = i,
+                          .text = row->cells[i],
+                          .length = row->lengths[i]};
+    if (!cr_cell_read(&cell, column, rows->encoding->missing, value, err))
+        return false;
+    if (column->kind == CR_COLUMN_WORD && isnan(*value))
+        rows->unknown += !cr_cell_is_missing(cell.text, cell.length);
+    return true;
+}
+
+bool cr_row_encoder_read(cr_row_encoder *rows, const cr_csv_row *row, cr_error *err)
+{
+    if (row->count != rows->column_count)
+        return cr_fail(err, CR_E_DATA,
+                       "%s:%zu: found %zu cells, expected %zu as in the first row",
+                       rows->file, row->line, row->count, rows->column_count);
+    bool good = true;
+    for (size_t i = 0; i < row->count; i++)
+        if (rows->columns[i].kind != CR_COLUMN_SKIP)
+            good &= read_cell(rows, row, i, err);
+    if (good)
+        cr_encoding_expand(rows->encoding, rows->values, rows->features);
+    return good;
+}
