@@ -1,7 +1,7 @@
 #include "data/data_section.h"
 
 #include "base/text.h"
-#include "math/blas.h"
+#include "data/split_section.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,81 +21,72 @@ typedef struct fields {
 
 #define FILE_KINDS (1u << CR_JSON_STRING | 1u << CR_JSON_OBJECT)
 
-enum { TRAIN, TARGET, COLUMNS, IGNORE, CATEGORICAL, MISSING, VALIDATION, TEST };
-
-/* What stands for data is said by the table of sources: see make_options. */
+/* What may stand for a part is said by the table of sources: see make_options. */
 static const cr_option data_options[] = {
-    [TRAIN] = {.key = "train",
-               .kind = CR_OPTION_VALUE,
-               .offset = offsetof(fields, train),
-               .fallback = CR_REQUIRED,
-               .kinds = FILE_KINDS,
-               .no_effect = true}, /* the path; the content is compared by its checksum */
-    [TARGET] =
-        {.key = "target",
-         .kind = CR_OPTION_VALUE,
-         .offset = offsetof(fields, target),
-         .fallback = CR_OPTIONAL,
-         .kinds = COLUMN_KINDS,
-         .expects = COLUMN_EXPECTED,
-         .help =
-             "the column to predict; a list for a regression on several, or for several "
+    {.key = "train",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, train),
+     .fallback = CR_REQUIRED,
+     .kinds = FILE_KINDS,
+     .no_effect = true}, /* the path; the content is compared by its checksum */
+    {.key = "target",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, target),
+     .fallback = CR_OPTIONAL,
+     .kinds = COLUMN_KINDS,
+     .expects = COLUMN_EXPECTED,
+     .help = "the column to predict; a list for a regression on several, or for several "
              "labels of 0 and 1"},
-    [COLUMNS] = {.key = "columns",
-                 .kind = CR_OPTION_VALUE,
-                 .offset = offsetof(fields, columns),
-                 .fallback = CR_OPTIONAL,
-                 .kinds = COLUMN_KINDS,
-                 .expects = COLUMN_EXPECTED,
-                 .help = "the columns to learn from; if left out, all but the target"},
-    [IGNORE] = {.key = "ignore",
-                .kind = CR_OPTION_VALUE,
-                .offset = offsetof(fields, ignore),
-                .fallback = CR_OPTIONAL,
-                .kinds = COLUMN_KINDS,
-                .expects = COLUMN_EXPECTED,
-                .help = "columns to leave out, such as names and numbers of rows"},
-    [CATEGORICAL] =
-        {.key = "categorical",
-         .kind = CR_OPTION_VALUE,
-         .offset = offsetof(fields, categorical),
-         .fallback = CR_OPTIONAL,
-         .kinds = COLUMN_KINDS,
-         .expects = COLUMN_EXPECTED,
-         .help =
-             "columns whose numbers are names, such as postal codes. They and columns of "
+    {.key = "columns",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, columns),
+     .fallback = CR_OPTIONAL,
+     .kinds = COLUMN_KINDS,
+     .expects = COLUMN_EXPECTED,
+     .help = "the columns to learn from; if left out, all but the target"},
+    {.key = "ignore",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, ignore),
+     .fallback = CR_OPTIONAL,
+     .kinds = COLUMN_KINDS,
+     .expects = COLUMN_EXPECTED,
+     .help = "columns to leave out, such as names and numbers of rows"},
+    {.key = "categorical",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, categorical),
+     .fallback = CR_OPTIONAL,
+     .kinds = COLUMN_KINDS,
+     .expects = COLUMN_EXPECTED,
+     .help = "columns whose numbers are names, such as postal codes. They and columns of "
              "words become an input for each word, 1 where it stands and else 0"},
-    [MISSING] =
-        {.key = "missing",
-         .kind = CR_OPTION_CHOICE,
-         .offset = offsetof(fields, missing),
-         .fallback = "\"error\"",
-         .choices = cr_missing_names,
-         .help =
-             "cells that are empty, ?, NA, N/A, NaN or null, and words that are not in "
+    {.key = "missing",
+     .kind = CR_OPTION_CHOICE,
+     .offset = offsetof(fields, missing),
+     .fallback = "\"error\"",
+     .choices = cr_missing_names,
+     .help = "cells that are empty, ?, NA, N/A, NaN or null, and words that are not in "
              "the training data: drop leaves out the row; mean takes the training part's "
              "mean (of a word's input: its share); indicator as well, with one more "
              "input "
              "that is 1 where a value is missing (and then 0 for all words). Rows "
              "without "
              "a target are left out by all three"},
-    [VALIDATION] =
-        {.key = "validation",
-         .kind = CR_OPTION_VALUE,
-         .offset = offsetof(fields, validation),
-         .fallback = CR_OPTIONAL,
-         .kinds = FILE_KINDS,
-         .no_effect = true,
-         .help = "data to validate on after every epoch; a fraction, or a fold of a "
-                 "cross-validation, is split off the training data by a seed of its "
-                 "own (default 1), of every class alike unless \"stratify\" is false"},
-    [TEST] = {.key = "test",
-              .kind = CR_OPTION_VALUE,
-              .offset = offsetof(fields, test),
-              .fallback = CR_OPTIONAL,
-              .kinds = FILE_KINDS,
-              .no_effect = true, /* the path; the content is compared by its checksum */
-              .help = "data for the figures at the end"},
+    {.key = "validation",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, validation),
+     .fallback = CR_OPTIONAL,
+     .kinds = FILE_KINDS,
+     .no_effect = true,
+     .help = "data to validate on after every epoch; a fraction, or a fold of a "
+             "cross-validation, is split off the training data by a seed of its "
+             "own (default 1), of every class alike unless \"stratify\" is false"},
+    {.key = "test",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, test),
+     .fallback = CR_OPTIONAL,
+     .kinds = FILE_KINDS,
+     .no_effect = true, /* the path; the content is compared by its checksum */
+     .help = "data for the figures at the end"},
     {.key = "normalize",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, normalize),
@@ -146,6 +137,14 @@ static void finish_options(made_options *made)
     cr_text_finish(&made->expected_or_split);
 }
 
+static cr_option *find_option(made_options *made, const char *key)
+{
+    size_t i = 0;
+    while (strcmp(made->options[i].key, key) != 0)
+        i++;
+    return &made->options[i];
+}
+
 static bool make_options(made_options *made, cr_error *err)
 {
     *made = (made_options){0};
@@ -165,57 +164,12 @@ static bool make_options(made_options *made, cr_error *err)
         finish_options(made);
         return cr_fail(err, CR_E_MEMORY, "out of memory");
     }
-    made->options[TRAIN].help = made->summaries.data;
-    made->options[TRAIN].expects = made->options[TEST].expects = made->expected.data;
-    made->options[VALIDATION].expects = made->expected_or_split.data;
+    find_option(made, "train")->help = made->summaries.data;
+    find_option(made, "train")->expects = made->expected.data;
+    find_option(made, "test")->expects = made->expected.data;
+    find_option(made, "validation")->expects = made->expected_or_split.data;
     return true;
 }
-
-typedef struct split_fields {
-    double fraction;
-    int64_t folds, fold;
-    const cr_json *stratify;
-    int64_t seed;
-} split_fields;
-
-static const cr_option split_options[] = {
-    {.key = "fraction",
-     .kind = CR_OPTION_NUMBER,
-     .offset = offsetof(split_fields, fraction),
-     .fallback = CR_OPTIONAL,
-     .minimum = 0,
-     .maximum = 0.99,
-     .above_minimum = true,
-     .help = "share of the training rows that become the validation part"},
-    {.key = "folds",
-     .kind = CR_OPTION_INTEGER,
-     .offset = offsetof(split_fields, folds),
-     .fallback = CR_OPTIONAL,
-     .minimum = 2,
-     .maximum = CR_LARGEST_DIMENSION,
-     .help = "in place of a fraction: split the training rows into so many parts"},
-    {.key = "fold",
-     .kind = CR_OPTION_INTEGER,
-     .offset = offsetof(split_fields, fold),
-     .fallback = CR_OPTIONAL,
-     .minimum = 0,
-     .maximum = CR_LARGEST_DIMENSION - 1,
-     .help = "the part, from 0, that becomes the validation part"},
-    {.key = "stratify",
-     .kind = CR_OPTION_VALUE,
-     .offset = offsetof(split_fields, stratify),
-     .fallback = CR_OPTIONAL,
-     .kinds = 1u << CR_JSON_BOOL,
-     .expects = "true or false",
-     .help = "take the share of every class"},
-    {.key = "seed",
-     .kind = CR_OPTION_INTEGER,
-     .offset = offsetof(split_fields, seed),
-     .fallback = "1",
-     .minimum = 0,
-     .maximum = 9007199254740992.0,
-     .help = "chooses the rows; the run's seed has no say in it"},
-};
 
 /* What stands for a part in the config: the path of its source, or the source's object. */
 static void read_source(cr_reader *reader, const char *key, cr_json *section,
@@ -234,29 +188,6 @@ static void read_source(cr_reader *reader, const char *key, cr_json *section,
         cr_options_read(reader, path, cr_json_edit(section, key), &group, 1);
     if (!source->path) /* there are errors already */
         source->type = NULL;
-}
-
-static void read_split(cr_reader *reader, cr_json *object, cr_data_section *section)
-{
-    split_fields split = {0};
-    cr_option_group group = {split_options,
-                             sizeof split_options / sizeof split_options[0], &split};
-    cr_options_read(reader, "data.validation", object, &group, 1);
-    if (!cr_json_get(object, "fraction") == !cr_json_get(object, "folds"))
-        cr_reader_error(reader, "data.validation",
-                        "expected either \"fraction\" or \"folds\": the share of the "
-                        "training rows to validate on, or the number of parts of which "
-                        "\"fold\" is one");
-    else if (split.fold >= split.folds && cr_json_get(object, "fold"))
-        cr_reader_error(reader, "data.validation.fold",
-                        "found %lld, expected the number of a fold, from 0 to %s",
-                        (long long)split.fold,
-                        split.folds ? "\"folds\" - 1" : "\"folds\" - 1, with \"folds\"");
-    section->split = (cr_split){.fraction = split.fraction,
-                                .fold = (size_t)split.fold,
-                                .folds = (size_t)split.folds,
-                                .seed = (uint64_t)split.seed};
-    section->stratify = split.stratify ? cr_json_bool(split.stratify) : -1;
 }
 
 static void read_normalize(cr_reader *reader, const char *path, const cr_json *value,
@@ -352,7 +283,8 @@ static void read_sources(cr_reader *reader, cr_json *object, const fields *f,
     if (f->test)
         read_source(reader, "test", object, f->test, &sources[CR_PART_TEST]);
     if (f->validation && !cr_source_type_of(f->validation))
-        read_split(reader, cr_json_edit(object, "validation"), section);
+        cr_split_section_read(reader, cr_json_edit(object, "validation"), &section->split,
+                              &section->stratify);
     else if (f->validation)
         read_source(reader, "validation", object, f->validation,
                     &sources[CR_PART_VALIDATION]);
@@ -416,7 +348,5 @@ void cr_data_section_describe(cr_text *out)
             cr_options_describe("data.train, data.validation, data.test",
                                 cr_source_types[i]->heading, cr_source_types[i]->options,
                                 cr_source_types[i]->option_count, out);
-    cr_options_describe("data.validation",
-                        "To split it off the training data:", split_options,
-                        sizeof split_options / sizeof split_options[0], out);
+    cr_split_section_describe(out);
 }

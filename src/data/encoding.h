@@ -30,17 +30,20 @@ typedef struct cr_input {
 typedef struct cr_encoding {
     cr_shape shape;   /* of one example */
     size_t features;  /* its size */
-    cr_names columns; /* [input_count] their names; none for files without a header */
+    cr_names columns; /* [input_count] names of the inputs' columns; none where the
+                         training file had no header */
     cr_input *inputs; /* [input_count] in the order of the file; NULL: every column but
                          the target is a feature, as it stands */
     size_t input_count;
-    size_t file_columns;      /* of the training file; 0 for images */
-    cr_names targets;         /* [target_count] names of the target columns; likewise */
-    size_t *target_positions; /* [target_count] in the training file, increasing; none for
+    size_t file_columns;      /* of the training file; 0 where it had no columns, as with
                                  images */
+    cr_names targets;         /* [target_count] names of the targets' columns; none where
+                                 the training file had no header */
+    size_t *target_positions; /* [target_count] columns of the training file, increasing;
+                                 NULL where it had none */
     size_t target_count;
-    double *target_shift, *target_scale; /* [target_count] of numbers, as below; or NULL
-                                          */
+    double *target_shift, *target_scale; /* [target_count] of targets that are numbers: (t
+                                            - shift) * scale; NULL: as they are */
     bool classify;
     cr_names classes; /* when classify, sorted: the order of the network's outputs */
     cr_missing missing;

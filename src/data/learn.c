@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What the columns are called, and which are the targets. */
+/* What the columns are called, and which are the targets; nothing of a source without
+ * columns. */
 static bool learn_columns(cr_encoding *encoding, const cr_opened *file,
                           const cr_reading *reading, cr_error *err)
 {
+    if (file->columns == 0)
+        return true;
     encoding->file_columns = file->columns;
-    encoding->missing = reading->missing;
     encoding->target_positions =
         cr_alloc(reading->targets, sizeof *encoding->target_positions, err);
     if (!encoding->target_positions)
@@ -132,6 +134,7 @@ bool cr_learn_encoding(cr_encoding *encoding, const cr_opened *file,
         encoding->shape = raw->shape;
         encoding->features = encoding->input_count = cr_shape_size(&raw->shape);
     } else {
+        encoding->missing = reading->missing;
         good = learn_columns(encoding, file, reading, err) &&
                check_values(raw, encoding, err) && learn_inputs(encoding, raw, err);
     }

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "config/document.h"
 #include "config/json.h"
+#include "data/encoding_metadata.h"
 #include "files.h"
 #include "fixture.h"
 #include "tables.h"
@@ -182,6 +183,58 @@ static void test_translate_refuses_what_training_had_not(void **state)
     cr_encoding_finish(&encoding);
 }
 
+/* Numbers that come without a table around them. */
+static bool read_numbers(const cr_opened *opened, const cr_reading *reading, cr_raw *raw,
+                         cr_error *err)
+{
+    static const double numbers[] = {1, 10, 7, 3, 30, 8};
+    (void)opened;
+    raw->rows = raw->input_count = 2;
+    raw->target_count = reading->targets;
+    raw->width = raw->input_count + raw->target_count;
+    raw->inputs = cr_alloc(2, sizeof *raw->inputs, err);
+    raw->numbers = cr_alloc(6, sizeof *raw->numbers, err);
+    for (size_t i = 0; raw->inputs && i < 2; i++)
+        raw->inputs[i] = (cr_raw_input){.kind = CR_COLUMN_NUMBER, .position = i};
+    for (size_t i = 0; raw->numbers && i < 2; i++)
+        memcpy(raw->numbers + i * raw->width, numbers + 3 * i,
+               raw->width * sizeof *numbers);
+    return raw->inputs && raw->numbers;
+}
+
+/* A type that nobody else knows is read, learned and encoded like the others. */
+static void test_a_new_type_is_one_constant(void **state)
+{
+    (void)state;
+    const cr_source_type type = {.name = "numbers", .read = read_numbers};
+    const cr_source source = {.type = &type, .path = "numbers"};
+    const cr_reading reading = {.targets = 1};
+    const cr_normalization how = {CR_NORMALIZE_MINMAX, 0};
+    const cr_part all = {.count = 2};
+    cr_opened file;
+    cr_raw raw;
+    cr_encoding encoding, back;
+    cr_dataset set;
+    assert_true(cr_source_open(&file, &source, NULL));
+    assert_true(cr_source_read(&file, &reading, &raw, NULL));
+    assert_true(cr_learn_encoding(&encoding, &file, &reading, &raw, NULL));
+    cr_source_close(&file);
+    assert_true(cr_normalize_fit(&encoding, &how, &raw, &all, NULL));
+    cr_raw_finish(&raw);
+
+    cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
+    assert_true(cr_encoding_metadata_write(&encoding, metadata, NULL));
+    assert_true(cr_encoding_metadata_read(&back, "m", metadata, NULL));
+    assert_true(cr_dataset_load(&set, &source, &back, CR_TARGET_NEEDED, NULL));
+    const cr_real expected[] = {0, 0, 7, 1, 1, 8};
+    assert_int_equal(set.stride, 3);
+    assert_memory_equal(set.values, expected, sizeof expected);
+    cr_json_free(metadata);
+    cr_dataset_finish(&set);
+    cr_encoding_finish(&encoding);
+    cr_encoding_finish(&back);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +244,7 @@ int main(void)
         cmocka_unit_test(test_table_reads_without_learning),
         cmocka_unit_test(test_idx_reads_without_learning),
         cmocka_unit_test(test_translate_refuses_what_training_had_not),
+        cmocka_unit_test(test_a_new_type_is_one_constant),
     };
     return cmocka_run_group_tests(tests, files_setup, files_teardown);
 }
