@@ -475,6 +475,9 @@ class Models(BadInput):
             self.assertIn(message, self.run_program("predict", "words", "new.csv", status=2).stderr)
             done = self.run_program("predict", "words", "-", input=f"size,shape\n1,{cell}\n", status=2)
             self.assertIn(message, done.stderr)
+        done = self.run_program("predict", "words", "-", input="size,shape\nbig,rund\n", status=2)  # all of the row at once
+        self.assertIn('standard input:2: column "size": found "big"', done.stderr)
+        self.assertIn('standard input:2: column "shape": found "rund"', done.stderr)
         self.write("new.csv", "1,round,a\n2,square,b.\n")
         self.assertIn('class "b." is not in the training data; its classes: a, b; if "b" is meant, write it the same way in both',
                       self.run_program("eval", "words", "--on", "new.csv", status=2).stderr)

@@ -183,6 +183,36 @@ static void test_translate_refuses_what_training_had_not(void **state)
     cr_encoding_finish(&encoding);
 }
 
+/* A label is the name of a class, not its number among a table's classes. */
+static void test_translate_takes_labels_for_names(void **state)
+{
+    (void)state;
+    cr_error err = CR_ERROR_INIT;
+    const cr_source source = {.type = &cr_source_idx,
+                              .path = files_write("i.idx", images, sizeof images),
+                              .targets = files_write("l.idx", labels, sizeof labels)};
+    cr_raw raw;
+    cr_encoding encoding = {.features = 2, .classify = true, .file_columns = 3};
+    assert_true(cr_names_add(&encoding.classes, "0", NULL) &&
+                cr_names_add(&encoding.classes, "4", NULL) &&
+                cr_names_sort(&encoding.classes, NULL));
+    read_idx(&source, true, &raw);
+    assert_true(cr_raw_translate(&raw, &encoding, NULL));
+    const int32_t places[] = {1, 0, 1};
+    assert_memory_equal(raw.codes, places, sizeof places);
+    cr_raw_finish(&raw);
+    cr_names_finish(&encoding.classes);
+    assert_true(cr_names_add(&encoding.classes, "red", NULL) &&
+                cr_names_add(&encoding.classes, "blue", NULL) &&
+                cr_names_sort(&encoding.classes, NULL));
+    read_idx(&source, true, &raw);
+    assert_false(cr_raw_translate(&raw, &encoding, &err));
+    assert_non_null(strstr(err.text, "label 4 of example 0 (from 0) is not in the "
+                                     "training data; its classes: blue, red"));
+    cr_raw_finish(&raw);
+    cr_encoding_finish(&encoding);
+}
+
 /* Numbers that come without a table around them. */
 static bool read_numbers(const cr_opened *opened, const cr_reading *reading, cr_raw *raw,
                          cr_error *err)
@@ -244,6 +274,7 @@ int main(void)
         cmocka_unit_test(test_table_reads_without_learning),
         cmocka_unit_test(test_idx_reads_without_learning),
         cmocka_unit_test(test_translate_refuses_what_training_had_not),
+        cmocka_unit_test(test_translate_takes_labels_for_names),
         cmocka_unit_test(test_a_new_type_is_one_constant),
     };
     return cmocka_run_group_tests(tests, files_setup, files_teardown);
