@@ -8,6 +8,9 @@
 
 enum { CR_ALIGNMENT = 64 }; /* bytes: a cache line, and the widest vector register */
 
+/* The number of elements of an array. */
+#define CR_COUNT(array) (sizeof(array) / sizeof(array)[0])
+
 /* count × size zero bytes, aligned to CR_ALIGNMENT; never NULL for 0 bytes. The caller
  * frees with cr_free. Returns NULL and reports CR_E_MEMORY when there are none, or too
  * many to count. */

@@ -8,6 +8,7 @@
 #ifndef CHAINRULE_CONFIG_OPTIONS_H
 #define CHAINRULE_CONFIG_OPTIONS_H
 
+#include "base/memory.h"
 #include "config/reader.h"
 
 #include <stdint.h>
@@ -59,9 +60,6 @@ void cr_options_read(cr_reader *reader, const char *path, cr_json *object,
  * fields. False with errors in the reader. */
 bool cr_options_read_section(cr_reader *reader, cr_json *root, const char *key,
                              const cr_option *options, size_t count, void *fields);
-
-/* The number of elements of an array. */
-#define CR_COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* The object at the root's `key`, made if it is missing; NULL when it is something else,
  * which the reader of the root's own keys refuses. */

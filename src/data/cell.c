@@ -1,5 +1,6 @@
 #include "data/cell.h"
 
+#include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
 
@@ -23,7 +24,7 @@ bool cr_cell_is_missing(const char *cell, size_t length)
     if (length == 0)
         return true;
     bool maybe = length < 5 && strchr("?nN", *cell);
-    for (size_t i = 0; maybe && i < sizeof spellings / sizeof spellings[0]; i++)
+    for (size_t i = 0; maybe && i < CR_COUNT(spellings); i++)
         if (strcasecmp(cell, spellings[i]) == 0)
             return true;
     return false;

@@ -9,7 +9,7 @@
 static bool find_column(cr_reader *reader, const char *path, const cr_opened *file,
                         bool has_header, const cr_json *entry, size_t *column)
 {
-    if (cr_json_kind_of(entry) == CR_JSON_NUMBER) {
+    if (cr_json_is(entry, CR_JSON_NUMBER)) {
         double number = cr_json_number(entry), count = (double)file->columns;
         double from_start = number < 0 ? number + count : number;
         if (floor(number) != number || from_start < 0 || from_start >= count) {
@@ -55,7 +55,7 @@ static bool find_columns(cr_reader *reader, const char *path, const cr_opened *f
                          bool has_header, const cr_json *list, bool *chosen)
 {
     bool good = true;
-    if (cr_json_kind_of(list) != CR_JSON_ARRAY)
+    if (!cr_json_is(list, CR_JSON_ARRAY))
         return add_column(reader, path, file, has_header, list, chosen);
     for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item))
         good &= add_column(reader, path, file, has_header, item, chosen);

@@ -122,7 +122,7 @@ static const cr_option data_options[] = {
      .help = "the most text that is read of a table, decompressed"},
 };
 
-#define DATA_OPTIONS (sizeof data_options / sizeof data_options[0])
+#define DATA_OPTIONS (CR_COUNT(data_options))
 
 /* data_options with the sentences that the table of sources makes. */
 typedef struct made_options {
@@ -194,7 +194,7 @@ static void read_normalize(cr_reader *reader, const char *path, const cr_json *v
                            cr_normalization *normalization)
 {
     static const char *const names[] = {"none", "standardize", "minmax"};
-    if (cr_json_kind_of(value) == CR_JSON_NUMBER) {
+    if (cr_json_is(value, CR_JSON_NUMBER)) {
         *normalization = (cr_normalization){CR_NORMALIZE_DIVIDE, cr_json_number(value)};
         if (!(normalization->divisor > 0))
             cr_reader_error(reader, path,
@@ -225,13 +225,12 @@ static void check_target(cr_reader *reader, const cr_data_section *section)
 
 static void check_columns(cr_reader *reader, const char *path, const cr_json *list)
 {
-    if (!list || cr_json_kind_of(list) != CR_JSON_ARRAY)
+    if (!cr_json_is(list, CR_JSON_ARRAY))
         return;
     if (cr_json_count(list) == 0)
         cr_reader_error(reader, path, "the list is empty");
     for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item))
-        if (cr_json_kind_of(item) != CR_JSON_STRING &&
-            cr_json_kind_of(item) != CR_JSON_NUMBER)
+        if (!cr_json_is(item, CR_JSON_STRING) && !cr_json_is(item, CR_JSON_NUMBER))
             cr_reader_error(reader, path,
                             "found %s in the list, expected names or numbers of columns",
                             cr_json_kind_name(cr_json_kind_of(item)));
@@ -248,7 +247,7 @@ static void check_lists(cr_reader *reader, const cr_data_section *section)
                 {"data.ignore", section->ignore},
                 {"data.categorical", section->categorical}};
     check_columns(reader, "data.target", section->target);
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+    for (size_t i = 0; i < CR_COUNT(keys); i++) {
         check_columns(reader, keys[i].path, keys[i].list);
         if (keys[i].list && type && !type->has_columns)
             cr_reader_error(reader, keys[i].path, "%s have no columns; remove this key",

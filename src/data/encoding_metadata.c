@@ -103,7 +103,7 @@ bool cr_encoding_metadata_write(const cr_encoding *encoding, cr_json *metadata,
                write_reals(normalization, "scale", encoding->scale, encoding->features);
     static const char *const keys[] = {"shape",  "columns", "inputs",
                                        "target", "classes", "normalization"};
-    for (size_t i = 0; good && i < sizeof keys / sizeof keys[0]; i++) {
+    for (size_t i = 0; good && i < CR_COUNT(keys); i++) {
         const cr_json *member = cr_json_get(all, keys[i]);
         good = !member || move_as_text(metadata, keys[i], member);
     }
@@ -119,7 +119,7 @@ static bool parse_member(cr_document *document, const char *file, const cr_json 
     const cr_json *member = cr_json_get(metadata, key);
     if (!member && !needed)
         return true;
-    if (!member || cr_json_kind_of(member) != CR_JSON_STRING)
+    if (!cr_json_is(member, CR_JSON_STRING))
         return cr_fail(err, CR_E_DATA,
                        "%s: not a chainrule model: its metadata has no \"%s\"", file,
                        key);
@@ -130,10 +130,10 @@ static bool parse_member(cr_document *document, const char *file, const cr_json 
 
 static bool read_names(cr_names *names, const cr_json *list, cr_error *err)
 {
-    if (!list || cr_json_kind_of(list) != CR_JSON_ARRAY)
+    if (!cr_json_is(list, CR_JSON_ARRAY))
         return false;
     for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item))
-        if (cr_json_kind_of(item) != CR_JSON_STRING ||
+        if (!cr_json_is(item, CR_JSON_STRING) ||
             !cr_names_add(names, cr_json_string(item), err))
             return false;
     return true;
@@ -141,7 +141,7 @@ static bool read_names(cr_names *names, const cr_json *list, cr_error *err)
 
 static bool is_count(const cr_json *value, double limit)
 {
-    if (!value || cr_json_kind_of(value) != CR_JSON_NUMBER)
+    if (!cr_json_is(value, CR_JSON_NUMBER))
         return false;
     double number = cr_json_number(value);
     return number >= 0 && number <= limit && number == (double)(size_t)number;
@@ -150,7 +150,7 @@ static bool is_count(const cr_json *value, double limit)
 static bool read_shape(cr_encoding *encoding, const cr_json *list)
 {
     encoding->features = 1;
-    if (!list || cr_json_kind_of(list) != CR_JSON_ARRAY)
+    if (!cr_json_is(list, CR_JSON_ARRAY))
         return false;
     for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item)) {
         if (encoding->shape.rank == CR_EXAMPLE_DIMENSIONS || !is_count(item, 1e9))
@@ -167,7 +167,7 @@ static bool read_shape(cr_encoding *encoding, const cr_json *list)
 
 static double *read_reals(const cr_json *list, size_t count, cr_error *err)
 {
-    if (!list || cr_json_kind_of(list) != CR_JSON_ARRAY)
+    if (!cr_json_is(list, CR_JSON_ARRAY))
         return NULL;
     size_t given = cr_json_count(list);
     if (given != 1 && given != count)
@@ -175,7 +175,7 @@ static double *read_reals(const cr_json *list, size_t count, cr_error *err)
     double *values = cr_alloc(count, sizeof *values, err);
     const cr_json *item = cr_json_first(list);
     for (size_t i = 0; values && i < count; i++) {
-        if (cr_json_kind_of(item) != CR_JSON_NUMBER) {
+        if (!cr_json_is(item, CR_JSON_NUMBER)) {
             cr_free(values);
             return NULL;
         }
@@ -192,7 +192,7 @@ static bool read_target(cr_encoding *encoding, const cr_json *target, cr_error *
     const cr_json *positions = cr_json_get(target, "positions");
     if (!is_count(count, 1e6) ||
         !read_names(&encoding->targets, cr_json_get(target, "columns"), err) ||
-        !positions || cr_json_kind_of(positions) != CR_JSON_ARRAY)
+        !cr_json_is(positions, CR_JSON_ARRAY))
         return false;
     encoding->target_count = (size_t)cr_json_number(count);
     const cr_json *shift = cr_json_get(target, "shift");
@@ -224,8 +224,8 @@ static bool read_input(cr_input *input, const cr_json *object, cr_error *err)
     const cr_json *position = cr_json_get(object, "position");
     const cr_json *words = cr_json_get(object, "words");
     const cr_json *indicator = cr_json_get(object, "indicator");
-    if (cr_json_kind_of(object) != CR_JSON_OBJECT || !is_count(position, 1e9) ||
-        (indicator && cr_json_kind_of(indicator) != CR_JSON_BOOL))
+    if (!cr_json_is(object, CR_JSON_OBJECT) || !is_count(position, 1e9) ||
+        (indicator && !cr_json_is(indicator, CR_JSON_BOOL)))
         return false;
     input->position = (size_t)cr_json_number(position);
     input->indicator = indicator && cr_json_bool(indicator);
@@ -245,8 +245,7 @@ static bool read_inputs(cr_encoding *encoding, const cr_json *inputs, cr_error *
     const cr_json *missing = cr_json_get(inputs, "missing");
     const cr_json *file_columns = cr_json_get(inputs, "file_columns");
     const cr_json *fill = cr_json_get(inputs, "fill");
-    if (!is_count(file_columns, 1e9) || !missing ||
-        cr_json_kind_of(missing) != CR_JSON_STRING)
+    if (!is_count(file_columns, 1e9) || !cr_json_is(missing, CR_JSON_STRING))
         return false;
     encoding->file_columns = (size_t)cr_json_number(file_columns);
     while (cr_missing_names[encoding->missing] &&
@@ -260,7 +259,7 @@ static bool read_inputs(cr_encoding *encoding, const cr_json *inputs, cr_error *
         return false;
     if (!columns)
         return true;
-    if (cr_json_kind_of(columns) != CR_JSON_ARRAY)
+    if (!cr_json_is(columns, CR_JSON_ARRAY))
         return false;
     encoding->input_count = cr_json_count(columns);
     encoding->inputs = cr_alloc(encoding->input_count, sizeof *encoding->inputs, err);

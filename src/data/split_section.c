@@ -52,8 +52,7 @@ void cr_split_section_read(cr_reader *reader, cr_json *object, cr_split *how,
                            int *stratify)
 {
     split_fields split = {0};
-    cr_option_group group = {split_options,
-                             sizeof split_options / sizeof split_options[0], &split};
+    cr_option_group group = {split_options, CR_COUNT(split_options), &split};
     cr_options_read(reader, "data.validation", object, &group, 1);
     if (!cr_json_get(object, "fraction") == !cr_json_get(object, "folds"))
         cr_reader_error(reader, "data.validation",
@@ -76,5 +75,5 @@ void cr_split_section_describe(cr_text *out)
 {
     cr_options_describe("data.validation",
                         "To split it off the training data:", split_options,
-                        sizeof split_options / sizeof split_options[0], out);
+                        CR_COUNT(split_options), out);
 }

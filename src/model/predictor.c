@@ -89,7 +89,7 @@ static void present(cr_predictor *p)
     }
 }
 
-/* Of the example in x. */
+/* Scores the example in x and presents the scores. */
 static bool predict(cr_predictor *p, cr_error *err)
 {
     if (!cr_model_scores(p->model, p->x, 1, p->scores, err))
@@ -164,8 +164,8 @@ const char *cr_predictor_heading(const cr_predictor *predictor, size_t column,
                        column % outputs, out);
 }
 
-/* Of a target that was normalised, with more digits where it is far from 0 against its
- * spread. */
+/* A regression's value; of a target that was normalised with more digits where it is far
+ * from 0 against its spread. */
 static const char *format_value(const cr_predictor *p, size_t target,
                                 char out[CR_PREDICTOR_CELL])
 {

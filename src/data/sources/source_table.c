@@ -6,7 +6,7 @@ const cr_source_type *const cr_source_types[] = {
     &cr_source_idx,
 };
 
-const size_t cr_source_type_count = sizeof cr_source_types / sizeof cr_source_types[0];
+const size_t cr_source_type_count = CR_COUNT(cr_source_types);
 
 static bool has_key(const cr_source_type *type, const cr_json *object)
 {
@@ -18,7 +18,7 @@ static bool has_key(const cr_source_type *type, const cr_json *object)
 
 const cr_source_type *cr_source_type_of(const cr_json *value)
 {
-    bool is_path = cr_json_kind_of(value) == CR_JSON_STRING;
+    bool is_path = cr_json_is(value, CR_JSON_STRING);
     for (size_t i = 0; i < cr_source_type_count; i++) {
         const cr_source_type *type = cr_source_types[i];
         if (is_path ? type->option_count == 0 : has_key(type, value))

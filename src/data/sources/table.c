@@ -58,7 +58,7 @@ static bool refuse_mixture(const filling *f, const cr_cell *cell, cr_error *err)
     return false;
 }
 
-/* Of a column whose dictionary grows with what is found. */
+/* The number of a word in a column whose dictionary grows with what is found. */
 static bool learn_word(filling *f, const cr_cell *cell, double *value, cr_error *err)
 {
     cr_words *words = &f->raw->inputs[f->columns[cell->column].to].words;
