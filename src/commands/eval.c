@@ -281,9 +281,10 @@ static bool evaluate(cr_model *model, const char *const *values, cr_error *err)
                                    : load_own(&s, model, on, err);
     cr_evaluator *evaluator =
         good ? cr_evaluator_create(model, ROWS, 1, false, err) : NULL;
-    cr_report *report = evaluator ? cr_report_for(model, err) : NULL;
-    good = report && cr_report_add_part(report, evaluator, &s.part, err);
+    cr_report *report = evaluator ? cr_report_for(model, s.part.count, err) : NULL;
+    good = report != NULL;
     if (good) {
+        cr_report_add_part(report, evaluator, &s.part);
         cr_figures figures = cr_evaluator_figures(evaluator, &s.part, NULL);
         if (!values[JSON]) {
             cr_figures_print(&s.name, &figures, 1, model->loss.type->classify);

@@ -158,7 +158,7 @@ bool cr_monitor_is_defined(const cr_monitor *monitor, const cr_log *log,
     const cr_log_column *column = &log->columns[monitor->column];
     const cr_part *part = &data->parts[column->part];
     size_t outputs = cr_model_outputs(model), targets = part->dataset->target_count;
-    cr_report *report = cr_report_for(model, err);
+    cr_report *report = cr_report_for(model, part->count, err);
     cr_real *scores = cr_alloc(outputs, sizeof *scores, err);
     cr_real *values = cr_alloc(targets + 1, sizeof *values, err);
     bool good = report && scores && values;
@@ -167,7 +167,7 @@ bool cr_monitor_is_defined(const cr_monitor *monitor, const cr_log *log,
         const int32_t *label = part->dataset->labels ? &part->dataset->labels[row] : NULL;
         for (size_t j = 0; !label && j < targets; j++)
             values[j] = cr_dataset_target(part->dataset, row * targets + j);
-        good = cr_report_add(report, 1, outputs, scores, label, values, err);
+        cr_report_add(report, 1, outputs, scores, label, values);
     }
     if (good)
         *defined = !isnan(column->metric->value(report, column->index));
@@ -194,11 +194,13 @@ bool cr_monitor_measure(const cr_monitor *monitor, const cr_log *log,
                        monitor->metric.name);
     const cr_log_column *column = &log->columns[i];
     cr_evaluator *evaluator = cr_evaluator_create(model, ROWS, 1, false, err);
-    cr_report *report = cr_report_for(model, err);
-    bool good = evaluator && report &&
-                cr_report_add_part(report, evaluator, &data->parts[column->part], err);
-    if (good)
+    const cr_part *part = &data->parts[column->part];
+    cr_report *report = cr_report_for(model, part->count, err);
+    bool good = evaluator && report;
+    if (good) {
+        cr_report_add_part(report, evaluator, part);
         *value = column->metric->value(report, column->index);
+    }
     cr_report_destroy(report);
     cr_evaluator_destroy(evaluator);
     return good;

@@ -19,8 +19,6 @@
 #include "measure/evaluator.h"
 #include "measure/metric.h"
 
-enum { CR_LOG_SAMPLE = 256 }; /* rows */
-
 typedef enum cr_log_kind {
     CR_LOG_METRIC,
     CR_LOG_GRADIENT_NORM,
@@ -87,22 +85,5 @@ void cr_log_finish(cr_log *log);
 
 /* The section's keys and the metrics' names, for the reference. */
 void cr_log_describe(cr_text *out);
-
-/* What takes the values of the columns. */
-typedef struct cr_logger cr_logger;
-
-CR_MUST_CHECK cr_logger *cr_logger_create(const cr_log *log, const cr_model *model,
-                                          const cr_data *data, uint64_t seed,
-                                          cr_error *err);
-void cr_logger_destroy(cr_logger *logger); /* takes NULL */
-
-/* Around the step that the update ratios are of. */
-void cr_logger_before_step(cr_logger *logger);
-void cr_logger_after_step(cr_logger *logger);
-
-/* After an epoch, when so many steps are done in the run: the values [log->count], NaN
- * for one that does not exist. `figures` passes over the parts. NULL with err. */
-CR_MUST_CHECK const double *cr_logger_take(cr_logger *logger, cr_evaluator *figures,
-                                           size_t steps, cr_error *err);
 
 #endif

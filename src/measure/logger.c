@@ -1,4 +1,5 @@
-/* Taking the values of the log's columns. */
+#include "measure/logger.h"
+
 #include "base/memory.h"
 #include "graph/workspace.h"
 #include "measure/log_metric.h"
@@ -6,26 +7,58 @@
 #include <math.h>
 #include <string.h>
 
+enum { SAMPLE_ROWS = 256 }; /* at most, of the training part, for the health columns */
+
 struct cr_logger {
     const cr_log *log;
     const cr_model *model;
     const cr_data *data;
     uint64_t seed;
-    double *values; /* [log->count] */
-    /* for health: */
+    double *values;               /* [log->count] */
+    cr_report *reports[CR_PARTS]; /* of the parts that metrics are taken of; else NULL */
+    /* of a log with health; else NULL: */
     cr_evaluator *sample;
-    cr_real *gradients, *before; /* [parameter_size] */
+    cr_real *gradients; /* [parameter_size] of the sample's data loss */
+    cr_real *before;    /* [parameter_size] the parameters before a step */
 };
 
 void cr_logger_destroy(cr_logger *logger)
 {
     if (!logger)
         return;
+    for (size_t i = 0; i < CR_PARTS; i++)
+        cr_report_destroy(logger->reports[i]);
     cr_evaluator_destroy(logger->sample);
     cr_free(logger->gradients);
     cr_free(logger->before);
     cr_free(logger->values);
     cr_free(logger);
+}
+
+/* The report of each part that a column is a metric of. */
+static bool create_reports(cr_logger *l, cr_error *err)
+{
+    bool good = true;
+    for (size_t i = 0; good && i < l->log->count; i++) {
+        const cr_log_column *column = &l->log->columns[i];
+        if (column->kind != CR_LOG_METRIC || l->reports[column->part])
+            continue;
+        l->reports[column->part] =
+            cr_report_for(l->model, l->data->parts[column->part].count, err);
+        good = l->reports[column->part] != NULL;
+    }
+    return good;
+}
+
+static bool create_sample(cr_logger *l, cr_error *err)
+{
+    size_t rows = l->data->parts[CR_PART_TRAIN].count;
+    size_t size = l->model->network->parameter_size;
+    l->sample = cr_evaluator_create(l->model, rows < SAMPLE_ROWS ? rows : SAMPLE_ROWS, 1,
+                                    true, err);
+    l->gradients = cr_alloc(size, sizeof *l->gradients, err);
+    l->before = cr_alloc(size, sizeof *l->before, err);
+    return l->sample && l->gradients && l->before;
 }
 
 cr_logger *cr_logger_create(const cr_log *log, const cr_model *model, const cr_data *data,
@@ -36,17 +69,7 @@ cr_logger *cr_logger_create(const cr_log *log, const cr_model *model, const cr_d
         return NULL;
     *l = (cr_logger){.log = log, .model = model, .data = data, .seed = seed};
     l->values = cr_alloc(log->count, sizeof *l->values, err);
-    bool good = l->values != NULL;
-    if (good && log->health) {
-        size_t rows = data->parts[CR_PART_TRAIN].count;
-        size_t size = model->network->parameter_size;
-        rows = rows < CR_LOG_SAMPLE ? rows : CR_LOG_SAMPLE;
-        l->sample = cr_evaluator_create(model, rows, 1, true, err);
-        l->gradients = cr_alloc(size, sizeof *l->gradients, err);
-        l->before = cr_alloc(size, sizeof *l->before, err);
-        good = l->sample && l->gradients && l->before;
-    }
-    if (good)
+    if (l->values && create_reports(l, err) && (!log->health || create_sample(l, err)))
         return l;
     cr_logger_destroy(l);
     return NULL;
@@ -131,40 +154,31 @@ static double take_health(const cr_logger *l, const cr_log_column *column,
     return NAN;
 }
 
-/* All columns that are metrics of the part. */
-static bool take_metrics(cr_logger *l, cr_evaluator *figures, cr_part_name part,
-                         cr_error *err)
+static void take_metrics(cr_logger *l, cr_evaluator *evaluator)
 {
-    cr_report *report = NULL;
-    bool good = true;
-    for (size_t i = 0; good && i < l->log->count; i++) {
-        const cr_log_column *column = &l->log->columns[i];
-        if (column->kind != CR_LOG_METRIC || column->part != part)
+    for (size_t i = 0; i < CR_PARTS; i++) {
+        if (!l->reports[i])
             continue;
-        if (!report) {
-            report = cr_report_for(l->model, err);
-            good =
-                report && cr_report_add_part(report, figures, &l->data->parts[part], err);
-        }
-        if (good)
-            l->values[i] = column->metric->value(report, column->index);
+        cr_report_clear(l->reports[i]);
+        cr_report_add_part(l->reports[i], evaluator, &l->data->parts[i]);
     }
-    cr_report_destroy(report);
-    return good;
+    for (size_t i = 0; i < l->log->count; i++) {
+        const cr_log_column *column = &l->log->columns[i];
+        if (column->kind == CR_LOG_METRIC)
+            l->values[i] = column->metric->value(l->reports[column->part], column->index);
+    }
 }
 
-const double *cr_logger_take(cr_logger *logger, cr_evaluator *figures, size_t steps,
-                             cr_error *err)
+const double *cr_logger_take(cr_logger *logger, cr_evaluator *evaluator, size_t steps)
 {
-    if (!take_metrics(logger, figures, CR_PART_TRAIN, err) ||
-        !take_metrics(logger, figures, CR_PART_VALIDATION, err))
-        return NULL;
-    if (logger->log->health) {
-        const cr_pass pass = pass_sample(logger, steps);
-        for (size_t i = 0; i < logger->log->count; i++)
-            if (logger->log->columns[i].kind != CR_LOG_METRIC &&
-                logger->log->columns[i].kind != CR_LOG_UPDATE_RATIO)
-                logger->values[i] = take_health(logger, &logger->log->columns[i], &pass);
+    take_metrics(logger, evaluator);
+    if (!logger->log->health)
+        return logger->values;
+    const cr_pass pass = pass_sample(logger, steps);
+    for (size_t i = 0; i < logger->log->count; i++) {
+        const cr_log_column *column = &logger->log->columns[i];
+        if (column->kind != CR_LOG_METRIC && column->kind != CR_LOG_UPDATE_RATIO)
+            logger->values[i] = take_health(logger, column, &pass);
     }
     return logger->values;
 }

@@ -5,37 +5,55 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-static bool allocate(cr_report *r, cr_report_kind kind, cr_error *err)
+static bool allocate_classes(cr_report *r, size_t most_examples, cr_error *err)
 {
     size_t n = r->outputs;
-    if (kind == CR_REPORT_CLASSES) {
-        r->ranks = cr_alloc(n, sizeof *r->ranks, err);
-        if (n <= CR_MOST_CONFUSED)
-            r->confusion = cr_alloc(n * n, sizeof *r->confusion, err);
-        return r->ranks && (r->confusion || n > CR_MOST_CONFUSED);
+    bool is_confused = n <= CR_MOST_CONFUSED, is_scored = n == 2;
+    r->ranks = cr_alloc(n, sizeof *r->ranks, err);
+    if (is_confused)
+        r->confusion = cr_alloc(n * n, sizeof *r->confusion, err);
+    if (is_scored)
+        r->scored = cr_alloc(most_examples, sizeof *r->scored, err);
+    return r->ranks && (r->confusion || !is_confused) && (r->scored || !is_scored);
+}
+
+static bool allocate_labels(cr_report *r, size_t most_examples, cr_error *err)
+{
+    r->labels = cr_alloc(r->outputs, sizeof(cr_report *), err);
+    bool good = r->labels != NULL;
+    for (size_t i = 0; good && i < r->outputs; i++) {
+        r->labels[i] = cr_report_create(CR_REPORT_CLASSES, 2, most_examples, err);
+        good = r->labels[i] != NULL;
     }
-    if (kind == CR_REPORT_LABELS) {
-        r->labels = cr_alloc(n, sizeof *r->labels, err);
-        bool good = r->labels != NULL;
-        for (size_t i = 0; good && i < n; i++) {
-            r->labels[i] = cr_report_create(2, CR_REPORT_CLASSES, err);
-            good = r->labels[i] != NULL;
-        }
-        return good;
+    return good;
+}
+
+static bool allocate(cr_report *r, size_t most_examples, cr_error *err)
+{
+    switch (r->kind) {
+    case CR_REPORT_CLASSES:
+        return allocate_classes(r, most_examples, err);
+    case CR_REPORT_LABELS:
+        return allocate_labels(r, most_examples, err);
+    case CR_REPORT_NUMBERS:
+        break;
     }
-    r->sums = cr_alloc(n, sizeof *r->sums, err);
-    r->squares = cr_alloc(n, sizeof *r->squares, err);
+    r->sums = cr_alloc(r->outputs, sizeof *r->sums, err);
+    r->squares = cr_alloc(r->outputs, sizeof *r->squares, err);
     return r->sums && r->squares;
 }
 
-cr_report *cr_report_create(size_t outputs, cr_report_kind kind, cr_error *err)
+cr_report *cr_report_create(cr_report_kind kind, size_t outputs, size_t most_examples,
+                            cr_error *err)
 {
     cr_report *r = cr_alloc(1, sizeof *r, err);
     if (!r)
         return NULL;
+    r->kind = kind;
     r->outputs = outputs;
-    if (allocate(r, kind, err))
+    if (allocate(r, most_examples, err))
         return r;
     cr_report_destroy(r);
     return NULL;
@@ -48,12 +66,13 @@ cr_report_kind cr_report_kind_of(const cr_model *model)
     return model->loss.type->binary ? CR_REPORT_LABELS : CR_REPORT_NUMBERS;
 }
 
-cr_report *cr_report_for(const cr_model *model, cr_error *err)
+cr_report *cr_report_for(const cr_model *model, size_t most_examples, cr_error *err)
 {
     const cr_encoding *encoding = model->encoding;
-    cr_report *r = cr_report_create(encoding->classify ? encoding->classes.count
-                                                       : cr_model_outputs(model),
-                                    cr_report_kind_of(model), err);
+    size_t outputs =
+        encoding->classify ? encoding->classes.count : cr_model_outputs(model);
+    cr_report *r =
+        cr_report_create(cr_report_kind_of(model), outputs, most_examples, err);
     if (r)
         r->scale = encoding->target_scale;
     return r;
@@ -72,6 +91,25 @@ void cr_report_destroy(cr_report *report)
     cr_free(report->sums);
     cr_free(report->squares);
     cr_free(report);
+}
+
+static void clear(void *array, size_t bytes)
+{
+    if (array)
+        memset(array, 0, bytes);
+}
+
+void cr_report_clear(cr_report *report)
+{
+    size_t n = report->outputs;
+    for (size_t i = 0; report->labels && i < n; i++)
+        cr_report_clear(report->labels[i]);
+    clear(report->confusion, n * n * sizeof *report->confusion);
+    clear(report->ranks, n * sizeof *report->ranks);
+    clear(report->sums, n * sizeof *report->sums);
+    clear(report->squares, n * sizeof *report->squares);
+    report->examples = 0;
+    report->log_loss = report->absolute_error = report->squared_error = 0;
 }
 
 static void add_classified(cr_report *r, const cr_real *s, size_t right)
@@ -100,17 +138,17 @@ static void add_numbers(cr_report *r, const cr_real *s, const cr_real *t)
     }
 }
 
-static bool add_row(cr_report *r, size_t width, const cr_real *scores,
-                    const int32_t *label, const cr_real *values, cr_error *err)
+/* One example: of classes by its label, of labels and numbers by its values. */
+static void add_row(cr_report *r, size_t width, const cr_real *scores,
+                    const int32_t *label, const cr_real *values)
 {
     size_t n = r->outputs;
-    bool good = true;
-    if (!label && !r->labels) {
+    if (r->kind == CR_REPORT_NUMBERS) {
         add_numbers(r, scores, values);
-    } else if (!label) {
-        for (size_t j = 0; good && j < n; j++) {
+    } else if (r->kind == CR_REPORT_LABELS) {
+        for (size_t j = 0; j < n; j++) {
             int32_t yes = values[j] > (cr_real)0.5;
-            good = cr_report_add(r->labels[j], 1, 1, scores + j, &yes, NULL, err);
+            cr_report_add(r->labels[j], 1, 1, scores + j, &yes, NULL);
         }
     } else {
         const cr_real two[] = {0, scores[0]};
@@ -118,31 +156,22 @@ static bool add_row(cr_report *r, size_t width, const cr_real *scores,
         add_classified(r, s, (size_t)*label);
         if (n == 2)
             r->scored[r->examples] =
-                (struct cr_scored){(double)s[1] - (double)s[0], *label == 1};
+                (cr_scored){(double)s[1] - (double)s[0], *label == 1};
     }
     r->examples++;
-    return good;
 }
 
-bool cr_report_add(cr_report *report, size_t rows, size_t width, const cr_real *scores,
-                   const int32_t *labels, const cr_real *values, cr_error *err)
+void cr_report_add(cr_report *report, size_t rows, size_t width, const cr_real *scores,
+                   const int32_t *labels, const cr_real *values)
 {
-    if (labels && report->outputs == 2 &&
-        !cr_reserve(&report->scored, &report->scored_capacity, report->examples + rows,
-                    sizeof *report->scored, err))
-        return false;
-    bool good = true;
-    for (size_t row = 0; good && row < rows; row++)
-        good = add_row(report, width, scores + row * width, labels ? labels + row : NULL,
-                       values ? values + row * report->outputs : NULL, err);
-    return good;
+    for (size_t row = 0; row < rows; row++)
+        add_row(report, width, scores + row * width, labels ? labels + row : NULL,
+                values ? values + row * report->outputs : NULL);
 }
 
-bool cr_report_add_part(cr_report *report, cr_evaluator *evaluator, const cr_part *part,
-                        cr_error *err)
+void cr_report_add_part(cr_report *report, cr_evaluator *evaluator, const cr_part *part)
 {
-    bool good = true;
-    for (size_t first = 0; good && first < part->count; first += evaluator->rows) {
+    for (size_t first = 0; first < part->count; first += evaluator->rows) {
         size_t left = part->count - first;
         size_t count = left < evaluator->rows ? left : evaluator->rows;
         cr_pass pass = {.rows = count, .batch_rows = count, .shares = 1};
@@ -150,11 +179,9 @@ bool cr_report_add_part(cr_report *report, cr_evaluator *evaluator, const cr_par
         for (size_t i = 0; i < count; i++)
             evaluator->order[i] = (uint32_t)cr_part_row(part, first + i);
         cr_evaluator_forward(evaluator, part->dataset, evaluator->order, &pass, &sums);
-        good = cr_report_add(report, count, evaluator->loss.outputs,
-                             evaluator->loss.scores, evaluator->loss.targets.labels,
-                             evaluator->loss.targets.values, err);
+        cr_report_add(report, count, evaluator->loss.outputs, evaluator->loss.scores,
+                      evaluator->loss.targets.labels, evaluator->loss.targets.values);
     }
-    return good;
 }
 
 static double share(double part, double whole)
@@ -214,9 +241,8 @@ double cr_report_log_loss(const cr_report *report)
 
 static int by_score(const void *a, const void *b)
 {
-    double x = ((const struct cr_scored *)a)->score,
-           y = ((const struct cr_scored *)b)->score;
-    return x < y ? -1 : x > y;
+    const cr_scored *x = a, *y = b;
+    return x->score < y->score ? -1 : x->score > y->score;
 }
 
 double cr_report_auc(cr_report *report)

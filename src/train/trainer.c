@@ -438,10 +438,8 @@ static bool finish_epoch(run *r)
                         (epoch.validation.examples - 1) % FIGURE_ROWS + 1);
     epoch.learning_rate = rate_after(t, t->at.steps - 1);
     if (t->logger) {
-        epoch.logged = cr_logger_take(t->logger, t->figures, t->at.steps, r->err);
+        epoch.logged = cr_logger_take(t->logger, t->figures, t->at.steps);
         epoch.logged_count = e->log.count;
-        if (!epoch.logged)
-            return false;
     }
     judge(t, &epoch);
     epoch.regularization_loss = cr_experiment_penalty(e);

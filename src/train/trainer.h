@@ -4,6 +4,7 @@
 #define CHAINRULE_TRAIN_TRAINER_H
 
 #include "measure/evaluator.h"
+#include "measure/logger.h"
 #include "train/experiment.h"
 
 /* Where a run stands between two steps. With parameters, buffers, optimizer state and the

@@ -33,14 +33,15 @@ static cr_report *make(const cr_json *c, const char *scores_key, size_t outputs,
         labels[i] = (int32_t)numbers[i];
     for (size_t i = 0; i < count && !classify; i++)
         values[i] = (cr_real)numbers[i];
-    cr_report *r =
-        cr_report_create(outputs, classify ? CR_REPORT_CLASSES : CR_REPORT_NUMBERS, NULL);
+    cr_report *r = cr_report_create(classify ? CR_REPORT_CLASSES : CR_REPORT_NUMBERS,
+                                    outputs, rows, NULL);
+    const int32_t *labels_or_none = classify ? labels : NULL;
+    cr_report_add(r, rows, outputs, scores, labels_or_none, values);
+    cr_report_clear(r);     /* which leaves nothing of it */
     size_t half = rows / 2; /* in two goes, as batches come */
-    assert_true(
-        cr_report_add(r, half, outputs, scores, classify ? labels : NULL, values, NULL));
-    assert_true(cr_report_add(r, rows - half, outputs, scores + half * outputs,
-                              classify ? labels + half : NULL, values + half * outputs,
-                              NULL));
+    cr_report_add(r, half, outputs, scores, labels_or_none, values);
+    cr_report_add(r, rows - half, outputs, scores + half * outputs,
+                  classify ? labels + half : NULL, values + half * outputs);
     return r;
 }
 
@@ -129,8 +130,8 @@ static void test_metrics_of_labels(void **state)
     static const char *const keys[] = {"precision", "recall", "auc", "log_loss"};
     for (size_t i = 0; i < 4; i++)
         assert_int_equal(read_numbers(c, keys[i], expected[i]), 3);
-    cr_report *r = cr_report_create(3, CR_REPORT_LABELS, NULL);
-    assert_true(cr_report_add(r, count / 3, 3, scores, NULL, values, NULL));
+    cr_report *r = cr_report_create(CR_REPORT_LABELS, 3, count / 3, NULL);
+    cr_report_add(r, count / 3, 3, scores, NULL, values);
     for (size_t j = 0; j < 3; j++) {
         cr_class_report yes = cr_report_class(r->labels[j], 1);
         assert_near(yes.precision, expected[0][j]);
@@ -145,13 +146,13 @@ static void test_metrics_of_labels(void **state)
 static void test_metrics_that_do_not_exist(void **state)
 {
     (void)state;
-    cr_report *r = cr_report_create(2, CR_REPORT_CLASSES, NULL);
+    cr_report *r = cr_report_create(CR_REPORT_CLASSES, 2, 2, NULL);
     const cr_real scores[] = {1, 2, 3, 1};
-    assert_true(cr_report_add(r, 2, 2, scores, (const int32_t[]){1, 1}, NULL, NULL));
+    cr_report_add(r, 2, 2, scores, (const int32_t[]){1, 1}, NULL);
     assert_true(isnan(cr_report_auc(r))); /* one class alone */
     cr_report_destroy(r);
-    r = cr_report_create(1, CR_REPORT_NUMBERS, NULL);
-    assert_true(cr_report_add(r, 2, 1, scores, NULL, (const cr_real[]){4, 4}, NULL));
+    r = cr_report_create(CR_REPORT_NUMBERS, 1, 2, NULL);
+    cr_report_add(r, 2, 1, scores, NULL, (const cr_real[]){4, 4});
     assert_true(isnan(cr_report_r2(r))); /* nothing to explain */
     cr_report_destroy(r);
 }
