@@ -1,22 +1,22 @@
 /*
- * The config's "log": further columns of metrics.csv. Metrics of a part, as in a report,
- * and with "health" what tells whether each layer learns:
+ * The config's "log" section: further columns of metrics.csv. They are metrics of a part,
+ * and with "health" also what tells whether each layer learns:
  *
- *   <layer>.gradient_norm  of its parameters, of the data loss
- *   <layer>.update_ratio   norm of an update over that of the parameters before it, at
+ *   <layer>.gradient_norm  the norm of the data loss's gradient with respect to the
+ *                          layer's parameters
+ *   <layer>.update_ratio   the norm of an update over that of the parameters before it, at
  *                          the epoch's last whole batch; about 0.001 is usual (CS231n,
  *                          "Neural Networks Part 3")
- *   <layer>.<health_name>  of the layer's type: a relu's dead units, …
- *   loss.<health_name>     of the loss's type: an svm's violated margins, …
+ *   <layer>.<health_name>  a figure of the layer's type, such as a relu's dead units
+ *   loss.<health_name>     a figure of the loss's type, such as an svm's violated margins
  *
- * but for the update ratio over a sample of the training part: its first rows, passed as
- * in a training step.
+ * All of these but the update ratio are taken over a sample of the training part, its
+ * first rows, which are passed as in a training step.
  */
 #ifndef CHAINRULE_MEASURE_LOG_H
 #define CHAINRULE_MEASURE_LOG_H
 
 #include "data/data.h"
-#include "measure/evaluator.h"
 #include "measure/metric.h"
 
 typedef enum cr_log_kind {
@@ -30,53 +30,25 @@ typedef enum cr_log_kind {
 typedef struct cr_log_column {
     char *name; /* owned */
     cr_log_kind kind;
-    size_t node; /* in the network */
-    /* of a metric: */
-    cr_part_name part;
-    const struct cr_log_metric *metric; /* static */
-    size_t index; /* k of top_k; or a class or label, or CR_LOG_MEAN of all of them */
+    cr_metric metric; /* of CR_LOG_METRIC, resolved; it borrows the column's name */
+    size_t node;      /* of what belongs to a layer: its number in the network */
 } cr_log_column;
-
-#define CR_LOG_MEAN SIZE_MAX
 
 typedef struct cr_log {
     bool health;
-    const cr_json *metrics; /* names, in the config's tree */
+    const cr_json *metrics; /* their names, in the config's tree; NULL: none */
+    /* filled in by cr_log_resolve; the metrics come first, in the order of their names: */
     cr_log_column *columns; /* [count] */
     size_t count, capacity;
 } cr_log;
 
-/* Reads `log` of the root, which may be missing. */
+/* Reads `log` of the root, which may be missing. Errors go to the reader, also those of
+ * names that are not a metric's. */
 void cr_log_read(cr_reader *reader, cr_json *root, cr_log *log);
 
-/* What training watches: a figure of every run, or a column of the log. */
-typedef struct cr_monitor {
-    cr_metric metric;
-    bool is_logged; /* log.metrics lists it: `metric` has its name, part and direction */
-    size_t column;
-} cr_monitor;
-
-/* Whether the metric of that name (with the part in front) grows as things get better. */
-bool cr_metric_name_grows(const char *name);
-
-/* The monitor of that name; false with an error at `path`. */
-CR_MUST_CHECK bool cr_monitor_read(cr_reader *reader, const char *path, const char *name,
-                                   bool classify, const cr_log *log, cr_monitor *monitor);
-
-/* Its value after an epoch. */
-double cr_monitor_value(const cr_monitor *monitor, const cr_epoch *epoch);
-
-/* Its value for the model as it is now, of which `parts` are the figures. */
-CR_MUST_CHECK bool cr_monitor_measure(const cr_monitor *monitor, const cr_log *log,
-                                      const cr_model *model, const cr_data *data,
-                                      const cr_figures parts[CR_PARTS], double *value,
-                                      cr_error *err);
-
-/* Whether the monitor has a value at all: the area under a ROC curve has none for one
- * class, and R² none for equal targets. */
-CR_MUST_CHECK bool cr_monitor_is_defined(const cr_monitor *monitor, const cr_log *log,
-                                         const cr_model *model, const cr_data *data,
-                                         bool *defined, cr_error *err);
+/* The list log.metrics of a config, which need not have been read; NULL when there is none.
+ */
+const cr_json *cr_log_listed(const cr_json *root);
 
 /* Fills in the columns. False with errors in the reader. */
 CR_MUST_CHECK bool cr_log_resolve(cr_log *log, cr_reader *reader, const cr_model *model,

@@ -2,7 +2,6 @@
 
 #include "base/memory.h"
 #include "graph/workspace.h"
-#include "measure/log_metric.h"
 
 #include <math.h>
 #include <string.h>
@@ -41,11 +40,11 @@ static bool create_reports(cr_logger *l, cr_error *err)
     bool good = true;
     for (size_t i = 0; good && i < l->log->count; i++) {
         const cr_log_column *column = &l->log->columns[i];
-        if (column->kind != CR_LOG_METRIC || l->reports[column->part])
+        cr_part_name part = column->metric.part;
+        if (column->kind != CR_LOG_METRIC || l->reports[part])
             continue;
-        l->reports[column->part] =
-            cr_report_for(l->model, l->data->parts[column->part].count, err);
-        good = l->reports[column->part] != NULL;
+        l->reports[part] = cr_report_for(l->model, l->data->parts[part].count, err);
+        good = l->reports[part] != NULL;
     }
     return good;
 }
@@ -164,8 +163,10 @@ static void take_metrics(cr_logger *l, cr_evaluator *evaluator)
     }
     for (size_t i = 0; i < l->log->count; i++) {
         const cr_log_column *column = &l->log->columns[i];
+        const cr_metric *metric = &column->metric;
         if (column->kind == CR_LOG_METRIC)
-            l->values[i] = column->metric->value(l->reports[column->part], column->index);
+            l->values[i] =
+                metric->type->of_report(l->reports[metric->part], metric->index);
     }
 }
 

@@ -1,52 +1,277 @@
 #include "measure/metric.h"
 
+#include "config/options.h"
+#include "data/data.h"
+
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* In the order of cr_part_name and cr_figure; the names of the columns of metrics.csv. */
-const char *const cr_metric_names[] = {
-    "train_loss",          "train_accuracy",  "train_rmse", "validation_loss",
-    "validation_accuracy", "validation_rmse", NULL};
-
-cr_metric cr_metric_find(const char *name)
+static double loss(const cr_figures *f)
 {
-    for (size_t i = 0; cr_metric_names[i]; i++)
-        if (strcmp(cr_metric_names[i], name) == 0)
-            return (cr_metric){cr_metric_names[i], (cr_part_name)(i / 3),
-                               (cr_figure)(i % 3), i % 3 == CR_FIGURE_ACCURACY};
-    return (cr_metric){0};
+    return f->loss;
 }
 
-double cr_metric_value(const cr_metric *metric, const cr_figures parts[CR_PARTS])
+static double accuracy(const cr_figures *f)
 {
-    const cr_figures *f = &parts[metric->part];
-    switch (metric->figure) {
-    case CR_FIGURE_LOSS:
-        return f->loss;
-    case CR_FIGURE_ACCURACY:
-        return f->accuracy;
-    case CR_FIGURE_RMSE:
-        break;
-    }
+    return f->accuracy;
+}
+
+static double rmse(const cr_figures *f)
+{
     return f->rmse;
 }
 
-bool cr_metric_better(const cr_metric *metric, double a, double b)
+/* Of a class or label, or the mean over all. */
+static cr_class_report of_class(const cr_report *r, size_t index)
+{
+    if (index == CR_METRIC_MEAN)
+        return cr_report_mean(r);
+    return r->labels ? cr_report_class(r->labels[index], 1) : cr_report_class(r, index);
+}
+
+static double precision(cr_report *r, size_t index)
+{
+    return of_class(r, index).precision;
+}
+
+static double recall(cr_report *r, size_t index)
+{
+    return of_class(r, index).recall;
+}
+
+static double f1(cr_report *r, size_t index)
+{
+    return of_class(r, index).f1;
+}
+
+static double top(cr_report *r, size_t index)
+{
+    return cr_report_top(r, index);
+}
+
+static double roc_auc(cr_report *r, size_t index)
+{
+    if (!r->labels)
+        return cr_report_auc(r);
+    size_t first = index == CR_METRIC_MEAN ? 0 : index;
+    size_t last = index == CR_METRIC_MEAN ? r->outputs : index + 1;
+    double sum = 0;
+    for (size_t i = first; i < last; i++)
+        sum += cr_report_auc(r->labels[i]);
+    return sum / (double)(last - first);
+}
+
+static double log_loss(cr_report *r, size_t index)
+{
+    (void)index;
+    return cr_report_log_loss(r);
+}
+
+static double mae(cr_report *r, size_t index)
+{
+    (void)index;
+    return cr_report_mae(r);
+}
+
+static double r2(cr_report *r, size_t index)
+{
+    (void)index;
+    return cr_report_r2(r);
+}
+
+enum {
+    NUMBERS = CR_METRIC_OF(CR_REPORT_NUMBERS),
+    CLASSES = CR_METRIC_OF(CR_REPORT_CLASSES),
+    LABELS = CR_METRIC_OF(CR_REPORT_LABELS)
+};
+
+#define NAMED(text)                                                                      \
+    .name = (text), .full_names = {[CR_PART_TRAIN] = "train_" text,                      \
+                                   [CR_PART_VALIDATION] = "validation_" text,            \
+                                   [CR_PART_TEST] = "test_" text}
+
+const cr_metric_type cr_metric_types[] = {
+    {NAMED("loss"), .stem = "loss", .targets = NUMBERS | CLASSES | LABELS,
+     .of_figures = loss,
+     .help = "mean loss of the examples, without what regularization adds"},
+    {NAMED("accuracy"), .stem = "accuracy", .targets = CLASSES | LABELS, .maximize = true,
+     .is_share = true, .is_default = true, .of_figures = accuracy,
+     .help = "share of the examples whose class has the highest score, or of the labels "
+             "that are right"},
+    {NAMED("rmse"), .stem = "rmse", .targets = NUMBERS, .is_default = true,
+     .of_figures = rmse,
+     .help = "root of the mean squared error, over examples and target columns"},
+    {NAMED("precision"), .stem = "precision", .targets = CLASSES | LABELS,
+     .takes = CR_METRIC_TAKES_CLASS, .maximize = true, .is_share = true,
+     .of_report = precision,
+     .help =
+         "unweighted mean over the classes that occur (or the labels); "
+         "`precision_<class>`: of a class or label; 0 where nothing was taken for it"},
+    {NAMED("recall"), .stem = "recall", .targets = CLASSES | LABELS,
+     .takes = CR_METRIC_TAKES_CLASS, .maximize = true, .is_share = true,
+     .of_report = recall, .help = "likewise"},
+    {NAMED("f1"), .stem = "f1", .targets = CLASSES | LABELS,
+     .takes = CR_METRIC_TAKES_CLASS, .maximize = true, .is_share = true, .of_report = f1,
+     .help = "likewise"},
+    {NAMED("top_<k>"), .stem = "top", .title = "right class among the <k> highest scores",
+     .targets = CLASSES, .takes = CR_METRIC_TAKES_K, .maximize = true, .is_share = true,
+     .of_report = top,
+     .help = "share of the examples whose class is among the k highest scores (of equal "
+             "ones, the first classes count)"},
+    {NAMED("roc_auc"), .stem = "roc_auc",
+     .title = "area under the ROC curve of \"<class>\"", .targets = CLASSES | LABELS,
+     .takes = CR_METRIC_TAKES_LABEL, .maximize = true, .is_share = true,
+     .of_report = roc_auc,
+     .help = "area under the ROC curve; of two classes, or mean over labels; none where "
+             "a part has one class alone"},
+    {NAMED("log_loss"), .stem = "log_loss", .title = "log loss", .targets = CLASSES,
+     .of_probabilities = true, .of_report = log_loss,
+     .help = "mean of -log of the right class's probability, without weights and "
+             "smoothing"},
+    {NAMED("mae"), .stem = "mae", .title = "mean absolute error", .targets = NUMBERS,
+     .of_report = mae, .help = "mean absolute error, over examples and target columns"},
+    {NAMED("r2"), .stem = "r2", .title = "R2", .targets = NUMBERS, .maximize = true,
+     .is_share = true, .of_report = r2,
+     .help = "share of the variance explained, 1 - sum (s - t)^2 / sum (t - mean t)^2, "
+             "over all target columns together"},
+};
+
+enum { TYPES = CR_COUNT(cr_metric_types) };
+
+const size_t cr_metric_type_count = TYPES;
+
+/* The row that a name without its part belongs to, with what stands behind the stem. Of
+ * several stems that the name begins with, the longest is meant. */
+static const cr_metric_type *find_type(const char *name, const char **argument)
+{
+    const cr_metric_type *found = NULL;
+    size_t longest = 0;
+    for (size_t i = 0; i < TYPES; i++) {
+        const cr_metric_type *type = &cr_metric_types[i];
+        size_t length = strlen(type->stem);
+        if (length <= longest || strncmp(name, type->stem, length) != 0)
+            continue;
+        bool is_whole = name[length] == '\0';
+        if (!is_whole && (type->takes == CR_METRIC_TAKES_NOTHING || name[length] != '_'))
+            continue;
+        found = type;
+        longest = length;
+        *argument = name + length + !is_whole;
+    }
+    return found;
+}
+
+cr_metric cr_metric_find(const char *name)
+{
+    for (size_t part = 0; part < CR_PARTS; part++) {
+        size_t length = strlen(cr_part_names[part]);
+        if (strncmp(name, cr_part_names[part], length) != 0 || name[length] != '_')
+            continue;
+        const char *argument = "";
+        const cr_metric_type *type = find_type(name + length + 1, &argument);
+        if (type)
+            return (cr_metric){.type = type,
+                               .name = name,
+                               .part = (cr_part_name)part,
+                               .argument = argument,
+                               .index = CR_METRIC_MEAN,
+                               .maximize = type->maximize};
+    }
+    return (cr_metric){0};
+}
+
+const char *cr_metric_default(cr_part_name part, bool classify)
+{
+    size_t i = 0;
+    while (!cr_metric_types[i].is_default ||
+           !cr_metric_exists(&cr_metric_types[i], classify))
+        i++;
+    return cr_metric_types[i].full_names[part];
+}
+
+bool cr_metric_exists(const cr_metric_type *type, bool classify)
+{
+    return type->targets & (classify ? CLASSES | LABELS : NUMBERS);
+}
+
+static bool resolve_class(cr_metric *metric, cr_reader *reader, const char *path,
+                          const cr_encoding *encoding)
+{
+    const cr_names *names = encoding->classify ? &encoding->classes : &encoding->targets;
+    if (*metric->argument == '\0')
+        return true;
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->items[i], metric->argument) == 0) {
+            metric->index = i;
+            return true;
+        }
+    cr_reader_unknown(reader, path, "class", metric->argument,
+                      (const char *const *)names->items, names->count);
+    return false;
+}
+
+static bool resolve_k(cr_metric *metric, cr_reader *reader, const char *path,
+                      const cr_encoding *encoding)
+{
+    char *end = NULL;
+    unsigned long k = strtoul(metric->argument, &end, 10);
+    metric->index = k;
+    if (*metric->argument >= '1' && *metric->argument <= '9' && *end == '\0' &&
+        k < encoding->classes.count)
+        return true;
+    cr_reader_error(reader, path,
+                    "found \"%s\", expected %s_ and a number from 1 to %zu, one less "
+                    "than there are classes",
+                    metric->name, metric->type->stem, encoding->classes.count - 1);
+    return false;
+}
+
+bool cr_metric_resolve(cr_metric *metric, cr_reader *reader, const char *path,
+                       const cr_model *model)
+{
+    metric->index = CR_METRIC_MEAN;
+    if (!(metric->type->targets & CR_METRIC_OF(cr_report_kind_of(model)))) {
+        cr_reader_error(reader, path, "there is no \"%s\" with this loss and target",
+                        metric->name);
+        return false;
+    }
+    switch (metric->type->takes) {
+    case CR_METRIC_TAKES_NOTHING:
+        break;
+    case CR_METRIC_TAKES_K:
+        return resolve_k(metric, reader, path, model->encoding);
+    case CR_METRIC_TAKES_CLASS:
+    case CR_METRIC_TAKES_LABEL:
+        return resolve_class(metric, reader, path, model->encoding);
+    }
+    return true;
+}
+
+void cr_metric_check(cr_reader *reader, const char *path, const char *name)
+{
+    const char *known[CR_METRIC_TRAINING_PARTS * TYPES], *argument = "";
+    const cr_metric metric = cr_metric_find(name);
+    if (metric.type && metric.type->of_report && metric.part != CR_PART_TEST)
+        return;
+    const cr_metric_type *type = find_type(name, &argument);
+    if (type && type->of_report) {
+        cr_reader_error(reader, path,
+                        "found \"%s\", expected \"train_%s\" or \"validation_%s\"", name,
+                        name, name);
+        return;
+    }
+    size_t count = 0;
+    for (size_t part = 0; part < CR_METRIC_TRAINING_PARTS; part++)
+        for (size_t i = 0; i < TYPES; i++)
+            if (cr_metric_types[i].of_report)
+                known[count++] = cr_metric_types[i].full_names[part];
+    cr_reader_unknown(reader, path, "metric", name, known, count);
+}
+
+bool cr_metric_is_better(bool maximize, double a, double b)
 {
     if (isnan(a) || isnan(b))
         return isnan(b) && !isnan(a);
-    return metric->maximize ? a > b : a < b;
-}
-
-bool cr_metric_check(cr_reader *reader, const char *path, const cr_metric *metric,
-                     bool classify)
-{
-    if (metric->figure != (classify ? CR_FIGURE_RMSE : CR_FIGURE_ACCURACY))
-        return true;
-    cr_reader_error(reader, path,
-                    "there is no %s with this loss; known: train_loss, %s, "
-                    "validation_loss, %s",
-                    metric->name, classify ? "train_accuracy" : "train_rmse",
-                    classify ? "validation_accuracy" : "validation_rmse");
-    return false;
+    return maximize ? a > b : a < b;
 }

@@ -5,7 +5,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "config/document.h"
-#include "measure/log.h"
+#include "measure/metric.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -174,8 +174,7 @@ static void sort_trials(cr_ranking *ranking)
 
 static bool is_better(const cr_ranking *ranking, double a, double b)
 {
-    const cr_metric metric = {.maximize = ranking->maximize};
-    return cr_metric_better(&metric, a, b);
+    return cr_metric_is_better(ranking->maximize, a, b);
 }
 
 /* Mean and deviation, in two passes. */
@@ -347,7 +346,7 @@ bool cr_ranking_read(cr_ranking *ranking, const char *const *directories, size_t
     size_t run_count = 0;
     bool good = runs != NULL;
     if (good && metric)
-        good = agree_on_metric(ranking, metric, cr_metric_name_grows(metric), "", err);
+        good = agree_on_metric(ranking, metric, cr_metric_find(metric).maximize, "", err);
     for (size_t i = 0; good && i < count; i++)
         if (cr_store_exists(directories[i]))
             good = read_sweep(ranking, directories[i], metric, &sections, err);

@@ -8,7 +8,7 @@
 #include "config/document.h"
 #include "data/csv.h"
 #include "data/gzip.h"
-#include "measure/log.h"
+#include "measure/metric.h"
 #include "sweep/ranking.h"
 
 #include <dirent.h>
@@ -154,14 +154,18 @@ static double logged_metric(const char *run, const cr_json *config,
     return l.value;
 }
 
+/* The validation part's default metric if the summary has it, else the training part's.
+ */
 static bool choose_metric(cr_ranking *ranking, const cr_json *summary, cr_error *err)
 {
-    static const char *const candidates[] = {"validation_accuracy", "validation_rmse",
-                                             "train_accuracy", "train_rmse"};
+    const char *const candidates[] = {cr_metric_default(CR_PART_VALIDATION, true),
+                                      cr_metric_default(CR_PART_VALIDATION, false),
+                                      cr_metric_default(CR_PART_TRAIN, true),
+                                      cr_metric_default(CR_PART_TRAIN, false)};
     for (size_t i = 0; i < 4 && !ranking->metric; i++)
         if (!isnan(metric_of(summary, candidates[i]))) {
             ranking->metric = cr_text_copy(candidates[i], strlen(candidates[i]), err);
-            ranking->maximize = cr_metric_name_grows(candidates[i]);
+            ranking->maximize = cr_metric_find(candidates[i]).maximize;
             return ranking->metric != NULL;
         }
     return true;

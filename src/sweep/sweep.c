@@ -76,7 +76,7 @@ static void tally_add(tally *t, size_t trial, double value)
     t->count++;
     t->has_values = t->has_values && !isnan(value);
     t->sum += value;
-    if (t->count == 1 || cr_metric_better(t->metric, value, t->best)) {
+    if (t->count == 1 || cr_metric_is_better(t->metric->maximize, value, t->best)) {
         t->best = value;
         t->best_trial = trial;
     }
@@ -115,7 +115,7 @@ static void remove_runs(const sweep *s, size_t setting, size_t but)
 static bool ranks_before(const cr_metric *metric, const cr_ranked *a, const cr_ranked *b)
 {
     if (a->score != b->score)
-        return cr_metric_better(metric, a->score, b->score);
+        return cr_metric_is_better(metric->maximize, a->score, b->score);
     return a->setting < b->setting;
 }
 

@@ -56,8 +56,8 @@ static const cr_option sweep_options[] = {
      .kind = CR_OPTION_TEXT,
      .offset = offsetof(fields, metric),
      .fallback = CR_OPTIONAL,
-     .help = "what to judge by, with the trained model: train_ or validation_ and loss, "
-             "accuracy or rmse, or a name that log.metrics lists; left out: "
+     .help = "what to judge by, with the trained model: train_ or validation_ and "
+             "" CR_METRIC_FIGURES ", or a name that log.metrics lists; left out: "
              "validation_accuracy for classes, else validation_rmse"},
     {.key = "goal",
      .kind = CR_OPTION_CHOICE,
@@ -291,18 +291,12 @@ static void count_trials(cr_reader *reader, const fields *f, cr_sweep_section *s
         section->settings = (size_t)settings;
 }
 
-static void read_metric(cr_reader *reader, const cr_json *root, const cr_json *sweep,
-                        const fields *f, bool classify, cr_sweep_section *section)
+static void read_metric(cr_reader *reader, const cr_json *sweep, const fields *f,
+                        bool classify, cr_sweep_section *section)
 {
-    const cr_json *log = cr_json_get(root, "log");
-    const cr_json *metrics = log && cr_json_kind_of(log) == CR_JSON_OBJECT
-                                 ? cr_json_get(log, "metrics")
-                                 : NULL;
-    const cr_log listed = {
-        .metrics = metrics && cr_json_kind_of(metrics) == CR_JSON_ARRAY ? metrics : NULL};
-    const char *fallback = classify ? "validation_accuracy" : "validation_rmse";
-    if (cr_monitor_read(reader, "sweep.metric", f->metric ? f->metric : fallback,
-                        classify, &listed, &section->judge) &&
+    const char *name =
+        f->metric ? f->metric : cr_metric_default(CR_PART_VALIDATION, classify);
+    if (cr_monitor_read(reader, "sweep.metric", name, classify, &section->judge) &&
         cr_json_get(sweep, "goal"))
         section->judge.metric.maximize = f->goal == 0;
 }
@@ -338,7 +332,7 @@ void cr_sweep_section_read(cr_reader *reader, cr_json *root, bool classify,
         cr_reader_warn(reader, "sweep.samples",
                        "a grid has all combinations; \"samples\" is for \"random\" and "
                        "\"halving\"");
-    read_metric(reader, root, sweep, &f, classify, section);
+    read_metric(reader, sweep, &f, classify, section);
     read_parameters(reader, sweep, section);
     if (reader->err->count == errors)
         count_trials(reader, &f, section);

@@ -9,7 +9,7 @@
 #ifndef CHAINRULE_SWEEP_SWEEP_SECTION_H
 #define CHAINRULE_SWEEP_SWEEP_SECTION_H
 
-#include "measure/log.h"
+#include "measure/monitor.h"
 
 enum { CR_MOST_TRIALS = 1000000 };
 

@@ -148,17 +148,18 @@ static bool has_value(const cr_result *result)
 static bool judge(session *s, const cr_result *result)
 {
     const cr_experiment *e = s->experiment;
+    const cr_monitored of = {&e->log, &e->model, e->data, result->parts};
     return !has_value(result) ||
-           cr_monitor_measure(&s->job->plan->section.judge, &e->log, &e->model, e->data,
-                              result->parts, &s->value, &s->err);
+           cr_monitor_measure(&s->job->plan->section.judge, &of, &s->value, &s->err);
 }
 
 static bool is_worth_saving(const session *s, const cr_result *result)
 {
     const cr_trial_job *job = s->job;
-    const cr_metric *metric = &job->plan->section.judge.metric;
+    bool maximize = job->plan->section.judge.metric.maximize;
     return job->directory && has_value(result) &&
-           (isnan(job->threshold) || !cr_metric_better(metric, job->threshold, s->value));
+           (isnan(job->threshold) ||
+            !cr_metric_is_better(maximize, job->threshold, s->value));
 }
 
 static bool train(session *s, cr_result *result)

@@ -72,14 +72,13 @@ static void check_monitor(cr_reader *reader, const char *path, const cr_monitor 
 {
     bool defined = true;
     const cr_metric *metric = &monitor->metric;
+    const cr_monitored of = {.log = &e->log, .model = &e->model, .data = e->data};
     if (!e->data->parts[metric->part].dataset)
         cr_reader_error(reader, path,
                         "there is no validation part to take %s of; add data.validation, "
                         "or watch train_loss",
                         metric->name);
-    else if (cr_monitor_is_defined(monitor, &e->log, &e->model, e->data, &defined,
-                                   reader->err) &&
-             !defined)
+    else if (cr_monitor_is_defined(monitor, &of, &defined, reader->err) && !defined)
         cr_reader_error(reader, path,
                         "%s has no value: the targets of the %s part are all alike; "
                         "watch another metric, or choose another part",

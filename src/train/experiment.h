@@ -3,7 +3,7 @@
 #define CHAINRULE_TRAIN_EXPERIMENT_H
 
 #include "data/data.h"
-#include "measure/log.h"
+#include "measure/monitor.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 

@@ -98,7 +98,7 @@ static const cr_option stopping_options[] = {
      .offset = offsetof(stopping_fields, monitor),
      .fallback = "\"validation_loss\"",
      .help = "what should get better; the best model is the best by this: train_ or "
-             "validation_ and loss, accuracy or rmse, or a name that log.metrics lists"},
+             "validation_ and " CR_METRIC_FIGURES ", or a name that log.metrics lists"},
     {.key = "patience",
      .kind = CR_OPTION_INTEGER,
      .offset = offsetof(stopping_fields, patience),
@@ -221,7 +221,7 @@ static void read_training(cr_reader *reader, cr_json *root, cr_training_section 
 }
 
 static void read_stopping(cr_reader *reader, cr_json *root, bool classify,
-                          const cr_log *log, cr_stopping *stopping)
+                          cr_stopping *stopping)
 {
     stopping->monitor.metric = cr_metric_find("validation_loss");
     stopping->enabled = cr_json_get(root, "early_stopping") != NULL;
@@ -235,7 +235,7 @@ static void read_stopping(cr_reader *reader, cr_json *root, bool classify,
     stopping->min_delta = f.min_delta;
     stopping->restore_best = f.restore_best;
     stopping->enabled = cr_monitor_read(reader, "early_stopping.monitor", f.monitor,
-                                        classify, log, &stopping->monitor);
+                                        classify, &stopping->monitor);
 }
 
 /* Data and loss come together, or not at all where a graph alone will do. */
@@ -279,10 +279,10 @@ void cr_experiment_sections_read(cr_experiment *experiment, cr_reader *reader,
     read_optimizer(reader, root, &experiment->optimizer);
     bool classify = !experiment->model.loss.type || experiment->model.loss.type->classify;
     cr_log_read(reader, root, &experiment->log);
-    cr_schedule_read(reader, root, classify, &experiment->log, &experiment->schedule);
+    cr_schedule_read(reader, root, classify, &experiment->schedule);
     cr_options_read_section(reader, root, "gradient_clipping", clipping_options,
                             CR_COUNT(clipping_options), &experiment->clipping);
-    read_stopping(reader, root, classify, &experiment->log, &experiment->stopping);
+    read_stopping(reader, root, classify, &experiment->stopping);
     read_training(reader, root, &experiment->training);
 }
 

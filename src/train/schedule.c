@@ -322,7 +322,7 @@ const cr_schedule_type *const cr_schedule_types[] = {
 };
 const size_t cr_schedule_type_count = CR_COUNT(cr_schedule_types);
 
-void cr_schedule_read(cr_reader *reader, cr_json *root, bool classify, const cr_log *log,
+void cr_schedule_read(cr_reader *reader, cr_json *root, bool classify,
                       cr_schedule *schedule)
 {
     cr_typed types[CR_MOST_TYPES];
@@ -343,7 +343,7 @@ void cr_schedule_read(cr_reader *reader, cr_json *root, bool classify, const cr_
         return;
     const plateau_options *o = schedule->options;
     if (!cr_monitor_read(reader, "learning_rate_schedule.monitor", o->monitor, classify,
-                         log, &schedule->monitor))
+                         &schedule->monitor))
         return;
     if (o->common.unit != 0)
         cr_reader_error(reader, "learning_rate_schedule.unit",

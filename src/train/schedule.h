@@ -9,7 +9,7 @@
 #ifndef CHAINRULE_TRAIN_SCHEDULE_H
 #define CHAINRULE_TRAIN_SCHEDULE_H
 
-#include "measure/log.h"
+#include "measure/monitor.h"
 
 /* Every schedule's options begin with these. */
 typedef struct cr_schedule_options {
@@ -50,7 +50,7 @@ typedef struct cr_schedule {
 } cr_schedule;
 
 /* Reads `learning_rate_schedule` of the root; errors go to the reader. */
-void cr_schedule_read(cr_reader *reader, cr_json *root, bool classify, const cr_log *log,
+void cr_schedule_read(cr_reader *reader, cr_json *root, bool classify,
                       cr_schedule *schedule);
 
 /* Settles what depends on the length of the training: the period of a schedule that left

@@ -385,8 +385,8 @@ static bool run_steps(run *r)
 
 static void keep_best(cr_trainer *t, size_t epoch, double value)
 {
-    const cr_metric *monitor = &t->experiment->stopping.monitor.metric;
-    if (t->best_epoch > 0 && !cr_metric_better(monitor, value, t->best_value))
+    bool maximize = t->experiment->stopping.monitor.metric.maximize;
+    if (t->best_epoch > 0 && !cr_metric_is_better(maximize, value, t->best_value))
         return;
     const cr_network *network = t->experiment->model.network;
     memcpy(t->best_parameters, network->parameters,

@@ -29,8 +29,7 @@ static void read_schedule(reading *r, const char *text)
     cr_text_finish(&config);
     assert_true(
         cr_document_parse(&r->document, "c", copy, strlen(copy), CR_E_CONFIG, NULL));
-    const cr_log none = {0};
-    cr_schedule_read(&r->reader, r->document.root, true, &none, &r->schedule);
+    cr_schedule_read(&r->reader, r->document.root, true, &r->schedule);
 }
 
 static void finish(reading *r)
