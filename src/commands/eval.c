@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/eval_report.h"
 #include "commands/figures.h"
 #include "config/json.h"
 #include "measure/report.h"
@@ -10,7 +11,6 @@
 #include "runs/model_file.h"
 #include "runs/summary.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -90,90 +90,6 @@ static bool is_part(const char *on)
     return false;
 }
 
-enum { MOST_SHOWN = 20, TOP = 5 }; /* classes in the table; the k of top-k in JSON */
-
-static bool set_number(cr_json *object, const char *key, double number)
-{
-    return isnan(number) || cr_json_set_number(object, key, number);
-}
-
-static bool add_class(const cr_model *model, const cr_report *r, size_t class,
-                      cr_json *classes, cr_json *confusion)
-{
-    cr_class_report c = cr_report_class(r, class);
-    cr_json *object = cr_json_add(classes, NULL, CR_JSON_OBJECT);
-    bool good =
-        object &&
-        cr_json_set_string(object, "class", model->encoding->classes.items[class]) &&
-        cr_json_set_number(object, "examples", (double)c.examples) &&
-        cr_json_set_number(object, "precision", c.precision) &&
-        cr_json_set_number(object, "recall", c.recall) &&
-        cr_json_set_number(object, "f1", c.f1);
-    cr_json *row = good ? cr_json_add(confusion, NULL, CR_JSON_ARRAY) : NULL;
-    good = row != NULL;
-    for (size_t j = 0; good && j < r->outputs; j++)
-        good =
-            cr_json_set_number(row, NULL, (double)r->confusion[class * r->outputs + j]);
-    return good;
-}
-
-/* Label number i, or class. */
-static bool add_label(const cr_model *model, const cr_report *r, size_t i,
-                      cr_json *labels)
-{
-    cr_class_report yes = cr_report_class(r->labels[i], 1);
-    char number[24];
-    snprintf(number, sizeof number, "%zu", i);
-    const char *name = cr_model_class(model, i);
-    cr_json *object = cr_json_add(labels, NULL, CR_JSON_OBJECT);
-    return object && cr_json_set_string(object, "label", name ? name : number) &&
-           cr_json_set_number(object, "examples", (double)yes.examples) &&
-           cr_json_set_number(object, "precision", yes.precision) &&
-           cr_json_set_number(object, "recall", yes.recall) &&
-           cr_json_set_number(object, "f1", yes.f1) &&
-           cr_json_set_number(object, "log_loss", cr_report_log_loss(r->labels[i])) &&
-           set_number(object, "roc_auc", cr_report_auc(r->labels[i]));
-}
-
-static bool add_labels(const cr_model *model, const cr_report *r, cr_json *out)
-{
-    cr_json *labels = cr_json_add(out, "labels", CR_JSON_ARRAY);
-    bool good = labels != NULL;
-    for (size_t i = 0; good && i < r->outputs; i++)
-        good = add_label(model, r, i, labels);
-    return good;
-}
-
-/* What the part's loss and accuracy, or rmse, do not say. */
-static bool add_report(const cr_model *model, cr_report *r, cr_json *out)
-{
-    if (r->labels)
-        return add_labels(model, r, out);
-    if (!r->ranks)
-        return cr_json_set_number(out, "mae", cr_report_mae(r)) &&
-               set_number(out, "r2", cr_report_r2(r));
-    bool probabilities = model->loss.type->present != NULL;
-    bool good =
-        (!probabilities || cr_json_set_number(out, "log_loss", cr_report_log_loss(r))) &&
-        set_number(out, "roc_auc", cr_report_auc(r));
-    cr_json *top = good ? cr_json_add(out, "top_k", CR_JSON_ARRAY) : NULL;
-    good = top != NULL;
-    for (size_t k = 1; good && k <= TOP && k < r->outputs; k++)
-        good = cr_json_set_number(top, NULL, cr_report_top(r, k));
-    if (!good || !r->confusion)
-        return good;
-    cr_json *classes = cr_json_add(out, "classes", CR_JSON_ARRAY);
-    cr_json *confusion = classes ? cr_json_add(out, "confusion", CR_JSON_ARRAY) : NULL;
-    good = confusion != NULL;
-    for (size_t i = 0; good && i < r->outputs; i++)
-        good = add_class(model, r, i, classes, confusion);
-    const cr_class_report mean = cr_report_mean(r);
-    cr_json *object = good ? cr_json_add(out, "mean", CR_JSON_OBJECT) : NULL;
-    return object && cr_json_set_number(object, "precision", mean.precision) &&
-           cr_json_set_number(object, "recall", mean.recall) &&
-           cr_json_set_number(object, "f1", mean.f1);
-}
-
 static bool print_json(const cr_model *model, const subject *s, const cr_figures *figures,
                        cr_report *report)
 {
@@ -185,92 +101,13 @@ static bool print_json(const cr_model *model, const subject *s, const cr_figures
         cr_summary_add_figures(summary, s->name, figures, model->loss.type->classify) &&
         cr_summary_add_machine(summary);
     cr_json *more = good ? cr_json_add(summary, "report", CR_JSON_OBJECT) : NULL;
-    good = more && add_report(model, report, more);
+    good = more && cr_eval_report_add(model, report, more);
     char *text = good ? cr_json_print(summary, true) : NULL;
     if (text)
         puts(text);
     cr_free(text);
     cr_json_free(summary);
     return text != NULL;
-}
-
-/* Rows of examples of a class, columns of what they were taken for. */
-static void print_confusion(const cr_model *model, const cr_report *r)
-{
-    const cr_names *classes = &model->encoding->classes;
-    int width = 5;
-    for (size_t i = 0; i < r->outputs; i++) {
-        int length = (int)strlen(classes->items[i]);
-        width = length > width ? length : width;
-    }
-    printf("\n%-*s  taken for\n%*s", width, "class", width, "");
-    for (size_t j = 0; j < r->outputs; j++)
-        printf("  %*s", width, classes->items[j]);
-    puts("");
-    for (size_t i = 0; i < r->outputs; i++) {
-        printf("%-*s", width, classes->items[i]);
-        for (size_t j = 0; j < r->outputs; j++)
-            printf("  %*zu", width, r->confusion[i * r->outputs + j]);
-        puts("");
-    }
-}
-
-static void print_classes(const cr_model *model, cr_report *r)
-{
-    const cr_class_report mean = cr_report_mean(r);
-    printf("\n%-16s %10s %10s %10s %10s\n", "class", "examples", "precision", "recall",
-           "f1");
-    for (size_t i = 0; i < r->outputs; i++) {
-        cr_class_report c = cr_report_class(r, i);
-        printf("%-16s %10zu %10.4f %10.4f %10.4f\n", model->encoding->classes.items[i],
-               c.examples, c.precision, c.recall, c.f1);
-    }
-    printf("%-16s %10zu %10.4f %10.4f %10.4f\n", "mean", mean.examples, mean.precision,
-           mean.recall, mean.f1);
-    print_confusion(model, r);
-}
-
-/* What classes have as a whole. */
-static void print_ranks(const cr_model *model, cr_report *r)
-{
-    double auc = cr_report_auc(r);
-    puts("");
-    if (model->loss.type->present)
-        printf("log loss %.6g\n", cr_report_log_loss(r));
-    if (!isnan(auc))
-        printf("area under the ROC curve of \"%s\" %.4f\n",
-               model->encoding->classes.items[1], auc);
-    for (size_t k = 2; k <= TOP && k < r->outputs; k++)
-        printf("right class among the %zu highest scores %.4f\n", k, cr_report_top(r, k));
-}
-
-static void print_labels(const cr_model *model, const cr_report *r)
-{
-    printf("\n%-16s %10s %10s %10s %10s %10s\n", "label", "examples", "precision",
-           "recall", "f1", "roc_auc");
-    for (size_t i = 0; i < r->outputs; i++) {
-        cr_class_report yes = cr_report_class(r->labels[i], 1);
-        char number[24];
-        snprintf(number, sizeof number, "%zu", i);
-        const char *name = cr_model_class(model, i);
-        printf("%-16s %10zu %10.4f %10.4f %10.4f", name ? name : number, yes.examples,
-               yes.precision, yes.recall, yes.f1);
-        printf(" %10.4f\n", cr_report_auc(r->labels[i]));
-    }
-}
-
-static void print_report(const cr_model *model, cr_report *r)
-{
-    if (r->labels)
-        print_labels(model, r);
-    else if (!r->ranks)
-        printf("mean absolute error %.6g, R2 %.4f\n", cr_report_mae(r), cr_report_r2(r));
-    else if (r->outputs <= MOST_SHOWN)
-        print_classes(model, r);
-    else
-        printf("\n%zu classes; --json has the figures of each\n", r->outputs);
-    if (r->ranks)
-        print_ranks(model, r);
 }
 
 static bool evaluate(cr_model *model, const char *const *values, cr_error *err)
@@ -288,7 +125,7 @@ static bool evaluate(cr_model *model, const char *const *values, cr_error *err)
         cr_figures figures = cr_evaluator_figures(evaluator, &s.part, NULL);
         if (!values[JSON]) {
             cr_figures_print(&s.name, &figures, 1, model->loss.type->classify);
-            print_report(model, report);
+            cr_eval_report_print(model, report);
         } else if (!print_json(model, &s, &figures, report)) {
             good = cr_fail(err, CR_E_MEMORY, "out of memory");
         }

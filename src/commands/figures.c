@@ -1,21 +1,46 @@
 #include "commands/figures.h"
 
+#include "measure/metric.h"
+
 #include <stdio.h>
+
+enum { LOSS_WIDTH = 12, WIDTH = 10 }; /* The loss is the first of the metrics. */
+
+static void print_heads(bool classify)
+{
+    int width = LOSS_WIDTH;
+    printf("%-12s %10s", "", "examples");
+    for (size_t i = 0; i < cr_metric_type_count; i++) {
+        const cr_metric_type *type = &cr_metric_types[i];
+        if (!type->of_figures || !cr_metric_exists(type, classify))
+            continue;
+        printf(" %*s", width, type->stem);
+        width = WIDTH;
+    }
+    puts("");
+}
+
+static void print_row(const char *name, const cr_figures *figures, bool classify)
+{
+    int width = LOSS_WIDTH;
+    printf("%-12s %10zu", name, figures->examples);
+    for (size_t i = 0; i < cr_metric_type_count; i++) {
+        const cr_metric_type *type = &cr_metric_types[i];
+        if (!type->of_figures || !cr_metric_exists(type, classify))
+            continue;
+        printf(type->is_share ? " %*.4f" : " %*.6g", width, type->of_figures(figures));
+        width = WIDTH;
+    }
+    puts("");
+}
 
 void cr_figures_print(const char *const *names, const cr_figures *figures, size_t count,
                       bool classify)
 {
-    printf("%-12s %10s %12s %10s\n", "", "examples", "loss",
-           classify ? "accuracy" : "rmse");
-    for (size_t i = 0; i < count; i++) {
-        if (figures[i].examples == 0)
-            continue;
-        printf("%-12s %10zu %12.6g ", names[i], figures[i].examples, figures[i].loss);
-        if (classify)
-            printf("%10.4f\n", figures[i].accuracy);
-        else
-            printf("%10.6g\n", figures[i].rmse);
-    }
+    print_heads(classify);
+    for (size_t i = 0; i < count; i++)
+        if (figures[i].examples > 0)
+            print_row(names[i], &figures[i], classify);
 }
 
 const char *cr_figures_format_count(double count, char out[16])

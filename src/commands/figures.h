@@ -4,7 +4,8 @@
 
 #include <chainrule/train.h>
 
-/* names[count] and figures[count]; those without examples are left out. */
+/* Prints the metrics that figures have, a row for each part: names[count] and
+ * figures[count]. Parts without examples are left out. */
 void cr_figures_print(const char *const *names, const cr_figures *figures, size_t count,
                       bool classify);
 

@@ -1,6 +1,7 @@
 #include "runs/summary.h"
 
 #include "math/blas.h"
+#include "measure/metric.h"
 
 #include <stdlib.h>
 
@@ -13,9 +14,13 @@ bool cr_summary_add_figures(cr_json *summary, const char *key, const cr_figures 
     if (figures->examples == 0)
         return true;
     cr_json *object = cr_json_add(summary, key, CR_JSON_OBJECT);
-    return object && cr_json_set_number(object, "loss", figures->loss) &&
-           (classify ? cr_json_set_number(object, "accuracy", figures->accuracy)
-                     : cr_json_set_number(object, "rmse", figures->rmse));
+    bool good = object != NULL;
+    for (size_t i = 0; good && i < cr_metric_type_count; i++) {
+        const cr_metric_type *type = &cr_metric_types[i];
+        if (type->of_figures && cr_metric_exists(type, classify))
+            good = cr_json_set_number(object, type->stem, type->of_figures(figures));
+    }
+    return good;
 }
 
 bool cr_summary_add_machine(cr_json *summary)

@@ -12,7 +12,7 @@ extern const char *const cr_status_names[]; /* by cr_status */
 cr_json *cr_summary_create(const cr_experiment *experiment, const cr_result *result,
                            bool bit_exact);
 
-/* Adds figures under `key`: loss, and accuracy or rmse. Nothing without examples. */
+/* Adds the metrics that figures have under `key`; nothing when there are no examples. */
 CR_MUST_CHECK bool cr_summary_add_figures(cr_json *summary, const char *key,
                                           const cr_figures *figures, bool classify);
 

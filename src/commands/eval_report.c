@@ -1,0 +1,273 @@
+#include "commands/eval_report.h"
+
+#include "measure/metric.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_SHOWN = 20 }; /* classes in the tables */
+enum { MOST_K = 5 };      /* the largest k of a metric that takes one */
+
+/* Whether the report has the metric, and it is one that takes this. */
+static bool is_shown(const cr_model *model, const cr_report *r,
+                     const cr_metric_type *type, cr_metric_takes takes)
+{
+    return type->of_report && type->takes == takes &&
+           type->targets & CR_METRIC_OF(r->kind) &&
+           (!type->of_probabilities || model->loss.type->present);
+}
+
+/* The name of a label, or of a class: in `number`, its number, when it has none. */
+static const char *name_of(const cr_model *model, size_t i, char number[24])
+{
+    const char *name = cr_model_class(model, i);
+    snprintf(number, 24, "%zu", i);
+    return name ? name : number;
+}
+
+/* Adds the metrics that take this, each under its stem. index: that of cr_metric. */
+static bool add_metrics(const cr_model *model, cr_report *r, cr_metric_takes takes,
+                        size_t index, cr_json *out)
+{
+    bool good = true;
+    for (size_t i = 0; good && i < cr_metric_type_count; i++) {
+        const cr_metric_type *type = &cr_metric_types[i];
+        if (!is_shown(model, r, type, takes))
+            continue;
+        double value = type->of_report(r, index);
+        good = isnan(value) || cr_json_set_number(out, type->stem, value);
+    }
+    return good;
+}
+
+/* Adds a list "<stem>_k" of the values for k from 1 on, of each metric that takes a k. */
+static bool add_lists(const cr_model *model, cr_report *r, cr_json *out)
+{
+    bool good = true;
+    for (size_t i = 0; good && i < cr_metric_type_count; i++) {
+        const cr_metric_type *type = &cr_metric_types[i];
+        char key[32];
+        if (!is_shown(model, r, type, CR_METRIC_TAKES_K))
+            continue;
+        snprintf(key, sizeof key, "%s_k", type->stem);
+        cr_json *list = cr_json_add(out, key, CR_JSON_ARRAY);
+        good = list != NULL;
+        for (size_t k = 1; good && k <= MOST_K && k < r->outputs; k++)
+            good = cr_json_set_number(list, NULL, type->of_report(r, k));
+    }
+    return good;
+}
+
+static bool add_class(const cr_model *model, cr_report *r, size_t class, cr_json *classes,
+                      cr_json *confusion)
+{
+    const char *name = model->encoding->classes.items[class];
+    cr_json *object = cr_json_add(classes, NULL, CR_JSON_OBJECT);
+    bool good = object && cr_json_set_string(object, "class", name) &&
+                cr_json_set_number(object, "examples",
+                                   (double)cr_report_class(r, class).examples) &&
+                add_metrics(model, r, CR_METRIC_TAKES_CLASS, class, object);
+    cr_json *row = good ? cr_json_add(confusion, NULL, CR_JSON_ARRAY) : NULL;
+    good = row != NULL;
+    for (size_t j = 0; good && j < r->outputs; j++)
+        good =
+            cr_json_set_number(row, NULL, (double)r->confusion[class * r->outputs + j]);
+    return good;
+}
+
+static bool add_classes(const cr_model *model, cr_report *r, cr_json *out)
+{
+    bool good = add_metrics(model, r, CR_METRIC_TAKES_NOTHING, CR_METRIC_MEAN, out) &&
+                add_metrics(model, r, CR_METRIC_TAKES_LABEL, CR_METRIC_MEAN, out) &&
+                add_lists(model, r, out);
+    if (!good || !r->confusion)
+        return good;
+    cr_json *classes = cr_json_add(out, "classes", CR_JSON_ARRAY);
+    cr_json *confusion = classes ? cr_json_add(out, "confusion", CR_JSON_ARRAY) : NULL;
+    good = confusion != NULL;
+    for (size_t i = 0; good && i < r->outputs; i++)
+        good = add_class(model, r, i, classes, confusion);
+    cr_json *mean = good ? cr_json_add(out, "mean", CR_JSON_OBJECT) : NULL;
+    return mean && add_metrics(model, r, CR_METRIC_TAKES_CLASS, CR_METRIC_MEAN, mean);
+}
+
+/* A label has all metrics of two classes, those of the class 1. */
+static bool add_label(const cr_model *model, const cr_report *r, size_t i,
+                      cr_json *labels)
+{
+    char number[24];
+    cr_report *label = r->labels[i];
+    cr_json *object = cr_json_add(labels, NULL, CR_JSON_OBJECT);
+    return object && cr_json_set_string(object, "label", name_of(model, i, number)) &&
+           cr_json_set_number(object, "examples",
+                              (double)cr_report_class(label, 1).examples) &&
+           add_metrics(model, label, CR_METRIC_TAKES_CLASS, 1, object) &&
+           add_metrics(model, label, CR_METRIC_TAKES_NOTHING, 1, object) &&
+           add_metrics(model, label, CR_METRIC_TAKES_LABEL, 1, object);
+}
+
+static bool add_labels(const cr_model *model, const cr_report *r, cr_json *out)
+{
+    cr_json *labels = cr_json_add(out, "labels", CR_JSON_ARRAY);
+    bool good = labels != NULL;
+    for (size_t i = 0; good && i < r->outputs; i++)
+        good = add_label(model, r, i, labels);
+    return good;
+}
+
+bool cr_eval_report_add(const cr_model *model, cr_report *report, cr_json *out)
+{
+    switch (report->kind) {
+    case CR_REPORT_CLASSES:
+        return add_classes(model, report, out);
+    case CR_REPORT_LABELS:
+        return add_labels(model, report, out);
+    case CR_REPORT_NUMBERS:
+        break;
+    }
+    return add_metrics(model, report, CR_METRIC_TAKES_NOTHING, CR_METRIC_MEAN, out);
+}
+
+/* "right class among the 3 highest scores 0.9876" */
+static void print_metric(const cr_metric_type *type, const char *argument, double value)
+{
+    const char *gap = strchr(type->title, '<');
+    const char *end = gap ? strchr(gap, '>') : NULL;
+    if (end)
+        printf("%.*s%s%s", (int)(gap - type->title), type->title, argument, end + 1);
+    else
+        printf("%s", type->title);
+    printf(type->is_share ? " %.4f" : " %.6g", value);
+}
+
+/* The metrics of the whole report that take this, in a line each, or in one line. */
+static void print_metrics(const cr_model *model, cr_report *r, cr_metric_takes takes,
+                          const char *argument, const char *between)
+{
+    size_t printed = 0;
+    for (size_t i = 0; i < cr_metric_type_count; i++) {
+        const cr_metric_type *type = &cr_metric_types[i];
+        double value = is_shown(model, r, type, takes)
+                           ? type->of_report(r, CR_METRIC_MEAN)
+                           : (double)NAN;
+        if (isnan(value))
+            continue;
+        printf("%s", printed++ ? between : "");
+        print_metric(type, argument, value);
+    }
+    if (printed)
+        puts("");
+}
+
+/* A k of 1 is left out: among one score, that is the accuracy. */
+static void print_lists(const cr_model *model, cr_report *r)
+{
+    for (size_t i = 0; i < cr_metric_type_count; i++) {
+        const cr_metric_type *type = &cr_metric_types[i];
+        char number[24];
+        if (!is_shown(model, r, type, CR_METRIC_TAKES_K))
+            continue;
+        for (size_t k = 2; k <= MOST_K && k < r->outputs; k++) {
+            snprintf(number, sizeof number, "%zu", k);
+            print_metric(type, number, type->of_report(r, k));
+            puts("");
+        }
+    }
+}
+
+static void print_heads(const cr_model *model, const cr_report *r, cr_metric_takes takes)
+{
+    for (size_t i = 0; i < cr_metric_type_count; i++)
+        if (is_shown(model, r, &cr_metric_types[i], takes))
+            printf(" %10s", cr_metric_types[i].stem);
+}
+
+static void print_cells(const cr_model *model, cr_report *r, cr_metric_takes takes,
+                        size_t index)
+{
+    for (size_t i = 0; i < cr_metric_type_count; i++) {
+        const cr_metric_type *type = &cr_metric_types[i];
+        if (is_shown(model, r, type, takes))
+            printf(type->is_share ? " %10.4f" : " %10.6g", type->of_report(r, index));
+    }
+}
+
+/* Rows of examples of a class, columns of what they were taken for. */
+static void print_confusion(const cr_model *model, const cr_report *r)
+{
+    const cr_names *classes = &model->encoding->classes;
+    int width = 5;
+    for (size_t i = 0; i < r->outputs; i++) {
+        int length = (int)strlen(classes->items[i]);
+        width = length > width ? length : width;
+    }
+    printf("\n%-*s  taken for\n%*s", width, "class", width, "");
+    for (size_t j = 0; j < r->outputs; j++)
+        printf("  %*s", width, classes->items[j]);
+    puts("");
+    for (size_t i = 0; i < r->outputs; i++) {
+        printf("%-*s", width, classes->items[i]);
+        for (size_t j = 0; j < r->outputs; j++)
+            printf("  %*zu", width, r->confusion[i * r->outputs + j]);
+        puts("");
+    }
+}
+
+static void print_table(const cr_model *model, cr_report *r)
+{
+    printf("\n%-16s %10s", "class", "examples");
+    print_heads(model, r, CR_METRIC_TAKES_CLASS);
+    for (size_t i = 0; i < r->outputs; i++) {
+        printf("\n%-16s %10zu", model->encoding->classes.items[i],
+               cr_report_class(r, i).examples);
+        print_cells(model, r, CR_METRIC_TAKES_CLASS, i);
+    }
+    printf("\n%-16s %10zu", "mean", r->examples);
+    print_cells(model, r, CR_METRIC_TAKES_CLASS, CR_METRIC_MEAN);
+    puts("");
+    print_confusion(model, r);
+}
+
+static void print_classes(const cr_model *model, cr_report *r)
+{
+    if (r->outputs <= MOST_SHOWN)
+        print_table(model, r);
+    else
+        printf("\n%zu classes; --json has the figures of each\n", r->outputs);
+    puts("");
+    print_metrics(model, r, CR_METRIC_TAKES_NOTHING, "", "\n");
+    const char *second = r->outputs == 2 ? model->encoding->classes.items[1] : "";
+    print_metrics(model, r, CR_METRIC_TAKES_LABEL, second, "\n");
+    print_lists(model, r);
+}
+
+static void print_labels(const cr_model *model, cr_report *r)
+{
+    printf("\n%-16s %10s", "label", "examples");
+    print_heads(model, r, CR_METRIC_TAKES_CLASS);
+    print_heads(model, r, CR_METRIC_TAKES_LABEL);
+    for (size_t i = 0; i < r->outputs; i++) {
+        char number[24];
+        printf("\n%-16s %10zu", name_of(model, i, number),
+               cr_report_class(r->labels[i], 1).examples);
+        print_cells(model, r, CR_METRIC_TAKES_CLASS, i);
+        print_cells(model, r, CR_METRIC_TAKES_LABEL, i);
+    }
+    puts("");
+}
+
+void cr_eval_report_print(const cr_model *model, cr_report *report)
+{
+    switch (report->kind) {
+    case CR_REPORT_CLASSES:
+        print_classes(model, report);
+        break;
+    case CR_REPORT_LABELS:
+        print_labels(model, report);
+        break;
+    case CR_REPORT_NUMBERS:
+        print_metrics(model, report, CR_METRIC_TAKES_NOTHING, "", ", ");
+        break;
+    }
+}
