@@ -240,12 +240,6 @@ static const struct {
     {"pos_weight", "take \"class_weights\": {\"yes\": 5} with the class's own name"},
     {"swish", "write it as \"mul\" of a layer and its \"sigmoid\""},
     {"silu", "write it as \"mul\" of a layer and its \"sigmoid\""},
-    {"validation_loss", "it is a column already"},
-    {"validation_accuracy", "it is a column already"},
-    {"validation_rmse", "it is a column already"},
-    {"train_loss", "it is a column already"},
-    {"train_accuracy", "it is a column already"},
-    {"train_rmse", "it is a column already"},
 };
 
 /* Where keys are that people look for elsewhere. */

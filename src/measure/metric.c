@@ -252,16 +252,21 @@ void cr_metric_check(cr_reader *reader, const char *path, const char *name)
 {
     const char *known[CR_METRIC_TRAINING_PARTS * TYPES], *argument = "";
     const cr_metric metric = cr_metric_find(name);
-    if (metric.type && metric.type->of_report && metric.part != CR_PART_TEST)
+    const cr_metric_type *without_part = find_type(name, &argument);
+    size_t count = 0;
+    if (metric.type && metric.part != CR_PART_TEST) {
+        if (metric.type->of_figures)
+            cr_reader_error(reader, path,
+                            "\"%s\" is a column already, of every run; remove it here",
+                            name);
         return;
-    const cr_metric_type *type = find_type(name, &argument);
-    if (type && type->of_report) {
+    }
+    if (without_part && without_part->of_report) {
         cr_reader_error(reader, path,
                         "found \"%s\", expected \"train_%s\" or \"validation_%s\"", name,
                         name, name);
         return;
     }
-    size_t count = 0;
     for (size_t part = 0; part < CR_METRIC_TRAINING_PARTS; part++)
         for (size_t i = 0; i < TYPES; i++)
             if (cr_metric_types[i].of_report)

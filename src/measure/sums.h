@@ -6,7 +6,6 @@
 
 #include <chainrule/train.h>
 
-/* Sums over examples that were seen, from which figures come. */
 typedef struct cr_sums {
     size_t examples;
     double loss;          /* Σ L_i */
@@ -17,6 +16,7 @@ typedef struct cr_sums {
 /* Adds b to a. */
 void cr_sums_add(cr_sums *a, const cr_sums *b);
 
+/* The figures that follow from the sums: their means, or zeros without examples. */
 cr_figures cr_sums_figures(const cr_sums *sums, const cr_model *model);
 
 #endif

@@ -209,7 +209,7 @@ static void test_check_says_what_is_known(void **state)
             if (type->of_report && type->takes == CR_METRIC_TAKES_NOTHING)
                 assert_string_equal(text, "");
             if (type->of_figures)
-                assert_non_null(strstr(text, "it is a column already"));
+                assert_non_null(strstr(text, "is a column already"));
         }
     assert_non_null(strstr(check_text(&f, "f1"),
                            "found \"f1\", expected \"train_f1\" or \"validation_f1\""));
