@@ -101,8 +101,8 @@ static const cr_option data_options[] = {
      .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER,
      .expects = "\"none\", \"standardize\", \"minmax\" or a number to divide by",
      .help =
-         "likewise for targets that are numbers; predictions, rmse and mae are in the "
-         "target's own units all the same, the loss is not"},
+         "how targets that are numbers are normalised; predictions, rmse and mae are in "
+         "the target's own units all the same, the loss is not"},
     {.key = "header",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, header),

@@ -106,14 +106,18 @@ const cr_metric_type cr_metric_types[] = {
      .takes = CR_METRIC_TAKES_CLASS, .maximize = true, .is_share = true,
      .of_report = precision,
      .help =
-         "unweighted mean over the classes that occur (or the labels); "
-         "`precision_<class>`: of a class or label; 0 where nothing was taken for it"},
+         "of what was taken for a class, the share that is of it: unweighted mean over "
+         "the classes that occur (or the labels); `precision_<class>`: of a class or "
+         "label; 0 where nothing was taken for it"},
     {NAMED("recall"), .stem = "recall", .targets = CLASSES | LABELS,
      .takes = CR_METRIC_TAKES_CLASS, .maximize = true, .is_share = true,
-     .of_report = recall, .help = "likewise"},
+     .of_report = recall,
+     .help = "of what is of a class, the share that was taken for it: unweighted mean or "
+             "`recall_<class>`, as of precision"},
     {NAMED("f1"), .stem = "f1", .targets = CLASSES | LABELS,
      .takes = CR_METRIC_TAKES_CLASS, .maximize = true, .is_share = true, .of_report = f1,
-     .help = "likewise"},
+     .help = "harmonic mean of precision and recall of a class: unweighted mean or "
+             "`f1_<class>`, as of precision"},
     {NAMED("top_<k>"), .stem = "top", .title = "right class among the <k> highest scores",
      .targets = CLASSES, .takes = CR_METRIC_TAKES_K, .maximize = true, .is_share = true,
      .of_report = top,
