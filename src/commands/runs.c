@@ -95,7 +95,8 @@ static void fill_heading(const cr_ranking *ranking, const table *t)
 {
     size_t back = FRONT + t->parameters;
     snprintf(cell(t, 0, RANK), CELL, "rank");
-    snprintf(cell(t, 0, SCORE), CELL, "%s", ranking->metric ? ranking->metric : "-");
+    snprintf(cell(t, 0, SCORE), CELL, "%s",
+             ranking->list.metric ? ranking->list.metric : "-");
     snprintf(cell(t, 0, TRIALS), CELL, "trials");
     for (size_t i = 0; i < t->parameters; i++)
         snprintf(cell(t, 0, FRONT + i), CELL, "%s", short_name(ranking, i));
@@ -170,7 +171,7 @@ static void print_effects(const cr_ranking *ranking)
             continue;
         if (first)
             printf("\nmean %s over the settings with a value (their number):\n",
-                   ranking->metric);
+                   ranking->list.metric);
         first = false;
         printf("  %s:", ranking->parameters[i].path);
         for (size_t k = 0; k < count; k++) {
@@ -209,17 +210,18 @@ static void print_counts(const cr_ranking *ranking)
         failed += ranking->settings[i].failed;
         tied += ranking->settings[i].tied;
     }
-    printf("%zu", ranking->trial_count);
-    if (ranking->expected > ranking->trial_count)
-        printf(" of %zu", ranking->expected);
-    printf(" trial%s of %zu setting%s", ranking->trial_count == 1 ? "" : "s",
+    printf("%zu", ranking->list.count);
+    if (ranking->list.expected > ranking->list.count)
+        printf(" of %zu", ranking->list.expected);
+    printf(" trial%s of %zu setting%s", ranking->list.count == 1 ? "" : "s",
            ranking->setting_count, ranking->setting_count == 1 ? "" : "s");
     if (diverged > 0)
         printf(", %zu diverged", diverged);
     if (failed > 0)
         printf(", %zu failed", failed);
-    printf("; by %s, the %s first", ranking->metric ? ranking->metric : "no metric",
-           ranking->maximize ? "highest" : "lowest");
+    printf("; by %s, the %s first",
+           ranking->list.metric ? ranking->list.metric : "no metric",
+           ranking->list.maximize ? "highest" : "lowest");
     if (tied > 0)
         printf("; ≈: within the noise of the first");
     puts("");
@@ -228,8 +230,8 @@ static void print_counts(const cr_ranking *ranking)
 static void print_failures(const cr_ranking *ranking)
 {
     size_t shown = 0;
-    for (size_t i = 0; i < ranking->trial_count && shown < MOST_FAILURES; i++) {
-        const cr_ranking_trial *t = &ranking->trials[i];
+    for (size_t i = 0; i < ranking->list.count && shown < MOST_FAILURES; i++) {
+        const cr_listed_trial *t = &ranking->list.trials[i];
         if (t->status == CR_TRIAL_FAILED && t->error && ++shown)
             printf("failed: %s seed %lld: %s\n", t->parameters, (long long)t->seed,
                    t->error);
@@ -239,9 +241,10 @@ static void print_failures(const cr_ranking *ranking)
 static bool print_table(const cr_ranking *ranking, size_t top, cr_error *err)
 {
     /* runs that have nothing to do with each other differ in everything */
-    size_t shown = ranking->expected > 0 || ranking->parameter_count <= MOST_DIFFERENCES
-                       ? ranking->parameter_count
-                       : MOST_DIFFERENCES;
+    size_t shown =
+        ranking->list.expected > 0 || ranking->parameter_count <= MOST_DIFFERENCES
+            ? ranking->parameter_count
+            : MOST_DIFFERENCES;
     table t = {.rows = top + 1, .columns = FRONT + shown + BACK, .parameters = shown};
     t.cells = cr_alloc(t.rows * t.columns, sizeof *t.cells, err);
     if (!t.cells)
@@ -257,11 +260,11 @@ static bool print_table(const cr_ranking *ranking, size_t top, cr_error *err)
     if (shown < ranking->parameter_count)
         printf("… and %zu more values that differ; --format csv has all\n",
                ranking->parameter_count - shown);
-    if (ranking->expected > 0)
+    if (ranking->list.expected > 0)
         print_effects(ranking);
     print_failures(ranking);
     fflush(stdout);
-    if (ranking->expected > 0)
+    if (ranking->list.expected > 0)
         warn_borders(ranking);
     cr_free(t.cells);
     return true;
@@ -277,7 +280,7 @@ static void print_csv_number(double number)
 static void print_rows(const cr_ranking *ranking, size_t top)
 {
     printf("rank,%s,standard_deviation,trials,diverged,failed",
-           ranking->metric ? ranking->metric : "value");
+           ranking->list.metric ? ranking->list.metric : "value");
     for (size_t i = 0; i < ranking->parameter_count; i++) {
         putchar(',');
         cr_csv_write(stdout, ranking->parameters[i].path);
@@ -335,11 +338,12 @@ static bool add_setting(const cr_ranking *ranking, const cr_ranking_setting *s,
 static bool print_json(const cr_ranking *ranking, size_t top, cr_error *err)
 {
     cr_json *root = cr_json_new(CR_JSON_OBJECT);
-    bool good =
-        root &&
-        cr_json_set_string(root, "metric", ranking->metric ? ranking->metric : "") &&
-        cr_json_set_string(root, "goal", ranking->maximize ? "maximize" : "minimize") &&
-        cr_json_set_number(root, "trials", (double)ranking->trial_count);
+    bool good = root &&
+                cr_json_set_string(root, "metric",
+                                   ranking->list.metric ? ranking->list.metric : "") &&
+                cr_json_set_string(root, "goal",
+                                   ranking->list.maximize ? "maximize" : "minimize") &&
+                cr_json_set_number(root, "trials", (double)ranking->list.count);
     cr_json *list = good ? cr_json_add(root, "settings", CR_JSON_ARRAY) : NULL;
     good = list != NULL;
     for (size_t i = 0; good && i < top; i++)

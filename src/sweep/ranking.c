@@ -1,11 +1,13 @@
 #include "sweep/ranking.h"
 
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "config/document.h"
 #include "measure/metric.h"
+#include "sweep/ranking_runs.h"
+#include "sweep/ranking_sweep.h"
+#include "sweep/store.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -15,55 +17,11 @@
 static const double close_to_end = 0.05; /* of a continuous range */
 enum { FEWEST_VALUES = 3, QUARTERS = 4 };
 
-cr_ranking_trial *cr_ranking_add(cr_ranking *ranking, cr_error *err)
-{
-    if (!cr_reserve(&ranking->trials, &ranking->trial_capacity, ranking->trial_count + 1,
-                    sizeof *ranking->trials, err))
-        return NULL;
-    cr_ranking_trial *t = &ranking->trials[ranking->trial_count++];
-    *t = (cr_ranking_trial){.value = NAN};
-    return t;
-}
-
-/* Rows of one sweep's database on their way. */
-typedef struct source {
-    cr_ranking *ranking;
-    const char *directory;
-    cr_error *err;
-} source;
-
-static bool take_row(void *user, const cr_store_row *row)
-{
-    source *s = user;
-    cr_ranking_trial *t = cr_ranking_add(s->ranking, s->err);
-    cr_text run = {0}, model = {0};
-    if (!t)
-        return false;
-    *t = (cr_ranking_trial){.order = row->setting,
-                            .seed = row->seed,
-                            .fold = row->fold,
-                            .status = row->status,
-                            .value = row->value,
-                            .seconds = row->seconds,
-                            .epochs = row->epochs};
-    t->parameters = cr_text_copy(row->parameters, strlen(row->parameters), s->err);
-    if (*row->error)
-        t->error = cr_text_copy(row->error, strlen(row->error), s->err);
-    cr_text_add(&run, "%s/trials/%zu", s->directory, row->trial);
-    cr_text_add(&model, "%s/model.safetensors", run.data ? run.data : "");
-    if (!run.failed && !model.failed && !cr_file_problem(model.data))
-        t->run = run.data;
-    else
-        cr_text_finish(&run);
-    cr_text_finish(&model);
-    return t->parameters && (t->error || !*row->error);
-}
-
 /* What the sweep section says of each parameter's range. */
-static void read_ranges(cr_ranking *ranking, const char *sections)
+static void read_ranges(cr_ranking *ranking, const char *section)
 {
     cr_document document;
-    char *text = cr_text_copy(sections, strlen(sections), NULL);
+    char *text = cr_text_copy(section, strlen(section), NULL);
     if (!text ||
         !cr_document_parse(&document, "sweep", text, strlen(text), CR_E_DATA, NULL))
         return;
@@ -98,83 +56,9 @@ static bool add_parameter(cr_ranking *ranking, const char *path, cr_error *err)
     return p->path != NULL;
 }
 
-/* The metric of what was read first is that of the rest. */
-static bool agree_on_metric(cr_ranking *ranking, const char *metric, bool maximize,
-                            const char *where, cr_error *err)
-{
-    if (!ranking->metric) {
-        ranking->metric = cr_text_copy(metric, strlen(metric), err);
-        ranking->maximize = maximize;
-    } else if (strcmp(ranking->metric, metric) != 0) {
-        return cr_fail(err, CR_E_USAGE,
-                       "%s is ranked by %s, what came before it by %s; choose one with "
-                       "--sort",
-                       where, metric, ranking->metric);
-    }
-    return ranking->metric != NULL;
-}
-
-static bool read_sweep(cr_ranking *ranking, const char *directory, const char *metric,
-                       char **sections, cr_error *err)
-{
-    cr_store_sweep sweep = {0};
-    cr_store *store = cr_store_open_read(directory, err);
-    source s = {ranking, directory, err};
-    bool good =
-        store && cr_store_describe(store, &sweep, err) &&
-        (metric && strcmp(metric, sweep.metric) != 0
-             ? cr_store_value_is(store, metric, err)
-             : agree_on_metric(ranking, sweep.metric, strcmp(sweep.goal, "maximize") == 0,
-                               directory, err)) &&
-        cr_store_each(store, CR_ALL_SETTINGS, take_row, &s, err);
-    good = good && (!err || err->count == 0);
-    if (good) {
-        ranking->expected += sweep.trials;
-        cr_free(*sections);
-        *sections = sweep.sections;
-        sweep.sections = NULL;
-    }
-    cr_store_sweep_finish(&sweep);
-    cr_store_close(store);
-    return good;
-}
-
-static int by_key(const void *a, const void *b)
-{
-    const cr_ranking_trial *x = a, *y = b;
-    int order = strcmp(x->parameters, y->parameters);
-    if (order == 0)
-        order = (x->seed > y->seed) - (x->seed < y->seed);
-    if (order == 0)
-        order = (x->fold > y->fold) - (x->fold < y->fold);
-    bool runs = x->is_run && y->is_run; /* two like runs are two */
-    return order != 0 || !runs ? order : strcmp(x->run, y->run);
-}
-
-static void finish_trial(cr_ranking_trial *t)
-{
-    cr_free(t->parameters);
-    cr_free(t->error);
-    cr_free(t->run);
-}
-
-/* In order; the same trial twice, as when a directory was named twice, counts once. */
-static void sort_trials(cr_ranking *ranking)
-{
-    size_t kept = 0;
-    if (ranking->trial_count > 0)
-        qsort(ranking->trials, ranking->trial_count, sizeof *ranking->trials, by_key);
-    for (size_t i = 0; i < ranking->trial_count; i++)
-        if (kept > 0 && by_key(&ranking->trials[kept - 1], &ranking->trials[i]) == 0)
-            finish_trial(&ranking->trials[i]);
-        else
-            ranking->trials[kept++] = ranking->trials[i];
-    ranking->trial_count = kept;
-}
-
 static bool is_better(const cr_ranking *ranking, double a, double b)
 {
-    return cr_metric_is_better(ranking->maximize, a, b);
+    return cr_metric_is_better(ranking->list.maximize, a, b);
 }
 
 /* Mean and deviation, in two passes. */
@@ -183,7 +67,7 @@ static void measure(const cr_ranking *ranking, cr_ranking_setting *s)
     double best = NAN, sum = 0, squares = 0;
     s->mean = s->deviation = NAN;
     for (size_t i = s->first; i < s->first + s->count; i++) {
-        const cr_ranking_trial *t = &ranking->trials[i];
+        const cr_listed_trial *t = &ranking->list.trials[i];
         s->diverged += t->status == CR_TRIAL_DIVERGED;
         s->failed += t->status == CR_TRIAL_FAILED;
         s->eliminated |= t->status == CR_TRIAL_ELIMINATED;
@@ -202,8 +86,8 @@ static void measure(const cr_ranking *ranking, cr_ranking_setting *s)
         return;
     s->mean = sum / (double)s->valued;
     for (size_t i = s->first; i < s->first + s->count; i++)
-        if (!isnan(ranking->trials[i].value))
-            squares += pow(ranking->trials[i].value - s->mean, 2);
+        if (!isnan(ranking->list.trials[i].value))
+            squares += pow(ranking->list.trials[i].value - s->mean, 2);
     if (s->valued > 1)
         s->deviation = sqrt(squares / (double)(s->valued - 1));
 }
@@ -212,7 +96,7 @@ static void measure(const cr_ranking *ranking, cr_ranking_setting *s)
 static bool read_values(cr_ranking *ranking, const cr_ranking_setting *s, bool names_only,
                         cr_error *err)
 {
-    const char *parameters = ranking->trials[s->first].parameters;
+    const char *parameters = ranking->list.trials[s->first].parameters;
     size_t length = strlen(parameters);
     cr_document document;
     char *text = cr_text_copy(parameters, length, err);
@@ -235,17 +119,17 @@ static bool read_values(cr_ranking *ranking, const cr_ranking_setting *s, bool n
 
 static bool group(cr_ranking *ranking, cr_error *err)
 {
-    ranking->settings = cr_alloc(ranking->trial_count, sizeof *ranking->settings, err);
+    ranking->settings = cr_alloc(ranking->list.count, sizeof *ranking->settings, err);
     if (!ranking->settings)
         return false;
-    for (size_t i = 0; i < ranking->trial_count; i++) {
-        const char *key = ranking->trials[i].parameters;
+    for (size_t i = 0; i < ranking->list.count; i++) {
+        const char *key = ranking->list.trials[i].parameters;
         size_t count = ranking->setting_count;
         if (count == 0 ||
-            strcmp(ranking->trials[ranking->settings[count - 1].first].parameters, key) !=
-                0)
+            strcmp(ranking->list.trials[ranking->settings[count - 1].first].parameters,
+                   key) != 0)
             ranking->settings[ranking->setting_count++] =
-                (cr_ranking_setting){.first = i, .order = ranking->trials[i].order};
+                (cr_ranking_setting){.first = i, .order = ranking->list.trials[i].order};
         ranking->settings[ranking->setting_count - 1].count++;
     }
     bool good = true;
@@ -300,14 +184,14 @@ static bool are_tied(const cr_ranking *ranking, const cr_ranking_setting *a,
     if (a->eliminated != b->eliminated || a->valued < a->count || b->valued < b->count)
         return false;
     for (size_t i = a->first; i < a->first + a->count; i++) {
-        const cr_ranking_trial *x = &ranking->trials[i];
-        while (j < b->first + b->count && (ranking->trials[j].seed < x->seed ||
-                                           (ranking->trials[j].seed == x->seed &&
-                                            ranking->trials[j].fold < x->fold)))
+        const cr_listed_trial *x = &ranking->list.trials[i];
+        while (j < b->first + b->count && (ranking->list.trials[j].seed < x->seed ||
+                                           (ranking->list.trials[j].seed == x->seed &&
+                                            ranking->list.trials[j].fold < x->fold)))
             j++;
         if (j == b->first + b->count)
             break;
-        const cr_ranking_trial *y = &ranking->trials[j];
+        const cr_listed_trial *y = &ranking->list.trials[j];
         if (y->seed != x->seed || y->fold != x->fold)
             continue;
         double difference = x->value - y->value;
@@ -322,18 +206,18 @@ static bool are_tied(const cr_ranking *ranking, const cr_ranking_setting *a,
     return fabs(mean) <= 2 * sqrt(variance / n);
 }
 
-static bool rank(cr_ranking *ranking, const char *sections, cr_error *err)
+static bool rank(cr_ranking *ranking, const char *section, cr_error *err)
 {
-    sort_trials(ranking);
+    cr_trial_list_sort(&ranking->list);
     if (!group(ranking, err))
         return false;
     qsort(ranking->settings, ranking->setting_count, sizeof *ranking->settings,
-          ranking->maximize ? descending : ascending);
+          ranking->list.maximize ? descending : ascending);
     for (size_t i = 1; i < ranking->setting_count; i++)
         ranking->settings[i].tied =
             are_tied(ranking, &ranking->settings[0], &ranking->settings[i]);
-    if (sections)
-        read_ranges(ranking, sections);
+    if (section)
+        read_ranges(ranking, section);
     return true;
 }
 
@@ -341,28 +225,28 @@ bool cr_ranking_read(cr_ranking *ranking, const char *const *directories, size_t
                      const char *metric, cr_error *err)
 {
     *ranking = (cr_ranking){0};
-    char *sections = NULL;
+    char *section = NULL;
     const char **runs = cr_alloc(count, sizeof *runs, err);
     size_t run_count = 0;
     bool good = runs != NULL;
     if (good && metric)
-        good = agree_on_metric(ranking, metric, cr_metric_find(metric).maximize, "", err);
+        good = cr_trial_list_agree_on_metric(
+            &ranking->list, metric, cr_metric_find(metric).maximize, "", err);
     for (size_t i = 0; good && i < count; i++)
         if (cr_store_exists(directories[i]))
-            good = read_sweep(ranking, directories[i], metric, &sections, err);
+            good = cr_ranking_sweep_read(&ranking->list, directories[i], metric, &section,
+                                         err);
         else
             runs[run_count++] = directories[i];
-    good = good && cr_ranking_runs_read(ranking, runs, run_count, err) &&
-           rank(ranking, sections, err);
-    cr_free(sections);
+    good = good && cr_ranking_runs_read(&ranking->list, runs, run_count, err) &&
+           rank(ranking, section, err);
+    cr_free(section);
     cr_free(runs);
     return good;
 }
 
 void cr_ranking_finish(cr_ranking *ranking)
 {
-    for (size_t i = 0; i < ranking->trial_count; i++)
-        finish_trial(&ranking->trials[i]);
     for (size_t i = 0; i < ranking->setting_count; i++) {
         for (size_t k = 0; ranking->settings[i].values && k < ranking->parameter_count;
              k++)
@@ -371,10 +255,9 @@ void cr_ranking_finish(cr_ranking *ranking)
     }
     for (size_t i = 0; i < ranking->parameter_count; i++)
         cr_free(ranking->parameters[i].path);
-    cr_free(ranking->trials);
     cr_free(ranking->settings);
     cr_free(ranking->parameters);
-    cr_free(ranking->metric);
+    cr_trial_list_finish(&ranking->list);
     *ranking = (cr_ranking){0};
 }
 

@@ -7,23 +7,9 @@
 #ifndef CHAINRULE_SWEEP_RANKING_H
 #define CHAINRULE_SWEEP_RANKING_H
 
-#include "sweep/store.h"
+#include "sweep/trial_list.h"
 
-typedef struct cr_ranking_trial {
-    char *parameters; /* JSON, owned */
-    char *error;      /* owned; NULL without one */
-    char *run;        /* its run directory, owned; NULL if there is none */
-    bool is_run;      /* a single one, not a sweep's */
-    size_t order;     /* of its setting, where two come out the same */
-    int64_t seed;
-    size_t fold;
-    cr_trial_status status;
-    double value; /* NaN: it has none */
-    double seconds;
-    size_t epochs;
-} cr_ranking_trial;
-
-/* A setting's trials are trials[first..first + count). */
+/* A setting's trials are list.trials[first..first + count). */
 typedef struct cr_ranking_setting {
     size_t first, count;
     size_t order;
@@ -46,16 +32,11 @@ typedef struct cr_ranking_parameter {
 } cr_ranking_parameter;
 
 typedef struct cr_ranking {
-    char *metric; /* owned */
-    bool maximize;
-    cr_ranking_trial *trials;
-    size_t trial_count, trial_capacity;
+    cr_trial_list list;           /* by setting, seed and fold */
     cr_ranking_setting *settings; /* the best first */
     size_t setting_count;
     cr_ranking_parameter *parameters;
     size_t parameter_count, parameter_capacity;
-    size_t expected; /* trials that sweeps are to have in all; 0 without sweeps: then
-                        nobody chose what to vary, and there are no effects to show */
 } cr_ranking;
 
 /* Reads and ranks directories[0..count): sweeps, runs, or directories of runs. metric: a
@@ -65,16 +46,6 @@ typedef struct cr_ranking {
 CR_MUST_CHECK bool cr_ranking_read(cr_ranking *ranking, const char *const *directories,
                                    size_t count, const char *metric, cr_error *err);
 void cr_ranking_finish(cr_ranking *ranking);
-
-/* Takes directories[0..count), each a run or a directory of runs, and finds what differs
- * between them. The metric is chosen if it is NULL. Fails for one without runs that have
- * ended. */
-CR_MUST_CHECK bool cr_ranking_runs_read(cr_ranking *ranking,
-                                        const char *const *directories, size_t count,
-                                        cr_error *err);
-
-/* Room for one more trial, with zeros; NULL with err. */
-CR_MUST_CHECK cr_ranking_trial *cr_ranking_add(cr_ranking *ranking, cr_error *err);
 
 /* Whether the best value of a parameter lies at an end of its range, and so do those of
  * all settings that are tied with it. *upper: which end. A 0 at the lower end is none:

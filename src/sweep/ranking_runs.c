@@ -1,6 +1,5 @@
-/* Directories of single runs as trials: what differs between their configs is what was
- * varied. */
-#include "base/file.h"
+#include "sweep/ranking_runs.h"
+
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/path.h"
@@ -9,7 +8,6 @@
 #include "data/csv.h"
 #include "data/gzip.h"
 #include "measure/metric.h"
-#include "sweep/ranking.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -17,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Members that say nothing about the result. */
+/* Members of a config that say nothing about the result. */
 static const char *const silent[] = {"seed",
                                      "comment",
                                      "training.threads",
@@ -28,7 +26,7 @@ static const char *const silent[] = {"seed",
 /* One run: its config as one object of paths, and what became of it. */
 typedef struct entry {
     cr_json *paths;
-    size_t trial; /* in the ranking */
+    size_t trial; /* its number in the list */
 } entry;
 
 typedef struct entries {
@@ -156,17 +154,17 @@ static double logged_metric(const char *run, const cr_json *config,
 
 /* The validation part's default metric if the summary has it, else the training part's.
  */
-static bool choose_metric(cr_ranking *ranking, const cr_json *summary, cr_error *err)
+static bool choose_metric(cr_trial_list *list, const cr_json *summary, cr_error *err)
 {
     const char *const candidates[] = {cr_metric_default(CR_PART_VALIDATION, true),
                                       cr_metric_default(CR_PART_VALIDATION, false),
                                       cr_metric_default(CR_PART_TRAIN, true),
                                       cr_metric_default(CR_PART_TRAIN, false)};
-    for (size_t i = 0; i < 4 && !ranking->metric; i++)
+    for (size_t i = 0; i < 4 && !list->metric; i++)
         if (!isnan(metric_of(summary, candidates[i]))) {
-            ranking->metric = cr_text_copy(candidates[i], strlen(candidates[i]), err);
-            ranking->maximize = cr_metric_find(candidates[i]).maximize;
-            return ranking->metric != NULL;
+            list->metric = cr_text_copy(candidates[i], strlen(candidates[i]), err);
+            list->maximize = cr_metric_find(candidates[i]).maximize;
+            return list->metric != NULL;
         }
     return true;
 }
@@ -181,17 +179,17 @@ static cr_trial_status status_of(const cr_json *summary)
                                             : CR_TRIAL_STOPPED_EARLY;
 }
 
-static bool fill(cr_ranking *ranking, const char *path, const cr_json *config,
+static bool fill(cr_trial_list *list, const char *path, const cr_json *config,
                  const cr_json *summary, entries *all, cr_error *err)
 {
     const cr_json *data = cr_json_get(config, "data");
     const cr_json *split = data ? cr_json_get(data, "validation") : NULL;
-    cr_ranking_trial *t = cr_ranking_add(ranking, err);
+    cr_listed_trial *t = cr_trial_list_add(list, err);
     if (!t ||
         !cr_reserve(&all->items, &all->capacity, all->count + 1, sizeof *all->items, err))
         return false;
     entry *e = &all->items[all->count++];
-    *e = (entry){cr_json_new(CR_JSON_OBJECT), ranking->trial_count - 1};
+    *e = (entry){cr_json_new(CR_JSON_OBJECT), list->count - 1};
     t->is_run = true;
     t->order = all->count;
     t->seed = (int64_t)number_at(config, "seed");
@@ -200,18 +198,18 @@ static bool fill(cr_ranking *ranking, const char *path, const cr_json *config,
     t->seconds = number_at(summary, "time_s");
     t->epochs = (size_t)number_at(summary, "epochs");
     t->run = cr_text_copy(path, strlen(path), err);
-    if (!choose_metric(ranking, summary, err))
+    if (!choose_metric(list, summary, err))
         return false;
-    if (t->status != CR_TRIAL_DIVERGED && ranking->metric) {
-        t->value = metric_of(summary, ranking->metric);
+    if (t->status != CR_TRIAL_DIVERGED && list->metric) {
+        t->value = metric_of(summary, list->metric);
         if (isnan(t->value))
-            t->value = logged_metric(path, config, summary, ranking->metric);
+            t->value = logged_metric(path, config, summary, list->metric);
     }
     return e->paths && t->run && flatten("", config, e->paths);
 }
 
 /* A directory that is no run, or of one that has not ended, is passed over. */
-static bool take_run(cr_ranking *ranking, const char *path, entries *all, cr_error *err)
+static bool take_run(cr_trial_list *list, const char *path, entries *all, cr_error *err)
 {
     cr_document config = {0}, summary = {0};
     bool good = true;
@@ -219,7 +217,7 @@ static bool take_run(cr_ranking *ranking, const char *path, entries *all, cr_err
         read_json(path, "summary.json", &summary) &&
         cr_json_kind_of(config.root) == CR_JSON_OBJECT &&
         cr_json_kind_of(summary.root) == CR_JSON_OBJECT)
-        good = fill(ranking, path, config.root, summary.root, all, err) ||
+        good = fill(list, path, config.root, summary.root, all, err) ||
                cr_fail(err, CR_E_MEMORY, "out of memory");
     cr_document_finish(&config);
     cr_document_finish(&summary);
@@ -264,7 +262,7 @@ static bool add_differences(const entries *all, cr_json **parameters)
     return good;
 }
 
-static bool compare_runs(cr_ranking *ranking, const entries *all, cr_error *err)
+static bool compare_runs(cr_trial_list *list, const entries *all, cr_error *err)
 {
     cr_json **parameters = cr_alloc(all->count, sizeof *parameters, err);
     bool good = parameters != NULL;
@@ -275,7 +273,7 @@ static bool compare_runs(cr_ranking *ranking, const entries *all, cr_error *err)
     good = good && add_differences(all, parameters);
     for (size_t i = 0; good && i < all->count; i++) {
         char *text = cr_json_print(parameters[i], false);
-        ranking->trials[all->items[i].trial].parameters = text;
+        list->trials[all->items[i].trial].parameters = text;
         good = text != NULL;
     }
     for (size_t i = 0; parameters && i < all->count; i++)
@@ -284,11 +282,11 @@ static bool compare_runs(cr_ranking *ranking, const entries *all, cr_error *err)
     return good || cr_fail(err, CR_E_MEMORY, "out of memory");
 }
 
-static bool take_directory(cr_ranking *ranking, const char *directory, entries *all,
+static bool take_directory(cr_trial_list *list, const char *directory, entries *all,
                            cr_error *err)
 {
     size_t before = all->count;
-    bool good = take_run(ranking, directory, all, err);
+    bool good = take_run(list, directory, all, err);
     DIR *listing = all->count == before ? opendir(directory) : NULL;
     while (good && listing) {
         const struct dirent *item = readdir(listing);
@@ -297,7 +295,7 @@ static bool take_directory(cr_ranking *ranking, const char *directory, entries *
         char *path =
             item->d_name[0] != '.' ? cr_path_join(directory, item->d_name, err) : NULL;
         if (path)
-            good = take_run(ranking, path, all, err);
+            good = take_run(list, path, all, err);
         cr_free(path);
     }
     if (listing)
@@ -312,31 +310,31 @@ static bool take_directory(cr_ranking *ranking, const char *directory, entries *
 }
 
 /* A metric that no run has was mistyped, or not logged. */
-static bool check_metric(const cr_ranking *ranking, const entries *all, cr_error *err)
+static bool check_metric(const cr_trial_list *list, const entries *all, cr_error *err)
 {
     size_t values = 0, diverged = 0;
     for (size_t i = 0; i < all->count; i++) {
-        const cr_ranking_trial *t = &ranking->trials[all->items[i].trial];
+        const cr_listed_trial *t = &list->trials[all->items[i].trial];
         values += isnan(t->value) ? 0 : 1;
         diverged += t->status == CR_TRIAL_DIVERGED;
     }
-    return values > 0 || diverged == all->count || !ranking->metric ||
+    return values > 0 || diverged == all->count || !list->metric ||
            cr_fail(err, CR_E_USAGE,
                    "--sort %s: no run has it; known: train_, validation_ and test_ with "
                    "loss, accuracy or rmse, time_s, epochs, and the columns of their "
                    "metrics.csv (\"metrics\" in \"log\" adds some)",
-                   ranking->metric);
+                   list->metric);
 }
 
-bool cr_ranking_runs_read(cr_ranking *ranking, const char *const *directories,
+bool cr_ranking_runs_read(cr_trial_list *list, const char *const *directories,
                           size_t count, cr_error *err)
 {
     entries all = {0};
     bool good = true;
     for (size_t i = 0; good && i < count; i++)
-        good = take_directory(ranking, directories[i], &all, err);
-    good = good && (all.count == 0 || compare_runs(ranking, &all, err)) &&
-           check_metric(ranking, &all, err);
+        good = take_directory(list, directories[i], &all, err);
+    good = good && (all.count == 0 || compare_runs(list, &all, err)) &&
+           check_metric(list, &all, err);
     for (size_t i = 0; i < all.count; i++)
         cr_json_free(all.items[i].paths);
     cr_free(all.items);

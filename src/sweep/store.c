@@ -524,9 +524,9 @@ bool cr_store_value_is(cr_store *store, const char *column, cr_error *err)
     return true;
 }
 
-bool cr_store_each(cr_store *store, long setting,
-                   bool (*take)(void *user, const cr_store_row *row), void *user,
-                   cr_error *err)
+bool cr_store_visit(cr_store *store, long setting,
+                    bool (*take)(void *user, const cr_store_row *row), void *user,
+                    cr_error *err)
 {
     sqlite3_stmt *s =
         prepare(store, setting == CR_ALL_SETTINGS ? SELECT_ALL : SELECT_SETTING, err);

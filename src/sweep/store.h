@@ -61,11 +61,11 @@ typedef struct cr_store_row {
 /* All trials by number, or those of one setting. take returning false ends it without an
  * error. */
 enum { CR_ALL_SETTINGS = -1 };
-CR_MUST_CHECK bool cr_store_each(cr_store *store, long setting,
-                                 bool (*take)(void *user, const cr_store_row *row),
-                                 void *user, cr_error *err);
+CR_MUST_CHECK bool cr_store_visit(cr_store *store, long setting,
+                                  bool (*take)(void *user, const cr_store_row *row),
+                                  void *user, cr_error *err);
 
-/* For cr_store_each: value becomes this column of trials in place of the sweep's metric,
+/* For cr_store_visit: value becomes this column of trials in place of the sweep's metric,
  * such as "validation_loss". */
 CR_MUST_CHECK bool cr_store_value_is(cr_store *store, const char *column, cr_error *err);
 

@@ -157,7 +157,7 @@ static bool settle(sweep *s, size_t setting, cr_error *err)
 {
     tally t;
     tally_begin(&t, &s->plan->section.judge.metric, setting);
-    if (!cr_store_each(s->store, (long)setting, tally_row, &t, err))
+    if (!cr_store_visit(s->store, (long)setting, tally_row, &t, err))
         return false;
     if (t.count == cr_sweep_plan_expected(s->plan, setting))
         rank(s, &t);
@@ -347,7 +347,7 @@ static bool recall_all(sweep *s, cr_error *err)
 {
     recall r = {.sweep = s};
     tally_begin(&r.tally, &s->plan->section.judge.metric, NO_TRIAL);
-    if (!cr_store_each(s->store, CR_ALL_SETTINGS, recall_row, &r, err))
+    if (!cr_store_visit(s->store, CR_ALL_SETTINGS, recall_row, &r, err))
         return false;
     recall_setting(&r);
     announce(s);

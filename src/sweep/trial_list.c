@@ -1,0 +1,75 @@
+#include "sweep/trial_list.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void finish_trial(cr_listed_trial *t)
+{
+    cr_free(t->parameters);
+    cr_free(t->error);
+    cr_free(t->run);
+}
+
+void cr_trial_list_finish(cr_trial_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        finish_trial(&list->trials[i]);
+    cr_free(list->trials);
+    cr_free(list->metric);
+    *list = (cr_trial_list){0};
+}
+
+cr_listed_trial *cr_trial_list_add(cr_trial_list *list, cr_error *err)
+{
+    if (!cr_reserve(&list->trials, &list->capacity, list->count + 1, sizeof *list->trials,
+                    err))
+        return NULL;
+    cr_listed_trial *t = &list->trials[list->count++];
+    *t = (cr_listed_trial){.value = NAN};
+    return t;
+}
+
+bool cr_trial_list_agree_on_metric(cr_trial_list *list, const char *metric, bool maximize,
+                                   const char *where, cr_error *err)
+{
+    if (!list->metric) {
+        list->metric = cr_text_copy(metric, strlen(metric), err);
+        list->maximize = maximize;
+    } else if (strcmp(list->metric, metric) != 0) {
+        return cr_fail(err, CR_E_USAGE,
+                       "%s is ranked by %s, what came before it by %s; choose one with "
+                       "--sort",
+                       where, metric, list->metric);
+    }
+    return list->metric != NULL;
+}
+
+/* For qsort. */
+static int by_key(const void *a, const void *b)
+{
+    const cr_listed_trial *x = a, *y = b;
+    int order = strcmp(x->parameters, y->parameters);
+    if (order == 0)
+        order = (x->seed > y->seed) - (x->seed < y->seed);
+    if (order == 0)
+        order = (x->fold > y->fold) - (x->fold < y->fold);
+    bool runs = x->is_run && y->is_run; /* two like runs are two */
+    return order != 0 || !runs ? order : strcmp(x->run, y->run);
+}
+
+void cr_trial_list_sort(cr_trial_list *list)
+{
+    size_t kept = 0;
+    if (list->count > 0)
+        qsort(list->trials, list->count, sizeof *list->trials, by_key);
+    for (size_t i = 0; i < list->count; i++)
+        if (kept > 0 && by_key(&list->trials[kept - 1], &list->trials[i]) == 0)
+            finish_trial(&list->trials[i]);
+        else
+            list->trials[kept++] = list->trials[i];
+    list->count = kept;
+}
