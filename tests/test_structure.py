@@ -16,7 +16,7 @@ SOURCE = ROOT / "src"
 ORDER = ["base", "math", "config", "data", "graph", "model", "measure", "train", "inspect", "runs", "sweep", "bench", "commands"]
 # These headers have one includer each.
 ONE_INCLUDER = {"cblas.h": "math/blas.c", "cjson/cJSON.h": "config/json.c", "csv.h": "data/csv.c",
-                "xxhash.h": "base/hash.c", "sqlite3.h": "sweep/store.c"}
+                "xxhash.h": "base/hash.c", "sqlite3.h": "sweep/store_database.c"}
 
 
 def files(*patterns):

@@ -60,13 +60,13 @@ bool cr_ranking_sweep_read(cr_trial_list *list, const char *directory, const cha
     source s = {list, directory, err};
     bool good = store && cr_store_describe(store, &sweep, err) &&
                 choose_values(store, &sweep, metric, &s) &&
-                cr_store_visit(store, CR_ALL_SETTINGS, take_row, &s, err);
+                cr_store_visit(store, take_row, &s, err);
     good = good && (!err || err->count == 0);
     if (good) {
         list->expected += sweep.trials;
         cr_free(*section);
-        *section = sweep.sections;
-        sweep.sections = NULL;
+        *section = (char *)sweep.section;
+        sweep.section = NULL;
     }
     cr_store_sweep_finish(&sweep);
     cr_store_close(store);

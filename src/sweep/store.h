@@ -13,7 +13,8 @@
 #ifndef CHAINRULE_SWEEP_STORE_H
 #define CHAINRULE_SWEEP_STORE_H
 
-#include "sweep/trial.h"
+#include "sweep/store_schema.h"
+#include "sweep/sweep_plan.h"
 
 enum { CR_STORE_VERSION = 1 };
 
@@ -34,7 +35,8 @@ void cr_store_close(cr_store *store); /* takes NULL */
 bool cr_store_exists(const char *directory);
 
 /* What is written between the two is on the disk, all of it, after cr_store_commit, or
- * else none of it. Beginning twice is the same as once. */
+ * else none of it. Beginning twice is the same as once; a commit without a beginning does
+ * nothing. */
 CR_MUST_CHECK bool cr_store_begin(cr_store *store, cr_error *err);
 CR_MUST_CHECK bool cr_store_commit(cr_store *store, cr_error *err);
 
@@ -43,44 +45,24 @@ CR_MUST_CHECK bool cr_store_commit(cr_store *store, cr_error *err);
 CR_MUST_CHECK bool cr_store_add(cr_store *store, const cr_sweep_plan *plan, size_t number,
                                 const cr_trial_result *result, int rung, cr_error *err);
 
-/* Calls trials of the setting eliminated. */
+/* Gives the setting's trials that have a value the status "eliminated". */
 CR_MUST_CHECK bool cr_store_eliminate(cr_store *store, size_t setting, cr_error *err);
 
-/* A trial as it is in the database. */
-typedef struct cr_store_row {
-    size_t trial, setting, repeat, fold;
-    int64_t seed;
-    cr_trial_status status;
-    const char *parameters; /* JSON; owned by the store, until the next row */
-    const char *error;      /* likewise; "" without one */
-    double value;           /* of the metric; NaN without one */
-    double seconds;
-    size_t epochs, parameter_count;
-} cr_store_row;
-
-/* All trials by number, or those of one setting. take returning false ends it without an
- * error. */
-enum { CR_ALL_SETTINGS = -1 };
-CR_MUST_CHECK bool cr_store_visit(cr_store *store, long setting,
+/* Hands over all trials by number, or all results of rungs by trial and rung. A visitor
+ * that returns false ends the visit, which is no error. */
+CR_MUST_CHECK bool cr_store_visit(cr_store *store,
                                   bool (*take)(void *user, const cr_store_row *row),
                                   void *user, cr_error *err);
+CR_MUST_CHECK bool
+cr_store_visit_rungs(cr_store *store, bool (*take)(void *user, const cr_store_rung *rung),
+                     void *user, cr_error *err);
 
 /* For cr_store_visit: value becomes this column of trials in place of the sweep's metric,
- * such as "validation_loss". */
+ * such as "validation_loss". Fails if there is no such column of numbers. */
 CR_MUST_CHECK bool cr_store_value_is(cr_store *store, const char *column, cr_error *err);
 
-/* The trial's value after a rung; false if there is none. A trial that failed has NaN. */
-CR_MUST_CHECK bool cr_store_rung(cr_store *store, size_t trial, int rung, double *value);
-
-/* What the one row of the sweep says. */
-typedef struct cr_store_sweep {
-    char *name;          /* of the config, owned */
-    char *sections;      /* the sweep section, JSON, owned */
-    char *metric, *goal; /* owned */
-    size_t trials;       /* that are to be run in this directory */
-    size_t settings, repeats, folds;
-} cr_store_sweep;
-
+/* The one row of `sweep`, without what is only written. Its texts are copies;
+ * cr_store_sweep_finish frees them. */
 CR_MUST_CHECK bool cr_store_describe(cr_store *store, cr_store_sweep *sweep,
                                      cr_error *err);
 void cr_store_sweep_finish(cr_store_sweep *sweep);

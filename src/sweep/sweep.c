@@ -85,7 +85,7 @@ static void tally_add(tally *t, size_t trial, double value)
 static bool tally_row(void *user, const cr_store_row *row)
 {
     tally *t = user;
-    if (is_finished(row->status))
+    if (row->setting == t->setting && is_finished(row->status))
         tally_add(t, row->trial, row->value);
     return true;
 }
@@ -157,7 +157,7 @@ static bool settle(sweep *s, size_t setting, cr_error *err)
 {
     tally t;
     tally_begin(&t, &s->plan->section.judge.metric, setting);
-    if (!cr_store_visit(s->store, (long)setting, tally_row, &t, err))
+    if (!cr_store_visit(s->store, tally_row, &t, err))
         return false;
     if (t.count == cr_sweep_plan_expected(s->plan, setting))
         rank(s, &t);
@@ -347,7 +347,7 @@ static bool recall_all(sweep *s, cr_error *err)
 {
     recall r = {.sweep = s};
     tally_begin(&r.tally, &s->plan->section.judge.metric, NO_TRIAL);
-    if (!cr_store_visit(s->store, CR_ALL_SETTINGS, recall_row, &r, err))
+    if (!cr_store_visit(s->store, recall_row, &r, err))
         return false;
     recall_setting(&r);
     announce(s);
@@ -389,6 +389,29 @@ size_t cr_sweep_rungs(const cr_sweep_plan *plan, cr_rung rungs[CR_MOST_RUNGS])
     return count;
 }
 
+/* A look for the value of a trial after a rung. */
+typedef struct rung_lookup {
+    size_t trial, rung;
+    double value;
+    bool found;
+} rung_lookup;
+
+static bool look_at_rung(void *user, const cr_store_rung *rung)
+{
+    rung_lookup *l = user;
+    l->found = rung->trial == l->trial && rung->rung == l->rung;
+    l->value = l->found ? rung->value : l->value;
+    return !l->found;
+}
+
+static bool find_rung(cr_store *store, size_t trial, int rung, double *value)
+{
+    rung_lookup l = {trial, (size_t)rung, NAN, false};
+    bool good = cr_store_visit_rungs(store, look_at_rung, &l, NULL);
+    *value = l.value;
+    return good && l.found;
+}
+
 /* Order of the settings that are in a rung, by score; for qsort, with the metric inside.
  */
 typedef struct contender {
@@ -411,7 +434,7 @@ static bool score_rung(sweep *s, size_t setting, int rung, cr_ranked *ranked)
     bool whole = true;
     for (size_t i = setting * each; i < (setting + 1) * each; i++) {
         double value = NAN;
-        whole &= cr_store_rung(s->store, i, rung, &value);
+        whole &= find_rung(s->store, i, rung, &value);
         tally_add(&t, i, value);
     }
     *ranked = (cr_ranked){setting, t.sum / (double)t.count, t.best_trial};
@@ -429,7 +452,7 @@ static bool run_rung(sweep *s, const contender *contenders, size_t count,
         for (size_t i = 0; i < each; i++) {
             size_t number = contenders[c].ranked.setting * each + i;
             double value = 0;
-            if (cr_store_rung(s->store, number, s->rung, &value)) {
+            if (find_rung(s->store, number, s->rung, &value)) {
                 s->progress->done++;
                 continue;
             }

@@ -14,6 +14,11 @@ enum { STEPS_BETWEEN_LOOKS = 16 };
 const char *const cr_trial_status_names[] = {"completed", "stopped_early", "diverged",
                                              "failed", "eliminated"};
 
+bool cr_trial_has_value(cr_trial_status status)
+{
+    return status == CR_TRIAL_COMPLETED || status == CR_TRIAL_STOPPED_EARLY;
+}
+
 /* A trial at work. */
 typedef struct session {
     const cr_trial_job *job;

@@ -14,6 +14,9 @@ typedef enum cr_trial_status {
 
 extern const char *const cr_trial_status_names[]; /* "completed", … */
 
+/* Whether a trial that ended so has a value to be judged by. */
+bool cr_trial_has_value(cr_trial_status status);
+
 typedef struct cr_trial_result {
     cr_trial_status status;
     size_t epochs, steps, parameters;
