@@ -106,7 +106,7 @@ class Structure(unittest.TestCase):
 
     def test_every_type_is_in_its_table(self):
         for folder, prefix in (("data/sources", "cr_source_"), ("graph/layers", "cr_layer_"), ("model/losses", "cr_loss_"),
-                               ("train/optimizers", "cr_optimizer_")):
+                               ("train/optimizers", "cr_optimizer_"), ("sweep/schedules", "cr_sweep_schedule_")):
             table = next((SOURCE / folder).glob("*_table.c")).read_text()
             for path in (SOURCE / folder).glob("*.c"):
                 name = prefix + path.stem

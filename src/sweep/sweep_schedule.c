@@ -1,0 +1,102 @@
+#include "sweep/sweep_schedule.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+cr_sweep_schedule *cr_sweep_schedule_create(const cr_sweep_schedule_type *type,
+                                            const cr_sweep_workload *workload,
+                                            cr_error *err)
+{
+    cr_sweep_schedule *schedule = cr_alloc(1, sizeof *schedule, err);
+    if (!schedule)
+        return NULL;
+    schedule->type = type;
+    schedule->workload = workload;
+    schedule->state = cr_alloc(1, type->state_size, err);
+    schedule->verdicts = cr_alloc(workload->settings, sizeof *schedule->verdicts, err);
+    if (schedule->state && schedule->verdicts && type->begin(schedule, err))
+        return schedule;
+    cr_sweep_schedule_destroy(schedule);
+    return NULL;
+}
+
+void cr_sweep_schedule_destroy(cr_sweep_schedule *schedule)
+{
+    if (!schedule)
+        return;
+    if (schedule->state)
+        schedule->type->finish(schedule);
+    cr_free(schedule->state);
+    cr_free(schedule->verdicts);
+    cr_free(schedule);
+}
+
+bool cr_sweep_schedule_add(cr_sweep_schedule *schedule, const cr_sweep_outcome *outcome,
+                           cr_error *err)
+{
+    return schedule->type->add(schedule, outcome, err);
+}
+
+cr_sweep_next cr_sweep_schedule_next(cr_sweep_schedule *schedule, cr_sweep_task *task)
+{
+    return schedule->type->next(schedule, task);
+}
+
+bool cr_sweep_schedule_verdict(cr_sweep_schedule *schedule, cr_sweep_verdict *verdict)
+{
+    if (schedule->verdicts_taken == schedule->verdict_count)
+        return false;
+    *verdict = schedule->verdicts[schedule->verdicts_taken++];
+    return true;
+}
+
+cr_setting_score cr_sweep_schedule_score(const cr_sweep_workload *workload,
+                                         size_t setting, const double *values)
+{
+    size_t first = setting * workload->trials_per_setting, count = 0;
+    cr_setting_score of = {.setting = setting};
+    double sum = 0, best = NAN;
+    for (size_t i = first; i < first + workload->trials_per_setting; i++) {
+        if (!workload->included[i])
+            continue;
+        if (count++ == 0 || cr_metric_better(&workload->metric, values[i], best)) {
+            best = values[i];
+            of.trial = i;
+        }
+        sum += values[i];
+    }
+    of.score = sum / (double)count;
+    return of;
+}
+
+bool cr_sweep_schedule_ranks_before(const cr_metric *metric, const cr_setting_score *a,
+                                    const cr_setting_score *b)
+{
+    bool better = cr_metric_better(metric, a->score, b->score);
+    if (better || cr_metric_better(metric, b->score, a->score))
+        return better;
+    return a->setting < b->setting;
+}
+
+void cr_sweep_schedule_decide(cr_sweep_schedule *schedule, const cr_setting_score *of,
+                              bool eliminated)
+{
+    schedule->verdicts[schedule->verdict_count++] = (cr_sweep_verdict){*of, eliminated};
+}
+
+/* For qsort. */
+static int by_cost(const void *a, const void *b)
+{
+    const cr_queued_trial *x = a, *y = b;
+    if (x->cost != y->cost)
+        return x->cost > y->cost ? -1 : 1;
+    return x->trial < y->trial ? -1 : x->trial > y->trial;
+}
+
+void cr_sweep_schedule_sort(cr_queued_trial *queue, size_t count)
+{
+    if (count > 0)
+        qsort(queue, count, sizeof *queue, by_cost);
+}
