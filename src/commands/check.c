@@ -119,7 +119,8 @@ static bool print_sweep(const char *path, const char *const *overrides, size_t c
         cr_sweep_plan_create(path, overrides, count, (cr_shard){0, 1}, &again, err);
     if (plan)
         printf("  sweep: %zu settings, %zu trials\n", plan->section.settings,
-               (plan->section.settings - plan->duplicates) * cr_sweep_plan_each(plan));
+               (plan->section.settings - plan->duplicates) *
+                   plan->workload.trials_per_setting);
     cr_sweep_plan_destroy(plan);
     cr_text_finish(&again);
     return plan != NULL;

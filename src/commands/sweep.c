@@ -81,10 +81,10 @@ static bool on_progress(void *user, const cr_sweep_progress *p)
             cr_text_add(&rest, ", %zu diverged", p->diverged);
         if (p->failed > 0)
             cr_text_add(&rest, ", %zu failed", p->failed);
-        if (p->best) {
-            cr_text_add(&rest, "; best %.4g", p->best->score);
+        if (p->has_best) {
+            cr_text_add(&rest, "; best %.4g", p->best.score);
             cr_text_add(&rest, s->plan->section.parameter_count ? ": " : "");
-            add_values(s->plan, p->best->setting, false, &rest);
+            add_values(s->plan, p->best.setting, false, &rest);
         }
         if (!rest.failed)
             cr_bar_draw(&s->bar, p->share, rest.data);
@@ -97,11 +97,13 @@ static bool on_progress(void *user, const cr_sweep_progress *p)
  * setting. */
 static double measure(const cr_sweep_plan *plan, cr_error *err)
 {
-    size_t costly = 0, each = cr_sweep_plan_each(plan);
-    for (size_t i = 0; i < plan->section.settings; i++)
-        if (plan->settings[i].cost > plan->settings[costly].cost)
+    const cr_sweep_workload *w = &plan->workload;
+    size_t costly = 0;
+    for (size_t i = 0; i < w->settings; i++)
+        if (w->costs[i] > w->costs[costly])
             costly = i;
-    cr_experiment *e = cr_sweep_plan_experiment(plan, costly * each, err);
+    cr_experiment *e =
+        cr_sweep_plan_experiment(plan, costly * w->trials_per_setting, err);
     if (!e)
         return NAN;
     double epochs = (double)e->training.epochs;
@@ -110,8 +112,7 @@ static double measure(const cr_sweep_plan *plan, cr_error *err)
     e->training.max_seconds = 0.1;
     bool good = cr_train(e, NULL, &result, NULL);
     cr_experiment_destroy(e);
-    return good ? epochs * rows / result.samples_per_second / plan->settings[costly].cost
-                : NAN;
+    return good ? epochs * rows / result.samples_per_second / w->costs[costly] : NAN;
 }
 
 static void print_trial(const cr_sweep_plan *plan, size_t number)
@@ -122,9 +123,24 @@ static void print_trial(const cr_sweep_plan *plan, size_t number)
     printf("%7zu  %8lld", number, (long long)t.seed);
     if (plan->data_count > 1)
         printf("  %4zu", t.fold);
-    printf("  %8.3g  %s\n", plan->settings[t.setting].cost / 1e9,
+    printf("  %8.3g  %s\n", plan->workload.costs[t.setting] / 1e9,
            values.data ? values.data : "");
     cr_text_finish(&values);
+}
+
+/* Returns the share of their epochs that the trials get. */
+static double print_rungs(const cr_sweep_plan *plan)
+{
+    cr_rung rungs[CR_MOST_RUNGS];
+    size_t count = plan->section.method->schedule->rungs(&plan->workload, rungs);
+    double epochs = 0, most = (double)plan->workload.epochs;
+    for (size_t i = 0; i < count; i++) {
+        double before = i ? (double)rungs[i - 1].epochs : 0;
+        epochs += (double)rungs[i].settings * ((double)rungs[i].epochs - before);
+        printf("rung %zu: %zu settings up to epoch %zu\n", i + 1, rungs[i].settings,
+               rungs[i].epochs);
+    }
+    return epochs / (most * (double)(plan->section.settings - plan->duplicates));
 }
 
 static int dry_run(const cr_sweep_plan *plan, size_t workers)
@@ -133,23 +149,13 @@ static int dry_run(const cr_sweep_plan *plan, size_t workers)
     double cost = 0;
     printf("  trial      seed%s   GFLOP  values\n", plan->data_count > 1 ? "  fold" : "");
     for (size_t i = 0; i < plan->trials; i++)
-        if (cr_sweep_plan_has(plan, i)) {
+        if (plan->workload.included[i]) {
             print_trial(plan, i);
             count++;
-            cost += plan->settings[cr_sweep_plan_trial(plan, i).setting].cost;
+            cost += plan->workload.costs[cr_sweep_plan_trial(plan, i).setting];
         }
-    cr_rung rungs[CR_MOST_RUNGS];
-    size_t rung_count = cr_sweep_rungs(plan, rungs);
-    if (plan->section.method == CR_SWEEP_HALVING) {
-        double epochs = 0, most = (double)plan->data[0]->training.epochs;
-        for (size_t i = 0; i < rung_count; i++) {
-            double before = i ? (double)rungs[i - 1].epochs : 0;
-            epochs += (double)rungs[i].settings * ((double)rungs[i].epochs - before);
-            printf("rung %zu: %zu settings up to epoch %zu\n", i + 1, rungs[i].settings,
-                   rungs[i].epochs);
-        }
-        cost *= epochs / (most * (double)(plan->section.settings - plan->duplicates));
-    }
+    if (plan->section.method->schedule->rungs)
+        cost *= print_rungs(plan);
     printf("%zu trials", count);
     if (plan->duplicates > 0)
         printf(" (%zu of %zu settings are the same as others, and left out)",
@@ -223,10 +229,10 @@ static void print_result(const cr_sweep_plan *plan, const char *directory,
     if (p->failed > 0)
         printf(", %zu failed", p->failed);
     puts("");
-    if (p->best) {
+    if (p->has_best) {
         cr_text values = {0};
-        add_values(plan, p->best->setting, true, &values);
-        printf("best %s: %.4g%s%s\n", plan->section.judge.metric.name, p->best->score,
+        add_values(plan, p->best.setting, true, &values);
+        printf("best %s: %.4g%s%s\n", plan->section.judge.metric.name, p->best.score,
                values.data ? ", " : "", values.data ? values.data : "");
         printf("its model: %s/best\n", directory);
         cr_text_finish(&values);
@@ -259,21 +265,20 @@ static int sweep(const cr_context *context, const cr_sweep_plan *plan, const cha
     session s = {.context = context, .plan = plan};
     char *directory = NULL;
     int status = CR_EXIT_FAILED;
-    cr_ranked *kept = cr_alloc(plan->section.keep + 1, sizeof *kept, &err);
-    cr_store *store = kept ? find_directory(plan, out, &directory, &err) : NULL;
+    cr_store *store = find_directory(plan, out, &directory, &err);
     cr_sweep_progress last = {0};
-    size_t kept_count = 0;
-    cr_sweep_options options = {directory, workers, on_progress, &s};
+    const cr_sweep_options options = {.directory = directory,
+                                      .workers = workers,
+                                      .on_progress = on_progress,
+                                      .user = &s};
     cr_bar_begin(&s.bar, quiet);
-    bool good =
-        store && cr_sweep_run(plan, store, &options, &last, kept, &kept_count, &err);
+    bool good = store && cr_sweep_run(plan, store, &options, &last, &err);
     cr_bar_end(&s.bar);
     if (good && !quiet)
         print_result(plan, directory, &last);
     status = good ? report(&s, directory, &last) : cr_command_error(&err);
     cr_store_close(store);
     cr_free(directory);
-    cr_free(kept);
     return status;
 }
 

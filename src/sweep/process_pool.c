@@ -1,176 +1,244 @@
-#include "sweep/process_pool.h"
-
+/*
+ * A transport whose workers are forked processes of this machine.
+ *
+ * Each worker has a socket of its own, and a line of jobs that were sent to it: the one
+ * that it is at, and behind it as many as fill the time in which the parent may be busy
+ * elsewhere, for instance with the disk. Where a worker has nothing to do and another has
+ * jobs that are not begun, those are called back and given out anew, so that no job waits
+ * behind one that turns out to take long.
+ */
 #include "base/memory.h"
+#include "sweep/process_line.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdatomic.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { LOOK_MILLISECONDS = 20, CHUNK = 1 << 16 };
-
-/* In shared memory. */
-typedef struct control {
-    atomic_size_t next; /* position in todo */
-    atomic_bool stop;
-    atomic_size_t taken[]; /* [workers]: the position being done + 1; 0: none */
-} control;
+/* Work that a worker has before it, beyond the job that it is at. */
+static const double ahead_seconds = 0.05;
 
 typedef struct worker {
-    pid_t pid; /* 0: none */
-    int pipe;
-    char *buffer; /* bytes of messages that are not whole yet; [length], owned */
-    size_t length, capacity;
-    size_t last; /* the position + 1 whose message came last */
+    pid_t pid; /* 0: there is no process */
+    int socket;
+    cr_process_inbox inbox;
+    cr_process_line line;
+    size_t notices; /* the number of the notice that it was sent last */
+    bool silent;    /* it has sent nothing since then */
+    bool recalled;  /* it was asked for what it has not begun, and has not answered yet */
+    bool ending;    /* it was told to stop, since there is nothing left for it */
+    bool gone;      /* its socket is closed; the process is still to be waited for */
 } worker;
 
-struct cr_pool {
-    const cr_pool_work *work;
-    control *shared;
-    size_t shared_size;
-    pid_t parent;
-    worker *workers;
-    size_t *todo; /* [todo_count] items of this round */
-    size_t todo_count;
-    bool *done; /* [count] */
+struct cr_transport {
+    cr_transport_work work;
+    worker *workers; /* [work.workers] */
     struct pollfd *polled;
-    cr_error *err;
+    double job_seconds; /* a running mean of what jobs take; 0: none has come back */
+    bool closed, stopped;
+    cr_process_job handed;          /* of the event that was handed out last */
+    char *frames;                   /* room for those of a whole line of jobs */
+    char notice[CR_MOST_JOB_BYTES]; /* [notice_length] the latest */
+    size_t notice_length, notices;  /* notices: how many there were */
+    char why[128];
 };
 
-/* In front of each message. */
-typedef struct frame {
-    uint64_t position, length;
-} frame;
-
-void *cr_shared_create(size_t size, cr_error *err)
+/* A worker that has died meanwhile is no failure: the end of its socket tells. */
+static void tell(const worker *w, cr_process_frame_kind kind)
 {
-    void *memory =
-        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory != MAP_FAILED)
-        return memory;
-    cr_fail(err, CR_E_MEMORY, "out of memory: cannot share %zu bytes: %s", size,
-            strerror(errno));
-    return NULL;
+    const cr_process_frame frame = {.kind = kind};
+    bool alive = cr_process_frame_send(w->socket, &frame, sizeof frame);
+    (void)alive;
 }
 
-void cr_shared_destroy(void *memory, size_t size)
+/* One that has not spoken since the last notice may not have heard it: it gets the next
+ * later, so that notices do not fill its socket. */
+static void send_notice(cr_transport *pool, worker *w)
 {
-    if (memory)
-        munmap(memory, size);
+    const cr_process_frame frame = {.kind = CR_FRAME_NOTICE,
+                                    .length = pool->notice_length};
+    if (w->notices == pool->notices || w->silent)
+        return;
+    memcpy(pool->frames, &frame, sizeof frame);
+    memcpy(pool->frames + sizeof frame, pool->notice, pool->notice_length);
+    w->silent = cr_process_frame_send(w->socket, pool->frames,
+                                      sizeof frame + pool->notice_length);
+    w->notices = pool->notices;
 }
 
-bool cr_pool_is_stopping(const cr_pool *pool)
+/* Sends what is to be sent to each worker. */
+static void send_all(cr_transport *pool)
 {
-    return atomic_load_explicit(&pool->shared->stop, memory_order_relaxed) ||
-           getppid() != pool->parent;
-}
-
-static bool write_all(int file, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t written = write(file, bytes, length);
-        if (written < 0 && errno != EINTR)
-            return false;
-        bytes += written > 0 ? written : 0;
-        length -= written > 0 ? (size_t)written : 0;
-    }
-    return true;
-}
-
-/* A worker's life. */
-static void work(const cr_pool *pool, size_t self, int pipe)
-{
-    control *shared = pool->shared;
-    cr_text message = {0};
-    for (;;) {
-        size_t position = atomic_fetch_add(&shared->next, 1);
-        if (position >= pool->todo_count || cr_pool_is_stopping(pool))
-            _exit(0);
-        atomic_store(&shared->taken[self], position + 1);
-        frame head = {position, 0};
-        message.length = 0;
-        cr_text_add_bytes(&message, (const char *)&head, sizeof head);
-        bool whole =
-            pool->work->work(pool->work->context, pool, pool->todo[position], &message);
-        if (!whole)
-            _exit(0);
-        if (message.failed)
-            _exit(1);
-        head.length = message.length - sizeof head;
-        memcpy(message.data, &head, sizeof head);
-        if (!write_all(pipe, message.data, message.length))
-            _exit(1);
-        atomic_store(&shared->taken[self], 0);
+    for (size_t i = 0; i < pool->work.workers; i++) {
+        worker *w = &pool->workers[i];
+        if (!w->pid)
+            continue;
+        send_notice(pool, w);
+        cr_process_line_send(&w->line, w->socket, pool->frames);
     }
 }
 
-static void begin_child(const cr_pool *pool)
+static void begin_child(const cr_transport *pool)
 {
     signal(SIGINT, SIG_IGN); /* the parent decides */
     signal(SIGTERM, SIG_IGN);
-    signal(SIGPIPE, SIG_IGN); /* a parent that is gone is seen when writing fails */
-    for (size_t i = 0; i < pool->work->workers; i++)
-        if (pool->workers[i].pid)
-            close(pool->workers[i].pipe);
+    signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; i < pool->work.workers; i++)
+        if (pool->workers[i].pid) /* an open end would hide the parent's death */
+            close(pool->workers[i].socket);
 }
 
-static bool start(cr_pool *pool, size_t number)
+/* Starts a process for the worker, which is to be sent the jobs in its line. */
+static bool start_worker(cr_transport *pool, worker *w, cr_error *err)
 {
-    worker *w = &pool->workers[number];
     int ends[2];
-    if (pipe(ends) != 0)
-        return cr_fail(pool->err, CR_E_IO, "cannot make a pipe to a worker: %s",
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
+        return cr_fail(err, CR_E_IO, "cannot make a socket to a worker: %s",
                        strerror(errno));
-    atomic_store(&pool->shared->taken[number], 0);
-    w->length = w->last = 0;
     pid_t pid = fork();
     if (pid == 0) {
         begin_child(pool);
         close(ends[0]);
-        work(pool, number, ends[1]);
+        cr_process_worker_run(&pool->work, ends[1]);
     }
     close(ends[1]);
     if (pid < 0) {
         close(ends[0]);
-        return cr_fail(pool->err, CR_E_MEMORY, "cannot start a worker: %s",
-                       strerror(errno));
+        return cr_fail(err, CR_E_MEMORY, "cannot start a worker: %s", strerror(errno));
     }
     w->pid = pid;
-    w->pipe = ends[0];
+    w->socket = ends[0];
+    w->inbox.at = w->inbox.length = 0;
+    w->recalled = w->ending = w->gone = w->silent = false;
+    w->notices = 0;
+    w->line.unsent = w->line.count; /* all over again */
     return true;
 }
 
-static void stop(cr_pool *pool)
+/* Jobs that a worker may have at once. Its line is filled up when half of it is done, so
+ * that short jobs are sent by the dozen. */
+static size_t depth(const cr_transport *pool)
 {
-    atomic_store(&pool->shared->stop, true);
+    double ahead = pool->job_seconds > 0 ? ahead_seconds / pool->job_seconds : 0;
+    return 1 + (ahead < CR_MOST_JOBS_AHEAD - 1 ? (size_t)ahead : CR_MOST_JOBS_AHEAD - 1);
 }
 
-/* Whole messages of the buffer go to the parent's hands. */
-static void take_messages(cr_pool *pool, worker *w)
+static size_t room(const cr_transport *pool)
 {
-    size_t at = 0;
-    frame head;
-    while (w->length - at >= sizeof head) {
-        memcpy(&head, w->buffer + at, sizeof head);
-        if (w->length - at - sizeof head < head.length)
-            break;
-        size_t item = pool->todo[head.position];
-        w->last = (size_t)head.position + 1;
-        pool->done[item] = true;
-        if (pool->err->count == 0 &&
-            !pool->work->take(pool->work->context, item, w->buffer + at + sizeof head,
-                              (size_t)head.length, pool->err))
-            stop(pool);
-        at += sizeof head + (size_t)head.length;
+    size_t most = depth(pool), free_places = 0;
+    for (size_t i = 0; !pool->closed && !pool->stopped && i < pool->work.workers; i++) {
+        const worker *w = &pool->workers[i];
+        if (!w->recalled && w->line.count <= most / 2)
+            free_places += most - w->line.count;
     }
-    w->length -= at;
-    memmove(w->buffer, w->buffer + at, w->length);
+    return free_places;
+}
+
+/* The worker with the fewest jobs, of those the first that has a process; NULL if all
+ * lines are full. */
+static worker *choose_worker(cr_transport *pool)
+{
+    worker *best = NULL;
+    for (size_t i = 0; i < pool->work.workers; i++) {
+        worker *w = &pool->workers[i];
+        if (w->recalled || w->ending || w->line.count == CR_MOST_JOBS_AHEAD)
+            continue;
+        if (!best || w->line.count < best->line.count ||
+            (w->line.count == best->line.count && w->pid && !best->pid))
+            best = w;
+    }
+    return best;
+}
+
+/* Gives a job, which it owns from now on, to a worker. */
+static bool give(cr_transport *pool, cr_process_job j, cr_error *err)
+{
+    worker *w = choose_worker(pool);
+    if (!w) {
+        cr_free(j.bytes);
+        return cr_fail(err, CR_E_IO, "there is no worker left for a job");
+    }
+    cr_process_line_add(&w->line, j);
+    return w->pid || start_worker(pool, w, err);
+}
+
+static bool send_(cr_transport *pool, const char *bytes, size_t length, cr_error *err)
+{
+    char *copy = cr_text_copy(bytes, length, err);
+    return copy && give(pool, (cr_process_job){copy, length, false}, err);
+}
+
+static void notify(cr_transport *pool, const char *notice, size_t length)
+{
+    memcpy(pool->notice, notice, length);
+    pool->notice_length = length;
+    pool->notices++;
+    send_all(pool);
+}
+
+static void close_(cr_transport *pool)
+{
+    pool->closed = true;
+}
+
+static void stop(cr_transport *pool)
+{
+    for (size_t i = 0; !pool->stopped && i < pool->work.workers; i++)
+        if (pool->workers[i].pid)
+            tell(&pool->workers[i], CR_FRAME_STOP);
+    pool->stopped = true;
+}
+
+/* Hands out a worker's oldest job with what became of it. */
+static void hand_out(cr_transport *pool, worker *w, cr_event *event)
+{
+    pool->handed = cr_process_line_take_oldest(&w->line);
+    event->job = pool->handed.bytes;
+    event->job_length = pool->handed.length;
+}
+
+/* The worker gave up its last jobs: they go to whoever has the fewest. */
+static bool take_back(cr_transport *pool, worker *w, size_t count, cr_error *err)
+{
+    cr_process_job returned[CR_MOST_JOBS_AHEAD];
+    bool good = true;
+    for (size_t i = count; i-- > 0;)
+        returned[i] = cr_process_line_take_latest(&w->line);
+    w->recalled = false;
+    for (size_t i = 0; i < count; i++)
+        if (good && !pool->stopped)
+            good = give(pool, returned[i], err);
+        else
+            cr_free(returned[i].bytes);
+    return good;
+}
+
+/* Takes what a worker sent, up to a result, which is the event. */
+static bool take_frames(cr_transport *pool, worker *w, cr_event *event, cr_error *err)
+{
+    cr_process_frame frame;
+    const char *bytes = NULL;
+    bool good = true;
+    while (good && cr_process_frame_take(&w->inbox, &frame, &bytes)) {
+        w->silent = false;
+        if (frame.kind == CR_FRAME_RETURNED) {
+            good = take_back(pool, w, (size_t)frame.number, err);
+            continue;
+        }
+        double seconds = (double)frame.number * 1e-9;
+        pool->job_seconds +=
+            pool->job_seconds > 0 ? (seconds - pool->job_seconds) / 8 : seconds;
+        event->kind = CR_EVENT_RESULT;
+        event->bytes = bytes;
+        event->length = (size_t)frame.length;
+        hand_out(pool, w, event);
+        break;
+    }
+    return good;
 }
 
 /* Why a process ended as it should not; NULL: it did as it should. */
@@ -190,117 +258,169 @@ static const char *describe_end(int status, char out[128])
     return out;
 }
 
-/* After a worker's end: was it in the middle of something, is there more to do? */
-static void bury(cr_pool *pool, size_t number)
+/* After a worker's end: the job that it was at is lost, unless it stopped as it was told
+ * to. Another process goes on with the rest of its line. */
+static bool bury(cr_transport *pool, worker *w, cr_event *event, cr_error *err)
 {
-    worker *w = &pool->workers[number];
     int status = 0;
-    char text[128];
-    close(w->pipe);
+    close(w->socket);
     while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
         continue;
     w->pid = 0;
-    const char *why = describe_end(status, text);
-    size_t taken = atomic_load(&pool->shared->taken[number]);
-    if (why && taken > 0 && taken != w->last) {
-        size_t item = pool->todo[taken - 1];
-        pool->done[item] = true;
-        if (pool->err->count == 0 &&
-            !pool->work->lose(pool->work->context, item, why, pool->err))
-            stop(pool);
+    w->gone = w->recalled = false;
+    const char *why = describe_end(status, pool->why);
+    if (w->line.count > 0 && cr_process_line_at(&w->line, 0)->delivered &&
+        (why || !pool->stopped)) {
+        event->kind = CR_EVENT_LOST;
+        event->bytes = why ? why : "its process ended before it had a result";
+        event->length = strlen(event->bytes);
+        hand_out(pool, w, event);
     }
-    if (why && !atomic_load(&pool->shared->stop) &&
-        atomic_load(&pool->shared->next) < pool->todo_count && !start(pool, number))
-        stop(pool);
+    if (pool->stopped)
+        cr_process_line_drop(&w->line);
+    return w->line.count == 0 || start_worker(pool, w, err);
 }
 
-static void receive(cr_pool *pool, size_t number)
+/* The worker with the most jobs of which some are not begun; NULL if there is none. */
+static worker *find_busiest(cr_transport *pool)
 {
-    worker *w = &pool->workers[number];
-    if (!cr_reserve(&w->buffer, &w->capacity, w->length + CHUNK, 1, pool->err)) {
-        stop(pool);
-        return;
+    worker *busiest = NULL;
+    for (size_t i = 0; i < pool->work.workers; i++) {
+        worker *w = &pool->workers[i];
+        if (w->pid && w->line.count > (busiest ? busiest->line.count : 1))
+            busiest = w;
     }
-    ssize_t got = read(w->pipe, w->buffer + w->length, CHUNK);
-    if (got < 0 && errno == EINTR)
-        return;
-    if (got <= 0) {
-        bury(pool, number);
-        return;
-    }
-    w->length += (size_t)got;
-    take_messages(pool, w);
+    return busiest;
 }
 
-/* Workers that live, after waiting for one of them to speak. */
-static size_t listen_once(cr_pool *pool)
+/* Looks after workers that have nothing to do: jobs that are not begun elsewhere are
+ * called back for them. Where there are none, and none will follow, they are told to end.
+ */
+static void employ_idle(cr_transport *pool)
 {
-    size_t count = 0, living = 0;
-    for (size_t i = 0; i < pool->work->workers; i++)
-        if (pool->workers[i].pid)
-            pool->polled[count++] =
-                (struct pollfd){.fd = pool->workers[i].pipe, .events = POLLIN};
-    if (count == 0 || poll(pool->polled, (nfds_t)count, LOOK_MILLISECONDS) < 0)
-        count = 0;
-    for (size_t i = 0, at = 0; at < count; i++)
-        if (pool->workers[i].pid && pool->polled[at++].revents)
-            receive(pool, i);
-    for (size_t i = 0; i < pool->work->workers; i++)
+    worker *busiest = find_busiest(pool);
+    for (size_t i = 0; i < pool->work.workers; i++)
+        if (pool->workers[i].recalled || pool->stopped)
+            return; /* one answer at a time */
+    for (size_t i = 0; i < pool->work.workers; i++) {
+        worker *w = &pool->workers[i];
+        if (!w->pid || w->line.count > 0 || w->ending)
+            continue;
+        if (busiest) {
+            busiest->recalled = true;
+            tell(busiest, CR_FRAME_RECALL);
+            return;
+        }
+        if (pool->closed) {
+            w->ending = true;
+            tell(w, CR_FRAME_STOP);
+        }
+    }
+}
+
+static size_t count_living(const cr_transport *pool)
+{
+    size_t living = 0;
+    for (size_t i = 0; i < pool->work.workers; i++)
         living += pool->workers[i].pid != 0;
     return living;
 }
 
-static size_t find_todo(cr_pool *pool)
+/* Waits until a worker has sent something, and reads it. */
+static bool listen_(cr_transport *pool, int milliseconds, cr_error *err)
 {
-    pool->todo_count = 0;
-    for (size_t i = 0; i < pool->work->count; i++)
-        if (!pool->done[i])
-            pool->todo[pool->todo_count++] = i;
-    return pool->todo_count;
+    size_t count = 0;
+    for (size_t i = 0; i < pool->work.workers; i++)
+        if (pool->workers[i].pid)
+            pool->polled[count++] =
+                (struct pollfd){.fd = pool->workers[i].socket, .events = POLLIN};
+    if (poll(pool->polled, (nfds_t)count, milliseconds) <= 0)
+        return true;
+    for (size_t i = 0, at = 0; at < count; i++) {
+        worker *w = &pool->workers[i];
+        if (!w->pid || !pool->polled[at++].revents)
+            continue;
+        cr_process_read got = cr_process_frame_read(w->socket, false, &w->inbox, err);
+        if (got == CR_READ_NO_MEMORY)
+            return false;
+        w->gone = got == CR_READ_END;
+    }
+    return true;
 }
 
-/* One round over what is to do. An item that a worker was about to take when it was
- * killed is left for the next. */
-static void run_round(cr_pool *pool)
+static bool receive(cr_transport *pool, int milliseconds, cr_event *event, cr_error *err)
 {
-    atomic_store(&pool->shared->next, 0);
-    for (size_t i = 0; i < pool->work->workers && i < pool->todo_count; i++)
-        if (!start(pool, i)) {
-            stop(pool);
-            break;
+    *event = (cr_event){.kind = CR_EVENT_NONE};
+    cr_free(pool->handed.bytes);
+    pool->handed = (cr_process_job){0};
+    send_all(pool);
+    for (bool waited = false;; waited = true) {
+        for (size_t i = 0; i < pool->work.workers; i++) {
+            worker *w = &pool->workers[i];
+            bool good = !w->pid || take_frames(pool, w, event, err);
+            if (good && event->kind == CR_EVENT_NONE && w->gone)
+                good = bury(pool, w, event, err);
+            if (!good || event->kind != CR_EVENT_NONE)
+                return good;
         }
-    size_t living = 1;
-    while (living > 0) {
-        living = listen_once(pool);
-        if (pool->err->count == 0 &&
-            !pool->work->look(pool->work->context, living, pool->err))
-            stop(pool);
+        send_all(pool); /* also those of a worker that has died */
+        employ_idle(pool);
+        if ((pool->closed || pool->stopped) && count_living(pool) == 0)
+            event->kind = CR_EVENT_END;
+        if (waited || event->kind == CR_EVENT_END)
+            return true;
+        if (!listen_(pool, milliseconds, err))
+            return false;
     }
 }
 
-bool cr_pool_run(const cr_pool_work *work_, cr_error *err)
+static void destroy(cr_transport *pool)
 {
-    cr_error own = CR_ERROR_INIT;
-    cr_pool pool = {.work = work_,
-                    .shared_size =
-                        sizeof(control) + work_->workers * sizeof(atomic_size_t),
-                    .parent = getpid(),
-                    .err = err ? err : &own};
-    pool.shared = cr_shared_create(pool.shared_size, pool.err);
-    pool.workers = cr_alloc(work_->workers, sizeof *pool.workers, pool.err);
-    pool.polled = cr_alloc(work_->workers, sizeof *pool.polled, pool.err);
-    pool.todo = cr_alloc(work_->count, sizeof *pool.todo, pool.err);
-    pool.done = cr_alloc(work_->count, sizeof *pool.done, pool.err);
-    bool good = pool.shared && pool.workers && pool.polled && pool.todo && pool.done;
-    while (good && pool.err->count == 0 && !atomic_load(&pool.shared->stop) &&
-           find_todo(&pool) > 0)
-        run_round(&pool);
-    for (size_t i = 0; pool.workers && i < work_->workers; i++)
-        cr_free(pool.workers[i].buffer);
-    cr_free(pool.workers);
-    cr_free(pool.polled);
-    cr_free(pool.todo);
-    cr_free(pool.done);
-    cr_shared_destroy(pool.shared, pool.shared_size);
-    return pool.err->count == 0;
+    if (!pool)
+        return;
+    if (pool->workers)
+        stop(pool);
+    for (size_t i = 0; pool->workers && i < pool->work.workers; i++) {
+        worker *w = &pool->workers[i];
+        cr_event ignored;
+        while (w->pid &&
+               cr_process_frame_read(w->socket, true, &w->inbox, NULL) <= CR_READ_NONE)
+            w->inbox.at = w->inbox.length;
+        cr_process_line_drop(&w->line); /* without any, burying cannot fail */
+        bool buried = !w->pid || bury(pool, w, &ignored, NULL);
+        (void)buried;
+        cr_free(w->inbox.bytes);
+    }
+    cr_free(pool->handed.bytes);
+    cr_free(pool->workers);
+    cr_free(pool->polled);
+    cr_free(pool->frames);
+    cr_free(pool);
 }
+
+static cr_transport *start(const cr_transport_work *work, cr_error *err)
+{
+    cr_transport *pool = cr_alloc(1, sizeof *pool, err);
+    if (!pool)
+        return NULL;
+    pool->work = *work;
+    pool->workers = cr_alloc(work->workers, sizeof *pool->workers, err);
+    pool->polled = cr_alloc(work->workers, sizeof *pool->polled, err);
+    pool->frames =
+        cr_alloc(CR_MOST_JOBS_AHEAD, sizeof(cr_process_frame) + CR_MOST_JOB_BYTES, err);
+    if (pool->workers && pool->polled && pool->frames)
+        return pool;
+    destroy(pool);
+    return NULL;
+}
+
+const cr_transport_type cr_process_pool = {
+    .start = start,
+    .room = room,
+    .send = send_,
+    .notify = notify,
+    .close = close_,
+    .stop = stop,
+    .receive = receive,
+    .destroy = destroy,
+};

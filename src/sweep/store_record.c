@@ -23,7 +23,7 @@ bool cr_store_record_sweep(const cr_sweep_plan *plan, cr_store_sweep *record,
     const cr_metric *metric = &plan->section.judge.metric;
     size_t trials = 0;
     for (size_t i = 0; i < plan->trials; i++)
-        trials += cr_sweep_plan_has(plan, i);
+        trials += plan->workload.included[i];
     time_t now = time(NULL);
     struct tm utc = {0};
     gmtime_r(&now, &utc);

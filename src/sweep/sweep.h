@@ -1,5 +1,6 @@
 /*
- * Running a sweep's trials in worker processes, into its database and directory.
+ * Conducts a sweep: asks the schedule what to run, sends it to the workers over the
+ * transport, and records what comes back in the database and the directory.
  *
  * The directory holds sweep.db, trials/<number> (the run directories of the best
  * settings' trials) and best (a link to the best of them).
@@ -8,13 +9,7 @@
 #define CHAINRULE_SWEEP_SWEEP_H
 
 #include "sweep/store.h"
-
-/* A setting whose trials are all done. */
-typedef struct cr_ranked {
-    size_t setting;
-    double score; /* mean of the metric over its trials */
-    size_t trial; /* the best of them */
-} cr_ranked;
+#include "sweep/transport.h"
 
 typedef struct cr_sweep_progress {
     size_t total;   /* trials to do, with those of former calls */
@@ -24,7 +19,8 @@ typedef struct cr_sweep_progress {
     size_t epochs;      /* trained in this call, over all trials */
     size_t rung, rungs; /* of successive halving, from 1; 0 without. A trial counts once
                            a rung */
-    const cr_ranked *best; /* NULL: none yet */
+    bool has_best;
+    cr_setting_score best; /* of the settings whose trials are all done */
     double share;          /* of this call's work that is done, by cost; 0 to 1 */
     double seconds;        /* of this call */
 } cr_sweep_progress;
@@ -35,20 +31,13 @@ typedef struct cr_sweep_options {
     /* Now and then, in the parent; false stops the sweep. */
     bool (*on_progress)(void *user, const cr_sweep_progress *progress);
     void *user;
+    const cr_transport_type *transport; /* NULL: forked processes */
 } cr_sweep_options;
 
-/* Runs what is not done yet. *last is where it stands in the end (its best is owned by
- * kept). kept: [plan->section.keep], the best settings first, *kept_count of them. False
- * with err; what was finished is safe then. */
+/* Runs what is not done yet. *last is where it stands in the end. False with err; what
+ * was finished is safe then. */
 CR_MUST_CHECK bool cr_sweep_run(const cr_sweep_plan *plan, cr_store *store,
                                 const cr_sweep_options *options, cr_sweep_progress *last,
-                                cr_ranked *kept, size_t *kept_count, cr_error *err);
-
-/* Rungs of successive halving: epochs and settings of each. Returns their number. */
-enum { CR_MOST_RUNGS = 64 };
-typedef struct cr_rung {
-    size_t epochs, settings;
-} cr_rung;
-size_t cr_sweep_rungs(const cr_sweep_plan *plan, cr_rung rungs[CR_MOST_RUNGS]);
+                                cr_error *err);
 
 #endif

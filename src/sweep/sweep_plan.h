@@ -15,8 +15,6 @@
 typedef struct cr_setting {
     cr_hash hash;  /* of its resolved config, but for seed and data */
     int64_t seed;  /* of its first repeat */
-    double cost;   /* of a trial: floating-point operations, and for each step's fixed
-                      cost the operations that could be done in its time */
     uint32_t same; /* the first setting that is the same as this one: often itself */
 } cr_setting;
 
@@ -39,7 +37,10 @@ typedef struct cr_sweep_plan {
     size_t trials;         /* of all settings, duplicates too */
     size_t duplicates;     /* settings that are the same as another */
     cr_shard shard;
-    cr_hash identity; /* of the sweep: config, data, sweep section and shard */
+    cr_sweep_workload workload; /* what of it is to be run here, for the schedule. Costs:
+                                   floating-point operations, and for each step's fixed
+                                   cost the operations that could be done in its time */
+    cr_hash identity;           /* of the sweep: config, data, sweep section and shard */
 } cr_sweep_plan;
 
 typedef struct cr_trial {
@@ -48,7 +49,7 @@ typedef struct cr_trial {
 } cr_trial;
 
 /* Reads the config and its data, and checks all settings. NULL with all errors of the
- * config, or of the first setting that is wrong. */
+ * config, or of the first setting that is wrong, in err, which is not NULL. */
 CR_MUST_CHECK cr_sweep_plan *cr_sweep_plan_create(const char *path,
                                                   const char *const *overrides,
                                                   size_t count, cr_shard shard,
@@ -57,14 +58,7 @@ void cr_sweep_plan_destroy(cr_sweep_plan *plan); /* takes NULL */
 
 cr_trial cr_sweep_plan_trial(const cr_sweep_plan *plan, size_t number);
 
-/* Whether the trial is to be run here: it is in the shard, and no duplicate. */
-bool cr_sweep_plan_has(const cr_sweep_plan *plan, size_t number);
-
-/* Trials of a setting, and those of them that are in the shard. */
-size_t cr_sweep_plan_each(const cr_sweep_plan *plan);
-size_t cr_sweep_plan_expected(const cr_sweep_plan *plan, size_t setting);
-
-/* Of the trial's resolved config, data and seed. */
+/* The hash of the trial's resolved config, data and seed. */
 cr_hash cr_sweep_plan_hash(const cr_sweep_plan *plan, size_t number);
 
 /* The trial's experiment, on the plan's data and one thread. */

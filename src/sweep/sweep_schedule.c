@@ -61,7 +61,7 @@ cr_setting_score cr_sweep_schedule_score(const cr_sweep_workload *workload,
     for (size_t i = first; i < first + workload->trials_per_setting; i++) {
         if (!workload->included[i])
             continue;
-        if (count++ == 0 || cr_metric_better(&workload->metric, values[i], best)) {
+        if (count++ == 0 || cr_metric_is_better(workload->metric.maximize, values[i], best)) {
             best = values[i];
             of.trial = i;
         }
@@ -74,8 +74,8 @@ cr_setting_score cr_sweep_schedule_score(const cr_sweep_workload *workload,
 bool cr_sweep_schedule_ranks_before(const cr_metric *metric, const cr_setting_score *a,
                                     const cr_setting_score *b)
 {
-    bool better = cr_metric_better(metric, a->score, b->score);
-    if (better || cr_metric_better(metric, b->score, a->score))
+    bool better = cr_metric_is_better(metric->maximize, a->score, b->score);
+    if (better || cr_metric_is_better(metric->maximize, b->score, a->score))
         return better;
     return a->setting < b->setting;
 }

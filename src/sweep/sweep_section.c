@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const methods[] = {"grid", "random", "halving", NULL};
 static const char *const goals[] = {"maximize", "minimize", NULL};
 static const char *const spaces[] = {"values",  "uniform", "loguniform",
                                      "integer", "logint",  NULL};
@@ -26,7 +25,7 @@ static const cr_option sweep_options[] = {
      .kind = CR_OPTION_CHOICE,
      .offset = offsetof(fields, method),
      .fallback = "\"grid\"",
-     .choices = methods,
+     .choices = cr_sweep_method_names,
      .help = "every combination of the values; random draws; or successive halving: "
              "random draws of which the better go on to more epochs"},
     {.key = "parameters",
@@ -159,14 +158,15 @@ static void check_path(cr_reader *reader, const char *where, const char *path,
                         "sweep.repeats takes seeds already; use one or the other");
 }
 
-/* Halving chooses the epochs. */
+/* A schedule with rungs chooses the epochs itself. */
 static void check_epochs(cr_reader *reader, const char *where, const char *path,
                          const cr_sweep_section *section)
 {
-    if (section->method == CR_SWEEP_HALVING && strcmp(path, "training.epochs") == 0)
+    if (section->method->schedule->rungs && strcmp(path, "training.epochs") == 0)
         cr_reader_error(reader, where,
-                        "successive halving chooses the epochs of each setting, up to "
-                        "training.epochs; remove this parameter");
+                        "%s chooses the epochs of each setting, up to training.epochs; "
+                        "remove this parameter",
+                        section->method->title);
 }
 
 static void check_values(cr_reader *reader, const char *where, cr_sweep_parameter *p,
@@ -187,7 +187,7 @@ static void check_values(cr_reader *reader, const char *where, cr_sweep_paramete
 }
 
 static void check_range(cr_reader *reader, const char *where, cr_sweep_parameter *p,
-                        const cr_json *object, cr_sweep_method method)
+                        const cr_json *object, const cr_sweep_method *method)
 {
     bool logarithmic = p->space == CR_SPACE_LOGUNIFORM || p->space == CR_SPACE_LOGINT;
     bool whole = p->space == CR_SPACE_INTEGER || p->space == CR_SPACE_LOGINT;
@@ -213,7 +213,7 @@ static void check_range(cr_reader *reader, const char *where, cr_sweep_parameter
         cr_reader_error(reader, where,
                         "found %g to %g, expected whole numbers for \"%s\"", p->lower,
                         p->upper, name);
-    else if (method == CR_SWEEP_GRID && p->space != CR_SPACE_INTEGER)
+    else if (!method->draws && p->space != CR_SPACE_INTEGER)
         cr_reader_error(
             reader, where,
             "a grid has no end over the space \"%s\"; list \"values\", or use "
@@ -276,17 +276,18 @@ static double grid_size(const cr_sweep_parameter *p)
 static void count_trials(cr_reader *reader, const fields *f, cr_sweep_section *section)
 {
     double settings = (double)f->samples;
-    if (section->method == CR_SWEEP_GRID) {
+    if (!section->method->draws) {
         settings = 1;
         for (size_t i = 0; i < section->parameter_count; i++)
             settings *= grid_size(&section->parameters[i]);
     }
-    double each = (double)section->repeats * (section->folds ? (double)f->folds : 1);
-    if (settings * each > CR_MOST_TRIALS)
+    double per_setting =
+        (double)section->repeats * (section->folds ? (double)f->folds : 1);
+    if (settings * per_setting > CR_MOST_TRIALS)
         cr_reader_error(reader, "sweep",
                         "%.0f trials (%.0f settings, %.0f of each), expected at most %d: "
                         "take fewer values, or \"method\": \"random\" with \"samples\"",
-                        settings * each, settings, each, CR_MOST_TRIALS);
+                        settings * per_setting, settings, per_setting, CR_MOST_TRIALS);
     else
         section->settings = (size_t)settings;
 }
@@ -317,18 +318,18 @@ void cr_sweep_section_read(cr_reader *reader, cr_json *root, bool classify,
     cr_options_read(reader, "sweep", sweep, &group, 1);
     if (reader->err->count > errors)
         return;
-    section->method = (cr_sweep_method)f.method;
+    section->method = &cr_sweep_methods[f.method];
     section->seed = f.seed;
     section->repeats = (size_t)f.repeats;
     section->folds = (size_t)f.folds;
     section->keep = (size_t)f.keep;
     section->factor = (size_t)f.factor;
     section->min_epochs = (size_t)f.min_epochs;
-    if (section->method != CR_SWEEP_GRID && f.samples == 0)
+    if (section->method->draws && f.samples == 0)
         cr_reader_error(reader, "sweep",
                         "the key \"samples\" is missing; expected the number of settings "
                         "to draw");
-    if (section->method == CR_SWEEP_GRID && f.samples > 0)
+    if (!section->method->draws && f.samples > 0)
         cr_reader_warn(reader, "sweep.samples",
                        "a grid has all combinations; \"samples\" is for \"random\" and "
                        "\"halving\"");
@@ -382,7 +383,7 @@ char *cr_sweep_section_value(const cr_sweep_section *section, size_t setting,
 {
     const cr_sweep_parameter *p = &section->parameters[parameter];
     double number = 0;
-    if (section->method == CR_SWEEP_GRID) {
+    if (!section->method->draws) {
         number = (double)grid_position(section, setting, parameter);
         if (p->space != CR_SPACE_VALUES)
             number += p->lower;

@@ -10,14 +10,9 @@
 #define CHAINRULE_SWEEP_SWEEP_SECTION_H
 
 #include "measure/monitor.h"
+#include "sweep/schedules/sweep_method.h"
 
 enum { CR_MOST_TRIALS = 1000000 };
-
-typedef enum cr_sweep_method {
-    CR_SWEEP_GRID,
-    CR_SWEEP_RANDOM,
-    CR_SWEEP_HALVING
-} cr_sweep_method;
 
 typedef enum cr_space {
     CR_SPACE_VALUES,
@@ -36,7 +31,7 @@ typedef struct cr_sweep_parameter {
 } cr_sweep_parameter;
 
 typedef struct cr_sweep_section {
-    cr_sweep_method method;
+    const cr_sweep_method *method;
     int64_t seed;
     cr_monitor judge;      /* what trials are judged by */
     size_t repeats, folds; /* folds 0: the config's validation part */

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "runs/run.h"
 #include "runs/summary.h"
+#include "sweep/trial_message.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -21,11 +22,14 @@ bool cr_trial_has_value(cr_trial_status status)
 
 /* A trial at work. */
 typedef struct session {
+    const cr_trial_worker *worker;
     const cr_trial_job *job;
     cr_experiment *experiment;
     cr_trainer *trainer;
-    cr_text rows;   /* of cr_epoch, */
-    cr_text logged; /* and their values of the log's columns */
+    cr_epoch *rows; /* [row_count], without `logged` */
+    size_t row_count, row_capacity;
+    double *logged; /* [logged_count] the rows' values of the log's columns, row by row */
+    size_t logged_count, logged_capacity;
     cr_run run;
     bool has_run; /* run is open */
     size_t steps;
@@ -33,41 +37,39 @@ typedef struct session {
     cr_error err;
 } session;
 
-/* A message: this, the epochs, the config and the error, each text with its final 0. */
-typedef struct header {
-    cr_trial_result result;
-    size_t config_length, error_length;
-} header;
-
 static bool on_step(void *user, const cr_progress *progress)
 {
     (void)progress;
     session *s = user;
-    return ++s->steps % STEPS_BETWEEN_LOOKS != 0 || !s->job->is_stopping(s->job->user);
+    return ++s->steps % STEPS_BETWEEN_LOOKS != 0 ||
+           !s->worker->is_stopping(s->worker->user);
 }
 
 static bool on_epoch(void *user, const cr_epoch *epoch, cr_error *err)
 {
     session *s = user;
-    cr_epoch row = *epoch;
-    row.logged = NULL;
-    cr_text_add_bytes(&s->rows, (const char *)&row, sizeof row);
-    if (epoch->logged)
-        cr_text_add_bytes(&s->logged, (const char *)epoch->logged,
-                          epoch->logged_count * sizeof *epoch->logged);
-    return !(s->rows.failed || s->logged.failed) ||
-           cr_fail(err, CR_E_MEMORY, "out of memory");
+    size_t more = epoch->logged ? epoch->logged_count : 0;
+    if (!cr_reserve(&s->rows, &s->row_capacity, s->row_count + 1, sizeof *s->rows, err) ||
+        !cr_reserve(&s->logged, &s->logged_capacity, s->logged_count + more,
+                    sizeof *s->logged, err))
+        return false;
+    s->rows[s->row_count] = *epoch;
+    s->rows[s->row_count++].logged = NULL;
+    if (more > 0)
+        memcpy(s->logged + s->logged_count, epoch->logged, more * sizeof *s->logged);
+    s->logged_count += more;
+    return true;
 }
 
 static bool run_path(const session *s, cr_text *path)
 {
-    cr_text_add(path, "%s/%zu", s->job->directory, s->job->number);
+    cr_text_add(path, "%s/%zu", s->worker->directory, s->job->trial);
     return !path->failed;
 }
 
 static bool create(session *s)
 {
-    s->experiment = cr_sweep_plan_experiment(s->job->plan, s->job->number, &s->err);
+    s->experiment = cr_sweep_plan_experiment(s->worker->plan, s->job->trial, &s->err);
     if (!s->experiment)
         return false;
     if (s->job->epochs > 0) /* the config says how many there would be in all */
@@ -108,16 +110,16 @@ static bool restore(session *s)
     return good;
 }
 
+/* Writes the epochs to the run's metrics.csv. */
 static bool add_epochs(session *s)
 {
     bool good = true;
-    const char *logged = s->logged.data;
-    for (size_t at = 0; good && at < s->rows.length; at += sizeof(cr_epoch)) {
-        cr_epoch epoch;
-        memcpy(&epoch, s->rows.data + at, sizeof epoch);
+    const double *logged = s->logged;
+    for (size_t i = 0; good && i < s->row_count; i++) {
+        cr_epoch epoch = s->rows[i];
         if (epoch.logged_count > 0)
-            epoch.logged = (const double *)(const void *)logged;
-        logged += epoch.logged_count * sizeof *epoch.logged;
+            epoch.logged = logged;
+        logged += epoch.logged_count;
         good = cr_run_add_epoch(&s->run, &epoch, &s->err);
     }
     return good;
@@ -130,7 +132,7 @@ static bool save(session *s, const cr_result *result)
     bool good = run_path(s, &path);
     if (good && !s->has_run) {
         cr_run_remove(path.data); /* of a trial that was killed */
-        good = cr_run_create(&s->run, path.data, s->job->plan->document.name,
+        good = cr_run_create(&s->run, path.data, s->worker->plan->document.name,
                              s->experiment, &s->err);
         s->has_run = good;
     }
@@ -155,16 +157,16 @@ static bool judge(session *s, const cr_result *result)
     const cr_experiment *e = s->experiment;
     const cr_monitored of = {&e->log, &e->model, e->data, result->parts};
     return !has_value(result) ||
-           cr_monitor_measure(&s->job->plan->section.judge, &of, &s->value, &s->err);
+           cr_monitor_measure(&s->worker->plan->section.judge, &of, &s->value, &s->err);
 }
 
 static bool is_worth_saving(const session *s, const cr_result *result)
 {
-    const cr_trial_job *job = s->job;
-    bool maximize = job->plan->section.judge.metric.maximize;
-    return job->directory && has_value(result) &&
-           (isnan(job->threshold) ||
-            !cr_metric_is_better(maximize, job->threshold, s->value));
+    const cr_trial_worker *worker = s->worker;
+    bool maximize = worker->plan->section.judge.metric.maximize;
+    double threshold = worker->threshold(worker->user);
+    return s->job->keeps && has_value(result) &&
+           (isnan(threshold) || !cr_metric_is_better(maximize, threshold, s->value));
 }
 
 static bool train(session *s, cr_result *result)
@@ -185,41 +187,41 @@ static cr_trial_status status_of(const session *s, const cr_result *result)
                                                      : CR_TRIAL_COMPLETED;
 }
 
-static void encode(const session *s, const cr_result *result, cr_text *message)
+/* Appends the result to the message. */
+static void report(const session *s, const cr_result *result, cr_text *message)
 {
     const cr_experiment *e = s->experiment;
     char *config = e ? cr_json_print(e->model.document.root, false) : NULL;
-    const char *text = config ? config : "";
-    header h = {.config_length = strlen(text), .error_length = s->err.length};
-    h.result = (cr_trial_result){
+    cr_trial_result r = {
         .status = status_of(s, result),
         .epochs = result->epochs,
         .steps = result->steps,
         .seconds = result->seconds,
         .regularization_loss = result->regularization_loss,
         .value = s->value,
-        .epoch_count = s->rows.length / sizeof(cr_epoch),
+        .epoch_count = s->row_count,
+        .rows = s->rows,
+        .config = config ? config : "",
+        .error = s->err.text,
     };
     if (e) {
-        h.result.parameters = e->model.network->parameter_count;
-        h.result.has_accuracy = e->model.loss.type->classify;
+        r.parameters = e->model.network->parameter_count;
+        r.has_accuracy = e->model.loss.type->classify;
     }
-    memcpy(h.result.parts, result->parts, sizeof h.result.parts);
-    cr_text_add_bytes(message, (const char *)&h, sizeof h);
-    if (s->rows.length > 0)
-        cr_text_add_bytes(message, s->rows.data, s->rows.length);
-    cr_text_add_bytes(message, text, h.config_length + 1);
-    cr_text_add_bytes(message, s->err.text, h.error_length + 1);
+    memcpy(r.parts, result->parts, sizeof r.parts);
+    cr_trial_message_add_result(&r, message);
     cr_free(config);
 }
 
-bool cr_trial_run(const cr_trial_job *job, cr_text *message)
+bool cr_trial_run(const cr_trial_worker *worker, const cr_trial_job *job,
+                  cr_text *message)
 {
     session *s = cr_alloc(1, sizeof *s, NULL); /* an error's text is large */
     if (!s) {
         message->failed = true;
         return true;
     }
+    s->worker = worker;
     s->job = job;
     s->value = NAN;
     cr_result result = {0};
@@ -227,34 +229,12 @@ bool cr_trial_run(const cr_trial_job *job, cr_text *message)
         cr_fail(&s->err, CR_E_MEMORY, "out of memory");
     bool stopped = result.status == CR_STATUS_INTERRUPTED;
     if (!stopped)
-        encode(s, &result, message);
+        report(s, &result, message);
     if (s->has_run)
         cr_run_finish(&s->run);
     destroy(s);
-    cr_text_finish(&s->rows);
-    cr_text_finish(&s->logged);
+    cr_free(s->rows);
+    cr_free(s->logged);
     cr_free(s);
     return !stopped;
-}
-
-bool cr_trial_decode(const char *message, size_t length, cr_trial_result *result,
-                     cr_epoch **rows, size_t *row_capacity, cr_error *err)
-{
-    header h;
-    if (length < sizeof h)
-        return cr_fail(err, CR_E_IO, "a worker's message is too short");
-    memcpy(&h, message, sizeof h);
-    size_t bytes = h.result.epoch_count * sizeof(cr_epoch);
-    if (length != sizeof h + bytes + h.config_length + 1 + h.error_length + 1)
-        return cr_fail(err, CR_E_IO, "a worker's message is not as long as it says");
-    if (!cr_reserve(rows, row_capacity, h.result.epoch_count, sizeof **rows, err))
-        return false;
-    const char *at = message + sizeof h;
-    if (bytes > 0)
-        memcpy(*rows, at, bytes);
-    *result = h.result;
-    result->rows = *rows;
-    result->config = at + bytes;
-    result->error = result->config + h.config_length + 1;
-    return true;
 }

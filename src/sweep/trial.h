@@ -1,4 +1,4 @@
-/* One trial of a sweep: run in a worker, reported to the parent as bytes. */
+/* One trial of a sweep, which is run in a worker and reported to the parent as bytes. */
 #ifndef CHAINRULE_SWEEP_TRIAL_H
 #define CHAINRULE_SWEEP_TRIAL_H
 
@@ -31,27 +31,29 @@ typedef struct cr_trial_result {
     bool has_accuracy;    /* else rmse */
 } cr_trial_result;
 
-/* What a worker is to do. */
+/* What a worker is to do: numbers alone, so that they can be sent. */
 typedef struct cr_trial_job {
-    const cr_sweep_plan *plan;
-    size_t number;
-    const char *directory; /* for the run directory <directory>/<number>; NULL: none */
-    bool continues;        /* halving: go on from the run's checkpoint, and leave one */
-    size_t from;           /* halving: the epochs that were reported before */
-    size_t epochs;         /* to be behind it in the end; 0: the config's */
-    double threshold;      /* a result that is worse is not worth a directory; NaN: all
-                              are */
-    bool (*is_stopping)(void *user);
-    void *user;
+    size_t trial;
+    int rung;       /* for the parent's book-keeping */
+    size_t from;    /* halving: the epochs that were reported before */
+    size_t epochs;  /* to be behind it in the end; 0: the config's */
+    bool keeps;     /* it may leave a run directory at all */
+    bool continues; /* halving: it goes on from its run's checkpoint, and leaves one */
 } cr_trial_job;
 
-/* Trains, and adds the result to the message. False when it was stopped. */
-bool cr_trial_run(const cr_trial_job *job, cr_text *message);
+/* What a worker has, whatever the job. */
+typedef struct cr_trial_worker {
+    const cr_sweep_plan *plan;
+    const char *directory; /* a trial's run directory is <directory>/<its number> */
+    bool (*is_stopping)(void *user);
+    double (*threshold)(void *user); /* a result that is worse is not worth a run
+                                        directory; NaN: all results are */
+    void *user;
+} cr_trial_worker;
 
-/* What a message says; rows are copied into *rows (grown as needed; the caller's to
- * free), texts point into the message. */
-CR_MUST_CHECK bool cr_trial_decode(const char *message, size_t length,
-                                   cr_trial_result *result, cr_epoch **rows,
-                                   size_t *row_capacity, cr_error *err);
+/* Trains, and appends the result to the message (trial_message.h). Also an error is a
+ * result. False when it was stopped; then there is none. */
+CR_MUST_CHECK bool cr_trial_run(const cr_trial_worker *worker, const cr_trial_job *job,
+                                cr_text *message);
 
 #endif

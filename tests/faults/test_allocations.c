@@ -177,12 +177,11 @@ static bool run_sweep(cr_error *err)
     cr_sweep_plan *p = plan(sweep_override, err);
     cr_text warnings = {0};
     cr_sweep_progress last;
-    cr_ranked kept[2];
-    size_t kept_count = 0;
     bool other = false;
-    const cr_sweep_options options = {"out", 1, go_on, NULL};
+    const cr_sweep_options options = {
+        .directory = "out", .workers = 1, .on_progress = go_on};
     cr_store *store = p ? cr_store_open("out", p, &other, &warnings, err) : NULL;
-    bool good = store && cr_sweep_run(p, store, &options, &last, kept, &kept_count, err);
+    bool good = store && cr_sweep_run(p, store, &options, &last, err);
     cr_store_close(store);
     cr_sweep_plan_destroy(p);
     cr_text_finish(&warnings);

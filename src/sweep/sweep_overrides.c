@@ -1,0 +1,102 @@
+#include "sweep/sweep_overrides.h"
+
+#include "base/memory.h"
+
+#include <inttypes.h>
+
+void cr_sweep_overrides_finish(cr_sweep_overrides *list)
+{
+    for (size_t i = list->borrowed; i < list->count; i++)
+        cr_free((void *)list->items[i]);
+    cr_free(list->items);
+    *list = (cr_sweep_overrides){0};
+}
+
+/* Takes ownership of the text, which may have failed. */
+static bool add_override(cr_sweep_overrides *list, cr_text *text, cr_error *err)
+{
+    if (text->failed) {
+        cr_text_finish(text);
+        return cr_fail(err, CR_E_MEMORY, "out of memory");
+    }
+    list->items[list->count++] = text->data;
+    return true;
+}
+
+/* Begins with the caller's overrides, and room for more. */
+static bool begin_overrides(const cr_sweep_plan *plan, size_t more,
+                            cr_sweep_overrides *list, cr_error *err)
+{
+    *list = (cr_sweep_overrides){0};
+    list->items = cr_alloc(plan->override_count + more, sizeof *list->items, err);
+    if (!list->items)
+        return false;
+    for (size_t i = 0; i < plan->override_count; i++)
+        list->items[i] = plan->overrides[i];
+    list->count = list->borrowed = plan->override_count;
+    return true;
+}
+
+bool cr_sweep_overrides_data(const cr_sweep_plan *plan, size_t fold,
+                             cr_sweep_overrides *list, cr_error *err)
+{
+    if (!begin_overrides(plan, 1, list, err))
+        return false;
+    if (plan->section.folds == 0)
+        return true;
+    const cr_json *data = cr_json_get(plan->document.root, "data");
+    const cr_json *split = data ? cr_json_get(data, "validation") : NULL;
+    const cr_json *seed = split ? cr_json_get(split, "seed") : NULL;
+    const cr_json *stratify = split ? cr_json_get(split, "stratify") : NULL;
+    cr_text text = {0};
+    cr_text_add(&text, "data.validation={\"folds\": %zu, \"fold\": %zu, \"seed\": %.0f",
+                plan->section.folds, fold, seed ? cr_json_number(seed) : 1);
+    if (stratify)
+        cr_text_add(&text, ", \"stratify\": %s",
+                    cr_json_bool(stratify) ? "true" : "false");
+    cr_text_add(&text, "}");
+    return add_override(list, &text, err);
+}
+
+bool cr_sweep_overrides_setting(const cr_sweep_plan *plan, size_t setting, size_t fold,
+                                cr_sweep_overrides *list, cr_error *err)
+{
+    const cr_sweep_section *section = &plan->section;
+    if (!begin_overrides(plan, section->parameter_count + 3, list, err))
+        return false;
+    list->items[list->count++] = plan->data_overrides[fold];
+    list->items[list->count++] = "training.threads=1";
+    list->borrowed = list->count;
+    bool good = true;
+    for (size_t i = 0; good && i < section->parameter_count; i++) {
+        cr_text text = {0};
+        char *value = cr_sweep_section_value(section, setting, i);
+        if (value)
+            cr_text_add(&text, "%s=%s", section->parameters[i].path, value);
+        else
+            text.failed = true;
+        cr_free(value);
+        good = add_override(list, &text, err);
+    }
+    return good;
+}
+
+bool cr_sweep_overrides_seed(cr_sweep_overrides *list, int64_t seed, cr_error *err)
+{
+    cr_text text = {0};
+    cr_text_add(&text, "seed=%" PRId64, seed);
+    return add_override(list, &text, err);
+}
+
+cr_experiment *cr_sweep_overrides_apply(const cr_sweep_plan *plan,
+                                        const cr_sweep_overrides *list, unsigned load_for,
+                                        cr_data *data, cr_error *err)
+{
+    return cr_experiment_create(&(cr_recipe){.path = plan->document.name,
+                                             .text = plan->document.text,
+                                             .overrides = list->items,
+                                             .override_count = list->count,
+                                             .load_for = load_for,
+                                             .data = data},
+                                err);
+}
