@@ -14,6 +14,10 @@ from program import BUILD, ROOT, main  # noqa: E402
 SOURCE = ROOT / "src"
 # A file includes only from its own folder or from one before it.
 ORDER = ["base", "math", "config", "data", "graph", "model", "measure", "train", "inspect", "runs", "sweep", "bench", "commands"]
+# Words that every file uses, shorter than their file's stem would have them.
+SHORT_NAMES = {"error": {"cr_fail"}, "memory": {"cr_alloc", "cr_alloc_raw", "cr_reserve", "cr_free"}, "blas": {"cr_gemm"}}
+# Files that may be longer than others, and how long.
+LONG_FILES = {"trainer.c": 540}
 # These headers have one includer each.
 ONE_INCLUDER = {"cblas.h": "math/blas.c", "cjson/cJSON.h": "config/json.c", "csv.h": "data/csv.c",
                 "xxhash.h": "base/hash.c", "sqlite3.h": "sweep/store_database.c"}
@@ -39,6 +43,52 @@ class Structure(unittest.TestCase):
                 if (SOURCE / name).exists():
                     self.assertLessEqual(ORDER.index(name.split("/")[0]), ORDER.index(folder),
                                          f"{path} includes {name}")
+
+    def test_functions_begin_with_their_files_stem(self):
+        """cr_network_create stands in network.c, or network_table.c. The public headers' names are for their users."""
+        public = set(re.findall(r"CR_API[^;]*?\b(cr_\w+)\(",
+                                "".join(p.read_text() for p in (ROOT / "include").rglob("*.h"))))
+        for path in sorted(SOURCE.rglob("*.c")):
+            stem = path.stem.removesuffix("_table")
+            for name in re.findall(r"(?m)^(?!static|typedef|[#/} \t])[\w *]*?\b(cr_\w+)\(", path.read_text()):
+                if name in public | SHORT_NAMES.get(stem, set()):
+                    continue
+                self.assertRegex(name, rf"^cr_{stem}(_|$)", path)
+
+    def test_no_circles_between_files(self):
+        """No object file needs a function or table of one that needs it, directly or by others."""
+        listing = subprocess.run(["nm", "-A", str(BUILD / "libchainrule-core.a")], capture_output=True, text=True,
+                                 check=True).stdout
+        home, needs = {}, {}
+        for line in listing.splitlines():
+            path, _, symbol = line.rpartition(":")
+            kind, name = symbol.split()[-2:]
+            file = path.split(":")[1].split("/")[-1]
+            needs.setdefault(file, set())
+            if kind in "TRDB":
+                home[name] = file
+            elif kind == "U":
+                needs[file].add(name)
+        self.assertGreater(len(home), 300)
+        after = {file: {home[n] for n in names if n in home} - {file} for file, names in needs.items()}
+        while free := [file for file, others in after.items() if not others & after.keys()]:
+            for file in free:
+                del after[file]
+        circle = {file: sorted(others & after.keys()) for file, others in after.items()}
+        self.assertEqual(circle, {})
+
+    def test_sizes(self):
+        """Functions of at most 45 lines and files of at most 450, but for those that are listed."""
+        for path in sorted(SOURCE.rglob("*.[ch]")):
+            lines = path.read_text().splitlines()
+            self.assertLessEqual(len(lines), LONG_FILES.get(path.name, 450), path)
+            start = None
+            for i, line in enumerate(lines):
+                if line == "{":
+                    start = i
+                elif line == "}" and start is not None:
+                    self.assertLessEqual(i - start + 1, 45, f"{path}:{start + 1}")
+                    start = None
 
     def test_library_headers_have_one_includer(self):
         for path in sorted(SOURCE.rglob("*.[ch]")):

@@ -230,8 +230,8 @@ bool cr_ranking_read(cr_ranking *ranking, const char *const *directories, size_t
     size_t run_count = 0;
     bool good = runs != NULL;
     if (good && metric)
-        good = cr_trial_list_agree_on_metric(
-            &ranking->list, metric, cr_metric_find(metric).maximize, "", err);
+        good = cr_trial_list_agree_on_metric(&ranking->list, metric,
+                                             cr_metric_find(metric).maximize, "", err);
     for (size_t i = 0; good && i < count; i++)
         if (cr_store_exists(directories[i]))
             good = cr_ranking_sweep_read(&ranking->list, directories[i], metric, &section,

@@ -61,7 +61,8 @@ cr_setting_score cr_sweep_schedule_score(const cr_sweep_workload *workload,
     for (size_t i = first; i < first + workload->trials_per_setting; i++) {
         if (!workload->included[i])
             continue;
-        if (count++ == 0 || cr_metric_is_better(workload->metric.maximize, values[i], best)) {
+        if (count++ == 0 ||
+            cr_metric_is_better(workload->metric.maximize, values[i], best)) {
             best = values[i];
             of.trial = i;
         }

@@ -54,15 +54,17 @@ static const cr_option regularization_options[] = {
      .fallback = "0",
      .minimum = 0,
      .maximum = INFINITY,
-     .help = "lambda in lambda * sum of W squared, over weights and not biases (nor what "
-             "batch_norm and layer_norm multiply with); weight_decay is of the same values"},
+     .help =
+         "lambda in lambda * sum of W squared, over weights and not biases (nor what "
+         "batch_norm and layer_norm multiply with); weight_decay is of the same values"},
     {.key = "l1",
      .kind = CR_OPTION_NUMBER,
      .offset = offsetof(cr_penalty, l1),
      .fallback = "0",
      .minimum = 0,
      .maximum = INFINITY,
-     .help = "lambda in lambda * sum of the absolute values of W, over the same values as l2"},
+     .help = "lambda in lambda * sum of the absolute values of W, over the same values "
+             "as l2"},
 };
 
 static const cr_option clipping_options[] = {
