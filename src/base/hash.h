@@ -12,13 +12,13 @@ typedef struct cr_hash {
 
 enum { CR_HASH_TEXT = 33 };
 
-/* Of bytes[0..length), mixed with `before` (zeros for a beginning). */
+/* The hash of bytes[0..length), mixed with `before` (zeros for a beginning). */
 cr_hash cr_hash_bytes(cr_hash before, const void *bytes, size_t length);
 
 /* Continues a hash with the characters of a text, without its final 0. */
 cr_hash cr_hash_text(cr_hash before, const char *text);
 
-/* As 32 lower-case hexadecimal digits. Returns out. */
+/* Writes the hash as 32 lower-case hexadecimal digits. Returns out. */
 const char *cr_hash_format(cr_hash hash, char out[CR_HASH_TEXT]);
 
 /* Below, equal or above 0, for any fixed order. */

@@ -1,5 +1,7 @@
 #include "base/number.h"
 
+#include "base/memory.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <stdint.h>
@@ -83,7 +85,7 @@ bool cr_number_parse(const char *text, size_t length, double *number)
     }
     size_t sign = *text == '-' || *text == '+';
     static const char *const words[] = {"nan", "inf", "infinity"};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+    for (size_t i = 0; i < CR_COUNT(words); i++)
         if (length - sign == strlen(words[i]) &&
             strncasecmp(text + sign, words[i], length - sign) == 0) {
             *number = i == 0         ? (double)NAN

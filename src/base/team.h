@@ -20,7 +20,7 @@ void cr_team_destroy(cr_team *team); /* takes NULL; ends the threads */
 
 size_t cr_team_members(const cr_team *team); /* 1 for NULL */
 
-/* As many shares as there are members, done by the caller and the threads; returns when
+/* Runs as many shares as there are members, done by the caller and the threads; returns when
  * all are. With a NULL team the caller does the work as one share. */
 void cr_team_run(cr_team *team, cr_team_task task, void *context);
 

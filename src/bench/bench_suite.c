@@ -13,7 +13,7 @@ const cr_workload cr_workloads[] = {
     {"mnist-deep", {784, 256, 128, 10}, 128, 60000, true},
     {"wide", {784, 1024, 1024, 10}, 256, 60000, true},
 };
-const size_t cr_workload_count = sizeof cr_workloads / sizeof cr_workloads[0];
+const size_t cr_workload_count = CR_COUNT(cr_workloads);
 
 enum { SIDE = 28, HEAD_IMAGES = 16, HEAD_LABELS = 8 };
 

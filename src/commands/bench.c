@@ -195,7 +195,7 @@ static void remove_directory(const char *directory)
 {
     static const char *const names[] = {"config.json", "table.csv", "images.idx",
                                         "labels.idx"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    for (size_t i = 0; i < CR_COUNT(names); i++) {
         char *path = cr_path_join(directory, names[i], NULL);
         if (path)
             unlink(path);

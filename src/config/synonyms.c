@@ -1,5 +1,7 @@
 #include "config/synonyms.h"
 
+#include "base/memory.h"
+
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
@@ -301,7 +303,7 @@ static const cr_home homes[] = {
 
 static const cr_home *find_home(const char *name)
 {
-    for (size_t i = 0; i < sizeof homes / sizeof homes[0]; i++)
+    for (size_t i = 0; i < CR_COUNT(homes); i++)
         if (strcasecmp(homes[i].key, name) == 0)
             return &homes[i];
     return NULL;
@@ -310,7 +312,7 @@ static const cr_home *find_home(const char *name)
 const cr_home *cr_synonyms_home(const char *name)
 {
     const cr_home *found = find_home(name);
-    for (size_t i = 0; !found && i < sizeof synonyms / sizeof synonyms[0]; i++)
+    for (size_t i = 0; !found && i < CR_COUNT(synonyms); i++)
         if (strcasecmp(name, synonyms[i].theirs) == 0)
             found = find_home(synonyms[i].ours);
     return found;
@@ -342,7 +344,7 @@ const char *cr_synonyms_find(const char *name, const char *const *known, size_t 
     for (size_t k = 0; k < count; k++)
         if (are_alike(name, known[k]))
             return known[k];
-    for (size_t i = 0; i < sizeof synonyms / sizeof synonyms[0]; i++) {
+    for (size_t i = 0; i < CR_COUNT(synonyms); i++) {
         if (!are_alike(name, synonyms[i].theirs))
             continue;
         for (size_t k = 0; k < count; k++)
@@ -354,7 +356,7 @@ const char *cr_synonyms_find(const char *name, const char *const *known, size_t 
 
 const char *cr_synonyms_note(const char *name)
 {
-    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)
+    for (size_t i = 0; i < CR_COUNT(notes); i++)
         if (are_alike(name, notes[i].theirs))
             return notes[i].note;
     return NULL;

@@ -1,4 +1,5 @@
 /* The table of checks: a new one is one function and one row here. */
+#include "base/memory.h"
 #include "inspect/doctor.h"
 
 const cr_doctor_check cr_doctor_checks[] = {
@@ -13,4 +14,4 @@ const cr_doctor_check cr_doctor_checks[] = {
     {"learning rate", cr_doctor_training_rate},
 };
 
-const size_t cr_doctor_check_count = sizeof cr_doctor_checks / sizeof cr_doctor_checks[0];
+const size_t cr_doctor_check_count = CR_COUNT(cr_doctor_checks);

@@ -154,7 +154,7 @@ static size_t list_rates(double rate, double rates[HANDFUL_RATES])
     rates[count++] = rate;
     rates[count++] = 10 * rate;
     rates[count++] = rate / 10;
-    for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++) {
+    for (size_t i = 0; i < CR_COUNT(usual); i++) {
         bool is_close = false;
         for (size_t k = 0; k < count; k++)
             is_close |= fabs(log10(usual[i] / rates[k])) < 0.5;

@@ -1,5 +1,6 @@
 #include "math/blas.h"
 
+#include "base/memory.h"
 #include "base/processor.h"
 
 #include <cblas.h>
@@ -74,7 +75,7 @@ const char *cr_blas_warning(char out[CR_BLAS_WARNING])
     if (!CR_CPU_HAS_AVX512())
         return NULL;
     const char *kernel = cr_blas_kernel();
-    for (size_t i = 0; i < sizeof with_avx512 / sizeof with_avx512[0]; i++)
+    for (size_t i = 0; i < CR_COUNT(with_avx512); i++)
         if (strcasecmp(kernel, with_avx512[i]) == 0)
             return NULL;
     const char *chooser = cr_blas_chooser();

@@ -109,7 +109,7 @@ static const state_number state_numbers[] = {
     NUMBER("best_value", REAL, best_value),
     NUMBER("metrics_bytes", COUNT, run.metrics_bytes),
 };
-enum { STATE_NUMBERS = sizeof state_numbers / sizeof state_numbers[0] };
+enum { STATE_NUMBERS = CR_COUNT(state_numbers) };
 
 static double get_number(const cr_checkpoint_state *state, const state_number *number)
 {

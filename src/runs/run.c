@@ -300,7 +300,7 @@ static bool is_of_a_run(const char *name)
 {
     static const char *const names[] = {"config.json", "metrics.csv", "model.safetensors",
                                         "best.safetensors", "summary.json"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+    for (size_t i = 0; i < CR_COUNT(names); i++)
         if (strcmp(name, names[i]) == 0)
             return true;
     return strncmp(name, "checkpoint-", 11) == 0 || is_temporary(name);

@@ -36,7 +36,7 @@ typedef struct entries {
 
 static bool is_silent(const char *path)
 {
-    for (size_t i = 0; i < sizeof silent / sizeof silent[0]; i++)
+    for (size_t i = 0; i < CR_COUNT(silent); i++)
         if (strcmp(path, silent[i]) == 0)
             return true;
     return false;
@@ -72,31 +72,17 @@ static bool read_json(const char *directory, const char *name, cr_document *docu
     return good;
 }
 
-/* summary[part][figure]; NaN without one. */
-static double figure(const cr_json *summary, const char *part, const char *name)
-{
-    const cr_json *object = cr_json_get(summary, part);
-    const cr_json *value = object ? cr_json_get(object, name) : NULL;
-    return value && cr_json_kind_of(value) == CR_JSON_NUMBER ? cr_json_number(value)
-                                                             : NAN;
-}
-
-/* "validation_accuracy" of a summary. */
+/* "validation_accuracy" of a summary: summary["validation"]["accuracy"], or a number under
+ * the whole name. NaN without one. */
 static double metric_of(const cr_json *summary, const char *metric)
 {
     const char *behind = strchr(metric, '_');
+    double plain = cr_json_get_number(summary, metric, NAN);
     char part[32];
-    snprintf(part, sizeof part, "%.*s", behind ? (int)(behind - metric) : 0, metric);
-    const cr_json *plain = cr_json_get(summary, metric);
-    if (plain && cr_json_kind_of(plain) == CR_JSON_NUMBER)
-        return cr_json_number(plain);
-    return behind ? figure(summary, part, behind + 1) : NAN;
-}
-
-static double number_at(const cr_json *object, const char *key)
-{
-    const cr_json *value = object ? cr_json_get(object, key) : NULL;
-    return value && cr_json_kind_of(value) == CR_JSON_NUMBER ? cr_json_number(value) : 0;
+    if (!isnan(plain) || !behind)
+        return plain;
+    snprintf(part, sizeof part, "%.*s", (int)(behind - metric), metric);
+    return cr_json_get_number(cr_json_get(summary, part), behind + 1, NAN);
 }
 
 /* A look at a column of metrics.csv. */
@@ -133,11 +119,11 @@ static double logged_metric(const char *run, const cr_json *config,
                             const cr_json *summary, const char *name)
 {
     const cr_json *stopping = cr_json_get(config, "early_stopping");
-    const cr_json *restore = stopping ? cr_json_get(stopping, "restore_best") : NULL;
     const cr_json *best = cr_json_get(summary, "best");
-    bool restored = restore && cr_json_kind_of(restore) == CR_JSON_BOOL &&
-                    cr_json_bool(restore) && best;
-    lookup l = {name, restored ? number_at(best, "epoch") : 0, NAN, SIZE_MAX, 0, false};
+    bool restored = cr_json_get_bool(stopping, "restore_best", false);
+    lookup l = {name, restored ? cr_json_get_number(best, "epoch", 0) : 0,
+                NAN,  SIZE_MAX,
+                0,    false};
     char *path = cr_path_join(run, "metrics.csv", NULL);
     cr_content content = {0};
     if (path && cr_gzip_read_all(path, SIZE_MAX, "", &content, NULL)) {
@@ -171,9 +157,8 @@ static bool choose_metric(cr_trial_list *list, const cr_json *summary, cr_error 
 
 static cr_trial_status status_of(const cr_json *summary)
 {
-    const cr_json *status = cr_json_get(summary, "status");
-    const char *name =
-        status && cr_json_kind_of(status) == CR_JSON_STRING ? cr_json_string(status) : "";
+    const char *status = cr_json_get_string(summary, "status");
+    const char *name = status ? status : "";
     return strcmp(name, "diverged") == 0    ? CR_TRIAL_DIVERGED
            : strcmp(name, "completed") == 0 ? CR_TRIAL_COMPLETED
                                             : CR_TRIAL_STOPPED_EARLY;
@@ -192,11 +177,11 @@ static bool fill(cr_trial_list *list, const char *path, const cr_json *config,
     *e = (entry){cr_json_new(CR_JSON_OBJECT), list->count - 1};
     t->is_run = true;
     t->order = all->count;
-    t->seed = (int64_t)number_at(config, "seed");
-    t->fold = (size_t)number_at(split, "fold");
+    t->seed = (int64_t)cr_json_get_number(config, "seed", 0);
+    t->fold = (size_t)cr_json_get_number(split, "fold", 0);
     t->status = status_of(summary);
-    t->seconds = number_at(summary, "time_s");
-    t->epochs = (size_t)number_at(summary, "epochs");
+    t->seconds = cr_json_get_number(summary, "time_s", 0);
+    t->epochs = (size_t)cr_json_get_number(summary, "epochs", 0);
     t->run = cr_text_copy(path, strlen(path), err);
     if (!choose_metric(list, summary, err))
         return false;
@@ -215,8 +200,8 @@ static bool take_run(cr_trial_list *list, const char *path, entries *all, cr_err
     bool good = true;
     if (read_json(path, "config.json", &config) &&
         read_json(path, "summary.json", &summary) &&
-        cr_json_kind_of(config.root) == CR_JSON_OBJECT &&
-        cr_json_kind_of(summary.root) == CR_JSON_OBJECT)
+        cr_json_is(config.root, CR_JSON_OBJECT) &&
+        cr_json_is(summary.root, CR_JSON_OBJECT))
         good = fill(list, path, config.root, summary.root, all, err) ||
                cr_fail(err, CR_E_MEMORY, "out of memory");
     cr_document_finish(&config);

@@ -1,8 +1,8 @@
 #include "sweep/store_schema.h"
 
-#include <string.h>
+#include "base/memory.h"
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#include <string.h>
 
 #define SWEEP(member) offsetof(cr_store_sweep, member)
 #define ROW(member) offsetof(cr_store_row, member)
@@ -87,22 +87,22 @@ static const cr_store_column rung_columns[] = {
 const cr_store_table cr_store_tables[CR_STORE_TABLES] = {
     [CR_STORE_SWEEP] = {.name = "sweep",
                         .columns = sweep_columns,
-                        .column_count = COUNT(sweep_columns),
+                        .column_count = CR_COUNT(sweep_columns),
                         .end = ")"},
     [CR_STORE_TRIALS] = {.name = "trials",
                          .columns = trial_columns,
-                         .column_count = COUNT(trial_columns),
+                         .column_count = CR_COUNT(trial_columns),
                          .end = ")",
                          .order = "trial",
                          .index = "CREATE INDEX trials_by_setting ON trials(setting);"},
     [CR_STORE_METRICS] = {.name = "metrics",
                           .columns = metric_columns,
-                          .column_count = COUNT(metric_columns),
+                          .column_count = CR_COUNT(metric_columns),
                           .end = ", PRIMARY KEY (trial, epoch)) WITHOUT ROWID",
                           .order = "trial, epoch"},
     [CR_STORE_RUNGS] = {.name = "rungs",
                         .columns = rung_columns,
-                        .column_count = COUNT(rung_columns),
+                        .column_count = CR_COUNT(rung_columns),
                         .end = ", PRIMARY KEY (trial, rung)) WITHOUT ROWID",
                         .order = "trial, rung"},
 };

@@ -15,7 +15,7 @@ typedef enum cr_store_kind {
     CR_STORE_INTEGER,       /* int64_t */
     CR_STORE_NUMBER,        /* double; NaN or infinite: NULL in the database */
     CR_STORE_TEXT,          /* const char *, never NULL */
-    CR_STORE_OPTIONAL_TEXT, /* likewise; "": NULL in the database */
+    CR_STORE_OPTIONAL_TEXT, /* const char *, never NULL; "" is NULL in the database */
     CR_STORE_STATUS,        /* cr_trial_status; its name in the database */
 } cr_store_kind;
 

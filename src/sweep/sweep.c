@@ -44,7 +44,7 @@ static bool is_stopping(void *user)
     return news->is_stopping(news->user);
 }
 
-/* Likewise: the threshold that the worker was told of last. */
+/* A trial asks this too: the threshold that the worker was told of last. */
 static double threshold(void *user)
 {
     const cr_worker_news *news = user;

@@ -177,7 +177,7 @@ static bool load_data(cr_sweep_plan *plan, size_t i, cr_reader *reader)
 static bool read_section(cr_reader *reader, cr_sweep_plan *plan)
 {
     const cr_json *root = plan->document.root;
-    if (cr_json_kind_of(root) != CR_JSON_OBJECT || !cr_json_get(root, "sweep")) {
+    if (!cr_json_is(root, CR_JSON_OBJECT) || !cr_json_get(root, "sweep")) {
         cr_reader_error(reader, "sweep",
                         "this section is missing; expected an object such as "
                         "{\"parameters\": {\"optimizer.learning_rate\": {\"values\": "

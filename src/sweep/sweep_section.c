@@ -137,8 +137,6 @@ static const cr_option parameter_options[] = {
      .help = "the range's highest number"},
 };
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
 /* The path may not lead where a sweep has no say. */
 static void check_path(cr_reader *reader, const char *where, const char *path,
                        const cr_sweep_section *section)
@@ -228,7 +226,7 @@ static void read_parameter(cr_reader *reader, cr_json *object, cr_sweep_section 
     cr_json_path("sweep.parameters", p->path, where);
     check_path(reader, where, p->path, section);
     check_epochs(reader, where, p->path, section);
-    if (cr_json_kind_of(object) != CR_JSON_OBJECT) {
+    if (!cr_json_is(object, CR_JSON_OBJECT)) {
         cr_reader_error(reader, where,
                         "found %s, expected an object such as {\"values\": [1, 2]}",
                         cr_json_kind_name(cr_json_kind_of(object)));
@@ -236,7 +234,7 @@ static void read_parameter(cr_reader *reader, cr_json *object, cr_sweep_section 
     }
     size_t errors = reader->err->count;
     parameter_fields f = {0};
-    cr_option_group group = {parameter_options, COUNT(parameter_options), &f};
+    cr_option_group group = {parameter_options, CR_COUNT(parameter_options), &f};
     cr_options_read(reader, where, object, &group, 1);
     if (reader->err->count > errors)
         return;
@@ -314,7 +312,7 @@ void cr_sweep_section_read(cr_reader *reader, cr_json *root, bool classify,
         return;
     size_t errors = reader->err->count;
     fields f = {0};
-    cr_option_group group = {sweep_options, COUNT(sweep_options), &f};
+    cr_option_group group = {sweep_options, CR_COUNT(sweep_options), &f};
     cr_options_read(reader, "sweep", sweep, &group, 1);
     if (reader->err->count > errors)
         return;
@@ -405,9 +403,9 @@ void cr_sweep_section_describe(cr_text *out)
 {
     cr_options_describe("sweep",
                         "What `chainrule sweep` tries; other commands leave it alone.",
-                        sweep_options, COUNT(sweep_options), out);
+                        sweep_options, CR_COUNT(sweep_options), out);
     cr_options_describe("sweep.parameters",
                         "Each key is a path of the config, such as "
                         "`optimizer.learning_rate` or `model.layers.0.units`; its value:",
-                        parameter_options, COUNT(parameter_options), out);
+                        parameter_options, CR_COUNT(parameter_options), out);
 }

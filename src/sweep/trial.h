@@ -7,7 +7,7 @@
 typedef enum cr_trial_status {
     CR_TRIAL_COMPLETED,
     CR_TRIAL_STOPPED_EARLY, /* by training.max_seconds: a result all the same */
-    CR_TRIAL_DIVERGED,      /* likewise, of a kind */
+    CR_TRIAL_DIVERGED,      /* a result too, without a value */
     CR_TRIAL_FAILED,        /* an error, or a crash */
     CR_TRIAL_ELIMINATED,    /* by successive halving */
 } cr_trial_status;
