@@ -6,6 +6,7 @@
 #include "graph/workspace.h"
 #include "math/blas.h"
 #include "math/kernel.h"
+#include "train/trainer_step.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -107,35 +108,16 @@ static bool allocate(cr_trainer *t, cr_error *err)
     return good;
 }
 
-/* The learning rate of the step that comes after `steps` of the present epoch. */
-static double rate_after(const cr_trainer *t, size_t steps)
-{
-    const cr_experiment *e = t->experiment;
-    return cr_schedule_rate(&e->schedule, cr_experiment_learning_rate(e), t->at.epochs,
-                            steps, &t->at.plateau);
-}
-
 double cr_trainer_learning_rate(const cr_trainer *trainer)
 {
-    return rate_after(trainer, trainer->at.steps);
-}
-
-static cr_step make_step(const cr_trainer *t)
-{
-    const cr_experiment *e = t->experiment;
-    return (cr_step){.options = e->optimizer.options,
-                     .learning_rate = cr_trainer_learning_rate(t),
-                     .penalty = e->penalty,
-                     .scale = 1,
-                     .limit = e->clipping.value > 0 ? e->clipping.value : INFINITY,
-                     .number = t->at.steps + 1};
+    return cr_trainer_step_rate(trainer, trainer->at.steps);
 }
 
 /* Whether the gradient pass can be the whole step. */
 static bool can_fuse(const cr_trainer *t)
 {
     const cr_experiment *e = t->experiment;
-    cr_step step = make_step(t);
+    cr_step step = cr_trainer_step_make(t);
     cr_gradient_sink sink;
     return e->clipping.norm == 0 && e->optimizer.type->fuse &&
            e->optimizer.type->fuse(&step, NULL, &sink);
@@ -195,109 +177,6 @@ static bool diverged(run *r, const char *what, size_t step, const cr_evaluator *
         e->model.loss.type->classify ? "\"normalize\" for the data"
                                      : "\"normalize\" and \"normalize_target\" for the "
                                        "data");
-}
-
-/* What the shares of a step have in common. */
-typedef struct step_work {
-    run *run;
-    const uint32_t *rows; /* of the batch, in the dataset */
-    cr_pass batch;
-    cr_step step;
-    cr_gradient_sink sink;
-} step_work;
-
-/* Forward and backward by the rows of the batch. */
-static void pass_share(void *context, size_t share, size_t shares)
-{
-    step_work *w = context;
-    cr_trainer *t = w->run->trainer;
-    const cr_experiment *e = t->experiment;
-    cr_evaluator *batches = t->batches;
-    cr_pass pass = cr_pass_share(&w->batch, share, shares);
-    cr_sums sums = {0};
-    if (pass.rows > 0)
-        cr_evaluator_forward(batches, e->data->parts[CR_PART_TRAIN].dataset, w->rows,
-                             &pass, &sums);
-    batches->shares[share].sums = sums;
-    if (pass.rows > 0 && isfinite(sums.loss)) {
-        cr_loss_backward(e->model.loss.type, &pass, &batches->loss);
-        cr_workspace_backward(&pass, batches->workspace);
-    }
-}
-
-/* The parameters by their rows, when all rows of the batch are done. */
-static void gradient_share(void *context, size_t share, size_t shares)
-{
-    step_work *w = context;
-    cr_pass pass = cr_pass_share(&w->batch, share, shares);
-    cr_workspace_gradient(&pass, w->run->trainer->batches->workspace, &w->sink);
-}
-
-/* The optimizer's part, when all gradients are there. */
-static void update_share(void *context, size_t share, size_t shares)
-{
-    step_work *w = context;
-    cr_trainer *t = w->run->trainer;
-    cr_optimizer_update(&t->experiment->optimizer, &w->step, t->experiment->model.network,
-                        t->gradients, t->state, share, shares);
-}
-
-/* Scales the gradient so that its norm is at most what is allowed, as
- * torch.nn.utils.clip_grad_norm_ does. */
-static void clip(cr_trainer *t, cr_step *step)
-{
-    const cr_experiment *e = t->experiment;
-    if (e->clipping.norm == 0)
-        return;
-    double norm = cr_optimizer_gradient_norm(&e->penalty, e->model.network, t->gradients);
-    double scale = e->clipping.norm / (norm + 1e-6);
-    step->scale = scale < 1 || isnan(scale) ? scale : 1;
-}
-
-/* What is left of a step when the gradients are there (or, fused, in the parameters
- * already). */
-static void finish_step(step_work *w)
-{
-    cr_trainer *t = w->run->trainer;
-    cr_network *network = t->experiment->model.network;
-    if (!t->fused) {
-        clip(t, &w->step);
-        cr_team_run(t->team, update_share, w);
-    }
-    for (size_t i = 0; i < network->node_count; i++)
-        if (network->nodes[i].type->commit)
-            network->nodes[i].type->commit(&w->batch, &t->batches->workspace->io[i],
-                                           network->buffers);
-}
-
-static bool take_step(run *r, const uint32_t *rows, size_t count)
-{
-    cr_trainer *t = r->trainer;
-    const cr_experiment *e = t->experiment;
-    step_work work = {
-        .run = r, .rows = rows, .step = make_step(t), .sink = {t->gradients, 1, 0, 0}};
-    work.batch = (cr_pass){.training = true,
-                           .seed = (uint64_t)e->seed,
-                           .step = t->at.steps,
-                           .rows = count,
-                           .batch_rows = count,
-                           .shares = 1};
-    if (t->fused) /* it was possible for the first step, so it is for all */
-        (void)e->optimizer.type->fuse(&work.step, e->model.network->parameters,
-                                      &work.sink);
-    cr_team_run(t->team, pass_share, &work);
-    cr_sums sums = {0};
-    for (size_t i = 0; i < cr_team_members(t->team); i++)
-        cr_sums_add(&sums, &t->batches->shares[i].sums);
-    if (!isfinite(sums.loss))
-        return diverged(r, "the loss", t->at.steps + 1, t->batches, rows, count);
-    cr_sums_add(&t->at.sums, &sums);
-    cr_team_run(t->team, gradient_share, &work);
-    finish_step(&work);
-    t->at.step++;
-    t->at.steps++;
-    t->at.samples += count;
-    return true;
 }
 
 /* Parameters that are no longer finite are not worth a checkpoint: the next step will
@@ -374,7 +253,10 @@ static bool run_steps(run *r)
         bool logs = t->logger && t->at.step + 1 == logged_step(t);
         if (logs)
             cr_logger_before_step(t->logger);
-        going = take_step(r, t->order + first, smaller(batch, train->count - first));
+        size_t count = smaller(batch, train->count - first);
+        going =
+            cr_trainer_step_take(t, t->order + first, count) ||
+            diverged(r, "the loss", t->at.steps + 1, t->batches, t->order + first, count);
         if (logs && going)
             cr_logger_after_step(t->logger);
         going = going && report_step(r, steps);
@@ -436,7 +318,7 @@ static bool finish_epoch(run *r)
     if (!isfinite(epoch.validation.loss))
         return diverged(r, "the validation loss", epoch.steps, t->figures, NULL,
                         (epoch.validation.examples - 1) % FIGURE_ROWS + 1);
-    epoch.learning_rate = rate_after(t, t->at.steps - 1);
+    epoch.learning_rate = cr_trainer_step_rate(t, t->at.steps - 1);
     if (t->logger) {
         epoch.logged = cr_logger_take(t->logger, t->figures, t->at.steps);
         epoch.logged_count = e->log.count;

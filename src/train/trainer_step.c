@@ -1,0 +1,128 @@
+#include "train/trainer_step.h"
+
+#include "graph/workspace.h"
+
+#include <math.h>
+
+double cr_trainer_step_rate(const cr_trainer *t, size_t steps)
+{
+    const cr_experiment *e = t->experiment;
+    return cr_schedule_rate(&e->schedule, cr_experiment_learning_rate(e), t->at.epochs,
+                            steps, &t->at.plateau);
+}
+
+cr_step cr_trainer_step_make(const cr_trainer *t)
+{
+    const cr_experiment *e = t->experiment;
+    return (cr_step){.options = e->optimizer.options,
+                     .learning_rate = cr_trainer_step_rate(t, t->at.steps),
+                     .penalty = e->penalty,
+                     .scale = 1,
+                     .limit = e->clipping.value > 0 ? e->clipping.value : INFINITY,
+                     .number = t->at.steps + 1};
+}
+
+/* What the shares of a step have in common. */
+typedef struct step_work {
+    cr_trainer *trainer;
+    const uint32_t *rows; /* of the batch, in the dataset */
+    cr_pass batch;
+    cr_step step;
+    cr_gradient_sink sink;
+} step_work;
+
+/* Forward and backward by the rows of the batch. */
+static void pass_share(void *context, size_t share, size_t shares)
+{
+    step_work *w = context;
+    cr_trainer *t = w->trainer;
+    const cr_experiment *e = t->experiment;
+    cr_evaluator *batches = t->batches;
+    cr_pass pass = cr_pass_share(&w->batch, share, shares);
+    cr_sums sums = {0};
+    if (pass.rows > 0)
+        cr_evaluator_forward(batches, e->data->parts[CR_PART_TRAIN].dataset, w->rows,
+                             &pass, &sums);
+    batches->shares[share].sums = sums;
+    if (pass.rows > 0 && isfinite(sums.loss)) {
+        cr_loss_backward(e->model.loss.type, &pass, &batches->loss);
+        cr_workspace_backward(&pass, batches->workspace);
+    }
+}
+
+/* The parameters by their rows, when all rows of the batch are done. */
+static void gradient_share(void *context, size_t share, size_t shares)
+{
+    step_work *w = context;
+    cr_pass pass = cr_pass_share(&w->batch, share, shares);
+    cr_workspace_gradient(&pass, w->trainer->batches->workspace, &w->sink);
+}
+
+/* The optimizer's part, when all gradients are there. */
+static void update_share(void *context, size_t share, size_t shares)
+{
+    step_work *w = context;
+    cr_trainer *t = w->trainer;
+    cr_optimizer_update(&t->experiment->optimizer, &w->step, t->experiment->model.network,
+                        t->gradients, t->state, share, shares);
+}
+
+/* Scales the gradient so that its norm is at most what is allowed, as
+ * torch.nn.utils.clip_grad_norm_ does. */
+static void clip(cr_trainer *t, cr_step *step)
+{
+    const cr_experiment *e = t->experiment;
+    if (e->clipping.norm == 0)
+        return;
+    double norm = cr_optimizer_gradient_norm(&e->penalty, e->model.network, t->gradients);
+    double scale = e->clipping.norm / (norm + 1e-6);
+    step->scale = scale < 1 || isnan(scale) ? scale : 1;
+}
+
+/* What is left of a step when the gradients are there (or, fused, in the parameters
+ * already). */
+static void finish_step(step_work *w)
+{
+    cr_trainer *t = w->trainer;
+    cr_network *network = t->experiment->model.network;
+    if (!t->fused) {
+        clip(t, &w->step);
+        cr_team_run(t->team, update_share, w);
+    }
+    for (size_t i = 0; i < network->node_count; i++)
+        if (network->nodes[i].type->commit)
+            network->nodes[i].type->commit(&w->batch, &t->batches->workspace->io[i],
+                                           network->buffers);
+}
+
+bool cr_trainer_step_take(cr_trainer *trainer, const uint32_t *rows, size_t count)
+{
+    cr_trainer *t = trainer;
+    const cr_experiment *e = t->experiment;
+    step_work work = {.trainer = t,
+                      .rows = rows,
+                      .step = cr_trainer_step_make(t),
+                      .sink = {t->gradients, 1, 0, 0}};
+    work.batch = (cr_pass){.training = true,
+                           .seed = (uint64_t)e->seed,
+                           .step = t->at.steps,
+                           .rows = count,
+                           .batch_rows = count,
+                           .shares = 1};
+    if (t->fused) /* it was possible for the first step, so it is for all */
+        (void)e->optimizer.type->fuse(&work.step, e->model.network->parameters,
+                                      &work.sink);
+    cr_team_run(t->team, pass_share, &work);
+    cr_sums sums = {0};
+    for (size_t i = 0; i < cr_team_members(t->team); i++)
+        cr_sums_add(&sums, &t->batches->shares[i].sums);
+    if (!isfinite(sums.loss))
+        return false;
+    cr_sums_add(&t->at.sums, &sums);
+    cr_team_run(t->team, gradient_share, &work);
+    finish_step(&work);
+    t->at.step++;
+    t->at.steps++;
+    t->at.samples += count;
+    return true;
+}
