@@ -212,6 +212,15 @@ class Pages(ProgramTest):
             for name in re.findall(r"(?m)^\| `(\w+\.json)` \|", text):
                 self.assertTrue((ROOT / "configs" / name).exists() or name in ("config.json", "summary.json"), name)
 
+    def test_every_type_is_in_the_lists(self):
+        """Layers, losses, optimizers and schedules of the reference stand in docs/training.md, gates in docs/trace.md."""
+        reference, named = (ROOT / "docs/config.md").read_text(), TEXT["training.md"] + TEXT["trace.md"]
+        for section in ("Layers", "Losses", "Optimizers", "Learning rate schedules"):
+            text = re.search(rf"(?ms)^## {section}\n(.*?)(?=^## |\Z)", reference)[1]
+            for name in re.findall(r"(?m)^### (\w+)$", text):
+                if name not in ("model", "loss", "sweep"):
+                    self.assertIn(f"`{name}`", named)
+
     def test_tests_named_exist(self):
         written = "\n".join(p.read_text() for p in (ROOT / "tests").rglob("test_*.*") if p.suffix in (".c", ".py"))
         named = re.findall(r"`(test_\w+)`", TEXT["reliability.md"])

@@ -109,12 +109,20 @@ static void test_layers_are_those_of_pytorch(void **state)
     g.rows = (size_t)cr_json_number(cr_json_get(g.document.root, "rows"));
     g.size = (size_t)cr_json_number(cr_json_get(g.document.root, "size"));
     size_t cases = 0;
+    bool seen[128] = {false};
     for (const cr_json *c = cr_json_first(cr_json_get(g.document.root, "cases")); c;
          c = cr_json_next(c), cases++) {
         /* a variant's name is that of the case, its type stands in the config */
+        const char *type = cr_json_get_string(cr_json_get(c, "config"), "type");
+        for (size_t i = 0; i < cr_layer_type_count; i++)
+            seen[i] |= strcmp(cr_layer_types[i]->name, type) == 0;
         check_case(&g, c);
     }
     assert_true(cases >= 13);
+    for (size_t i = 0; i < cr_layer_type_count; i++)
+        if (cr_layer_types[i]->activation && !seen[i])
+            fail_msg("%s: an activation without a case in golden/layers.py",
+                     cr_layer_types[i]->name);
     cr_document_finish(&g.document);
 }
 
