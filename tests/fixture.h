@@ -20,6 +20,13 @@
 
 #include <cmocka.h>
 
+/* Skips the test with a line that tests/run shows. */
+#define SKIP_BECAUSE(reason)                                                             \
+    do {                                                                                 \
+        print_message("skipped %s: %s\n", __func__, reason);                             \
+        skip();                                                                          \
+    } while (0)
+
 /* A model without data: its encoding says how many classes or targets there are. */
 typedef struct fixture {
     cr_model model;

@@ -279,17 +279,12 @@ static int run(const cr_context *context, const cr_arguments *arguments)
         return cr_command_usage(&cr_command_bench, "--seconds takes a number above 0");
     cr_command_warn_of_kernel();
     cr_error err = CR_ERROR_INIT;
-    char threads[64];
+    char threads[CR_THREADS_TEXT];
     b.override_count = cr_command_overrides_first(count, arguments->items);
     count -= b.override_count;
     char **names = arguments->items + b.override_count;
-    b.overrides = cr_alloc(b.override_count + 1, sizeof *b.overrides, &err);
-    for (size_t i = 0; b.overrides && i < b.override_count; i++)
-        b.overrides[i] = arguments->items[i];
-    snprintf(threads, sizeof threads, "training.threads=%.40s",
-             values[THREADS] ? values[THREADS] : "");
-    if (b.overrides && values[THREADS])
-        b.overrides[b.override_count++] = threads;
+    b.overrides = cr_command_add_threads(arguments->items, &b.override_count,
+                                         values[THREADS], threads, &err);
     bool good = b.overrides && bench(&b, count, names, &err);
     cr_free(b.overrides);
     cr_json_free(b.root);

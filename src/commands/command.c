@@ -1,5 +1,6 @@
 #include "commands/command.h"
 
+#include "base/memory.h"
 #include "commands/restart.h"
 #include "math/blas.h"
 
@@ -169,6 +170,20 @@ cr_recipe cr_command_recipe(size_t count, char *const *arguments, unsigned load_
                        .overrides = (const char *const *)arguments + 1,
                        .override_count = count - 1,
                        .load_for = load_for};
+}
+
+const char **cr_command_add_threads(char *const *items, size_t *count,
+                                    const char *threads, char text[CR_THREADS_TEXT],
+                                    cr_error *err)
+{
+    const char **overrides = cr_alloc(*count + 1, sizeof *overrides, err);
+    for (size_t i = 0; overrides && i < *count; i++)
+        overrides[i] = items[i];
+    if (!overrides || !threads)
+        return overrides;
+    snprintf(text, CR_THREADS_TEXT, "training.threads=%.40s", threads);
+    overrides[(*count)++] = text;
+    return overrides;
 }
 
 cr_experiment *cr_command_load(const cr_recipe *recipe, cr_error *err)

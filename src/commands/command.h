@@ -73,6 +73,15 @@ size_t cr_command_overrides_first(size_t count, char **arguments);
  * cr_load_for). */
 cr_recipe cr_command_recipe(size_t count, char *const *arguments, unsigned load_for);
 
+/* The overrides items[0..*count), and behind them what -t says: training.threads=N, in
+ * `text`; threads is N, or NULL where it was not given. *count becomes the list's length.
+ * The caller frees the list, which borrows the items and the text; NULL with err. */
+enum { CR_THREADS_TEXT = 64 };
+CR_MUST_CHECK const char **cr_command_add_threads(char *const *items, size_t *count,
+                                                  const char *threads,
+                                                  char text[CR_THREADS_TEXT],
+                                                  cr_error *err);
+
 /* The experiment of the recipe, its warnings printed; NULL with err. The caller destroys
  * it. */
 CR_MUST_CHECK cr_experiment *cr_command_load(const cr_recipe *recipe, cr_error *err);

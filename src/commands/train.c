@@ -24,21 +24,16 @@ static const char details[] =
     "/tmp/try\n";
 
 /* CONFIG and overrides, with -t as one more. */
-static cr_experiment *load(size_t count, char **arguments, const char *threads,
-                           cr_error *err)
+static cr_experiment *load(const cr_arguments *arguments, cr_error *err)
 {
-    const char **overrides = cr_alloc(count + 1, sizeof *overrides, err);
-    if (!overrides)
-        return NULL;
-    char thread_override[64];
-    size_t used = 0;
-    for (size_t i = 1; i < count; i++)
-        overrides[used++] = arguments[i];
-    snprintf(thread_override, sizeof thread_override, "training.threads=%.40s",
-             threads ? threads : "");
-    if (threads)
-        overrides[used++] = thread_override;
-    cr_experiment *experiment = cr_experiment_load(arguments[0], overrides, used, err);
+    char threads[CR_THREADS_TEXT];
+    cr_recipe recipe = {.path = arguments->items[0],
+                        .override_count = arguments->count - 1};
+    const char **overrides =
+        cr_command_add_threads(arguments->items + 1, &recipe.override_count,
+                               arguments->values[THREADS], threads, err);
+    recipe.overrides = overrides;
+    cr_experiment *experiment = overrides ? cr_command_load(&recipe, err) : NULL;
     cr_free(overrides);
     return experiment;
 }
@@ -46,13 +41,11 @@ static cr_experiment *load(size_t count, char **arguments, const char *threads,
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     const char *const *values = arguments->values;
-    size_t count = arguments->count;
     int status = CR_EXIT_DONE;
     cr_error err = CR_ERROR_INIT;
-    cr_experiment *experiment = load(count, arguments->items, values[THREADS], &err);
+    cr_experiment *experiment = load(arguments, &err);
     if (!experiment)
         return cr_command_error(&err);
-    cr_command_warn(cr_experiment_warnings(experiment));
     cr_command_warn_of_kernel();
     cr_run directory = {0};
     cr_trainer *trainer = cr_trainer_create(experiment, true, &err);
