@@ -22,7 +22,8 @@ static inline cr_source tables_source(const char *path, int header)
     return (cr_source){.type = &cr_source_table,
                        .path = path,
                        .max_bytes = CR_SOURCE_MAX_BYTES,
-                       .header = header};
+                       .header = header,
+                       .format = cr_table_format_default};
 }
 
 static inline bool tables_choose(cr_reading *reading, const cr_opened *file,

@@ -41,8 +41,8 @@ typedef struct subject {
     const char *name;
 } subject;
 
-static bool load_file(subject *s, const cr_model *model, const char *path,
-                      const char *labels, cr_error *err)
+static bool load_file(subject *s, cr_model *model, const char *path, const char *labels,
+                      cr_error *err)
 {
     const char *near =
         cr_file_problem(path) ? cr_text_nearest(path, cr_part_names, CR_PARTS) : NULL;
@@ -51,7 +51,10 @@ static bool load_file(subject *s, const cr_model *model, const char *path,
                        "--on %s: no part of the data, and no file; did you mean "
                        "\"%s\"?",
                        path, near);
-    const cr_source source = cr_source_of_file(path, labels);
+    cr_table_format format;
+    if (!cr_model_data_format(&format, model, err))
+        return false;
+    const cr_source source = cr_source_of_file(path, labels, &format);
     if (source.type->has_target_file && !labels)
         return cr_fail(err, CR_E_USAGE,
                        "%s holds %s; name their labels with --labels FILE", path,

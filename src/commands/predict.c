@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "commands/command.h"
 #include "data/csv.h"
+#include "model/model_data.h"
 #include "model/predictor.h"
 
 #include <stdio.h>
@@ -25,6 +26,7 @@ static const char details[] =
 
 typedef struct predicting {
     cr_predictor *predictor;
+    cr_table_format format; /* of the rows */
     FILE *out;
     bool flush;      /* every row */
     bool past_first; /* row of a table that is read row by row */
@@ -86,9 +88,10 @@ static bool predict_stream(predicting *p, const char *name, FILE *in, cr_error *
         size_t mark = 0;
         if (!csv) {
             mark = cr_csv_mark(line, (size_t)length);
-            csv =
-                cr_csv_create(name, cr_csv_delimiter(line + mark, (size_t)length - mark),
-                              on_row, p, err);
+            char delimiter = p->format.delimiter;
+            if (!delimiter)
+                delimiter = cr_csv_delimiter(line + mark, (size_t)length - mark);
+            csv = cr_csv_create(name, delimiter, on_row, p, err);
         }
         good = csv && cr_csv_feed(csv, line + mark, (size_t)length - mark, err);
     }
@@ -106,7 +109,7 @@ static bool predict_stream(predicting *p, const char *name, FILE *in, cr_error *
 static bool predict_file(predicting *p, const char *path, cr_error *err)
 {
     cr_dataset dataset = {0};
-    const cr_source source = cr_source_of_file(path, NULL);
+    const cr_source source = cr_source_of_file(path, NULL, &p->format);
     const cr_encoding *encoding = p->predictor->model->encoding;
     bool good = cr_dataset_load(&dataset, &source, encoding, CR_TARGET_IGNORED, err);
     if (good)
@@ -142,7 +145,8 @@ static bool predict(cr_model *model, const char *in, const char *out, cr_error *
     const char *name = stream ? "standard input" : in;
     cr_file_writer writer = {0};
     predicting p = {.predictor = cr_predictor_create(model, name, err), .flush = stream};
-    bool good = p.predictor && cr_file_begin(&writer, out ? out : "-", err);
+    bool good = p.predictor && cr_model_data_format(&p.format, model, err) &&
+                cr_file_begin(&writer, out ? out : "-", err);
     if (good) {
         p.out = writer.stream;
         good = stream ? predict_stream(&p, name, stdin, err) : predict_file(&p, in, err);

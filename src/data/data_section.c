@@ -13,6 +13,7 @@ typedef struct fields {
     int missing;
     const cr_json *train, *validation, *test, *target, *normalize, *header;
     const cr_json *columns, *ignore, *categorical, *normalize_target;
+    cr_table_fields table;
 } fields;
 
 #define COLUMN_KINDS (1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER | 1u << CR_JSON_ARRAY)
@@ -288,7 +289,10 @@ static void read_sources(cr_reader *reader, cr_json *object, const fields *f,
         read_source(reader, "validation", object, f->validation,
                     &sources[CR_PART_VALIDATION]);
     section->header = f->header ? cr_json_bool(f->header) : -1;
+    cr_table_format format;
+    cr_table_format_read(reader, &f->table, &format);
     for (size_t i = 0; i < CR_PARTS; i++) {
+        sources[i].format = format;
         sources[i].max_bytes = (size_t)f->max_bytes;
         sources[i].header = section->header;
     }
@@ -310,17 +314,30 @@ static void read_fields(cr_reader *reader, cr_json *object, const fields *f,
     section->missing = (cr_missing)f->missing;
 }
 
+/* The object `data` of the root, whose keys fill the fields; NULL: with errors in the
+ * reader it is none. */
+static cr_json *read_keys(cr_reader *reader, cr_json *root, fields *f)
+{
+    cr_json *object = cr_options_section(reader, root, "data");
+    made_options made;
+    *f = (fields){0};
+    if (!object || !make_options(&made, reader->err))
+        return NULL;
+    const cr_option_group groups[] = {
+        {made.options, DATA_OPTIONS, f},
+        {cr_table_format_options, cr_table_format_option_count, &f->table}};
+    cr_options_read(reader, "data", object, groups, CR_COUNT(groups));
+    finish_options(&made);
+    return object;
+}
+
 void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *section)
 {
     *section = (cr_data_section){.header = -1, .stratify = -1};
-    cr_json *object = cr_options_section(reader, root, "data");
-    made_options made;
-    if (!object || !make_options(&made, reader->err))
+    fields f;
+    cr_json *object = read_keys(reader, root, &f);
+    if (!object)
         return;
-    fields f = {0};
-    cr_option_group group = {made.options, DATA_OPTIONS, &f};
-    cr_options_read(reader, "data", object, &group, 1);
-    finish_options(&made);
     read_fields(reader, object, &f, section);
     const cr_source_type *type = section->sources[CR_PART_TRAIN].type;
     if (type)
@@ -329,6 +346,15 @@ void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *sec
     refuse_mixture(reader, section);
     if (type && type->unnormalized && section->normalization.kind == CR_NORMALIZE_NONE)
         cr_reader_warn(reader, "data", "%s", type->unnormalized);
+}
+
+void cr_data_section_read_format(cr_reader *reader, cr_json *root,
+                                 cr_table_format *format)
+{
+    fields f;
+    *format = cr_table_format_default;
+    if (read_keys(reader, root, &f))
+        cr_table_format_read(reader, &f.table, format);
 }
 
 void cr_data_section_describe(cr_text *out)
@@ -342,6 +368,7 @@ void cr_data_section_describe(cr_text *out)
                         "What to learn from. Paths are relative to the config file.",
                         made.options, DATA_OPTIONS, out);
     finish_options(&made);
+    cr_table_format_describe(out);
     for (size_t i = 0; i < cr_source_type_count; i++)
         if (cr_source_types[i]->option_count > 0)
             cr_options_describe("data.train, data.validation, data.test",

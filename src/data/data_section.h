@@ -24,6 +24,11 @@ extern const char *const cr_part_names[CR_PARTS]; /* "train", "validation", "tes
 /* Reads `data` of the root; errors go to the reader. The section points into the tree. */
 void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *section);
 
+/* Only what `data` says of how tables are written; the files that it names need not be
+ * there. The format points into the tree. */
+void cr_data_section_read_format(cr_reader *reader, cr_json *root,
+                                 cr_table_format *format);
+
 /* The section's keys, for the reference. */
 void cr_data_section_describe(cr_text *out);
 

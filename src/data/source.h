@@ -10,6 +10,7 @@
 
 #include "config/options.h"
 #include "data/encoding.h"
+#include "data/table_format.h"
 
 /* The most bytes of a table's text that are read where the config does not say. */
 #define CR_SOURCE_MAX_BYTES ((size_t)4 << 30)
@@ -23,6 +24,7 @@ typedef struct cr_source {
                             in one, or they are not wanted */
     size_t max_bytes;    /* of a table's text */
     int header; /* whether a table begins with a line of names: 1 yes, 0 no, -1 guess */
+    cr_table_format format; /* of a table */
 } cr_source;
 
 /* A source that is open: what is known of it before its values are read. */
@@ -98,8 +100,10 @@ const cr_source_type *cr_source_type_of(const cr_json *value);
 const cr_source_type *cr_source_first_object(void);
 
 /* A file that is named outside a config: its type is told from its content. targets:
- * NULL, or the file of its targets, for types that have such a file. */
-cr_source cr_source_of_file(const char *path, const char *targets);
+ * NULL, or the file of its targets, for types that have such a file. format: of a table;
+ * its texts are borrowed. */
+cr_source cr_source_of_file(const char *path, const char *targets,
+                            const cr_table_format *format);
 
 /* Opens. On failure there is nothing to close. */
 CR_MUST_CHECK bool cr_source_open(cr_opened *opened, const cr_source *source,

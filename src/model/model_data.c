@@ -2,15 +2,18 @@
 
 #include "base/text.h"
 
+/* A reader of the model's own config. */
+static cr_reader reader_of(cr_model *model, cr_text *warnings, cr_error *err)
+{
+    return (cr_reader){.document = &model->document, .err = err, .warnings = warnings};
+}
+
 bool cr_model_data_load(cr_data *data, cr_model *model, cr_error *err)
 {
     cr_error own = CR_ERROR_INIT;
     cr_text warnings = {0}; /* they were said in training */
-    cr_reader reader = {.document = &model->document,
-                        .directory =
-                            (char[]){""}, /* a resolved config's paths are absolute */
-                        .err = err ? err : &own,
-                        .warnings = &warnings};
+    cr_reader reader = reader_of(model, &warnings, err ? err : &own);
+    reader.directory = (char[]){""}; /* a resolved config's paths are absolute */
     cr_data_section section;
     *data = (cr_data){0};
     cr_data_section_read(&reader, model->document.root, &section);
@@ -19,4 +22,16 @@ bool cr_model_data_load(cr_data *data, cr_model *model, cr_error *err)
                              model->encoding);
     cr_text_finish(&warnings);
     return good;
+}
+
+bool cr_model_data_format(cr_table_format *format, cr_model *model, cr_error *err)
+{
+    cr_error own = CR_ERROR_INIT;
+    cr_text warnings = {0};
+    cr_reader reader = reader_of(model, &warnings, err ? err : &own);
+    *format = cr_table_format_default;
+    if (cr_json_get(model->document.root, "data"))
+        cr_data_section_read_format(&reader, model->document.root, format);
+    cr_text_finish(&warnings);
+    return reader.err->count == 0;
 }

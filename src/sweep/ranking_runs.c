@@ -21,6 +21,7 @@ static const char *const silent[] = {"seed",
                                      "training.threads",
                                      "training.checkpoint_seconds",
                                      "data.max_bytes",
+                                     "data.max_line",
                                      "data.validation.fold"};
 
 /* One run: its config as one object of paths, and what became of it. */

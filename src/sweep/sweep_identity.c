@@ -26,6 +26,7 @@ bool cr_sweep_identity_of_data(const cr_experiment *e, cr_hash *hash, cr_error *
     cr_json_remove(data, "train");
     cr_json_remove(data, "test");
     cr_json_remove(data, "max_bytes");
+    cr_json_remove(data, "max_line");
     cr_json_remove(data, "comment");
     if (validation && !cr_json_get(validation, "seed"))
         cr_json_remove(data, "validation"); /* a file */

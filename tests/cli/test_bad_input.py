@@ -150,6 +150,20 @@ class Config(BadInput):
         config["early_stopping"] = {"monitor": "validation_roc_auc"}
         self.refuse_config(config, "early_stopping.monitor: validation_roc_auc has no value: the targets of the validation part are all alike")
 
+    def test_how_tables_are_written(self):
+        for key, value, message in (
+                ("delimiter", ", ", 'found ", ", expected one character such as ";", "|" or " ", or "tab"'),
+                ("delimiter", '"', "quotes enclose a cell"),
+                ("delimiter", "", 'found "", expected one character'),
+                ("delimiter", "\n", "expected one character"),
+                ("delimiter", "\u00e9", "expected one character"),
+                ("comment_prefix", "", 'expected what lines to skip begin with, such as "#"'),
+                ("comment_prefix", '"x', "without quotes and line ends"),
+                ("skip_rows", -1, "found -1, expected a whole number from 0"),
+                ("max_line", 0, "found 0, expected a whole number from 1"),
+                ("sep", ";", 'unknown key "sep"; here it is called "delimiter"')):
+            self.refuse_config(edited("data." + key, value), f"data.{key}: ", message)
+
     def test_repeated_key(self):
         self.refuse_config('{"seed": 1, "seed": 2}', 'config.json:1:13: the key "seed" is there twice')
 

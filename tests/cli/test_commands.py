@@ -396,6 +396,15 @@ class EvalAndPredict(ProgramTest):
         self.assertEqual(self.predict("width,height,color\n1,2,green\n5,1,blue\n"), by_position)
         self.assertEqual(self.predict("width;height\r\n1;2\r\n5;1\r\n"), by_position)
 
+    def test_the_models_delimiter_holds_for_new_rows(self):
+        self.write("t.csv", TABLE.replace(",", "-"))
+        self.run_program("train", "config.json", "-q", "-o", "comma")
+        self.run_program("train", "config.json", "-q", "-o", "dash", "data.train=\"t.csv\"", "data.delimiter=\"-\"")
+        expected = self.run_program("predict", "comma", "table.csv").stdout
+        self.assertEqual(self.run_program("predict", "dash", "t.csv").stdout, expected)
+        self.assertEqual(self.run_program("predict", "dash", "-", input=TABLE.replace(",", "-")).stdout, expected)
+        self.assertIn("examples", self.run_program("eval", "dash", "--on", "t.csv").stdout)
+
     def test_predict_accuracy_is_evals(self):
         rows = self.predict(TABLE)
         truth = [line.split(",")[2] for line in TABLE.splitlines()[1:]]

@@ -62,13 +62,15 @@ static void test_of_file_looks_at_the_content(void **state)
     (void)state;
     const char *table = files_write_text("t.csv", "a,b\n1,2\n");
     const char *idx = files_write("i.idx", images, sizeof images);
-    cr_source source = cr_source_of_file(table, "labels");
+    cr_source source = cr_source_of_file(table, "labels", &cr_table_format_default);
     assert_ptr_equal(source.type, &cr_source_table);
     assert_null(source.targets); /* a table has its own */
-    source = cr_source_of_file(idx, "labels");
+    source = cr_source_of_file(idx, "labels", &cr_table_format_default);
     assert_ptr_equal(source.type, &cr_source_idx);
     assert_string_equal(source.targets, "labels");
-    assert_ptr_equal(cr_source_of_file("no such file", NULL).type, &cr_source_table);
+    assert_ptr_equal(
+        cr_source_of_file("no such file", NULL, &cr_table_format_default).type,
+        &cr_source_table);
 }
 
 static void test_table_reads_without_learning(void **state)

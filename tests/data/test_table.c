@@ -77,8 +77,9 @@ static void test_table_has_header(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         cr_table_file file;
-        assert_true(cr_table_file_open(&file, files_write_text("h.csv", cases[i].text),
-                                       CR_SOURCE_MAX_BYTES, NULL));
+        const cr_source source =
+            tables_source(files_write_text("h.csv", cases[i].text), -1);
+        assert_true(cr_table_file_open(&file, &source, NULL));
         assert_int_equal(file.has_header, cases[i].has_header);
         cr_table_file_close(&file);
     }

@@ -35,7 +35,8 @@ const cr_source_type *cr_source_first_object(void)
     return cr_source_types[i];
 }
 
-cr_source cr_source_of_file(const char *path, const char *targets)
+cr_source cr_source_of_file(const char *path, const char *targets,
+                            const cr_table_format *format)
 {
     const cr_source_type *type = NULL, *other = NULL;
     for (size_t i = 0; !type && i < cr_source_type_count; i++) {
@@ -49,5 +50,6 @@ cr_source cr_source_of_file(const char *path, const char *targets)
                        .path = path,
                        .targets = type->has_target_file ? targets : NULL,
                        .max_bytes = CR_SOURCE_MAX_BYTES,
-                       .header = -1};
+                       .header = -1,
+                       .format = *format};
 }

@@ -252,7 +252,7 @@ static bool open_table(cr_opened *opened, cr_error *err)
 {
     cr_table_file *file = cr_alloc(1, sizeof *file, err);
     const cr_source *source = opened->source;
-    if (!file || !cr_table_file_open(file, source->path, source->max_bytes, err)) {
+    if (!file || !cr_table_file_open(file, source, err)) {
         cr_free(file);
         return false;
     }

@@ -142,14 +142,14 @@ static bool check_utf8(const cr_table_file *file, cr_error *err)
     return true;
 }
 
-bool cr_table_file_open(cr_table_file *file, const char *path, size_t max_bytes,
-                        cr_error *err)
+bool cr_table_file_open(cr_table_file *file, const cr_source *source, cr_error *err)
 {
+    const char *path = source->path;
     *file = (cr_table_file){0};
     file->path = cr_text_copy(path, strlen(path), err);
     cr_content content;
-    if (!file->path ||
-        !cr_gzip_read_all(path, max_bytes, "data.max_bytes allows", &content, err)) {
+    if (!file->path || !cr_gzip_read_all(path, source->max_bytes, "data.max_bytes allows",
+                                         &content, err)) {
         cr_table_file_close(file);
         return false;
     }
@@ -165,7 +165,9 @@ bool cr_table_file_open(cr_table_file *file, const char *path, size_t max_bytes,
         file->length -= mark;
         memmove(file->text, file->text + mark, file->length + 1);
     }
-    file->delimiter = cr_csv_delimiter(file->text, file->length);
+    file->delimiter = source->format.delimiter;
+    if (!file->delimiter)
+        file->delimiter = cr_csv_delimiter(file->text, file->length);
     if (look_at_first_rows(file, err))
         return true;
     cr_table_file_close(file);

@@ -2,7 +2,7 @@
 #ifndef CHAINRULE_DATA_SOURCES_TABLE_FILE_H
 #define CHAINRULE_DATA_SOURCES_TABLE_FILE_H
 
-#include "data/names.h"
+#include "data/source.h"
 
 /* The text of a file, and what its first lines tell. */
 typedef struct cr_table_file {
@@ -17,10 +17,10 @@ typedef struct cr_table_file {
     uint32_t crc32;  /* of the file as it lies on the disk */
 } cr_table_file;
 
-/* Reads (and decompresses) the file, at most max_bytes of text, and looks at its first
- * rows. */
-CR_MUST_CHECK bool cr_table_file_open(cr_table_file *file, const char *path,
-                                      size_t max_bytes, cr_error *err);
+/* Reads (and decompresses) the file of the source, at most max_bytes of text, and looks
+ * at its first rows. */
+CR_MUST_CHECK bool cr_table_file_open(cr_table_file *file, const cr_source *source,
+                                      cr_error *err);
 void cr_table_file_close(cr_table_file *file);
 
 #endif
