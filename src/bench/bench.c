@@ -1,31 +1,83 @@
 #include "bench/bench.h"
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/path.h"
+#include "base/text.h"
 #include "bench/bench_floor.h"
+#include "bench/bench_memory.h"
 #include "runs/checkpoint.h"
-#include "train/trainer.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-const char *const cr_bench_part_names[CR_BENCH_PARTS] = {
-    "gather", "forward", "loss", "backward", "update", "optimizer"};
 /* OpenBLAS lets its threads spin for a while after a product before they sleep (0.09 s
  * were measured); they are not to take a processor from the step that is measured next.
  */
 static const double settling_seconds = 0.12;
 
-enum { GATHER, FORWARD, LOSS, BACKWARD, UPDATE, OPTIMIZER };
+/* One measurement. */
+typedef struct entry {
+    char *name;
+    cr_experiment *experiment;
+    cr_trainer *trainer;
+    cr_position start; /* of the trainer */
+    cr_bench_floor floor;
+    double speed[CR_BENCH_ROUNDS], efficiency[CR_BENCH_ROUNDS], limit[CR_BENCH_ROUNDS],
+        threads[CR_BENCH_ROUNDS]; /* samples/s, ratio, GFLOP/s and threads of the floor */
+} entry;
 
-void cr_bench_finish(cr_bench_result *result)
+struct cr_bench {
+    entry *entries;           /* [capacity] */
+    cr_bench_result *results; /* [capacity] */
+    size_t count, capacity;
+    double seconds;
+    /* bytes of this process: at first; and what the last config that was loaded for
+     * itself took on the way and in the end */
+    double bare, loading, loaded;
+};
+
+static void finish_entry(entry *e)
 {
-    cr_free(result->layers);
-    result->layers = NULL;
+    cr_bench_floor_finish(&e->floor);
+    cr_trainer_destroy(e->trainer);
+    cr_experiment_destroy(e->experiment);
+    cr_free(e->name);
+}
+
+cr_bench *cr_bench_create(size_t capacity, double seconds, cr_error *err)
+{
+    cr_bench *bench = cr_alloc(1, sizeof *bench, err);
+    if (!bench)
+        return NULL;
+    *bench = (cr_bench){.capacity = capacity, .seconds = seconds};
+    bench->bare = cr_bench_memory_resident();
+    bench->entries = cr_alloc(capacity, sizeof *bench->entries, err);
+    bench->results = cr_alloc(capacity, sizeof *bench->results, err);
+    if (bench->entries && bench->results)
+        return bench;
+    cr_bench_destroy(bench);
+    return NULL;
+}
+
+void cr_bench_destroy(cr_bench *bench)
+{
+    if (!bench)
+        return;
+    for (size_t i = bench->count; i-- > 0;) { /* who loaded the data goes last */
+        cr_bench_profile_finish(&bench->results[i].profile);
+        finish_entry(&bench->entries[i]);
+    }
+    cr_free(bench->entries);
+    cr_free(bench->results);
+    cr_free(bench);
+}
+
+const cr_bench_result *cr_bench_results(const cr_bench *bench, size_t *count)
+{
+    *count = bench->count;
+    return bench->results;
 }
 
 static bool on_step(void *user, const cr_progress *progress)
@@ -34,18 +86,82 @@ static bool on_step(void *user, const cr_progress *progress)
 }
 
 /* Seconds of a step: training for a turn. */
-static bool measure_step(cr_trainer *trainer, double seconds, double *step, cr_error *err)
+static bool measure_step(entry *e, double seconds, double *step, cr_error *err)
 {
     cr_callbacks callbacks = {.user = &seconds, .on_step = on_step};
     cr_result result;
-    trainer->at = (cr_position){0};
-    if (!cr_trainer_run(trainer, &callbacks, &result, err))
+    e->trainer->at = e->start;
+    if (!cr_trainer_run(e->trainer, &callbacks, &result, err))
         return false;
-    *step = (double)trainer->batches->rows / result.samples_per_second;
+    *step = (double)e->trainer->batches->rows / result.samples_per_second;
     return true;
 }
 
-static double fastest_floor(const cr_bench_floor *floor, double seconds, size_t *threads)
+/* The experiment, with the data of `from` or its own. */
+static bool load(cr_bench *bench, entry *e, const cr_recipe *recipe, const entry *from,
+                 cr_error *err)
+{
+    cr_recipe own = *recipe;
+    double before = cr_bench_memory_resident();
+    own.data = from ? from->experiment->data : NULL;
+    cr_bench_memory_reset();
+    e->experiment = cr_experiment_create(&own, err);
+    if (!e->experiment)
+        return false;
+    e->experiment->training.epochs = 1000000000; /* a turn ends by time */
+    if (!from) {
+        bench->loading = cr_bench_memory_peak() - before;
+        bench->loaded = cr_bench_memory_resident() - before;
+    }
+    return true;
+}
+
+/* A trainer that has trained a little, and what that took of memory. */
+static bool warm_up(const cr_bench *bench, entry *e, cr_bench_result *result,
+                    cr_error *err)
+{
+    double step = 0, before = cr_bench_memory_resident();
+    cr_bench_memory_reset();
+    e->trainer = cr_trainer_create(e->experiment, true, err);
+    if (!e->trainer)
+        return false;
+    e->start = e->trainer->at;
+    if (!measure_step(e, bench->seconds / 2, &step, err))
+        return false;
+    double training = bench->loaded + cr_bench_memory_peak() - before;
+    result->peak_bytes =
+        bench->bare + (training > bench->loading ? training : bench->loading);
+    return true;
+}
+
+bool cr_bench_add(cr_bench *bench, const char *name, const cr_recipe *recipe, bool like,
+                  cr_error *err)
+{
+    entry *e = &bench->entries[bench->count];
+    cr_bench_result *result = &bench->results[bench->count];
+    e->name = cr_text_copy(name, strlen(name), err);
+    bool good = e->name && load(bench, e, recipe, like ? e - 1 : NULL, err) &&
+                warm_up(bench, e, result, err);
+    if (good) {
+        const cr_network *network = e->experiment->model.network;
+        result->name = e->name;
+        result->batch = e->trainer->batches->rows;
+        result->threads = (size_t)e->experiment->training.threads;
+        result->columns = network->values[0].size;
+        result->epoch_steps = (double)cr_trainer_epoch_steps(e->trainer);
+        good = cr_bench_floor_create(&e->floor, network, result->batch, err);
+    }
+    if (good) {
+        result->flops = e->floor.flops;
+        bench->count++;
+    } else {
+        finish_entry(e);
+    }
+    return good;
+}
+
+/* Seconds of the products with the best number of threads. */
+static double fastest_floor(const cr_bench_floor *floor, double seconds, double *threads)
 {
     int most = cr_blas_processors();
     double best = cr_bench_floor_measure(floor, 1, seconds / most);
@@ -54,10 +170,24 @@ static double fastest_floor(const cr_bench_floor *floor, double seconds, size_t 
         double found = cr_bench_floor_measure(floor, n, seconds / most);
         if (found < best) {
             best = found;
-            *threads = (size_t)n;
+            *threads = n;
         }
     }
     return best;
+}
+
+static bool measure_turn(entry *e, size_t round, double seconds, cr_error *err)
+{
+    double step = 0, best = 0;
+    if (!measure_step(e, seconds, &step, err))
+        return false;
+    if (e->floor.count > 0)
+        best = fastest_floor(&e->floor, seconds, &e->threads[round]);
+    cr_clock_sleep(settling_seconds);
+    e->speed[round] = (double)e->trainer->batches->rows / step;
+    e->limit[round] = best > 0 ? e->floor.flops / best / 1e9 : 0;
+    e->efficiency[round] = best / step;
+    return true;
 }
 
 static int compare(const void *a, const void *b)
@@ -66,120 +196,11 @@ static int compare(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static double median(double *values, size_t count)
+/* Sorts the values. */
+static double median(double values[CR_BENCH_ROUNDS])
 {
-    qsort(values, count, sizeof *values, compare);
-    return values[count / 2];
-}
-
-/* A step whose parts and layers are timed one by one. */
-typedef struct profiler {
-    cr_trainer *trainer;
-    cr_bench_result *result;
-    cr_pass pass;
-    cr_real *scratch; /* [parameter_size] where gradients go */
-    double at;        /* on the clock: the end of what was timed last */
-} profiler;
-
-/* Seconds since the last call. */
-static double lap(profiler *p)
-{
-    double before = p->at;
-    p->at = cr_clock();
-    return p->at - before;
-}
-
-static void profile_forward(profiler *p)
-{
-    const cr_experiment *e = p->trainer->experiment;
-    const cr_network *network = e->model.network;
-    cr_evaluator *v = p->trainer->batches;
-    p->at = cr_clock();
-    cr_batch_gather(e->data->parts[CR_PART_TRAIN].dataset, p->trainer->order, v->rows,
-                    v->workspace->values[0], &v->loss.targets);
-    p->result->part_s[GATHER] += lap(p);
-    for (size_t i = 0; i < network->node_count; i++) {
-        network->nodes[i].type->forward(&p->pass, &v->workspace->io[i]);
-        double passed = lap(p);
-        p->result->part_s[FORWARD] += passed;
-        p->result->layers[i].forward_s += passed;
-    }
-    cr_loss_forward(e->model.loss.type, &p->pass, &v->loss);
-}
-
-static void profile_backward(profiler *p)
-{
-    const cr_network *network = p->trainer->experiment->model.network;
-    cr_evaluator *v = p->trainer->batches;
-    cr_loss_backward(p->trainer->experiment->model.loss.type, &p->pass, &v->loss);
-    p->result->part_s[LOSS] += lap(p);
-    for (size_t i = network->node_count; i-- > 0;) {
-        if (v->workspace->gradients[network->nodes[i].output])
-            network->nodes[i].type->backward(&p->pass, &v->workspace->io[i]);
-        double passed = lap(p);
-        p->result->part_s[BACKWARD] += passed;
-        p->result->layers[i].backward_s += passed;
-    }
-}
-
-/* Parameter gradients: at the cost of a fused step, without its effect, where the trainer
- * fuses; and the optimizer where it does not. */
-static void profile_update(profiler *p)
-{
-    const cr_experiment *e = p->trainer->experiment;
-    cr_network *network = e->model.network;
-    cr_evaluator *v = p->trainer->batches;
-    cr_gradient_sink sink = {p->scratch, -1e-9, 1, 1};
-    if (!p->trainer->fused)
-        sink = (cr_gradient_sink){p->scratch, 1, 0, 0};
-    for (size_t i = network->node_count; i-- > 0;) {
-        if (network->nodes[i].trainable)
-            network->nodes[i].type->gradient(&p->pass, &v->workspace->io[i], &sink);
-        double passed = lap(p);
-        p->result->part_s[UPDATE] += passed;
-        p->result->layers[i].gradient_s += passed;
-    }
-    if (p->trainer->fused)
-        return;
-    cr_step step = {.options = e->optimizer.options,
-                    .learning_rate = 0, /* without effect */
-                    .penalty = e->penalty,
-                    .scale = 1,
-                    .limit = INFINITY,
-                    .number = 1};
-    cr_optimizer_update(&e->optimizer, &step, network, p->scratch, p->trainer->state, 0,
-                        1);
-    p->result->part_s[OPTIMIZER] += lap(p);
-}
-
-static bool profile(cr_trainer *trainer, double seconds, cr_bench_result *result,
-                    cr_error *err)
-{
-    const cr_network *network = trainer->experiment->model.network;
-    result->layer_count = network->node_count;
-    result->layers = cr_alloc(network->node_count, sizeof *result->layers, err);
-    cr_real *scratch = cr_alloc(network->parameter_size, sizeof *scratch, err);
-    bool good = result->layers && scratch;
-    size_t steps = 0;
-    size_t rows = trainer->batches->rows;
-    profiler p = {trainer, result, {.training = true, .rows = rows}, scratch, 0};
-    p.pass.batch_rows = rows;
-    p.pass.shares = 1;
-    for (double began = cr_clock(); good && cr_clock() - began < seconds; steps++) {
-        profile_forward(&p);
-        profile_backward(&p);
-        profile_update(&p);
-    }
-    cr_free(scratch);
-    for (int i = 0; good && i < CR_BENCH_PARTS; i++)
-        result->part_s[i] /= (double)steps;
-    for (size_t i = 0; good && i < result->layer_count; i++) {
-        result->layers[i].name = network->nodes[i].name;
-        result->layers[i].forward_s /= (double)steps;
-        result->layers[i].backward_s /= (double)steps;
-        result->layers[i].gradient_s /= (double)steps;
-    }
-    return good;
+    qsort(values, CR_BENCH_ROUNDS, sizeof *values, compare);
+    return values[CR_BENCH_ROUNDS / 2];
 }
 
 static void remove_checkpoints(const char *directory)
@@ -198,68 +219,54 @@ static void remove_checkpoints(const char *directory)
 static bool measure_checkpoint(const cr_trainer *trainer, double *seconds, cr_error *err)
 {
     char directory[] = "/tmp/chainrule-bench-XXXXXX";
-    double times[CR_BENCH_REPEATS];
+    double times[CR_BENCH_ROUNDS];
     if (!mkdtemp(directory))
         return cr_fail(err, CR_E_IO, "cannot make a temporary directory in /tmp");
     const cr_checkpoint_run run = {.bit_exact = true};
     bool good = true;
-    for (size_t i = 0; good && i < CR_BENCH_REPEATS; i++) {
+    for (size_t i = 0; good && i < CR_BENCH_ROUNDS; i++) {
         double began = cr_clock();
         good = cr_checkpoint_save(directory, trainer, &run, err);
         times[i] = cr_clock() - began;
     }
     remove_checkpoints(directory);
     if (good)
-        *seconds = median(times, CR_BENCH_REPEATS);
+        *seconds = median(times);
     return good;
 }
 
-static bool measure(cr_trainer *trainer, const cr_bench_floor *floor, double seconds,
-                    cr_bench_result *result, cr_error *err)
+/* What the rounds come to, and what is measured once. */
+static bool complete(entry *e, double seconds, cr_bench_result *result, cr_error *err)
 {
-    double speed[CR_BENCH_REPEATS], efficiency[CR_BENCH_REPEATS], limit[CR_BENCH_REPEATS],
-        step = 0;
-    if (!measure_step(trainer, seconds / 2, &step, err)) /* warm-up */
-        return false;
-    for (size_t i = 0; i < CR_BENCH_REPEATS; i++) {
-        if (!measure_step(trainer, seconds, &step, err))
-            return false;
-        double best =
-            floor->count ? fastest_floor(floor, seconds, &result->floor_threads) : 0;
-        cr_clock_sleep(settling_seconds);
-        speed[i] = (double)result->batch / step;
-        limit[i] = best > 0 ? floor->flops / best / 1e9 : 0;
-        efficiency[i] = best / step;
-    }
-    result->efficiency = median(efficiency, CR_BENCH_REPEATS);
-    result->floor_gflops = median(limit, CR_BENCH_REPEATS);
-    result->samples_per_second = median(speed, CR_BENCH_REPEATS);
+    result->efficiency = median(e->efficiency);
+    result->floor_gflops = median(e->limit);
+    result->floor_threads = (size_t)median(e->threads);
+    result->samples_per_second = median(e->speed);
     result->spread =
-        (speed[CR_BENCH_REPEATS - 2] - speed[1]) / result->samples_per_second;
+        (e->speed[CR_BENCH_ROUNDS - 2] - e->speed[1]) / result->samples_per_second;
     result->gflops =
-        floor->flops * result->samples_per_second / (double)result->batch / 1e9;
+        result->flops * result->samples_per_second / (double)result->batch / 1e9;
     cr_blas_set_threads(1);
-    return profile(trainer, seconds, result, err) &&
-           measure_checkpoint(trainer, &result->checkpoint_s, err);
+    return cr_bench_profile_measure(&result->profile, e->trainer, seconds, err) &&
+           measure_checkpoint(e->trainer, &result->checkpoint_s, err);
 }
 
-bool cr_bench_run(cr_experiment *experiment, double seconds, cr_bench_result *result,
+bool cr_bench_run(cr_bench *bench, void (*on_turn)(void *user, double done), void *user,
                   cr_error *err)
 {
-    *result = (cr_bench_result){.threads = (size_t)experiment->training.threads};
-    experiment->training.epochs = 1000000000; /* a turn ends by time */
-    cr_trainer *trainer = cr_trainer_create(experiment, true, err);
-    cr_bench_floor floor = {0};
-    bool good = trainer != NULL;
-    if (good) {
-        result->batch = trainer->batches->rows;
-        good = cr_bench_floor_create(&floor, experiment->model.network, result->batch,
-                                     err) &&
-               measure(trainer, &floor, seconds, result, err);
+    size_t turns = (CR_BENCH_ROUNDS + 1) * bench->count, done = 0;
+    bool good = true;
+    for (size_t round = 0; good && round < CR_BENCH_ROUNDS; round++)
+        for (size_t i = 0; good && i < bench->count; i++) {
+            size_t at = round % 2 ? bench->count - 1 - i : i;
+            good = measure_turn(&bench->entries[at], round, bench->seconds, err);
+            if (on_turn)
+                on_turn(user, (double)++done / (double)turns);
+        }
+    for (size_t i = 0; good && i < bench->count; i++) {
+        good = complete(&bench->entries[i], bench->seconds, &bench->results[i], err);
+        if (on_turn)
+            on_turn(user, (double)++done / (double)turns);
     }
-    cr_bench_floor_finish(&floor);
-    cr_trainer_destroy(trainer);
-    if (!good)
-        cr_bench_finish(result);
     return good;
 }

@@ -1,43 +1,57 @@
 /*
- * Benchmark of a training step against this machine's own limit.
+ * Benchmark of training steps against this machine's own limit.
  *
  * The limit is the GEMM floor: the time of the step's matrix products and nothing else
  * (same shapes, β = 0, buffers in cache, the fastest of 1 to T threads of BLAS), measured
  * in turns with the step itself, so that a machine whose speed drifts slows both.
  * Efficiency is floor time over step time.
+ *
+ * Everything that is to be compared is in one cr_bench: each round measures all of it, and
+ * every other round in the opposite order.
  */
 #ifndef CHAINRULE_BENCH_BENCH_H
 #define CHAINRULE_BENCH_BENCH_H
 
-#include "train/experiment.h"
+#include "bench/bench_profile.h"
 
-enum { CR_BENCH_REPEATS = 7, CR_BENCH_PARTS = 6 };
-
-extern const char *const cr_bench_part_names[CR_BENCH_PARTS]; /* gather, forward, … */
-
-typedef struct cr_bench_layer {
-    const char *name;                         /* the network's */
-    double forward_s, backward_s, gradient_s; /* of a step */
-} cr_bench_layer;
+enum { CR_BENCH_ROUNDS = 7 };
 
 typedef struct cr_bench_result {
+    const char *name; /* the bench's copy */
     size_t batch, threads;
-    double samples_per_second;   /* median over the repeats */
+    size_t columns;              /* values of a row */
+    double epoch_steps;          /* of an epoch */
+    double samples_per_second;   /* median over the rounds */
     double spread;               /* (second largest − second smallest) / median */
+    double flops;                /* of a step's matrix products */
     double gflops, floor_gflops; /* of the step's matrix products, 1e9 per second */
-    double efficiency;           /* median of floor time / step time, repeat by repeat */
-    size_t floor_threads;        /* that were fastest, most often */
-    double part_s[CR_BENCH_PARTS]; /* seconds of a step, measured apart */
-    double checkpoint_s;           /* a checkpoint in /tmp, flushed to the disk; median */
-    cr_bench_layer *layers;        /* [layer_count], owned */
-    size_t layer_count;
+    double efficiency;           /* median of floor time / step time, round by round */
+    size_t floor_threads;        /* that were fastest; median */
+    cr_bench_profile profile;
+    double checkpoint_s; /* a checkpoint in /tmp, flushed to the disk; median */
+    double peak_bytes;   /* of the process, had it loaded and trained this alone; 0: not
+                          known */
 } cr_bench_result;
 
-/* Trains the experiment (which changes its parameters) in CR_BENCH_REPEATS turns of about
- * `seconds`, each beside a turn of the floor. Neither evaluation nor anything but steps
- * is counted. */
-CR_MUST_CHECK bool cr_bench_run(cr_experiment *experiment, double seconds,
-                                cr_bench_result *result, cr_error *err);
-void cr_bench_finish(cr_bench_result *result); /* frees what it owns */
+typedef struct cr_bench cr_bench;
+
+/* For up to `capacity` measurements in turns of about `seconds`. NULL with err. */
+CR_MUST_CHECK cr_bench *cr_bench_create(size_t capacity, double seconds, cr_error *err);
+void cr_bench_destroy(cr_bench *bench); /* takes NULL */
+
+/* Loads a config, which need not be there afterwards, and trains for half a turn. like:
+ * it is the config of the measurement before, with another number of threads, and its
+ * data is used once more; recipe->data is not looked at. */
+CR_MUST_CHECK bool cr_bench_add(cr_bench *bench, const char *name,
+                                const cr_recipe *recipe, bool like, cr_error *err);
+
+/* Trains everything in CR_BENCH_ROUNDS turns, each beside a turn of its floor; neither
+ * evaluation nor anything but steps is counted. Then measures the parts. on_turn (NULL:
+ * nobody) is told now and then which share of the work is done. */
+CR_MUST_CHECK bool cr_bench_run(cr_bench *bench, void (*on_turn)(void *user, double done),
+                                void *user, cr_error *err);
+
+/* [*count], in the order in which they were added; the bench's. */
+const cr_bench_result *cr_bench_results(const cr_bench *bench, size_t *count);
 
 #endif
