@@ -10,13 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Writes a decision into data.<key> of the resolved config. */
-static bool record(cr_reader *reader, const char *key, bool value)
+/* Writes the decision into the resolved config. */
+static bool record_header(cr_reader *reader, bool value)
 {
     cr_json *object = cr_json_edit(reader->document->root, "data");
-    if (strcmp(key, "stratify") == 0)
-        object = cr_json_edit(object, "validation");
-    return cr_json_set_bool(object, key, value) ||
+    return cr_json_set_bool(object, "header", value) ||
            cr_fail(reader->err, CR_E_MEMORY, "out of memory");
 }
 
@@ -71,7 +69,7 @@ static bool plan_training(cr_reading *reading, cr_reader *reader, const cr_opene
     if (file->columns == 0)
         return true;
     reading->has_header = section->header >= 0 ? section->header : file->has_header;
-    return record(reader, "header", reading->has_header) &&
+    return record_header(reader, reading->has_header) &&
            cr_columns_choose(reading, reader, file, section, kind);
 }
 
@@ -100,31 +98,14 @@ static bool read_training(cr_data *data, cr_reader *reader,
 static bool split(cr_data *data, cr_reader *reader, const cr_data_section *section,
                   size_t rows, const int32_t *labels)
 {
-    const cr_split *how = &section->split;
     cr_part *kept = &data->parts[CR_PART_TRAIN], *held = &data->parts[CR_PART_VALIDATION];
-    const cr_dataset *train = &data->datasets[CR_PART_TRAIN];
-    *kept = (cr_part){.dataset = train, .count = rows};
-    if (how->fraction == 0 && how->folds == 0)
-        return true;
-    if (section->stratify == 1 && !labels) {
-        cr_reader_error(
-            reader, "data.validation.stratify",
-            "a target of numbers has no classes to take a share of; remove this key");
-        return false;
-    }
-    cr_error why = CR_ERROR_INIT;
-    bool stratify = section->stratify != 0 && labels;
-    if (cr_part_split(how, rows, stratify ? labels : NULL, kept, held, &why)) {
-        kept->dataset = held->dataset = train;
-        return record(reader, "stratify", stratify);
-    }
-    if (why.code == CR_E_MEMORY)
-        cr_error_add(reader->err, why.code, "%s", why.text);
-    else
-        cr_reader_error(reader,
-                        how->folds ? "data.validation.folds" : "data.validation.fraction",
-                        "%s", why.text);
-    return false;
+    const cr_split_rows all = {.count = rows, .labels = labels};
+    *kept = (cr_part){.count = rows};
+    bool good = !section->split.given ||
+                cr_split_section_apply(&section->split, reader, &all, kept, held);
+    kept->dataset = &data->datasets[CR_PART_TRAIN];
+    held->dataset = section->split.given ? kept->dataset : NULL;
+    return good;
 }
 
 /* The training part: read, learned from, split, encoded. */

@@ -1,7 +1,6 @@
 #include "data/data_section.h"
 
 #include "base/text.h"
-#include "data/split_section.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -78,9 +77,8 @@ static const cr_option data_options[] = {
      .fallback = CR_OPTIONAL,
      .kinds = FILE_KINDS,
      .no_effect = true,
-     .help = "data to validate on after every epoch; a fraction, or a fold of a "
-             "cross-validation, is split off the training data by a seed of its "
-             "own (default 1), of every class alike unless \"stratify\" is false"},
+     .help = "data to validate on after every epoch; a fraction, a fold of a "
+             "cross-validation or the last rows are split off the training data"},
     {.key = "test",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, test),
@@ -158,7 +156,7 @@ static bool make_options(made_options *made, cr_error *err)
                     cr_source_types[i]->expected);
     }
     cr_text_add(&made->expected_or_split,
-                "%s, {\"fraction\": 0.2} or {\"folds\": 5, \"fold\": 0}",
+                "%s, {\"fraction\": 0.2}, {\"last\": 0.2} or {\"folds\": 5, \"fold\": 0}",
                 made->expected.failed ? "" : made->expected.data);
     if (made->summaries.failed || made->expected.failed ||
         made->expected_or_split.failed) {
@@ -283,8 +281,8 @@ static void read_sources(cr_reader *reader, cr_json *object, const fields *f,
     if (f->test)
         read_source(reader, "test", object, f->test, &sources[CR_PART_TEST]);
     if (f->validation && !cr_source_type_of(f->validation))
-        cr_split_section_read(reader, cr_json_edit(object, "validation"), &section->split,
-                              &section->stratify);
+        cr_split_section_read(reader, cr_json_edit(object, "validation"),
+                              &section->split);
     else if (f->validation)
         read_source(reader, "validation", object, f->validation,
                     &sources[CR_PART_VALIDATION]);
@@ -333,7 +331,7 @@ static cr_json *read_keys(cr_reader *reader, cr_json *root, fields *f)
 
 void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *section)
 {
-    *section = (cr_data_section){.header = -1, .stratify = -1};
+    *section = (cr_data_section){.header = -1};
     fields f;
     cr_json *object = read_keys(reader, root, &f);
     if (!object)

@@ -5,13 +5,13 @@
 #include "config/options.h"
 #include "data/normalize.h"
 #include "data/source.h"
+#include "data/split_section.h"
 
 #include <chainrule/train.h>
 
 typedef struct cr_data_section {
     cr_source sources[CR_PARTS]; /* without a type: there is no such file */
-    cr_split split;              /* of the training part; fraction and folds 0: none */
-    int stratify;                /* 1 yes, 0 no, -1 as the targets suggest */
+    cr_split_section split;      /* of the training part */
     const cr_json *target;
     const cr_json *columns, *ignore, *categorical; /* NULL: none */
     cr_missing missing;

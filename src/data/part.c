@@ -35,14 +35,16 @@ static size_t *group_rows(size_t count, const int32_t *labels, size_t *classes,
     return starts;
 }
 
-/* Marks the rows that are split off: round(fraction × n) of every class, or, with folds,
- * every folds-th row of the classes one behind the other, so that neither the folds nor
- * their classes differ by more than one row. */
-static bool mark_rows(const cr_split *how, size_t count, const int32_t *labels,
-                      uint32_t *scratch, bool *marked, cr_error *err)
+/* Marks round(fraction × n) of every class, or, with folds, every folds-th row of the
+ * classes one behind the other, so that neither the folds nor their classes differ by more
+ * than one row. */
+static bool mark_drawn(const cr_split *how, const cr_split_rows *all, bool *marked,
+                       cr_error *err)
 {
     size_t classes = 0;
-    size_t *starts = group_rows(count, labels, &classes, scratch, err);
+    uint32_t *scratch = cr_alloc(all->count, sizeof *scratch, err);
+    size_t *starts =
+        scratch ? group_rows(all->count, all->labels, &classes, scratch, err) : NULL;
     for (size_t c = 0; starts && c < classes; c++) {
         uint32_t *rows = scratch + starts[c];
         size_t of_class = starts[c + 1] - starts[c];
@@ -52,8 +54,19 @@ static bool mark_rows(const cr_split *how, size_t count, const int32_t *labels,
             marked[rows[i]] =
                 how->folds ? (starts[c] + i) % how->folds == how->fold : i < taken;
     }
+    cr_free(scratch);
     cr_free(starts);
     return starts != NULL;
+}
+
+/* Marks the rows that are split off. */
+static bool mark_rows(const cr_split *how, const cr_split_rows *rows, bool *marked,
+                      cr_error *err)
+{
+    size_t taken = (size_t)floor(how->last * (double)rows->count + 0.5);
+    for (size_t i = rows->count - taken; i < rows->count; i++)
+        marked[i] = true;
+    return how->last > 0 || mark_drawn(how, rows, marked, err);
 }
 
 static bool collect(size_t rows, const bool *marked, bool wanted, cr_part *part,
@@ -66,24 +79,24 @@ static bool collect(size_t rows, const bool *marked, bool wanted, cr_part *part,
     return part->rows != NULL;
 }
 
-bool cr_part_split(const cr_split *how, size_t rows, const int32_t *labels, cr_part *kept,
+bool cr_part_split(const cr_split *how, const cr_split_rows *rows, cr_part *kept,
                    cr_part *held, cr_error *err)
 {
+    size_t count = rows->count;
     *kept = *held = (cr_part){0};
-    if (how->folds > rows)
+    if (how->folds > count)
         return cr_fail(err, CR_E_DATA, "%zu folds of %zu rows; take fewer folds",
-                       how->folds, rows);
-    bool *marked = cr_alloc(rows, sizeof *marked, err);
-    uint32_t *scratch = cr_alloc(rows, sizeof *scratch, err);
-    bool good = marked && scratch && mark_rows(how, rows, labels, scratch, marked, err) &&
-                collect(rows, marked, false, kept, err) &&
-                collect(rows, marked, true, held, err);
+                       how->folds, count);
+    bool *marked = cr_alloc(count, sizeof *marked, err);
+    bool good = marked && mark_rows(how, rows, marked, err) &&
+                collect(count, marked, false, kept, err) &&
+                collect(count, marked, true, held, err);
     cr_free(marked);
-    cr_free(scratch);
     if (good && (kept->count == 0 || held->count == 0))
         good = cr_fail(err, CR_E_DATA,
                        "a fraction of %g of %zu rows leaves the %s part empty",
-                       how->fraction, rows, kept->count ? "validation" : "training");
+                       how->last > 0 ? how->last : how->fraction, count,
+                       kept->count ? "validation" : "training");
     if (!good) {
         cr_part_finish(kept);
         cr_part_finish(held);

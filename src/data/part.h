@@ -14,15 +14,23 @@ typedef struct cr_part {
 /* How to split rows in two; the seed alone says which rows go where. */
 typedef struct cr_split {
     double fraction;    /* split off round(fraction × n) rows; or */
+    double last;        /* round(last × n) rows at the end, labels or not; or */
     size_t fold, folds; /* fold number `fold`, from 0, of so many whose sizes differ by
                            one row at most. With one seed, every row is in one fold */
     uint64_t seed;
 } cr_split;
 
-/* Splits `rows` rows; with labels [rows] (NULL: none) so many of each class, and folds
- * then differ by one row at most of each. Both parts own their lists of rows; of which
- * dataset they are is for the caller to say. An empty part is an error. */
-CR_MUST_CHECK bool cr_part_split(const cr_split *how, size_t rows, const int32_t *labels,
+/* What a split knows of the rows. */
+typedef struct cr_split_rows {
+    size_t count;
+    const int32_t *labels; /* [count] the classes of which each part gets its share; NULL:
+                              none */
+} cr_split_rows;
+
+/* Splits the rows; with labels so many of each class, and folds then differ by one row at
+ * most of each. Both parts own their lists of rows; of which dataset they are is for the
+ * caller to say. An empty part is an error. */
+CR_MUST_CHECK bool cr_part_split(const cr_split *how, const cr_split_rows *rows,
                                  cr_part *kept, cr_part *held, cr_error *err);
 
 static inline size_t cr_part_row(const cr_part *part, size_t index)

@@ -3,7 +3,7 @@
 #include "math/blas.h"
 
 typedef struct split_fields {
-    double fraction;
+    double fraction, last;
     int64_t folds, fold;
     const cr_json *stratify;
     int64_t seed;
@@ -18,6 +18,15 @@ static const cr_option split_options[] = {
      .maximum = 0.99,
      .above_minimum = true,
      .help = "share of the training rows that become the validation part"},
+    {.key = "last",
+     .kind = CR_OPTION_NUMBER,
+     .offset = offsetof(split_fields, last),
+     .fallback = CR_OPTIONAL,
+     .minimum = 0,
+     .maximum = 0.99,
+     .above_minimum = true,
+     .help = "in place of a fraction drawn at random: this share of the rows, from the "
+             "end of the table; for rows in order of time"},
     {.key = "folds",
      .kind = CR_OPTION_INTEGER,
      .offset = offsetof(split_fields, folds),
@@ -38,37 +47,112 @@ static const cr_option split_options[] = {
      .fallback = CR_OPTIONAL,
      .kinds = 1u << CR_JSON_BOOL,
      .expects = "true or false",
-     .help = "take the share of every class"},
+     .help = "take the share of every class; if left out, so it is where the target is a "
+             "class, but for \"last\""},
     {.key = "seed",
      .kind = CR_OPTION_INTEGER,
      .offset = offsetof(split_fields, seed),
-     .fallback = "1",
+     .fallback = CR_OPTIONAL,
      .minimum = 0,
      .maximum = 9007199254740992.0,
-     .help = "chooses the rows; the run's seed has no say in it"},
+     .help = "chooses the rows of a fraction or of the folds (default 1); the run's seed "
+             "has no say in it"},
 };
 
-void cr_split_section_read(cr_reader *reader, cr_json *object, cr_split *how,
-                           int *stratify)
+/* What makes no sense for the rows at the end. */
+static void check_last(cr_reader *reader, const cr_json *object)
 {
-    split_fields split = {0};
-    cr_option_group group = {split_options, CR_COUNT(split_options), &split};
-    cr_options_read(reader, "data.validation", object, &group, 1);
-    if (!cr_json_get(object, "fraction") == !cr_json_get(object, "folds"))
+    if (cr_json_get(object, "stratify"))
+        cr_reader_error(reader, "data.validation.stratify",
+                        "\"last\" takes the rows at the end as they are, whatever their "
+                        "classes; remove this key, or take a \"fraction\"");
+    if (cr_json_get(object, "seed"))
+        cr_reader_error(
+            reader, "data.validation.seed",
+            "\"last\" takes the rows at the end, with nothing to draw; remove "
+            "this key, or take a \"fraction\"");
+}
+
+static void check_split(cr_reader *reader, const cr_json *object,
+                        const split_fields *split)
+{
+    int given = 0;
+    static const char *const kinds[] = {"fraction", "folds", "last"};
+    for (size_t i = 0; i < CR_COUNT(kinds); i++)
+        given += cr_json_get(object, kinds[i]) != NULL;
+    if (given != 1)
         cr_reader_error(reader, "data.validation",
-                        "expected either \"fraction\" or \"folds\": the share of the "
-                        "training rows to validate on, or the number of parts of which "
-                        "\"fold\" is one");
-    else if (split.fold >= split.folds && cr_json_get(object, "fold"))
+                        "expected one of \"fraction\", \"folds\" and \"last\": the share "
+                        "of the training rows to validate on, the number of parts of "
+                        "which \"fold\" is one, or the share at the end of the table");
+    else if (split->fold >= split->folds && cr_json_get(object, "fold"))
         cr_reader_error(reader, "data.validation.fold",
                         "found %lld, expected the number of a fold, from 0 to %s",
-                        (long long)split.fold,
-                        split.folds ? "\"folds\" - 1" : "\"folds\" - 1, with \"folds\"");
-    *how = (cr_split){.fraction = split.fraction,
-                      .fold = (size_t)split.fold,
-                      .folds = (size_t)split.folds,
-                      .seed = (uint64_t)split.seed};
-    *stratify = split.stratify ? cr_json_bool(split.stratify) : -1;
+                        (long long)split->fold,
+                        split->folds ? "\"folds\" - 1" : "\"folds\" - 1, with \"folds\"");
+    if (cr_json_get(object, "last"))
+        check_last(reader, object);
+}
+
+void cr_split_section_read(cr_reader *reader, cr_json *object, cr_split_section *section)
+{
+    split_fields split = {.seed = 1};
+    cr_option_group group = {split_options, CR_COUNT(split_options), &split};
+    cr_options_read(reader, "data.validation", object, &group, 1);
+    check_split(reader, object, &split);
+    bool draws = !cr_json_get(object, "last") && !cr_json_get(object, "seed");
+    if (draws && !cr_json_set_number(object, "seed", (double)split.seed))
+        cr_error_add(reader->err, CR_E_MEMORY, "out of memory");
+    section->given = true;
+    section->how = (cr_split){.fraction = split.fraction,
+                              .last = split.last,
+                              .fold = (size_t)split.fold,
+                              .folds = (size_t)split.folds,
+                              .seed = (uint64_t)split.seed};
+    section->stratify = split.stratify ? cr_json_bool(split.stratify) : -1;
+}
+
+/* Whether every class gives its share; the resolved config says so. */
+static bool settle_stratify(const cr_split_section *section, cr_reader *reader,
+                            const int32_t *labels, bool *stratify)
+{
+    if (section->how.last > 0)
+        return true;
+    if (section->stratify == 1 && !labels) {
+        cr_reader_error(
+            reader, "data.validation.stratify",
+            "a target of numbers has no classes to take a share of; remove this key");
+        return false;
+    }
+    *stratify = section->stratify != 0 && labels;
+    cr_json *object =
+        cr_json_edit(cr_json_edit(reader->document->root, "data"), "validation");
+    return cr_json_set_bool(object, "stratify", *stratify) ||
+           cr_fail(reader->err, CR_E_MEMORY, "out of memory");
+}
+
+bool cr_split_section_apply(const cr_split_section *section, cr_reader *reader,
+                            const cr_split_rows *rows, cr_part *kept, cr_part *held)
+{
+    const cr_split *how = &section->how;
+    cr_error why = CR_ERROR_INIT;
+    cr_split_rows chosen = *rows;
+    bool stratify = false;
+    if (!settle_stratify(section, reader, rows->labels, &stratify))
+        return false;
+    if (!stratify)
+        chosen.labels = NULL;
+    if (cr_part_split(how, &chosen, kept, held, &why))
+        return true;
+    if (why.code == CR_E_MEMORY)
+        cr_error_add(reader->err, why.code, "%s", why.text);
+    else
+        cr_reader_error(reader,
+                        how->folds      ? "data.validation.folds"
+                        : how->last > 0 ? "data.validation.last"
+                                        : "data.validation.fraction",
+                        "%s", why.text);
+    return false;
 }
 
 void cr_split_section_describe(cr_text *out)

@@ -28,7 +28,8 @@ bool cr_sweep_identity_of_data(const cr_experiment *e, cr_hash *hash, cr_error *
     cr_json_remove(data, "max_bytes");
     cr_json_remove(data, "max_line");
     cr_json_remove(data, "comment");
-    if (validation && !cr_json_get(validation, "seed"))
+    if (validation && !cr_json_get(validation, "seed") &&
+        !cr_json_get(validation, "last"))
         cr_json_remove(data, "validation"); /* a file */
     cr_json *files = cr_json_new(CR_JSON_OBJECT);
     char *options = cr_json_print(data, false);

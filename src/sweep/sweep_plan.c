@@ -147,6 +147,20 @@ static void report_fold(cr_reader *reader, const cr_error *found)
         *reader->err = *found;
 }
 
+/* What the folds, which are drawn, do to rows in order of time. */
+static void warn_folds(cr_reader *reader)
+{
+    const cr_json *data = cr_json_get(reader->document->root, "data");
+    const cr_json *split = cr_json_get(data, "validation");
+    if (split && cr_json_get(split, "last"))
+        cr_reader_warn(
+            reader, "sweep.folds",
+            "folds are drawn from all rows and take the place of \"last\" in "
+            "data.validation, so that settings are judged on rows that lie "
+            "before rows of training; leave out \"folds\" to keep the order of "
+            "time");
+}
+
 static bool load_data(cr_sweep_plan *plan, size_t i, cr_reader *reader)
 {
     cr_error *err = reader->err, found = CR_ERROR_INIT;
@@ -161,6 +175,8 @@ static bool load_data(cr_sweep_plan *plan, size_t i, cr_reader *reader)
     }
     if (i == 0)
         cr_text_add(reader->warnings, "%s", cr_experiment_warnings(plan->data[i]));
+    if (i == 0 && plan->section.folds > 0)
+        warn_folds(reader);
     char *resolved =
         cr_json_print(cr_json_get(plan->data[i]->model.document.root, "data"), false);
     cr_text text = {0};

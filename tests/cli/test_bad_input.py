@@ -370,8 +370,18 @@ class Tables(BadInput):
         for validation, message in (
                 ({"folds": 11}, "data.validation.folds: 11 folds of 10 rows; take fewer folds"),
                 ({"folds": 5, "fold": 5}, 'data.validation.fold: found 5, expected the number of a fold, from 0 to "folds" - 1'),
-                ({"folds": 5, "fraction": 0.2}, 'data.validation: expected either "fraction" or "folds"'),
-                ({"seed": 2}, 'data.validation: expected either "fraction" or "folds"')):
+                ({"folds": 5, "fraction": 0.2}, 'data.validation: expected one of "fraction", "folds" and "last"'),
+                ({"last": 0.2, "fraction": 0.2}, 'data.validation: expected one of "fraction", "folds" and "last"'),
+                ({"seed": 2}, 'data.validation: expected one of "fraction", "folds" and "last"')):
+            self.refuse_table(TABLE, message, config=edited("data.validation", validation))
+
+    def test_last_rows(self):
+        for validation, message in (
+                ({"last": 0.01}, "data.validation.last: a fraction of 0.01 of 10 rows leaves the validation part empty"),
+                ({"last": 1}, "data.validation.last: found 1, expected a number above 0, up to 0.99"),
+                ({"last": 0.2, "fold": 1}, 'data.validation.fold: found 1, expected the number of a fold'),
+                ({"last": 0.2, "stratify": False}, 'data.validation.stratify: "last" takes the rows at the end as they are'),
+                ({"last": 0.2, "seed": 3}, 'data.validation.seed: "last" takes the rows at the end, with nothing to draw')):
             self.refuse_table(TABLE, message, config=edited("data.validation", validation))
 
     def test_one_class(self):
