@@ -84,10 +84,46 @@ static bool find_all(choice *c, cr_reader *reader, const cr_opened *file, bool h
     return good;
 }
 
+bool cr_columns_find_group(cr_reading *reading, cr_reader *reader, const cr_opened *file,
+                           const cr_data_section *section)
+{
+    reading->has_groups = section->split.group != NULL;
+    return !reading->has_groups ||
+           find_column(reader, "data.validation.group", file, reading->has_header,
+                       section->split.group, &reading->group);
+}
+
+/* The column of groups is an input only where it is listed. */
+static void settle_group(choice *c, cr_reader *reader, const cr_reading *reading,
+                         const cr_data_section *section)
+{
+    size_t i = reading->group;
+    if (!reading->has_groups)
+        return;
+    if (c->target[i]) {
+        cr_reader_error(reader, "data.validation.group",
+                        "column %zu (from 0) is the target; expected one that says where "
+                        "a row comes from",
+                        i);
+        return;
+    }
+    if (!section->columns)
+        c->taken[i] = true; /* as one to ignore */
+    if (c->categorical[i] && !(section->columns && c->taken[i])) {
+        cr_reader_error(
+            reader, "data.categorical",
+            "column %zu (from 0) is the group of data.validation, which is no "
+            "input unless \"columns\" lists it; remove it here",
+            i);
+        c->categorical[i] = false;
+    }
+}
+
 /* Whether the keys agree; `taken` then says which columns are inputs. */
 static bool settle(choice *c, cr_reader *reader, const cr_opened *file,
-                   const cr_data_section *section)
+                   const cr_reading *reading, const cr_data_section *section)
 {
+    settle_group(c, reader, reading, section);
     for (size_t i = 0; i < file->columns; i++) {
         if (c->target[i] && (c->taken[i] || c->categorical[i]))
             cr_reader_error(reader,
@@ -151,7 +187,8 @@ bool cr_columns_choose(cr_reading *reading, cr_reader *reader, const cr_opened *
     bool good = c.target && c.taken && c.categorical &&
                 cr_reading_allocate(reading, file, reader->err) &&
                 find_all(&c, reader, file, reading->has_header, section) &&
-                settle(&c, reader, file, section) &&
+                cr_columns_find_group(reading, reader, file, section) &&
+                settle(&c, reader, file, reading, section) &&
                 choose_kinds(&c, reader, file, kind, reading) &&
                 cr_reading_place(reading, file, reader->err);
     cr_free(c.target);

@@ -93,18 +93,31 @@ static bool read_training(cr_data *data, cr_reader *reader,
     return good && warn_repeated(reader, encoding);
 }
 
-/* Splits the validation part off the training data, if the config says so: of `rows` rows
- * with these labels (NULL: targets are numbers). */
+/* What groups that are the rows themselves keep together is nothing. */
+static void warn_groups(cr_reader *reader, const cr_raw *raw)
+{
+    if (raw->groups && raw->group_count == raw->rows)
+        cr_reader_warn(reader, "data.validation.group",
+                       "each of the %zu rows has a group of its own, so that no rows are "
+                       "kept together; is this the column that was meant?",
+                       raw->rows);
+}
+
+/* Splits the validation part off the training data, if the config says so. */
 static bool split(cr_data *data, cr_reader *reader, const cr_data_section *section,
-                  size_t rows, const int32_t *labels)
+                  const cr_raw *raw)
 {
     cr_part *kept = &data->parts[CR_PART_TRAIN], *held = &data->parts[CR_PART_VALIDATION];
-    const cr_split_rows all = {.count = rows, .labels = labels};
-    *kept = (cr_part){.count = rows};
+    const cr_split_rows rows = {.count = raw->rows,
+                                .labels = raw->codes,
+                                .groups = raw->groups,
+                                .group_count = raw->group_count};
+    *kept = (cr_part){.count = raw->rows};
     bool good = !section->split.given ||
-                cr_split_section_apply(&section->split, reader, &all, kept, held);
+                cr_split_section_apply(&section->split, reader, &rows, kept, held);
     kept->dataset = &data->datasets[CR_PART_TRAIN];
     held->dataset = section->split.given ? kept->dataset : NULL;
+    warn_groups(reader, raw);
     return good;
 }
 
@@ -118,7 +131,7 @@ static bool learn(cr_data *data, cr_reader *reader, const cr_data_section *secti
     bool good =
         read_training(data, reader, section, kind, &raw) &&
         cr_raw_translate(&raw, encoding, reader->err) &&
-        split(data, reader, section, raw.rows, raw.codes) &&
+        split(data, reader, section, &raw) &&
         cr_normalize_fit(encoding, &section->normalization, &raw, train, reader->err) &&
         cr_normalize_fit_targets(encoding, &section->target_normalization, &raw, train,
                                  reader->err) &&
@@ -144,9 +157,22 @@ static bool load_part(cr_data *data, cr_reader *reader, const cr_data_section *s
 static bool load_training(cr_data *data, cr_reader *reader,
                           const cr_data_section *section, const cr_encoding *encoding)
 {
-    const cr_dataset *train = &data->datasets[CR_PART_TRAIN];
-    return load_part(data, reader, section, encoding, CR_PART_TRAIN) &&
-           split(data, reader, section, train->examples, train->labels);
+    cr_opened file;
+    cr_reading reading = {0};
+    cr_raw raw = {0};
+    cr_error *err = reader->err;
+    if (!cr_source_open(&file, &section->sources[CR_PART_TRAIN], err))
+        return false;
+    bool good = cr_reading_match(&reading, encoding, &file, CR_TARGET_NEEDED, err) &&
+                cr_columns_find_group(&reading, reader, &file, section) &&
+                cr_source_read(&file, &reading, &raw, err) &&
+                cr_raw_translate(&raw, encoding, err) &&
+                split(data, reader, section, &raw) &&
+                cr_dataset_encode(&data->datasets[CR_PART_TRAIN], &raw, encoding, err);
+    cr_raw_finish(&raw);
+    cr_reading_finish(&reading);
+    cr_source_close(&file);
+    return good;
 }
 
 static void warn_left_out(cr_reader *reader, const cr_data *data, cr_missing missing)

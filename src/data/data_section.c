@@ -246,6 +246,9 @@ static void check_lists(cr_reader *reader, const cr_data_section *section)
                 {"data.ignore", section->ignore},
                 {"data.categorical", section->categorical}};
     check_columns(reader, "data.target", section->target);
+    if (section->split.group && type && !type->has_columns)
+        cr_reader_error(reader, "data.validation.group",
+                        "%s have no columns; remove this key", type->name);
     for (size_t i = 0; i < CR_COUNT(keys); i++) {
         check_columns(reader, keys[i].path, keys[i].list);
         if (keys[i].list && type && !type->has_columns)

@@ -52,10 +52,9 @@ static int compare_values(double x, double y)
     return (x > y) - (x < y);
 }
 
-/* Whether the name is a number that may as well be written in another way, as 1 is 1.0.
- * One that begins with a 0 (01067) is a code, and one that a double does not hold exactly
- * may be another one. */
-static bool is_number(const char *name, double *number)
+/* A number may as well be written in another way, as 1 is 1.0. One that begins with a 0
+ * (01067) is a code, and one that a double does not hold exactly may be another one. */
+bool cr_names_is_number(const char *name, double *number)
 {
     const double exact = 9007199254740992.0; /* 2⁵³ */
     const char *digits = name + (*name == '-' || *name == '+');
@@ -68,13 +67,13 @@ int32_t cr_names_place(const cr_names *names, const char *text)
 {
     double number = 0, other = 0;
     bool numeric = names->numeric;
-    if (numeric && !is_number(text, &number))
+    if (numeric && !cr_names_is_number(text, &number))
         return -1;
     size_t first = 0, end = names->count;
     while (first < end) {
         size_t middle = first + (end - first) / 2;
         const char *name = names->items[middle];
-        if (numeric && !is_number(name, &other))
+        if (numeric && !cr_names_is_number(name, &other))
             return -1;
         int order = numeric ? compare_values(number, other) : strcmp(text, name);
         if (order == 0)
@@ -110,7 +109,7 @@ bool cr_names_are_numbers(const cr_names *names)
 {
     double number = 0;
     for (size_t i = 0; i < names->count; i++)
-        if (!is_number(names->items[i], &number))
+        if (!cr_names_is_number(names->items[i], &number))
             return false;
     return true;
 }
@@ -124,7 +123,7 @@ bool cr_names_sort(cr_names *names, cr_error *err)
     for (size_t i = 0; i < names->count; i++) {
         char *name = names->items[i];
         all[i] = (candidate){.name = name, .position = i};
-        names->numeric &= is_number(name, &all[i].number);
+        names->numeric &= cr_names_is_number(name, &all[i].number);
     }
     qsort(all, names->count, sizeof *all,
           names->numeric ? compare_numbers : compare_words);

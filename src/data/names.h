@@ -26,7 +26,10 @@ CR_MUST_CHECK bool cr_names_add_all(cr_names *names, const cr_names *from, cr_er
  * one name, the first. */
 CR_MUST_CHECK bool cr_names_sort(cr_names *names, cr_error *err);
 
-/* Whether all names are numbers in this sense. */
+/* Whether a name is such a number, and which. */
+bool cr_names_is_number(const char *name, double *number);
+
+/* Whether all names are. */
 bool cr_names_are_numbers(const cr_names *names);
 
 /* The place of `text`, or of another spelling of the same number, in a sorted list; -1

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "data/group_split.h"
 
 #include <math.h>
 
@@ -63,6 +64,8 @@ static bool mark_drawn(const cr_split *how, const cr_split_rows *all, bool *mark
 static bool mark_rows(const cr_split *how, const cr_split_rows *rows, bool *marked,
                       cr_error *err)
 {
+    if (rows->groups)
+        return cr_group_split_mark(how, rows, marked, err);
     size_t taken = (size_t)floor(how->last * (double)rows->count + 0.5);
     for (size_t i = rows->count - taken; i < rows->count; i++)
         marked[i] = true;

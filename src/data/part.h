@@ -24,11 +24,13 @@ typedef struct cr_split {
 typedef struct cr_split_rows {
     size_t count;
     const int32_t *labels; /* [count] the classes of which each part gets its share; NULL:
-                              none */
+                               none */
+    const uint32_t *groups; /* [count] groups that are kept whole, from 0; NULL: none */
+    size_t group_count;     /* each has a row */
 } cr_split_rows;
 
 /* Splits the rows; with labels so many of each class, and folds then differ by one row at
- * most of each. Both parts own their lists of rows; of which dataset they are is for the
+ * most of each; with groups see group_split.h. Both parts own their lists of rows; of which dataset they are is for the
  * caller to say. An empty part is an error. */
 CR_MUST_CHECK bool cr_part_split(const cr_split *how, const cr_split_rows *rows,
                                  cr_part *kept, cr_part *held, cr_error *err);

@@ -15,6 +15,7 @@ void cr_raw_finish(cr_raw *raw)
     cr_free(raw->inputs);
     cr_free(raw->numbers);
     cr_free(raw->codes);
+    cr_free(raw->groups);
     cr_words_finish(&raw->classes);
     *raw = (cr_raw){0};
 }

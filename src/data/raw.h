@@ -48,6 +48,10 @@ struct cr_raw {
     bool counted;     /* the classes are whole numbers from 0, and each up to the largest
                          is one, found or not; `lines` are examples, from 0 */
 
+    uint32_t
+        *groups; /* [rows] each example's group, from 0; NULL: they were not wanted */
+    size_t group_count;
+
     size_t left_out; /* rows of the file, for missing values */
     size_t unknown;  /* cells with words that are not among the known ones, and count as
                         missing */

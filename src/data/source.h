@@ -44,6 +44,8 @@ typedef struct cr_reading {
     size_t targets;     /* targets of an example; 0: they are not wanted */
     bool classify;      /* the target is a class; else targets are numbers */
     bool has_header;    /* the first row is one of names */
+    bool has_groups;    /* the rows' groups are wanted, by the column `group` */
+    size_t group;
     cr_missing missing;
 } cr_reading;
 

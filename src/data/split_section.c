@@ -5,7 +5,7 @@
 typedef struct split_fields {
     double fraction, last;
     int64_t folds, fold;
-    const cr_json *stratify;
+    const cr_json *stratify, *group;
     int64_t seed;
 } split_fields;
 
@@ -47,8 +47,20 @@ static const cr_option split_options[] = {
      .fallback = CR_OPTIONAL,
      .kinds = 1u << CR_JSON_BOOL,
      .expects = "true or false",
-     .help = "take the share of every class; if left out, so it is where the target is a "
-             "class, but for \"last\""},
+     .help =
+         "take the share of every class; if left out, so it is where the target is a "
+         "class, but for \"last\" and \"group\" (where it holds as far as whole groups "
+         "allow)"},
+    {.key = "group",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(split_fields, group),
+     .fallback = CR_OPTIONAL,
+     .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER,
+     .expects = "a column's name in quotes, or its number (from 0; -1 is the last)",
+     .help =
+         "a column that says where a row comes from, such as a patient: all rows with "
+         "the same word in it go to the same side, of a fraction and of folds. It is "
+         "no input unless \"columns\" lists it"},
     {.key = "seed",
      .kind = CR_OPTION_INTEGER,
      .offset = offsetof(split_fields, seed),
@@ -66,6 +78,11 @@ static void check_last(cr_reader *reader, const cr_json *object)
         cr_reader_error(reader, "data.validation.stratify",
                         "\"last\" takes the rows at the end as they are, whatever their "
                         "classes; remove this key, or take a \"fraction\"");
+    if (cr_json_get(object, "group"))
+        cr_reader_error(reader, "data.validation.group",
+                        "\"last\" cuts the table at one row, and groups with rows before "
+                        "and behind it would be on both sides; remove one of the two "
+                        "(\"fraction\" and \"folds\" keep groups whole)");
     if (cr_json_get(object, "seed"))
         cr_reader_error(
             reader, "data.validation.seed",
@@ -110,6 +127,7 @@ void cr_split_section_read(cr_reader *reader, cr_json *object, cr_split_section 
                               .folds = (size_t)split.folds,
                               .seed = (uint64_t)split.seed};
     section->stratify = split.stratify ? cr_json_bool(split.stratify) : -1;
+    section->group = split.group;
 }
 
 /* Whether every class gives its share; the resolved config says so. */
@@ -124,7 +142,7 @@ static bool settle_stratify(const cr_split_section *section, cr_reader *reader,
             "a target of numbers has no classes to take a share of; remove this key");
         return false;
     }
-    *stratify = section->stratify != 0 && labels;
+    *stratify = labels && (section->group ? section->stratify == 1 : section->stratify);
     cr_json *object =
         cr_json_edit(cr_json_edit(reader->document->root, "data"), "validation");
     return cr_json_set_bool(object, "stratify", *stratify) ||
@@ -149,6 +167,7 @@ bool cr_split_section_apply(const cr_split_section *section, cr_reader *reader,
     else
         cr_reader_error(reader,
                         how->folds      ? "data.validation.folds"
+                        : rows->groups  ? "data.validation.group"
                         : how->last > 0 ? "data.validation.last"
                                         : "data.validation.fraction",
                         "%s", why.text);

@@ -8,14 +8,15 @@
 typedef struct cr_split_section {
     bool given; /* false: the config has no such object */
     cr_split how;
-    int stratify; /* 1 yes, 0 no, -1 the config does not say */
+    int stratify;         /* 1 yes, 0 no, -1 the config does not say */
+    const cr_json *group; /* the column whose groups are kept whole; NULL: none */
 } cr_split_section;
 
 /* Reads the object; errors go to the reader. */
 void cr_split_section_read(cr_reader *reader, cr_json *object, cr_split_section *section);
 
 /* Splits the rows as the section says, which is given; rows->labels are those of the
- * target, NULL for numbers. Of which dataset the parts are is for the caller to say. What
+ * target, NULL for numbers, and groups are there if the section names them. Of which dataset the parts are is for the caller to say. What
  * was decided is written into the tree. False with errors in the reader. */
 CR_MUST_CHECK bool cr_split_section_apply(const cr_split_section *section,
                                           cr_reader *reader, const cr_split_rows *rows,

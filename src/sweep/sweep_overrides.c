@@ -37,6 +37,20 @@ static bool begin_overrides(const cr_sweep_plan *plan, size_t more,
     return true;
 }
 
+/* What of the config's own split its folds keep. */
+static void add_kept(cr_text *text, const cr_json *split)
+{
+    static const char *const keys[] = {"stratify", "group"};
+    for (size_t i = 0; i < CR_COUNT(keys); i++) {
+        const cr_json *value = cr_json_get(split, keys[i]);
+        char *printed = value ? cr_json_print(value, false) : NULL;
+        if (printed)
+            cr_text_add(text, ", \"%s\": %s", keys[i], printed);
+        text->failed |= value && !printed;
+        cr_free(printed);
+    }
+}
+
 bool cr_sweep_overrides_data(const cr_sweep_plan *plan, size_t fold,
                              cr_sweep_overrides *list, cr_error *err)
 {
@@ -47,13 +61,11 @@ bool cr_sweep_overrides_data(const cr_sweep_plan *plan, size_t fold,
     const cr_json *data = cr_json_get(plan->document.root, "data");
     const cr_json *split = data ? cr_json_get(data, "validation") : NULL;
     const cr_json *seed = split ? cr_json_get(split, "seed") : NULL;
-    const cr_json *stratify = split ? cr_json_get(split, "stratify") : NULL;
     cr_text text = {0};
     cr_text_add(&text, "data.validation={\"folds\": %zu, \"fold\": %zu, \"seed\": %.0f",
                 plan->section.folds, fold, seed ? cr_json_number(seed) : 1);
-    if (stratify)
-        cr_text_add(&text, ", \"stratify\": %s",
-                    cr_json_bool(stratify) ? "true" : "false");
+    if (split)
+        add_kept(&text, split);
     cr_text_add(&text, "}");
     return add_override(list, &text, err);
 }

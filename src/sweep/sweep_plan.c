@@ -135,14 +135,17 @@ static bool check_setting(cr_reader *reader, cr_sweep_plan *plan, size_t number)
     return good;
 }
 
-/* What is wrong with a fold is wrong with sweep.folds. */
+/* What is wrong with a fold stands in the sweep, which says how many there are, or in the
+ * config's own split. */
 static void report_fold(cr_reader *reader, const cr_error *found)
 {
     const char *message = NULL;
     if (strncmp(found->text, "override data.validation={", 26) == 0)
         message = strstr(found->text, "}: ");
     if (message)
-        cr_reader_error(reader, "sweep.folds", "%s", message + 3);
+        cr_reader_error(reader,
+                        strstr(message, "folds") ? "sweep.folds" : "data.validation",
+                        "%s", message + 3);
     else
         *reader->err = *found;
 }

@@ -75,5 +75,128 @@ class Last(Splits):
                       self.run_program("sweep", "config.json", "-q", "-o", "out", sweep).stderr)
 
 
+class Groups(Splits):
+    def setUp(self):
+        super().setUp()
+        draw = random.Random(2)
+        sizes = [9, 8, 7, 6, 5, 5, 4, 3, 2, 1]
+        self.names = [f"p{g}" for g, size in enumerate(sizes) for _ in range(size)]
+        draw.shuffle(self.names)
+        self.rows = [(name, draw.randint(0, 9), draw.randint(0, 9), draw.choice("xy")) for name in self.names]
+        self.write_table("table.csv", self.rows, "patient,a,b,y")
+
+    def held(self, validation):
+        """The sizes of both parts."""
+        self.write_config(validation)
+        line = self.run_program("check", "config.json").stdout.partition("examples: train ")[2].split()
+        return int(line[0]), int(line[2])
+
+    def test_fractions_and_folds(self):
+        self.assertEqual(sum(self.held({"fraction": 0.3, "group": "patient"})), 50)
+        sizes = [self.held({"folds": 5, "fold": f, "group": "patient"})[1] for f in range(5)]
+        self.assertEqual(sizes, [10] * 5)  # 9 + 1, 8 + 2, 7 + 3, 6 + 4, 5 + 5
+        self.assertEqual(self.held({"folds": 10, "fold": 9, "group": 0})[1], 1)  # by its number; the smallest comes last
+
+    def test_the_same_everywhere(self):
+        for split in ({"fraction": 0.3, "group": "patient"}, {"folds": 3, "fold": 1, "group": 0, "stratify": True, "seed": 4}):
+            with self.subTest(split=split):
+                self.write_config(split)
+                self.check_same_everywhere()
+                self.run_program("train", "run/config.json", "-q", "-o", "again")
+                self.assertEqual(self.checksums("again"), self.checksums("whole"))
+                for run in "run", "whole", "again":
+                    for path in (self.dir / run).iterdir():
+                        path.unlink()
+                    (self.dir / run).rmdir()
+
+    def test_the_group_is_no_input(self):
+        """... unless it is listed; new rows need it no more than other columns that training left out."""
+        self.write_config({"fraction": 0.3, "group": "patient"})
+        self.assertIn("4 columns, a header line; 1 target; 2 of numbers and 0 of words become 2 inputs",
+                      self.run_program("check", "config.json").stdout)
+        self.train()
+        self.write_table("new.csv", [(1, 2)], "b,a")
+        self.assertEqual(len(self.run_program("predict", "run", "new.csv").stdout.splitlines()), 2)
+        self.write_config({"fraction": 0.3, "group": "patient"}, ignore="patient")
+        self.assertIn("become 2 inputs", self.run_program("check", "config.json").stdout)
+        self.write_config({"fraction": 0.3, "group": "patient"}, columns=["patient", "a"])
+        self.assertIn("1 of numbers and 1 of words become 11 inputs", self.run_program("check", "config.json").stdout)
+
+    def test_spellings_of_a_number_are_one_group(self):
+        rows = [(g, i, i % 3, "xy"[i % 2]) for i, g in enumerate(["3", "3.0", "+3", "07", "7", "7e0", "x"] * 3)]
+        self.write_table("table.csv", rows, "patient,a,b,y")
+        sizes = sorted(self.held({"folds": 4, "fold": f, "group": "patient"})[1] for f in range(4))
+        self.assertEqual(sizes, [3, 3, 6, 9])
+
+    def test_rows_without_a_group(self):
+        rows = [("" if i % 4 == 0 else f"p{i % 4}", i, i % 3, "xy"[i // 4 % 2]) for i in range(20)]
+        self.write_table("table.csv", rows, "patient,a,b,y")
+        split = {"folds": 4, "fold": 0, "group": "patient"}
+        self.write_config(split)
+        refused = self.run_program("check", "config.json", status=2).stderr
+        self.assertIn('table.csv:2: column "patient": found an empty cell, expected the group of the row; fill it in, or '
+                      'leave out such rows with "missing": "drop"', refused)
+        self.write_config(split, missing="mean")  # they are one group
+        self.assertIn("train 15 validation 5", self.run_program("check", "config.json").stdout)
+        self.write_config({**split, "folds": 3}, missing="drop")
+        self.assertIn("train 10 validation 5", self.run_program("check", "config.json").stdout)
+
+    def test_many_groups(self):
+        """They need no dictionary of inputs."""
+        self.write_table("table.csv", [(f"g{i // 2}", i, i % 3, "xy"[i % 2]) for i in range(10000)], "patient,a,b,y")
+        self.assertEqual(self.held({"fraction": 0.2, "group": "patient"}), (8000, 2000))
+
+    def test_sweeps_keep_groups_together(self):
+        sweep = {"folds": 5, "parameters": {"optimizer.learning_rate": {"values": [0.1, 0.2]}}}
+        self.write_config({"fraction": 0.2, "group": "patient", "stratify": False, "seed": 3})
+        self.run_program("sweep", "config.json", "-q", "-o", "out", f"sweep={json.dumps(sweep)}")
+        best = next(self.dir.glob("out/trials/*"))
+        config = json.loads((best / "config.json").read_text())["data"]["validation"]
+        self.assertEqual((config["group"], config["folds"], config["seed"]), ("patient", 5, 3))
+        split = json.dumps({"folds": 5, "fold": config["fold"], "group": "patient", "seed": 3})
+        rate = json.loads((best / "config.json").read_text())["optimizer"]["learning_rate"]
+        self.run_program("train", "config.json", "-q", "-o", "run", f"data.validation={split}",
+                         f"optimizer.learning_rate={rate}", "training.threads=1")
+        self.assertEqual(self.checksums("run"), self.checksums(best.relative_to(self.dir)))
+
+    def test_errors(self):
+        draws = {"fraction": 0.2}
+        for validation, data, message in (
+                ({"last": 0.2, "group": "patient"}, {},
+                 'data.validation.group: "last" cuts the table at one row, and groups with rows before and behind it'),
+                (draws | {"group": "patent"}, {}, 'data.validation.group: unknown column "patent"; did you mean "patient"?'),
+                (draws | {"group": 7}, {}, "data.validation.group: there is no column 7 in table.csv"),
+                (draws | {"group": ["patient"]}, {}, "data.validation.group: found a list, expected a column's name"),
+                (draws | {"group": "y"}, {}, "data.validation.group: column 3 (from 0) is the target"),
+                (draws | {"group": "patient"}, {"categorical": "patient"},
+                 "data.categorical: column 0 (from 0) is the group of data.validation"),
+                ({"folds": 11, "group": "patient"}, {}, "data.validation.folds: 11 folds of 10 groups; take fewer folds")):
+            with self.subTest(validation=validation):
+                self.write_config(validation, **data)
+                self.assertIn(message, self.run_program("train", "config.json", status=2).stderr)
+        self.write_config(draws | {"group": "patient"})
+        sweep = {"folds": 11, "parameters": {"optimizer.learning_rate": {"values": [0.1, 0.2]}}}
+        self.assertIn("11 folds of 10 groups; take fewer folds",
+                      self.run_program("sweep", "config.json", f"sweep={json.dumps(sweep)}", status=2).stderr)
+        self.write_config(draws | {"group": "patent"})
+        self.assertIn('config.json:5:5: data.validation: unknown column "patent"; did you mean "patient"?',
+                      self.run_program("sweep", "config.json", f"sweep={json.dumps(sweep)}", status=2).stderr)
+        self.write_table("table.csv", [("p", *row[1:]) for row in self.rows], "patient,a,b,y")
+        self.write_config(draws | {"group": "patient"})
+        self.assertIn("data.validation.group: all rows are of one group",
+                      self.run_program("train", "config.json", status=2).stderr)
+        self.write_table("table.csv", [(i, *row[1:]) for i, row in enumerate(self.rows)], "patient,a,b,y")
+        self.assertIn("each of the 50 rows has a group of its own",
+                      self.run_program("train", "config.json", "-q").stderr)
+
+    def test_images_have_no_groups(self):
+        self.write("config.json", {**CONFIG, "data": {"train": {"images": "i.idx", "labels": "l.idx"}, "normalize": 255,
+                                                      "validation": {"fraction": 0.2, "group": "patient"}}})
+        self.write("i.idx", bytes(16))
+        self.write("l.idx", bytes(8))
+        self.assertIn("data.validation.group: images have no columns; remove this key",
+                      self.run_program("train", "config.json", status=2).stderr)
+
+
 if __name__ == "__main__":
     main()

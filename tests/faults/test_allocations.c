@@ -99,6 +99,13 @@ static bool train_on_two_threads(cr_error *err)
     return train((const char *const[]){"training.threads=2"}, 1, err);
 }
 
+static bool train_on_groups(cr_error *err)
+{
+    return train((const char *const[]){"data.validation={\"fraction\": 0.3, \"group\": "
+                                       "\"b\", \"stratify\": true}"},
+                 1, err);
+}
+
 static bool train_images(cr_error *err)
 {
     return train(
@@ -241,6 +248,7 @@ static void test_every_allocation_fails_in_turn(void **state)
     model_path = strcpy(paths[1], files_path("m.safetensors"));
     assert_int_equal(chdir(files_directory), 0); /* where overrides' paths start */
     check("train on images", train_images, true);
+    check("train on groups", train_on_groups, true);
     check("train on two threads", train_on_two_threads, true);
     check("train", train_table, true);
     check("predict", predict, true);

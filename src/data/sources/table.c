@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "data/csv.h"
+#include "data/groups.h"
 #include "data/raw.h"
 #include "data/sources/table_file.h"
 
@@ -21,7 +22,8 @@ typedef struct filling {
     const cr_reading *reading;
     cr_column *columns; /* [file->columns] as in the reading; a guess is replaced by what
                            the column turns out to be, and stays where all is missing */
-    size_t number_capacity, code_capacity; /* of the arrays in raw */
+    cr_words groups;    /* of the rows */
+    size_t number_capacity, code_capacity, group_capacity; /* of the arrays in raw */
     bool has_class;
     bool past_first;
     size_t first_line;
@@ -127,6 +129,10 @@ static bool fill_cell(filling *f, const cr_cell *cell, cr_error *err)
 static bool leaves_out(const filling *f, const cr_csv_row *row)
 {
     cr_missing missing = f->reading->missing;
+    size_t group = f->reading->group;
+    if (missing == CR_MISSING_DROP && f->reading->has_groups &&
+        cr_cell_is_missing(row->cells[group], row->lengths[group]))
+        return true;
     for (size_t i = 0; i < row->count && missing != CR_MISSING_ERROR; i++) {
         const cr_column *column = &f->columns[i];
         bool is_target =
@@ -140,18 +146,29 @@ static bool leaves_out(const filling *f, const cr_csv_row *row)
     return false;
 }
 
+static cr_cell cell_of(const filling *f, const cr_csv_row *row, size_t column)
+{
+    return (cr_cell){.file = f->file->path,
+                     .line = row->line,
+                     .column_name =
+                         f->reading->has_header ? f->file->first.items[column] : NULL,
+                     .column = column,
+                     .text = row->cells[column],
+                     .length = row->lengths[column]};
+}
+
 /* Goes on after a bad cell, so that one message shows several. */
 static bool fill_cells(filling *f, const cr_csv_row *row, cr_error *err)
 {
-    cr_cell cell = {.file = f->file->path, .line = row->line};
+    const cr_reading *reading = f->reading;
     for (size_t i = 0; i < row->count && f->bad < MOST_BAD; i++) {
-        if (f->columns[i].kind == CR_COLUMN_SKIP)
-            continue;
-        cell.column_name = f->reading->has_header ? f->file->first.items[i] : NULL;
-        cell.column = i;
-        cell.text = row->cells[i];
-        cell.length = row->lengths[i];
-        f->bad += !fill_cell(f, &cell, err);
+        bool is_group = reading->has_groups && i == reading->group;
+        const cr_cell cell = cell_of(f, row, i);
+        if (is_group)
+            f->bad += !cr_groups_number(&f->groups, &cell, reading->missing,
+                                        &f->raw->groups[f->raw->rows], err);
+        if (f->columns[i].kind != CR_COLUMN_SKIP)
+            f->bad += !fill_cell(f, &cell, err);
         if (err && err->code == CR_E_MEMORY)
             return false;
     }
@@ -168,7 +185,10 @@ static bool reserve_row(filling *f, cr_error *err)
     return cr_reserve(&raw->numbers, &f->number_capacity, (raw->rows + 1) * raw->width,
                       sizeof *raw->numbers, err) &&
            (!f->has_class || cr_reserve(&raw->codes, &f->code_capacity, raw->rows + 1,
-                                        sizeof *raw->codes, err));
+                                        sizeof *raw->codes, err)) &&
+           (!f->reading->has_groups ||
+            cr_reserve(&raw->groups, &f->group_capacity, raw->rows + 1,
+                       sizeof *raw->groups, err));
 }
 
 static bool fill_row(void *user, const cr_csv_row *row, cr_error *err)
@@ -238,6 +258,8 @@ static bool read_table(const cr_opened *opened, const cr_reading *reading, cr_ra
     cr_csv_destroy(csv);
     if (good)
         describe_inputs(&f);
+    raw->group_count = f.groups.names.count;
+    cr_words_finish(&f.groups);
     cr_free(f.firsts);
     cr_free(f.columns);
     if (!good || raw->rows > 0)
