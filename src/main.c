@@ -29,25 +29,24 @@ static void catch_signals(void)
 
 static void print_usage(FILE *out)
 {
-    fputs("usage: chainrule COMMAND ...\n\n"
-          "Trains small neural networks from a JSON file.\n\ncommands:\n",
-          out);
+    cr_print_to(out, "usage: chainrule COMMAND ...\n\n"
+                     "Trains small neural networks from a JSON file.\n\ncommands:\n");
     for (size_t i = 0; i < cr_command_count; i++)
-        fprintf(out, "  %-10s %s\n", cr_commands[i]->name, cr_commands[i]->summary);
-    fputs("\nchainrule COMMAND --help says more; chainrule --version names the "
-          "libraries.\n",
-          out);
+        cr_print_to(out, "  %-10s %s\n", cr_commands[i]->name, cr_commands[i]->summary);
+    cr_print_to(out,
+                "\nchainrule COMMAND --help says more; chainrule --version names the "
+                "libraries.\n");
 }
 
 static void print_version(void)
 {
     char library[CR_BLAS_NAME];
     const char *chooser = cr_blas_chooser();
-    printf("chainrule %s (%s)\n", cr_version(),
-           sizeof(cr_real) == 4 ? "float32" : "float64");
-    printf("%s, kernel %s%s%s%s, %d processors\n", cr_blas_library(library),
-           cr_blas_kernel(), chooser ? " (" : "", chooser ? chooser : "",
-           chooser ? ")" : "", cr_blas_processors());
+    cr_print("chainrule %s (%s)\n", cr_version(),
+             sizeof(cr_real) == 4 ? "float32" : "float64");
+    cr_print("%s, kernel %s%s%s%s, %d processors\n", cr_blas_library(library),
+             cr_blas_kernel(), chooser ? " (" : "", chooser ? chooser : "",
+             chooser ? ")" : "", cr_blas_processors());
 }
 
 static int unknown_command(const char *name)
@@ -58,8 +57,8 @@ static int unknown_command(const char *name)
     for (size_t i = 0; i < count; i++)
         names[i] = cr_commands[i]->name;
     const char *near = cr_text_nearest(name, names, count);
-    fprintf(stderr, "chainrule: error: unknown command \"%s\"%s%s%s\n", name,
-            near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    cr_print_to(stderr, "chainrule: error: unknown command \"%s\"%s%s%s\n", name,
+                near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
     print_usage(stderr);
     return CR_EXIT_USAGE;
 }
@@ -86,8 +85,8 @@ int main(int argc, char **argv)
             int status = cr_command_run(cr_commands[i], &context, argc - 1, argv + 1);
             if (fflush(stdout) == 0 && !ferror(stdout))
                 return status;
-            fprintf(stderr, "chainrule: error: standard output: cannot write: %s\n",
-                    strerror(errno));
+            cr_print_to(stderr, "chainrule: error: standard output: cannot write: %s\n",
+                        strerror(errno));
             return status == CR_EXIT_DONE ? CR_EXIT_FAILED : status;
         }
     return unknown_command(argv[1]);

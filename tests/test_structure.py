@@ -143,6 +143,14 @@ class Structure(unittest.TestCase):
             found = re.findall(r"\b(?:printf|puts|putchar|exit|abort|perror)\(|\bstderr\b", path.read_text())
             self.assertEqual(found, [], path)
 
+    def test_commands_print_by_print(self):
+        """What comes from outside is made visible on its way out: commands/print.c does the printing, and cells.c that of
+        CSV. A constant may go out as it is."""
+        for path in [SOURCE / "main.c", *sorted((SOURCE / "commands").glob("*.c"))]:
+            if path.name != "print.c":
+                found = re.findall(r"\b(?:v?f?printf|puts|putchar|perror|fwrite)\(|\bfputs\((?!\")", path.read_text())
+                self.assertEqual(found, [], f"{path}: see print.h")
+
     def test_every_source_is_built(self):
         listed = set(re.findall(r"'(src/[^']+\.c)'", (ROOT / "meson.build").read_text()))
         present = {str(p.relative_to(ROOT)) for p in SOURCE.rglob("*.c")}

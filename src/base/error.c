@@ -1,8 +1,12 @@
+#include "base/text_visible.h"
+
 #include <chainrule/error.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+/* Names, words and paths in a message come from outside: what is no text in them is made
+ * visible, and a message stays one line. */
 static void append(cr_error *err, cr_error_code code, const char *format, va_list args)
 {
     if (err->count++ == 0) {
@@ -15,10 +19,11 @@ static void append(cr_error *err, cr_error_code code, const char *format, va_lis
         err->text[err->length] = '\0';
         room--;
     }
-    int wanted = vsnprintf(err->text + err->length, room, format, args);
-    if (wanted < 0)
+    char message[CR_ERROR_TEXT];
+    if (vsnprintf(message, sizeof message, format, args) < 0)
         return;
-    err->length += (size_t)wanted < room ? (size_t)wanted : room - 1;
+    err->length +=
+        cr_text_visible(message, strlen(message), err->text + err->length, room);
 }
 
 bool cr_fail(cr_error *err, cr_error_code code, const char *format, ...)

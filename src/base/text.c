@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include "base/memory.h"
+#include "base/text_visible.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -41,6 +42,17 @@ void cr_text_add(cr_text *text, const char *format, ...)
     va_end(args);
 }
 
+void cr_text_add_line(cr_text *text, const char *format, ...)
+{
+    char message[CR_TEXT_LINE], visible[CR_TEXT_LINE];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    cr_text_visible(message, strlen(message), visible, sizeof visible);
+    cr_text_add(text, "%s\n", visible);
+}
+
 void cr_text_finish(cr_text *text)
 {
     cr_free(text->data);
@@ -55,27 +67,6 @@ char *cr_text_copy(const char *text, size_t length, cr_error *err)
     memcpy(copy, text, length);
     copy[length] = '\0';
     return copy;
-}
-
-size_t cr_text_utf8_length(const char *text, size_t left)
-{
-    const unsigned char *c = (const unsigned char *)text;
-    if (left == 0)
-        return 0;
-    size_t length = c[0] < 0x80   ? 1
-                    : c[0] < 0xC2 ? 0
-                    : c[0] < 0xE0 ? 2
-                    : c[0] < 0xF0 ? 3
-                    : c[0] < 0xF5 ? 4
-                                  : 0;
-    if (length > left)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((c[i] & 0xC0) != 0x80)
-            return 0;
-    bool bad = (c[0] == 0xE0 && c[1] < 0xA0) || (c[0] == 0xED && c[1] > 0x9F) ||
-               (c[0] == 0xF0 && c[1] < 0x90) || (c[0] == 0xF4 && c[1] > 0x8F);
-    return bad ? 0 : length;
 }
 
 enum { LONGEST_NAME = 48 };

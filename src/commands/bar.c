@@ -1,6 +1,7 @@
 #include "commands/bar.h"
 
 #include "base/clock.h"
+#include "commands/print.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,7 +82,7 @@ void cr_bar_draw_between(cr_bar *bar, const char *head, double share, const char
     for (int i = 0; i < wide; i++)
         line[i] = i < filled ? '=' : i == filled ? '>' : ' ';
     line[wide] = '\0';
-    fprintf(stderr, "\r%s[%s] %.*s\033[K", head, line, room - wide, rest);
+    cr_print_to(stderr, "\r%s[%s] %.*s\033[K", head, line, room - wide, rest);
     fflush(stderr);
     bar->drawn = true;
 }
@@ -102,7 +103,7 @@ void cr_bar_draw(cr_bar *bar, double share, const char *rest)
     if (bar->terminal)
         cr_bar_draw_between(bar, "", share, text);
     else
-        fprintf(stderr, "%s\n", text);
+        cr_print_to(stderr, "%s\n", text);
 }
 
 void cr_bar_end(cr_bar *bar)

@@ -4,6 +4,7 @@
 #include "bench/bench_advice.h"
 #include "bench/bench_machine.h"
 #include "commands/figures.h"
+#include "commands/print.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -29,34 +30,34 @@ static void print_parts(const cr_bench_result *r)
     const cr_bench_profile *p = &r->profile;
     double epoch = epoch_steps(r) + p->evaluation_s + p->log_s;
     double percent = 100 * epoch_steps(r) / epoch / step_parts(r);
-    printf("%-12s", "");
+    cr_print("%-12s", "");
     for (int i = 0; i < CR_BENCH_PARTS; i++)
-        printf(" %s %.0f%%", cr_bench_part_names[i], percent * p->part_s[i]);
-    printf(" evaluation %.0f%% log %.0f%%; of layers:", 100 * p->evaluation_s / epoch,
-           100 * p->log_s / epoch);
+        cr_print(" %s %.0f%%", cr_bench_part_names[i], percent * p->part_s[i]);
+    cr_print(" evaluation %.0f%% log %.0f%%; of layers:", 100 * p->evaluation_s / epoch,
+             100 * p->log_s / epoch);
     for (size_t i = 0; i < p->layer_count; i++) {
         const cr_bench_layer *l = &p->layers[i];
         if (*l->name)
-            printf(" %s %.0f%%", l->name,
-                   percent * (l->forward_s + l->backward_s + l->gradient_s));
+            cr_print(" %s %.0f%%", l->name,
+                     percent * (l->forward_s + l->backward_s + l->gradient_s));
     }
-    printf("; checkpoint %.2g ms\n", 1e3 * r->checkpoint_s);
+    cr_print("; checkpoint %.2g ms\n", 1e3 * r->checkpoint_s);
 }
 
 void cr_bench_report_print(const cr_bench_result *results, size_t count)
 {
-    printf("%-12s %6s %7s %12s %7s %8s %8s %10s %9s\n", "workload", "batch", "threads",
-           "samples/s", "spread", "GFLOP/s", "floor", "efficiency", "peak MiB");
+    cr_print("%-12s %6s %7s %12s %7s %8s %8s %10s %9s\n", "workload", "batch", "threads",
+             "samples/s", "spread", "GFLOP/s", "floor", "efficiency", "peak MiB");
     for (size_t i = 0; i < count; i++) {
         const cr_bench_result *r = &results[i];
         char speed[16], advice[CR_BENCH_ADVICE];
-        printf("%-12s %6zu %7zu %12s %6.1f%% %8.1f %8.1f %10.2f %9.0f\n", r->name,
-               r->batch, r->threads,
-               cr_figures_format_count(r->samples_per_second, speed), 100 * r->spread,
-               r->gflops, r->floor_gflops, r->efficiency, r->peak_bytes / 1048576);
+        cr_print("%-12s %6zu %7zu %12s %6.1f%% %8.1f %8.1f %10.2f %9.0f\n", r->name,
+                 r->batch, r->threads,
+                 cr_figures_format_count(r->samples_per_second, speed), 100 * r->spread,
+                 r->gflops, r->floor_gflops, r->efficiency, r->peak_bytes / 1048576);
         print_parts(r);
         if (cr_bench_advice_give(results, count, i, advice))
-            printf("%-12s %s\n", "", advice);
+            cr_print("%-12s %s\n", "", advice);
     }
     fflush(stdout);
 }
@@ -149,7 +150,7 @@ static bool compare_one(const cr_bench_result *r, const cr_json *before)
 {
     const cr_json *then = find_before(before, r);
     if (!then) {
-        fprintf(stderr, "%-12s is not in the earlier file\n", r->name);
+        cr_print_to(stderr, "%-12s is not in the earlier file\n", r->name);
         return false;
     }
     double spread = cr_json_get_number(then, "spread", NAN);
@@ -161,11 +162,11 @@ static bool compare_one(const cr_bench_result *r, const cr_json *before)
     const char *verdict = ratio < 1 - noise   ? "slower"
                           : ratio > 1 + noise ? "faster"
                                               : "as before";
-    fprintf(stderr, "%-12s %.2f of the speed before: %s (noise %.0f%%)", r->name, ratio,
-            verdict, 100 * noise);
+    cr_print_to(stderr, "%-12s %.2f of the speed before: %s (noise %.0f%%)", r->name,
+                ratio, verdict, 100 * noise);
     if (threads != (double)r->threads)
-        fprintf(stderr, "; on %zu threads, before on %.0f", r->threads, threads);
-    fputc('\n', stderr);
+        cr_print_to(stderr, "; on %zu threads, before on %.0f", r->threads, threads);
+    cr_print_to(stderr, "\n");
     return ratio < 1 - noise;
 }
 

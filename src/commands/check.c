@@ -33,20 +33,20 @@ static const char *format_bytes(double bytes, char out[32])
 static void print_layers(const cr_network *network)
 {
     char shape[CR_SHAPE_TEXT];
-    printf("  %-16s %-14s %12s %12s %14s\n", "layer", "type", "output", "parameters",
-           "FLOPs/example");
+    cr_print("  %-16s %-14s %12s %12s %14s\n", "layer", "type", "output", "parameters",
+             "FLOPs/example");
     if (network->values[0].size > 0)
-        printf("  %-16s %-14s %12s\n", "data", "",
-               cr_shape_format(&network->values[0].shape, shape));
+        cr_print("  %-16s %-14s %12s\n", "data", "",
+                 cr_shape_format(&network->values[0].shape, shape));
     for (size_t i = 0; i < network->node_count; i++) {
         const cr_node *node = &network->nodes[i];
         size_t parameters = 0;
         for (size_t k = 0; k < node->plan.parameter_count; k++)
             parameters += node->plan.parameters[k].size;
         if (node->spec != CR_NO_SPEC)
-            printf("  %-16s %-14s %12s %12zu %14.0f\n", node->name, node->type->name,
-                   cr_shape_format(&network->values[node->output].shape, shape),
-                   parameters, node->plan.flops);
+            cr_print("  %-16s %-14s %12s %12zu %14.0f\n", node->name, node->type->name,
+                     cr_shape_format(&network->values[node->output].shape, shape),
+                     parameters, node->plan.flops);
     }
 }
 
@@ -58,20 +58,20 @@ static void print_data(const cr_experiment *e)
         return;
     e->data->type->describe(e->model.encoding, &line);
     if (!line.failed)
-        printf("  %s\n", line.data);
+        cr_print("  %s\n", line.data);
     cr_text_finish(&line);
 }
 
 static void print_training(const cr_experiment *e)
 {
     print_data(e);
-    printf("  loss %s, optimizer %s, threads %d; examples:", e->model.loss.type->name,
-           e->optimizer.type->name, e->training.threads);
+    cr_print("  loss %s, optimizer %s, threads %d; examples:", e->model.loss.type->name,
+             e->optimizer.type->name, e->training.threads);
     for (int i = 0; i < CR_PARTS; i++)
         if (e->data->parts[i].dataset)
-            printf(" %s %zu", cr_part_names[i], e->data->parts[i].count);
-    printf("\n  FLOPs per example of a training step: %.0f\n",
-           cr_network_flops(e->model.network, true));
+            cr_print(" %s %zu", cr_part_names[i], e->data->parts[i].count);
+    cr_print("\n  FLOPs per example of a training step: %.0f\n",
+             cr_network_flops(e->model.network, true));
 }
 
 static bool print_experiment(const char *path, const cr_experiment *e, cr_error *err)
@@ -84,14 +84,14 @@ static bool print_experiment(const char *path, const cr_experiment *e, cr_error 
     if (!workspace)
         return false;
     char parameters[32], work[32];
-    printf("%s\n", path);
+    cr_print("%s\n", path);
     print_layers(network);
-    printf("  %zu parameters (%s), workspace of a batch of %zu: %s\n",
-           network->parameter_count,
-           format_bytes((double)network->parameter_count * sizeof(cr_real), parameters),
-           batch, format_bytes((double)workspace->bytes, work));
-    printf("  FLOPs per example of a forward pass: %.0f\n",
-           cr_network_flops(network, false));
+    cr_print("  %zu parameters (%s), workspace of a batch of %zu: %s\n",
+             network->parameter_count,
+             format_bytes((double)network->parameter_count * sizeof(cr_real), parameters),
+             batch, format_bytes((double)workspace->bytes, work));
+    cr_print("  FLOPs per example of a forward pass: %.0f\n",
+             cr_network_flops(network, false));
     if (e->model.loss.type)
         print_training(e);
     cr_workspace_destroy(workspace);
@@ -105,7 +105,7 @@ static int print_keys(void)
     cr_sweep_section_describe(&reference);
     bool good = !reference.failed;
     if (good)
-        fputs(reference.data, stdout);
+        cr_print_lines(stdout, reference.data);
     cr_text_finish(&reference);
     return good ? CR_EXIT_DONE : CR_EXIT_FAILED;
 }
@@ -118,9 +118,9 @@ static bool print_sweep(const char *path, const char *const *overrides, size_t c
     cr_sweep_plan *plan =
         cr_sweep_plan_create(path, overrides, count, (cr_shard){0, 1}, &again, err);
     if (plan)
-        printf("  sweep: %zu settings, %zu trials\n", plan->section.settings,
-               (plan->section.settings - plan->duplicates) *
-                   plan->workload.trials_per_setting);
+        cr_print("  sweep: %zu settings, %zu trials\n", plan->section.settings,
+                 (plan->section.settings - plan->duplicates) *
+                     plan->workload.trials_per_setting);
     cr_sweep_plan_destroy(plan);
     cr_text_finish(&again);
     return plan != NULL;

@@ -13,7 +13,7 @@ static void report_lines(const char *kind, const char *lines)
 {
     while (*lines) {
         size_t length = strcspn(lines, "\n");
-        fprintf(stderr, "chainrule: %s: %.*s\n", kind, (int)length, lines);
+        cr_print_to(stderr, "chainrule: %s: %.*s\n", kind, (int)length, lines);
         lines += length + (lines[length] == '\n');
     }
 }
@@ -25,7 +25,7 @@ int cr_command_error(const cr_error *err)
     for (const char *c = err->text; *c; c++)
         lines += *c == '\n';
     if (err->count > lines)
-        fprintf(stderr, "chainrule: error: … and %zu more\n", err->count - lines);
+        cr_print_to(stderr, "chainrule: error: … and %zu more\n", err->count - lines);
     bool users =
         err->code == CR_E_USAGE || err->code == CR_E_CONFIG || err->code == CR_E_DATA;
     return users ? CR_EXIT_USAGE : CR_EXIT_FAILED;
@@ -48,20 +48,20 @@ int cr_command_usage(const cr_command *command, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fputs("chainrule: error: ", stderr);
-    vfprintf(stderr, format, args);
+    cr_print_to(stderr, "chainrule: error: ");
+    cr_print_list(stderr, format, args);
     va_end(args);
-    fprintf(stderr, "\nusage: chainrule %s %s\nchainrule %s --help says more\n",
-            command->name, command->arguments, command->name);
+    cr_print_to(stderr, "\nusage: chainrule %s %s\nchainrule %s --help says more\n",
+                command->name, command->arguments, command->name);
     return CR_EXIT_USAGE;
 }
 
 static void print_help(const cr_command *command)
 {
-    printf("usage: chainrule %s %s\n\n%s\n", command->name, command->arguments,
-           command->summary);
+    cr_print("usage: chainrule %s %s\n\n%s\n", command->name, command->arguments,
+             command->summary);
     if (command->flag_count > 0)
-        puts("\noptions:");
+        cr_print("\noptions:\n");
     for (size_t i = 0; i < command->flag_count; i++) {
         const cr_flag *flag = &command->flags[i];
         char names[64], dash[8] = "    ";
@@ -69,10 +69,12 @@ static void print_help(const cr_command *command)
             snprintf(dash, sizeof dash, "-%c, ", flag->short_name);
         snprintf(names, sizeof names, "%s--%s%s%s", dash, flag->long_name,
                  flag->value ? " " : "", flag->value ? flag->value : "");
-        printf("  %-26s %s\n", names, flag->help);
+        cr_print("  %-26s %s\n", names, flag->help);
     }
-    if (command->details)
-        printf("\n%s", command->details);
+    if (command->details) {
+        cr_print("\n");
+        cr_print_lines(stdout, command->details);
+    }
 }
 
 /* The flag that an argument names; *value is what follows a "=". */

@@ -2,6 +2,7 @@
 #ifndef CHAINRULE_COMMANDS_COMMAND_H
 #define CHAINRULE_COMMANDS_COMMAND_H
 
+#include "commands/print.h"
 #include "train/experiment.h"
 
 #include <signal.h>

@@ -25,8 +25,8 @@ static bool print(const cr_doctor_check *check, const cr_doctor *doctor, size_t 
     if (good && finding.text.failed)
         good = cr_fail(err, CR_E_MEMORY, "out of memory");
     if (good)
-        printf("%-8s %-15s %s\n", verdicts[finding.verdict], check->name,
-               finding.text.data ? finding.text.data : "");
+        cr_print("%-8s %-15s %s\n", verdicts[finding.verdict], check->name,
+                 finding.text.data ? finding.text.data : "");
     fflush(stdout);
     counts[finding.verdict]++;
     cr_text_finish(&finding.text);
@@ -50,8 +50,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
         return cr_command_error(&err);
     if (*context->signal != 0)
         return 128 + *context->signal;
-    printf("%zu ok, %zu warnings, %zu failures\n", counts[CR_VERDICT_OK],
-           counts[CR_VERDICT_WARNING], counts[CR_VERDICT_FAILURE]);
+    cr_print("%zu ok, %zu warnings, %zu failures\n", counts[CR_VERDICT_OK],
+             counts[CR_VERDICT_WARNING], counts[CR_VERDICT_FAILURE]);
     return counts[CR_VERDICT_FAILURE] ? CR_EXIT_FAILED : CR_EXIT_DONE;
 }
 

@@ -105,12 +105,9 @@ static bool print_json(const cr_model *model, const subject *s, const cr_figures
         cr_summary_add_machine(summary);
     cr_json *more = good ? cr_json_add(summary, "report", CR_JSON_OBJECT) : NULL;
     good = more && cr_eval_report_add(model, report, more);
-    char *text = good ? cr_json_print(summary, true) : NULL;
-    if (text)
-        puts(text);
-    cr_free(text);
+    good = good && cr_print_json(stdout, summary, true);
     cr_json_free(summary);
-    return text != NULL;
+    return good;
 }
 
 static bool evaluate(cr_model *model, const char *const *values, cr_error *err)

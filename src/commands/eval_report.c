@@ -1,5 +1,7 @@
 #include "commands/eval_report.h"
 
+#include "base/text_visible.h"
+#include "commands/print.h"
 #include "measure/metric.h"
 
 #include <math.h>
@@ -7,6 +9,7 @@
 #include <string.h>
 
 enum { MOST_SHOWN = 20 }; /* classes in the tables */
+enum { NAME_WIDTH = 16 }; /* columns of a table's names, at least */
 enum { MOST_K = 5 };      /* the largest k of a metric that takes one */
 
 /* Whether the report has the metric, and it is one that takes this. */
@@ -135,10 +138,10 @@ static void print_metric(const cr_metric_type *type, const char *argument, doubl
     const char *gap = strchr(type->title, '<');
     const char *end = gap ? strchr(gap, '>') : NULL;
     if (end)
-        printf("%.*s%s%s", (int)(gap - type->title), type->title, argument, end + 1);
+        cr_print("%.*s%s%s", (int)(gap - type->title), type->title, argument, end + 1);
     else
-        printf("%s", type->title);
-    printf(type->is_share ? " %.4f" : " %.6g", value);
+        cr_print("%s", type->title);
+    cr_print(type->is_share ? " %.4f" : " %.6g", value);
 }
 
 /* The metrics of the whole report that take this, in a line each, or in one line. */
@@ -153,11 +156,11 @@ static void print_metrics(const cr_model *model, cr_report *r, cr_metric_takes t
                            : (double)NAN;
         if (isnan(value))
             continue;
-        printf("%s", printed++ ? between : "");
+        cr_print("%s", printed++ ? between : "");
         print_metric(type, argument, value);
     }
     if (printed)
-        puts("");
+        cr_print("\n");
 }
 
 /* A k of 1 is left out: among one score, that is the accuracy. */
@@ -171,7 +174,7 @@ static void print_lists(const cr_model *model, cr_report *r)
         for (size_t k = 2; k <= MOST_K && k < r->outputs; k++) {
             snprintf(number, sizeof number, "%zu", k);
             print_metric(type, number, type->of_report(r, k));
-            puts("");
+            cr_print("\n");
         }
     }
 }
@@ -180,7 +183,7 @@ static void print_heads(const cr_model *model, const cr_report *r, cr_metric_tak
 {
     for (size_t i = 0; i < cr_metric_type_count; i++)
         if (is_shown(model, r, &cr_metric_types[i], takes))
-            printf(" %10s", cr_metric_types[i].stem);
+            cr_print(" %10s", cr_metric_types[i].stem);
 }
 
 static void print_cells(const cr_model *model, cr_report *r, cr_metric_takes takes,
@@ -189,43 +192,55 @@ static void print_cells(const cr_model *model, cr_report *r, cr_metric_takes tak
     for (size_t i = 0; i < cr_metric_type_count; i++) {
         const cr_metric_type *type = &cr_metric_types[i];
         if (is_shown(model, r, type, takes))
-            printf(type->is_share ? " %10.4f" : " %10.6g", type->of_report(r, index));
+            cr_print(type->is_share ? " %10.4f" : " %10.6g", type->of_report(r, index));
     }
+}
+
+/* Columns that the widest of the names takes, and `least` at least. */
+static int width_of(const cr_model *model, const cr_report *r, int least)
+{
+    int width = least;
+    for (size_t i = 0; i < r->outputs; i++) {
+        char number[24];
+        const char *name = r->kind == CR_REPORT_CLASSES
+                               ? model->encoding->classes.items[i]
+                               : name_of(model, i, number);
+        int own = (int)cr_text_visible_width(name, strlen(name));
+        width = own > width ? own : width;
+    }
+    return width;
 }
 
 /* Rows of examples of a class, columns of what they were taken for. */
 static void print_confusion(const cr_model *model, const cr_report *r)
 {
     const cr_names *classes = &model->encoding->classes;
-    int width = 5;
-    for (size_t i = 0; i < r->outputs; i++) {
-        int length = (int)strlen(classes->items[i]);
-        width = length > width ? length : width;
-    }
-    printf("\n%-*s  taken for\n%*s", width, "class", width, "");
+    int width = width_of(model, r, 5);
+    cr_print("\n%-*s  taken for\n%*s", width, "class", width, "");
     for (size_t j = 0; j < r->outputs; j++)
-        printf("  %*s", width, classes->items[j]);
-    puts("");
+        cr_print("  %*s", width, classes->items[j]);
+    cr_print("\n");
     for (size_t i = 0; i < r->outputs; i++) {
-        printf("%-*s", width, classes->items[i]);
+        cr_print("%-*s", width, classes->items[i]);
         for (size_t j = 0; j < r->outputs; j++)
-            printf("  %*zu", width, r->confusion[i * r->outputs + j]);
-        puts("");
+            cr_print("  %*zu", width, r->confusion[i * r->outputs + j]);
+        cr_print("\n");
     }
 }
 
 static void print_table(const cr_model *model, cr_report *r)
 {
-    printf("\n%-16s %10s", "class", "examples");
+    int width = width_of(model, r, NAME_WIDTH);
+    cr_print("\n%-*s %10s", width, "class", "examples");
     print_heads(model, r, CR_METRIC_TAKES_CLASS);
     for (size_t i = 0; i < r->outputs; i++) {
-        printf("\n%-16s %10zu", model->encoding->classes.items[i],
-               cr_report_class(r, i).examples);
+        cr_print("\n%-*s %10zu", width, model->encoding->classes.items[i],
+                 cr_report_class(r, i).examples);
         print_cells(model, r, CR_METRIC_TAKES_CLASS, i);
     }
-    printf("\n%-16s %10zu", "mean", r->examples);
+    cr_print("\n%-*s %10zu", width, "mean", r->examples);
     print_cells(model, r, CR_METRIC_TAKES_CLASS, CR_METRIC_MEAN);
-    puts("");
+    cr_print("\n");
     print_confusion(model, r);
 }
 
@@ -234,8 +249,8 @@ static void print_classes(const cr_model *model, cr_report *r)
     if (r->outputs <= MOST_SHOWN)
         print_table(model, r);
     else
-        printf("\n%zu classes; --json has the figures of each\n", r->outputs);
-    puts("");
+        cr_print("\n%zu classes; --json has the figures of each\n", r->outputs);
+    cr_print("\n");
     print_metrics(model, r, CR_METRIC_TAKES_NOTHING, "", "\n");
     const char *second = r->outputs == 2 ? model->encoding->classes.items[1] : "";
     print_metrics(model, r, CR_METRIC_TAKES_LABEL, second, "\n");
@@ -244,17 +259,18 @@ static void print_classes(const cr_model *model, cr_report *r)
 
 static void print_labels(const cr_model *model, cr_report *r)
 {
-    printf("\n%-16s %10s", "label", "examples");
+    int width = width_of(model, r, NAME_WIDTH);
+    cr_print("\n%-*s %10s", width, "label", "examples");
     print_heads(model, r, CR_METRIC_TAKES_CLASS);
     print_heads(model, r, CR_METRIC_TAKES_LABEL);
     for (size_t i = 0; i < r->outputs; i++) {
         char number[24];
-        printf("\n%-16s %10zu", name_of(model, i, number),
-               cr_report_class(r->labels[i], 1).examples);
+        cr_print("\n%-*s %10zu", width, name_of(model, i, number),
+                 cr_report_class(r->labels[i], 1).examples);
         print_cells(model, r, CR_METRIC_TAKES_CLASS, i);
         print_cells(model, r, CR_METRIC_TAKES_LABEL, i);
     }
-    puts("");
+    cr_print("\n");
 }
 
 void cr_eval_report_print(const cr_model *model, cr_report *report)

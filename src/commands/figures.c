@@ -1,5 +1,6 @@
 #include "commands/figures.h"
 
+#include "commands/print.h"
 #include "measure/metric.h"
 
 #include <stdio.h>
@@ -9,29 +10,29 @@ enum { LOSS_WIDTH = 12, WIDTH = 10 }; /* The loss is the first of the metrics. *
 static void print_heads(bool classify)
 {
     int width = LOSS_WIDTH;
-    printf("%-12s %10s", "", "examples");
+    cr_print("%-12s %10s", "", "examples");
     for (size_t i = 0; i < cr_metric_type_count; i++) {
         const cr_metric_type *type = &cr_metric_types[i];
         if (!type->of_figures || !cr_metric_exists(type, classify))
             continue;
-        printf(" %*s", width, type->stem);
+        cr_print(" %*s", width, type->stem);
         width = WIDTH;
     }
-    puts("");
+    cr_print("\n");
 }
 
 static void print_row(const char *name, const cr_figures *figures, bool classify)
 {
     int width = LOSS_WIDTH;
-    printf("%-12s %10zu", name, figures->examples);
+    cr_print("%-12s %10zu", name, figures->examples);
     for (size_t i = 0; i < cr_metric_type_count; i++) {
         const cr_metric_type *type = &cr_metric_types[i];
         if (!type->of_figures || !cr_metric_exists(type, classify))
             continue;
-        printf(type->is_share ? " %*.4f" : " %*.6g", width, type->of_figures(figures));
+        cr_print(type->is_share ? " %*.4f" : " %*.6g", width, type->of_figures(figures));
         width = WIDTH;
     }
-    puts("");
+    cr_print("\n");
 }
 
 void cr_figures_print(const char *const *names, const cr_figures *figures, size_t count,

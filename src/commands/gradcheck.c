@@ -37,14 +37,14 @@ static void print(void *user, const cr_gradcheck *found)
     t->tensors++;
     t->failed += !good;
     t->all_zero += good && found->norm == 0;
-    printf("%-24s %10zu %8zu %6zu %12.3e  %s\n", found->tensor, found->size,
-           found->checked, found->kinks, found->error,
-           !good              ? "WRONG"
-           : found->norm == 0 ? "ok, but all zero"
-                              : "ok");
+    cr_print("%-24s %10zu %8zu %6zu %12.3e  %s\n", found->tensor, found->size,
+             found->checked, found->kinks, found->error,
+             !good              ? "WRONG"
+             : found->norm == 0 ? "ok, but all zero"
+                                : "ok");
     if (!good)
-        printf("  value %zu: analytic %.9g, numerical %.9g\n", found->worst,
-               found->worst_analytic, found->worst_numerical);
+        cr_print("  value %zu: analytic %.9g, numerical %.9g\n", found->worst,
+                 found->worst_analytic, found->worst_numerical);
 }
 
 /* A batch spread over the training part, which may be sorted by class. */
@@ -67,7 +67,8 @@ static bool check(cr_experiment *e, size_t rows, size_t sample, tally *t, cr_err
         return false;
     if (loss)
         gather(e, evaluator, rows);
-    printf("%-24s %10s %8s %6s %12s\n", "tensor", "values", "checked", "kinks", "error");
+    cr_print("%-24s %10s %8s %6s %12s\n", "tensor", "values", "checked", "kinks",
+             "error");
     bool good = cr_gradcheck_run(evaluator, loss, rows, sample, (uint64_t)e->seed,
                                  &e->penalty, print, t, err);
     cr_evaluator_destroy(evaluator);
@@ -103,8 +104,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     cr_experiment_destroy(experiment);
     if (!good)
         return cr_command_error(&err);
-    printf("%zu tensors, %zu wrong (error above %g)\n", t.tensors, t.failed,
-           CR_GRADCHECK_TOLERANCE);
+    cr_print("%zu tensors, %zu wrong (error above %g)\n", t.tensors, t.failed,
+             CR_GRADCHECK_TOLERANCE);
     return t.failed ? CR_EXIT_FAILED : CR_EXIT_DONE;
 }
 

@@ -1,5 +1,6 @@
 /* chainrule predict: a table, images or standard input to predictions, a row each. */
 #include "base/file.h"
+#include "commands/cells.h"
 #include "commands/command.h"
 #include "data/csv.h"
 #include "model/model_data.h"
@@ -9,10 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OUT, FLAGS };
+enum { OUT, SPREADSHEET, FLAGS };
 
 static const cr_flag flags[FLAGS] = {
     [OUT] = {'o', "out", "FILE", "write there in place of standard output"},
+    [SPREADSHEET] = CR_CELLS_FLAG,
 };
 
 static const char details[] =
@@ -27,7 +29,7 @@ static const char details[] =
 typedef struct predicting {
     cr_predictor *predictor;
     cr_table_format format; /* of the rows */
-    FILE *out;
+    cr_cells cells;
     bool flush;      /* every row */
     bool past_first; /* row of a table that is read row by row */
     size_t unknown;  /* cells with words that the training data did not have */
@@ -38,10 +40,10 @@ static void print_heading(const predicting *p)
     char heading[CR_PREDICTOR_HEADING];
     for (size_t i = 0; i < cr_predictor_columns(p->predictor); i++) {
         if (i > 0)
-            fputc(',', p->out);
-        cr_csv_write(p->out, cr_predictor_heading(p->predictor, i, heading));
+            fputc(',', p->cells.out);
+        cr_cells_write(&p->cells, cr_predictor_heading(p->predictor, i, heading));
     }
-    fputc('\n', p->out);
+    fputc('\n', p->cells.out);
 }
 
 static void print_prediction(const predicting *p)
@@ -49,12 +51,12 @@ static void print_prediction(const predicting *p)
     char cell[CR_PREDICTOR_CELL];
     for (size_t i = 0; i < cr_predictor_columns(p->predictor); i++) {
         if (i > 0)
-            fputc(',', p->out);
-        cr_csv_write(p->out, cr_predictor_cell(p->predictor, i, cell));
+            fputc(',', p->cells.out);
+        cr_cells_write(&p->cells, cr_predictor_cell(p->predictor, i, cell));
     }
-    fputc('\n', p->out);
+    fputc('\n', p->cells.out);
     if (p->flush)
-        fflush(p->out);
+        fflush(p->cells.out);
 }
 
 static bool on_row(void *user, const cr_csv_row *row, cr_error *err)
@@ -134,8 +136,10 @@ static void warn_unknown(size_t cells)
     cr_command_warn(text);
 }
 
-static bool predict(cr_model *model, const char *in, const char *out, cr_error *err)
+static bool predict(cr_model *model, const char *in, const char *const *values,
+                    cr_error *err)
 {
+    const char *out = values[OUT];
     bool stream = strcmp(in, "-") == 0;
     if (!stream && out && cr_file_is_same(in, out))
         return cr_fail(err, CR_E_USAGE,
@@ -148,7 +152,7 @@ static bool predict(cr_model *model, const char *in, const char *out, cr_error *
     bool good = p.predictor && cr_model_data_format(&p.format, model, err) &&
                 cr_file_begin(&writer, out ? out : "-", err);
     if (good) {
-        p.out = writer.stream;
+        p.cells = cr_cells_begin(writer.stream, values[SPREADSHEET] != NULL);
         good = stream ? predict_stream(&p, name, stdin, err) : predict_file(&p, in, err);
         if (good && p.unknown > 0)
             warn_unknown(p.unknown);
@@ -171,7 +175,7 @@ static int run(const cr_context *context, const cr_arguments *arguments)
                                 "a RUN and a FILE are needed (- is standard input)");
     cr_error err = CR_ERROR_INIT;
     cr_model *model = cr_model_load(arguments->items[0], &err);
-    bool good = model && predict(model, arguments->items[1], values[OUT], &err);
+    bool good = model && predict(model, arguments->items[1], values, &err);
     cr_model_destroy(model);
     return good ? CR_EXIT_DONE : cr_command_error(&err);
 }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "commands/figures.h"
+#include "commands/print.h"
 
 #include <stdio.h>
 
@@ -81,9 +82,9 @@ void cr_progress_epoch(cr_progress_view *view, const cr_epoch *epoch)
     add_figures(view, epoch->train.loss, epoch->train.accuracy, train, sizeof train);
     add_figures(view, epoch->validation.loss, epoch->validation.accuracy, validation,
                 sizeof validation);
-    fprintf(stderr, "epoch %zu/%zu  %s%s%s\n", epoch->epoch, view->epochs, train,
-            epoch->validation.examples ? "  validation: " : "",
-            epoch->validation.examples ? validation : "");
+    cr_print_to(stderr, "epoch %zu/%zu  %s%s%s\n", epoch->epoch, view->epochs, train,
+                epoch->validation.examples ? "  validation: " : "",
+                epoch->validation.examples ? validation : "");
 }
 
 void cr_progress_end(cr_progress_view *view)

@@ -28,10 +28,11 @@ int cr_restart_in_float64(const char *program, char **argv)
     char path[PATH_SIZE];
     execv(program_path(program, "-f64", path),
           argv - 1); /* main's argv begins one before the command's */
-    fprintf(stderr,
-            "chainrule: error: %s: cannot run it: %s; it is built and installed beside "
-            "chainrule\n",
-            path, strerror(errno));
+    cr_print_to(
+        stderr,
+        "chainrule: error: %s: cannot run it: %s; it is built and installed beside "
+        "chainrule\n",
+        path, strerror(errno));
     return CR_EXIT_FAILED;
 }
 

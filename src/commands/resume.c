@@ -55,9 +55,9 @@ static bool is_over(const char *path, const cr_experiment *experiment)
     outcome o = read_outcome(path);
     if (!o.completed || o.epochs != (size_t)experiment->training.epochs)
         return false;
-    printf("%s: completed already, %zu epoch%s; training.epochs=N with a larger N "
-           "lengthens it\n",
-           path, o.epochs, o.epochs == 1 ? "" : "s");
+    cr_print("%s: completed already, %zu epoch%s; training.epochs=N with a larger N "
+             "lengthens it\n",
+             path, o.epochs, o.epochs == 1 ? "" : "s");
     return true;
 }
 
@@ -66,13 +66,13 @@ static void say_from(const cr_trainer *trainer, size_t from, bool lengthens)
     const cr_experiment *e = trainer->experiment;
     const cr_json *section =
         cr_json_get(e->model.document.root, "learning_rate_schedule");
-    fprintf(stderr,
-            from > 0 ? "chainrule: going on from step %zu\n"
-                     : "chainrule: no checkpoint: starting from the beginning\n",
-            from);
+    cr_print_to(stderr,
+                from > 0 ? "chainrule: going on from step %zu\n"
+                         : "chainrule: no checkpoint: starting from the beginning\n",
+                from);
     if (from > 0 && lengthens && e->schedule.type->has_period &&
         !cr_json_get(section, "period"))
-        fprintf(
+        cr_print_to(
             stderr,
             "chainrule: the learning rate reaches its minimum with epoch %zu now, and "
             "goes on at %g\n",
@@ -97,9 +97,9 @@ static int go_on(const cr_context *context, cr_run *run, cr_experiment *experime
         status = cr_command_error(&err);
     bool is_out = good && cr_trainer_is_out_of_patience(trainer);
     if (is_out)
-        printf("%s: early stopping ended it after epoch %zu; early_stopping.patience=N "
-               "with an N of %zu or more goes on\n",
-               run->path, trainer->at.epochs, trainer->at.bad_epochs);
+        cr_print("%s: early stopping ended it after epoch %zu; early_stopping.patience=N "
+                 "with an N of %zu or more goes on\n",
+                 run->path, trainer->at.epochs, trainer->at.bad_epochs);
     else if (good && !values[QUIET])
         say_from(trainer, from, lengthens);
     if (good && !is_out)

@@ -1,15 +1,16 @@
 /* chainrule runs: what ran and how it came out. */
 #include "base/memory.h"
 #include "base/number.h"
+#include "base/text_visible.h"
+#include "commands/cells.h"
 #include "commands/command.h"
-#include "data/csv.h"
 #include "sweep/ranking.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { SORT, TOP, FORMAT, FLAGS };
+enum { SORT, TOP, FORMAT, SPREADSHEET, FLAGS };
 enum { DEFAULT_TOP = 20, CELL = 64, MOST_FAILURES = 5, MOST_DIFFERENCES = 8 };
 
 static const cr_flag flags[FLAGS] = {
@@ -20,6 +21,7 @@ static const cr_flag flags[FLAGS] = {
     [TOP] = {0, "top", "N",
              "show the best N settings (default: 20 in a table, else all)"},
     [FORMAT] = {0, "format", "FORMAT", "table, csv or json (default: table)"},
+    [SPREADSHEET] = CR_CELLS_FLAG,
 };
 
 static const char details[] =
@@ -61,10 +63,9 @@ static void format_value(const char *json, char out[CELL])
     else if (cr_number_parse(json, length, &number))
         snprintf(out, CELL, "%.4g", number);
     else if (json[0] == '"' && length >= 2)
-        snprintf(out, CELL, "%.*s", (int)(length - 2 < CELL ? length - 2 : CELL - 1),
-                 json + 1);
+        cr_text_visible(json + 1, length - 2, out, CELL);
     else
-        snprintf(out, CELL, "%s", json);
+        cr_text_visible(json, length, out, CELL);
 }
 
 static void format_score(const cr_ranking_setting *s, char out[CELL])
@@ -91,6 +92,11 @@ static char *cell(const table *t, size_t row, size_t column)
     return t->cells[row * t->columns + column];
 }
 
+static void fill_text(const table *t, size_t row, size_t column, const char *text)
+{
+    cr_text_visible(text, strlen(text), cell(t, row, column), CELL);
+}
+
 static void fill_heading(const cr_ranking *ranking, const table *t)
 {
     size_t back = FRONT + t->parameters;
@@ -99,7 +105,7 @@ static void fill_heading(const cr_ranking *ranking, const table *t)
              ranking->list.metric ? ranking->list.metric : "-");
     snprintf(cell(t, 0, TRIALS), CELL, "trials");
     for (size_t i = 0; i < t->parameters; i++)
-        snprintf(cell(t, 0, FRONT + i), CELL, "%s", short_name(ranking, i));
+        fill_text(t, 0, FRONT + i, short_name(ranking, i));
     snprintf(cell(t, 0, back + EPOCHS), CELL, "epochs");
     snprintf(cell(t, 0, back + SECONDS), CELL, "time_s");
     snprintf(cell(t, 0, back + RUN), CELL, "model");
@@ -122,16 +128,12 @@ static void fill_row(const cr_ranking *ranking, const table *t, size_t setting)
         format_value(s->values[i], cell(t, row, FRONT + i));
     snprintf(cell(t, row, back + EPOCHS), CELL, "%zu", s->epochs);
     snprintf(cell(t, row, back + SECONDS), CELL, "%.3g", s->seconds);
-    snprintf(cell(t, row, back + RUN), CELL, "%s", s->run ? s->run : "");
+    fill_text(t, row, back + RUN, s->run ? s->run : "");
 }
 
-/* Characters, not bytes. */
 static int width_of(const char *text)
 {
-    int width = 0;
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xC0) != 0x80;
-    return width;
+    return (int)cr_text_visible_width(text, strlen(text));
 }
 
 static bool is_blank(const table *t, size_t column)
@@ -154,10 +156,10 @@ static void print_cells(const table *t)
                 if (width_of(cell(t, i, column)) > widest)
                     widest = width_of(cell(t, i, column));
             const char *text = cell(t, row, column);
-            printf("%*s%s", *text ? behind : 0, "", text);
+            cr_print("%*s%s", *text ? behind : 0, "", text);
             behind = (*text ? 0 : behind) + widest - width_of(text) + 2;
         }
-        puts("");
+        cr_print("\n");
     }
 }
 
@@ -170,20 +172,20 @@ static void print_effects(const cr_ranking *ranking)
         if (count < 2 || ranking->setting_count <= count)
             continue;
         if (first)
-            printf("\nmean %s over the settings with a value (their number):\n",
-                   ranking->list.metric);
+            cr_print("\nmean %s over the settings with a value (their number):\n",
+                     ranking->list.metric);
         first = false;
-        printf("  %s:", ranking->parameters[i].path);
+        cr_print("  %s:", ranking->parameters[i].path);
         for (size_t k = 0; k < count; k++) {
             char label[CELL];
             format_value(effects[k].label, label);
             if (isnan(effects[k].mean))
-                printf("%s  %s - (0)", k ? "," : "", label);
+                cr_print("%s  %s - (0)", k ? "," : "", label);
             else
-                printf("%s  %s %.4f (%zu)", k ? "," : "", label, effects[k].mean,
-                       effects[k].settings);
+                cr_print("%s  %s %.4f (%zu)", k ? "," : "", label, effects[k].mean,
+                         effects[k].settings);
         }
-        puts("");
+        cr_print("\n");
     }
 }
 
@@ -210,21 +212,21 @@ static void print_counts(const cr_ranking *ranking)
         failed += ranking->settings[i].failed;
         tied += ranking->settings[i].tied;
     }
-    printf("%zu", ranking->list.count);
+    cr_print("%zu", ranking->list.count);
     if (ranking->list.expected > ranking->list.count)
-        printf(" of %zu", ranking->list.expected);
-    printf(" trial%s of %zu setting%s", ranking->list.count == 1 ? "" : "s",
-           ranking->setting_count, ranking->setting_count == 1 ? "" : "s");
+        cr_print(" of %zu", ranking->list.expected);
+    cr_print(" trial%s of %zu setting%s", ranking->list.count == 1 ? "" : "s",
+             ranking->setting_count, ranking->setting_count == 1 ? "" : "s");
     if (diverged > 0)
-        printf(", %zu diverged", diverged);
+        cr_print(", %zu diverged", diverged);
     if (failed > 0)
-        printf(", %zu failed", failed);
-    printf("; by %s, the %s first",
-           ranking->list.metric ? ranking->list.metric : "no metric",
-           ranking->list.maximize ? "highest" : "lowest");
+        cr_print(", %zu failed", failed);
+    cr_print("; by %s, the %s first",
+             ranking->list.metric ? ranking->list.metric : "no metric",
+             ranking->list.maximize ? "highest" : "lowest");
     if (tied > 0)
-        printf("; ≈: within the noise of the first");
-    puts("");
+        cr_print("; ≈: within the noise of the first");
+    cr_print("\n");
 }
 
 static void print_failures(const cr_ranking *ranking)
@@ -233,8 +235,8 @@ static void print_failures(const cr_ranking *ranking)
     for (size_t i = 0; i < ranking->list.count && shown < MOST_FAILURES; i++) {
         const cr_listed_trial *t = &ranking->list.trials[i];
         if (t->status == CR_TRIAL_FAILED && t->error && ++shown)
-            printf("failed: %s seed %lld: %s\n", t->parameters, (long long)t->seed,
-                   t->error);
+            cr_print("failed: %s seed %lld: %s\n", t->parameters, (long long)t->seed,
+                     t->error);
     }
 }
 
@@ -255,11 +257,11 @@ static bool print_table(const cr_ranking *ranking, size_t top, cr_error *err)
     print_counts(ranking);
     print_cells(&t);
     if (top < ranking->setting_count)
-        printf("… and %zu more; --top %zu shows all\n", ranking->setting_count - top,
-               ranking->setting_count);
+        cr_print("… and %zu more; --top %zu shows all\n", ranking->setting_count - top,
+                 ranking->setting_count);
     if (shown < ranking->parameter_count)
-        printf("… and %zu more values that differ; --format csv has all\n",
-               ranking->parameter_count - shown);
+        cr_print("… and %zu more values that differ; --format csv has all\n",
+                 ranking->parameter_count - shown);
     if (ranking->list.expected > 0)
         print_effects(ranking);
     print_failures(ranking);
@@ -270,42 +272,44 @@ static bool print_table(const cr_ranking *ranking, size_t top, cr_error *err)
     return true;
 }
 
-static void print_csv_number(double number)
+static void print_number(double number)
 {
     char text[CR_NUMBER_TEXT];
-    if (!isnan(number))
-        fputs(cr_number_format_double(number, text), stdout);
+    cr_print(",%s", isnan(number) ? "" : cr_number_format_double(number, text));
 }
 
-static void print_rows(const cr_ranking *ranking, size_t top)
+/* A word without its quotes, as it is. */
+static void write_value(const cr_cells *cells, const char *json)
 {
-    printf("rank,%s,standard_deviation,trials,diverged,failed",
-           ranking->list.metric ? ranking->list.metric : "value");
+    cr_json *word = *json == '"' ? cr_json_parse(json, strlen(json)) : NULL;
+    cr_print(",");
+    cr_cells_write(cells, word ? cr_json_string(word) : json);
+    cr_json_free(word);
+}
+
+static void print_rows(const cr_ranking *ranking, size_t top, bool spreadsheet)
+{
+    const cr_cells cells = cr_cells_begin(stdout, spreadsheet);
+    cr_print("rank,%s,standard_deviation,trials,diverged,failed",
+             ranking->list.metric ? ranking->list.metric : "value");
     for (size_t i = 0; i < ranking->parameter_count; i++) {
-        putchar(',');
-        cr_csv_write(stdout, ranking->parameters[i].path);
+        cr_print(",");
+        cr_cells_write(&cells, ranking->parameters[i].path);
     }
-    puts(",epochs,time_s,tied,run");
+    cr_print(",epochs,time_s,tied,run\n");
     for (size_t i = 0; i < top; i++) {
         const cr_ranking_setting *s = &ranking->settings[i];
-        printf("%zu,", i + 1);
-        print_csv_number(s->mean);
-        putchar(',');
-        print_csv_number(s->deviation);
-        printf(",%zu,%zu,%zu", s->count, s->diverged, s->failed);
-        for (size_t k = 0; k < ranking->parameter_count; k++) {
-            const char *json = s->values[k] ? s->values[k] : "";
-            char word[CELL];
-            putchar(',');
-            if (*json == '"')
-                format_value(json, word);
-            cr_csv_write(stdout, *json == '"' ? word : json);
-        }
-        printf(",%zu,", s->epochs);
-        print_csv_number(s->seconds);
-        printf(",%d,", s->tied);
-        cr_csv_write(stdout, s->run ? s->run : "");
-        puts("");
+        cr_print("%zu", i + 1);
+        print_number(s->mean);
+        print_number(s->deviation);
+        cr_print(",%zu,%zu,%zu", s->count, s->diverged, s->failed);
+        for (size_t k = 0; k < ranking->parameter_count; k++)
+            write_value(&cells, s->values[k] ? s->values[k] : "");
+        cr_print(",%zu", s->epochs);
+        print_number(s->seconds);
+        cr_print(",%d,", s->tied);
+        cr_cells_write(&cells, s->run ? s->run : "");
+        cr_print("\n");
     }
 }
 
@@ -348,12 +352,9 @@ static bool print_json(const cr_ranking *ranking, size_t top, cr_error *err)
     good = list != NULL;
     for (size_t i = 0; good && i < top; i++)
         good = add_setting(ranking, &ranking->settings[i], list);
-    char *text = good ? cr_json_print(root, true) : NULL;
-    if (text)
-        puts(text);
-    cr_free(text);
+    good = good && cr_print_json(stdout, root, true);
     cr_json_free(root);
-    return text || cr_fail(err, CR_E_MEMORY, "out of memory");
+    return good || cr_fail(err, CR_E_MEMORY, "out of memory");
 }
 
 static int run(const cr_context *context, const cr_arguments *arguments)
@@ -378,7 +379,7 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     size_t shown =
         (double)ranking.setting_count < top ? ranking.setting_count : (size_t)top;
     if (good && is_csv)
-        print_rows(&ranking, shown);
+        print_rows(&ranking, shown, values[SPREADSHEET] != NULL);
     else if (good)
         good = is_table ? print_table(&ranking, shown, &err)
                         : print_json(&ranking, shown, &err);

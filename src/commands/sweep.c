@@ -120,11 +120,11 @@ static void print_trial(const cr_sweep_plan *plan, size_t number)
     cr_trial t = cr_sweep_plan_trial(plan, number);
     cr_text values = {0};
     add_values(plan, t.setting, false, &values);
-    printf("%7zu  %8lld", number, (long long)t.seed);
+    cr_print("%7zu  %8lld", number, (long long)t.seed);
     if (plan->data_count > 1)
-        printf("  %4zu", t.fold);
-    printf("  %8.3g  %s\n", plan->workload.costs[t.setting] / 1e9,
-           values.data ? values.data : "");
+        cr_print("  %4zu", t.fold);
+    cr_print("  %8.3g  %s\n", plan->workload.costs[t.setting] / 1e9,
+             values.data ? values.data : "");
     cr_text_finish(&values);
 }
 
@@ -137,8 +137,8 @@ static double print_rungs(const cr_sweep_plan *plan)
     for (size_t i = 0; i < count; i++) {
         double before = i ? (double)rungs[i - 1].epochs : 0;
         epochs += (double)rungs[i].settings * ((double)rungs[i].epochs - before);
-        printf("rung %zu: %zu settings up to epoch %zu\n", i + 1, rungs[i].settings,
-               rungs[i].epochs);
+        cr_print("rung %zu: %zu settings up to epoch %zu\n", i + 1, rungs[i].settings,
+                 rungs[i].epochs);
     }
     return epochs / (most * (double)(plan->section.settings - plan->duplicates));
 }
@@ -147,7 +147,8 @@ static int dry_run(const cr_sweep_plan *plan, size_t workers)
 {
     size_t count = 0;
     double cost = 0;
-    printf("  trial      seed%s   GFLOP  values\n", plan->data_count > 1 ? "  fold" : "");
+    cr_print("  trial      seed%s   GFLOP  values\n",
+             plan->data_count > 1 ? "  fold" : "");
     for (size_t i = 0; i < plan->trials; i++)
         if (plan->workload.included[i]) {
             print_trial(plan, i);
@@ -156,16 +157,16 @@ static int dry_run(const cr_sweep_plan *plan, size_t workers)
         }
     if (plan->section.method->schedule->rungs)
         cost *= print_rungs(plan);
-    printf("%zu trials", count);
+    cr_print("%zu trials", count);
     if (plan->duplicates > 0)
-        printf(" (%zu of %zu settings are the same as others, and left out)",
-               plan->duplicates, plan->section.settings);
+        cr_print(" (%zu of %zu settings are the same as others, and left out)",
+                 plan->duplicates, plan->section.settings);
     double seconds = cost * measure(plan, NULL) / (double)workers;
-    printf(", %.3g GFLOP", cost / 1e9);
+    cr_print(", %.3g GFLOP", cost / 1e9);
     if (!isnan(seconds))
-        printf("; about %.2g s with %zu worker%s", seconds, workers,
-               workers == 1 ? "" : "s");
-    puts("");
+        cr_print("; about %.2g s with %zu worker%s", seconds, workers,
+                 workers == 1 ? "" : "s");
+    cr_print("\n");
     return CR_EXIT_DONE;
 }
 
@@ -222,39 +223,41 @@ static cr_store *find_directory(const cr_sweep_plan *plan, const char *out, char
 static void print_result(const cr_sweep_plan *plan, const char *directory,
                          const cr_sweep_progress *p)
 {
-    printf("%zu of %zu trials done in %.3g s (%zu epochs)", p->done - p->failed, p->total,
-           p->seconds, p->epochs);
+    cr_print("%zu of %zu trials done in %.3g s (%zu epochs)", p->done - p->failed,
+             p->total, p->seconds, p->epochs);
     if (p->diverged > 0)
-        printf(", %zu diverged", p->diverged);
+        cr_print(", %zu diverged", p->diverged);
     if (p->failed > 0)
-        printf(", %zu failed", p->failed);
-    puts("");
+        cr_print(", %zu failed", p->failed);
+    cr_print("\n");
     if (p->has_best) {
         cr_text values = {0};
         add_values(plan, p->best.setting, true, &values);
-        printf("best %s: %.4g%s%s\n", plan->section.judge.metric.name, p->best.score,
-               values.data ? ", " : "", values.data ? values.data : "");
-        printf("its model: %s/best\n", directory);
+        cr_print("best %s: %.4g%s%s\n", plan->section.judge.metric.name, p->best.score,
+                 values.data ? ", " : "", values.data ? values.data : "");
+        cr_print("its model: %s/best\n", directory);
         cr_text_finish(&values);
     }
-    printf("chainrule runs %s shows all\n", directory);
+    cr_print("chainrule runs %s shows all\n", directory);
 }
 
 static int report(const session *s, const char *directory, const cr_sweep_progress *p)
 {
     if (*s->context->signal != 0) {
-        fprintf(stderr,
-                "chainrule: interrupted: %zu of %zu trials done; the same command goes "
-                "on\n",
-                p->done - p->failed, p->total);
+        cr_print_to(
+            stderr,
+            "chainrule: interrupted: %zu of %zu trials done; the same command goes "
+            "on\n",
+            p->done - p->failed, p->total);
         return 128 + (int)*s->context->signal;
     }
     if (p->failed == 0)
         return CR_EXIT_DONE;
-    fprintf(stderr,
-            "chainrule: error: %zu trial%s failed; chainrule runs %s says why; the same "
-            "command tries again\n",
-            p->failed, p->failed == 1 ? "" : "s", directory);
+    cr_print_to(
+        stderr,
+        "chainrule: error: %zu trial%s failed; chainrule runs %s says why; the same "
+        "command tries again\n",
+        p->failed, p->failed == 1 ? "" : "s", directory);
     return CR_EXIT_FAILED;
 }
 

@@ -1,3 +1,4 @@
+#include "commands/print.h"
 #include "commands/trace_view.h"
 
 #include <string.h>
@@ -8,7 +9,7 @@ enum { SHOWN = 4 }; /* numbers on a wire; more are summarised */
  * keywords. */
 static void print_id(FILE *out, const cr_network *network, size_t node)
 {
-    fprintf(out, "\"%s\"", node == CR_NO_SPEC ? "data" : network->nodes[node].name);
+    cr_print_to(out, "\"%s\"", node == CR_NO_SPEC ? "data" : network->nodes[node].name);
 }
 
 /*
@@ -20,13 +21,13 @@ static void print_wire(cr_trace *trace, const cr_traced *traced, size_t wire, FI
     char value[CR_TRACE_TEXT], gradient[CR_TRACE_TEXT];
     cr_trace_text_format(traced->values, traced, trace->rows, SHOWN, value);
     cr_trace_text_format(traced->gradients, traced, trace->rows, SHOWN, gradient);
-    fprintf(out,
-            "  \" %zu\" [shape=plain, fontsize=11, label=<<TABLE BORDER=\"0\" "
-            "CELLBORDER=\"0\" "
-            "CELLSPACING=\"0\" CELLPADDING=\"2\"><TR><TD><FONT "
-            "COLOR=\"#00802b\">%s</FONT></TD></TR><HR/>"
-            "<TR><TD><FONT COLOR=\"#cc0000\">%s</FONT></TD></TR></TABLE>>];\n",
-            wire, value, gradient);
+    cr_print_to(out,
+                "  \" %zu\" [shape=plain, fontsize=11, label=<<TABLE BORDER=\"0\" "
+                "CELLBORDER=\"0\" "
+                "CELLSPACING=\"0\" CELLPADDING=\"2\"><TR><TD><FONT "
+                "COLOR=\"#00802b\">%s</FONT></TD></TR><HR/>"
+                "<TR><TD><FONT COLOR=\"#cc0000\">%s</FONT></TD></TR></TABLE>>];\n",
+                wire, value, gradient);
 }
 
 /* The constant of a gate that has one (scale, shift, power) belongs to its symbol. */
@@ -38,34 +39,34 @@ static void print_constant(FILE *out, const cr_node *node)
             continue;
         double number = 0;
         memcpy(&number, (const char *)node->options + option->offset, sizeof number);
-        fprintf(out, "%.6g", number);
+        cr_print_to(out, "%.6g", number);
     }
 }
 
 static void print_node(FILE *out, const cr_node *node)
 {
     if (node->type->constant) {
-        fprintf(out, "  \"%s\" [shape=plaintext, label=\"%s\"];\n", node->name,
-                node->name);
+        cr_print_to(out, "  \"%s\" [shape=plaintext, label=\"%s\"];\n", node->name,
+                    node->name);
         return;
     }
     const char *symbol = node->type->symbol ? node->type->symbol : node->type->name;
-    fprintf(out, "  \"%s\" [label=<%s", node->name, symbol);
+    cr_print_to(out, "  \"%s\" [label=<%s", node->name, symbol);
     print_constant(out, node);
-    fprintf(out, "<BR/><FONT POINT-SIZE=\"9\" COLOR=\"gray40\">%s</FONT>>];\n",
-            node->name);
+    cr_print_to(out, "<BR/><FONT POINT-SIZE=\"9\" COLOR=\"gray40\">%s</FONT>>];\n",
+                node->name);
 }
 
 void cr_trace_dot_print(cr_trace *trace, FILE *out)
 {
     const cr_network *network = trace->experiment->model.network;
     const cr_loss_type *loss = trace->experiment->model.loss.type;
-    fputs("digraph trace {\n  rankdir=LR;\n  nodesep=0.3;\n  ranksep=0.25;\n"
-          "  node [shape=circle, fontname=\"Helvetica\", fontsize=13, margin=0.02];\n"
-          "  edge [arrowsize=0.6];\n",
-          out);
+    cr_print_to(
+        out, "digraph trace {\n  rankdir=LR;\n  nodesep=0.3;\n  ranksep=0.25;\n"
+             "  node [shape=circle, fontname=\"Helvetica\", fontsize=13, margin=0.02];\n"
+             "  edge [arrowsize=0.6];\n");
     if (network->values[0].size > 0)
-        fputs("  \"data\" [shape=plaintext];\n", out);
+        cr_print_to(out, "  \"data\" [shape=plaintext];\n");
     size_t last = 0, wire = 0;
     for (size_t i = 0; i < network->node_count; i++) {
         const cr_node *node = &network->nodes[i];
@@ -77,18 +78,18 @@ void cr_trace_dot_print(cr_trace *trace, FILE *out)
         for (size_t k = 0; k < node->plan.input_count; k++, wire++) {
             cr_traced traced = cr_trace_wire(trace, i, k);
             print_wire(trace, &traced, wire, out);
-            fputs("  ", out);
+            cr_print_to(out, "  ");
             print_id(out, network, cr_trace_producer(network, i, k));
-            fprintf(out, " -> \" %zu\":w [dir=none];\n  \" %zu\":e -> ", wire, wire);
+            cr_print_to(out, " -> \" %zu\":w [dir=none];\n  \" %zu\":e -> ", wire, wire);
             print_id(out, network, i);
-            fputs(";\n", out);
+            cr_print_to(out, ";\n");
         }
     }
     cr_traced output = cr_trace_node(trace, last);
     print_wire(trace, &output, wire, out);
-    fprintf(out, "  \" end\" [shape=%s, label=\"%s\"];\n  ", loss ? "box" : "point",
-            loss ? loss->name : "");
+    cr_print_to(out, "  \" end\" [shape=%s, label=\"%s\"];\n  ", loss ? "box" : "point",
+                loss ? loss->name : "");
     print_id(out, network, last);
-    fprintf(out, " -> \" %zu\":w [dir=none];\n  \" %zu\":e -> \" end\";\n}\n", wire,
-            wire);
+    cr_print_to(out, " -> \" %zu\":w [dir=none];\n  \" %zu\":e -> \" end\";\n}\n", wire,
+                wire);
 }

@@ -1,4 +1,5 @@
 #include "base/memory.h"
+#include "commands/print.h"
 #include "commands/trace_view.h"
 
 static bool add_numbers(cr_json *object, const char *key, const cr_real *numbers,
@@ -110,10 +111,7 @@ bool cr_trace_json_print(cr_trace *trace, bool jacobian, FILE *out, cr_error *er
         cr_json *object = cr_json_add(root, "jacobian", CR_JSON_OBJECT);
         good = object && cr_trace_jacobian(trace, add_row, object, err);
     }
-    char *text = good ? cr_json_print(root, false) : NULL;
-    if (text)
-        fprintf(out, "%s\n", text);
-    cr_free(text);
+    good = good && cr_print_json(out, root, false);
     cr_json_free(root);
-    return text || cr_fail(err, CR_E_MEMORY, "out of memory");
+    return good || cr_fail(err, CR_E_MEMORY, "out of memory");
 }

@@ -1,5 +1,7 @@
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/text_visible.h"
+#include "commands/print.h"
 #include "commands/trace_view.h"
 
 #include <math.h>
@@ -7,8 +9,9 @@
 
 enum { SHOWN = 16, SHOWN_OF_BATCH = 8 }; /* numbers; more are summarised */
 
-static const char *const green = "\033[32m", *const red = "\033[31m",
-                         *const plain = "\033[0m";
+/* How a text stands in a column. */
+static const char *const green = "\033[32m%-*s\033[0m",
+                         *const red = "\033[31m%-*s\033[0m", *const plain = "%-*s";
 
 static const char *summarize(const cr_real *numbers, const cr_traced *traced, size_t rows,
                              char out[CR_TRACE_TEXT])
@@ -71,26 +74,29 @@ static void fill_line(cr_trace *trace, size_t node, line *l)
     cr_trace_text_format(traced.gradients, &traced, rows, most, l->gradient);
 }
 
-static size_t longest(size_t width, const char *text)
+static int longest(int width, const char *text)
 {
-    return strlen(text) > width ? strlen(text) : width;
+    int own = (int)cr_text_visible_width(text, strlen(text));
+    return own > width ? own : width;
 }
 
 static void print_lines(const line *lines, size_t count, bool colour, FILE *out)
 {
-    size_t name = 4, type = 4, value = 5;
+    int name = 4, type = 4, value = 5;
     for (size_t i = 0; i < count; i++) {
         name = longest(name, lines[i].name);
         type = longest(type, lines[i].type);
         value = longest(value, lines[i].value);
     }
-    fprintf(out, "%-*s  %-*s  %-*s  %s\n", (int)name, "node", (int)type, "type",
-            (int)value, "value", "gradient");
-    for (size_t i = 0; i < count; i++)
-        fprintf(out, "%-*s  %-*s  %s%-*s%s  %s%s%s\n", (int)name, lines[i].name,
-                (int)type, lines[i].type, colour ? green : "", (int)value, lines[i].value,
-                colour ? plain : "", colour ? red : "", lines[i].gradient,
-                colour ? plain : "");
+    cr_print_to(out, "%-*s  %-*s  %-*s  %s\n", name, "node", type, "type", value, "value",
+                "gradient");
+    for (size_t i = 0; i < count; i++) {
+        cr_print_to(out, "%-*s  %-*s  ", name, lines[i].name, type, lines[i].type);
+        cr_print_to(out, colour ? green : plain, value, lines[i].value);
+        cr_print_to(out, "  ");
+        cr_print_to(out, colour ? red : plain, 0, lines[i].gradient);
+        cr_print_to(out, "\n");
+    }
 }
 
 bool cr_trace_text_print(cr_trace *trace, bool colour, FILE *out, cr_error *err)
@@ -140,14 +146,14 @@ static void print_column(void *user, const char *name, size_t index, cr_real gra
         snprintf(text, sizeof text, "%.60s", name);
     else
         snprintf(text, sizeof text, "%.60s.%zu", name, index);
-    fprintf(user, " %12s", text);
+    cr_print_to(user, " %12s", text);
 }
 
 static void print_entry(void *user, const char *name, size_t index, cr_real gradient)
 {
     (void)name;
     (void)index;
-    fprintf(user, " %12.6g", gradient == 0 ? 0 : (double)gradient);
+    cr_print_to(user, " %12.6g", gradient == 0 ? 0 : (double)gradient);
 }
 
 static void print_row(void *user, size_t output, cr_trace *trace)
@@ -155,17 +161,17 @@ static void print_row(void *user, size_t output, cr_trace *trace)
     FILE *out = user;
     const cr_network *network = trace->experiment->model.network;
     if (output == 0) {
-        fprintf(out, "%-12s", "");
+        cr_print_to(out, "%-12s", "");
         cr_trace_text_visit_inputs(trace, print_column, out);
-        fputc('\n', out);
+        cr_print_to(out, "\n");
     }
     char name[100] = "";
     for (size_t i = 0; i < network->node_count; i++)
         if (network->nodes[i].output == network->output)
             snprintf(name, sizeof name, "%.60s.%zu", network->nodes[i].name, output);
-    fprintf(out, "%-12s", name);
+    cr_print_to(out, "%-12s", name);
     cr_trace_text_visit_inputs(trace, print_entry, out);
-    fputc('\n', out);
+    cr_print_to(out, "\n");
 }
 
 bool cr_trace_text_print_jacobian(cr_trace *trace, FILE *out, cr_error *err)

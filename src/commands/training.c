@@ -36,29 +36,25 @@ static bool on_checkpoint(void *user, const cr_trainer *trainer, cr_error *err)
 static void print_result(const cr_training *t, const cr_result *result)
 {
     char speed[16];
-    printf("%s: %zu epoch%s, %zu steps in %.3g s (%s samples/s)\n",
-           cr_status_names[result->status], result->epochs,
-           result->epochs == 1 ? "" : "s", result->steps, result->seconds,
-           cr_figures_format_count(result->samples_per_second, speed));
+    cr_print("%s: %zu epoch%s, %zu steps in %.3g s (%s samples/s)\n",
+             cr_status_names[result->status], result->epochs,
+             result->epochs == 1 ? "" : "s", result->steps, result->seconds,
+             cr_figures_format_count(result->samples_per_second, speed));
     cr_figures_print(cr_part_names, result->parts, CR_PARTS,
                      t->trainer->experiment->model.loss.type->classify);
-    printf("saved in %s", t->run->path);
+    cr_print("saved in %s", t->run->path);
     if (result->best_epoch > 0)
-        printf("; best %s: %.6g, after epoch %zu", result->best_metric,
-               result->best_value, result->best_epoch);
-    puts("");
+        cr_print("; best %s: %.6g, after epoch %zu", result->best_metric,
+                 result->best_value, result->best_epoch);
+    cr_print("\n");
 }
 
 /* The summary, and behind it where the run is. */
 static bool print_json(const cr_training *t, cr_json *summary, cr_error *err)
 {
-    char *text = cr_json_set_string(summary, "run", t->run->path)
-                     ? cr_json_print(summary, true)
-                     : NULL;
-    if (text)
-        puts(text);
-    cr_free(text);
-    return text || cr_fail(err, CR_E_MEMORY, "out of memory");
+    bool good = cr_json_set_string(summary, "run", t->run->path) &&
+                cr_print_json(stdout, summary, true);
+    return good || cr_fail(err, CR_E_MEMORY, "out of memory");
 }
 
 /* The checkpoint first: with it nothing is lost if anything behind it fails. */
@@ -115,7 +111,7 @@ int cr_training_run(const cr_training *training)
         return cr_command_error(&err);
     if (result.status != CR_STATUS_INTERRUPTED)
         return CR_EXIT_DONE;
-    fprintf(stderr, "chainrule: interrupted; to go on: chainrule resume %s\n",
-            training->run->path);
+    cr_print_to(stderr, "chainrule: interrupted; to go on: chainrule resume %s\n",
+                training->run->path);
     return 128 + (int)*training->context->signal;
 }

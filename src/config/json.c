@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "base/text_visible.h"
 
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -220,6 +221,42 @@ static bool make_numbers_exact(cJSON *value)
     return true;
 }
 
+/* The JSON text with what would be a command to a terminal (text_visible.h) as escapes,
+ * which mean the same; what is not UTF-8 becomes U+FFFD. Takes the text and returns one
+ * for the caller to free. */
+static char *escape_more(char *json)
+{
+    cr_text out = {0};
+    for (size_t left = strlen(json), at = 0; left > 0;) {
+        cr_text_shown shown;
+        size_t step = cr_text_visible_character(json + at, left, &shown);
+        bool plain = (unsigned char)json[at] < 0x7F || shown.bytes[0] != '\\';
+        if (plain)
+            cr_text_add_bytes(&out, json + at, step);
+        else
+            cr_text_add(&out, "%s",
+                        step > 1           ? shown.bytes
+                        : json[at] == 0x7F ? "\\u007f"
+                                           : "\\ufffd");
+        at += step;
+        left -= step;
+    }
+    cr_free(json);
+    if (!out.failed)
+        return out.data;
+    cr_text_finish(&out);
+    return NULL;
+}
+
+/* Whether there are none but ASCII's own characters: nearly always. */
+static bool is_plain(const char *json)
+{
+    for (; *json; json++)
+        if ((unsigned char)*json >= 0x7F)
+            return false;
+    return true;
+}
+
 char *cr_json_print(const cr_json *value, bool indented)
 {
     cJSON *copy = cJSON_Duplicate(value, true);
@@ -227,5 +264,5 @@ char *cr_json_print(const cr_json *value, bool indented)
     if (copy && make_numbers_exact(copy))
         text = indented ? cJSON_Print(copy) : cJSON_PrintUnformatted(copy);
     cJSON_Delete(copy);
-    return text;
+    return !text || is_plain(text) ? text : escape_more(text);
 }

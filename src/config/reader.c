@@ -40,8 +40,8 @@ void cr_reader_warn(cr_reader *reader, const char *path, const char *format, ...
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    cr_text_add(reader->warnings, "%s: %s\n",
-                cr_document_where(reader->document, path, where), message);
+    cr_text_add_line(reader->warnings, "%s: %s",
+                     cr_document_where(reader->document, path, where), message);
 }
 
 static void add_names(cr_text *out, const char *const *names, size_t count)

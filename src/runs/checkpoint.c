@@ -307,7 +307,7 @@ bool cr_checkpoint_find(const char *directory, cr_checkpoint *checkpoint, bool *
             cr_checkpoint_finish(checkpoint);
             if (problem.code == CR_E_MEMORY)
                 return cr_fail(err, CR_E_MEMORY, "%s", problem.text);
-            cr_text_add(warnings, "%s\n", problem.text);
+            cr_text_add_line(warnings, "%s", problem.text);
         }
         memcpy(before, name, sizeof before);
     }
@@ -357,10 +357,10 @@ static void compare_program(cr_checkpoint *c, cr_text *warnings)
         strcmp(kernel, cr_blas_kernel()) == 0)
         return;
     c->state.run.bit_exact = false;
-    cr_text_add(
+    cr_text_add_line(
         warnings,
         "the run was begun by version %.20s with the kernel %.40s, this is %s with "
-        "%s: the result will not be the same to the bit\n",
+        "%s: the result will not be the same to the bit",
         version ? version : "?", kernel ? kernel : "?", CR_VERSION, cr_blas_kernel());
 }
 

@@ -114,11 +114,11 @@ static bool compare(cr_store *store, const cr_sweep_plan *plan, bool *other,
                        store->path);
     else if (strcmp(found.version, CR_VERSION) != 0 ||
              strcmp(found.kernel, cr_blas_kernel()) != 0)
-        cr_text_add(warnings,
-                    "%s: it was begun by version %s, kernel %s; this is %s, kernel %s: "
-                    "the same trial may have other bits\n",
-                    store->path, found.version, found.kernel, CR_VERSION,
-                    cr_blas_kernel());
+        cr_text_add_line(
+            warnings,
+            "%s: it was begun by version %s, kernel %s; this is %s, kernel %s: "
+            "the same trial may have other bits",
+            store->path, found.version, found.kernel, CR_VERSION, cr_blas_kernel());
     cr_store_sweep_finish(&found);
     return good;
 }
