@@ -1,8 +1,13 @@
+#define _XOPEN_SOURCE 700 /* wcwidth */
 #include "base/number.h"
 #include "base/text.h"
+#include "base/text_visible.h"
+#include "base/text_width.h"
 #include "fixture.h"
 
+#include <locale.h>
 #include <stdlib.h>
+#include <wchar.h>
 
 static void check_number(const char *text, bool good, double expected)
 {
@@ -135,6 +140,103 @@ static void test_alloc_refuses_overflow(void **state)
     cr_free(block);
 }
 
+static void check_visible(const char *text, const char *expected, size_t width)
+{
+    char out[200];
+    size_t length = cr_text_visible(text, strlen(text), out, sizeof out);
+    assert_string_equal(out, expected);
+    assert_int_equal(length, strlen(expected));
+    assert_int_equal(cr_text_visible_width(text, strlen(text)), width);
+    assert_int_equal(cr_text_visible(expected, length, out, sizeof out), length);
+    assert_string_equal(out, expected); /* visible text stays as it is */
+}
+
+static void test_visible_shows_what_is_no_text(void **state)
+{
+    (void)state;
+    check_visible("", "", 0);
+    check_visible("plain \\ text", "plain \\ text", 12);
+    check_visible("\x1b[31mred", "\\x1b[31mred", 11);
+    check_visible("a\tb\nc\rd\ve\x7f\x01", "a\\tb\\nc\\rd\\x0be\\x7f\\x01", 23);
+    check_visible("\xc2\x85\xc2\x9b"
+                  "31m",
+                  "\\u0085\\u009b31m", 15);
+    check_visible("\u2028\u2029", "\\u2028\\u2029", 12);
+    check_visible("\u202a\u202e\u2066\u2069", "\\u202a\\u202e\\u2066\\u2069", 24);
+    check_visible("\u00a0\u2027\u202f\u2065\u2070", "\u00a0\u2027\u202f\u2065\u2070", 5);
+    check_visible("\xff\xc3(\xe2\x82", "\\xff\\xc3(\\xe2\\x82", 17);
+    check_visible("\xed\xa0\x80\xc0\x80", "\\xed\\xa0\\x80\\xc0\\x80", 20);
+    check_visible("赤い車", "赤い車", 6);
+    check_visible("re\u0301d", "re\u0301d", 3);
+    check_visible("a\u200bb\ufeff", "a\u200bb\ufeff", 2);
+    check_visible("한국어", "한국어", 6);
+    check_visible("\u1112\u1161\u11ab", "\u1112\u1161\u11ab", 2);
+    check_visible("👍é½", "👍é½", 4);
+}
+
+static void test_visible_is_cut_behind_a_whole_character(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t size;
+        const char *expected;
+    } cases[] = {{"abc", 4, "abc"},     {"abc", 3, "ab"}, {"赤車", 6, "赤"},
+                 {"赤車", 7, "赤車"},   {"x", 1, ""},     {"a\x1b", 5, "a"},
+                 {"a\x1b", 6, "a\\x1b"}};
+    for (size_t i = 0; i < CR_COUNT(cases); i++) {
+        char out[16];
+        memset(out, '#', sizeof out);
+        cr_text_visible(cases[i].text, strlen(cases[i].text), out, cases[i].size);
+        assert_string_equal(out, cases[i].expected);
+        assert_int_equal(out[cases[i].size], '#');
+    }
+}
+
+/* The C library knows widths too, in a locale; its version of Unicode is another one. */
+static void test_width_is_the_librarys(void **state)
+{
+    (void)state;
+    if (!setlocale(LC_CTYPE, "C.UTF-8"))
+        skip();
+    size_t others = 0;
+    for (uint32_t code = 0xA0; code < 0x110000; code++) {
+        int theirs = wcwidth((wchar_t)code);
+        others += theirs >= 0 && theirs != cr_text_width(code);
+    }
+    setlocale(LC_CTYPE, "C");
+    if (others > 200) /* of 280,000 that are in use */
+        fail_msg("%zu characters have another width", others);
+}
+
+static void test_errors_are_a_line_each(void **state)
+{
+    (void)state;
+    cr_error err = CR_ERROR_INIT;
+    cr_error_add(&err, CR_E_DATA, "%s: \"%s\"", "a\nb.csv", "\x1b[2J");
+    cr_error_add(&err, CR_E_CONFIG, "%s", "\xff");
+    assert_string_equal(err.text, "a\\nb.csv: \"\\x1b[2J\"\n\\xff");
+    assert_int_equal(err.length, strlen(err.text));
+    assert_int_equal(err.count, 2);
+    char longest[CR_ERROR_TEXT + 10];
+    memset(longest, 0x1b, sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    cr_error_add(&err, CR_E_CONFIG, "%s", longest);
+    assert_int_equal(err.length, strlen(err.text));
+    assert_true(err.length > CR_ERROR_TEXT - 6 && err.length < CR_ERROR_TEXT);
+    assert_string_equal(err.text + err.length - 4, "\\x1b");
+}
+
+static void test_line_is_one_line(void **state)
+{
+    (void)state;
+    cr_text text = {0};
+    cr_text_add_line(&text, "%s: %d", "a\nb", 3);
+    cr_text_add_line(&text, "%s", "more");
+    assert_string_equal(text.data, "a\\nb: 3\nmore\n");
+    cr_text_finish(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +248,11 @@ int main(void)
         cmocka_unit_test(test_text_add_grows),
         cmocka_unit_test(test_error_first_wins_and_add_collects),
         cmocka_unit_test(test_alloc_refuses_overflow),
+        cmocka_unit_test(test_visible_shows_what_is_no_text),
+        cmocka_unit_test(test_visible_is_cut_behind_a_whole_character),
+        cmocka_unit_test(test_width_is_the_librarys),
+        cmocka_unit_test(test_errors_are_a_line_each),
+        cmocka_unit_test(test_line_is_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

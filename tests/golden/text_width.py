@@ -8,14 +8,22 @@ import unicodedata
 OUT = pathlib.Path(__file__).resolve().parents[2] / "src/base/text_width_table.c"
 
 
+# formatting that is shown nevertheless: a soft hyphen, and signs that stand around the digits behind them
+SHOWN = {0xAD, *range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
+
+
 def width(code):
-    if code == 0xAD:  # a soft hyphen is shown
+    if code in SHOWN:
         return 1
+    if 0x3248 <= code <= 0x324F or 0x4DC0 <= code <= 0x4DFF:  # wide in terminals, and the latter by later versions
+        return 2
     if 0x1160 <= code <= 0x11FF or 0xD7B0 <= code <= 0xD7FF:  # vowels and finals, joined to the Hangul before them
         return 0
     if 0x20000 <= code <= 0x2FFFD or 0x30000 <= code <= 0x3FFFD:  # planes of ideographs, whether or not in use
         return 2
     character = chr(code)
+    if unicodedata.category(character) == "Cn":  # not in use; Python says F
+        return 1
     if unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
