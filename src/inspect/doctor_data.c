@@ -1,6 +1,7 @@
 /* What the data looks like to the network. */
 #include "base/memory.h"
 #include "inspect/doctor.h"
+#include "math/moments.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -9,12 +10,8 @@
 
 enum { ROWS = 20000 }; /* that figures are taken from */
 
-typedef struct moments {
-    double mean, deviation;
-} moments;
-
 /* The statistics of every feature as the network sees it, over rows spread over the part. */
-static bool measure(const cr_part *part, moments *m, cr_error *err)
+static bool measure(const cr_part *part, cr_moments *m, cr_error *err)
 {
     size_t features = part->dataset->features;
     size_t rows = part->count < ROWS ? part->count : ROWS;
@@ -24,14 +21,9 @@ static bool measure(const cr_part *part, moments *m, cr_error *err)
     for (size_t i = 0; i < rows; i++) {
         uint32_t row = (uint32_t)cr_part_row(part, i * part->count / rows);
         cr_batch_gather(part->dataset, &row, 1, x, NULL);
-        for (size_t j = 0; j < features; j++) { /* Welford, 1962 */
-            double d = (double)x[j] - m[j].mean;
-            m[j].mean += d / (double)(i + 1);
-            m[j].deviation += d * ((double)x[j] - m[j].mean);
-        }
+        for (size_t j = 0; j < features; j++)
+            cr_moments_add(&m[j], (double)x[j]);
     }
-    for (size_t j = 0; j < features; j++)
-        m[j].deviation = sqrt(m[j].deviation / (double)rows);
     cr_free(x);
     return true;
 }
@@ -58,14 +50,14 @@ static const char *feature_name(const cr_encoding *encoding, size_t feature, cha
     return out;
 }
 
-static bool is_constant(const moments *m)
+static bool is_constant(const cr_moments *m)
 {
-    return !(m->deviation > 1e-9 * fmax(1, fabs(m->mean)));
+    return !(cr_moments_deviation(m) > 1e-9 * fmax(1, fabs(m->mean)));
 }
 
 /* Whether the feature ends a column of which all features are constant. (One word of
  * several may stand in no row of training, and that is all.) */
-static bool ends_constant_column(const cr_encoding *encoding, const moments *m,
+static bool ends_constant_column(const cr_encoding *encoding, const cr_moments *m,
                                  size_t feature)
 {
     size_t first = feature, last = feature;
@@ -81,7 +73,7 @@ static bool ends_constant_column(const cr_encoding *encoding, const moments *m,
 }
 
 /* "2 are constant ("a", "b"); they tell nothing: "ignore" them" */
-static void say_constant(const cr_experiment *e, const moments *m, size_t features,
+static void say_constant(const cr_experiment *e, const cr_moments *m, size_t features,
                          cr_finding *finding)
 {
     enum { SHOWN = 8 };
@@ -110,17 +102,18 @@ bool cr_doctor_data_inputs(const cr_doctor *doctor, cr_finding *finding, cr_erro
     const cr_experiment *e = doctor->experiment;
     const cr_part *train = &e->data->parts[CR_PART_TRAIN];
     size_t features = train->dataset->features;
-    moments *m = cr_alloc(features, sizeof *m, err);
+    cr_moments *m = cr_alloc(features, sizeof *m, err);
     if (!m || !measure(train, m, err)) {
         cr_free(m);
         return false;
     }
     double narrow = INFINITY, wide = 0, far = 0;
     for (size_t j = 0; j < features; j++) {
+        double deviation = cr_moments_deviation(&m[j]);
         if (is_constant(&m[j]))
             continue;
-        narrow = fmin(narrow, m[j].deviation);
-        wide = fmax(wide, m[j].deviation);
+        narrow = fmin(narrow, deviation);
+        wide = fmax(wide, deviation);
         far = fmax(far, fabs(m[j].mean));
     }
     cr_doctor_say(finding, CR_VERDICT_OK, "%zu", features);
@@ -195,17 +188,13 @@ bool cr_doctor_data_targets(const cr_doctor *doctor, cr_finding *finding, cr_err
     size_t n = train->dataset->target_count;
     double least = INFINITY, wide = 0, far = 0;
     for (size_t j = 0; j < n; j++) {
-        moments m = {0, 0};
-        for (size_t i = 0; i < train->count; i++) {
-            double t =
-                (double)cr_dataset_target(train->dataset, cr_part_row(train, i) * n + j);
-            double d = t - m.mean;
-            m.mean += d / (double)(i + 1);
-            m.deviation += d * (t - m.mean);
-        }
-        m.deviation = sqrt(m.deviation / (double)train->count);
-        least = fmin(least, m.deviation);
-        wide = fmax(wide, m.deviation);
+        cr_moments m = {0};
+        for (size_t i = 0; i < train->count; i++)
+            cr_moments_add(&m, (double)cr_dataset_target(train->dataset,
+                                                         cr_part_row(train, i) * n + j));
+        double deviation = cr_moments_deviation(&m);
+        least = fmin(least, deviation);
+        wide = fmax(wide, deviation);
         far = fmax(far, fabs(m.mean));
     }
     cr_doctor_say(finding, CR_VERDICT_OK, "%zu, deviation up to %.3g, mean up to %.3g", n,

@@ -40,9 +40,8 @@ static bool allocate(cr_report *r, size_t most_examples, cr_error *err)
     case CR_REPORT_NUMBERS:
         break;
     }
-    r->sums = cr_alloc(r->outputs, sizeof *r->sums, err);
-    r->squares = cr_alloc(r->outputs, sizeof *r->squares, err);
-    return r->sums && r->squares;
+    r->targets = cr_alloc(r->outputs, sizeof *r->targets, err);
+    return r->targets != NULL;
 }
 
 cr_report *cr_report_create(cr_report_kind kind, size_t outputs, size_t most_examples,
@@ -88,8 +87,7 @@ void cr_report_destroy(cr_report *report)
     cr_free(report->confusion);
     cr_free(report->ranks);
     cr_free(report->scored);
-    cr_free(report->sums);
-    cr_free(report->squares);
+    cr_free(report->targets);
     cr_free(report);
 }
 
@@ -106,8 +104,7 @@ void cr_report_clear(cr_report *report)
         cr_report_clear(report->labels[i]);
     clear(report->confusion, n * n * sizeof *report->confusion);
     clear(report->ranks, n * sizeof *report->ranks);
-    clear(report->sums, n * sizeof *report->sums);
-    clear(report->squares, n * sizeof *report->squares);
+    clear(report->targets, n * sizeof *report->targets);
     report->examples = 0;
     report->log_loss = report->absolute_error = report->squared_error = 0;
 }
@@ -133,8 +130,7 @@ static void add_numbers(cr_report *r, const cr_real *s, const cr_real *t)
         double target = (double)t[j] * unit, d = (double)s[j] * unit - target;
         r->absolute_error += fabs(d);
         r->squared_error += d * d;
-        r->sums[j] += target;
-        r->squares[j] += target * target;
+        cr_moments_add(&r->targets[j], target);
     }
 }
 
@@ -273,8 +269,8 @@ double cr_report_mae(const cr_report *report)
 
 double cr_report_r2(const cr_report *report)
 {
-    double total = 0, n = (double)report->examples;
+    double total = 0;
     for (size_t j = 0; j < report->outputs; j++)
-        total += report->squares[j] - report->sums[j] * report->sums[j] / n;
+        total += report->targets[j].squares;
     return total > 0 ? 1 - report->squared_error / total : NAN;
 }

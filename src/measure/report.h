@@ -9,6 +9,7 @@
 #ifndef CHAINRULE_MEASURE_REPORT_H
 #define CHAINRULE_MEASURE_REPORT_H
 
+#include "math/moments.h"
 #include "measure/evaluator.h"
 
 /* With more classes than this a report has no confusion matrix, which would be too large.
@@ -45,7 +46,7 @@ typedef struct cr_report {
     const double *scale; /* [outputs] what the targets were multiplied with, so that the
                             figures are in the table's units; NULL: 1. Borrowed */
     double absolute_error, squared_error;
-    double *sums, *squares; /* [outputs] Σ t and Σ t², for the variance */
+    cr_moments *targets; /* [outputs] */
 } cr_report;
 
 /* An empty report with room for most_examples. NULL with err. */

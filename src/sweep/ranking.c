@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "config/document.h"
+#include "math/moments.h"
 #include "measure/metric.h"
 #include "sweep/ranking_runs.h"
 #include "sweep/ranking_sweep.h"
@@ -179,8 +180,8 @@ static int descending(const void *a, const void *b)
 static bool are_tied(const cr_ranking *ranking, const cr_ranking_setting *a,
                      const cr_ranking_setting *b)
 {
-    double sum = 0, squares = 0;
-    size_t pairs = 0, j = b->first;
+    cr_moments differences = {0};
+    size_t j = b->first;
     if (a->eliminated != b->eliminated || a->valued < a->count || b->valued < b->count)
         return false;
     for (size_t i = a->first; i < a->first + a->count; i++) {
@@ -194,16 +195,12 @@ static bool are_tied(const cr_ranking *ranking, const cr_ranking_setting *a,
         const cr_listed_trial *y = &ranking->list.trials[j];
         if (y->seed != x->seed || y->fold != x->fold)
             continue;
-        double difference = x->value - y->value;
-        sum += difference;
-        squares += difference * difference;
-        pairs++;
+        cr_moments_add(&differences, x->value - y->value);
     }
-    if (pairs < 2)
+    if (differences.count < 2)
         return a->mean == b->mean;
-    double n = (double)pairs, mean = sum / n;
-    double variance = fmax(0, squares / n - mean * mean) * n / (n - 1);
-    return fabs(mean) <= 2 * sqrt(variance / n);
+    double n = (double)differences.count, variance = differences.squares / (n - 1);
+    return fabs(differences.mean) <= 2 * sqrt(variance / n);
 }
 
 static bool rank(cr_ranking *ranking, const char *section, cr_error *err)

@@ -1,21 +1,12 @@
-/* Metrics against scikit-learn's (golden/metrics.py). */
-#include "config/document.h"
-#include "fixture.h"
+/* Metrics against scikit-learn's (golden/metrics.py, golden/offsets.py). */
+#include "golden_file.h"
 #include "measure/report.h"
-
-#include <stdlib.h>
 
 enum { MOST = 512 };
 
 static size_t read_numbers(const cr_json *object, const char *key, double *out)
 {
-    size_t count = 0;
-    const cr_json *list = cr_json_get(object, key);
-    for (const cr_json *v = list ? cr_json_first(list) : NULL; v; v = cr_json_next(v)) {
-        assert_true(count < MOST);
-        out[count++] = cr_json_number(v);
-    }
-    return count;
+    return golden_numbers(object, key, MOST, out);
 }
 
 static cr_report *make(const cr_json *c, const char *scores_key, size_t outputs,
@@ -93,10 +84,7 @@ static void check_classes(const cr_json *c)
 static void test_metrics_are_those_of_scikit_learn(void **state)
 {
     (void)state;
-    char path[512];
-    cr_document golden;
-    snprintf(path, sizeof path, "%s/metrics.json", getenv("CHAINRULE_GOLDEN"));
-    assert_true(cr_document_read(&golden, path, NULL));
+    cr_document golden = golden_read("metrics.json");
     size_t cases = 0;
     for (const cr_json *c = cr_json_first(cr_json_get(golden.root, "classified")); c;
          c = cr_json_next(c), cases++)
@@ -114,10 +102,7 @@ static void test_metrics_are_those_of_scikit_learn(void **state)
 static void test_metrics_of_labels(void **state)
 {
     (void)state;
-    char path[512];
-    cr_document golden;
-    snprintf(path, sizeof path, "%s/metrics.json", getenv("CHAINRULE_GOLDEN"));
-    assert_true(cr_document_read(&golden, path, NULL));
+    cr_document golden = golden_read("metrics.json");
     const cr_json *c = cr_json_get(golden.root, "labelled");
     double numbers[MOST], expected[4][MOST];
     cr_real scores[MOST], values[MOST];
@@ -143,6 +128,35 @@ static void test_metrics_of_labels(void **state)
     cr_document_finish(&golden);
 }
 
+/* Targets far from 0: what they differ by is small beside what they are. */
+static void test_r2_is_that_of_scikit_learn_at_every_offset(void **state)
+{
+    (void)state;
+    cr_document golden = golden_read("offsets.json");
+    const cr_json *regressions = cr_json_get(golden.root, "regressions");
+    assert_int_equal(cr_json_count(regressions), 4);
+    for (const cr_json *c = cr_json_first(regressions); c; c = cr_json_next(c)) {
+        cr_report *r = make(c, "scores", 1, "targets");
+        assert_near(cr_report_r2(r), golden_number(c, "r2"));
+        assert_near(cr_report_mae(r), golden_number(c, "mae"));
+        cr_report_destroy(r);
+    }
+    cr_document_finish(&golden);
+}
+
+static void test_r2_of_equal_targets(void **state)
+{
+    (void)state;
+    static const cr_real targets[] = {0, (cr_real)0.1, 8000000.5, -1e9, (cr_real)1e30};
+    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+        cr_report *r = cr_report_create(CR_REPORT_NUMBERS, 1, 1000, NULL);
+        for (size_t j = 0; j < 1000; j++)
+            cr_report_add(r, 1, 1, &(cr_real){(cr_real)j}, NULL, &targets[i]);
+        assert_true(isnan(cr_report_r2(r)));
+        cr_report_destroy(r);
+    }
+}
+
 static void test_metrics_that_do_not_exist(void **state)
 {
     (void)state;
@@ -162,6 +176,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_metrics_are_those_of_scikit_learn),
         cmocka_unit_test(test_metrics_of_labels),
+        cmocka_unit_test(test_r2_is_that_of_scikit_learn_at_every_offset),
+        cmocka_unit_test(test_r2_of_equal_targets),
         cmocka_unit_test(test_metrics_that_do_not_exist),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* Ranking: means, deviations, ties and effects of made-up trials, and which runs a sweep
  * keeps. */
 #include "base/directory.h"
+#include "golden_file.h"
 #include "plan_files.h"
 #include "sweep/kept_models.h"
 #include "sweep/ranking.h"
@@ -100,6 +101,37 @@ static void test_ranking_ties_by_paired_differences(void **state)
     for (size_t i = 1; i < 3; i++)
         assert_int_equal(r.settings[i].tied, strcmp(r.settings[i].values[0], "0.3") == 0);
     cr_ranking_finish(&r);
+}
+
+/* Values close to 0 and far from it, such as the rmse of prices. */
+static void test_ranking_deviates_as_numpy_at_every_offset(void **state)
+{
+    (void)state;
+    const char *section =
+        "{\"metric\": \"validation_loss\", \"repeats\": 4, \"parameters\": {\"" RATE
+        "\": {\"values\": [0.1, 0.2]}}}";
+    cr_document golden = golden_read("offsets.json");
+    size_t cases = 0;
+    for (const cr_json *c = cr_json_first(cr_json_get(golden.root, "repeats")); c;
+         c = cr_json_next(c), cases++) {
+        double values[8], means[2], deviations[2];
+        char name[32];
+        assert_int_equal(golden_numbers(c, "values", 8, values), 8);
+        golden_numbers(c, "means", 2, means);
+        golden_numbers(c, "deviations", 2, deviations);
+        snprintf(name, sizeof name, "offset%zu", cases);
+        const char *directory = write_sweep(name, section, values, 8);
+        cr_ranking r = rank(&directory, 1);
+        for (size_t i = 0; i < 2; i++) { /* the lower mean is the first setting's */
+            double step = 4 * fmax(1, fabs(means[i])) * 0x1p-52;
+            assert_true(fabs(r.settings[i].mean - means[i]) <= step);
+            assert_true(fabs(r.settings[i].deviation - deviations[i]) <= step);
+        }
+        assert_int_equal(r.settings[1].tied, cr_json_get_bool(c, "tied", false));
+        cr_ranking_finish(&r);
+    }
+    assert_int_equal(cases, 3);
+    cr_document_finish(&golden);
 }
 
 static void test_ranking_counts_a_trial_once(void **state)
@@ -237,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_ranking_has_the_best_mean_first),
         cmocka_unit_test(test_ranking_puts_what_diverged_behind),
         cmocka_unit_test(test_ranking_ties_by_paired_differences),
+        cmocka_unit_test(test_ranking_deviates_as_numpy_at_every_offset),
         cmocka_unit_test(test_ranking_counts_a_trial_once),
         cmocka_unit_test(test_ranking_tells_effects_and_borders),
         cmocka_unit_test(test_ranking_refuses_a_directory_of_nothing),
