@@ -36,23 +36,28 @@ static const double *raw_row(const columns *c, size_t i)
     return c->row;
 }
 
-/* The mean of what is there, 0 where nothing is. */
+/* The mean of what is there, 0 where nothing is: the first value and what the others
+ * differ from it by, so that a constant column's mean is exactly its value. */
 static bool fit_fill(const columns *c, double *fill, cr_error *err)
 {
     size_t *counts = cr_alloc(c->count, sizeof *counts, err);
-    if (!counts)
-        return false;
-    for (size_t i = 0; i < c->part->count; i++) {
+    double *differences = cr_alloc(c->count, sizeof *differences, err);
+    for (size_t i = 0; counts && differences && i < c->part->count; i++) {
         const double *row = raw_row(c, i);
         for (size_t j = 0; j < c->count; j++) {
-            fill[j] += isnan(row[j]) ? 0 : row[j];
-            counts[j] += isnan(row[j]) ? 0 : 1;
+            if (isnan(row[j]))
+                continue;
+            if (counts[j]++ == 0)
+                fill[j] = row[j];
+            differences[j] += row[j] - fill[j];
         }
     }
-    for (size_t j = 0; j < c->count; j++)
-        fill[j] = counts[j] > 0 ? fill[j] / (double)counts[j] : 0;
+    for (size_t j = 0; counts && differences && j < c->count; j++)
+        fill[j] += counts[j] > 0 ? differences[j] / (double)counts[j] : 0;
+    bool good = counts && differences;
     cr_free(counts);
-    return true;
+    cr_free(differences);
+    return good;
 }
 
 /* Sums down the columns, row by row, so that memory is read in order. */
