@@ -75,18 +75,20 @@ static const cr_real *buffer(const cr_layer_io *io, size_t i)
     return io->buffers + io->buffer_segments[i].offset;
 }
 
-/* Mean and variance (with n) of each value over the rows, in two passes. */
+/* Mean and variance (with n) of each value over the rows, in two passes. The mean is the
+ * first row and what the others differ from it by: of values far from 0 a sum has lost
+ * what they differ by, and of equal ones the mean is exactly their value. */
 static void measure(size_t rows, size_t n, const cr_real *restrict x,
                     cr_real *restrict mean, cr_real *restrict variance)
 {
     const cr_real share = 1 / (cr_real)rows;
     for (size_t i = 0; i < n; i++)
         mean[i] = variance[i] = 0;
-    for (size_t row = 0; row < rows; row++)
+    for (size_t row = 1; row < rows; row++)
         for (size_t i = 0; i < n; i++)
-            mean[i] += x[row * n + i];
+            mean[i] += x[row * n + i] - x[i];
     for (size_t i = 0; i < n; i++)
-        mean[i] *= share;
+        mean[i] = x[i] + mean[i] * share;
     for (size_t row = 0; row < rows; row++)
         for (size_t i = 0; i < n; i++) {
             cr_real d = x[row * n + i] - mean[i];
