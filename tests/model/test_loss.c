@@ -56,6 +56,26 @@ static void test_losses_against_golden_values(void **state)
     }
 }
 
+/* -log of a probability next to 1, which 1 + exp(-s) has lost. */
+static void test_logistic_of_sure_scores(void **state)
+{
+    (void)state;
+    cr_real kept[1];
+    double smoothing = 0;
+    const cr_pass pass = {.rows = 1, .batch_rows = 1, .shares = 1};
+    for (int32_t label = 0; label < 2; label++) {
+        cr_real score = label ? 40 : -40;
+        cr_loss_io io = {.options = &smoothing,
+                         .outputs = 1,
+                         .scores = &score,
+                         .targets = {.labels = &label},
+                         .kept = kept};
+        double loss = cr_loss_logistic.forward(&pass, &io);
+        /* numpy.logaddexp(0, -40) */
+        assert_true(fabs(loss - 4.248354255291589e-18) < 1e-30);
+    }
+}
+
 static void test_losses_of_small_random_scores(void **state)
 {
     (void)state;
@@ -126,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_losses_against_golden_values),
+        cmocka_unit_test(test_logistic_of_sure_scores),
         cmocka_unit_test(test_losses_of_small_random_scores),
         cmocka_unit_test(test_softmax_backward_of_sure_scores_has_no_denormals),
         cmocka_unit_test(test_losses_let_nan_through),

@@ -31,8 +31,8 @@ static double forward(const cr_pass *pass, const cr_loss_io *io)
     size_t n = io->outputs, first = pass->first_row * n, last = first + pass->rows * n;
     double total = 0;
     for (size_t i = first; i < last; i++) {
-        double s = (double)io->scores[i];
-        total += (s > 0 ? s : 0) + log1p(exp(-fabs(s))) - s * (double)target(io, i);
+        double s = (double)io->scores[i], t = (double)target(io, i);
+        total += log1p(exp(-fabs(s))) + (s > 0 ? s * (1 - t) : -s * t);
     }
     return total;
 }
