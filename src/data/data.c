@@ -4,6 +4,7 @@
 #include "data/columns.h"
 #include "data/learn.h"
 #include "data/reading.h"
+#include "data/warnings.h"
 #include "data/words.h"
 
 #include <math.h>
@@ -16,25 +17,6 @@ static bool record_header(cr_reader *reader, bool value)
     cr_json *object = cr_json_edit(reader->document->root, "data");
     return cr_json_set_bool(object, "header", value) ||
            cr_fail(reader->err, CR_E_MEMORY, "out of memory");
-}
-
-/* Words that name the row tell nothing of other rows. */
-static void warn_names(cr_reader *reader, const cr_encoding *encoding, size_t rows)
-{
-    for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++) {
-        const cr_input *input = &encoding->inputs[i];
-        char number[24];
-        snprintf(number, sizeof number, "%zu", input->position);
-        if (input->words.count > 20 && input->words.count > rows / 2)
-            cr_reader_warn(reader, "data",
-                           "column %s%s%s has %zu different words in %zu rows, each an "
-                           "input: does it name the row? If so, leave it out with "
-                           "\"ignore\"",
-                           encoding->columns.count ? "\"" : "",
-                           encoding->columns.count ? encoding->columns.items[i] : number,
-                           encoding->columns.count ? "\"" : " (from 0)",
-                           input->words.count, rows);
-    }
 }
 
 /* Two columns of one name cannot be told apart in another file. */
@@ -83,14 +65,17 @@ static bool read_training(cr_data *data, cr_reader *reader,
     cr_encoding *encoding = &data->encoding;
     if (!cr_source_open(&file, &section->sources[CR_PART_TRAIN], reader->err))
         return false;
-    bool good = plan_training(&reading, reader, &file, section, kind) &&
-                cr_source_read(&file, &reading, raw, reader->err) &&
+    cr_sample sample = {0};
+    bool planned = plan_training(&reading, reader, &file, section, kind) &&
+                   cr_warnings_begin(&reading, &sample, &file, reader->err);
+    bool read = planned && cr_source_read(&file, &reading, raw, reader->err) &&
                 cr_learn_encoding(encoding, &file, &reading, raw, reader->err);
+    bool good = planned &&
+                cr_warnings_end(reader, &file, &reading, read ? raw : NULL, &data->odd);
+    cr_sample_finish(&sample);
     cr_reading_finish(&reading);
     cr_source_close(&file);
-    if (good)
-        warn_names(reader, encoding, raw->rows);
-    return good && warn_repeated(reader, encoding);
+    return read && good && warn_repeated(reader, encoding);
 }
 
 /* What groups that are the rows themselves keep together is nothing. */
@@ -268,5 +253,6 @@ void cr_data_finish(cr_data *data)
         cr_dataset_finish(&data->datasets[i]);
     }
     cr_encoding_finish(&data->encoding);
+    cr_text_finish(&data->odd);
     *data = (cr_data){0};
 }

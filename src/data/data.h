@@ -12,6 +12,7 @@ typedef struct cr_data {
     cr_part parts[CR_PARTS];       /* ->dataset is NULL for a part that does not exist */
     cr_encoding encoding;          /* learned; empty when a known one was given */
     const cr_source_type *type;    /* of the training part's source */
+    cr_text odd; /* columns of the training part that were warned of, on one line */
 } cr_data;
 
 /* Loads the files: reads the training part, learns the encoding from it, and applies that

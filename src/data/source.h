@@ -10,6 +10,7 @@
 
 #include "config/options.h"
 #include "data/encoding.h"
+#include "data/sample.h"
 #include "data/table_format.h"
 
 /* The most bytes of a table's text that are read where the config does not say. */
@@ -35,6 +36,7 @@ typedef struct cr_opened {
     const cr_names *first;   /* [columns] the cells of the first row; the type's own */
     bool has_header;         /* whether they are names, as far as can be told from the
                                 rows below them */
+    char delimiter;          /* of a table's cells */
 } cr_opened;
 
 /* What is to be read of an open source (reading.h fills it). */
@@ -47,6 +49,8 @@ typedef struct cr_reading {
     bool has_groups;    /* the rows' groups are wanted, by the column `group` */
     size_t group;
     cr_missing missing;
+    cr_sample *sample; /* gets the rows of data too; borrowed; NULL: nobody looks at
+                          them */
 } cr_reading;
 
 typedef struct cr_raw cr_raw;

@@ -204,6 +204,9 @@ static bool fill_row(void *user, const cr_csv_row *row, cr_error *err)
         return cr_fail(
             err, CR_E_DATA, "%s:%zu: found %zu cells, expected %zu as in line %zu",
             f->file->path, row->line, row->count, f->file->columns, f->first_line);
+    cr_sample *sample = f->reading->sample;
+    if (sample && !cr_sample_take(sample, row, err))
+        return false;
     if (leaves_out(f, row)) {
         f->raw->left_out++;
         return true;
@@ -282,6 +285,7 @@ static bool open_table(cr_opened *opened, cr_error *err)
     opened->columns = file->columns;
     opened->first = &file->first;
     opened->has_header = file->has_header;
+    opened->delimiter = file->delimiter;
     return true;
 }
 

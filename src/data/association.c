@@ -1,0 +1,186 @@
+#include "data/association.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { BINS = 10 };
+
+/* The codes of x as bins: as they are, or of equal frequency; those of missing cells are
+ * the last. Returns their number, 0 when out of memory. */
+static size_t put_into_bins(const cr_tally *x, int32_t *bins)
+{
+    size_t missing = x->rows > x->present, count = x->different;
+    size_t *before = cr_alloc(x->different + 1, sizeof *before, NULL);
+    if (!before)
+        return 0;
+    for (size_t i = 0; i < x->rows; i++)
+        if (x->codes[i] >= 0)
+            before[x->codes[i] + 1]++;
+    for (size_t k = 0; k < x->different; k++)
+        before[k + 1] += before[k];
+    bool grouped = x->numeric && x->different > BINS;
+    count = grouped ? BINS : count;
+    for (size_t i = 0; i < x->rows; i++) {
+        size_t code = x->codes[i] >= 0 ? (size_t)x->codes[i] : 0;
+        /* the bin of the middle of those alike, so that they stay together */
+        size_t middle = (before[code] + before[code + 1]) / 2;
+        bins[i] = x->codes[i] < 0 ? (int32_t)count
+                  : grouped       ? (int32_t)(middle * BINS / x->present)
+                                  : x->codes[i];
+    }
+    cr_free(before);
+    return count + missing;
+}
+
+/* Σ c ln c of counts, and how many are not 0. */
+static double sum_logs(const size_t *counts, size_t count, size_t *used)
+{
+    double sum = 0;
+    *used = 0;
+    for (size_t i = 0; i < count; i++)
+        if (counts[i] > 0) {
+            sum += (double)counts[i] * log((double)counts[i]);
+            ++*used;
+        }
+    return sum;
+}
+
+/* Of bins and classes of n rows, whose joint counts are cells [a, b]; rows[a] and
+ * columns[b] are scratch. */
+static double of_counts(const size_t *cells, size_t a, size_t b, size_t *rows,
+                        size_t *columns)
+{
+    size_t n = 0, used_rows = 0, used_columns = 0, used = 0;
+    for (size_t i = 0; i < a * b; i++) {
+        rows[i / b] += cells[i];
+        columns[i % b] += cells[i];
+        n += cells[i];
+    }
+    double of_rows = sum_logs(rows, a, &used_rows);
+    double of_columns = sum_logs(columns, b, &used_columns);
+    double joint = sum_logs(cells, a * b, &used);
+    double total = (double)n * log((double)n);
+    double entropy = total - of_columns; /* all of them × n */
+    double information = joint - of_rows - of_columns + total;
+    information -= (double)(used_rows - 1) * (double)(used_columns - 1) / 2;
+    return entropy > 0 ? fmax(0, fmin(1, information / entropy)) : (double)NAN;
+}
+
+static double of_classes(const cr_tally *x, const cr_tally *y)
+{
+    int32_t *bins = cr_alloc(x->rows, sizeof *bins, NULL);
+    size_t a = bins ? put_into_bins(x, bins) : 0, b = y->different, size = 0;
+    size_t *counts = cr_memory_multiply(a, b, &size) && size > 0
+                         ? cr_alloc(size + a + b, sizeof *counts, NULL)
+                         : NULL;
+    double found = NAN;
+    for (size_t i = 0; counts && i < x->rows; i++)
+        if (y->codes[i] >= 0)
+            counts[(size_t)bins[i] * b + (size_t)y->codes[i]]++;
+    if (counts)
+        found = of_counts(counts, a, b, counts + size, counts + size + a);
+    cr_free(counts);
+    cr_free(bins);
+    return found;
+}
+
+/* Sums of pairs, in one pass (Welford). */
+typedef struct pairs {
+    size_t n;
+    double x, y, xx, yy, xy;
+} pairs;
+
+static void add_pair(pairs *p, double x, double y)
+{
+    p->n++;
+    double dx = x - p->x, dy = y - p->y, n = (double)p->n;
+    p->x += dx / n;
+    p->y += dy / n;
+    p->xx += dx * (x - p->x);
+    p->yy += dy * (y - p->y);
+    p->xy += dx * (y - p->y);
+}
+
+static double correlation(const pairs *p)
+{
+    double size = sqrt(p->xx) * sqrt(p->yy);
+    return size > 0 ? fmax(-1, fmin(1, p->xy / size)) : (double)NAN;
+}
+
+double cr_association_pearson(const cr_tally *x, const cr_tally *y)
+{
+    pairs p = {0};
+    for (size_t i = 0; i < x->rows; i++)
+        if (!isnan(x->values[i]) && !isnan(y->values[i]))
+            add_pair(&p, x->values[i], y->values[i]);
+    return correlation(&p);
+}
+
+/* The mean rank of each code among the rows where both are numbers: ranks[different]. */
+static double *find_ranks(const cr_tally *x, const cr_tally *y)
+{
+    double *ranks = cr_alloc(x->different, sizeof *ranks, NULL);
+    if (!ranks)
+        return NULL;
+    for (size_t i = 0; i < x->rows; i++)
+        if (!isnan(x->values[i]) && !isnan(y->values[i]))
+            ranks[x->codes[i]]++;
+    double before = 0;
+    for (size_t k = 0; k < x->different; k++) {
+        double count = ranks[k];
+        ranks[k] = before + (count + 1) / 2;
+        before += count;
+    }
+    return ranks;
+}
+
+double cr_association_spearman(const cr_tally *x, const cr_tally *y)
+{
+    double *of_x = find_ranks(x, y), *of_y = find_ranks(y, x);
+    pairs p = {0};
+    for (size_t i = 0; of_x && of_y && i < x->rows; i++)
+        if (!isnan(x->values[i]) && !isnan(y->values[i]))
+            add_pair(&p, of_x[x->codes[i]], of_y[y->codes[i]]);
+    cr_free(of_x);
+    cr_free(of_y);
+    return correlation(&p);
+}
+
+/* ε² = 1 − (1 − η²)(n − 1) / (n − k). */
+static double of_words(const cr_tally *x, const cr_tally *y)
+{
+    struct group {
+        double count, mean;
+    } *groups = cr_alloc(x->different, sizeof *groups, NULL);
+    double n = 0, mean = 0, all = 0, within = 0, used = 0;
+    for (size_t i = 0; groups && i < x->rows; i++) {
+        if (x->codes[i] < 0 || isnan(y->values[i]))
+            continue;
+        struct group *g = &groups[x->codes[i]];
+        double d = y->values[i] - mean, e = y->values[i] - g->mean;
+        used += g->count == 0;
+        mean += d / ++n;
+        all += d * (y->values[i] - mean);
+        g->mean += e / ++g->count;
+        within += e * (y->values[i] - g->mean);
+    }
+    bool known = groups && all > 0 && used > 1 && n > used;
+    cr_free(groups);
+    double left = known ? within / all * (n - 1) / (n - used) : (double)NAN;
+    return known ? sqrt(fmax(0, 1 - left)) : groups && all > 0 ? 0 : (double)NAN;
+}
+
+double cr_association_find(const cr_tally *x, const cr_tally *y, bool classify)
+{
+    if (x->different < 2 || y->different < 2)
+        return NAN;
+    if (classify)
+        return of_classes(x, y);
+    if (!x->numeric)
+        return of_words(x, y);
+    double pearson = fabs(cr_association_pearson(x, y));
+    double spearman = fabs(cr_association_spearman(x, y));
+    return fmax(pearson, spearman);
+}

@@ -1,0 +1,105 @@
+/*
+ * What is odd about a column: that it would be learned from, or read, as nobody meant it.
+ *
+ * An oddity is one row in a table (oddity_table.c): a test of a column, what it says, and
+ * the key of the config that mends it. Tests look at a sample of the rows.
+ */
+#ifndef CHAINRULE_DATA_ODDITY_H
+#define CHAINRULE_DATA_ODDITY_H
+
+#include "base/text.h"
+#include "data/names.h"
+#include "data/tally.h"
+
+/* What the config makes of a column. */
+typedef enum cr_look_role {
+    CR_LOOK_INPUT,
+    CR_LOOK_TARGET,
+    CR_LOOK_SETTLED, /* an input of which the config says how it is read */
+    CR_LOOK_LEFT_OUT
+} cr_look_role;
+
+/* A table, as far as it has been looked at. Nothing is owned. */
+typedef struct cr_look {
+    const cr_sample *sample;
+    const cr_tally *tallies;   /* [columns] */
+    const cr_look_role *roles; /* [columns] */
+    const size_t *words;       /* [columns] different words in all rows; 0: not known, or
+                                  none */
+    const cr_names *names;     /* [columns]; NULL: the table has no header */
+    size_t columns;
+    size_t target; /* the only target, or `columns` when there are several */
+    bool classify; /* the target is a class */
+    char delimiter;
+} cr_look;
+
+enum { CR_ODDITY_SEEN = 200, CR_ODDITY_TYPE = 120 };
+
+/* Where the mending stands. */
+typedef enum cr_oddity_cure {
+    CR_CURE_IGNORE,
+    CR_CURE_TYPES,
+    CR_CURE_CATEGORICAL,
+    CR_CURE_MISSING_VALUES
+} cr_oddity_cure;
+
+typedef struct cr_oddity {
+    const struct cr_oddity_kind *kind;
+    size_t column;
+    const char *what;          /* a constant: "numbers with a per cent sign" */
+    const char *so;            /* a constant: what comes of it, up to the key */
+    char seen[CR_ODDITY_SEEN]; /* examples, and where they stand */
+    char type[CR_ODDITY_TYPE]; /* CR_CURE_TYPES: the column's entry in "types", JSON;
+                                    CR_CURE_MISSING_VALUES: the value */
+} cr_oddity;
+
+typedef struct cr_oddity_kind {
+    const char *name; /* for lists: "row numbers" */
+    cr_oddity_cure cure;
+    bool of_targets; /* the test also looks at targets */
+    bool (*test)(const cr_look *look, size_t column, cr_oddity *found);
+} cr_oddity_kind;
+
+extern const cr_oddity_kind cr_oddity_kinds[];
+extern const size_t cr_oddity_kind_count;
+
+/* A column's name for messages, into out: in quotes, or its number. Returns out. */
+enum { CR_ODDITY_NAME = 100 };
+const char *cr_oddity_name(const cr_look *look, size_t column, char out[CR_ODDITY_NAME]);
+
+/* The column as an entry of a list in the config, JSON: its name, or its number where it has
+ * none of its own. Returns out. */
+enum { CR_ODDITY_ENTRY = 256 };
+const char *cr_oddity_entry(const cr_look *look, size_t column,
+                            char out[CR_ODDITY_ENTRY]);
+
+/* For the tests: whether the words of a column's name (parted by signs, digits and
+ * capitals) have one of these, lower case, ended with NULL. */
+bool cr_oddity_is_called(const cr_look *look, size_t column, const char *const *words);
+
+/* For the tests: adds "cell" (line n) of a row of the sample to what was seen. */
+void cr_oddity_show(const cr_look *look, size_t column, size_t row, cr_oddity *found);
+
+/* For the tests: inputs of the network, whether settled or not. */
+size_t cr_oddity_count_inputs(const cr_look *look);
+
+/* The tests. Rows and names: oddity_rows.c. */
+bool cr_oddity_rows_numbers(const cr_look *look, size_t column, cr_oddity *found);
+bool cr_oddity_rows_ids(const cr_look *look, size_t column, cr_oddity *found);
+bool cr_oddity_rows_words(const cr_look *look, size_t column, cr_oddity *found);
+
+/* Numbers that are not read as such, or as others: oddity_numbers.c. */
+bool cr_oddity_numbers_signs(const cr_look *look, size_t column, cr_oddity *found);
+bool cr_oddity_numbers_thousands(const cr_look *look, size_t column, cr_oddity *found);
+bool cr_oddity_numbers_codes(const cr_look *look, size_t column, cr_oddity *found);
+bool cr_oddity_numbers_gaps(const cr_look *look, size_t column, cr_oddity *found);
+
+/* Dates: oddity_dates.c. */
+bool cr_oddity_dates_mixed(const cr_look *look, size_t column, cr_oddity *found);
+bool cr_oddity_dates_any(const cr_look *look, size_t column, cr_oddity *found);
+
+/* Columns that give the target away: oddity_leak.c. */
+bool cr_oddity_leak_of_class(const cr_look *look, size_t column, cr_oddity *found);
+bool cr_oddity_leak_of_number(const cr_look *look, size_t column, cr_oddity *found);
+
+#endif

@@ -1,0 +1,236 @@
+/* Numbers that are read as words, or as other numbers than were meant. */
+#include "base/memory.h"
+#include "data/oddity.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What the separators of a column's cells show; counts of cells. */
+typedef struct separators {
+    size_t decimal_point, decimal_comma;
+    size_t either_point, either_comma;
+    char thousands;
+    size_t
+        plain; /* whole numbers below 1000: with separators or without, they are alike */
+} separators;
+
+static separators find_separators(const cr_look *look, size_t column)
+{
+    separators s = {0};
+    for (size_t i = 0; i < look->sample->rows; i++) {
+        cr_form form;
+        const char *cell = cr_sample_cell(look->sample, i, column);
+        cr_form_of(cell, strlen(cell), &form);
+        s.decimal_point += form.decimal == '.';
+        s.decimal_comma += form.decimal == ',';
+        s.either_point += form.either == '.';
+        s.either_comma += form.either == ',';
+        if (form.thousands)
+            s.thousands = form.thousands;
+        s.plain += form.kind == CR_FORM_NUMBER && form.whole && !strchr(cell, '.') &&
+                   fabs(form.value) < 1000;
+    }
+    return s;
+}
+
+/* Settles what a separator before three digits is: of thousands, unless others of the column
+ * show it to be decimal. */
+static void decide(const cr_look *look, separators s, char *decimal, char *thousands)
+{
+    *thousands = s.thousands;
+    *decimal = s.decimal_comma > s.decimal_point ? ',' : '.';
+    if (s.either_comma > 0 && *decimal == '.') {
+        bool decimals = look->delimiter == ';' && s.plain == 0 && s.decimal_point == 0 &&
+                        s.thousands == 0 && s.either_point == 0;
+        *thousands = decimals ? *thousands : ',';
+        *decimal = decimals ? ',' : '.';
+    }
+    if (s.either_point > 0 && *decimal == ',')
+        *thousands = '.';
+    if (s.thousands == '.')
+        *decimal = ',';
+}
+
+/* The entry in "types". */
+static void write_type(cr_oddity *found, const char *type, const char *unit, char decimal,
+                       char thousands)
+{
+    char more[80] = "";
+    size_t used = 0;
+    if (unit && *unit) {
+        const char *escape = *unit == '"' ? "\\" : "";
+        used += (size_t)snprintf(more, sizeof more, ", \"unit\": \"%s%s\"", escape, unit);
+    }
+    if (decimal == ',')
+        used += (size_t)snprintf(more + used, sizeof more - used, ", \"decimal\": \",\"");
+    if (thousands)
+        snprintf(more + used, sizeof more - used, ", \"thousands\": \"%c\"", thousands);
+    snprintf(found->type, sizeof found->type, *more ? "{\"type\": \"%s\"%s}" : "\"%s\"%s",
+             type, more);
+}
+
+/* The unit that most cells have, into out. Returns how many have it. */
+static size_t find_unit(const cr_look *look, size_t column, char out[CR_FORM_UNIT_TEXT])
+{
+    enum { TRIED = 4 }; /* candidates: the first few that are found */
+    char units[TRIED][CR_FORM_UNIT_TEXT] = {{0}};
+    size_t counts[TRIED] = {0}, known = 0, best = 0;
+    for (size_t i = 0; i < look->sample->rows; i++) {
+        cr_form form;
+        const char *cell = cr_sample_cell(look->sample, i, column);
+        cr_form_of(cell, strlen(cell), &form);
+        if (form.kind != CR_FORM_UNIT)
+            continue;
+        size_t k = 0;
+        while (k < known && strcmp(units[k], form.unit) != 0)
+            k++;
+        if (k == known && known < TRIED)
+            memcpy(units[known++], form.unit, sizeof form.unit);
+        if (k < known)
+            counts[k]++;
+    }
+    for (size_t k = 1; k < known; k++)
+        best = counts[k] > counts[best] ? k : best;
+    memcpy(out, units[best], CR_FORM_UNIT_TEXT);
+    return known > 0 ? counts[best] : 0;
+}
+
+/* The kinds of numbers with signs, and what is said of them. */
+enum { GROUPED, PERCENT, CURRENCY, UNIT, SIGNS };
+
+static const struct {
+    cr_form_kind kind;
+    const char *type, *what;
+} signs[SIGNS] = {
+    [GROUPED] = {CR_FORM_GROUPED, "number", "numbers with separators"},
+    [PERCENT] = {CR_FORM_PERCENT, "percent", "numbers with a per cent sign"},
+    [CURRENCY] = {CR_FORM_CURRENCY, "currency", "amounts of money"},
+    [UNIT] = {CR_FORM_UNIT, "number", "numbers with a unit"},
+};
+
+bool cr_oddity_numbers_signs(const cr_look *look, size_t column, cr_oddity *found)
+{
+    const cr_tally *t = &look->tallies[column];
+    size_t with_signs = 0, best = 0;
+    for (size_t i = 0; i < SIGNS; i++) {
+        with_signs += t->kinds[signs[i].kind];
+        best = t->kinds[signs[i].kind] > t->kinds[signs[best].kind] ? i : best;
+    }
+    if (with_signs < 2 || (with_signs + t->kinds[CR_FORM_NUMBER]) * 10 < t->present * 8)
+        return false;
+    if (best == GROUPED && t->kinds[CR_FORM_CURRENCY] > 0)
+        best = CURRENCY; /* 5- among others */
+    char unit[CR_FORM_UNIT_TEXT] = "", decimal = '.', thousands = 0;
+    bool of_unit = best == UNIT;
+    if (of_unit && find_unit(look, column, unit) * 10 < t->kinds[CR_FORM_UNIT] * 6)
+        return false; /* 12A, 14B: seats */
+    decide(look, find_separators(look, column), &decimal, &thousands);
+    write_type(found, signs[best].type, of_unit ? unit : NULL, decimal, thousands);
+    found->what = signs[best].what;
+    found->so = "to read them as numbers:";
+    cr_oddity_show(look, column, t->first[signs[best].kind], found);
+    return true;
+}
+
+/* Whether another column has commas as decimal separators, or points between thousands
+ * that can be nothing else. */
+static bool is_european(const cr_look *look, size_t column)
+{
+    if (look->delimiter == ';')
+        return true;
+    for (size_t i = 0; i < look->columns; i++) {
+        const cr_tally *t = &look->tallies[i];
+        size_t with_signs = t->kinds[CR_FORM_GROUPED] + t->kinds[CR_FORM_CURRENCY] +
+                            t->kinds[CR_FORM_PERCENT] + t->kinds[CR_FORM_UNIT];
+        if (i == column || with_signs * 2 < t->present || with_signs == 0)
+            continue;
+        separators s = find_separators(look, i);
+        if (s.decimal_comma > 0 || s.thousands == '.')
+            return true;
+    }
+    return false;
+}
+
+bool cr_oddity_numbers_thousands(const cr_look *look, size_t column, cr_oddity *found)
+{
+    const cr_tally *t = &look->tallies[column];
+    if (!t->numeric || t->whole * 2 > t->present + t->present / 2)
+        return false;
+    size_t with_point = 0, short_ones = 0, long_ones = 0, row = t->rows;
+    separators s = find_separators(look, column);
+    for (size_t i = 0; i < t->rows; i++) {
+        const char *cell = cr_sample_cell(look->sample, i, column);
+        if (t->codes[i] < 0 || !strchr(cell, '.'))
+            continue;
+        with_point++;
+        row = row == t->rows ? i : row;
+        short_ones += fabs(t->values[i]) < 10;
+        long_ones += fabs(t->values[i]) >= 10;
+    }
+    if (with_point < 3 || s.either_point < with_point ||
+        with_point + s.plain < t->present)
+        return false;
+    if (s.plain == 0 && (short_ones == 0 || long_ones == 0) && !is_european(look, column))
+        return false;
+    found->what = "numbers with three digits behind every point";
+    found->so = "if the point parts thousands, they are read a thousand times too small "
+                "(if not, \"number\" says so); then:";
+    write_type(found, "number", NULL, ',', '.');
+    cr_oddity_show(look, column, row, found);
+    return true;
+}
+
+bool cr_oddity_numbers_codes(const cr_look *look, size_t column, cr_oddity *found)
+{
+    static const char *const codes[] = {"zip",      "zipcode",      "postcode", "plz",
+                                        "postal",   "postleitzahl", "zcta",     "cep",
+                                        "areacode", "naics",        "icd",      NULL};
+    const cr_tally *t = &look->tallies[column];
+    if (!t->numeric || t->whole < t->present || t->present < 3)
+        return false;
+    size_t with_zero = 0, row = 0;
+    for (size_t i = 0; i < t->rows; i++) {
+        const char *cell = cr_sample_cell(look->sample, i, column);
+        if (cell[0] == '0' && isdigit((unsigned char)cell[1]) && with_zero++ == 0)
+            row = i;
+    }
+    bool called = cr_oddity_is_called(look, column, codes) && t->different > 2;
+    if (with_zero < 2 && !called)
+        return false;
+    found->what = "codes of digits";
+    found->so =
+        "they are read as numbers, in which 01067 is 1067 and near 1068; as words:";
+    cr_oddity_show(look, column, with_zero ? row : t->first[CR_FORM_NUMBER], found);
+    return true;
+}
+
+bool cr_oddity_numbers_gaps(const cr_look *look, size_t column, cr_oddity *found)
+{
+    static const double gaps[] = {-9,      -99, -999, -9999, -99999,
+                                  -999999, 999, 9999, 99999, 999999};
+    const cr_tally *t = &look->tallies[column];
+    for (size_t k = 0; t->numeric && k < CR_COUNT(gaps); k++) {
+        double least = INFINITY, most = -INFINITY;
+        size_t count = 0, row = 0;
+        for (size_t i = 0; i < t->rows; i++) {
+            if (t->values[i] == gaps[k]) {
+                row = count++ == 0 ? i : row;
+            } else if (!isnan(t->values[i])) {
+                least = fmin(least, t->values[i]);
+                most = fmax(most, t->values[i]);
+            }
+        }
+        bool far = gaps[k] < 0 ? least >= 0 : most * 10 <= gaps[k] && least >= 0;
+        if (count < 2 || count == t->present || count * 2 > t->present || !far)
+            continue;
+        found->what = "a number far from all others";
+        found->so = "if it stands for a missing value:";
+        cr_oddity_show(look, column, row, found);
+        snprintf(found->type, sizeof found->type, "\"%.20s\"",
+                 cr_sample_cell(look->sample, row, column));
+        return true;
+    }
+    return false;
+}

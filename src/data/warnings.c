@@ -1,0 +1,102 @@
+#include "data/warnings.h"
+
+#include "base/memory.h"
+#include "data/oddities.h"
+
+#include <string.h>
+
+bool cr_warnings_begin(cr_reading *reading, cr_sample *sample, const cr_opened *file,
+                       cr_error *err)
+{
+    if (file->columns == 0)
+        return true;
+    reading->sample = sample;
+    return cr_sample_init(sample, file->columns, CR_ODDITIES_ROWS, CR_ODDITIES_CELLS,
+                          err);
+}
+
+static cr_look_role role_of(cr_column_kind kind)
+{
+    switch (kind) {
+    case CR_COLUMN_GUESS:
+        return CR_LOOK_INPUT;
+    case CR_COLUMN_CLASS:
+    case CR_COLUMN_TARGET:
+        return CR_LOOK_TARGET;
+    case CR_COLUMN_SKIP:
+        return CR_LOOK_LEFT_OUT;
+    default:
+        return CR_LOOK_SETTLED;
+    }
+}
+
+/* The sentences as warnings; or, of those that can be why a cell was refused, as errors. */
+static void say(cr_reader *reader, const char *lines, bool as_errors)
+{
+    while (*lines) {
+        int length = (int)strcspn(lines, "\n");
+        if (as_errors)
+            cr_reader_error(reader, "data", "%.*s", length, lines);
+        else
+            cr_reader_warn(reader, "data", "%.*s", length, lines);
+        lines += length + (lines[length] == '\n');
+    }
+}
+
+/* Leaves the oddities of how cells are written. */
+static void keep_writing(cr_oddities *oddities)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < oddities->count; i++)
+        if (oddities->list[i].kind->cure == CR_CURE_TYPES)
+            oddities->list[kept++] = oddities->list[i];
+    oddities->count = kept;
+}
+
+static bool look_at(cr_reader *reader, const cr_look *look, bool read, cr_text *odd)
+{
+    cr_oddities oddities;
+    cr_text lines = {0};
+    bool good = cr_oddities_find(&oddities, look, reader->err);
+    if (good && !read)
+        keep_writing(&oddities);
+    if (good) {
+        cr_oddities_say(&oddities, &lines);
+        cr_oddities_list(&oddities, odd);
+        say(reader, lines.data ? lines.data : "", !read);
+    }
+    good = good && !lines.failed && !odd->failed;
+    cr_oddities_finish(&oddities);
+    cr_text_finish(&lines);
+    return good || cr_fail(reader->err, CR_E_MEMORY, "out of memory");
+}
+
+bool cr_warnings_end(cr_reader *reader, const cr_opened *file, const cr_reading *reading,
+                     const cr_raw *raw, cr_text *odd)
+{
+    size_t columns = file->columns;
+    const cr_sample *sample = reading->sample;
+    if (!sample || sample->rows == 0)
+        return true;
+    cr_look look = {.sample = sample,
+                    .names = reading->has_header ? file->first : NULL,
+                    .columns = columns,
+                    .target = columns,
+                    .classify = reading->classify,
+                    .delimiter = file->delimiter};
+    cr_look_role *roles = cr_alloc(columns, sizeof *roles, reader->err);
+    size_t *words = cr_alloc(columns, sizeof *words, reader->err);
+    for (size_t i = 0; roles && words && i < columns; i++) {
+        roles[i] = role_of(reading->columns[i].kind);
+        if (roles[i] == CR_LOOK_TARGET && reading->targets == 1)
+            look.target = i;
+    }
+    for (size_t i = 0; words && raw && i < raw->input_count; i++)
+        words[raw->inputs[i].position] = raw->inputs[i].words.names.count;
+    look.roles = roles;
+    look.words = words;
+    bool good = roles && words && look_at(reader, &look, raw != NULL, odd);
+    cr_free(roles);
+    cr_free(words);
+    return good;
+}

@@ -1,0 +1,135 @@
+"""What is odd about a table is said before it is learned from, with the column and the key that mends it; and nothing is
+said about tables that are in order."""
+
+import datetime
+import json
+import pathlib
+import random
+import sys
+import uuid
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from program import ROOT, ProgramTest, find_data, main  # noqa: E402
+
+ROWS = 240
+KINDS = ("a", "b", "c")
+START = datetime.date(2021, 1, 5)
+
+
+def base(draw):
+    """Two honest columns of numbers, one of words, and a class that none of them gives away."""
+    rows = []
+    for i in range(ROWS):
+        kind = KINDS[i * 3 // ROWS]  # sorted, as files often are
+        shift = KINDS.index(kind)
+        rows.append({"height": f"{draw.gauss(shift, 1):.2f}", "weight": f"{draw.gauss(5 - shift, 1.5):.3f}",
+                     "shape": draw.choice(("round", "square", "oval")), "kind": kind})
+    return rows
+
+
+def write_table(rows, delimiter=",", trailing=False):
+    def cell(text):
+        return f'"{text}"' if delimiter in text else text
+    end = delimiter if trailing else ""
+    lines = [delimiter.join(rows[0]) + end] + [delimiter.join(map(cell, row.values())) + end for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def with_column(rows, name, cells, first=False):
+    return [{name: c, **row} if first else {**{k: v for k, v in row.items() if k != "kind"}, name: c, "kind": row["kind"]}
+            for row, c in zip(rows, cells, strict=True)]
+
+
+def thousands(number, separator):
+    return f"{number:,}".replace(",", separator)
+
+
+def days(draw, form):
+    return [(START + datetime.timedelta(days=draw.randrange(900))).strftime(form) for _ in range(ROWS)]
+
+
+def planted():
+    """(kind, what, table, the column as warnings call it, the key): eight kinds, five ways each."""
+    draw = random.Random(7)
+    rows = base(draw)
+    order = draw.sample(range(1, ROWS + 1), ROWS)
+
+    def plant(kind, way, name, cells, key, first=False, **how):
+        called = f'"{name}"' if name else "without a name"
+        return kind, way, write_table(with_column(rows, name, [str(c) for c in cells], first), **how), called, key
+
+    yield plant("rows", "pandas index", "", range(ROWS), '"ignore": [0]', True)
+    yield plant("rows", "read back by pandas", "Unnamed: 0", range(ROWS), '"ignore": ["Unnamed: 0"]', True)
+    yield plant("rows", "by tens", "pos", range(10, 10 * ROWS + 10, 10), '"ignore": ["pos"]')
+    yield plant("rows", "filtered", "lauf", sorted(draw.sample(range(ROWS * 2), ROWS)), '"ignore": ["lauf"]')
+    yield plant("rows", "shuffled index", "", order, '"ignore": [0]', True)
+
+    yield plant("ids", "passengers", "PassengerId", order, '"ignore": ["PassengerId"]')
+    yield plant("ids", "uuid", "session", [uuid.UUID(int=draw.getrandbits(128)) for _ in range(ROWS)], '"ignore": ["session"]')
+    yield plant("ids", "prefix", "order", [f"A-{1000 + i}" for i in order], '"ignore": ["order"]')
+    yield plant("ids", "SAP", "KUNNR", [1000000 + 37 * i for i in order], '"ignore": ["KUNNR"]')
+    yield plant("ids", "names", "Name", [f"Smith, Mr. John {i}" for i in order], '"ignore": ["Name"]')
+
+    full = {"a": "alpha", "b": "beta", "c": "gamma"}
+    yield plant("leak", "the class in words", "label_text", [full[r["kind"]] for r in rows], '"ignore": ["label_text"]')
+    yield plant("leak", "the class as a number", "kind_code", [KINDS.index(r["kind"]) for r in rows], '"ignore": ["kind_code"]')
+    yield plant("leak", "a score", "score", [f"{KINDS.index(r['kind']) + draw.uniform(-.3, .3):.4f}" for r in rows], '"ignore": ["score"]')
+    yield plant("leak", "groups of a class", "ward", [r["kind"] + draw.choice("12345") for r in rows], '"ignore": ["ward"]')
+    yield plant("leak", "an amount", "fee", [100 + 50 * KINDS.index(r["kind"]) + draw.randrange(40) for r in rows], '"ignore": ["fee"]')
+
+    amounts = [draw.randrange(1000, 99999) for _ in range(ROWS)]
+    yield plant("signs", "per cent", "share", [f"{draw.uniform(0, 100):.1f}%" for _ in range(ROWS)], '"share": "percent"')
+    yield plant("signs", "dollars", "price", [f"${a:,}" for a in amounts], '"price": {"type": "currency", "thousands": ","}')
+    yield plant("signs", "unit", "mass", [f"{draw.uniform(1, 90):.1f} kg" for _ in range(ROWS)], '"mass": {"type": "number", "unit": "kg"}')
+    yield plant("signs", "SAP", "betrag", [thousands(a, ".") + f",{a % 90 + 10}" + "-" * (a % 2) for a in amounts],
+                '"betrag": {"type": "currency", "decimal": ",", "thousands": "."}')
+    yield plant("signs", "European thousands", "umsatz", [thousands(draw.randrange(200, 90000), ".") for _ in range(ROWS)],
+                '"umsatz": {"type": "number", "decimal": ",", "thousands": "."}')
+
+    yield plant("words", "cabins", "Cabin", [f"{draw.choice('ABCDE')}{draw.randrange(120)}" for _ in range(ROWS)], '"ignore": ["Cabin"]')
+    yield plant("words", "cities", "city", [f"town {chr(97 + draw.randrange(26))}{chr(97 + draw.randrange(2))}" for _ in range(ROWS)],
+                '"ignore": ["city"]')
+    yield plant("words", "tickets", "Ticket", [f"PC {draw.randrange(150)}" for _ in range(ROWS)], '"ignore": ["Ticket"]')
+    yield plant("words", "remarks", "remark", [" ".join(draw.choices(("good", "late", "old", "new", "broken"), k=3)) for _ in range(ROWS)],
+                '"ignore": ["remark"]')
+    yield plant("words", "with gaps", "street", [f"Street {draw.randrange(60)}" if draw.random() < .5 else "" for _ in range(ROWS)],
+                '"ignore": ["street"]')
+
+    yield plant("dates", "ISO", "day", days(draw, "%Y-%m-%d"), '"types": {"day": "date"}')
+    yield plant("dates", "German", "datum", days(draw, "%d.%m.%Y"), '"datum": {"type": "date", "format": "%d.%m.%Y"}')
+    yield plant("dates", "American with time", "when", [d + f" {i % 12 + 1}:{i % 60:02} PM" for i, d in enumerate(days(draw, "%m/%d/%Y"))],
+                '"format": "%m/%d/%Y %I:%M %p"')
+    yield plant("dates", "SAP", "BUDAT", days(draw, "%Y%m%d"), '"BUDAT": {"type": "date", "format": "%Y%m%d"}')
+    yield plant("dates", "in words", "on", days(draw, "%d-%b-%y"), '"on": {"type": "date", "format": "%d-%b-%y"}')
+
+    mixed = [[a if i % 3 else b for i, (a, b) in enumerate(zip(days(draw, f), days(draw, g), strict=True))] for f, g in (
+        ("%d/%m/%Y", "%m/%d/%Y"), ("%Y-%m-%d", "%d.%m.%Y"), ("%m-%d-%y", "%d-%m-%y"), ("%d.%m.%Y", "%d.%m.%y"), ("%d %b %Y", "%d/%m/%Y"))]
+    for way, cells in zip(("day or month first", "ISO and German", "short", "two digits", "words and numbers"), mixed, strict=True):
+        yield plant("mixed", way, "date", cells, '"types": {"date": ')
+
+
+class Oddities(ProgramTest):
+    def check(self, table, target="kind", loss="softmax", **data):
+        self.write("table.csv", table)
+        self.write("config.json", {
+            "data": {"train": "table.csv", "target": target, "missing": "indicator", "normalize": "standardize", **data},
+            "model": {"layers": [{"type": "linear"}]}, "loss": {"type": loss}})
+        return self.run_program("check", "config.json", status=None)
+
+    def test_planted_ones_are_found(self):
+        missed = []
+        count = 0
+        for kind, way, table, called, key in planted():
+            said = self.check(table).stderr
+            count += 1
+            if not any(called in line and key in line for line in said.splitlines()):
+                missed.append((kind, way, said))
+        self.assertEqual(count, 35)
+        self.assertEqual(missed, [])
+
+    def test_nothing_is_odd_about_the_base(self):
+        self.assertEqual(self.check(write_table(base(random.Random(3)))).stderr, "")
+
+
+if __name__ == "__main__":
+    main()
