@@ -173,14 +173,14 @@ static void check_norm(const cr_json *c, const char *type)
 static void test_norms_are_those_of_numpy_at_every_offset(void **state)
 {
     (void)state;
-    cr_document golden = golden_read("offsets.json");
-    const cr_json *norms = cr_json_get(golden.root, "norms");
+    cr_document file = golden_read("offsets.json");
+    const cr_json *norms = cr_json_get(file.root, "norms");
     assert_int_equal(cr_json_count(norms), 3);
     for (const cr_json *c = cr_json_first(norms); c; c = cr_json_next(c)) {
         check_norm(c, "batch_norm");
         check_norm(c, "layer_norm");
     }
-    cr_document_finish(&golden);
+    cr_document_finish(&file);
 }
 
 enum { ROWS = 200, UNITS = 301 };
