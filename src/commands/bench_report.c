@@ -119,12 +119,9 @@ bool cr_bench_report_print_json(const cr_bench_result *results, size_t count,
         good = add_result(list, &results[i],
                           cr_bench_advice_give(results, count, i, advice));
     }
-    char *text = good ? cr_json_print(root, true) : NULL;
-    if (text)
-        puts(text);
-    cr_free(text);
+    good = good && cr_print_json(stdout, root, true);
     cr_json_free(root);
-    return text || cr_fail(err, CR_E_MEMORY, "out of memory");
+    return good || cr_fail(err, CR_E_MEMORY, "out of memory");
 }
 
 /* The earlier result to compare with; NULL without one. */
