@@ -8,6 +8,8 @@
 #include "data/normalize.h"
 #include "data/reading.h"
 
+#include <string.h>
+
 /* What a test says of the table's columns. */
 typedef struct tables_plan {
     const size_t *targets; /* [target_count] columns */
@@ -60,6 +62,18 @@ static inline bool tables_learn(const cr_source *source, const tables_plan *plan
     cr_reading_finish(&reading);
     cr_source_close(&file);
     return good;
+}
+
+/* Whether the raw numbers are these [rows, width], to the bit. */
+static inline bool tables_have_numbers(const cr_raw *raw, const double *expected)
+{
+    cr_numbers_view view;
+    bool same = cr_numbers_view_init(&view, raw->numbers, NULL);
+    for (size_t i = 0; same && i < raw->rows; i++)
+        same = memcmp(cr_numbers_row(&view, i), expected + i * raw->width,
+                      raw->width * sizeof *expected) == 0;
+    cr_numbers_view_finish(&view);
+    return same;
 }
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 bool cr_memory_multiply(size_t a, size_t b, size_t *product)
 {
@@ -60,4 +61,20 @@ bool cr_reserve(void *array, size_t *capacity, size_t count, size_t size, cr_err
 void cr_free(void *memory)
 {
     free(memory);
+}
+
+void *cr_memory_map(size_t size, cr_error *err)
+{
+    void *memory =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory != MAP_FAILED)
+        return memory;
+    cr_fail(err, CR_E_MEMORY, "out of memory: %zu bytes were asked for", size);
+    return NULL;
+}
+
+void cr_memory_unmap(void *memory, size_t size)
+{
+    if (memory)
+        munmap(memory, size);
 }

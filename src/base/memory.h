@@ -28,6 +28,11 @@ CR_MUST_CHECK bool cr_reserve(void *array, size_t *capacity, size_t count, size_
 /* Takes NULL. */
 void cr_free(void *memory);
 
+/* Zero bytes, at least 1, which go back to the system as soon as they are unmapped with
+ * their size: for large blocks that come and go while others stay. NULL with err. */
+CR_MUST_CHECK void *cr_memory_map(size_t size, cr_error *err);
+void cr_memory_unmap(void *memory, size_t size); /* takes NULL */
+
 /* a × b into *product; false on overflow. */
 CR_MUST_CHECK bool cr_memory_multiply(size_t a, size_t b, size_t *product);
 

@@ -39,17 +39,20 @@ static cr_real normalize_target(const cr_encoding *encoding, size_t j, double ta
                                             : target);
 }
 
+/* Frees the raw numbers as they are used up. */
 static bool encode_numbers(cr_dataset *set, const cr_raw *raw,
                            const cr_encoding *encoding, cr_error *err)
 {
     size_t features = raw->inputs ? set->features : 0, values = 0;
     size_t stride = features + set->target_count;
+    cr_numbers_view view;
     double *row = cr_alloc(features, sizeof *row, err);
-    if (row && cr_memory_multiply(set->examples, stride, &values))
-        set->values = cr_alloc(values, sizeof *set->values, err);
+    if (cr_numbers_view_init(&view, raw->numbers, err) && row &&
+        cr_memory_multiply(set->examples, stride, &values))
+        set->values = cr_alloc_raw(values, sizeof *set->values, err);
     set->stride = set->target_stride = stride;
     for (size_t i = 0; set->values && i < set->examples; i++) {
-        const double *numbers = raw->numbers + i * raw->width;
+        const double *numbers = cr_numbers_row(&view, i);
         cr_real *to = set->values + i * stride;
         if (raw->inputs) {
             cr_encoding_expand(encoding, numbers, row);
@@ -58,7 +61,10 @@ static bool encode_numbers(cr_dataset *set, const cr_raw *raw,
         for (size_t j = 0; j < set->target_count; j++)
             to[features + j] =
                 normalize_target(encoding, j, numbers[raw->input_count + j]);
+        if (i % raw->numbers->block_rows == 0)
+            cr_numbers_release(raw->numbers, i);
     }
+    cr_numbers_view_finish(&view);
     cr_free(row);
     if (set->values && set->target_count > 0)
         set->targets = set->values + features;

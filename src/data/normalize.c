@@ -12,7 +12,8 @@ typedef struct columns {
     const cr_encoding *encoding;
     bool targets;
     size_t count;
-    double *row; /* [count] scratch */
+    double *row;           /* [count] scratch */
+    cr_numbers_view *view; /* of the raw numbers; NULL where there are none */
 } columns;
 
 /* Row i of the part, valid until the next. What stands in place of a missing value is a
@@ -23,14 +24,14 @@ static const double *raw_row(const columns *c, size_t i)
     const double *fill = c->encoding->fill;
     size_t row = cr_part_row(c->part, i);
     if (c->targets)
-        return raw->numbers + row * raw->width + raw->input_count;
+        return cr_numbers_row(c->view, row) + raw->input_count;
     if (raw->bytes) {
         const uint8_t *bytes = raw->bytes + row * c->count;
         for (size_t j = 0; j < c->count; j++)
             c->row[j] = (double)bytes[j];
         return c->row;
     }
-    cr_encoding_expand(c->encoding, raw->numbers + row * raw->width, c->row);
+    cr_encoding_expand(c->encoding, cr_numbers_row(c->view, row), c->row);
     for (size_t j = 0; fill && j < c->count; j++)
         c->row[j] = isnan(c->row[j]) ? fill[j] : c->row[j];
     return c->row;
@@ -128,16 +129,19 @@ static bool fit(const columns *c, const cr_normalization *how, double **shift,
 bool cr_normalize_fit(cr_encoding *encoding, const cr_normalization *how,
                       const cr_raw *raw, const cr_part *part, cr_error *err)
 {
-    columns c = {raw, part, encoding, false, encoding->features, NULL};
+    cr_numbers_view view = {0};
+    columns c = {raw, part, encoding, false, encoding->features, NULL, &view};
     bool fills = encoding->missing >= CR_MISSING_MEAN && !raw->bytes;
     c.row = cr_alloc(c.count, sizeof *c.row, err);
-    bool good = c.row != NULL;
+    bool good =
+        c.row && (!raw->numbers || cr_numbers_view_init(&view, raw->numbers, err));
     if (good && fills) {
         double *fill = cr_alloc(c.count, sizeof *fill, err);
         good = fill && fit_fill(&c, fill, err);
         encoding->fill = fill;
     }
     good = good && fit(&c, how, &encoding->shift, &encoding->scale, err);
+    cr_numbers_view_finish(&view);
     cr_free(c.row);
     return good;
 }
@@ -145,6 +149,10 @@ bool cr_normalize_fit(cr_encoding *encoding, const cr_normalization *how,
 bool cr_normalize_fit_targets(cr_encoding *encoding, const cr_normalization *how,
                               const cr_raw *raw, const cr_part *part, cr_error *err)
 {
-    const columns c = {raw, part, encoding, true, encoding->target_count, NULL};
-    return fit(&c, how, &encoding->target_shift, &encoding->target_scale, err);
+    cr_numbers_view view = {0};
+    const columns c = {raw, part, encoding, true, encoding->target_count, NULL, &view};
+    bool good = !raw->numbers || cr_numbers_view_init(&view, raw->numbers, err);
+    good = good && fit(&c, how, &encoding->target_shift, &encoding->target_scale, err);
+    cr_numbers_view_finish(&view);
+    return good;
 }

@@ -3,7 +3,6 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,7 +12,7 @@ void cr_raw_finish(cr_raw *raw)
     for (size_t i = 0; raw->inputs && i < raw->input_count; i++)
         cr_words_finish(&raw->inputs[i].words);
     cr_free(raw->inputs);
-    cr_free(raw->numbers);
+    cr_numbers_destroy(raw->numbers);
     cr_free(raw->codes);
     cr_free(raw->groups);
     cr_words_finish(&raw->classes);
@@ -37,14 +36,10 @@ static bool translate_words(cr_raw *raw, size_t input, const cr_names *known,
     if (words->names.count == 0)
         return true;
     int32_t *places = find_places(known, &words->names, err);
-    for (size_t i = 0; places && i < raw->rows; i++) {
-        double *value = &raw->numbers[i * raw->width + input];
-        int32_t place = *value >= 0 ? places[(size_t)*value] : -1; /* NaN stays NaN */
-        *value = place >= 0 ? (double)place : NAN;
-    }
-    cr_free(places);
+    if (!places || !cr_numbers_translate(raw->numbers, input, places, err))
+        return false;
     cr_words_finish(words);
-    return places != NULL;
+    return true;
 }
 
 /* The classes as a list for a message: "blue", "green", … */

@@ -5,6 +5,7 @@
 #ifndef CHAINRULE_DATA_RAW_H
 #define CHAINRULE_DATA_RAW_H
 
+#include "data/numbers.h"
 #include "data/source.h"
 #include "data/words.h"
 
@@ -38,7 +39,7 @@ struct cr_raw {
 
     cr_raw_input *inputs; /* [input_count], or NULL */
     size_t input_count;   /* 0 with bytes */
-    double *numbers;      /* [rows, width]: values of the inputs, and behind them those of
+    cr_numbers *numbers;  /* [rows, width]: values of the inputs, and behind them those of
                              targets that are numbers; NaN where an input is missing; NULL
                              where there are neither */
     size_t width, target_count; /* input_count + target_count; targets that are numbers */

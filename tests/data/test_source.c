@@ -100,7 +100,7 @@ static void test_table_reads_without_learning(void **state)
     assert_string_equal(raw.inputs[1].words.names.items[0], "u");
     const int32_t codes[] = {0, 1, 0}; /* in the order of appearance: red, blue */
     assert_memory_equal(raw.codes, codes, sizeof codes);
-    assert_true(isnan(raw.numbers[2]) && raw.numbers[3] == 1);
+    assert_true(tables_have_numbers(&raw, (const double[]){1, 0, NAN, 1, 3, 0}));
     assert_int_equal(raw.file_count, 1);
     assert_string_equal(raw.files[0].key, "");
     cr_raw_finish(&raw);
@@ -154,7 +154,7 @@ static void test_idx_reads_without_learning(void **state)
     read_idx(&source, false, &raw); /* labels as numbers */
     assert_null(raw.codes);
     assert_int_equal(raw.target_count, 1);
-    assert_true(raw.numbers[0] == 4 && raw.numbers[1] == 0);
+    assert_true(tables_have_numbers(&raw, (const double[]){4, 0, 4}));
     cr_raw_finish(&raw);
 }
 
@@ -225,12 +225,16 @@ static bool read_numbers(const cr_opened *opened, const cr_reading *reading, cr_
     raw->target_count = reading->targets;
     raw->width = raw->input_count + raw->target_count;
     raw->inputs = cr_alloc(2, sizeof *raw->inputs, err);
-    raw->numbers = cr_alloc(6, sizeof *raw->numbers, err);
+    raw->numbers = cr_numbers_create(raw->width, err);
     for (size_t i = 0; raw->inputs && i < 2; i++)
         raw->inputs[i] = (cr_raw_input){.kind = CR_COLUMN_NUMBER, .position = i};
-    for (size_t i = 0; raw->numbers && i < 2; i++)
-        memcpy(raw->numbers + i * raw->width, numbers + 3 * i,
-               raw->width * sizeof *numbers);
+    for (size_t i = 0; raw->numbers && i < 2; i++) {
+        double *row = cr_numbers_next(raw->numbers, err);
+        if (row) {
+            memcpy(row, numbers + 3 * i, raw->width * sizeof *numbers);
+            cr_numbers_add(raw->numbers);
+        }
+    }
     return raw->inputs && raw->numbers;
 }
 

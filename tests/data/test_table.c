@@ -33,8 +33,7 @@ static void check_same(const char *path)
     assert_int_equal(table.rows, 3);
     assert_int_equal(table.width, 2);
     const double expected[] = {1, 2.5, -3, 4e2, 5, 0.5};
-    for (size_t i = 0; i < 6; i++)
-        assert_true(table.numbers[i] == expected[i]);
+    assert_true(tables_have_numbers(&table, expected));
     assert_int_equal(table.classes.names.count, 2);
     assert_string_equal(table.classes.names.items[0], "red");
     assert_string_equal(table.classes.names.items[1], "light blue");

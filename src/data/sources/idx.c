@@ -148,10 +148,17 @@ static bool take_classes(cr_raw *raw, const uint8_t *labels, cr_error *err)
 static bool take_numbers(cr_raw *raw, const uint8_t *labels, cr_error *err)
 {
     raw->width = raw->target_count = 1;
-    raw->numbers = cr_alloc_raw(raw->rows, sizeof *raw->numbers, err);
-    for (size_t i = 0; raw->numbers && i < raw->rows; i++)
-        raw->numbers[i] = (double)labels[i];
-    return raw->numbers != NULL;
+    raw->numbers = cr_numbers_create(1, err);
+    bool good = raw->numbers != NULL;
+    for (size_t i = 0; good && i < raw->rows; i++) {
+        double *row = cr_numbers_next(raw->numbers, err);
+        good = row != NULL;
+        if (good) {
+            *row = (double)labels[i];
+            cr_numbers_add(raw->numbers);
+        }
+    }
+    return good;
 }
 
 static bool read_labels(cr_raw *raw, bool classify, cr_error *err)

@@ -20,11 +20,13 @@ typedef struct filling {
     cr_raw *raw;
     const cr_table_file *file;
     const cr_reading *reading;
-    cr_column *columns; /* [file->columns] as in the reading; a guess is replaced by what
+    cr_column *columns;  /* [file->columns] as in the reading; a guess is replaced by what
                            the column turns out to be, and stays where all is missing */
-    cr_words groups;    /* of the rows */
-    size_t number_capacity, code_capacity, group_capacity; /* of the arrays in raw */
-    bool has_class;
+    double *row;         /* [raw->width] the row that is read, among raw->numbers */
+    cr_numbers *classes; /* [rows, 1] each row's class; NULL: it has none */
+    double *class;       /* of the row that is read, among classes */
+    cr_words groups;     /* of the rows */
+    size_t group_capacity;
     bool past_first;
     size_t first_line;
     size_t bad;
@@ -97,11 +99,20 @@ static bool take_missing(filling *f, const cr_cell *cell, double *value, cr_erro
     return true;
 }
 
+static bool take_class(filling *f, const cr_cell *cell, cr_error *err)
+{
+    int32_t number = 0;
+    if (!cr_words_number(&f->raw->classes, cell->text, cell->line, &number, err))
+        return false;
+    *f->class = (double)number;
+    return true;
+}
+
 static bool fill_cell(filling *f, const cr_cell *cell, cr_error *err)
 {
     cr_raw *raw = f->raw;
     cr_column *column = &f->columns[cell->column];
-    double *value = raw->numbers + raw->rows * raw->width + column->to;
+    double *value = f->row + column->to;
     bool of_numbers =
         column->kind == CR_COLUMN_NUMBER || column->kind == CR_COLUMN_TARGET;
     bool is_number = of_numbers && cr_number_parse(cell->text, cell->length, value);
@@ -112,8 +123,7 @@ static bool fill_cell(filling *f, const cr_cell *cell, cr_error *err)
     if (column->kind == CR_COLUMN_GUESS)
         decide(f, cell);
     if (column->kind == CR_COLUMN_CLASS)
-        return cr_words_number(&raw->classes, cell->text, cell->line,
-                               &raw->codes[raw->rows], err);
+        return take_class(f, cell, err);
     if (column->kind == CR_COLUMN_WORD && !column->known)
         return learn_word(f, cell, value, err);
     if (f->firsts[cell->column].line > 0 && of_numbers && !is_number &&
@@ -179,16 +189,23 @@ static bool fill_cells(filling *f, const cr_csv_row *row, cr_error *err)
 }
 
 /* Room for one more row. */
-static bool reserve_row(filling *f, cr_error *err)
+static bool begin_row(filling *f, cr_error *err)
 {
     cr_raw *raw = f->raw;
-    return cr_reserve(&raw->numbers, &f->number_capacity, (raw->rows + 1) * raw->width,
-                      sizeof *raw->numbers, err) &&
-           (!f->has_class || cr_reserve(&raw->codes, &f->code_capacity, raw->rows + 1,
-                                        sizeof *raw->codes, err)) &&
+    f->row = cr_numbers_next(raw->numbers, err);
+    f->class = f->classes ? cr_numbers_next(f->classes, err) : NULL;
+    return f->row && (f->class || !f->classes) &&
            (!f->reading->has_groups ||
             cr_reserve(&raw->groups, &f->group_capacity, raw->rows + 1,
                        sizeof *raw->groups, err));
+}
+
+static void add_row(filling *f)
+{
+    cr_numbers_add(f->raw->numbers);
+    if (f->classes)
+        cr_numbers_add(f->classes);
+    f->raw->rows++;
 }
 
 static bool fill_row(void *user, const cr_csv_row *row, cr_error *err)
@@ -211,9 +228,9 @@ static bool fill_row(void *user, const cr_csv_row *row, cr_error *err)
         f->raw->left_out++;
         return true;
     }
-    if (!reserve_row(f, err) || !fill_cells(f, row, err))
+    if (!begin_row(f, err) || !fill_cells(f, row, err))
         return false;
-    f->raw->rows++;
+    add_row(f);
     return true;
 }
 
@@ -228,11 +245,32 @@ static bool begin(filling *f, cr_error *err)
     raw->inputs = cr_alloc(raw->input_count, sizeof *raw->inputs, err);
     f->firsts = cr_alloc(columns, sizeof *f->firsts, err);
     f->columns = cr_alloc(columns, sizeof *f->columns, err);
-    for (size_t i = 0; f->columns && i < columns; i++) {
+    raw->numbers = cr_numbers_create(raw->width, err);
+    bool good = raw->inputs && f->firsts && f->columns && raw->numbers;
+    for (size_t i = 0; good && i < columns; i++) {
         f->columns[i] = f->reading->columns[i];
-        f->has_class |= f->columns[i].kind == CR_COLUMN_CLASS;
+        if (f->columns[i].kind == CR_COLUMN_CLASS)
+            good = (f->classes = cr_numbers_create(1, err)) != NULL;
     }
-    return raw->inputs && f->firsts && f->columns;
+    return good;
+}
+
+/* Each row's class as raw has it. */
+static bool take_classes(filling *f, cr_error *err)
+{
+    cr_raw *raw = f->raw;
+    cr_numbers_view view;
+    if (!f->classes)
+        return true;
+    raw->codes = cr_alloc_raw(raw->rows, sizeof *raw->codes, err);
+    bool good = cr_numbers_view_init(&view, f->classes, err) && raw->codes;
+    for (size_t i = 0; good && i < raw->rows; i++) {
+        raw->codes[i] = (int32_t)*cr_numbers_row(&view, i);
+        if (i % f->classes->block_rows == 0)
+            cr_numbers_release(f->classes, i);
+    }
+    cr_numbers_view_finish(&view);
+    return good;
 }
 
 /* What the columns of inputs turned out to be. */
@@ -257,8 +295,9 @@ static bool read_table(const cr_opened *opened, const cr_reading *reading, cr_ra
                       ? cr_csv_create(file->path, file->delimiter, fill_row, &f, err)
                       : NULL;
     bool good = csv && cr_csv_feed(csv, file->text, file->length, err) &&
-                cr_csv_end(csv, err) && f.bad == 0;
+                cr_csv_end(csv, err) && f.bad == 0 && take_classes(&f, err);
     cr_csv_destroy(csv);
+    cr_numbers_destroy(f.classes);
     if (good)
         describe_inputs(&f);
     raw->group_count = f.groups.names.count;
