@@ -1,8 +1,9 @@
 #include "data/cell.h"
 
 #include "base/memory.h"
-#include "base/number.h"
 #include "base/text.h"
+#include "data/cell_cure.h"
+#include "data/date.h"
 
 #include <float.h>
 #include <math.h>
@@ -30,19 +31,27 @@ bool cr_cell_is_missing(const char *cell, size_t length)
     return false;
 }
 
-/* 1,5 for 1.5. */
-bool cr_cell_has_decimal_comma(const char *cell, size_t length)
+bool cr_cell_parse_formatted(const cr_column *column, const char *cell, size_t length,
+                             double *value)
 {
-    char copy[40];
+    const cr_cell_format *format = column->format;
+    if (column->kind == CR_COLUMN_DATE)
+        return cr_date_parse(format ? format->date : NULL, cell, length, value);
+    return cr_number_format_parse(&format->number, cell, length, value);
+}
+
+bool cr_cell_is_gap(const cr_column *column, const char *cell, size_t length)
+{
     double number = 0;
-    char *comma = NULL;
-    snprintf(copy, sizeof copy, "%s", cell);
-    if (length < sizeof copy)
-        comma = strchr(copy, ',');
-    if (!comma)
+    if (cr_cell_is_missing(cell, length))
+        return true;
+    if (!column->gaps)
         return false;
-    *comma = '.';
-    return cr_number_parse(copy, length, &number);
+    const cr_column as_number = {.format = column->format};
+    return cr_missing_words_have(column->gaps, cell) ||
+           (column->gaps->numeric && column->kind != CR_COLUMN_DATE &&
+            cr_cell_parse(&as_number, cell, length, &number) &&
+            cr_missing_words_have_number(column->gaps, number));
 }
 
 /* For messages: "name" or a number. */
@@ -70,7 +79,10 @@ bool cr_cell_refuse_missing(const cr_cell *cell, const cr_column *column, cr_err
     else
         cr_error_add(
             err, CR_E_DATA, "%s:%zu: column %s: found %s, expected a %s%s", cell->file,
-            cell->line, name, found, column->kind == CR_COLUMN_WORD ? "word" : "number",
+            cell->line, name, found,
+            column->kind == CR_COLUMN_WORD   ? "word"
+            : column->kind == CR_COLUMN_DATE ? "date"
+                                             : "number",
             err && err->count > 0 /* the cure was said */
                 ? ""
                 : "; missing values need \"missing\": \"mean\" or "
@@ -94,21 +106,39 @@ static bool refuse_word(const cr_cell *cell, const cr_names *known, cr_error *er
     return false;
 }
 
-bool cr_cell_refuse_number(const cr_cell *cell, const cr_column *column, bool infinite,
-                           cr_error *err)
+/* What the column holds, for messages. */
+static const char *expectation(const cr_column *column, char out[96])
 {
-    char name[96];
-    const char *why = "";
-    if (cr_cell_has_decimal_comma(cell->text, cell->length))
-        why = " with a decimal point, not a comma";
-    else if (column->kind == CR_COLUMN_TARGET && !infinite && err && err->count == 0)
+    const cr_cell_format *format = column->format;
+    if (column->kind != CR_COLUMN_DATE)
+        return "number";
+    if (!format || !format->date)
+        return "date in ISO 8601 (2024-03-01)";
+    snprintf(out, 96, "date as \"%.60s\" says", format->date);
+    return out;
+}
+
+bool cr_cell_refuse_value(const cr_cell *cell, const cr_column *column, bool infinite,
+                          cr_error *err)
+{
+    char name[96], expected[96];
+    cr_text cure = {0};
+    if (!infinite)
+        cr_cell_cure(cell, column, &cure);
+    const char *why = cure.length > 0 && !cure.failed ? cure.data : "";
+    if (*why && err && strstr(err->text, why))
+        why = ""; /* it was said */
+    else if (!*why && column->kind == CR_COLUMN_TARGET && !infinite && err &&
+             err->count == 0)
         why = ": with this loss the target is a number; words are classes, for "
               "\"softmax\", "
               "\"svm\" or \"logistic\"";
     cr_error_add(err, CR_E_DATA,
-                 "%s:%zu: column %s: found \"%.60s\", expected a %snumber%s", cell->file,
+                 "%s:%zu: column %s: found \"%.60s\", expected a %s%s%s%s", cell->file,
                  cell->line, cr_cell_format_column(cell, name), cell->text,
-                 infinite ? "finite " : "", why);
+                 infinite ? "finite " : "", expectation(column, expected),
+                 cure.length > 0 && *why ? "; " : "", why);
+    cr_text_finish(&cure);
     return false;
 }
 
@@ -121,15 +151,20 @@ bool cr_cell_read(const cr_cell *cell, const cr_column *column, cr_missing missi
                   double *value, cr_error *err)
 {
     bool words = column->kind == CR_COLUMN_WORD;
-    bool parsed = !words && cr_number_parse(cell->text, cell->length, value);
-    if (parsed && cr_cell_is_finite(*value))
+    bool parsed = !words && cr_cell_parse(column, cell->text, cell->length, value);
+    if (parsed && cr_cell_is_finite(*value) && !column->gaps)
         return true;
+    double number = *value;
     *value = NAN;
     bool may_miss = missing >= CR_MISSING_MEAN && column->kind != CR_COLUMN_TARGET;
-    if (cr_cell_is_missing(cell->text, cell->length))
+    if (cr_cell_is_gap(column, cell->text, cell->length))
         return may_miss || cr_cell_refuse_missing(cell, column, err);
-    if (!words)
-        return cr_cell_refuse_number(cell, column, parsed, err);
+    if (!words && (!parsed || !cr_cell_is_finite(number)))
+        return cr_cell_refuse_value(cell, column, parsed, err);
+    if (!words) {
+        *value = number;
+        return true;
+    }
     int32_t place = cr_names_place(column->known, cell->text); /* −1 stays NaN */
     if (place >= 0)
         *value = (double)place;

@@ -2,13 +2,17 @@
 #ifndef CHAINRULE_DATA_CELL_H
 #define CHAINRULE_DATA_CELL_H
 
-#include "data/names.h"
+#include "base/number.h"
+#include "data/cell_format.h"
+#include "data/missing_words.h"
 
 typedef enum cr_column_kind {
     CR_COLUMN_SKIP,
     CR_COLUMN_NUMBER,
     CR_COLUMN_WORD,  /* a word's place in its dictionary, as a number */
-    CR_COLUMN_GUESS, /* of numbers or words, as its first cell that is not missing */
+    CR_COLUMN_DATE,  /* seconds since 1970 (date.h) */
+    CR_COLUMN_GUESS, /* of numbers, words or dates in ISO 8601, as its first cell that is
+                        not missing */
     CR_COLUMN_CLASS, /* of words, at most one in a table */
     CR_COLUMN_TARGET /* of numbers */
 } cr_column_kind;
@@ -19,6 +23,11 @@ typedef struct cr_column {
     cr_column_kind kind;
     size_t to;
     const cr_names *known; /* of words: the sorted dictionary; NULL: all that are found */
+    const cr_cell_format
+        *format; /* borrowed; NULL: numbers with a decimal point, dates in
+                                     ISO 8601 */
+    const cr_missing_words *gaps; /* further words for one; borrowed; NULL: none */
+    bool of_model;                /* it is read as a model asks, not to learn one */
 } cr_column;
 
 /* What to do with missing values (see cr_cell_is_missing). A word that is not known counts as
@@ -35,6 +44,23 @@ extern const char *const cr_missing_names[]; /* as in configs, ended with NULL *
 /* An empty cell, ?, NA, N/A, NaN or null, in any case. */
 bool cr_cell_is_missing(const char *cell, size_t length);
 
+/* Such a cell, or one of the column's further words for a gap. */
+bool cr_cell_is_gap(const cr_column *column, const char *cell, size_t length);
+
+/* The number of a cell in a column of numbers with a format of its own, or the instant of
+ * one in a column of dates. */
+CR_MUST_CHECK bool cr_cell_parse_formatted(const cr_column *column, const char *cell,
+                                           size_t length, double *value);
+
+/* A column's number or instant; it may be a number that stands for a gap. */
+CR_MUST_CHECK static inline bool cr_cell_parse(const cr_column *column, const char *cell,
+                                               size_t length, double *value)
+{
+    return column->format || column->kind == CR_COLUMN_DATE
+               ? cr_cell_parse_formatted(column, cell, length, value)
+               : cr_number_parse(cell, length, value);
+}
+
 /* A cell, and where it stands. */
 typedef struct cr_cell {
     const char *file;
@@ -45,23 +71,21 @@ typedef struct cr_cell {
     size_t length;
 } cr_cell;
 
-/* A cell as a number that is finite in single precision too, or the place of a word in
- * column->known; NaN when it is missing and may be (else an error that says so). */
+/* A cell as a number that is finite in single precision too, an instant, or the place of a
+ * word in column->known; NaN when it is missing and may be (else an error that says
+ * so). */
 CR_MUST_CHECK bool cr_cell_read(const cr_cell *cell, const cr_column *column,
                                 cr_missing missing, double *value, cr_error *err);
-
-/* 1,5 for 1.5. */
-bool cr_cell_has_decimal_comma(const char *cell, size_t length);
 
 /* A cell's column for messages, into out: its name in quotes, or its number. Returns out. */
 const char *cr_cell_format_column(const cr_cell *cell, char out[96]);
 
 /* Errors that say where the cell stands, what was found and what to do; they return
- * false. A value is missing that may not be; a number was expected (infinite: the text is
- * one that is not finite). */
+ * false. A value is missing that may not be; a number or date was expected (infinite: the
+ * text is a number that is not finite). */
 bool cr_cell_refuse_missing(const cr_cell *cell, const cr_column *column, cr_error *err);
-bool cr_cell_refuse_number(const cr_cell *cell, const cr_column *column, bool infinite,
-                           cr_error *err);
+bool cr_cell_refuse_value(const cr_cell *cell, const cr_column *column, bool infinite,
+                          cr_error *err);
 
 /* Whether the number is finite in single precision too, in both builds alike. */
 bool cr_cell_is_finite(double number);

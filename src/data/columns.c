@@ -1,28 +1,32 @@
 #include "data/columns.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "data/reading.h"
 
 #include <math.h>
+#include <string.h>
 
-/* One entry of the list as a column of the file. */
-static bool find_column(cr_reader *reader, const char *path, const cr_opened *file,
-                        bool has_header, const cr_json *entry, size_t *column)
+/* A column by its number, from 0; -1 is the last. */
+static bool find_number(cr_reader *reader, const char *path, const cr_opened *file,
+                        double number, size_t *column)
 {
-    if (cr_json_is(entry, CR_JSON_NUMBER)) {
-        double number = cr_json_number(entry), count = (double)file->columns;
-        double from_start = number < 0 ? number + count : number;
-        if (floor(number) != number || from_start < 0 || from_start >= count) {
-            cr_reader_error(reader, path,
-                            "there is no column %g in %s: it has %zu, from 0 to %zu",
-                            number, file->source->path, file->columns, file->columns - 1);
-            return false;
-        }
-        *column = (size_t)from_start;
-        return true;
+    double count = (double)file->columns;
+    double from_start = number < 0 ? number + count : number;
+    if (floor(number) != number || from_start < 0 || from_start >= count) {
+        cr_reader_error(reader, path,
+                        "there is no column %g in %s: it has %zu, from 0 to %zu", number,
+                        file->source->path, file->columns, file->columns - 1);
+        return false;
     }
-    const char *name = cr_json_string(entry);
-    if (has_header && cr_names_find(file->first, name, column))
+    *column = (size_t)from_start;
+    return true;
+}
+
+static bool find_name(cr_reader *reader, const char *path, const cr_opened *file,
+                      bool has_header, const char *name, size_t *column)
+{
+    if (has_header && cr_names_find(file->first, name, column) && *column < file->columns)
         return true;
     if (!has_header)
         cr_reader_error(
@@ -32,8 +36,17 @@ static bool find_column(cr_reader *reader, const char *path, const cr_opened *fi
             file->source->path);
     else
         cr_reader_unknown(reader, path, "column", name,
-                          (const char *const *)file->first->items, file->first->count);
+                          (const char *const *)file->first->items, file->columns);
     return false;
+}
+
+/* One entry of the list as a column of the file. */
+static bool find_column(cr_reader *reader, const char *path, const cr_opened *file,
+                        bool has_header, const cr_json *entry, size_t *column)
+{
+    if (cr_json_is(entry, CR_JSON_NUMBER))
+        return find_number(reader, path, file, cr_json_number(entry), column);
+    return find_name(reader, path, file, has_header, cr_json_string(entry), column);
 }
 
 static bool add_column(cr_reader *reader, const char *path, const cr_opened *file,
@@ -66,6 +79,65 @@ static bool find_columns(cr_reader *reader, const char *path, const cr_opened *f
 typedef struct choice {
     bool *target, *taken, *categorical; /* [columns of the file] */
 } choice;
+
+/* The column that a key of "types" means: by its name, or by its number as text. */
+static bool find_key(cr_reader *reader, const char *path, const cr_opened *file,
+                     bool has_header, const char *key, size_t *column)
+{
+    double number = 0;
+    bool is_name = has_header && cr_names_find(file->first, key, column);
+    if (!is_name && cr_number_parse(key, strlen(key), &number))
+        return find_number(reader, path, file, number, column);
+    return find_name(reader, path, file, has_header, key, column);
+}
+
+/* Whether the column may be of the type, and what it is of then. */
+static void apply_type(cr_reader *reader, const char *path, cr_column *column,
+                       const cr_cell_format *format)
+{
+    static const cr_column_kind kinds[] = {
+        [CR_CELL_NUMBER] = CR_COLUMN_NUMBER,  [CR_CELL_CURRENCY] = CR_COLUMN_NUMBER,
+        [CR_CELL_PERCENT] = CR_COLUMN_NUMBER, [CR_CELL_WORDS] = CR_COLUMN_WORD,
+        [CR_CELL_DATE] = CR_COLUMN_DATE,
+    };
+    bool is_number = kinds[format->type] == CR_COLUMN_NUMBER;
+    const char *wrong = NULL;
+    if (column->kind == CR_COLUMN_SKIP)
+        wrong = "this column is one of those left out; remove it here";
+    else if (column->kind == CR_COLUMN_TARGET && !is_number)
+        wrong = "with this loss the target is a number: the types number, currency and "
+                "percent are for it";
+    else if (column->kind == CR_COLUMN_CLASS && format->type != CR_CELL_WORDS)
+        wrong = "with this loss the target is a class, which is a word; remove it here";
+    else if (column->kind == CR_COLUMN_WORD && format->type != CR_CELL_WORDS)
+        wrong = "\"categorical\" has this column as well; remove it from one of the two";
+    if (wrong)
+        cr_reader_error(reader, path, "%s", wrong);
+    else if (column->kind == CR_COLUMN_GUESS)
+        column->kind = kinds[format->type];
+    column->format = format;
+}
+
+/* How the cells of every column are written. The kinds are known. */
+static bool choose_formats(cr_reading *reading, cr_reader *reader, const cr_opened *file,
+                           const cr_types_section *section)
+{
+    bool good = cr_reading_set_cells(reading, file->columns, section, reader->err);
+    const cr_json *type = section->types ? cr_json_first(section->types) : NULL;
+    for (; good && type; type = cr_json_next(type)) {
+        char path[CR_WHERE];
+        size_t i = 0;
+        cr_json_path("data.types", cr_json_key(type), path);
+        if (!find_key(reader, path, file, reading->has_header, cr_json_key(type), &i))
+            continue;
+        cr_cell_format *format = &reading->formats[i];
+        if (format->type != CR_CELL_ANY)
+            cr_reader_error(reader, path, "column %zu (from 0) is there twice", i);
+        else if (cr_cell_format_read(format, type, &section->cells, reader->err))
+            apply_type(reader, path, &reading->columns[i], format);
+    }
+    return good && reader->err->count == 0;
+}
 
 static bool find_all(choice *c, cr_reader *reader, const cr_opened *file, bool has_header,
                      const cr_data_section *section)
@@ -190,6 +262,7 @@ bool cr_columns_choose(cr_reading *reading, cr_reader *reader, const cr_opened *
                 cr_columns_find_group(reading, reader, file, section) &&
                 settle(&c, reader, file, reading, section) &&
                 choose_kinds(&c, reader, file, kind, reading) &&
+                choose_formats(reading, reader, file, &section->cells) &&
                 cr_reading_place(reading, file, reader->err);
     cr_free(c.target);
     cr_free(c.taken);

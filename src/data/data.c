@@ -19,6 +19,47 @@ static bool record_header(cr_reader *reader, bool value)
            cr_fail(reader->err, CR_E_MEMORY, "out of memory");
 }
 
+/* time, year, month */
+static void list_parts(const cr_input *input, cr_text *out)
+{
+    for (int part = 0; part < CR_DATE_PARTS; part++)
+        if (input->format.parts & 1u << part)
+            cr_text_add(out, "%s%s", out->length > 0 ? ", " : "",
+                        cr_date_parts_names[part]);
+}
+
+/* Notes columns that are of dates, though nobody said so: in the resolved config, and in a
+ * warning. */
+static bool note_dates(cr_reader *reader, const cr_encoding *encoding,
+                       const cr_reading *reading)
+{
+    cr_json *object = cr_json_edit(reader->document->root, "data");
+    for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++) {
+        const cr_input *input = &encoding->inputs[i];
+        bool named = encoding->columns.count > 0;
+        char number[24];
+        snprintf(number, sizeof number, "%zu", input->position);
+        const char *key = named ? encoding->columns.items[i] : number;
+        if (!cr_input_is_date(input) ||
+            reading->formats[input->position].type != CR_CELL_ANY)
+            continue;
+        cr_json *types = cr_json_edit(object, "types");
+        types = types ? types : cr_json_add(object, "types", CR_JSON_OBJECT);
+        if (!types || !cr_json_set_string(types, key, "date"))
+            return cr_fail(reader->err, CR_E_MEMORY, "out of memory");
+        cr_text parts = {0};
+        list_parts(input, &parts);
+        cr_reader_warn(
+            reader, "data",
+            "column %s%s%s holds dates, which become %zu inputs: %s; \"types\" "
+            "says otherwise: {\"%s\": \"words\"}",
+            named ? "\"" : "", key, named ? "\"" : " (from 0)", input->count,
+            parts.failed ? "" : parts.data, key);
+        cr_text_finish(&parts);
+    }
+    return true;
+}
+
 /* Two columns of one name cannot be told apart in another file. */
 static bool warn_repeated(cr_reader *reader, const cr_encoding *encoding)
 {
@@ -39,6 +80,18 @@ static bool warn_repeated(cr_reader *reader, const cr_encoding *encoding)
     }
     cr_words_finish(&seen);
     return good;
+}
+
+/* A last column that is a comma at the ends of lines. */
+static void leave_out_last(cr_reader *reader, cr_opened *file)
+{
+    if (!file->empty_last)
+        return;
+    file->columns--;
+    cr_reader_warn(reader, "data",
+                   "the last column, number %zu (from 0), has no name and is empty in "
+                   "every row: it is left out",
+                   file->columns);
 }
 
 /* What is to be read of the training data. */
@@ -66,10 +119,12 @@ static bool read_training(cr_data *data, cr_reader *reader,
     if (!cr_source_open(&file, &section->sources[CR_PART_TRAIN], reader->err))
         return false;
     cr_sample sample = {0};
+    leave_out_last(reader, &file);
     bool planned = plan_training(&reading, reader, &file, section, kind) &&
                    cr_warnings_begin(&reading, &sample, &file, reader->err);
     bool read = planned && cr_source_read(&file, &reading, raw, reader->err) &&
-                cr_learn_encoding(encoding, &file, &reading, raw, reader->err);
+                cr_learn_encoding(encoding, &file, &reading, raw, reader->err) &&
+                note_dates(reader, encoding, &reading);
     bool good = planned &&
                 cr_warnings_end(reader, &file, &reading, read ? raw : NULL, &data->odd);
     cr_sample_finish(&sample);

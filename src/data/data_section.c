@@ -13,6 +13,7 @@ typedef struct fields {
     const cr_json *train, *validation, *test, *target, *normalize, *header;
     const cr_json *columns, *ignore, *categorical, *normalize_target;
     cr_table_fields table;
+    cr_types_fields types;
 } fields;
 
 #define COLUMN_KINDS (1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER | 1u << CR_JSON_ARRAY)
@@ -241,17 +242,21 @@ static void check_lists(cr_reader *reader, const cr_data_section *section)
     const cr_source_type *type = section->sources[CR_PART_TRAIN].type;
     const struct {
         const char *path;
-        const cr_json *list;
-    } keys[] = {{"data.columns", section->columns},
-                {"data.ignore", section->ignore},
-                {"data.categorical", section->categorical}};
+        const cr_json *value;
+        bool lists_columns;
+    } keys[] = {{"data.columns", section->columns, true},
+                {"data.ignore", section->ignore, true},
+                {"data.categorical", section->categorical, true},
+                {"data.types", section->cells.types, false},
+                {"data.missing_values", section->cells.missing_values, false}};
     check_columns(reader, "data.target", section->target);
     if (section->split.group && type && !type->has_columns)
         cr_reader_error(reader, "data.validation.group",
                         "%s have no columns; remove this key", type->name);
     for (size_t i = 0; i < CR_COUNT(keys); i++) {
-        check_columns(reader, keys[i].path, keys[i].list);
-        if (keys[i].list && type && !type->has_columns)
+        if (keys[i].lists_columns)
+            check_columns(reader, keys[i].path, keys[i].value);
+        if (keys[i].value && type && !type->has_columns)
             cr_reader_error(reader, keys[i].path, "%s have no columns; remove this key",
                             type->name);
     }
@@ -313,6 +318,7 @@ static void read_fields(cr_reader *reader, cr_json *object, const fields *f,
     section->ignore = f->ignore;
     section->categorical = f->categorical;
     section->missing = (cr_missing)f->missing;
+    cr_types_section_read(reader, object, &f->types, &section->cells);
 }
 
 /* The object `data` of the root, whose keys fill the fields; NULL: with errors in the
@@ -321,12 +327,13 @@ static cr_json *read_keys(cr_reader *reader, cr_json *root, fields *f)
 {
     cr_json *object = cr_options_section(reader, root, "data");
     made_options made;
-    *f = (fields){0};
+    *f = (fields){.types = {.decimal = -1, .thousands = -1}};
     if (!object || !make_options(&made, reader->err))
         return NULL;
     const cr_option_group groups[] = {
         {made.options, DATA_OPTIONS, f},
-        {cr_table_format_options, cr_table_format_option_count, &f->table}};
+        {cr_table_format_options, cr_table_format_option_count, &f->table},
+        {cr_types_section_options, cr_types_section_option_count, &f->types}};
     cr_options_read(reader, "data", object, groups, CR_COUNT(groups));
     finish_options(&made);
     return object;
@@ -370,6 +377,7 @@ void cr_data_section_describe(cr_text *out)
                         made.options, DATA_OPTIONS, out);
     finish_options(&made);
     cr_table_format_describe(out);
+    cr_types_section_describe(out);
     for (size_t i = 0; i < cr_source_type_count; i++)
         if (cr_source_types[i]->option_count > 0)
             cr_options_describe("data.train, data.validation, data.test",

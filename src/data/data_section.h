@@ -6,6 +6,7 @@
 #include "data/normalize.h"
 #include "data/source.h"
 #include "data/split_section.h"
+#include "data/types_section.h"
 
 #include <chainrule/train.h>
 
@@ -15,6 +16,7 @@ typedef struct cr_data_section {
     const cr_json *target;
     const cr_json *columns, *ignore, *categorical; /* NULL: none */
     cr_missing missing;
+    cr_types_section cells;
     int header; /* 1 yes, 0 no, -1 guess */
     cr_normalization normalization, target_normalization;
 } cr_data_section;

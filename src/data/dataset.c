@@ -110,6 +110,8 @@ bool cr_dataset_load(cr_dataset *dataset, const cr_source *source,
     cr_raw raw = {0};
     *dataset = (cr_dataset){0};
     bool good = cr_source_open(&file, source, err);
+    if (good && file.empty_last && !cr_encoding_fits(encoding, file.columns))
+        file.columns--;
     good = good && cr_reading_match(&reading, encoding, &file, need, err) &&
            cr_source_read(&file, &reading, &raw, err);
     cr_reading_finish(&reading);

@@ -14,9 +14,16 @@ void cr_encoding_finish(cr_encoding *encoding)
     cr_names_finish(&encoding->targets);
     cr_names_finish(&encoding->classes);
     cr_free(encoding->target_positions);
-    for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++)
+    for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++) {
         cr_names_finish(&encoding->inputs[i].words);
+        cr_cell_format_finish(&encoding->inputs[i].format);
+    }
     cr_free(encoding->inputs);
+    for (size_t i = 0; encoding->target_formats && i < encoding->target_count; i++)
+        cr_cell_format_finish(&encoding->target_formats[i]);
+    cr_free(encoding->target_formats);
+    cr_cell_format_finish(&encoding->cells);
+    cr_missing_words_finish(&encoding->gaps);
     cr_free(encoding->target_shift);
     cr_free(encoding->target_scale);
     cr_free(encoding->fill);
@@ -90,9 +97,53 @@ static size_t file_columns(const cr_encoding *encoding)
                                   : encoding->features + encoding->target_count;
 }
 
-static bool is_number(const cr_encoding *encoding, size_t i)
+/* What all columns have: how cells are written, unless `own` says it, and gaps. */
+static cr_column any_column(const cr_encoding *encoding, const cr_cell_format *own)
 {
-    return !encoding->inputs || encoding->inputs[i].words.count == 0;
+    const cr_cell_format *cells = &encoding->cells;
+    cr_column column = {.of_model = true};
+    if (own && own->type != CR_CELL_ANY)
+        column.format = own;
+    else if (cells->number.decimal != '\0' && !cr_cell_format_is_plain(cells))
+        column.format = cells;
+    if (encoding->gaps.words.count > 0)
+        column.gaps = &encoding->gaps;
+    return column;
+}
+
+static cr_column input_column(const cr_encoding *encoding, size_t i)
+{
+    const cr_input *input = encoding->inputs ? &encoding->inputs[i] : NULL;
+    cr_column column = any_column(encoding, input ? &input->format : NULL);
+    column.kind = CR_COLUMN_NUMBER;
+    column.to = i;
+    if (input && input->words.count > 0) {
+        column.kind = CR_COLUMN_WORD;
+        column.known = &input->words;
+    } else if (input && cr_input_is_date(input)) {
+        column.kind = CR_COLUMN_DATE;
+    }
+    return column;
+}
+
+static cr_column target_column(const cr_encoding *encoding, cr_need_target need,
+                               size_t index)
+{
+    const cr_cell_format *own =
+        encoding->target_formats ? &encoding->target_formats[index] : NULL;
+    cr_column column = any_column(encoding, own);
+    if (need == CR_TARGET_IGNORED)
+        return (cr_column){.kind = CR_COLUMN_SKIP};
+    column.kind = encoding->classify ? CR_COLUMN_CLASS : CR_COLUMN_TARGET;
+    column.to = encoding->classify ? 0 : encoding->input_count + index;
+    return column;
+}
+
+bool cr_encoding_fits(const cr_encoding *encoding, size_t count)
+{
+    size_t all = file_columns(encoding);
+    return count == all - encoding->target_count ||
+           (count == all && encoding->target_positions);
 }
 
 static bool is_of_words(const cr_names *row)
@@ -119,30 +170,14 @@ bool cr_encoding_is_header(const cr_encoding *encoding, const cr_names *first_ro
                                       : position_without_targets(encoding, i);
         double number = 0;
         const char *cell = position < first_row->count ? first_row->items[position] : "";
-        if (!is_number(encoding, i) || cr_cell_is_missing(cell, strlen(cell)))
+        const cr_column column = input_column(encoding, i);
+        if (column.kind == CR_COLUMN_WORD || cr_cell_is_gap(&column, cell, strlen(cell)))
             continue;
-        bool parsed = cr_number_parse(cell, strlen(cell), &number);
+        bool parsed = cr_cell_parse(&column, cell, strlen(cell), &number);
         numbers += parsed;
         words += !parsed;
     }
     return words > numbers; /* fewer are mistakes in a row of data */
-}
-
-static cr_column input_column(const cr_encoding *encoding, size_t i)
-{
-    if (is_number(encoding, i))
-        return (cr_column){CR_COLUMN_NUMBER, i, NULL};
-    return (cr_column){CR_COLUMN_WORD, i, &encoding->inputs[i].words};
-}
-
-static cr_column target_column(const cr_encoding *encoding, cr_need_target need,
-                               size_t index)
-{
-    if (need == CR_TARGET_IGNORED)
-        return (cr_column){CR_COLUMN_SKIP, 0, NULL};
-    if (encoding->classify)
-        return (cr_column){CR_COLUMN_CLASS, 0, NULL};
-    return (cr_column){CR_COLUMN_TARGET, encoding->input_count + index, NULL};
 }
 
 /* What match_names goes through the encoding's names with. */
@@ -234,7 +269,7 @@ bool cr_encoding_match(const cr_encoding *encoding, const char *file,
                        cr_column *columns, cr_error *err)
 {
     for (size_t i = 0; i < count; i++)
-        columns[i] = (cr_column){CR_COLUMN_SKIP, 0, NULL};
+        columns[i] = (cr_column){.kind = CR_COLUMN_SKIP};
     if (header && encoding->columns.count > 0)
         return match_names(encoding, file, header, need, columns, err);
     return match_positions(encoding, file, count, need, columns, err);
@@ -244,7 +279,9 @@ static void expand_input(const cr_input *input, double value, double *x)
 {
     size_t values = input->count - input->indicator;
     bool missing = isnan(value);
-    if (input->words.count == 0)
+    if (cr_input_is_date(input))
+        cr_date_parts_expand(value, input->format.parts, input->format.cyclic, x);
+    else if (input->words.count == 0)
         x[0] = value;
     for (size_t i = 0; input->words.count > 0 && i < values; i++)
         x[i] = !missing ? (double)((size_t)value == i) : input->indicator ? 0 : NAN;

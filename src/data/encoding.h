@@ -19,13 +19,22 @@ typedef enum cr_target_kind {
 } cr_target_kind;
 
 /* A column of the training file, and the features that it becomes: a number one; words
- * one for each, which is 1 for the word that is there and else 0. */
+ * one for each, which is 1 for the word that is there and else 0; a date its parts. */
 typedef struct cr_input {
     size_t position;     /* in the training file */
     size_t first, count; /* features */
-    cr_names words;      /* sorted; none: numbers */
-    bool indicator;      /* the last feature is 1 where the value is missing, else 0 */
+    cr_names words;      /* sorted; none: numbers or dates */
+    cr_cell_format
+        format;     /* of a type that was said, and of dates, whose parts it has; of
+                              CR_CELL_ANY: as all cells are */
+    bool indicator; /* the last feature is 1 where the value is missing, else 0 */
 } cr_input;
+
+/* What a column holds, for whoever reads an encoding. */
+static inline bool cr_input_is_date(const cr_input *input)
+{
+    return input->format.parts != 0;
+}
 
 typedef struct cr_encoding {
     cr_shape shape;   /* of one example */
@@ -42,6 +51,11 @@ typedef struct cr_encoding {
     size_t *target_positions; /* [target_count] columns of the training file, increasing;
                                  NULL where it had none */
     size_t target_count;
+    cr_cell_format
+        *target_formats;   /* [target_count] as those of the inputs; NULL: none has
+                                       one of its own */
+    cr_cell_format cells;  /* of columns without a format of their own; it has no texts */
+    cr_missing_words gaps; /* further words for one, in all columns */
     double *target_shift, *target_scale; /* [target_count] of targets that are numbers: (t
                                             - shift) * scale; NULL: as they are */
     bool classify;
@@ -53,6 +67,10 @@ typedef struct cr_encoding {
 
 typedef enum cr_need_target { CR_TARGET_IGNORED, CR_TARGET_NEEDED } cr_need_target;
 
+/* Whether rows of so many cells, without names, can be those of the training file: with
+ * its targets or without. */
+bool cr_encoding_fits(const cr_encoding *encoding, size_t count);
+
 /* Whether a first row is a header for this encoding: it has a feature's name, or
  * words where most numbers are due. */
 bool cr_encoding_is_header(const cr_encoding *encoding, const cr_names *first_row);
@@ -60,7 +78,7 @@ bool cr_encoding_is_header(const cr_encoding *encoding, const cr_names *first_ro
 /* Finds the encoding's columns in a file with `count` columns, whose names are header
  * (NULL if it has none): by name where both have names, else by position, with or without
  * the target. columns[count] is filled: an input goes to its number, a regression's
- * targets behind them. They borrow the encoding's words. `file` is for messages. */
+ * targets behind them. They borrow the encoding's words and formats. `file` is for messages. */
 CR_MUST_CHECK bool cr_encoding_match(const cr_encoding *encoding, const char *file,
                                      const cr_names *header, size_t count,
                                      cr_need_target need, cr_column *columns,

@@ -1,64 +1,64 @@
 /* An encoding as strings in a model's metadata, and back. */
 #include "data/encoding_metadata.h"
+
 #include "base/memory.h"
 #include "base/text.h"
 #include "config/document.h"
+#include "data/json_lists.h"
 
 #include <string.h>
 
-static bool write_names(cr_json *parent, const char *key, const cr_names *names)
+/* Also of an encoding without cells. */
+static bool has_plain_cells(const cr_encoding *encoding)
 {
-    cr_json *list = cr_json_add(parent, key, CR_JSON_ARRAY);
-    bool good = list != NULL;
-    for (size_t i = 0; good && i < names->count; i++)
-        good = cr_json_set_string(list, NULL, names->items[i]);
-    return good;
+    return encoding->cells.number.decimal == '\0' ||
+           cr_cell_format_is_plain(&encoding->cells);
 }
 
-static bool write_reals(cr_json *parent, const char *key, const double *values,
-                        size_t count)
+/* How a column's cells are written, as an object that is empty where nothing is said. */
+static bool write_format(cr_json *parent, const char *key, const cr_cell_format *format)
 {
-    size_t distinct = 1; /* one number stands for all when they are the same */
-    for (size_t i = 1; i < count && distinct == 1; i++)
-        if (values[i] != values[0])
-            distinct = count;
-    cr_json *list = cr_json_add(parent, key, CR_JSON_ARRAY);
-    bool good = list != NULL;
-    for (size_t i = 0; good && i < distinct; i++)
-        good = cr_json_set_number(list, NULL, values[i]);
-    return good;
-}
-
-static bool write_numbers(cr_json *parent, const char *key, const size_t *values,
-                          size_t count)
-{
-    cr_json *list = cr_json_add(parent, key, CR_JSON_ARRAY);
-    bool good = list != NULL;
-    for (size_t i = 0; good && i < count; i++)
-        good = cr_json_set_number(list, NULL, (double)values[i]);
-    return good;
+    cr_json *object = cr_json_add(parent, key, CR_JSON_OBJECT);
+    return object &&
+           (format->type == CR_CELL_ANY || cr_cell_format_write(format, object));
 }
 
 static bool write_input(cr_json *columns, const cr_input *input)
 {
     cr_json *object = cr_json_add(columns, NULL, CR_JSON_OBJECT);
     return object && cr_json_set_number(object, "position", (double)input->position) &&
-           (input->words.count == 0 || write_names(object, "words", &input->words)) &&
+           (input->words.count == 0 ||
+            cr_json_lists_write_names(object, "words", &input->words)) &&
+           (input->format.type == CR_CELL_ANY ||
+            write_format(object, "format", &input->format)) &&
            (!input->indicator || cr_json_set_bool(object, "indicator", true));
+}
+
+/* What is said of all cells. */
+static bool write_cells(cr_json *inputs, const cr_encoding *encoding)
+{
+    cr_json *object =
+        has_plain_cells(encoding) ? NULL : cr_json_add(inputs, "cells", CR_JSON_OBJECT);
+    return (has_plain_cells(encoding) ||
+            (object && cr_cell_format_write(&encoding->cells, object))) &&
+           (encoding->gaps.words.count == 0 ||
+            cr_json_lists_write_names(inputs, "missing_values", &encoding->gaps.words));
 }
 
 /* What is not as in a table of numbers without gaps; NULL: nothing. */
 static bool write_inputs(cr_json *parent, const cr_encoding *encoding)
 {
-    if (!encoding->inputs && encoding->missing == CR_MISSING_ERROR)
+    if (!encoding->inputs && encoding->missing == CR_MISSING_ERROR &&
+        has_plain_cells(encoding) && encoding->gaps.words.count == 0)
         return true;
     cr_json *inputs = cr_json_add(parent, "inputs", CR_JSON_OBJECT);
     bool good =
         inputs &&
         cr_json_set_number(inputs, "file_columns", (double)encoding->file_columns) &&
         cr_json_set_string(inputs, "missing", cr_missing_names[encoding->missing]) &&
+        write_cells(inputs, encoding) &&
         (!encoding->fill ||
-         write_reals(inputs, "fill", encoding->fill, encoding->features));
+         cr_json_lists_write_reals(inputs, "fill", encoding->fill, encoding->features));
     if (!good || !encoding->inputs)
         return good;
     cr_json *columns = cr_json_add(inputs, "columns", CR_JSON_ARRAY);
@@ -78,6 +78,26 @@ static bool move_as_text(cr_json *metadata, const char *key, const cr_json *from
     return good;
 }
 
+static bool write_target(cr_json *target, const cr_encoding *encoding)
+{
+    size_t count = encoding->target_count;
+    bool good =
+        cr_json_set_number(target, "count", (double)count) &&
+        cr_json_lists_write_names(target, "columns", &encoding->targets) &&
+        cr_json_lists_write_numbers(target, "positions", encoding->target_positions,
+                                    encoding->target_positions ? count : 0) &&
+        (!encoding->target_scale ||
+         (cr_json_lists_write_reals(target, "shift", encoding->target_shift, count) &&
+          cr_json_lists_write_reals(target, "scale", encoding->target_scale, count)));
+    if (!good || !encoding->target_formats)
+        return good;
+    cr_json *formats = cr_json_add(target, "formats", CR_JSON_ARRAY);
+    good = formats != NULL;
+    for (size_t i = 0; good && i < count; i++)
+        good = write_format(formats, NULL, &encoding->target_formats[i]);
+    return good;
+}
+
 bool cr_encoding_metadata_write(const cr_encoding *encoding, cr_json *metadata,
                                 cr_error *err)
 {
@@ -85,22 +105,18 @@ bool cr_encoding_metadata_write(const cr_encoding *encoding, cr_json *metadata,
     cr_json *target = all ? cr_json_add(all, "target", CR_JSON_OBJECT) : NULL;
     cr_json *normalization =
         all ? cr_json_add(all, "normalization", CR_JSON_OBJECT) : NULL;
-    bool good =
-        target && normalization &&
-        write_numbers(all, "shape", encoding->shape.dim, encoding->shape.rank) &&
-        write_names(all, "columns", &encoding->columns) && write_inputs(all, encoding) &&
-        cr_json_set_number(target, "count", (double)encoding->target_count) &&
-        write_names(target, "columns", &encoding->targets) &&
-        write_numbers(target, "positions", encoding->target_positions,
-                      encoding->target_positions ? encoding->target_count : 0) &&
-        (!encoding->target_scale ||
-         (write_reals(target, "shift", encoding->target_shift, encoding->target_count) &&
-          write_reals(target, "scale", encoding->target_scale,
-                      encoding->target_count))) &&
-        (!encoding->classify || write_names(all, "classes", &encoding->classes));
+    bool good = target && normalization &&
+                cr_json_lists_write_numbers(all, "shape", encoding->shape.dim,
+                                            encoding->shape.rank) &&
+                cr_json_lists_write_names(all, "columns", &encoding->columns) &&
+                write_inputs(all, encoding) && write_target(target, encoding) &&
+                (!encoding->classify ||
+                 cr_json_lists_write_names(all, "classes", &encoding->classes));
     if (good && encoding->shift)
-        good = write_reals(normalization, "shift", encoding->shift, encoding->features) &&
-               write_reals(normalization, "scale", encoding->scale, encoding->features);
+        good = cr_json_lists_write_reals(normalization, "shift", encoding->shift,
+                                         encoding->features) &&
+               cr_json_lists_write_reals(normalization, "scale", encoding->scale,
+                                         encoding->features);
     static const char *const keys[] = {"shape",  "columns", "inputs",
                                        "target", "classes", "normalization"};
     for (size_t i = 0; good && i < CR_COUNT(keys); i++) {
@@ -128,32 +144,14 @@ static bool parse_member(cr_document *document, const char *file, const cr_json 
     return text && cr_document_parse(document, file, text, strlen(text), CR_E_DATA, err);
 }
 
-static bool read_names(cr_names *names, const cr_json *list, cr_error *err)
-{
-    if (!cr_json_is(list, CR_JSON_ARRAY))
-        return false;
-    for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item))
-        if (!cr_json_is(item, CR_JSON_STRING) ||
-            !cr_names_add(names, cr_json_string(item), err))
-            return false;
-    return true;
-}
-
-static bool is_count(const cr_json *value, double limit)
-{
-    if (!cr_json_is(value, CR_JSON_NUMBER))
-        return false;
-    double number = cr_json_number(value);
-    return number >= 0 && number <= limit && number == (double)(size_t)number;
-}
-
 static bool read_shape(cr_encoding *encoding, const cr_json *list)
 {
     encoding->features = 1;
     if (!cr_json_is(list, CR_JSON_ARRAY))
         return false;
     for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item)) {
-        if (encoding->shape.rank == CR_EXAMPLE_DIMENSIONS || !is_count(item, 1e9))
+        if (encoding->shape.rank == CR_EXAMPLE_DIMENSIONS ||
+            !cr_json_lists_is_count(item, 1e9))
             return false;
         size_t dim = (size_t)cr_json_number(item);
         encoding->shape.dim[encoding->shape.rank++] = dim;
@@ -165,44 +163,48 @@ static bool read_shape(cr_encoding *encoding, const cr_json *list)
     return encoding->shape.rank > 0;
 }
 
-static double *read_reals(const cr_json *list, size_t count, cr_error *err)
+static bool read_target_formats(cr_encoding *encoding, const cr_json *formats,
+                                cr_error *err)
 {
-    if (!cr_json_is(list, CR_JSON_ARRAY))
-        return NULL;
-    size_t given = cr_json_count(list);
-    if (given != 1 && given != count)
-        return NULL;
-    double *values = cr_alloc(count, sizeof *values, err);
-    const cr_json *item = cr_json_first(list);
-    for (size_t i = 0; values && i < count; i++) {
-        if (!cr_json_is(item, CR_JSON_NUMBER)) {
-            cr_free(values);
-            return NULL;
-        }
-        values[i] = cr_json_number(item);
-        if (given > 1)
-            item = cr_json_next(item);
+    if (!formats)
+        return true;
+    if (!cr_json_is(formats, CR_JSON_ARRAY) ||
+        cr_json_count(formats) != encoding->target_count)
+        return false;
+    encoding->target_formats =
+        cr_alloc(encoding->target_count, sizeof *encoding->target_formats, err);
+    const cr_json *item = cr_json_first(formats);
+    bool good = encoding->target_formats != NULL;
+    for (size_t t = 0; good && item; t++, item = cr_json_next(item)) {
+        cr_cell_format *format = &encoding->target_formats[t];
+        good = cr_cell_format_read(format, item, &cr_cell_format_plain, err) &&
+               format->type != CR_CELL_DATE;
     }
-    return values;
+    return good;
 }
 
 static bool read_target(cr_encoding *encoding, const cr_json *target, cr_error *err)
 {
     const cr_json *count = cr_json_get(target, "count");
     const cr_json *positions = cr_json_get(target, "positions");
-    if (!is_count(count, 1e6) ||
-        !read_names(&encoding->targets, cr_json_get(target, "columns"), err) ||
+    if (!cr_json_lists_is_count(count, 1e6) ||
+        !cr_json_lists_read_names(&encoding->targets, cr_json_get(target, "columns"),
+                                  err) ||
         !cr_json_is(positions, CR_JSON_ARRAY))
         return false;
     encoding->target_count = (size_t)cr_json_number(count);
     const cr_json *shift = cr_json_get(target, "shift");
     const cr_json *scale = cr_json_get(target, "scale");
     if (shift && encoding->target_count > 0) {
-        encoding->target_shift = read_reals(shift, encoding->target_count, err);
-        encoding->target_scale = read_reals(scale, encoding->target_count, err);
+        encoding->target_shift =
+            cr_json_lists_read_reals(shift, encoding->target_count, err);
+        encoding->target_scale =
+            cr_json_lists_read_reals(scale, encoding->target_count, err);
         if (!encoding->target_shift || !encoding->target_scale)
             return false;
     }
+    if (!read_target_formats(encoding, cr_json_get(target, "formats"), err))
+        return false;
     size_t given = cr_json_count(positions);
     if (given == 0)
         return true;
@@ -212,7 +214,7 @@ static bool read_target(cr_encoding *encoding, const cr_json *target, cr_error *
     const cr_json *item = cr_json_first(positions);
     for (size_t i = 0; encoding->target_positions && i < given;
          i++, item = cr_json_next(item)) {
-        if (!is_count(item, 1e9))
+        if (!cr_json_lists_is_count(item, 1e9))
             return false;
         encoding->target_positions[i] = (size_t)cr_json_number(item);
     }
@@ -224,16 +226,40 @@ static bool read_input(cr_input *input, const cr_json *object, cr_error *err)
     const cr_json *position = cr_json_get(object, "position");
     const cr_json *words = cr_json_get(object, "words");
     const cr_json *indicator = cr_json_get(object, "indicator");
-    if (!cr_json_is(object, CR_JSON_OBJECT) || !is_count(position, 1e9) ||
+    if (!cr_json_is(object, CR_JSON_OBJECT) || !cr_json_lists_is_count(position, 1e9) ||
         (indicator && !cr_json_is(indicator, CR_JSON_BOOL)))
+        return false;
+    const cr_json *format = cr_json_get(object, "format");
+    if (format &&
+        !cr_cell_format_read(&input->format, format, &cr_cell_format_plain, err))
+        return false;
+    bool is_date = input->format.type == CR_CELL_DATE;
+    if (is_date != cr_input_is_date(input) || (is_date && words))
         return false;
     input->position = (size_t)cr_json_number(position);
     input->indicator = indicator && cr_json_bool(indicator);
-    if (words && (!read_names(&input->words, words, err) || input->words.count == 0))
+    if (words &&
+        (!cr_json_lists_read_names(&input->words, words, err) || input->words.count == 0))
         return false;
     input->words.numeric = cr_names_are_numbers(&input->words);
-    input->count = (words ? input->words.count : 1) + input->indicator;
+    input->count = is_date
+                       ? cr_date_parts_count(input->format.parts, input->format.cyclic)
+                   : words ? input->words.count
+                           : 1;
+    input->count += input->indicator;
     return true;
+}
+
+/* What is said of all cells. */
+static bool read_cells(cr_encoding *encoding, const cr_json *inputs, cr_error *err)
+{
+    const cr_json *cells = cr_json_get(inputs, "cells");
+    const cr_json *gaps = cr_json_get(inputs, "missing_values");
+    if (cells &&
+        (!cr_cell_format_read(&encoding->cells, cells, &cr_cell_format_plain, err) ||
+         encoding->cells.type != CR_CELL_ANY))
+        return false;
+    return cr_missing_words_read(&encoding->gaps, gaps, err);
 }
 
 static bool read_inputs(cr_encoding *encoding, const cr_json *inputs, cr_error *err)
@@ -245,7 +271,8 @@ static bool read_inputs(cr_encoding *encoding, const cr_json *inputs, cr_error *
     const cr_json *missing = cr_json_get(inputs, "missing");
     const cr_json *file_columns = cr_json_get(inputs, "file_columns");
     const cr_json *fill = cr_json_get(inputs, "fill");
-    if (!is_count(file_columns, 1e9) || !cr_json_is(missing, CR_JSON_STRING))
+    if (!cr_json_lists_is_count(file_columns, 1e9) ||
+        !cr_json_is(missing, CR_JSON_STRING) || !read_cells(encoding, inputs, err))
         return false;
     encoding->file_columns = (size_t)cr_json_number(file_columns);
     while (cr_missing_names[encoding->missing] &&
@@ -255,7 +282,8 @@ static bool read_inputs(cr_encoding *encoding, const cr_json *inputs, cr_error *
         return false;
     if ((encoding->missing >= CR_MISSING_MEAN) != (fill != NULL))
         return false;
-    if (fill && !(encoding->fill = read_reals(fill, encoding->features, err)))
+    if (fill &&
+        !(encoding->fill = cr_json_lists_read_reals(fill, encoding->features, err)))
         return false;
     if (!columns)
         return true;
@@ -305,7 +333,8 @@ static bool read_classes(cr_encoding *encoding, const cr_json *list, cr_error *e
     encoding->classify = list != NULL;
     if (!list)
         return true;
-    if (!read_names(&encoding->classes, list, err) || encoding->classes.count == 0)
+    if (!cr_json_lists_read_names(&encoding->classes, list, err) ||
+        encoding->classes.count == 0)
         return false;
     encoding->classes.numeric = cr_names_are_numbers(&encoding->classes);
     return true;
@@ -316,8 +345,10 @@ static bool read_normalization(cr_encoding *encoding, const cr_json *object,
 {
     if (cr_json_count(object) == 0)
         return true;
-    encoding->shift = read_reals(cr_json_get(object, "shift"), encoding->features, err);
-    encoding->scale = read_reals(cr_json_get(object, "scale"), encoding->features, err);
+    encoding->shift =
+        cr_json_lists_read_reals(cr_json_get(object, "shift"), encoding->features, err);
+    encoding->scale =
+        cr_json_lists_read_reals(cr_json_get(object, "scale"), encoding->features, err);
     return encoding->shift && encoding->scale;
 }
 
@@ -357,7 +388,7 @@ bool cr_encoding_metadata_read(cr_encoding *encoding, const char *file,
     bool good = parse_members(&m, file, metadata, err);
     if (good) {
         good = read_shape(encoding, m.shape.root) &&
-               read_names(&encoding->columns, m.columns.root, err) &&
+               cr_json_lists_read_names(&encoding->columns, m.columns.root, err) &&
                read_inputs(encoding, m.inputs.root, err) &&
                read_target(encoding, m.target.root, err) &&
                read_classes(encoding, m.classes.root, err) &&

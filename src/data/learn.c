@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -37,7 +38,7 @@ static bool check_values(const cr_raw *raw, const cr_encoding *encoding, cr_erro
     for (size_t i = 0; i < raw->input_count; i++) {
         char number[40];
         const char *path = raw->source->path;
-        if (raw->inputs[i].kind != CR_COLUMN_GUESS)
+        if (raw->inputs[i].kind != CR_COLUMN_GUESS && raw->inputs[i].missing < raw->rows)
             continue;
         if (encoding->columns.count > 0)
             return cr_fail(err, CR_E_DATA,
@@ -53,24 +54,74 @@ static bool check_values(const cr_raw *raw, const cr_encoding *encoding, cr_erro
     return true;
 }
 
-/* Whether every column but the targets is a feature as it stands. */
-static bool is_plain(const cr_encoding *encoding, const cr_raw *raw, bool indicators)
+/* How the training file's column is written; of CR_CELL_ANY: nothing is said of it. */
+static const cr_cell_format *format_of(const cr_reading *reading, size_t column)
+{
+    static const cr_cell_format nothing = {.type = CR_CELL_ANY};
+    return reading->formats ? &reading->formats[column] : &nothing;
+}
+
+/* Whether every column but the targets is a feature as it stands, and written as all. */
+static bool is_plain(const cr_encoding *encoding, const cr_reading *reading,
+                     const cr_raw *raw, bool indicators)
 {
     if (encoding->input_count + encoding->target_count < encoding->file_columns)
         return false;
     for (size_t i = 0; i < raw->input_count; i++)
-        if (raw->inputs[i].kind == CR_COLUMN_WORD ||
+        if (raw->inputs[i].kind != CR_COLUMN_NUMBER ||
+            format_of(reading, raw->inputs[i].position)->type != CR_CELL_ANY ||
             (indicators && raw->inputs[i].missing > 0))
             return false;
     return true;
 }
 
+/* The parts of a column of dates that are not the same in all rows; the time where all
+ * are. */
+static bool find_parts(const cr_raw *raw, size_t input, cr_date_set *parts, cr_error *err)
+{
+    double first = NAN;
+    cr_numbers_view view;
+    bool good = cr_numbers_view_init(&view, raw->numbers, err);
+    for (size_t i = 0; good && i < raw->rows && *parts != CR_DATE_ALL; i++) {
+        double seconds = cr_numbers_row(&view, i)[input];
+        if (isnan(seconds))
+            continue;
+        first = isnan(first) ? seconds : first;
+        *parts |= cr_date_parts_differences(first, seconds);
+    }
+    cr_numbers_view_finish(&view);
+    if (*parts == 0)
+        *parts = 1u << CR_DATE_TIME;
+    return good;
+}
+
+/* How the cells of an input are written, and the parts of a date. */
+static bool learn_format(cr_input *input, const cr_reading *reading, const cr_raw *raw,
+                         size_t i, cr_error *err)
+{
+    if (!cr_cell_format_copy(&input->format, format_of(reading, input->position), err))
+        return false;
+    if (raw->inputs[i].kind != CR_COLUMN_DATE)
+        return true;
+    input->format.type = CR_CELL_DATE; /* also of one that was seen to be */
+    return input->format.parts || find_parts(raw, i, &input->format.parts, err);
+}
+
+static size_t count_features(const cr_input *input)
+{
+    size_t values = input->words.count > 0 ? input->words.count : 1;
+    if (cr_input_is_date(input))
+        values = cr_date_parts_count(input->format.parts, input->format.cyclic);
+    return values + input->indicator;
+}
+
 /* Which features the columns become. */
-static bool learn_inputs(cr_encoding *encoding, const cr_raw *raw, cr_error *err)
+static bool learn_inputs(cr_encoding *encoding, const cr_reading *reading,
+                         const cr_raw *raw, cr_error *err)
 {
     bool indicators = encoding->missing == CR_MISSING_INDICATOR, good = true;
     encoding->features = encoding->input_count;
-    if (!is_plain(encoding, raw, indicators)) {
+    if (!is_plain(encoding, reading, raw, indicators)) {
         encoding->inputs = cr_alloc(encoding->input_count, sizeof *encoding->inputs, err);
         encoding->features = 0;
         good = encoding->inputs != NULL;
@@ -81,14 +132,35 @@ static bool learn_inputs(cr_encoding *encoding, const cr_raw *raw, cr_error *err
         input->position = from->position;
         input->first = encoding->features;
         input->indicator = indicators && from->missing > 0;
-        good = from->kind != CR_COLUMN_WORD ||
-               (cr_names_add_all(&input->words, &from->words.names, err) &&
-                cr_names_sort(&input->words, err));
-        input->count =
-            (input->words.count > 0 ? input->words.count : 1) + input->indicator;
+        good = (from->kind != CR_COLUMN_WORD ||
+                (cr_names_add_all(&input->words, &from->words.names, err) &&
+                 cr_names_sort(&input->words, err))) &&
+               learn_format(input, reading, raw, i, err);
+        input->count = count_features(input);
         encoding->features += input->count;
     }
     encoding->shape = cr_shape_flat(encoding->features);
+    return good;
+}
+
+/* What holds for all cells, and how those of targets are written. */
+static bool learn_cells(cr_encoding *encoding, const cr_reading *reading, cr_error *err)
+{
+    encoding->cells = reading->cells;
+    if (!cr_missing_words_copy(&encoding->gaps, &reading->gaps, err))
+        return false;
+    bool typed = false;
+    for (size_t t = 0; encoding->target_positions && t < encoding->target_count; t++)
+        typed |= format_of(reading, encoding->target_positions[t])->type != CR_CELL_ANY;
+    if (!typed)
+        return true;
+    encoding->target_formats =
+        cr_alloc(encoding->target_count, sizeof *encoding->target_formats, err);
+    bool good = encoding->target_formats != NULL;
+    for (size_t t = 0; good && t < encoding->target_count; t++)
+        good =
+            cr_cell_format_copy(&encoding->target_formats[t],
+                                format_of(reading, encoding->target_positions[t]), err);
     return good;
 }
 
@@ -136,7 +208,9 @@ bool cr_learn_encoding(cr_encoding *encoding, const cr_opened *file,
     } else {
         encoding->missing = reading->missing;
         good = learn_columns(encoding, file, reading, err) &&
-               check_values(raw, encoding, err) && learn_inputs(encoding, raw, err);
+               check_values(raw, encoding, err) &&
+               learn_inputs(encoding, reading, raw, err) &&
+               learn_cells(encoding, reading, err);
     }
     good = good && (!reading->classify || learn_classes(encoding, raw, err));
     if (!good)

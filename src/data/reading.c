@@ -5,6 +5,10 @@
 void cr_reading_finish(cr_reading *reading)
 {
     cr_free(reading->columns);
+    for (size_t i = 0; reading->formats && i < reading->column_count; i++)
+        cr_cell_format_finish(&reading->formats[i]);
+    cr_free(reading->formats);
+    cr_missing_words_finish(&reading->gaps);
     *reading = (cr_reading){0};
 }
 
@@ -14,6 +18,24 @@ bool cr_reading_allocate(cr_reading *reading, const cr_opened *file, cr_error *e
     for (size_t i = 0; reading->columns && i < file->columns; i++)
         reading->columns[i].kind = CR_COLUMN_SKIP;
     return reading->columns != NULL;
+}
+
+bool cr_reading_set_cells(cr_reading *reading, size_t columns,
+                          const cr_types_section *section, cr_error *err)
+{
+    reading->cells = section->cells;
+    reading->column_count = columns;
+    reading->formats = cr_alloc(columns, sizeof *reading->formats, err);
+    if (!reading->formats ||
+        !cr_missing_words_read(&reading->gaps, section->missing_values, err))
+        return false;
+    for (size_t i = 0; i < columns; i++) {
+        if (!cr_cell_format_is_plain(&reading->cells))
+            reading->columns[i].format = &reading->cells;
+        if (reading->gaps.words.count > 0)
+            reading->columns[i].gaps = &reading->gaps;
+    }
+    return true;
 }
 
 bool cr_reading_place(cr_reading *reading, const cr_opened *file, cr_error *err)

@@ -4,10 +4,16 @@
 #define CHAINRULE_DATA_READING_H
 
 #include "data/source.h"
+#include "data/types_section.h"
 
 /* Room for the file's columns, which are all skipped so far. */
 CR_MUST_CHECK bool cr_reading_allocate(cr_reading *reading, const cr_opened *file,
                                        cr_error *err);
+
+/* How all columns' cells are written, of which nothing else is said: the formats, one a
+ * column, are empty. */
+CR_MUST_CHECK bool cr_reading_set_cells(cr_reading *reading, size_t columns,
+                                        const cr_types_section *section, cr_error *err);
 
 /* Counts the columns by the kinds that the caller has set, and gives each its place in a
  * row of numbers: the inputs in the order of the file, behind them targets that are

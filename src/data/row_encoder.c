@@ -25,11 +25,15 @@ void cr_row_encoder_finish(cr_row_encoder *rows)
 bool cr_row_encoder_match(cr_row_encoder *rows, size_t count, cr_error *err)
 {
     const cr_names *header = rows->header.count > 0 ? &rows->header : NULL;
+    const cr_encoding *encoding = rows->encoding;
     cr_free(rows->columns);
     rows->column_count = count;
+    rows->empty_last = !header && count > 0 && !cr_encoding_fits(encoding, count) &&
+                       cr_encoding_fits(encoding, count - 1);
     rows->columns = cr_alloc(count, sizeof *rows->columns, err);
-    return rows->columns && cr_encoding_match(rows->encoding, rows->file, header, count,
-                                              CR_TARGET_IGNORED, rows->columns, err);
+    return rows->columns &&
+           cr_encoding_match(encoding, rows->file, header, count - rows->empty_last,
+                             CR_TARGET_IGNORED, rows->columns, err);
 }
 
 bool cr_row_encoder_begin(cr_row_encoder *rows, const cr_csv_row *first, bool *is_header,
@@ -59,7 +63,7 @@ static bool read_cell(cr_row_encoder *rows, const cr_csv_row *row, size_t i,
     if (!cr_cell_read(&cell, column, rows->encoding->missing, value, err))
         return false;
     if (column->kind == CR_COLUMN_WORD && isnan(*value))
-        rows->unknown += !cr_cell_is_missing(cell.text, cell.length);
+        rows->unknown += !cr_cell_is_gap(column, cell.text, cell.length);
     return true;
 }
 
@@ -69,6 +73,9 @@ bool cr_row_encoder_read(cr_row_encoder *rows, const cr_csv_row *row, cr_error *
         return cr_fail(err, CR_E_DATA,
                        "%s:%zu: found %zu cells, expected %zu as in the first row",
                        rows->file, row->line, row->count, rows->column_count);
+    if (rows->empty_last && row->lengths[row->count - 1] > 0) /* which says why not */
+        return cr_encoding_match(rows->encoding, rows->file, NULL, row->count,
+                                 CR_TARGET_IGNORED, rows->columns, err);
     bool good = true;
     for (size_t i = 0; i < row->count; i++)
         if (rows->columns[i].kind != CR_COLUMN_SKIP)

@@ -11,6 +11,7 @@ typedef struct cr_row_encoder {
     cr_names header;             /* the names of the columns; none: they have none */
     cr_column *columns;          /* [column_count] what becomes of each cell of a row */
     size_t column_count;
+    bool empty_last;  /* rows have one cell more than the model takes, which is empty */
     double *values;   /* [encoding->input_count] of the last row's cells */
     double *features; /* [encoding->features] what they become, raw: NaN where a value is
                          missing */
@@ -24,7 +25,7 @@ CR_MUST_CHECK bool cr_row_encoder_init(cr_row_encoder *rows, const cr_encoding *
 void cr_row_encoder_finish(cr_row_encoder *rows); /* also of an empty one: {0} */
 
 /* Rows of so many cells in the order of the training file, with its targets or without:
- * their columns are matched by position. */
+ * their columns are matched by position. A last cell more than that has to be empty. */
 CR_MUST_CHECK bool cr_row_encoder_match(cr_row_encoder *rows, size_t count,
                                         cr_error *err);
 

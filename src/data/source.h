@@ -37,6 +37,7 @@ typedef struct cr_opened {
     bool has_header;         /* whether they are names, as far as can be told from the
                                 rows below them */
     char delimiter;          /* of a table's cells */
+    bool empty_last;         /* every cell of the last column is empty, its name too */
 } cr_opened;
 
 /* What is to be read of an open source (reading.h fills it). */
@@ -51,6 +52,12 @@ typedef struct cr_reading {
     cr_missing missing;
     cr_sample *sample; /* gets the rows of data too; borrowed; NULL: nobody looks at
                           them */
+
+    /* What the columns borrow that are read to learn from; else NULL and empty. */
+    cr_cell_format *formats; /* [column_count] */
+    size_t column_count;
+    cr_cell_format cells;  /* of columns without one of their own */
+    cr_missing_words gaps; /* further words for one */
 } cr_reading;
 
 typedef struct cr_raw cr_raw;

@@ -6,7 +6,7 @@
 #define TEXT_OF(number) TEXT_AS_IS(number)
 #define TEXT_AS_IS(number) #number
 
-const cr_table_format cr_table_format_default = {.max_line = MAX_LINE, .decimal = '.'};
+const cr_table_format cr_table_format_default = {.max_line = MAX_LINE};
 
 const cr_option cr_table_format_options[] = {
     {.key = "encoding",

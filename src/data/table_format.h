@@ -6,19 +6,13 @@
 #include "config/options.h"
 
 typedef struct cr_table_format {
-    /* the file */
     const char *encoding; /* of its text, as iconv calls it; NULL: UTF-8, or UTF-16 where
                              it begins with a byte-order mark */
     char delimiter;       /* 0: guessed from the file */
     const char *comment_prefix; /* lines that begin with it are skipped; NULL: none */
     size_t skip_rows;           /* lines to skip at the start */
     size_t max_line;            /* bytes of a row, line ends in quotes included */
-
-    /* its cells */
-    char decimal;                  /* the sign before a number's fraction */
-    char thousands;                /* the sign between groups of three digits; 0: none */
-    const cr_json *missing_values; /* further words for a gap, a list; NULL: none */
-} cr_table_format;                 /* texts and lists belong to the config's tree */
+} cr_table_format;              /* texts belong to the config's tree */
 
 /* What holds where nothing is said. */
 extern const cr_table_format cr_table_format_default;

@@ -2,6 +2,7 @@
  * values as NaN. Bad cells are reported several at once. */
 #include "base/memory.h"
 #include "base/number.h"
+#include "data/cell_cure.h"
 #include "data/csv.h"
 #include "data/groups.h"
 #include "data/raw.h"
@@ -36,45 +37,104 @@ typedef struct filling {
     } * firsts; /* [file->columns] of guesses: the cell that decided */
 } filling;
 
+/* The column needs a key, and one message for all its cells is enough. */
+static bool refuse_column(filling *f, const cr_cell *cell)
+{
+    f->columns[cell->column].kind = CR_COLUMN_SKIP;
+    return false;
+}
+
 /* A guess is decided by its first cell; whether the others agree is seen later. */
 static void decide(filling *f, const cr_cell *cell)
 {
-    double number = 0;
+    double value = 0;
     struct first *first = &f->firsts[cell->column];
-    bool is_number = cr_number_parse(cell->text, cell->length, &number);
+    cr_column *column = &f->columns[cell->column];
     first->line = cell->line;
     snprintf(first->text, sizeof first->text, "%s", cell->text);
-    f->columns[cell->column].kind = is_number ? CR_COLUMN_NUMBER : CR_COLUMN_WORD;
+    cr_column as = *column;
+    as.kind = CR_COLUMN_NUMBER;
+    if (!cr_cell_parse(&as, cell->text, cell->length, &value)) {
+        as.kind = CR_COLUMN_DATE;
+        if (!cr_cell_parse(&as, cell->text, cell->length, &value))
+            as.kind = CR_COLUMN_WORD;
+    }
+    *column = as;
 }
 
-static bool refuse_mixture(const filling *f, const cr_cell *cell, cr_error *err)
+static const char *name_of(cr_column_kind kind)
+{
+    return kind == CR_COLUMN_WORD ? "word" : kind == CR_COLUMN_DATE ? "date" : "number";
+}
+
+static bool refuse_mixture(filling *f, const cr_cell *cell, cr_error *err)
 {
     const struct first *first = &f->firsts[cell->column];
-    bool words = f->columns[cell->column].kind == CR_COLUMN_WORD;
+    const cr_column *column = &f->columns[cell->column];
+    bool words = column->kind == CR_COLUMN_WORD;
     char name[96];
+    cr_text cure = {0};
+    cr_cell blamed = *cell;
+    if (words) { /* the first one is what is no number */
+        blamed.text = first->text;
+        blamed.length = strlen(first->text);
+    }
+    cr_cell_cure(&blamed, column, &cure);
     cr_error_add(
         err, CR_E_DATA,
-        "%s:%zu: column %s: found \"%.60s\", expected a %s as in line %zu (\"%s\"); "
-        "correct the cell, or list the column in \"categorical\" (all words) or in "
-        "\"ignore\" in \"data\"",
+        "%s:%zu: column %s: found \"%.60s\", expected a %s as in line %zu (\"%s\"); %s",
         cell->file, cell->line, cr_cell_format_column(cell, name), cell->text,
-        words ? "word" : "number", first->line, first->text);
-    return false;
+        name_of(column->kind), first->line, first->text,
+        cure.length > 0 && !cure.failed
+            ? cure.data
+            : "correct the cell, or list it in \"missing_values\" (a gap), or the column "
+              "in \"categorical\" (all words) or in \"ignore\" in \"data\"");
+    bool cured = cure.length > 0;
+    cr_text_finish(&cure);
+    return cured ? refuse_column(f, cell) : false;
+}
+
+/* A column that would be of words, but whose cells are amounts or dates. */
+static bool refuse_quantity(filling *f, const cr_cell *cell, cr_error *err)
+{
+    char name[96];
+    cr_text cure = {0};
+    cr_cell_cure(cell, &f->columns[cell->column], &cure);
+    cr_error_add(err, CR_E_DATA,
+                 "%s:%zu: column %s: found \"%.60s\", which is no plain number; %s (if "
+                 "such cells are words, list the column in \"categorical\")",
+                 cell->file, cell->line, cr_cell_format_column(cell, name), cell->text,
+                 cure.length > 0 && !cure.failed ? cure.data : "");
+    cr_text_finish(&cure);
+    return refuse_column(f, cell);
+}
+
+/* A cell of a column that its first cell decided to be of words; true: it is one. */
+static bool is_word(filling *f, const cr_cell *cell, cr_error *err)
+{
+    double value = 0;
+    cr_column as = f->columns[cell->column];
+    bool other = cr_cell_cure_is_quantity(cell->text, cell->length);
+    if (other && cell->line == f->firsts[cell->column].line)
+        return refuse_quantity(f, cell, err);
+    as.kind = CR_COLUMN_NUMBER;
+    other = other || cr_cell_parse(&as, cell->text, cell->length, &value);
+    as.kind = CR_COLUMN_DATE;
+    other = other || cr_cell_parse(&as, cell->text, cell->length, &value);
+    return !other || refuse_mixture(f, cell, err);
 }
 
 /* The number of a word in a column whose dictionary grows with what is found. */
 static bool learn_word(filling *f, const cr_cell *cell, double *value, cr_error *err)
 {
     cr_words *words = &f->raw->inputs[f->columns[cell->column].to].words;
-    double number = 0;
     char name[96];
     int32_t place = 0;
+    size_t before = words->names.count;
     bool guessed = f->firsts[cell->column].line > 0;
-    if (guessed && cr_cell_has_decimal_comma(cell->text, cell->length))
-        return cr_cell_refuse_number(cell, &f->columns[cell->column], false, err);
-    if (guessed && cr_number_parse(cell->text, cell->length, &number))
-        return refuse_mixture(f, cell, err);
     if (!cr_words_number(words, cell->text, cell->line, &place, err))
+        return false;
+    if (guessed && words->names.count > before && !is_word(f, cell, err))
         return false;
     *value = (double)place;
     if (words->names.count <= MOST_WORDS)
@@ -108,30 +168,38 @@ static bool take_class(filling *f, const cr_cell *cell, cr_error *err)
     return true;
 }
 
-static bool fill_cell(filling *f, const cr_cell *cell, cr_error *err)
+/* A value that is neither a number that is there nor missing. */
+static bool fill_other(filling *f, const cr_cell *cell, double *value, cr_error *err)
 {
     cr_raw *raw = f->raw;
     cr_column *column = &f->columns[cell->column];
-    double *value = f->row + column->to;
-    bool of_numbers =
-        column->kind == CR_COLUMN_NUMBER || column->kind == CR_COLUMN_TARGET;
-    bool is_number = of_numbers && cr_number_parse(cell->text, cell->length, value);
-    if (is_number && cr_cell_is_finite(*value))
-        return true;
-    if (cr_cell_is_missing(cell->text, cell->length))
-        return take_missing(f, cell, value, err);
-    if (column->kind == CR_COLUMN_GUESS)
-        decide(f, cell);
     if (column->kind == CR_COLUMN_CLASS)
         return take_class(f, cell, err);
     if (column->kind == CR_COLUMN_WORD && !column->known)
         return learn_word(f, cell, value, err);
-    if (f->firsts[cell->column].line > 0 && of_numbers && !is_number &&
-        !cr_cell_has_decimal_comma(cell->text, cell->length))
+    double number = 0;
+    if (f->firsts[cell->column].line > 0 && column->kind != CR_COLUMN_WORD &&
+        !cr_cell_parse(column, cell->text, cell->length, &number))
         return refuse_mixture(f, cell, err);
     bool good = cr_cell_read(cell, column, f->reading->missing, value, err);
     raw->unknown += good && isnan(*value) ? 1 : 0; /* missing cells were seen to */
     return good;
+}
+
+static bool fill_cell(filling *f, const cr_cell *cell, cr_error *err)
+{
+    cr_column *column = &f->columns[cell->column];
+    double *value = f->row + column->to;
+    bool of_values = column->kind == CR_COLUMN_NUMBER ||
+                     column->kind == CR_COLUMN_TARGET || column->kind == CR_COLUMN_DATE;
+    if (of_values && cr_cell_parse(column, cell->text, cell->length, value) &&
+        cr_cell_is_finite(*value) && !column->gaps)
+        return true;
+    if (cr_cell_is_gap(column, cell->text, cell->length))
+        return take_missing(f, cell, value, err);
+    if (column->kind == CR_COLUMN_GUESS)
+        decide(f, cell);
+    return fill_other(f, cell, value, err);
 }
 
 /* Whether the row is one of those that `missing` leaves out: those without a target, and
@@ -149,7 +217,7 @@ static bool leaves_out(const filling *f, const cr_csv_row *row)
             column->kind == CR_COLUMN_TARGET || column->kind == CR_COLUMN_CLASS;
         if (column->kind == CR_COLUMN_SKIP || (missing != CR_MISSING_DROP && !is_target))
             continue;
-        if (cr_cell_is_missing(row->cells[i], row->lengths[i]) ||
+        if (cr_cell_is_gap(column, row->cells[i], row->lengths[i]) ||
             (column->known && cr_names_place(column->known, row->cells[i]) < 0))
             return true;
     }
@@ -234,7 +302,7 @@ static bool fill_row(void *user, const cr_csv_row *row, cr_error *err)
     return true;
 }
 
-static bool begin(filling *f, cr_error *err)
+static bool begin(filling *f, const cr_opened *opened, cr_error *err)
 {
     cr_raw *raw = f->raw;
     size_t columns = f->file->columns;
@@ -247,7 +315,7 @@ static bool begin(filling *f, cr_error *err)
     f->columns = cr_alloc(columns, sizeof *f->columns, err);
     raw->numbers = cr_numbers_create(raw->width, err);
     bool good = raw->inputs && f->firsts && f->columns && raw->numbers;
-    for (size_t i = 0; good && i < columns; i++) {
+    for (size_t i = 0; good && i < opened->columns; i++) {
         f->columns[i] = f->reading->columns[i];
         if (f->columns[i].kind == CR_COLUMN_CLASS)
             good = (f->classes = cr_numbers_create(1, err)) != NULL;
@@ -291,7 +359,7 @@ static bool read_table(const cr_opened *opened, const cr_reading *reading, cr_ra
 {
     const cr_table_file *file = opened->content;
     filling f = {.raw = raw, .file = file, .reading = reading};
-    cr_csv *csv = begin(&f, err)
+    cr_csv *csv = begin(&f, opened, err)
                       ? cr_csv_create(file->path, file->delimiter, fill_row, &f, err)
                       : NULL;
     bool good = csv && cr_csv_feed(csv, file->text, file->length, err) &&
@@ -325,6 +393,7 @@ static bool open_table(cr_opened *opened, cr_error *err)
     opened->first = &file->first;
     opened->has_header = file->has_header;
     opened->delimiter = file->delimiter;
+    opened->empty_last = file->empty_last;
     return true;
 }
 
@@ -336,16 +405,21 @@ static void close_table(cr_opened *opened)
 
 static void describe(const cr_encoding *encoding, cr_text *out)
 {
-    size_t words = 0;
-    for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++)
+    size_t words = 0, dates = 0;
+    for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++) {
         words += encoding->inputs[i].words.count > 0;
+        dates += cr_input_is_date(&encoding->inputs[i]);
+    }
     cr_text_add(
         out,
-        "table: %zu columns, %s header line; %zu target%s; %zu of numbers and %zu of "
-        "words become %zu inputs",
+        "table: %zu columns, %s header line; %zu target%s; %zu of numbers%s %zu of "
+        "words",
         encoding->file_columns, encoding->columns.count ? "a" : "no",
         encoding->target_count, encoding->target_count == 1 ? "" : "s",
-        encoding->input_count - words, words, encoding->features);
+        encoding->input_count - words - dates, dates > 0 ? "," : " and", words);
+    if (dates > 0)
+        cr_text_add(out, " and %zu of dates", dates);
+    cr_text_add(out, " become %zu inputs", encoding->features);
 }
 
 const cr_source_type cr_source_table = {

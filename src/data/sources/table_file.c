@@ -4,7 +4,9 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "data/cell.h"
+#include "data/cell_cure.h"
 #include "data/csv.h"
+#include "data/date.h"
 #include "data/gzip.h"
 
 #include <stdio.h>
@@ -22,8 +24,18 @@ typedef struct peek {
         size_t numbers, words; /* below */
         bool again;            /* the first cell stands below too */
         bool repeats;          /* the second one does */
+        bool says;             /* a cell is not empty, the first one or one below */
     } * columns;               /* [file->columns] */
 } peek;
+
+/* A number or a date, however it is written. */
+static bool is_quantity(const char *cell, size_t length)
+{
+    double value = 0;
+    return cr_number_parse(cell, length, &value) ||
+           cr_date_parse(NULL, cell, length, &value) ||
+           cr_cell_cure_is_quantity(cell, length);
+}
 
 static bool peek_first_row(peek *p, const cr_csv_row *row, cr_error *err)
 {
@@ -32,11 +44,11 @@ static bool peek_first_row(peek *p, const cr_csv_row *row, cr_error *err)
         if (!cr_names_add(&p->file->first, row->cells[i], err))
             return false;
     p->columns = cr_alloc(row->count, sizeof *p->columns, err);
-    double number = 0;
-    for (size_t i = 0; p->columns && i < row->count; i++)
-        p->columns[i].word_above =
-            !cr_cell_is_missing(row->cells[i], row->lengths[i]) &&
-            !cr_number_parse(row->cells[i], row->lengths[i], &number);
+    for (size_t i = 0; p->columns && i < row->count; i++) {
+        p->columns[i].word_above = !cr_cell_is_missing(row->cells[i], row->lengths[i]) &&
+                                   !is_quantity(row->cells[i], row->lengths[i]);
+        p->columns[i].says = row->lengths[i] > 0;
+    }
     return p->columns != NULL;
 }
 
@@ -46,15 +58,14 @@ static bool peek_row(void *user, const cr_csv_row *row, cr_error *err)
     size_t index = p->rows++;
     if (index == 0)
         return peek_first_row(p, row, err);
-    double number = 0;
     for (size_t i = 0; i < row->count && i < p->file->columns; i++) {
         struct peeked *column = &p->columns[i];
         const char *cell = row->cells[i];
         bool missing = cr_cell_is_missing(cell, row->lengths[i]);
-        bool is_number = cr_number_parse(cell, row->lengths[i], &number) ||
-                         cr_cell_has_decimal_comma(cell, row->lengths[i]);
+        bool is_number = is_quantity(cell, row->lengths[i]);
         column->numbers += !missing && is_number;
         column->words += !missing && !is_number;
+        column->says |= row->lengths[i] > 0;
         column->again |= strcmp(cell, p->file->first.items[i]) == 0;
         if (index == 1 && !cr_names_add(&p->second, cell, err))
             return false;
@@ -72,6 +83,8 @@ static bool is_header(const peek *p)
          repeats = false;
     for (size_t i = 0; i < p->file->columns; i++) {
         const struct peeked *column = &p->columns[i];
+        if (p->file->empty_last && i + 1 == p->file->columns)
+            continue;
         over_numbers |= column->word_above && column->numbers > column->words;
         all_words &= column->word_above;
         numbers |= column->numbers > 0;
@@ -88,6 +101,26 @@ static size_t line_length(const char *text, size_t length)
     return end ? (size_t)(end - text) + 1 : length;
 }
 
+/* Whether the last cell of the row, of as many as the first row has, is empty. */
+static bool check_last(void *user, const cr_csv_row *row, cr_error *err)
+{
+    (void)err;
+    const cr_table_file *file = user;
+    return row->count != file->columns || row->lengths[row->count - 1] == 0;
+}
+
+/* Whether the last of several columns, of which the first rows say nothing, is empty to
+ * the end. */
+static bool is_last_empty(cr_table_file *file)
+{
+    cr_error ignored = CR_ERROR_INIT; /* reading says what is wrong with the file */
+    cr_csv *csv = cr_csv_create(file->path, file->delimiter, check_last, file, &ignored);
+    bool empty = csv && cr_csv_feed(csv, file->text, file->length, &ignored) &&
+                 cr_csv_end(csv, &ignored);
+    cr_csv_destroy(csv);
+    return empty;
+}
+
 static bool look_at_first_rows(cr_table_file *file, cr_error *err)
 {
     peek p = {.file = file};
@@ -101,6 +134,8 @@ static bool look_at_first_rows(cr_table_file *file, cr_error *err)
     }
     if (good && at == file->length)
         good = cr_csv_end(csv, err);
+    file->empty_last = good && p.rows > 1 && file->columns > 1 &&
+                       !p.columns[file->columns - 1].says && is_last_empty(file);
     file->has_header = good && p.rows > 0 && is_header(&p);
     if (good && p.rows == 0)
         good = cr_fail(err, CR_E_DATA,

@@ -13,6 +13,7 @@ typedef struct cr_table_file {
     size_t columns;
     bool has_header; /* as guessed: some cell of the first row is no number, and all below
                         it are */
+    bool empty_last; /* no cell of the last column says anything, not even its name */
     cr_names first;  /* the cells of the first row */
     uint32_t crc32;  /* of the file as it lies on the disk */
 } cr_table_file;
