@@ -2,6 +2,7 @@
 #ifndef CHAINRULE_CHAINRULE_H
 #define CHAINRULE_CHAINRULE_H
 
+#include <chainrule/describe.h>
 #include <chainrule/error.h>
 #include <chainrule/model.h>
 #include <chainrule/real.h>

@@ -1,5 +1,6 @@
 #include "base/path.h"
 
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -68,6 +69,33 @@ char *cr_path_absolute(const char *path, cr_error *err)
         whole[length++] = '/';
     whole[length] = '\0';
     return whole;
+}
+
+char *cr_path_relative(const char *path, const char *directory, cr_error *err)
+{
+    if (path[0] == '/' || directory[0] == '\0')
+        return cr_text_copy(path, strlen(path), err);
+    char *to = cr_path_absolute(path, err), *from = cr_path_absolute(directory, err);
+    cr_text result = {0};
+    size_t common = 0; /* bytes of the names that both begin with */
+    for (size_t i = 0; to && from; i++) {
+        bool end = (from[i] == '/' || !from[i]) && (to[i] == '/' || !to[i]);
+        common = end ? i : common;
+        if (from[i] != to[i] || !from[i])
+            break;
+    }
+    for (const char *c = from ? from + common : ""; *c; c++)
+        if (*c == '/' && c[1])
+            cr_text_add(&result, "../");
+    if (to)
+        cr_text_add(&result, "%s", to + common + (to[common] == '/'));
+    bool good = to && from;
+    cr_free(to);
+    cr_free(from);
+    if (good)
+        return finish_path(&result, err);
+    cr_text_finish(&result);
+    return NULL;
 }
 
 const char *cr_path_short(const char *path)

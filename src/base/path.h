@@ -19,6 +19,11 @@ CR_MUST_CHECK char *cr_path_stem(const char *path, cr_error *err);
  * that can be seen from the text alone. Caller frees. */
 CR_MUST_CHECK char *cr_path_absolute(const char *path, cr_error *err);
 
+/* The path as seen from the directory ("" is the current one): absolute if it was, else with
+ * a "../" for each name of the directory. Caller frees. */
+CR_MUST_CHECK char *cr_path_relative(const char *path, const char *directory,
+                                     cr_error *err);
+
 /* The end of an absolute path that a user in the current directory would write: without
  * that directory in front, if it lies below it. Points into path. */
 const char *cr_path_short(const char *path);

@@ -27,8 +27,7 @@ bool cr_oddities_find(cr_oddities *oddities, const cr_look *look, cr_error *err)
     oddities->look.tallies = oddities->tallies;
     bool good = oddities->tallies && oddities->list;
     for (size_t i = 0; good && i < columns; i++)
-        good = look->roles[i] == CR_LOOK_LEFT_OUT ||
-               cr_tally_init(&oddities->tallies[i], look->sample, i, err);
+        good = cr_tally_init(&oddities->tallies[i], look->sample, i, err);
     for (size_t i = 0; good && i < columns; i++)
         oddities->count +=
             find_oddity(&oddities->look, i, &oddities->list[oddities->count]);

@@ -93,6 +93,11 @@ typedef struct cr_source_type {
     bool (*read)(const cr_opened *opened, const cr_reading *reading, cr_raw *raw,
                  cr_error *err);
 
+    /* Hands every row of data to on_row, in the order of the file and with as many cells as
+     * there are columns; NULL where there are no columns. */
+    bool (*scan)(const cr_opened *opened, bool has_header, cr_csv_on_row on_row,
+                 void *user, cr_error *err);
+
     /* A line for people about how the training data was read; NULL: there is nothing to
      * say. */
     void (*describe)(const cr_encoding *encoding, cr_text *out);

@@ -15,7 +15,7 @@ bool cr_warnings_begin(cr_reading *reading, cr_sample *sample, const cr_opened *
                           err);
 }
 
-static cr_look_role role_of(cr_column_kind kind)
+cr_look_role cr_warnings_role(cr_column_kind kind)
 {
     switch (kind) {
     case CR_COLUMN_GUESS:
@@ -87,7 +87,7 @@ bool cr_warnings_end(cr_reader *reader, const cr_opened *file, const cr_reading 
     cr_look_role *roles = cr_alloc(columns, sizeof *roles, reader->err);
     size_t *words = cr_alloc(columns, sizeof *words, reader->err);
     for (size_t i = 0; roles && words && i < columns; i++) {
-        roles[i] = role_of(reading->columns[i].kind);
+        roles[i] = cr_warnings_role(reading->columns[i].kind);
         if (roles[i] == CR_LOOK_TARGET && reading->targets == 1)
             look.target = i;
     }

@@ -4,6 +4,7 @@
 #define CHAINRULE_DATA_WARNINGS_H
 
 #include "config/reader.h"
+#include "data/oddity.h"
 #include "data/raw.h"
 
 /* Has the reading take a sample, when the source has columns; the caller finishes it, also
@@ -17,5 +18,8 @@ CR_MUST_CHECK bool cr_warnings_begin(cr_reading *reading, cr_sample *sample,
 CR_MUST_CHECK bool cr_warnings_end(cr_reader *reader, const cr_opened *file,
                                    const cr_reading *reading, const cr_raw *raw,
                                    cr_text *odd);
+
+/* What a column is that a reading takes for one of this kind. */
+cr_look_role cr_warnings_role(cr_column_kind kind);
 
 #endif

@@ -380,6 +380,44 @@ static bool read_table(const cr_opened *opened, const cr_reading *reading, cr_ra
                    file->path);
 }
 
+typedef struct scanning {
+    const cr_table_file *file;
+    bool skip; /* the next row: it is the header */
+    size_t first_line;
+    cr_csv_on_row on_row;
+    void *user;
+} scanning;
+
+static bool refuse_count(const cr_table_file *file, const cr_csv_row *row,
+                         size_t first_line, cr_error *err)
+{
+    return cr_fail(err, CR_E_DATA, "%s:%zu: found %zu cells, expected %zu as in line %zu",
+                   file->path, row->line, row->count, file->columns, first_line);
+}
+
+static bool scan_row(void *user, const cr_csv_row *row, cr_error *err)
+{
+    scanning *s = user;
+    s->first_line = s->first_line ? s->first_line : row->line;
+    if (row->count != s->file->columns)
+        return refuse_count(s->file, row, s->first_line, err);
+    bool skipped = s->skip;
+    s->skip = false;
+    return skipped || s->on_row(s->user, row, err);
+}
+
+static bool scan_table(const cr_opened *opened, bool has_header, cr_csv_on_row on_row,
+                       void *user, cr_error *err)
+{
+    const cr_table_file *file = opened->content;
+    scanning s = {.file = file, .skip = has_header, .on_row = on_row, .user = user};
+    cr_csv *csv = cr_csv_create(file->path, file->delimiter, scan_row, &s, err);
+    bool good =
+        csv && cr_csv_feed(csv, file->text, file->length, err) && cr_csv_end(csv, err);
+    cr_csv_destroy(csv);
+    return good;
+}
+
 static bool open_table(cr_opened *opened, cr_error *err)
 {
     cr_table_file *file = cr_alloc(1, sizeof *file, err);
@@ -431,5 +469,6 @@ const cr_source_type cr_source_table = {
     .open = open_table,
     .close = close_table,
     .read = read_table,
+    .scan = scan_table,
     .describe = describe,
 };

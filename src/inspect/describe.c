@@ -1,0 +1,383 @@
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/number.h"
+#include "base/path.h"
+#include "data/association.h"
+#include "data/columns.h"
+#include "data/reading.h"
+#include "data/warnings.h"
+#include "inspect/description.h"
+#include "model/loss.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+void cr_description_destroy(cr_description *d)
+{
+    if (!d)
+        return;
+    cr_oddities_finish(&d->oddities);
+    cr_profile_finish(&d->profile);
+    cr_reading_finish(&d->reading);
+    cr_source_close(&d->file);
+    cr_document_finish(&d->document);
+    cr_text_finish(&d->warnings);
+    cr_text_finish(&d->head);
+    cr_text_finish(&d->lines);
+    cr_free(d->given);
+    cr_free(d->roles);
+    cr_free(d->words);
+    cr_free(d->columns);
+    cr_free(d);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), size = strlen(end);
+    return length >= size && strcasecmp(text + length - size, end) == 0;
+}
+
+/* The config that `path` names, or the one of the run directory; NULL: it is a table. The
+ * caller frees it. */
+static char *find_config(const char *path, cr_error *err)
+{
+    if (ends_with(path, ".json"))
+        return cr_text_copy(path, strlen(path), err);
+    char *inside = cr_path_join(path, "config.json", err);
+    if (inside && cr_file_problem(inside)) {
+        cr_free(inside);
+        return NULL;
+    }
+    return inside;
+}
+
+/* A document that names the table alone. */
+static bool name_table(cr_document *document, const char *path, cr_error *err)
+{
+    static const char empty[] = "{\"data\": {\"target\": -1}}";
+    char *text = cr_text_copy(empty, strlen(empty), err);
+    if (!text ||
+        !cr_document_parse(document, path, text, strlen(empty), CR_E_CONFIG, err))
+        return false;
+    return cr_json_set_string(cr_json_edit(document->root, "data"), "train", path) ||
+           cr_fail(err, CR_E_MEMORY, "out of memory");
+}
+
+static bool read_document(cr_description *d, cr_reader *reader, const char *path,
+                          const char *const *overrides, size_t count)
+{
+    char *config = find_config(path, reader->err);
+    bool good = reader->err->count == 0 &&
+                (config ? cr_document_read(&d->document, config, reader->err)
+                        : name_table(&d->document, path, reader->err));
+    d->of_table = !config;
+    for (size_t i = 0; good && i < count; i++)
+        good = cr_document_override(&d->document, overrides[i], reader->err);
+    reader->directory =
+        good ? cr_path_directory(config ? config : "", reader->err) : NULL;
+    cr_free(config);
+    d->given = good ? cr_json_print(cr_json_get(d->document.root, "data"), false) : NULL;
+    if (!reader->directory)
+        return false;
+    cr_data_section_read(reader, d->document.root, &d->section);
+    return reader->err->count == 0;
+}
+
+static bool has_name(const cr_names *names, const char *name)
+{
+    size_t position = 0;
+    return cr_names_find(names, name, &position);
+}
+
+/* The name of a column that is mostly the target, or the last that tells something. */
+static size_t guess_target(const cr_description *d)
+{
+    static const char *const names[] = {"target",  "class",   "label",  "y",
+                                        "outcome", "species", "output", "response",
+                                        "result",  "klasse",  "ziel"};
+    const cr_names *first = d->reading.has_header ? d->file.first : NULL;
+    size_t columns = d->profile.columns;
+    for (size_t k = 0; first && k < CR_COUNT(names); k++)
+        for (size_t i = 0; i < columns; i++)
+            if (strcasecmp(first->items[i], names[k]) == 0 &&
+                (strcmp(names[k], "y") != 0 || i + 1 == columns || !has_name(first, "x")))
+                return i; /* x, y and something behind them are a place */
+    for (size_t i = columns; i-- > 0;) {
+        bool exact = false;
+        const cr_profile_column *column = &d->profile.list[i];
+        double different = cr_distinct_count(&column->different, &exact);
+        bool names_rows = column->words > 0 && different > 0.5 * (double)d->profile.rows;
+        if (different >= 2 && !names_rows)
+            return i;
+    }
+    return columns - 1;
+}
+
+/* Puts the target into the document: a name or number as given, or the guess. */
+static bool set_target(cr_description *d, const char *target, cr_error *err)
+{
+    cr_json *data = cr_json_edit(d->document.root, "data");
+    const cr_names *first = d->reading.has_header ? d->file.first : NULL;
+    size_t position = 0;
+    double number = 0;
+    bool good = true, set = true;
+    if (target && (!first || !cr_names_find(first, target, &position)) &&
+        cr_number_parse(target, strlen(target), &number))
+        good = cr_json_set_number(data, "target", number);
+    else if (target)
+        good = cr_json_set_string(data, "target", target);
+    else if (d->of_table && !cr_document_origin(&d->document, "data.target"))
+        good = cr_json_set_number(data, "target", (double)guess_target(d));
+    else
+        set = false;
+    d->guessed = set && !target;
+    d->section.target = cr_json_get(data, "target");
+    return good || cr_fail(err, CR_E_MEMORY, "out of memory");
+}
+
+static bool has_loss(const cr_description *d, cr_reader *reader, cr_target_kind *kind)
+{
+    cr_loss loss = {0};
+    if (!cr_json_get_kind(d->document.root, "loss", CR_JSON_OBJECT))
+        return false;
+    cr_loss_read(reader, d->document.root, &loss);
+    if (loss.type)
+        *kind = cr_loss_targets(loss.type);
+    bool known = loss.type != NULL;
+    cr_free(loss.options);
+    return known;
+}
+
+/* Words are classes, and so are a few different whole numbers that repeat. */
+static bool is_of_classes(const cr_description *d, size_t column)
+{
+    enum { MOST_CLASSES = 20 };
+    const cr_profile_column *c = &d->profile.list[column];
+    cr_tally tally;
+    bool exact = false;
+    double different = cr_distinct_count(&c->different, &exact);
+    if (!cr_tally_init(&tally, &d->profile.sample, column, NULL)) {
+        cr_tally_finish(&tally);
+        return true;
+    }
+    size_t with_signs =
+        tally.present - tally.kinds[CR_FORM_WORD] - tally.kinds[CR_FORM_DATE];
+    bool numbers = with_signs * 10 > tally.present * 8;
+    bool whole = tally.numeric && tally.whole == tally.present;
+    bool few = different <= MOST_CLASSES && different * 4 <= (double)c->numbers;
+    cr_tally_finish(&tally);
+    return !numbers || (whole && few);
+}
+
+/* Which columns are the target, inputs, left out; and what is odd about them. */
+static bool look(cr_description *d, cr_reader *reader)
+{
+    size_t columns = d->profile.columns;
+    cr_target_kind kind = CR_TARGETS_NUMBERS;
+    bool known = has_loss(d, reader, &kind);
+    if (!cr_columns_choose(&d->reading, reader, &d->file, &d->section,
+                           CR_TARGETS_NUMBERS))
+        return false;
+    d->target = columns;
+    for (size_t i = 0; i < columns; i++)
+        if (d->reading.columns[i].kind == CR_COLUMN_TARGET && d->reading.targets == 1)
+            d->target = i;
+    d->classify = d->target < columns &&
+                  (known ? kind != CR_TARGETS_NUMBERS : is_of_classes(d, d->target));
+    d->roles = cr_alloc(columns, sizeof *d->roles, reader->err);
+    d->words = cr_alloc(columns, sizeof *d->words, reader->err);
+    for (size_t i = 0; d->roles && d->words && i < columns; i++) {
+        bool exact = false;
+        d->roles[i] = cr_warnings_role(d->reading.columns[i].kind);
+        if (d->profile.list[i].words > 0)
+            d->words[i] =
+                (size_t)cr_distinct_count(&d->profile.list[i].different, &exact);
+    }
+    const cr_look look = {.sample = &d->profile.sample,
+                          .roles = d->roles,
+                          .words = d->words,
+                          .names = d->reading.has_header ? d->file.first : NULL,
+                          .columns = columns,
+                          .target = d->target,
+                          .classify = d->classify,
+                          .delimiter = d->file.delimiter};
+    return d->roles && d->words && cr_oddities_find(&d->oddities, &look, reader->err);
+}
+
+static const char *kind_of(const cr_profile_column *column, double different,
+                           const cr_oddity *odd)
+{
+    if (column->numbers + column->words == 0)
+        return "empty";
+    if (different < 2)
+        return "constant";
+    if (odd && (strcmp(odd->kind->name, "ids") == 0 ||
+                strcmp(odd->kind->name, "row numbers") == 0))
+        return "id";
+    if (odd && odd->kind->cure == CR_CURE_TYPES && strstr(odd->kind->name, "dates"))
+        return "date";
+    return column->words == 0 ? "numbers" : column->numbers == 0 ? "words" : "mixed";
+}
+
+/* The first cells of the sample that differ. */
+static void find_examples(const cr_sample *sample, size_t column, cr_described *out)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < sample->rows && found < CR_DESCRIBED_EXAMPLES; i++) {
+        const char *cell = cr_sample_cell(sample, i, column);
+        bool again = cr_cell_is_missing(cell, strlen(cell));
+        for (size_t k = 0; k < found; k++)
+            again |= strcmp(out->examples[k], cell) == 0;
+        if (!again)
+            out->examples[found++] = cell;
+    }
+}
+
+static void describe_column(const cr_description *d, size_t i, cr_described *out)
+{
+    const cr_profile_column *column = &d->profile.list[i];
+    const cr_oddity *odd = cr_oddities_of(&d->oddities, i);
+    const cr_tally *tallies = d->oddities.tallies;
+    bool any = column->numbers > 0;
+    bool has_target = d->target < d->profile.columns;
+    out->name = d->reading.has_header ? d->file.first->items[i] : "";
+    out->is_target = d->roles[i] == CR_LOOK_TARGET;
+    out->is_ignored = d->roles[i] == CR_LOOK_LEFT_OUT;
+    out->missing = column->missing;
+    out->numbers = column->numbers;
+    out->different = round(cr_distinct_count(&column->different, &out->different_exact));
+    out->kind = kind_of(column, out->different, odd);
+    out->smallest = any ? column->smallest : (double)NAN;
+    out->largest = any ? column->largest : (double)NAN;
+    out->mean = any ? column->mean : (double)NAN;
+    out->deviation = cr_profile_deviation(column);
+    out->strength =
+        has_target && i != d->target
+            ? cr_association_find(&tallies[i], &tallies[d->target], d->classify)
+            : (double)NAN;
+    out->odd = odd ? odd->kind->name : NULL;
+    find_examples(&d->profile.sample, i, out);
+}
+
+/* The lines above the columns. */
+static void write_head(cr_description *d)
+{
+    const char delimiter = d->file.delimiter;
+    char name[CR_ODDITY_NAME];
+    cr_text_add(&d->head, "%s: %zu rows, %zu columns, %s header line, %s between cells\n",
+                d->file.source->path, d->profile.rows, d->profile.columns,
+                d->reading.has_header ? "a" : "no",
+                delimiter == ','    ? "commas"
+                : delimiter == ';'  ? "semicolons"
+                : delimiter == '\t' ? "tabs"
+                                    : "other signs");
+    if (d->target == d->profile.columns)
+        cr_text_add(&d->head, "targets: %zu columns\n", d->reading.targets);
+    else
+        cr_text_add(&d->head, "target: column %s, taken for %s%s\n",
+                    cr_oddity_name(&d->oddities.look, d->target, name),
+                    d->classify ? "classes" : "numbers",
+                    d->guessed ? " (a guess; --target says another)" : "");
+    if (d->profile.sample.stride > 1)
+        cr_text_add(&d->head,
+                    "what a column tells of the target, and what is odd, comes from %zu "
+                    "rows spread over the table\n",
+                    d->profile.sample.rows);
+}
+
+static bool describe(cr_description *d, cr_reader *reader, const char *target)
+{
+    const cr_source *source = &d->section.sources[CR_PART_TRAIN];
+    if (!source->type->has_columns) {
+        cr_reader_error(reader, "data.train", "%s have no columns to describe",
+                        source->type->name);
+        return false;
+    }
+    if (!cr_source_open(&d->file, source, reader->err))
+        return false;
+    d->reading.has_header =
+        d->section.header >= 0 ? d->section.header : d->file.has_header;
+    if (!cr_profile_read(&d->profile, &d->file, d->reading.has_header, reader->err))
+        return false;
+    if (d->profile.rows == 0)
+        return cr_fail(reader->err, CR_E_DATA,
+                       "%s: a header line and no rows of data below it", source->path);
+    if (!set_target(d, target, reader->err) || !look(d, reader))
+        return false;
+    d->columns = cr_alloc(d->profile.columns, sizeof *d->columns, reader->err);
+    for (size_t i = 0; d->columns && i < d->profile.columns; i++)
+        describe_column(d, i, &d->columns[i]);
+    write_head(d);
+    cr_oddities_say(&d->oddities, &d->lines);
+    return d->columns && ((!d->head.failed && !d->lines.failed) ||
+                          cr_fail(reader->err, CR_E_MEMORY, "out of memory"));
+}
+
+cr_description *cr_describe(const char *path, const char *target,
+                            const char *const *overrides, size_t count, cr_error *err)
+{
+    cr_error own = CR_ERROR_INIT;
+    cr_description *d = cr_alloc(1, sizeof *d, err);
+    if (!d)
+        return NULL;
+    cr_reader reader = {
+        .document = &d->document, .err = err ? err : &own, .warnings = &d->warnings};
+    bool good =
+        read_document(d, &reader, path, overrides, count) && describe(d, &reader, target);
+    cr_free(reader.directory);
+    if (good)
+        return d;
+    cr_description_destroy(d);
+    return NULL;
+}
+
+bool cr_description_is_of_table(const cr_description *d)
+{
+    return d->of_table;
+}
+
+bool cr_description_classifies(const cr_description *d)
+{
+    return d->classify;
+}
+
+size_t cr_description_rows(const cr_description *d)
+{
+    return d->profile.rows;
+}
+
+size_t cr_description_columns(const cr_description *d)
+{
+    return d->profile.columns;
+}
+
+const cr_described *cr_description_column(const cr_description *d, size_t i)
+{
+    return &d->columns[i];
+}
+
+const char *cr_description_head(const cr_description *d)
+{
+    return d->head.data;
+}
+
+const char *cr_description_oddities(const cr_description *d)
+{
+    return d->lines.data ? d->lines.data : "";
+}
+
+char *cr_description_config(const cr_description *d, const char *path, cr_error *err)
+{
+    char *directory = cr_path_directory(path ? path : "", err);
+    char *text = directory ? cr_describe_config(d, directory, err) : NULL;
+    cr_free(directory);
+    return text;
+}
+
+void cr_description_free(char *text)
+{
+    cr_free(text);
+}

@@ -1,0 +1,221 @@
+/* A config that trains well on a table as it is; bench/describe.py measures how well. */
+#include "base/memory.h"
+#include "base/path.h"
+#include "config/json_layout.h"
+#include "inspect/description.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What the config has to suit. */
+typedef struct task {
+    const cr_description *d;
+    size_t rows, inputs; /* of the network; of a date about eight */
+    double classes;      /* 0: targets are numbers */
+    bool wide;           /* hardly more rows than inputs: a linear model will do */
+} task;
+
+static double count_different(const cr_description *d, size_t column)
+{
+    bool exact = false;
+    return cr_distinct_count(&d->profile.list[column].different, &exact);
+}
+
+/* Whether the config leaves the column out: it would not help, or not later. */
+static bool leaves_out(const cr_description *d, size_t column)
+{
+    const cr_oddity *odd = cr_oddities_of(&d->oddities, column);
+    return d->roles[column] == CR_LOOK_LEFT_OUT ||
+           (d->roles[column] != CR_LOOK_TARGET &&
+            (d->columns[column].different < 2 ||
+             (odd && odd->kind->cure == CR_CURE_IGNORE)));
+}
+
+static size_t count_inputs(const cr_description *d)
+{
+    enum { DATE = 8 };
+    size_t inputs = 0;
+    for (size_t i = 0; i < d->profile.columns; i++) {
+        const cr_oddity *odd = cr_oddities_of(&d->oddities, i);
+        const cr_profile_column *column = &d->profile.list[i];
+        bool of_words = column->words > 0 && (!odd || odd->kind->cure != CR_CURE_TYPES);
+        if (d->roles[i] == CR_LOOK_TARGET || leaves_out(d, i))
+            continue;
+        inputs += of_words ? (size_t)count_different(d, i)
+                  : strcmp(d->columns[i].kind, "date") == 0 ? DATE
+                                                            : 1;
+        inputs += column->missing > 0;
+    }
+    return inputs;
+}
+
+/* A column as an entry of a list: its name, or its number. */
+static bool add_entry(const cr_description *d, size_t column, cr_json *list)
+{
+    char entry[CR_ODDITY_ENTRY];
+    return cr_json_set_text(list, NULL,
+                            cr_oddity_entry(&d->oddities.look, column, entry));
+}
+
+/* Adds the list to data.<key>, when some column is in it. */
+static bool add_list(const cr_description *d, cr_json *data, const char *key,
+                     bool (*belongs)(const cr_description *, size_t))
+{
+    cr_json *list = NULL;
+    bool good = true;
+    for (size_t i = 0; good && i < d->profile.columns; i++) {
+        if (!belongs(d, i))
+            continue;
+        list = list ? list : cr_json_add(data, key, CR_JSON_ARRAY);
+        good = list && add_entry(d, i, list);
+    }
+    return good;
+}
+
+static bool is_code(const cr_description *d, size_t column)
+{
+    const cr_oddity *odd = cr_oddities_of(&d->oddities, column);
+    return odd && odd->kind->cure == CR_CURE_CATEGORICAL && !leaves_out(d, column);
+}
+
+static bool add_types(const cr_description *d, cr_json *data)
+{
+    cr_json *types = NULL;
+    bool good = true;
+    for (size_t i = 0; good && i < d->profile.columns; i++) {
+        const cr_oddity *odd = cr_oddities_of(&d->oddities, i);
+        char entry[CR_ODDITY_ENTRY], number[24];
+        if (!odd || odd->kind->cure != CR_CURE_TYPES)
+            continue;
+        types = types ? types : cr_json_add(data, "types", CR_JSON_OBJECT);
+        cr_oddity_entry(&d->oddities.look, i, entry);
+        snprintf(number, sizeof number, "%zu", i);
+        good = types &&
+               cr_json_set_text(types, entry[0] == '"' ? d->columns[i].name : number,
+                                odd->type);
+    }
+    return good;
+}
+
+static bool has_gaps(const cr_description *d)
+{
+    for (size_t i = 0; i < d->profile.columns; i++)
+        if (d->profile.list[i].missing > 0 && !leaves_out(d, i))
+            return true;
+    return false;
+}
+
+static bool add_gaps(const cr_description *d, cr_json *data)
+{
+    cr_json *list = NULL;
+    bool good = true;
+    for (size_t i = 0; good && i < d->oddities.count; i++) {
+        const cr_oddity *odd = &d->oddities.list[i];
+        if (odd->kind->cure != CR_CURE_MISSING_VALUES)
+            continue;
+        list = list ? list : cr_json_add(data, "missing_values", CR_JSON_ARRAY);
+        good = list && cr_json_set_text(list, NULL, odd->type);
+    }
+    return good &&
+           (!(list || has_gaps(d)) || cr_json_set_string(data, "missing", "indicator"));
+}
+
+/* The document's "data", completed. */
+static bool complete_data(const task *t, cr_json *data, const char *path)
+{
+    const cr_description *d = t->d;
+    bool given = cr_json_get(data, "columns") || cr_json_get(data, "ignore");
+    bool good = cr_json_set_string(data, "train", path);
+    cr_json_remove(data, "target"); /* to stand behind the path */
+    char entry[CR_ODDITY_ENTRY];
+    good = good && cr_json_set_text(data, "target",
+                                    cr_oddity_entry(&d->oddities.look, d->target, entry));
+    good =
+        good && (given || add_list(d, data, "ignore", leaves_out)) &&
+        (cr_json_get(data, "categorical") || add_list(d, data, "categorical", is_code)) &&
+        (cr_json_get(data, "types") || add_types(d, data)) &&
+        (cr_json_get(data, "missing") || add_gaps(d, data));
+    return good && cr_json_set_text(data, "validation", "{\"fraction\": 0.2}") &&
+           cr_json_set_string(data, "normalize", "standardize") &&
+           (t->classes > 0 ||
+            cr_json_set_string(data, "normalize_target", "standardize"));
+}
+
+/* How long and in what batches, by the rows of the table. */
+static const struct {
+    size_t rows; /* fewer than these; 0: however many */
+    int epochs, patience, batch_size;
+} lengths[] = {
+    {2000, 300, 40, 32},
+    {10000, 150, 25, 64},
+    {50000, 60, 15, 128},
+    {0, 20, 8, 256},
+};
+
+static bool add_layers(const task *t, cr_json *root)
+{
+    enum { FEW_INPUTS = 8 };
+    char text[300];
+    const char *last = "{\"type\": \"linear\"}";
+    if (t->wide)
+        snprintf(text, sizeof text,
+                 "{\"layers\": [{\"type\": \"linear\", \"init\": \"zeros\"}]}");
+    else
+        snprintf(text, sizeof text,
+                 "{\"layers\": [{\"type\": \"linear\", \"units\": %d}, {\"type\": "
+                 "\"relu\"}, {\"type\": \"dropout\", \"rate\": %g}, %s]}",
+                 t->inputs < FEW_INPUTS ? 64 : 128, t->inputs < FEW_INPUTS ? 0.2 : 0.3,
+                 last);
+    return cr_json_set_text(root, "model", text);
+}
+
+static bool add_training(const task *t, cr_json *root)
+{
+    char text[200];
+    size_t k = 0;
+    while (lengths[k].rows > 0 && t->rows >= lengths[k].rows)
+        k++;
+    bool good = cr_json_set_text(root, "loss",
+                                 t->classes == 0   ? "{\"type\": \"l2\"}"
+                                 : t->classes == 2 ? "{\"type\": \"logistic\"}"
+                                                   : "{\"type\": \"softmax\"}");
+    snprintf(text, sizeof text, "{\"l2\": %g}", t->wide ? 0.1 : 0.0003);
+    good = good && cr_json_set_text(root, "regularization", text);
+    snprintf(text, sizeof text, "{\"type\": \"adam\", \"learning_rate\": %g}",
+             t->wide ? 0.001 : 0.005);
+    good = good && cr_json_set_text(root, "optimizer", text) &&
+           cr_json_set_text(root, "learning_rate_schedule", "{\"type\": \"cosine\"}");
+    snprintf(text, sizeof text, "{\"patience\": %d}", lengths[k].patience);
+    good = good && cr_json_set_text(root, "early_stopping", text);
+    snprintf(text, sizeof text, "{\"epochs\": %d, \"batch_size\": %d}", lengths[k].epochs,
+             lengths[k].batch_size);
+    return good && cr_json_set_text(root, "training", text);
+}
+
+char *cr_describe_config(const cr_description *d, const char *directory, cr_error *err)
+{
+    task t = {.d = d, .rows = d->profile.rows, .inputs = count_inputs(d)};
+    if (d->target == d->profile.columns) {
+        cr_fail(err, CR_E_CONFIG, "a config is made for one target only");
+        return NULL;
+    }
+    t.classes = d->classify ? count_different(d, d->target) : 0;
+    t.wide = 2 * t.inputs > t.rows;
+    char *path = cr_path_relative(d->file.source->path, directory, err);
+    cr_json *root = cr_json_new(CR_JSON_OBJECT);
+    bool good = path && d->given && root && cr_json_set_number(root, "seed", 1) &&
+                cr_json_set_text(root, "data", d->given) &&
+                complete_data(&t, cr_json_edit(root, "data"), path) &&
+                add_layers(&t, root) && add_training(&t, root);
+    cr_text text = {0};
+    if (good)
+        cr_json_layout_add(root, &text);
+    if (!good || text.failed) {
+        cr_text_finish(&text);
+        cr_fail(err, CR_E_MEMORY, "out of memory");
+    }
+    cr_free(path);
+    cr_json_free(root);
+    return text.data;
+}

@@ -1,0 +1,112 @@
+"""What describe says of a table, against pandas, SciPy and scikit-learn; and that the config it writes trains."""
+
+import json
+import pathlib
+import random
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from program import ROOT, TABLE, ProgramTest, main  # noqa: E402
+
+GOLDEN = ROOT / "tests/golden"
+
+
+class Describe(ProgramTest):
+    def figures(self, *arguments):
+        return json.loads(self.run_program("describe", *arguments, "--json").stdout)
+
+    def test_figures(self):
+        golden = json.loads((GOLDEN / "describe.json").read_text())
+        for name, known in golden.items():
+            path = GOLDEN / f"describe_{name}.csv" if name in ("words", "gaps") else ROOT / f"data/{name}.csv"
+            found = self.figures(path, "--target", known["target"])
+            self.assertEqual(found["rows"], known["rows"])
+            self.assertEqual([c["name"] for c in found["columns"]], list(known["columns"]))
+            for column in found["columns"]:
+                for key, value in known["columns"][column["name"]].items():
+                    self.assertAlmostEqual(column[key], value, delta=1e-9 * max(1, abs(value)), msg=(name, column, key))
+                self.assertEqual(column["role"] == "target", column["name"] == known["target"])
+
+    def test_lines(self):
+        done = self.run_program("describe", ROOT / "configs/iris.json")
+        lines = done.stdout.splitlines()
+        self.assertIn("150 rows, 5 columns, a header line, commas between cells", lines[0])
+        self.assertEqual(lines[1], 'target: column "species", taken for classes')
+        self.assertEqual(lines[3].split()[:9], ["sepal_length_cm", "numbers", "0", "35", "4.3", "7.9", "5.84333", "0.825301", "42"])
+        self.assertEqual(len(lines), 8)
+        self.assertEqual(done.stderr, "")
+
+    def test_config_goes_to_stdout_and_lines_to_stderr(self):
+        self.write("table.csv", TABLE + "\n".join(TABLE.splitlines()[1:]) + "\n")
+        done = self.run_program("describe", "table.csv")
+        self.assertIn('target: column "color", taken for classes (a guess; --target says another)', done.stderr)
+        config = json.loads(done.stdout)
+        self.assertEqual(config["data"], {"train": "table.csv", "target": "color", "validation": {"fraction": 0.2}, "normalize": "standardize"})
+        self.assertEqual(config["loss"], {"type": "logistic"})
+        self.write("table.json", done.stdout)
+        self.run_program("train", "table.json", "-q", "training.epochs=2")
+        done = self.run_program("describe", "table.csv", "-o", "table.json", "--target", "width")
+        self.assertIn("width", done.stdout)
+        self.assertEqual(json.loads((self.dir / "table.json").read_text())["data"]["target"], "width")
+        self.write("configs/old.json", "")
+        self.run_program("describe", "table.csv", "-o", "configs/table.json")
+        self.assertEqual(json.loads((self.dir / "configs/table.json").read_text())["data"]["train"], "../table.csv")
+        self.assertEqual(self.run_program("train", "configs/table.json", "-q", "training.epochs=1").stderr, "")
+        self.assertIn("red", self.run_program("describe", "runs/table").stdout)  # a run
+
+    def test_every_shipped_table(self):
+        for name, floor in (("iris", .9), ("digits", .9), ("spiral", .9), ("breast_cancer", .9)):
+            self.run_program("describe", ROOT / f"data/{name}.csv", "-o", f"{name}.json")
+            summary = json.loads(self.run_program("train", f"{name}.json", "-q", "--json").stdout)
+            self.assertGreater(summary["validation"]["accuracy"], floor, name)
+
+    def test_numbers_are_predicted_as_numbers(self):
+        draw = random.Random(1)
+        rows = [(draw.gauss(0, 1), draw.gauss(0, 1)) for _ in range(200)]
+        self.write("t.csv", "a,b,y\n" + "".join(f"{a:.3f},{b:.3f},{2 * a - b + draw.gauss(0, .1):.2f}\n" for a, b in rows))
+        config = json.loads(self.run_program("describe", "t.csv").stdout)
+        self.assertEqual((config["loss"]["type"], config["data"]["normalize_target"]), ("l2", "standardize"))
+
+    def test_wide_tables_get_a_linear_model(self):
+        draw = random.Random(1)
+        self.write("t.csv", ",".join(f"g{i}" for i in range(200)) + ",y\n" + "".join(
+            ",".join(f"{draw.gauss(0, 1):.2f}" for _ in range(200)) + f",{'ab'[i % 2]}\n" for i in range(60)))
+        config = json.loads(self.run_program("describe", "t.csv").stdout)
+        self.assertEqual(config["model"]["layers"], [{"type": "linear", "init": "zeros"}])
+        self.assertEqual(config["regularization"], {"l2": 0.1})
+
+    def test_many_different_values_are_estimated(self):
+        rows = 200000
+        self.write("t.csv", "a,b,y\n" + "".join(f"{i * 7919 % 1000003},w{i % 70000},{i % 2}\n" for i in range(rows)))
+        a, b, _ = self.figures("t.csv")["columns"]
+        self.assertEqual((a["different_exact"], b["different_exact"]), (False, False))
+        self.assertAlmostEqual(a["different"], rows, delta=.06 * rows)  # three deviations of 1.04 / sqrt(4096)
+        self.assertAlmostEqual(b["different"], 70000, delta=.06 * 70000)
+
+    def test_odd_columns_are_left_out_of_the_config(self):
+        draw = random.Random(2)
+        self.write("t.csv", "id,when,share,zip,one,x,y\n" + "".join(
+            f"A-{i:04},{i % 28 + 1:02}.{i % 12 + 1:02}.2023,{draw.uniform(0, 99):.1f}%,0{draw.randrange(10, 60)}11,7,"
+            f"{draw.gauss(i % 2, 1):.2f},{'ab'[i % 2]}\n" for i in range(100)))
+        done = self.run_program("describe", "t.csv")
+        data = json.loads(done.stdout)["data"]
+        self.assertEqual(data["ignore"], ["id", "one"])
+        self.assertEqual(data["categorical"], ["zip"])
+        self.assertEqual(data["types"], {"when": {"type": "date", "format": "%d.%m.%Y"}, "share": "percent"})
+        self.assertRegex(done.stderr, r"(?m)^id .* id .*<< ids$")
+        self.assertIn('odd: column "share": numbers with a per cent sign, such as "', done.stderr)
+
+    def test_mistakes(self):
+        self.write("table.csv", TABLE)
+        self.assertIn("which TABLE or CONFIG?", self.run_program("describe", status=2).stderr)
+        self.assertIn("one TABLE or CONFIG", self.run_program("describe", "table.csv", "table.csv", status=2).stderr)
+        self.assertIn("no such file", self.run_program("describe", "nowhere.csv", status=2).stderr)
+        self.assertIn('did you mean "color"?', self.run_program("describe", "table.csv", "--target", "colour", status=2).stderr)
+        self.write("images.json", {"data": {"train": {"images": "table.csv", "labels": "table.csv"}}})
+        self.assertIn("no columns to describe", self.run_program("describe", "images.json", status=2).stderr)
+        self.write("head.csv", "a,b\n")
+        self.assertIn("a header line and no rows", self.run_program("describe", "head.csv", status=2).stderr)
+
+
+if __name__ == "__main__":
+    main()
