@@ -3,9 +3,10 @@
 
 #include "base/file.h"
 #include "base/memory.h"
-#include "base/number.h"
 #include "base/text.h"
+#include "base/text_visible.h"
 #include "commands/command.h"
+#include "commands/print.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -36,22 +37,19 @@ static const char details[] =
     "  chainrule describe table.csv data.encoding=latin-1 -o configs/table.json\n"
     "  chainrule describe configs/iris.json\n";
 
-enum { NAME = 24, EXAMPLE = 24, NUMBER = 16 };
+enum { EXAMPLE = 24, NUMBER = 24 };
 
-/* The first characters of a text, `width` at most (a character of UTF-8 is one). Returns
- * how many. */
-static int print_text(FILE *out, const char *text, int width)
+/* The beginning of a cell, whole characters of UTF-8, into out. Returns out. */
+static const char *cut(const char *cell, char out[EXAMPLE + 1])
 {
-    int used = 0;
-    const char *at = text;
-    for (; *at; at++) {
-        bool begins = ((unsigned char)*at & 0xC0) != 0x80;
-        if (begins && used == width)
-            break;
-        used += begins;
-    }
-    fprintf(out, "%.*s", (int)(at - text), text);
-    return used;
+    size_t length = strlen(cell);
+    if (length > EXAMPLE)
+        length = EXAMPLE;
+    while (length > 0 && cell[length] && ((unsigned char)cell[length] & 0xC0) == 0x80)
+        length--;
+    memcpy(out, cell, length);
+    out[length] = '\0';
+    return out;
 }
 
 static const char *format_number(double number, char out[NUMBER])
@@ -63,42 +61,60 @@ static const char *format_number(double number, char out[NUMBER])
     return out;
 }
 
-static void print_column(FILE *out, const cr_described *c, size_t position, bool classify)
+/* The name, or in `number` the column's number. */
+static const char *name_of(const cr_described *c, size_t position, char number[NUMBER])
 {
-    char name[32], number[NUMBER], different[NUMBER], strength[NUMBER] = "";
-    snprintf(name, sizeof name, "%zu", position);
-    int used = print_text(out, *c->name ? c->name : name, NAME);
+    snprintf(number, NUMBER, "%zu", position);
+    return *c->name ? c->name : number;
+}
+
+static void print_column(FILE *out, const cr_description *d, size_t i, int width)
+{
+    const cr_described *c = cr_description_column(d, i);
+    bool classify = cr_description_classifies(d);
+    char number[NUMBER], different[NUMBER], strength[NUMBER] = "", example[EXAMPLE + 1];
+    cr_print_to(out, "%-*s", width, name_of(c, i, number));
     snprintf(different, sizeof different, c->different_exact ? "%.0f" : "~%.3g",
              c->different);
-    fprintf(out, "%*s %-8s %8zu %9s", NAME - used, "", c->kind, c->missing, different);
+    cr_print_to(out, " %-8s %8zu %9s", c->kind, c->missing, different);
     const double figures[] = {c->smallest, c->largest, c->mean, c->deviation};
-    for (size_t i = 0; i < CR_COUNT(figures); i++)
-        fprintf(out, " %10s", format_number(figures[i], number));
+    for (size_t k = 0; k < CR_COUNT(figures); k++)
+        cr_print_to(out, " %10s", format_number(figures[k], number));
     if (!isnan(c->strength))
         snprintf(strength, sizeof strength, classify ? "%.0f %%" : "%.2f",
                  classify ? 100 * c->strength : c->strength);
-    fprintf(out, " %6s  ", c->is_target ? "target" : c->is_ignored ? "-" : strength);
-    for (size_t k = 0; k < CR_DESCRIBED_EXAMPLES && c->examples[k]; k++) {
-        fputs(k > 0 ? ", " : "", out);
-        print_text(out, c->examples[k], EXAMPLE);
-    }
-    if (c->odd)
-        fprintf(out, "  << %s", c->odd);
-    fputc('\n', out);
+    cr_print_to(out, " %7s  ",
+                c->is_target    ? "target"
+                : c->is_ignored ? "ignored"
+                                : strength);
+    for (size_t k = 0; k < CR_DESCRIBED_EXAMPLES && c->examples[k]; k++)
+        cr_print_to(out, "%s%s", k > 0 ? ", " : "", cut(c->examples[k], example));
+    cr_print_to(out, "%s%s\n", c->odd ? "  << " : "", c->odd ? c->odd : "");
 }
 
 static void print_report(FILE *out, const cr_description *d)
 {
-    bool classify = cr_description_classifies(d);
-    fputs(cr_description_head(d), out);
-    fprintf(out, "%-*s %-8s %8s %9s %10s %10s %10s %10s %6s  %s\n", NAME, "column",
-            "kind", "missing", "different", "smallest", "largest", "mean", "deviation",
-            "tells", "examples");
-    for (size_t i = 0; i < cr_description_columns(d); i++)
-        print_column(out, cr_description_column(d, i), i, classify);
+    enum { LEAST = 12, MOST = 40 };
+    char number[NUMBER];
+    size_t width = LEAST, columns = cr_description_columns(d);
+    for (size_t i = 0; i < columns; i++) {
+        const char *name = name_of(cr_description_column(d, i), i, number);
+        size_t wide = cr_text_visible_width(name, strlen(name));
+        width = wide > width ? wide : width;
+    }
+    width = width > MOST ? MOST : width;
+    cr_print_lines(out, cr_description_head(d));
+    cr_print_to(out, "%-*s %-8s %8s %9s %10s %10s %10s %10s %7s  %s\n", (int)width,
+                "column", "kind", "missing", "different", "smallest", "largest", "mean",
+                "deviation", "tells", "examples");
+    for (size_t i = 0; i < columns; i++)
+        print_column(out, d, i, (int)width);
     const char *lines = cr_description_oddities(d);
-    for (; *lines; lines += strcspn(lines, "\n") + 1)
-        fprintf(out, "odd: %.*s\n", (int)strcspn(lines, "\n"), lines);
+    while (*lines) {
+        size_t length = strcspn(lines, "\n");
+        cr_print_to(out, "odd: %.*s\n", (int)length, lines);
+        lines += length + (lines[length] == '\n');
+    }
 }
 
 static bool set_number(cr_json *object, const char *key, double number)
@@ -149,22 +165,19 @@ static bool print_json(const cr_description *d, cr_error *err)
         cr_free(copy);
         line += length + (line[length] == '\n');
     }
-    char *text = good ? cr_json_print(root, true) : NULL;
-    if (text)
-        puts(text);
-    bool printed = text != NULL;
-    cr_free(text);
+    good = good && cr_print_json(stdout, root, true);
     cr_json_free(root);
-    return printed || cr_fail(err, CR_E_MEMORY, "out of memory");
+    return good || cr_fail(err, CR_E_MEMORY, "out of memory");
 }
 
-/* The config to the file, or to stdout where that is NULL. */
-static bool print_config(const cr_description *d, const char *path, cr_error *err)
+/* The config to the file; "-" is stdout. */
+static bool write_config(const cr_description *d, const char *path, cr_error *err)
 {
-    char *text = cr_description_config(d, path, err);
+    bool to_stdout = strcmp(path, "-") == 0;
+    char *text = cr_description_config(d, to_stdout ? NULL : path, err);
     bool good = text != NULL;
-    if (good && !path)
-        fputs(text, stdout);
+    if (good && to_stdout)
+        cr_print_lines(stdout, text);
     else if (good)
         good = cr_file_replace(path, text, strlen(text), err);
     cr_description_free(text);
@@ -190,7 +203,7 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     else
         print_report(of_table && !values[OUT] ? stderr : stdout, d);
     if (good && (values[OUT] || (of_table && !values[JSON])))
-        good = print_config(d, values[OUT], &err);
+        good = write_config(d, values[OUT] ? values[OUT] : "-", &err);
     cr_description_destroy(d);
     return good ? CR_EXIT_DONE : cr_command_error(&err);
 }

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { BINS = 10 };
@@ -47,11 +48,52 @@ static double sum_logs(const size_t *counts, size_t count, size_t *used)
     return sum;
 }
 
-/* Of bins and classes of n rows, whose joint counts are cells [a, b]; rows[a] and
- * columns[b] are scratch. */
-static double of_counts(const size_t *cells, size_t a, size_t b, size_t *rows,
-                        size_t *columns)
+/* n × the mean of the mutual information over all orders of the rows of one bin of x with
+ * one class: Σ k ln(n k / ab) P(k), where P is hypergeometric. */
+static double expect_cell(size_t a, size_t b, size_t n)
 {
+    double x = (double)a, y = (double)b, total = (double)n, sum = 0;
+    size_t first = a + b > n ? a + b - n : 0, last = a < b ? a : b;
+    double k = (double)first;
+    double p = exp(lgamma(x + 1) + lgamma(y + 1) + lgamma(total - x + 1) +
+                   lgamma(total - y + 1) - lgamma(total + 1) - lgamma(k + 1) -
+                   lgamma(x - k + 1) - lgamma(y - k + 1) - lgamma(total - x - y + k + 1));
+    for (size_t i = first; i <= last; i++, k++) {
+        if (i > 0)
+            sum += k * log(total * k / (x * y)) * p;
+        p *= (x - k) * (y - k) / ((k + 1) * (total - x - y + k + 1));
+    }
+    return sum;
+}
+
+static int compare_sizes(const void *a, const void *b)
+{
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* What chance gives to words: sizes[a], which are sorted, and classes[b] are their rows. */
+static double expect_words(size_t *sizes, size_t a, const size_t *classes, size_t b,
+                           size_t n)
+{
+    double sum = 0;
+    qsort(sizes, a, sizeof *sizes, compare_sizes);
+    for (size_t i = 0, end = 0; i < a; i = end) { /* words of one frequency are alike */
+        double one = 0;
+        for (end = i; end < a && sizes[end] == sizes[i]; end++) {
+        }
+        for (size_t j = 0; j < b && sizes[i] > 0; j++)
+            one += classes[j] > 0 ? expect_cell(sizes[i], classes[j], n) : 0;
+        sum += (double)(end - i) * one;
+    }
+    return sum;
+}
+
+/* Of bins and classes of n rows, whose joint counts are cells [a, b]; rows[a + b] is scratch,
+ * zeros. */
+static double of_counts(const size_t *cells, size_t a, size_t b, bool words, size_t *rows)
+{
+    size_t *columns = rows + a;
     size_t n = 0, used_rows = 0, used_columns = 0, used = 0;
     for (size_t i = 0; i < a * b; i++) {
         rows[i / b] += cells[i];
@@ -61,11 +103,16 @@ static double of_counts(const size_t *cells, size_t a, size_t b, size_t *rows,
     double of_rows = sum_logs(rows, a, &used_rows);
     double of_columns = sum_logs(columns, b, &used_columns);
     double joint = sum_logs(cells, a * b, &used);
-    double total = (double)n * log((double)n);
-    double entropy = total - of_columns; /* all of them × n */
-    double information = joint - of_rows - of_columns + total;
-    information -= (double)(used_rows - 1) * (double)(used_columns - 1) / 2;
-    return entropy > 0 ? fmax(0, fmin(1, information / entropy)) : (double)NAN;
+    double total = (double)n * log((double)n); /* as all of them, times n */
+    double entropy = total - of_columns,
+           information = joint - of_rows - of_columns + total;
+    double chance = words ? expect_words(rows, a, columns, b, n)
+                          : (double)(used_rows - 1) * (double)(used_columns - 1) / 2;
+    if (used_columns < 2)
+        return NAN;
+    return entropy - chance > 1e-9 * entropy
+               ? fmax(0, fmin(1, (information - chance) / (entropy - chance)))
+               : 0;
 }
 
 static double of_classes(const cr_tally *x, const cr_tally *y)
@@ -80,7 +127,7 @@ static double of_classes(const cr_tally *x, const cr_tally *y)
         if (y->codes[i] >= 0)
             counts[(size_t)bins[i] * b + (size_t)y->codes[i]]++;
     if (counts)
-        found = of_counts(counts, a, b, counts + size, counts + size + a);
+        found = of_counts(counts, a, b, !x->numeric, counts + size);
     cr_free(counts);
     cr_free(bins);
     return found;

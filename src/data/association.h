@@ -8,9 +8,11 @@
  *
  * With a target y that is a class, the mutual information with x in parts of the entropy
  * of y. Numbers are put into ten bins of equal frequency, or into one for each value when
- * there are no more; missing is a value of its own. From both, what chance alone would
- * give is taken off (Miller and Madow, 1955: (a − 1)(b − 1) / 2n nats), so that a column of
- * many words in a short table shows nothing.
+ * there are no more; missing is a value of its own. From information and entropy, what
+ * chance alone would give is taken off, so that a column of many words in a short table
+ * shows nothing: for numbers (a − 1)(b − 1) / 2n nats (Miller and Madow, 1955), for words
+ * what all orders of the rows give on average (Vinh, Epps, Bailey: "Information theoretic
+ * measures for clusterings comparison", 2010).
  *
  * With a target of numbers, over the rows where both are present: the larger of the
  * absolute Pearson and Spearman correlations, and for words the correlation ratio, of

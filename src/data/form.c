@@ -2,7 +2,6 @@
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "data/cell.h"
 #include "data/form_date.h"
 
 #include <ctype.h>
@@ -201,23 +200,38 @@ static cr_form_kind of_number(const char *text, cr_form *form)
     return kind;
 }
 
-void cr_form_of(const char *cell, size_t length, cr_form *form)
+/* Whether the config says how numbers, or dates, are written. */
+static bool has_format(const cr_column *column)
+{
+    return column->kind == CR_COLUMN_DATE ||
+           (column->format && column->kind != CR_COLUMN_WORD &&
+            column->kind != CR_COLUMN_CLASS);
+}
+
+/* A plain number; one with three digits behind its point may be more. */
+static bool read_number(const cr_column *column, const char *cell, size_t length,
+                        cr_form *form)
+{
+    bool formatted = has_format(column);
+    bool read = formatted ? cr_cell_parse_formatted(column, cell, length, &form->value)
+                          : cr_number_parse(cell, length, &form->value);
+    if (!read || !cr_cell_is_finite(form->value))
+        return false;
+    size_t sign = cell[0] == '-' || cell[0] == '+';
+    form->whole = floor(form->value) == form->value;
+    if (!formatted && strchr(cell, '.'))
+        read_separators(cell + sign, length - sign, form);
+    return true;
+}
+
+void cr_form_of(const cr_column *column, const char *cell, size_t length, cr_form *form)
 {
     char text[LONGEST + 1];
     *form = (cr_form){.kind = CR_FORM_WORD};
-    if (cr_cell_is_missing(cell, length)) {
+    if (cr_cell_is_gap(column, cell, length))
         form->kind = CR_FORM_MISSING;
-    } else if (cr_number_parse(cell, length, &form->value) &&
-               cr_cell_is_finite(form->value)) {
+    else if (read_number(column, cell, length, form))
         form->kind = CR_FORM_NUMBER;
-        form->whole = floor(form->value) == form->value;
-        size_t sign = cell[0] == '-' || cell[0] == '+';
-        if (strchr(cell, '.'))
-            read_separators(cell + sign, length - sign, form);
-    } else if (simplify(cell, length, text)) {
-        if (cr_form_date(text, form))
-            form->kind = CR_FORM_DATE;
-        else
-            form->kind = of_number(text, form);
-    }
+    else if (simplify(cell, length, text))
+        form->kind = cr_form_date(text, form) ? CR_FORM_DATE : of_number(text, form);
 }

@@ -3,12 +3,11 @@
 #ifndef CHAINRULE_DATA_FORM_H
 #define CHAINRULE_DATA_FORM_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "data/cell.h"
 
 typedef enum cr_form_kind {
     CR_FORM_MISSING,
-    CR_FORM_NUMBER,   /* as cells are read: 12, 1.5, 1e3 */
+    CR_FORM_NUMBER,   /* as the column's cells are read: 12, 1.5, 1e3 */
     CR_FORM_GROUPED,  /* 1,230 or 1.234,5 or 1 230 */
     CR_FORM_PERCENT,  /* 12.5% */
     CR_FORM_CURRENCY, /* $5, 5 EUR, (5.00), 5- */
@@ -41,7 +40,8 @@ typedef struct cr_form {
     cr_form_order order;          /* of a date */
 } cr_form;
 
-/* The form of a cell that ends with a 0. */
-void cr_form_of(const char *cell, size_t length, cr_form *form);
+/* The form of a cell that ends with a 0. column: what the config says of its column; a cell
+ * that can be read so is a plain number, or missing. */
+void cr_form_of(const cr_column *column, const char *cell, size_t length, cr_form *form);
 
 #endif

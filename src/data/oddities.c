@@ -6,7 +6,9 @@
 static bool find_oddity(const cr_look *look, size_t column, cr_oddity *found)
 {
     cr_look_role role = look->roles[column];
-    if (role == CR_LOOK_LEFT_OUT || role == CR_LOOK_SETTLED)
+    const cr_cell_format *format = look->how[column].format;
+    bool settled = role == CR_LOOK_SETTLED || (format && format->type != CR_CELL_ANY);
+    if (role == CR_LOOK_LEFT_OUT || settled)
         return false;
     for (size_t i = 0; i < cr_oddity_kind_count; i++) {
         const cr_oddity_kind *kind = &cr_oddity_kinds[i];
@@ -27,7 +29,7 @@ bool cr_oddities_find(cr_oddities *oddities, const cr_look *look, cr_error *err)
     oddities->look.tallies = oddities->tallies;
     bool good = oddities->tallies && oddities->list;
     for (size_t i = 0; good && i < columns; i++)
-        good = cr_tally_init(&oddities->tallies[i], look->sample, i, err);
+        good = cr_tally_init(&oddities->tallies[i], look->sample, i, &look->how[i], err);
     for (size_t i = 0; good && i < columns; i++)
         oddities->count +=
             find_oddity(&oddities->look, i, &oddities->list[oddities->count]);

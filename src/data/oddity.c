@@ -75,6 +75,12 @@ bool cr_oddity_is_called(const cr_look *look, size_t column, const char *const *
     return false;
 }
 
+void cr_oddity_form(const cr_look *look, size_t column, size_t row, cr_form *form)
+{
+    const char *cell = cr_sample_cell(look->sample, row, column);
+    cr_form_of(&look->how[column], cell, strlen(cell), form);
+}
+
 void cr_oddity_show(const cr_look *look, size_t column, size_t row, cr_oddity *found)
 {
     size_t used = strlen(found->seen);

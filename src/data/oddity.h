@@ -22,6 +22,7 @@ typedef enum cr_look_role {
 /* A table, as far as it has been looked at. Nothing is owned. */
 typedef struct cr_look {
     const cr_sample *sample;
+    const cr_column *how;      /* [columns] what the config says of their cells */
     const cr_tally *tallies;   /* [columns] */
     const cr_look_role *roles; /* [columns] */
     const size_t *words;       /* [columns] different words in all rows; 0: not known, or
@@ -76,6 +77,9 @@ const char *cr_oddity_entry(const cr_look *look, size_t column,
 /* For the tests: whether the words of a column's name (parted by signs, digits and
  * capitals) have one of these, lower case, ended with NULL. */
 bool cr_oddity_is_called(const cr_look *look, size_t column, const char *const *words);
+
+/* For the tests: the form of a cell. */
+void cr_oddity_form(const cr_look *look, size_t column, size_t row, cr_form *form);
 
 /* For the tests: adds "cell" (line n) of a row of the sample to what was seen. */
 void cr_oddity_show(const cr_look *look, size_t column, size_t row, cr_oddity *found);

@@ -81,8 +81,7 @@ static ways find_ways(const cr_look *look, size_t column, size_t tenths)
         return all;
     for (size_t i = 0; i < t->rows; i++) {
         cr_form form;
-        const char *cell = cr_sample_cell(look->sample, i, column);
-        cr_form_of(cell, strlen(cell), &form);
+        cr_oddity_form(look, column, i, &form);
         if (form.kind == CR_FORM_DATE)
             add_way(&all, &form, i);
     }

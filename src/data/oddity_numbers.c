@@ -22,7 +22,7 @@ static separators find_separators(const cr_look *look, size_t column)
     for (size_t i = 0; i < look->sample->rows; i++) {
         cr_form form;
         const char *cell = cr_sample_cell(look->sample, i, column);
-        cr_form_of(cell, strlen(cell), &form);
+        cr_oddity_form(look, column, i, &form);
         s.decimal_point += form.decimal == '.';
         s.decimal_comma += form.decimal == ',';
         s.either_point += form.either == '.';
@@ -79,8 +79,7 @@ static size_t find_unit(const cr_look *look, size_t column, char out[CR_FORM_UNI
     size_t counts[TRIED] = {0}, known = 0, best = 0;
     for (size_t i = 0; i < look->sample->rows; i++) {
         cr_form form;
-        const char *cell = cr_sample_cell(look->sample, i, column);
-        cr_form_of(cell, strlen(cell), &form);
+        cr_oddity_form(look, column, i, &form);
         if (form.kind != CR_FORM_UNIT)
             continue;
         size_t k = 0;

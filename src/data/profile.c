@@ -18,37 +18,62 @@ static bool add_number(cr_profile_column *column, double number, cr_error *err)
     return cr_distinct_add_number(&column->different, number, err);
 }
 
+/* A pass over the rows. */
+typedef struct pass {
+    cr_profile *profile;
+    const cr_column *how; /* [columns] */
+} pass;
+
+/* A column's cells are numbers or words as they look; a format says what numbers look
+ * like. */
+static bool read_number(const cr_column *how, const char *cell, size_t length,
+                        double *number)
+{
+    bool formatted =
+        how->kind == CR_COLUMN_DATE || (how->format && how->kind != CR_COLUMN_WORD);
+    return (formatted ? cr_cell_parse_formatted(how, cell, length, number)
+                      : cr_number_parse(cell, length, number)) &&
+           cr_cell_is_finite(*number);
+}
+
+static bool add_cell(cr_profile_column *column, const cr_column *how, const char *cell,
+                     size_t length, cr_error *err)
+{
+    double number = 0;
+    bool is_number = read_number(how, cell, length, &number);
+    if (is_number && !how->gaps)
+        return add_number(column, number, err);
+    if (cr_cell_is_gap(how, cell, length)) {
+        column->missing++;
+        return true;
+    }
+    if (is_number)
+        return add_number(column, number, err);
+    column->words++;
+    return cr_distinct_add_text(&column->different, cell, length, err);
+}
+
 static bool add_row(void *user, const cr_csv_row *row, cr_error *err)
 {
-    cr_profile *profile = user;
-    bool good = cr_sample_take(&profile->sample, row, err);
-    profile->rows++;
-    for (size_t i = 0; good && i < profile->columns; i++) {
-        cr_profile_column *column = &profile->list[i];
-        const char *cell = row->cells[i];
-        size_t length = row->lengths[i];
-        double number = 0;
-        if (cr_number_parse(cell, length, &number) && cr_cell_is_finite(number)) {
-            good = add_number(column, number, err);
-        } else if (cr_cell_is_missing(cell, length)) {
-            column->missing++;
-        } else {
-            column->words++;
-            good = cr_distinct_add_text(&column->different, cell, length, err);
-        }
-    }
+    const pass *p = user;
+    bool good = cr_sample_take(&p->profile->sample, row, err);
+    p->profile->rows++;
+    for (size_t i = 0; good && i < p->profile->columns; i++)
+        good = add_cell(&p->profile->list[i], &p->how[i], row->cells[i], row->lengths[i],
+                        err);
     return good;
 }
 
-bool cr_profile_read(cr_profile *profile, const cr_opened *file, bool has_header,
-                     cr_error *err)
+bool cr_profile_read(cr_profile *profile, const cr_opened *file,
+                     const cr_reading *reading, cr_error *err)
 {
+    pass p = {profile, reading->columns};
     *profile = (cr_profile){.columns = file->columns};
     profile->list = cr_alloc(file->columns, sizeof *profile->list, err);
     return profile->list &&
            cr_sample_init(&profile->sample, file->columns, CR_PROFILE_ROWS,
                           CR_PROFILE_CELLS, err) &&
-           file->source->type->scan(file, has_header, add_row, profile, err);
+           file->source->type->scan(file, reading->has_header, add_row, &p, err);
 }
 
 void cr_profile_finish(cr_profile *profile)

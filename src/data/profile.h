@@ -21,9 +21,10 @@ typedef struct cr_profile {
 /* Rows and cells of the sample. */
 enum { CR_PROFILE_ROWS = 20000, CR_PROFILE_CELLS = 4000000 };
 
-/* Of an open source that has columns. The caller finishes it, also after a failure. */
+/* Of an open source that has columns, whose cells are read as reading->columns say. The
+ * caller finishes it, also after a failure. */
 CR_MUST_CHECK bool cr_profile_read(cr_profile *profile, const cr_opened *file,
-                                   bool has_header, cr_error *err);
+                                   const cr_reading *reading, cr_error *err);
 void cr_profile_finish(cr_profile *profile); /* also of an empty one: {0} */
 
 /* The standard deviation of the numbers (population). */

@@ -44,10 +44,11 @@ static void number_alike(cr_tally *tally, entry *entries)
     }
 }
 
-static void add_cell(cr_tally *tally, const char *cell, size_t row, entry *entries)
+static void add_cell(cr_tally *tally, const cr_column *column, const char *cell,
+                     size_t row, entry *entries)
 {
     cr_form form;
-    cr_form_of(cell, strlen(cell), &form);
+    cr_form_of(column, cell, strlen(cell), &form);
     if (tally->kinds[form.kind]++ == 0)
         tally->first[form.kind] = row;
     bool is_number = form.kind == CR_FORM_NUMBER;
@@ -58,15 +59,16 @@ static void add_cell(cr_tally *tally, const char *cell, size_t row, entry *entri
         entries[tally->present++] = (entry){cell, tally->values[row], row};
 }
 
-bool cr_tally_init(cr_tally *tally, const cr_sample *sample, size_t column, cr_error *err)
+bool cr_tally_init(cr_tally *tally, const cr_sample *sample, size_t i,
+                   const cr_column *column, cr_error *err)
 {
     *tally = (cr_tally){.rows = sample->rows};
     tally->values = cr_alloc_raw(sample->rows, sizeof *tally->values, err);
     tally->codes = cr_alloc_raw(sample->rows, sizeof *tally->codes, err);
     entry *entries = cr_alloc_raw(sample->rows, sizeof *entries, err);
     bool good = tally->values && tally->codes && entries;
-    for (size_t i = 0; good && i < sample->rows; i++)
-        add_cell(tally, cr_sample_cell(sample, i, column), i, entries);
+    for (size_t row = 0; good && row < sample->rows; row++)
+        add_cell(tally, column, cr_sample_cell(sample, row, i), row, entries);
     tally->numeric = tally->present > 0 && tally->kinds[CR_FORM_NUMBER] == tally->present;
     if (good)
         number_alike(tally, entries);

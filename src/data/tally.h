@@ -21,9 +21,10 @@ typedef struct cr_tally {
     size_t different;
 } cr_tally;
 
-/* The caller finishes it, also after a failure. */
-CR_MUST_CHECK bool cr_tally_init(cr_tally *tally, const cr_sample *sample, size_t column,
-                                 cr_error *err);
+/* Column i of the sample, whose cells are read as `column` says. The caller finishes it, also
+ * after a failure. */
+CR_MUST_CHECK bool cr_tally_init(cr_tally *tally, const cr_sample *sample, size_t i,
+                                 const cr_column *column, cr_error *err);
 void cr_tally_finish(cr_tally *tally); /* also of an empty one: {0} */
 
 #endif

@@ -43,12 +43,24 @@ static void say(cr_reader *reader, const char *lines, bool as_errors)
     }
 }
 
-/* Leaves the oddities of how cells are written. */
-static void keep_writing(cr_oddities *oddities)
+/* Whether a sentence about it is of use. Dates in ISO 8601 are seen while they are read.
+ * When reading has failed, how cells are written can be why, unless the error said so. */
+static bool is_wanted(const cr_look *look, const cr_oddity *oddity,
+                      const cr_error *failed)
+{
+    char name[CR_ODDITY_NAME];
+    bool writing = oddity->kind->cure == CR_CURE_TYPES;
+    if (strcmp(oddity->kind->name, "dates") == 0 && strcmp(oddity->type, "\"date\"") == 0)
+        return false;
+    return !failed ||
+           (writing && !strstr(failed->text, cr_oddity_name(look, oddity->column, name)));
+}
+
+static void keep_wanted(cr_oddities *oddities, const cr_error *failed)
 {
     size_t kept = 0;
     for (size_t i = 0; i < oddities->count; i++)
-        if (oddities->list[i].kind->cure == CR_CURE_TYPES)
+        if (is_wanted(&oddities->look, &oddities->list[i], failed))
             oddities->list[kept++] = oddities->list[i];
     oddities->count = kept;
 }
@@ -58,9 +70,8 @@ static bool look_at(cr_reader *reader, const cr_look *look, bool read, cr_text *
     cr_oddities oddities;
     cr_text lines = {0};
     bool good = cr_oddities_find(&oddities, look, reader->err);
-    if (good && !read)
-        keep_writing(&oddities);
     if (good) {
+        keep_wanted(&oddities, read ? NULL : reader->err);
         cr_oddities_say(&oddities, &lines);
         cr_oddities_list(&oddities, odd);
         say(reader, lines.data ? lines.data : "", !read);
@@ -80,6 +91,7 @@ bool cr_warnings_end(cr_reader *reader, const cr_opened *file, const cr_reading 
         return true;
     cr_look look = {.sample = sample,
                     .names = reading->has_header ? file->first : NULL,
+                    .how = reading->columns,
                     .columns = columns,
                     .target = columns,
                     .classify = reading->classify,

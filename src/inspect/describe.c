@@ -92,28 +92,60 @@ static bool has_name(const cr_names *names, const char *name)
     return cr_names_find(names, name, &position);
 }
 
-/* The name of a column that is mostly the target, or the last that tells something. */
-static size_t guess_target(const cr_description *d)
+/* The column that is called as targets mostly are; `columns` when there is none. */
+static size_t find_target_name(const cr_names *first, size_t columns)
 {
     static const char *const names[] = {"target",  "class",   "label",  "y",
                                         "outcome", "species", "output", "response",
                                         "result",  "klasse",  "ziel"};
-    const cr_names *first = d->reading.has_header ? d->file.first : NULL;
-    size_t columns = d->profile.columns;
-    for (size_t k = 0; first && k < CR_COUNT(names); k++)
+    for (size_t k = 0; k < CR_COUNT(names); k++)
         for (size_t i = 0; i < columns; i++)
             if (strcasecmp(first->items[i], names[k]) == 0 &&
                 (strcmp(names[k], "y") != 0 || i + 1 == columns || !has_name(first, "x")))
                 return i; /* x, y and something behind them are a place */
-    for (size_t i = columns; i-- > 0;) {
-        bool exact = false;
-        const cr_profile_column *column = &d->profile.list[i];
-        double different = cr_distinct_count(&column->different, &exact);
-        bool names_rows = column->words > 0 && different > 0.5 * (double)d->profile.rows;
-        if (different >= 2 && !names_rows)
-            return i;
-    }
-    return columns - 1;
+    return columns;
+}
+
+enum { PEEKED = 1000 };
+
+static bool peek_row(void *user, const cr_csv_row *row, cr_error *err)
+{
+    cr_sample *sample = user;
+    return cr_sample_take(sample, row, err) && sample->rows < PEEKED;
+}
+
+/* Whether the column is no target: it is constant, or names the rows. */
+static bool tells_nothing(const cr_sample *sample, size_t column)
+{
+    static const cr_column plain = {.kind = CR_COLUMN_GUESS};
+    cr_tally tally;
+    bool good = cr_tally_init(&tally, sample, column, &plain, NULL);
+    bool nothing = good && (tally.different < 2 ||
+                            (!tally.numeric && tally.different * 2 > tally.rows));
+    cr_tally_finish(&tally);
+    return nothing;
+}
+
+/* The column with a target's name, or else the last that tells something in the first
+ * rows. */
+static bool guess_target(const cr_description *d, size_t *target, cr_error *err)
+{
+    size_t columns = d->file.columns;
+    *target = d->reading.has_header ? find_target_name(d->file.first, columns) : columns;
+    if (*target < columns)
+        return true;
+    cr_sample sample = {0};
+    bool good = cr_sample_init(&sample, columns, PEEKED, (size_t)PEEKED * columns, err);
+    good = good && (d->file.source->type->scan(&d->file, d->reading.has_header, peek_row,
+                                               &sample, err) ||
+                    sample.rows == PEEKED);
+    *target = columns - 1;
+    while (good && *target > 0 && tells_nothing(&sample, *target))
+        --*target;
+    if (*target == 0)
+        *target = columns - 1;
+    cr_sample_finish(&sample);
+    return good;
 }
 
 /* Puts the target into the document: a name or number as given, or the guess. */
@@ -123,17 +155,18 @@ static bool set_target(cr_description *d, const char *target, cr_error *err)
     const cr_names *first = d->reading.has_header ? d->file.first : NULL;
     size_t position = 0;
     double number = 0;
-    bool good = true, set = true;
+    bool good = true;
+    d->guessed =
+        !target && d->of_table && !cr_document_origin(&d->document, "data.target");
     if (target && (!first || !cr_names_find(first, target, &position)) &&
         cr_number_parse(target, strlen(target), &number))
         good = cr_json_set_number(data, "target", number);
     else if (target)
         good = cr_json_set_string(data, "target", target);
-    else if (d->of_table && !cr_document_origin(&d->document, "data.target"))
-        good = cr_json_set_number(data, "target", (double)guess_target(d));
-    else
-        set = false;
-    d->guessed = set && !target;
+    else if (d->guessed && !guess_target(d, &position, err))
+        return false;
+    else if (d->guessed)
+        good = cr_json_set_number(data, "target", (double)position);
     d->section.target = cr_json_get(data, "target");
     return good || cr_fail(err, CR_E_MEMORY, "out of memory");
 }
@@ -159,7 +192,8 @@ static bool is_of_classes(const cr_description *d, size_t column)
     cr_tally tally;
     bool exact = false;
     double different = cr_distinct_count(&c->different, &exact);
-    if (!cr_tally_init(&tally, &d->profile.sample, column, NULL)) {
+    if (!cr_tally_init(&tally, &d->profile.sample, column, &d->reading.columns[column],
+                       NULL)) {
         cr_tally_finish(&tally);
         return true;
     }
@@ -172,23 +206,32 @@ static bool is_of_classes(const cr_description *d, size_t column)
     return !numbers || (whole && few);
 }
 
-/* Which columns are the target, inputs, left out; and what is odd about them. */
-static bool look(cr_description *d, cr_reader *reader)
+/* Which columns are the target, inputs, left out, and how their cells are read. */
+static bool choose(cr_description *d, cr_reader *reader, const char *target)
 {
-    size_t columns = d->profile.columns;
     cr_target_kind kind = CR_TARGETS_NUMBERS;
     bool known = has_loss(d, reader, &kind);
-    if (!cr_columns_choose(&d->reading, reader, &d->file, &d->section,
-                           CR_TARGETS_NUMBERS))
+    if (reader->err->count > 0 || !set_target(d, target, reader->err) ||
+        !cr_columns_choose(&d->reading, reader, &d->file, &d->section, kind))
         return false;
-    d->target = columns;
-    for (size_t i = 0; i < columns; i++)
-        if (d->reading.columns[i].kind == CR_COLUMN_TARGET && d->reading.targets == 1)
+    d->target = d->file.columns;
+    for (size_t i = 0; i < d->file.columns; i++)
+        if (cr_warnings_role(d->reading.columns[i].kind) == CR_LOOK_TARGET &&
+            d->reading.targets == 1)
             d->target = i;
-    d->classify = d->target < columns &&
-                  (known ? kind != CR_TARGETS_NUMBERS : is_of_classes(d, d->target));
-    d->roles = cr_alloc(columns, sizeof *d->roles, reader->err);
-    d->words = cr_alloc(columns, sizeof *d->words, reader->err);
+    d->classify = known && kind != CR_TARGETS_NUMBERS;
+    d->kind_known = known;
+    return true;
+}
+
+/* What is odd about the columns. */
+static bool look(cr_description *d, cr_error *err)
+{
+    size_t columns = d->profile.columns;
+    if (!d->kind_known)
+        d->classify = d->target < columns && is_of_classes(d, d->target);
+    d->roles = cr_alloc(columns, sizeof *d->roles, err);
+    d->words = cr_alloc(columns, sizeof *d->words, err);
     for (size_t i = 0; d->roles && d->words && i < columns; i++) {
         bool exact = false;
         d->roles[i] = cr_warnings_role(d->reading.columns[i].kind);
@@ -197,6 +240,7 @@ static bool look(cr_description *d, cr_reader *reader)
                 (size_t)cr_distinct_count(&d->profile.list[i].different, &exact);
     }
     const cr_look look = {.sample = &d->profile.sample,
+                          .how = d->reading.columns,
                           .roles = d->roles,
                           .words = d->words,
                           .names = d->reading.has_header ? d->file.first : NULL,
@@ -204,11 +248,11 @@ static bool look(cr_description *d, cr_reader *reader)
                           .target = d->target,
                           .classify = d->classify,
                           .delimiter = d->file.delimiter};
-    return d->roles && d->words && cr_oddities_find(&d->oddities, &look, reader->err);
+    return d->roles && d->words && cr_oddities_find(&d->oddities, &look, err);
 }
 
-static const char *kind_of(const cr_profile_column *column, double different,
-                           const cr_oddity *odd)
+static const char *kind_of(const cr_profile_column *column, const cr_column *how,
+                           double different, const cr_oddity *odd)
 {
     if (column->numbers + column->words == 0)
         return "empty";
@@ -217,7 +261,8 @@ static const char *kind_of(const cr_profile_column *column, double different,
     if (odd && (strcmp(odd->kind->name, "ids") == 0 ||
                 strcmp(odd->kind->name, "row numbers") == 0))
         return "id";
-    if (odd && odd->kind->cure == CR_CURE_TYPES && strstr(odd->kind->name, "dates"))
+    if (how->kind == CR_COLUMN_DATE ||
+        (odd && odd->kind->cure == CR_CURE_TYPES && strstr(odd->kind->name, "dates")))
         return "date";
     return column->words == 0 ? "numbers" : column->numbers == 0 ? "words" : "mixed";
 }
@@ -249,7 +294,7 @@ static void describe_column(const cr_description *d, size_t i, cr_described *out
     out->missing = column->missing;
     out->numbers = column->numbers;
     out->different = round(cr_distinct_count(&column->different, &out->different_exact));
-    out->kind = kind_of(column, out->different, odd);
+    out->kind = kind_of(column, &d->reading.columns[i], out->different, odd);
     out->smallest = any ? column->smallest : (double)NAN;
     out->largest = any ? column->largest : (double)NAN;
     out->mean = any ? column->mean : (double)NAN;
@@ -281,6 +326,8 @@ static void write_head(cr_description *d)
                     cr_oddity_name(&d->oddities.look, d->target, name),
                     d->classify ? "classes" : "numbers",
                     d->guessed ? " (a guess; --target says another)" : "");
+    if (d->file.empty_last)
+        cr_text_add(&d->head, "a last column without a name is empty, and left out\n");
     if (d->profile.sample.stride > 1)
         cr_text_add(&d->head,
                     "what a column tells of the target, and what is odd, comes from %zu "
@@ -298,14 +345,16 @@ static bool describe(cr_description *d, cr_reader *reader, const char *target)
     }
     if (!cr_source_open(&d->file, source, reader->err))
         return false;
+    d->file.columns -= d->file.empty_last;
     d->reading.has_header =
         d->section.header >= 0 ? d->section.header : d->file.has_header;
-    if (!cr_profile_read(&d->profile, &d->file, d->reading.has_header, reader->err))
+    if (!choose(d, reader, target) ||
+        !cr_profile_read(&d->profile, &d->file, &d->reading, reader->err))
         return false;
     if (d->profile.rows == 0)
         return cr_fail(reader->err, CR_E_DATA,
                        "%s: a header line and no rows of data below it", source->path);
-    if (!set_target(d, target, reader->err) || !look(d, reader))
+    if (!look(d, reader->err))
         return false;
     d->columns = cr_alloc(d->profile.columns, sizeof *d->columns, reader->err);
     for (size_t i = 0; d->columns && i < d->profile.columns; i++)

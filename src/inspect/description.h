@@ -22,6 +22,7 @@ struct cr_description {
     size_t target;        /* columns: there are several */
     bool of_table;        /* no config was given */
     bool guessed;         /* the target was */
+    bool kind_known;      /* the config has a loss, which says: */
     bool classify;
     cr_described *columns;
     cr_text head, lines;

@@ -57,6 +57,7 @@ bool cr_doctor_network_gradients(const cr_doctor *doctor, cr_finding *finding,
                                  cr_error *err);
 
 /* The data: doctor_data.c. */
+bool cr_doctor_data_columns(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
 bool cr_doctor_data_inputs(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
 bool cr_doctor_data_targets(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
 bool cr_doctor_data_duplicates(const cr_doctor *doctor, cr_finding *finding,

@@ -97,6 +97,22 @@ static void say_constant(const cr_experiment *e, const cr_moments *m, size_t fea
     cr_text_finish(&names);
 }
 
+bool cr_doctor_data_columns(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
+{
+    const cr_data *data = doctor->experiment->data;
+    const cr_text *odd = &data->odd;
+    (void)err;
+    if (!data->type->has_columns)
+        cr_doctor_say(finding, CR_VERDICT_OK, "%s have none", data->type->name);
+    else if (odd->length > 0)
+        cr_doctor_say(finding, CR_VERDICT_WARNING,
+                      "odd: %.300s%s; the warnings above say which key mends it",
+                      odd->data, odd->length > 300 ? " …" : "");
+    else
+        cr_doctor_say(finding, CR_VERDICT_OK, "nothing is odd about them");
+    return true;
+}
+
 bool cr_doctor_data_inputs(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
 {
     const cr_experiment *e = doctor->experiment;

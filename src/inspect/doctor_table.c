@@ -3,6 +3,7 @@
 #include "inspect/doctor.h"
 
 const cr_doctor_check cr_doctor_checks[] = {
+    {"columns", cr_doctor_data_columns},
     {"inputs", cr_doctor_data_inputs},
     {"targets", cr_doctor_data_targets},
     {"duplicates", cr_doctor_data_duplicates},

@@ -9,7 +9,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 from program import ROOT, ProgramTest, main  # noqa: E402
 
-CHECKS = ["inputs", "targets", "duplicates", "initial loss", "regularization", "activations", "gradients", "overfitting",
+CHECKS = ["columns", "inputs", "targets", "duplicates", "initial loss", "regularization", "activations", "gradients", "overfitting",
           "learning rate"]
 
 
@@ -92,6 +92,13 @@ class Doctor(ProgramTest):
         self.write("table.csv", re.sub(r"(?m)^([-\d.]+),", lambda m: f"{1000 * float(m[1])},", rings()))
         self.expect("inputs", "warning", 'far from 1: "normalize": "standardize"', status=None)
         self.expect("inputs", "ok", "deviations from 1 to 1", "data.normalize=standardize")
+
+    def test_odd_columns(self):
+        rows = rings().splitlines()
+        self.write("table.csv", "\n".join(["," + rows[0]] + [f"{i},{row}" for i, row in enumerate(rows[1:])]) + "\n")
+        self.expect("columns", "warning", "odd: 0 (from 0, without a name) (row numbers); the warnings above say",
+                    "data.normalize=standardize", status=None)
+        self.expect("columns", "ok", "nothing is odd", "data.ignore=0")
 
     def test_rows_that_are_twice_there(self):
         found = self.expect("duplicates", "warning", "240 of 240 rows of validation are rows of training too",

@@ -95,7 +95,7 @@ def planted():
     yield plant("words", "with gaps", "street", [f"Street {draw.randrange(60)}" if draw.random() < .5 else "" for _ in range(ROWS)],
                 '"ignore": ["street"]')
 
-    yield plant("dates", "ISO", "day", days(draw, "%Y-%m-%d"), '"types": {"day": "date"}')
+    yield plant("dates", "ISO", "day", days(draw, "%Y-%m-%d"), 'holds dates, which become')
     yield plant("dates", "German", "datum", days(draw, "%d.%m.%Y"), '"datum": {"type": "date", "format": "%d.%m.%Y"}')
     yield plant("dates", "American with time", "when", [d + f" {i % 12 + 1}:{i % 60:02} PM" for i, d in enumerate(days(draw, "%m/%d/%Y"))],
                 '"format": "%m/%d/%Y %I:%M %p"')

@@ -8,6 +8,7 @@ import numpy as np
 import pandas
 from scipy import stats
 from sklearn.metrics import mutual_info_score
+from sklearn.metrics.cluster import contingency_matrix, expected_mutual_information
 
 HERE = pathlib.Path(__file__).parent
 TABLES = {"iris": "species", "diabetes": "progression", "regions": "season", "breast_cancer": "diagnosis"}
@@ -24,7 +25,8 @@ def make():
     kind = draw.choice(["a", "b", "c"], 150, p=[.5, .3, .2])
     gap = np.round(draw.normal(size=150), 2).astype(object)
     gap[(kind == "a") & (draw.random(150) < .5)] = np.nan
-    yield "gaps", pandas.DataFrame({"gap": gap, "few": draw.integers(0, 4, 150), "ids": [f"n{i}" for i in range(150)], "kind": kind})
+    yield "gaps", pandas.DataFrame({"gap": gap, "few": draw.integers(0, 4, 150), "ids": [f"n{i}" for i in range(150)],
+                                    "hint": [k + draw.choice(list("xyz")) if draw.random() < .7 else "?q" for k in kind], "kind": kind})
 
 
 def information(x, y):
@@ -38,8 +40,10 @@ def information(x, y):
         bins = pandas.Series(pandas.factorize(x, use_na_sentinel=False)[0], x.index)
     bins, y = bins[keep], y[keep]
     chance = (bins.nunique() - 1) * (y.nunique() - 1) / 2 / len(y)
-    found = mutual_info_score(bins, y) - chance
-    return min(1.0, max(0.0, found / stats.entropy(y.value_counts())))
+    if not pandas.api.types.is_numeric_dtype(x):
+        chance = expected_mutual_information(contingency_matrix(y, bins, sparse=True).astype(np.int64), len(y))
+    entropy = stats.entropy(y.value_counts()) - chance
+    return min(1.0, max(0.0, (mutual_info_score(bins, y) - chance) / entropy)) if entropy > 1e-9 else 0.0
 
 
 def correlation(x, y):
