@@ -18,6 +18,7 @@ static bool is_shown(const cr_model *model, const cr_report *r,
 {
     return type->of_report && type->takes == takes &&
            type->targets & CR_METRIC_OF(r->kind) &&
+           (!type->of_two || r->kind == CR_REPORT_LABELS || r->outputs == 2) &&
            (!type->of_probabilities || model->loss.type->present);
 }
 
@@ -29,7 +30,8 @@ static const char *name_of(const cr_model *model, size_t i, char number[24])
     return name ? name : number;
 }
 
-/* Adds the metrics that take this, each under its stem. index: that of cr_metric. */
+/* Adds the metrics that take this, each under its stem; null where there is nothing that
+ * it could be of. index: that of cr_metric. */
 static bool add_metrics(const cr_model *model, cr_report *r, cr_metric_takes takes,
                         size_t index, cr_json *out)
 {
@@ -39,7 +41,8 @@ static bool add_metrics(const cr_model *model, cr_report *r, cr_metric_takes tak
         if (!is_shown(model, r, type, takes))
             continue;
         double value = type->of_report(r, index);
-        good = isnan(value) || cr_json_set_number(out, type->stem, value);
+        bool left_out = isnan(value) && !type->none;
+        good = left_out || cr_json_set_number(out, type->stem, value);
     }
     return good;
 }
@@ -110,10 +113,11 @@ static bool add_label(const cr_model *model, const cr_report *r, size_t i,
            add_metrics(model, label, CR_METRIC_TAKES_LABEL, 1, object);
 }
 
-static bool add_labels(const cr_model *model, const cr_report *r, cr_json *out)
+static bool add_labels(const cr_model *model, cr_report *r, cr_json *out)
 {
-    cr_json *labels = cr_json_add(out, "labels", CR_JSON_ARRAY);
-    bool good = labels != NULL;
+    bool good = add_metrics(model, r, CR_METRIC_TAKES_LABEL, CR_METRIC_MEAN, out);
+    cr_json *labels = good ? cr_json_add(out, "labels", CR_JSON_ARRAY) : NULL;
+    good = labels != NULL;
     for (size_t i = 0; good && i < r->outputs; i++)
         good = add_label(model, r, i, labels);
     return good;
@@ -133,7 +137,8 @@ bool cr_eval_report_add(const cr_model *model, cr_report *report, cr_json *out)
 }
 
 /* "right class among the 3 highest scores 0.9876" */
-static void print_metric(const cr_metric_type *type, const char *argument, double value)
+static void print_metric(const cr_report *r, const cr_metric_type *type,
+                         const char *argument, double value)
 {
     const char *gap = strchr(type->title, '<');
     const char *end = gap ? strchr(gap, '>') : NULL;
@@ -141,23 +146,27 @@ static void print_metric(const cr_metric_type *type, const char *argument, doubl
         cr_print("%.*s%s%s", (int)(gap - type->title), type->title, argument, end + 1);
     else
         cr_print("%s", type->title);
-    cr_print(type->is_share ? " %.4f" : " %.6g", value);
+    if (isnan(value))
+        cr_print(": none, since %s%s", r->labels ? "of a label " : "", type->none);
+    else
+        cr_print(type->is_share ? " %.4f" : " %.6g", value);
 }
 
-/* The metrics of the whole report that take this, in a line each, or in one line. */
-static void print_metrics(const cr_model *model, cr_report *r, cr_metric_takes takes,
-                          const char *argument, const char *between)
+/* The metrics of the whole report that share a line; before: what the line begins with. */
+static void print_line(const cr_model *model, cr_report *r, cr_metric_line line,
+                       const char *before, const char *argument)
 {
     size_t printed = 0;
     for (size_t i = 0; i < cr_metric_type_count; i++) {
         const cr_metric_type *type = &cr_metric_types[i];
-        double value = is_shown(model, r, type, takes)
-                           ? type->of_report(r, CR_METRIC_MEAN)
-                           : (double)NAN;
-        if (isnan(value))
+        bool shown = is_shown(model, r, type, CR_METRIC_TAKES_NOTHING) ||
+                     is_shown(model, r, type, CR_METRIC_TAKES_LABEL);
+        double value = shown && type->line == line ? type->of_report(r, CR_METRIC_MEAN)
+                                                   : (double)NAN;
+        if (!shown || type->line != line || (isnan(value) && !type->none))
             continue;
-        cr_print("%s", printed++ ? between : "");
-        print_metric(type, argument, value);
+        cr_print("%s", printed++ ? ", " : before);
+        print_metric(r, type, argument, value);
     }
     if (printed)
         cr_print("\n");
@@ -173,26 +182,43 @@ static void print_lists(const cr_model *model, cr_report *r)
             continue;
         for (size_t k = 2; k <= MOST_K && k < r->outputs; k++) {
             snprintf(number, sizeof number, "%zu", k);
-            print_metric(type, number, type->of_report(r, k));
+            print_metric(r, type, number, type->of_report(r, k));
             cr_print("\n");
         }
     }
 }
 
-static void print_heads(const cr_model *model, const cr_report *r, cr_metric_takes takes)
+/* Whether the tables have a column of it: a class's figures, and of labels the ranks. */
+static bool is_column(const cr_model *model, const cr_report *r,
+                      const cr_metric_type *type)
 {
-    for (size_t i = 0; i < cr_metric_type_count; i++)
-        if (is_shown(model, r, &cr_metric_types[i], takes))
-            cr_print(" %10s", cr_metric_types[i].stem);
+    return is_shown(model, r, type, CR_METRIC_TAKES_CLASS) ||
+           (r->kind == CR_REPORT_LABELS && type->line == CR_METRIC_OF_RANKS);
 }
 
-static void print_cells(const cr_model *model, cr_report *r, cr_metric_takes takes,
-                        size_t index)
+static int cell_width(const cr_metric_type *type)
+{
+    size_t length = strlen(type->stem);
+    return length > 10 ? (int)length : 10;
+}
+
+static void print_heads(const cr_model *model, const cr_report *r)
+{
+    for (size_t i = 0; i < cr_metric_type_count; i++)
+        if (is_column(model, r, &cr_metric_types[i]))
+            cr_print(" %*s", cell_width(&cr_metric_types[i]), cr_metric_types[i].stem);
+}
+
+static void print_cells(const cr_model *model, cr_report *r, size_t index)
 {
     for (size_t i = 0; i < cr_metric_type_count; i++) {
         const cr_metric_type *type = &cr_metric_types[i];
-        if (is_shown(model, r, type, takes))
-            cr_print(type->is_share ? " %10.4f" : " %10.6g", type->of_report(r, index));
+        double value =
+            is_column(model, r, type) ? type->of_report(r, index) : (double)NAN;
+        if (is_column(model, r, type) && isnan(value))
+            cr_print(" %*s", cell_width(type), "none");
+        else if (is_column(model, r, type))
+            cr_print(type->is_share ? " %*.4f" : " %*.6g", cell_width(type), value);
     }
 }
 
@@ -232,14 +258,14 @@ static void print_table(const cr_model *model, cr_report *r)
 {
     int width = width_of(model, r, NAME_WIDTH);
     cr_print("\n%-*s %10s", width, "class", "examples");
-    print_heads(model, r, CR_METRIC_TAKES_CLASS);
+    print_heads(model, r);
     for (size_t i = 0; i < r->outputs; i++) {
         cr_print("\n%-*s %10zu", width, model->encoding->classes.items[i],
                  cr_report_class(r, i).examples);
-        print_cells(model, r, CR_METRIC_TAKES_CLASS, i);
+        print_cells(model, r, i);
     }
     cr_print("\n%-*s %10zu", width, "mean", r->examples);
-    print_cells(model, r, CR_METRIC_TAKES_CLASS, CR_METRIC_MEAN);
+    print_cells(model, r, CR_METRIC_MEAN);
     cr_print("\n");
     print_confusion(model, r);
 }
@@ -251,9 +277,10 @@ static void print_classes(const cr_model *model, cr_report *r)
     else
         cr_print("\n%zu classes; --json has the figures of each\n", r->outputs);
     cr_print("\n");
-    print_metrics(model, r, CR_METRIC_TAKES_NOTHING, "", "\n");
     const char *second = r->outputs == 2 ? model->encoding->classes.items[1] : "";
-    print_metrics(model, r, CR_METRIC_TAKES_LABEL, second, "\n");
+    print_line(model, r, CR_METRIC_OF_PROBABILITIES, "", "");
+    print_line(model, r, CR_METRIC_OF_RANKS, "", second);
+    print_line(model, r, CR_METRIC_OF_DECISIONS, "", "");
     print_lists(model, r);
 }
 
@@ -261,16 +288,16 @@ static void print_labels(const cr_model *model, cr_report *r)
 {
     int width = width_of(model, r, NAME_WIDTH);
     cr_print("\n%-*s %10s", width, "label", "examples");
-    print_heads(model, r, CR_METRIC_TAKES_CLASS);
-    print_heads(model, r, CR_METRIC_TAKES_LABEL);
+    print_heads(model, r);
     for (size_t i = 0; i < r->outputs; i++) {
         char number[24];
         cr_print("\n%-*s %10zu", width, name_of(model, i, number),
                  cr_report_class(r->labels[i], 1).examples);
-        print_cells(model, r, CR_METRIC_TAKES_CLASS, i);
-        print_cells(model, r, CR_METRIC_TAKES_LABEL, i);
+        print_cells(model, r, i);
     }
-    cr_print("\n");
+    cr_print("\n\n");
+    print_line(model, r, CR_METRIC_OF_PROBABILITIES, "mean over the labels: ", "");
+    print_line(model, r, CR_METRIC_OF_DECISIONS, "mean over the labels: ", "");
 }
 
 void cr_eval_report_print(const cr_model *model, cr_report *report)
@@ -283,7 +310,7 @@ void cr_eval_report_print(const cr_model *model, cr_report *report)
         print_labels(model, report);
         break;
     case CR_REPORT_NUMBERS:
-        print_metrics(model, report, CR_METRIC_TAKES_NOTHING, "", ", ");
+        print_line(model, report, CR_METRIC_OF_NUMBERS, "", "");
         break;
     }
 }

@@ -9,8 +9,8 @@
 /* Prints the model's report on stdout. */
 void cr_eval_report_print(const cr_model *model, cr_report *report);
 
-/* Adds the report's figures to the object; one that has no value is left out. False when
- * memory is out. */
+/* Adds the report's figures to the object; null for one that these examples have none of.
+ * False when memory is out. */
 CR_MUST_CHECK bool cr_eval_report_add(const cr_model *model, cr_report *report,
                                       cr_json *out);
 

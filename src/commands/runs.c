@@ -313,24 +313,18 @@ static void print_rows(const cr_ranking *ranking, size_t top, bool spreadsheet)
     }
 }
 
-static bool set_number(cr_json *object, const char *key, double number)
-{
-    return isnan(number) ? cr_json_set_text(object, key, "null")
-                         : cr_json_set_number(object, key, number);
-}
-
 static bool add_setting(const cr_ranking *ranking, const cr_ranking_setting *s,
                         cr_json *list)
 {
     cr_json *object = cr_json_add(list, NULL, CR_JSON_OBJECT);
     cr_json *values = object ? cr_json_add(object, "parameters", CR_JSON_OBJECT) : NULL;
-    bool good = values && set_number(object, "mean", s->mean) &&
-                set_number(object, "standard_deviation", s->deviation) &&
-                set_number(object, "trials", (double)s->count) &&
-                set_number(object, "diverged", (double)s->diverged) &&
-                set_number(object, "failed", (double)s->failed) &&
-                set_number(object, "epochs", (double)s->epochs) &&
-                set_number(object, "time_s", s->seconds) &&
+    bool good = values && cr_json_set_number(object, "mean", s->mean) &&
+                cr_json_set_number(object, "standard_deviation", s->deviation) &&
+                cr_json_set_number(object, "trials", (double)s->count) &&
+                cr_json_set_number(object, "diverged", (double)s->diverged) &&
+                cr_json_set_number(object, "failed", (double)s->failed) &&
+                cr_json_set_number(object, "epochs", (double)s->epochs) &&
+                cr_json_set_number(object, "time_s", s->seconds) &&
                 cr_json_set_bool(object, "tied", s->tied) &&
                 (!s->run || cr_json_set_string(object, "run", s->run));
     for (size_t i = 0; good && i < ranking->parameter_count; i++)

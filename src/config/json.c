@@ -6,6 +6,7 @@
 #include "base/text_visible.h"
 
 #include <cjson/cJSON.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,10 +204,10 @@ void cr_json_free(cr_json *value)
 }
 
 /* cJSON prints 15 digits where they are within a rounding error of the number; ours are
- * to read back to the bit. */
+ * to read back to the bit. What is no number in JSON, NaN and infinity, it prints as null. */
 static bool make_numbers_exact(cJSON *value)
 {
-    if (cJSON_IsNumber(value)) {
+    if (cJSON_IsNumber(value) && isfinite(value->valuedouble)) {
         char text[CR_NUMBER_TEXT];
         cr_number_format_double(value->valuedouble, text);
         char *copy = cr_text_copy(text, strlen(text), NULL);

@@ -61,7 +61,8 @@ bool cr_json_get_bool(const cr_json *object, const char *key, bool fallback);
  * elements are set with key NULL, which appends. The tree owns what is added to it. */
 cr_json *cr_json_new(
     cr_json_kind kind); /* CR_JSON_OBJECT or CR_JSON_ARRAY; NULL when out of memory */
-CR_MUST_CHECK bool cr_json_set_number(cr_json *parent, const char *key, double number);
+CR_MUST_CHECK bool cr_json_set_number(cr_json *parent, const char *key,
+                                      double number); /* NaN and infinity print as null */
 CR_MUST_CHECK bool cr_json_set_string(cr_json *parent, const char *key,
                                       const char *string);
 CR_MUST_CHECK bool cr_json_set_bool(cr_json *parent, const char *key, bool value);

@@ -50,16 +50,52 @@ static double top(cr_report *r, size_t index)
     return cr_report_top(r, index);
 }
 
-static double roc_auc(cr_report *r, size_t index)
+/* A figure of classes; where there are labels, of one of them, or the mean over all. */
+static double of_labels(cr_report *r, size_t index, double (*of)(cr_report *))
 {
     if (!r->labels)
-        return cr_report_auc(r);
+        return of(r);
     size_t first = index == CR_METRIC_MEAN ? 0 : index;
     size_t last = index == CR_METRIC_MEAN ? r->outputs : index + 1;
     double sum = 0;
     for (size_t i = first; i < last; i++)
-        sum += cr_report_auc(r->labels[i]);
+        sum += of(r->labels[i]);
     return sum / (double)(last - first);
+}
+
+static double roc_auc(cr_report *r, size_t index)
+{
+    return of_labels(r, index, cr_report_auc);
+}
+
+static double average_precision(cr_report *r, size_t index)
+{
+    return of_labels(r, index, cr_report_average_precision);
+}
+
+static double brier(cr_report *r, size_t index)
+{
+    return of_labels(r, index, cr_report_brier);
+}
+
+static double calibration_error(cr_report *r, size_t index)
+{
+    return of_labels(r, index, cr_report_calibration_error);
+}
+
+static double balanced_accuracy(cr_report *r, size_t index)
+{
+    return of_labels(r, index, cr_report_balanced_accuracy);
+}
+
+static double matthews(cr_report *r, size_t index)
+{
+    return of_labels(r, index, cr_report_matthews);
+}
+
+static double cohen_kappa(cr_report *r, size_t index)
+{
+    return of_labels(r, index, cr_report_kappa);
 }
 
 static double log_loss(cr_report *r, size_t index)
@@ -104,18 +140,19 @@ const cr_metric_type cr_metric_types[] = {
      .help = "root of the mean squared error, over examples and target columns"},
     {NAMED("precision"), .stem = "precision", .targets = CLASSES | LABELS,
      .takes = CR_METRIC_TAKES_CLASS, .maximize = true, .is_share = true,
-     .of_report = precision,
+     .of_decisions = true, .of_report = precision,
      .help =
          "of what was taken for a class, the share that is of it: unweighted mean over "
          "the classes that occur (or the labels); `precision_<class>`: of a class or "
          "label; 0 where nothing was taken for it"},
     {NAMED("recall"), .stem = "recall", .targets = CLASSES | LABELS,
      .takes = CR_METRIC_TAKES_CLASS, .maximize = true, .is_share = true,
-     .of_report = recall,
+     .of_decisions = true, .of_report = recall,
      .help = "of what is of a class, the share that was taken for it: unweighted mean or "
              "`recall_<class>`, as of precision"},
     {NAMED("f1"), .stem = "f1", .targets = CLASSES | LABELS,
-     .takes = CR_METRIC_TAKES_CLASS, .maximize = true, .is_share = true, .of_report = f1,
+     .takes = CR_METRIC_TAKES_CLASS, .maximize = true, .is_share = true,
+     .of_decisions = true, .of_report = f1,
      .help = "harmonic mean of precision and recall of a class: unweighted mean or "
              "`f1_<class>`, as of precision"},
     {NAMED("top_<k>"), .stem = "top", .title = "right class among the <k> highest scores",
@@ -126,19 +163,61 @@ const cr_metric_type cr_metric_types[] = {
     {NAMED("roc_auc"), .stem = "roc_auc",
      .title = "area under the ROC curve of \"<class>\"", .targets = CLASSES | LABELS,
      .takes = CR_METRIC_TAKES_LABEL, .maximize = true, .is_share = true,
-     .of_report = roc_auc,
+     .line = CR_METRIC_OF_RANKS, .of_two = true, .of_report = roc_auc,
      .help = "area under the ROC curve; of two classes, or mean over labels; none where "
-             "a part has one class alone"},
+             "a part has one class alone",
+     .none = "all examples are of one class"},
+    {NAMED("average_precision"), .stem = "average_precision",
+     .title = "average precision", .targets = CLASSES | LABELS,
+     .takes = CR_METRIC_TAKES_LABEL, .maximize = true, .is_share = true,
+     .line = CR_METRIC_OF_RANKS, .of_two = true, .of_report = average_precision,
+     .help = "area under precision over recall, the sum of (R_n - R_n-1) P_n over the "
+             "thresholds; of the second of two classes, or mean over labels; none where "
+             "a part has no example of it",
+     .none = "no example is of that class"},
     {NAMED("log_loss"), .stem = "log_loss", .title = "log loss", .targets = CLASSES,
-     .of_probabilities = true, .of_report = log_loss,
+     .of_probabilities = true, .line = CR_METRIC_OF_PROBABILITIES, .of_report = log_loss,
      .help = "mean of -log of the right class's probability, without weights and "
              "smoothing"},
+    {NAMED("brier"), .stem = "brier", .title = "Brier score", .targets = CLASSES | LABELS,
+     .takes = CR_METRIC_TAKES_LABEL, .of_probabilities = true,
+     .line = CR_METRIC_OF_PROBABILITIES, .of_report = brier,
+     .help = "mean squared difference of a probability from 1 or 0: of two classes that "
+             "of the second (0 to 1), of more the sum over all classes (0 to 2), of "
+             "labels the mean over them"},
+    {NAMED("calibration_error"), .stem = "calibration_error",
+     .title = "calibration error", .targets = CLASSES | LABELS,
+     .takes = CR_METRIC_TAKES_LABEL, .is_share = true, .of_probabilities = true,
+     .line = CR_METRIC_OF_PROBABILITIES, .of_report = calibration_error,
+     .help = "how far the highest probability is from the share of examples whose class "
+             "has it: mean over 15 equal bins, weighted by their examples; of labels "
+             "the mean over them"},
+    {NAMED("balanced_accuracy"), .stem = "balanced_accuracy",
+     .title = "balanced accuracy", .targets = CLASSES | LABELS,
+     .takes = CR_METRIC_TAKES_LABEL, .maximize = true, .is_share = true,
+     .of_decisions = true, .line = CR_METRIC_OF_DECISIONS, .of_report = balanced_accuracy,
+     .help = "mean recall of the classes that have examples, of labels of both their "
+             "values; 0.5 for guessing between two"},
+    {NAMED("matthews"), .stem = "matthews", .title = "Matthews correlation",
+     .targets = CLASSES | LABELS, .takes = CR_METRIC_TAKES_LABEL, .maximize = true,
+     .is_share = true, .of_decisions = true, .line = CR_METRIC_OF_DECISIONS,
+     .of_report = matthews,
+     .help = "correlation of right and predicted class, from -1 to 1 (Matthews; Gorodkin "
+             "for more classes than two); 0 where either is always the same"},
+    {NAMED("cohen_kappa"), .stem = "cohen_kappa", .title = "Cohen's kappa",
+     .targets = CLASSES | LABELS, .takes = CR_METRIC_TAKES_LABEL, .maximize = true,
+     .is_share = true, .of_decisions = true, .line = CR_METRIC_OF_DECISIONS,
+     .of_report = cohen_kappa,
+     .help = "how much of what is beyond chance is right, from -1 to 1; none where all "
+             "examples are of one class and taken for it",
+     .none = "all examples are of one class, and taken for it"},
     {NAMED("mae"), .stem = "mae", .title = "mean absolute error", .targets = NUMBERS,
      .of_report = mae, .help = "mean absolute error, over examples and target columns"},
     {NAMED("r2"), .stem = "r2", .title = "R2", .targets = NUMBERS, .maximize = true,
      .is_share = true, .of_report = r2,
      .help = "share of the variance explained, 1 - sum (s - t)^2 / sum (t - mean t)^2, "
-             "over all target columns together"},
+             "over all target columns together; none where all targets are equal",
+     .none = "all targets are equal"},
 };
 
 enum { TYPES = CR_COUNT(cr_metric_types) };
@@ -238,6 +317,15 @@ bool cr_metric_resolve(cr_metric *metric, cr_reader *reader, const char *path,
     if (!(metric->type->targets & CR_METRIC_OF(cr_report_kind_of(model)))) {
         cr_reader_error(reader, path, "there is no \"%s\" with this loss and target",
                         metric->name);
+        return false;
+    }
+    if (metric->type->of_probabilities && !model->loss.type->present) {
+        cr_reader_error(
+            reader, path,
+            "there is no \"%s\" with the loss \"%s\", whose scores are no "
+            "probabilities; take another loss, such as \"softmax\", or remove "
+            "it here",
+            metric->name, model->loss.type->name);
         return false;
     }
     switch (metric->type->takes) {

@@ -23,6 +23,15 @@ typedef enum cr_metric_takes {
                               them; classes have one value together, whichever is named. */
 } cr_metric_takes;
 
+/* The line of its text in which `eval` has a metric of the whole report. */
+typedef enum cr_metric_line {
+    CR_METRIC_OF_NUMBERS,
+    CR_METRIC_OF_PROBABILITIES,
+    CR_METRIC_OF_RANKS,
+    CR_METRIC_OF_DECISIONS,
+    CR_METRIC_LINES
+} cr_metric_line;
+
 /* The bit of a kind of targets in cr_metric_type.targets. */
 #define CR_METRIC_OF(kind) (1u << (kind))
 
@@ -41,7 +50,11 @@ typedef struct cr_metric_type {
     cr_metric_takes takes;
     bool maximize;         /* More is better; else less is. */
     bool is_share;         /* It is printed with four decimals; else with six digits. */
-    bool of_probabilities; /* `eval` leaves it out where the loss makes none of scores. */
+    bool of_probabilities; /* It does not exist where the loss makes none of scores. */
+    bool of_two;           /* Of classes it exists only where there are two. */
+    bool of_decisions; /* It comes from the predicted classes alone, and so has a value
+                              at every threshold. */
+    cr_metric_line line;
     bool is_default; /* What is trained is judged by it when nobody chose a metric. */
 
     /* One of the two gives the value. The figures of every epoch and run have the first
@@ -51,6 +64,7 @@ typedef struct cr_metric_type {
     double (*of_report)(cr_report *report, size_t index);
 
     const char *help;
+    const char *none; /* why it may have no value; NULL: it always has one */
 } cr_metric_type;
 
 extern const cr_metric_type cr_metric_types[];

@@ -2,21 +2,20 @@
 
 #include "base/memory.h"
 #include "math/kernel.h"
+#include "measure/confusion.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static bool allocate_classes(cr_report *r, size_t most_examples, cr_error *err)
 {
     size_t n = r->outputs;
-    bool is_confused = n <= CR_MOST_CONFUSED, is_scored = n == 2;
+    bool is_confused = n <= CR_MOST_CONFUSED, is_ranked = n == 2;
     r->ranks = cr_alloc(n, sizeof *r->ranks, err);
     if (is_confused)
         r->confusion = cr_alloc(n * n, sizeof *r->confusion, err);
-    if (is_scored)
-        r->scored = cr_alloc(most_examples, sizeof *r->scored, err);
-    return r->ranks && (r->confusion || !is_confused) && (r->scored || !is_scored);
+    return r->ranks && (r->confusion || !is_confused) &&
+           (!is_ranked || cr_curve_init(&r->curve, most_examples, err));
 }
 
 static bool allocate_labels(cr_report *r, size_t most_examples, cr_error *err)
@@ -86,7 +85,7 @@ void cr_report_destroy(cr_report *report)
     cr_free(report->labels);
     cr_free(report->confusion);
     cr_free(report->ranks);
-    cr_free(report->scored);
+    cr_curve_finish(&report->curve);
     cr_free(report->targets);
     cr_free(report);
 }
@@ -105,22 +104,43 @@ void cr_report_clear(cr_report *report)
     clear(report->confusion, n * n * sizeof *report->confusion);
     clear(report->ranks, n * sizeof *report->ranks);
     clear(report->targets, n * sizeof *report->targets);
+    cr_curve_clear(&report->curve);
+    memset(report->bins, 0, sizeof report->bins);
     report->examples = 0;
-    report->log_loss = report->absolute_error = report->squared_error = 0;
+    report->log_loss = report->squares = 0;
+    report->absolute_error = report->squared_error = 0;
+}
+
+/* What the scores say as probabilities: p = exp(s) / Σ exp(s), the highest score
+ * subtracted first. 1 − p of the right class is the sum of the others, so that it has
+ * digits also where p is next to 1. */
+static void add_probabilities(cr_report *r, const cr_real *s, size_t right,
+                              size_t highest)
+{
+    double top = (double)s[highest], wrong = 0, squares = 0, below = 0;
+    for (size_t j = 0; j < r->outputs; j++) {
+        double e = exp((double)s[j] - top);
+        below += j != highest ? e : 0;
+        wrong += j != right ? e : 0;
+        squares += j != right ? e * e : 0;
+    }
+    double sum = 1 + below, bin = ceil(CR_CALIBRATION_BINS / sum);
+    r->log_loss += log1p(below) + (top - (double)s[right]);
+    r->squares += (wrong * wrong + squares) / (sum * sum);
+    cr_calibration_bin *at = &r->bins[bin > 1 ? (size_t)bin - 1 : 0]; /* 0 also of NaN */
+    at->confidence += 1 / sum;
+    at->right += right == highest;
 }
 
 static void add_classified(cr_report *r, const cr_real *s, size_t right)
 {
     size_t highest = cr_kernel_argmax(r->outputs, s), above = 0;
-    double sum = 0, top = (double)s[highest];
-    for (size_t j = 0; j < r->outputs; j++) {
+    for (size_t j = 0; j < r->outputs; j++)
         above += s[j] > s[right] || (s[j] == s[right] && j < right);
-        sum += exp((double)s[j] - top);
-    }
     if (r->confusion)
         r->confusion[right * r->outputs + highest]++;
     r->ranks[above]++;
-    r->log_loss += log(sum) + top - (double)s[right];
+    add_probabilities(r, s, right, highest);
 }
 
 static void add_numbers(cr_report *r, const cr_real *s, const cr_real *t)
@@ -151,8 +171,7 @@ static void add_row(cr_report *r, size_t width, const cr_real *scores,
         const cr_real *s = width < n ? two : scores;
         add_classified(r, s, (size_t)*label);
         if (n == 2)
-            r->scored[r->examples] =
-                (cr_scored){(double)s[1] - (double)s[0], *label == 1};
+            cr_curve_add(&r->curve, (double)s[1] - (double)s[0], *label == 1);
     }
     r->examples++;
 }
@@ -235,31 +254,48 @@ double cr_report_log_loss(const cr_report *report)
     return report->log_loss / (double)report->examples;
 }
 
-static int by_score(const void *a, const void *b)
-{
-    const cr_scored *x = a, *y = b;
-    return x->score < y->score ? -1 : x->score > y->score;
-}
-
 double cr_report_auc(cr_report *report)
 {
-    size_t n = report->examples, positive = 0;
-    double ranks = 0; /* of the positive, from 1; equal scores share their mean rank */
-    if (!report->scored)
-        return NAN;
-    qsort(report->scored, n, sizeof *report->scored, by_score);
-    for (size_t first = 0, end = 0; first < n; first = end) {
-        size_t among = 0;
-        for (end = first;
-             end < n && report->scored[end].score == report->scored[first].score; end++)
-            among += report->scored[end].positive;
-        if (end == first) /* a score that is NaN equals none */
-            return NAN;
-        ranks += (double)among * (double)(first + 1 + end) / 2;
-        positive += among;
-    }
-    double p = (double)positive, q = (double)(n - positive);
-    return p > 0 && q > 0 ? (ranks - p * (p + 1) / 2) / (p * q) : NAN;
+    return report->curve.examples ? cr_curve_auc(&report->curve) : (double)NAN;
+}
+
+double cr_report_average_precision(cr_report *report)
+{
+    return report->curve.examples ? cr_curve_average_precision(&report->curve)
+                                  : (double)NAN;
+}
+
+double cr_report_balanced_accuracy(cr_report *report)
+{
+    return report->confusion
+               ? cr_confusion_balanced_accuracy(report->outputs, report->confusion)
+               : (double)NAN;
+}
+
+double cr_report_matthews(cr_report *report)
+{
+    return report->confusion ? cr_confusion_matthews(report->outputs, report->confusion)
+                             : (double)NAN;
+}
+
+double cr_report_kappa(cr_report *report)
+{
+    return report->confusion ? cr_confusion_kappa(report->outputs, report->confusion)
+                             : (double)NAN;
+}
+
+double cr_report_brier(cr_report *report)
+{
+    double halves = report->outputs == 2 ? 2 : 1; /* two classes err by the same */
+    return report->squares / ((double)report->examples * halves);
+}
+
+double cr_report_calibration_error(cr_report *report)
+{
+    double sum = 0;
+    for (size_t i = 0; i < CR_CALIBRATION_BINS; i++)
+        sum += fabs((double)report->bins[i].right - report->bins[i].confidence);
+    return sum / (double)report->examples;
 }
 
 double cr_report_mae(const cr_report *report)

@@ -10,6 +10,7 @@
 #define CHAINRULE_MEASURE_REPORT_H
 
 #include "math/moments.h"
+#include "measure/curve.h"
 #include "measure/evaluator.h"
 
 /* With more classes than this a report has no confusion matrix, which would be too large.
@@ -23,11 +24,13 @@ typedef enum cr_report_kind {
     CR_REPORT_LABELS   /* several labels of 0 and 1 an example */
 } cr_report_kind;
 
-/* An example of two classes, for the area under the ROC curve. */
-typedef struct cr_scored {
-    double score; /* of class 1 less that of class 0 */
-    bool positive;
-} cr_scored;
+/* Examples whose highest probability is in the same one of CR_CALIBRATION_BINS equal parts
+ * of (0, 1]. */
+enum { CR_CALIBRATION_BINS = 15 };
+typedef struct cr_calibration_bin {
+    double confidence; /* Σ of the highest probabilities */
+    size_t right;      /* examples whose class has it */
+} cr_calibration_bin;
 
 typedef struct cr_report {
     cr_report_kind kind;
@@ -41,7 +44,10 @@ typedef struct cr_report {
     size_t *ranks;     /* [outputs] examples by how many scores are above that of their
                           right class; of equal scores the first class's is above */
     double log_loss;   /* Σ −log p of the right class, p the softmax of the scores */
-    cr_scored *scored; /* [most examples] of two classes; else NULL */
+    double squares;    /* Σ over examples and classes of (p − 1 or 0)² */
+    cr_calibration_bin bins[CR_CALIBRATION_BINS];
+    cr_curve curve; /* of two classes, by the score of the second less that of the first;
+                       else empty */
     /* of numbers, over all target columns: */
     const double *scale; /* [outputs] what the targets were multiplied with, so that the
                             figures are in the table's units; NULL: 1. Borrowed */
@@ -92,10 +98,25 @@ double cr_report_top(const cr_report *report, size_t k);
 /* Of classes: the mean of −log p of the right class. */
 double cr_report_log_loss(const cr_report *report);
 
-/* The area under the ROC curve: the chance that an example of class 1 has a higher score
- * than one of class 0, ties counting half (Mann and Whitney). NaN unless there are two
- * classes with examples of both, and when a score is NaN. Sorts the report's scores. */
+/* Of two classes, the second of which is the positive one: what curve.h says; else NaN.
+ * They sort the report's scores. */
 double cr_report_auc(cr_report *report);
+double cr_report_average_precision(cr_report *report);
+
+/* Of classes: what confusion.h says; NaN without a confusion matrix. */
+double cr_report_balanced_accuracy(cr_report *report);
+double cr_report_matthews(cr_report *report);
+double cr_report_kappa(cr_report *report);
+
+/* Of classes: the Brier score, as scikit-learn's: of two classes the mean of
+ * (p − 1 or 0)² of the second, from 0 to 1; of more the mean over the examples of its sum
+ * over the classes, from 0 to 2. */
+double cr_report_brier(cr_report *report);
+
+/* Of classes: the expected calibration error (Guo et al., ICML 2017), which is the mean
+ * over the examples of |share that is right − mean probability| of the highest
+ * probabilities in a bin. */
+double cr_report_calibration_error(cr_report *report);
 
 /* Of numbers: the mean absolute error over examples and target columns. */
 double cr_report_mae(const cr_report *report);

@@ -70,6 +70,20 @@ static void test_parse_refuses_deep_nesting(void **state)
     cr_document_finish(&document);
 }
 
+/* JSON has no number for them. */
+static void test_print_what_is_no_number_as_null(void **state)
+{
+    (void)state;
+    cr_json *list = cr_json_new(CR_JSON_ARRAY);
+    assert_true(cr_json_set_number(list, NULL, NAN));
+    assert_true(cr_json_set_number(list, NULL, -INFINITY));
+    assert_true(cr_json_set_number(list, NULL, 0));
+    char *text = cr_json_print(list, false);
+    assert_string_equal(text, "[null,null,0]");
+    cr_free(text);
+    cr_json_free(list);
+}
+
 static void test_parse_refuses_nul_byte(void **state)
 {
     (void)state;
@@ -175,6 +189,7 @@ int main(void)
         cmocka_unit_test(test_parse_refuses_what_is_not_json),
         cmocka_unit_test(test_parse_refuses_deep_nesting),
         cmocka_unit_test(test_print_numbers_that_read_back_to_the_bit),
+        cmocka_unit_test(test_print_what_is_no_number_as_null),
         cmocka_unit_test(test_parse_refuses_nul_byte),
         cmocka_unit_test(test_where_finds_positions),
         cmocka_unit_test(test_override_sets_and_makes),

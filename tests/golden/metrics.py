@@ -17,6 +17,27 @@ def numbers(array):
     return [float(v) for v in np.ravel(array)]
 
 
+def agreement(labels, predicted):
+    return {"balanced_accuracy": float(m.balanced_accuracy_score(labels, predicted)),
+            "matthews": float(m.matthews_corrcoef(labels, predicted)), "cohen_kappa": float(m.cohen_kappa_score(labels, predicted))}
+
+
+def probabilities(labels, p):
+    classes = p.shape[1]
+    brier = m.brier_score_loss(labels, p[:, 1]) if classes == 2 else m.brier_score_loss(labels, p, labels=range(classes))
+    return {"brier": float(brier), "calibration_error": calibration_error(labels, p)}
+
+
+def calibration_error(labels, p, bins=15):
+    """Guo et al., ICML 2017; scikit-learn has none."""
+    confidence, right, total = p.max(axis=1), p.argmax(axis=1) == labels, 0
+    for k in range(bins):
+        within = (confidence > k / bins) & (confidence <= (k + 1) / bins)
+        if within.any():
+            total += within.mean() * abs(right[within].mean() - confidence[within].mean())
+    return float(total)
+
+
 def classified(draw, rows, classes, spread, present=None):
     labels = draw.integers(0, present or classes, rows)
     scores = np.round(draw.standard_normal((rows, classes)) * 4) / 4  # exact in float32, with ties
@@ -30,8 +51,10 @@ def classified(draw, rows, classes, spread, present=None):
             "precision": numbers(precision), "recall": numbers(recall), "f1": numbers(f1), "examples": numbers(support),
             "mean": numbers(m.precision_recall_fscore_support(labels, predicted, average="macro", zero_division=0)[:3]),
             "log_loss": float(m.log_loss(labels, softmax(scores, axis=1), labels=range(classes)))}
+    case |= agreement(labels, predicted) | probabilities(labels, softmax(scores, axis=1))
     if classes == 2:
         case["auc"] = float(m.roc_auc_score(labels, scores[:, 1] - scores[:, 0]))
+        case["average_precision"] = float(m.average_precision_score(labels, scores[:, 1] - scores[:, 0]))
     else:
         # without ties, which scikit-learn breaks by its own order
         apart = scores + np.arange(classes) * 2.0 ** -12
@@ -40,12 +63,31 @@ def classified(draw, rows, classes, spread, present=None):
     return case
 
 
+def two(score):
+    return np.stack([expit(-score), expit(score)], axis=1)
+
+
+def million():
+    """Scores with ties, and classes that they say something of, by formulas that test_report.c has too."""
+    i = np.arange(1000000, dtype=np.uint64)
+    score = (i * np.uint64(2654435761) % np.uint64(2 ** 32) >> np.uint64(12)) / 2 ** 20
+    yes = i * np.uint64(2246822519) % np.uint64(2 ** 32) / 2 ** 32 < score
+    score -= 0.5
+    return {"positives": int(yes.sum()), "roc_auc": float(m.roc_auc_score(yes, score)),
+            "average_precision": float(m.average_precision_score(yes, score)),
+            "log_loss": float(m.log_loss(yes, expit(score))), **agreement(yes, score > 0), **probabilities(yes, two(score))}
+
+
 def labelled(draw, rows, labels):
     yes = draw.integers(0, 2, (rows, labels))
     scores = np.round(draw.standard_normal((rows, labels)) * 4) / 4 + 0.125 + yes / 2  # never 0
     precision, recall, _, _ = m.precision_recall_fscore_support(yes, scores > 0, zero_division=0)
     return {"scores": numbers(scores), "labels": numbers(yes), "precision": numbers(precision), "recall": numbers(recall),
             "auc": numbers(m.roc_auc_score(yes, scores, average=None)),
+            "average_precision": numbers(m.average_precision_score(yes, scores, average=None)),
+            **{key: [c[key] for c in (agreement(yes[:, j], scores[:, j] > 0) | probabilities(yes[:, j], two(scores[:, j]))
+                                      for j in range(labels))]
+               for key in ("balanced_accuracy", "matthews", "cohen_kappa", "brier", "calibration_error")},
             "log_loss": [float(m.log_loss(yes[:, j], expit(scores[:, j]))) for j in range(labels)]}
 
 
@@ -59,7 +101,7 @@ def main():
     rest = np.random.default_rng(9)
     golden = {"classified": [classified(draw, 40, 2, 0.5), classified(draw, 60, 5, 1), classified(draw, 25, 3, 0.25),
                              classified(rest, 30, 5, 1, present=4)],  # one class is neither there nor predicted
-              "labelled": labelled(draw, 40, 3), "regression": regression}
+              "labelled": labelled(draw, 40, 3), "regression": regression, "million": million()}
     (HERE / "metrics.json").write_text(json.dumps(golden, indent=1) + "\n")
 
 

@@ -271,6 +271,23 @@ static void test_resolve_for_classes(void **state)
     fixture_finish(&f);
 }
 
+static void test_resolve_refuses_probabilities_of_scores(void **state)
+{
+    (void)state;
+    fixture f;
+    cr_metric metric;
+    assert_true(make_model(&f, "svm", 3));
+    for (size_t i = 0; i < cr_metric_type_count; i++) {
+        if (!cr_metric_types[i].of_probabilities)
+            continue;
+        const char *text =
+            resolve(&f, cr_metric_types[i].full_names[CR_PART_TRAIN], &metric);
+        assert_non_null(strstr(text, "with the loss \"svm\", whose scores are no"));
+    }
+    assert_string_equal(resolve(&f, "train_matthews", &metric), "");
+    fixture_finish(&f);
+}
+
 static void test_resolve_for_numbers_and_labels(void **state)
 {
     (void)state;
@@ -302,6 +319,7 @@ int main(void)
         cmocka_unit_test(test_directions_of_figures),
         cmocka_unit_test(test_check_says_what_is_known),
         cmocka_unit_test(test_resolve_for_classes),
+        cmocka_unit_test(test_resolve_refuses_probabilities_of_scores),
         cmocka_unit_test(test_resolve_for_numbers_and_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

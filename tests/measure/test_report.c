@@ -42,6 +42,27 @@ static void assert_near(double found, double expected)
         fail_msg("%.12g, scikit-learn has %.12g", found, expected);
 }
 
+/* Figures that have one value, by their keys in the golden file. */
+static const struct {
+    const char *key;
+    double (*of)(cr_report *);
+} figures[] = {{"balanced_accuracy", cr_report_balanced_accuracy},
+               {"matthews", cr_report_matthews},
+               {"cohen_kappa", cr_report_kappa},
+               {"brier", cr_report_brier},
+               {"calibration_error", cr_report_calibration_error},
+               {"average_precision", cr_report_average_precision}};
+enum { FIGURES = sizeof figures / sizeof figures[0] };
+
+static void check_figures(cr_report *r, const cr_json *c)
+{
+    for (size_t i = 0; i < FIGURES; i++)
+        if (cr_json_get(c, figures[i].key))
+            assert_near(figures[i].of(r), golden_number(c, figures[i].key));
+        else /* of many classes */
+            assert_true(isnan(figures[i].of(r)));
+}
+
 static void check_classes(const cr_json *c)
 {
     double expected[6][MOST];
@@ -65,6 +86,7 @@ static void check_classes(const cr_json *c)
     assert_near(mean.recall, expected[5][1]);
     assert_near(mean.f1, expected[5][2]);
     assert_near(cr_report_log_loss(r), cr_json_number(cr_json_get(c, "log_loss")));
+    check_figures(r, c);
     if (n == 2)
         assert_near(cr_report_auc(r), cr_json_number(cr_json_get(c, "auc")));
     else
@@ -123,7 +145,35 @@ static void test_metrics_of_labels(void **state)
         assert_near(yes.recall, expected[1][j]);
         assert_near(cr_report_auc(r->labels[j]), expected[2][j]);
         assert_near(cr_report_log_loss(r->labels[j]), expected[3][j]);
+        for (size_t i = 0; i < FIGURES; i++) {
+            assert_int_equal(read_numbers(c, figures[i].key, numbers), 3);
+            assert_near(figures[i].of(r->labels[j]), numbers[j]);
+        }
     }
+    cr_report_destroy(r);
+    cr_document_finish(&golden);
+}
+
+/* Sums of a million terms, and ranks whose products are far above 2^32. The formulas are
+ * those of golden/metrics.py. */
+static void test_metrics_of_a_million_rows(void **state)
+{
+    (void)state;
+    enum { ROWS = 1000000 };
+    cr_document golden = golden_read("metrics.json");
+    const cr_json *c = cr_json_get(golden.root, "million");
+    cr_report *r = cr_report_create(CR_REPORT_CLASSES, 2, ROWS, NULL);
+    assert_non_null(r);
+    for (uint64_t i = 0; i < ROWS; i++) {
+        double score = (double)(i * 2654435761u % 4294967296u >> 12) / 1048576;
+        int32_t yes = (double)(i * 2246822519u % 4294967296u) / 4294967296 < score;
+        const cr_real shown = (cr_real)(score - 0.5); /* exact in single precision */
+        cr_report_add(r, 1, 1, &shown, &yes, NULL);
+    }
+    assert_int_equal(r->curve.positives, (size_t)golden_number(c, "positives"));
+    assert_near(cr_report_auc(r), golden_number(c, "roc_auc"));
+    assert_near(cr_report_log_loss(r), golden_number(c, "log_loss"));
+    check_figures(r, c);
     cr_report_destroy(r);
     cr_document_finish(&golden);
 }
@@ -163,7 +213,24 @@ static void test_metrics_that_do_not_exist(void **state)
     cr_report *r = cr_report_create(CR_REPORT_CLASSES, 2, 2, NULL);
     const cr_real scores[] = {1, 2, 3, 1};
     cr_report_add(r, 2, 2, scores, (const int32_t[]){1, 1}, NULL);
-    assert_true(isnan(cr_report_auc(r))); /* one class alone */
+    /* one class alone; NaN where scikit-learn says that it is not defined */
+    assert_true(isnan(cr_report_auc(r)));
+    assert_near(cr_report_average_precision(r), 1);
+    assert_near(cr_report_matthews(r), 0);
+    assert_near(cr_report_kappa(r), 0);
+    assert_near(cr_report_balanced_accuracy(r), 0.5);
+    cr_report_clear(r);
+    cr_report_add(r, 2, 1, scores, (const int32_t[]){0, 0}, NULL);
+    assert_true(isnan(cr_report_average_precision(r))); /* no positive one */
+    cr_report_clear(r);
+    cr_report_add(r, 2, 1, scores, (const int32_t[]){1, 1}, NULL);
+    assert_true(isnan(cr_report_kappa(r))); /* all is as chance would have it */
+    assert_near(cr_report_matthews(r), 0);
+    cr_report_clear(r);
+    const cr_real undefined[] = {1, NAN};
+    cr_report_add(r, 2, 1, undefined, (const int32_t[]){0, 1}, NULL);
+    assert_true(isnan(cr_report_auc(r)) && isnan(cr_report_average_precision(r)));
+    assert_true(isnan(cr_report_brier(r)) && isnan(cr_report_calibration_error(r)));
     cr_report_destroy(r);
     r = cr_report_create(CR_REPORT_NUMBERS, 1, 2, NULL);
     cr_report_add(r, 2, 1, scores, NULL, (const cr_real[]){4, 4});
@@ -176,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_metrics_are_those_of_scikit_learn),
         cmocka_unit_test(test_metrics_of_labels),
+        cmocka_unit_test(test_metrics_of_a_million_rows),
         cmocka_unit_test(test_r2_is_that_of_scikit_learn_at_every_offset),
         cmocka_unit_test(test_r2_of_equal_targets),
         cmocka_unit_test(test_metrics_that_do_not_exist),

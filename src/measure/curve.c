@@ -1,0 +1,96 @@
+#include "measure/curve.h"
+
+#include "base/memory.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+bool cr_curve_init(cr_curve *curve, size_t capacity, cr_error *err)
+{
+    *curve = (cr_curve){.capacity = capacity};
+    curve->examples = cr_alloc_raw(capacity, sizeof *curve->examples, err);
+    return curve->examples != NULL;
+}
+
+void cr_curve_finish(cr_curve *curve)
+{
+    cr_free(curve->examples);
+    *curve = (cr_curve){0};
+}
+
+void cr_curve_clear(cr_curve *curve)
+{
+    curve->count = curve->positives = 0;
+    curve->is_sorted = curve->has_nan = false;
+}
+
+void cr_curve_add(cr_curve *curve, double score, bool positive)
+{
+    curve->examples[curve->count++] = (cr_scored){score, positive};
+    curve->positives += positive;
+    curve->has_nan |= isnan(score);
+    curve->is_sorted = false;
+}
+
+static int highest_first(const void *a, const void *b)
+{
+    const cr_scored *x = a, *y = b;
+    return x->score > y->score ? -1 : x->score < y->score;
+}
+
+void cr_curve_sort(cr_curve *curve)
+{
+    if (!curve->is_sorted)
+        qsort(curve->examples, curve->count, sizeof *curve->examples, highest_first);
+    curve->is_sorted = true;
+}
+
+size_t cr_curve_end(const cr_curve *curve, size_t first)
+{
+    size_t end = first + 1;
+    while (end < curve->count &&
+           curve->examples[end].score == curve->examples[first].score)
+        end++;
+    return end;
+}
+
+static size_t count_positives(const cr_curve *curve, size_t first, size_t end)
+{
+    size_t count = 0;
+    for (size_t i = first; i < end; i++)
+        count += curve->examples[i].positive;
+    return count;
+}
+
+double cr_curve_auc(cr_curve *curve)
+{
+    double p = (double)curve->positives, q = (double)(curve->count - curve->positives);
+    double pairs = 0; /* with the positive one above; halves, so that the sum is exact */
+    if (curve->has_nan || p == 0 || q == 0)
+        return NAN;
+    cr_curve_sort(curve);
+    for (size_t first = 0, end = 0; first < curve->count; first = end) {
+        end = cr_curve_end(curve, first);
+        double among = (double)count_positives(curve, first, end);
+        double others = (double)(end - first) - among;
+        q -= others; /* those below */
+        pairs += among * (q + others / 2);
+    }
+    return pairs / (p * (double)(curve->count - curve->positives));
+}
+
+double cr_curve_average_precision(cr_curve *curve)
+{
+    size_t found = 0;
+    double sum = 0;
+    if (curve->has_nan || curve->positives == 0)
+        return NAN;
+    cr_curve_sort(curve);
+    for (size_t first = 0, end = 0; first < curve->count; first = end) {
+        end = cr_curve_end(curve, first);
+        size_t among = count_positives(curve, first, end);
+        found += among;
+        sum += (double)among * ((double)found / (double)end);
+    }
+    return sum / (double)curve->positives;
+}
