@@ -52,17 +52,114 @@ void cr_predictor_destroy(cr_predictor *predictor)
     cr_free(predictor->scores);
     cr_free(predictor->shares);
     cr_free(predictor->values);
+    cr_free(predictor->thresholds);
+    cr_free(predictor->order);
     cr_free(predictor);
+}
+
+size_t cr_predictor_thresholds(const cr_model *model, cr_error *err)
+{
+    size_t classes = model->encoding->classes.count;
+    if (kind_of(model) == NUMBERS)
+        (void)cr_fail(err, CR_E_USAGE,
+                      "the model predicts numbers; a threshold is for the probability of "
+                      "a class or label");
+    else if (!model->loss.type->present)
+        (void)cr_fail(err, CR_E_USAGE,
+                      "the model was trained with the loss \"%s\", whose scores are no "
+                      "probabilities; a threshold needs the loss \"softmax\" or "
+                      "\"logistic\"",
+                      model->loss.type->name);
+    else if (kind_of(model) == A_CLASS && classes != 2)
+        (void)cr_fail(err, CR_E_USAGE,
+                      "the model has %zu classes; a threshold is for two, or for labels "
+                      "of 0 and 1",
+                      classes);
+    else
+        return kind_of(model) == A_CLASS ? 1 : cr_model_outputs(model);
+    return 0;
+}
+
+bool cr_predictor_use_thresholds(cr_predictor *predictor, const double *thresholds,
+                                 size_t count, cr_error *err)
+{
+    size_t expected = cr_predictor_thresholds(predictor->model, err);
+    if (expected == 0)
+        return false;
+    if (count != expected && count != 1)
+        return cr_fail(err, CR_E_USAGE, "found %zu thresholds, expected %s%zu%s", count,
+                       expected > 1 ? "1 or " : "", expected,
+                       expected > 1 ? ", one for each label" : " for two classes");
+    cr_free(predictor->thresholds);
+    predictor->thresholds = cr_alloc(expected, sizeof *predictor->thresholds, err);
+    for (size_t i = 0; predictor->thresholds && i < expected; i++) {
+        double threshold = thresholds[count == 1 ? 0 : i];
+        if (!(threshold >= 0 && threshold <= 1))
+            return cr_fail(err, CR_E_USAGE,
+                           "found the threshold %g, expected a probability from 0 to 1",
+                           threshold);
+        predictor->thresholds[i] = (cr_real)threshold;
+    }
+    return predictor->thresholds != NULL;
+}
+
+bool cr_predictor_use_top(cr_predictor *predictor, size_t top, cr_error *err)
+{
+    const cr_model *model = predictor->model;
+    size_t classes = model->encoding->classes.count;
+    if (kind_of(model) == NUMBERS)
+        return cr_fail(err, CR_E_USAGE,
+                       "the model predicts numbers; the most likely are of classes");
+    if (kind_of(model) == LABELS)
+        return cr_fail(err, CR_E_USAGE,
+                       "the model predicts several labels, each by itself; the most "
+                       "likely are of classes");
+    if (top == 0 || top > classes)
+        return cr_fail(
+            err, CR_E_USAGE,
+            "the %zu most likely classes were asked for, of %zu that there are", top,
+            classes);
+    predictor->top = top;
+    if (!predictor->order)
+        predictor->order = cr_alloc(classes, sizeof *predictor->order, err);
+    return predictor->order != NULL;
+}
+
+/* Whether label i is 1; of two classes, whether it is the second. */
+static bool is_yes(const cr_predictor *p, size_t i)
+{
+    size_t share = kind_of(p->model) == A_CLASS ? 1 : i;
+    return p->thresholds ? p->shares[share] >= p->thresholds[i] : p->scores[i] > 0;
 }
 
 /* Two classes with one score: that of the second less that of the first. */
 static void present_two_classes(cr_predictor *p)
 {
-    p->class = p->scores[0] > 0;
     p->shares[0] = -p->scores[0];
     p->shares[1] = p->scores[0];
     p->model->loss.type->present(2, 1, p->shares);
     p->values[0] = (double)p->shares[1];
+    p->class = is_yes(p, 0);
+}
+
+/* The most likely classes by their scores, of equal ones the first before. */
+static void rank_classes(cr_predictor *p)
+{
+    const cr_real two[] = {-p->scores[0], p->scores[0]};
+    const cr_real *s = cr_model_outputs(p->model) == 1 ? two : p->scores;
+    size_t classes = share_count(p->model), count = 0;
+    for (size_t i = 0; i < classes; i++) {
+        size_t at = count;
+        if (count < p->top)
+            count++;
+        else if (s[i] > s[p->order[count - 1]])
+            at = count - 1;
+        else
+            continue;
+        for (; at > 0 && s[i] > s[p->order[at - 1]]; at--)
+            p->order[at] = p->order[at - 1];
+        p->order[at] = i;
+    }
 }
 
 static void present(cr_predictor *p)
@@ -81,6 +178,8 @@ static void present(cr_predictor *p)
         p->shares[i] = p->scores[i];
     if (loss->present)
         loss->present(1, outputs, p->shares);
+    if (kind == A_CLASS && p->thresholds)
+        p->class = is_yes(p, 0);
     for (size_t i = 0; i < outputs; i++) {
         double value = (double)p->shares[i];
         p->values[i] = kind == NUMBERS
@@ -95,6 +194,8 @@ static bool predict(cr_predictor *p, cr_error *err)
     if (!cr_model_scores(p->model, p->x, 1, p->scores, err))
         return false;
     present(p);
+    if (p->top > 0)
+        rank_classes(p);
     return true;
 }
 
@@ -129,7 +230,7 @@ size_t cr_predictor_columns(const cr_predictor *predictor)
     size_t shares = share_count(predictor->model);
     switch (kind_of(predictor->model)) {
     case A_CLASS:
-        return 1 + shares;
+        return predictor->top > 0 ? 2 * predictor->top : 1 + shares;
     case LABELS:
         return 2 * shares;
     default:
@@ -156,6 +257,11 @@ const char *cr_predictor_heading(const cr_predictor *predictor, size_t column,
     const char *share = model->loss.type->output_name;
     size_t outputs = cr_model_outputs(model);
     bool classify = encoding->classify;
+    if (predictor->top > 0) {
+        snprintf(out, CR_PREDICTOR_HEADING, "%s_%zu", column % 2 ? share : "prediction",
+                 column / 2 + 1);
+        return out;
+    }
     if (classify && column > 0)
         return name_column(share, &encoding->classes, column - 1, out);
     if (classify || cr_predictor_columns(predictor) == 1)
@@ -188,10 +294,14 @@ const char *cr_predictor_cell(const cr_predictor *predictor, size_t column,
     prediction_kind kind = kind_of(p->model);
     if (kind == NUMBERS)
         return format_value(p, column, out);
+    if (p->top > 0 && column % 2 == 0)
+        return p->model->encoding->classes.items[p->order[column / 2]];
+    if (p->top > 0)
+        return cr_number_format_float((float)p->shares[p->order[column / 2]], out);
     if (kind == A_CLASS && column == 0)
         return cr_predictor_class(p);
     if (kind == LABELS && column < outputs)
-        return p->scores[column] > 0 ? "1" : "0";
+        return is_yes(p, column) ? "1" : "0";
     size_t share = kind == A_CLASS ? column - 1 : column - outputs;
     return cr_number_format_float((float)p->shares[share], out);
 }

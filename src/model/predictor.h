@@ -5,9 +5,13 @@
  * example; numbers are doubles until they are normalised.
  *
  * A prediction is also a row of a table, whose columns are
- * - of a classifier: the class, and for each class its probability or score;
+ * - of a classifier: the class, and for each class its probability or score; or, of the
+ *   K most likely classes, each with its probability or score (cr_predictor_use_top);
  * - of several labels: 1 or 0 for each, and for each its probability;
  * - of a regression: the value of each target, in its units.
+ *
+ * The class is the one with the highest score, and a label is 1 from a probability of one
+ * half on, unless cr_predictor_use_thresholds says otherwise.
  */
 #ifndef CHAINRULE_MODEL_PREDICTOR_H
 #define CHAINRULE_MODEL_PREDICTOR_H
@@ -27,12 +31,34 @@ typedef struct cr_predictor {
                         present) */
     double *values;  /* [cr_model_outputs] as cr_model_predict_rows gives them */
     size_t class;    /* a classifier's, by its number */
+
+    /* How it is decided and shown: */
+    cr_real *thresholds; /* [cr_predictor_thresholds] or NULL */
+    size_t top;          /* classes in the table; 0: all, in their order */
+    size_t *order;       /* [classes] with top: the most likely first */
 } cr_predictor;
 
 /* `file` is what messages call the table that cells are of; borrowed. NULL with err. */
 CR_MUST_CHECK cr_predictor *cr_predictor_create(cr_model *model, const char *file,
                                                 cr_error *err);
 void cr_predictor_destroy(cr_predictor *predictor); /* takes NULL */
+
+/* How many thresholds the model can take: one for two classes, and one for each of several
+ * labels. 0 with CR_E_USAGE and the reason where it can take none. */
+size_t cr_predictor_thresholds(const cr_model *model, cr_error *err);
+
+/* From now on the second class, or a label, is predicted from thresholds[i] on: where its
+ * probability, in single precision as the table shows it, is at least that. count:
+ * cr_predictor_thresholds, or 1 for all labels alike. False with CR_E_USAGE for other
+ * counts and what is not from 0 to 1. */
+CR_MUST_CHECK bool cr_predictor_use_thresholds(cr_predictor *predictor,
+                                               const double *thresholds, size_t count,
+                                               cr_error *err);
+
+/* From now on the table has the `top` most likely classes. False with CR_E_USAGE unless
+ * the model is a classifier of at least so many classes. */
+CR_MUST_CHECK bool cr_predictor_use_top(cr_predictor *predictor, size_t top,
+                                        cr_error *err);
 
 /* Predicts for one example: a row of cells (after cr_row_encoder_begin or _match of
  * `rows`); raw features [cr_model_inputs], NaN where a value is missing; or example

@@ -144,14 +144,25 @@ static void test_predictor_gives_the_same_bits_every_way(void **state)
     check_ways("l2", "[\"up\", \"down\"]");
 }
 
-static void check_table(const char *loss, const char *target, const char *headings,
-                        const char *cells)
+/* How a prediction is decided and shown; {0}: as ever. */
+typedef struct showing {
+    size_t top, threshold_count;
+    double thresholds[2];
+} showing;
+
+static void check_shown(const char *loss, const char *target, const showing *how,
+                        const char *headings, const char *cells)
 {
     cr_experiment *e = load(loss, target);
     cr_predictor *p = create(e);
     /* as if the network had said: */
     const cr_real said[] = {(cr_real)0.5, (cr_real)-1, (cr_real)2};
     const cr_model *model = cr_experiment_model(e);
+    if (how->top > 0)
+        assert_true(cr_predictor_use_top(p, how->top, NULL));
+    if (how->threshold_count > 0)
+        assert_true(
+            cr_predictor_use_thresholds(p, how->thresholds, how->threshold_count, NULL));
     cr_text found = {0}, shown = {0};
     char heading[CR_PREDICTOR_HEADING], cell[CR_PREDICTOR_CELL];
     const cr_network *network = model->network;
@@ -174,6 +185,12 @@ static void check_table(const char *loss, const char *target, const char *headin
     cr_experiment_destroy(e);
 }
 
+static void check_table(const char *loss, const char *target, const char *headings,
+                        const char *cells)
+{
+    check_shown(loss, target, &(showing){0}, headings, cells);
+}
+
 static void test_predictor_table(void **state)
 {
     (void)state;
@@ -189,6 +206,33 @@ static void test_predictor_table(void **state)
     check_table("l2", "[\"up\", \"down\"]", "prediction_up prediction_down ",
                 "0.75 0 "); /* half a deviation (0.5) above the mean (0.5); one below */
     check_table("l2", "\"size\"", "prediction ", "4.86 "); /* 3.8 + 0.5 · 2.136 */
+}
+
+static void test_predictor_table_of_the_most_likely(void **state)
+{
+    (void)state;
+    check_shown("softmax", "\"kind\"", &(showing){.top = 2},
+                "prediction_1 probability_1 prediction_2 probability_2 ",
+                "c 0.78 a 0.17 ");
+    check_shown("svm", "\"kind\"", &(showing){.top = 3},
+                "prediction_1 score_1 prediction_2 score_2 prediction_3 score_3 ",
+                "c 2 a 0.5 b -1 ");
+    check_shown("logistic", "\"up\"", &(showing){.top = 1}, "prediction_1 probability_1 ",
+                "1 0.62 ");
+}
+
+/* 1 / (1 + exp(-.5)) is 0.622, and of -1 it is 0.269. */
+static void test_predictor_table_by_thresholds(void **state)
+{
+    (void)state;
+    check_shown("logistic", "\"up\"", &(showing){0, 1, {0.65}},
+                "prediction probability_0 probability_1 ", "0 0.37 0.62 ");
+    check_shown("logistic", "[\"up\", \"down\"]", &(showing){0, 1, {0.25}},
+                "prediction_up prediction_down probability_up probability_down ",
+                "1 1 0.62 0.26 ");
+    check_shown("logistic", "[\"up\", \"down\"]", &(showing){0, 2, {0.65, 0.25}},
+                "prediction_up prediction_down probability_up probability_down ",
+                "0 1 0.62 0.26 ");
 }
 
 static void test_predictor_refuses_a_row_with_all_reasons(void **state)
@@ -214,6 +258,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_predictor_gives_the_same_bits_every_way),
         cmocka_unit_test(test_predictor_table),
+        cmocka_unit_test(test_predictor_table_of_the_most_likely),
+        cmocka_unit_test(test_predictor_table_by_thresholds),
         cmocka_unit_test(test_predictor_refuses_a_row_with_all_reasons),
     };
     return cmocka_run_group_tests(tests, files_setup, files_teardown);
