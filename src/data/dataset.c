@@ -102,8 +102,24 @@ bool cr_dataset_encode(cr_dataset *dataset, cr_raw *raw, const cr_encoding *enco
     return good;
 }
 
+static bool begin_watch(cr_reading *reading, const cr_opened *file,
+                        const cr_row_watch *watch, cr_error *err)
+{
+    reading->watch = watch;
+    return !watch ||
+           watch->on_columns(watch->user, reading->has_header ? file->first : NULL,
+                             file->columns, err);
+}
+
 bool cr_dataset_load(cr_dataset *dataset, const cr_source *source,
                      const cr_encoding *encoding, cr_need_target need, cr_error *err)
+{
+    return cr_dataset_load_watched(dataset, source, encoding, need, NULL, err);
+}
+
+bool cr_dataset_load_watched(cr_dataset *dataset, const cr_source *source,
+                             const cr_encoding *encoding, cr_need_target need,
+                             const cr_row_watch *watch, cr_error *err)
 {
     cr_opened file;
     cr_reading reading = {0};
@@ -113,6 +129,7 @@ bool cr_dataset_load(cr_dataset *dataset, const cr_source *source,
     if (good && file.empty_last && !cr_encoding_fits(encoding, file.columns))
         file.columns--;
     good = good && cr_reading_match(&reading, encoding, &file, need, err) &&
+           begin_watch(&reading, &file, watch, err) &&
            cr_source_read(&file, &reading, &raw, err);
     cr_reading_finish(&reading);
     cr_source_close(&file);

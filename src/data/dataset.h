@@ -44,6 +44,12 @@ static inline cr_real cr_dataset_target(const cr_dataset *dataset, size_t i)
                             i % dataset->target_count];
 }
 
+/* The same, and shows the cells to somebody; watch may be NULL. */
+CR_MUST_CHECK bool cr_dataset_load_watched(cr_dataset *dataset, const cr_source *source,
+                                           const cr_encoding *encoding,
+                                           cr_need_target need, const cr_row_watch *watch,
+                                           cr_error *err);
+
 void cr_dataset_finish(cr_dataset *dataset); /* also of an empty one: {0} */
 
 #endif

@@ -9,6 +9,7 @@
 #define CHAINRULE_DATA_SOURCE_H
 
 #include "config/options.h"
+#include "data/csv.h"
 #include "data/encoding.h"
 #include "data/sample.h"
 #include "data/table_format.h"
@@ -40,6 +41,15 @@ typedef struct cr_opened {
     bool empty_last;         /* every cell of the last column is empty, its name too */
 } cr_opened;
 
+/* Somebody who is shown the cells of a table while it is read: its columns first (names
+ * is NULL where it has no header; a source without columns has 0), and then every row that
+ * becomes an example, in their order. False (with err filled) ends the reading. */
+typedef struct cr_row_watch {
+    void *user;
+    bool (*on_columns)(void *user, const cr_names *names, size_t columns, cr_error *err);
+    cr_csv_on_row on_row;
+} cr_row_watch;
+
 /* What is to be read of an open source (reading.h fills it). */
 typedef struct cr_reading {
     cr_column *columns; /* [opened->columns]; NULL for a source without columns */
@@ -52,6 +62,7 @@ typedef struct cr_reading {
     cr_missing missing;
     cr_sample *sample; /* gets the rows of data too; borrowed; NULL: nobody looks at
                           them */
+    const cr_row_watch *watch; /* borrowed; NULL: nobody */
 
     /* What the columns borrow that are read to learn from; else NULL and empty. */
     cr_cell_format *formats; /* [column_count] */

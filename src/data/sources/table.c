@@ -296,7 +296,9 @@ static bool fill_row(void *user, const cr_csv_row *row, cr_error *err)
         f->raw->left_out++;
         return true;
     }
-    if (!begin_row(f, err) || !fill_cells(f, row, err))
+    const cr_row_watch *watch = f->reading->watch;
+    if (!begin_row(f, err) || !fill_cells(f, row, err) ||
+        (watch && !watch->on_row(watch->user, row, err)))
         return false;
     add_row(f);
     return true;
