@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "commands/command.h"
 #include "commands/eval_report.h"
+#include "commands/eval_threshold.h"
 #include "commands/figures.h"
 #include "config/json.h"
 #include "measure/report.h"
@@ -14,13 +15,19 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ON, LABELS, JSON, FLAGS, ROWS = 256 };
+enum { ON, LABELS, THRESHOLD, THRESHOLD_BY, JSON, FLAGS, ROWS = 256 };
 
 static const cr_flag flags[FLAGS] = {
     [ON] = {0, "on", "WHAT",
             "train, validation, test or a FILE (default: test, or else validation, or "
             "else train)"},
     [LABELS] = {0, "labels", "FILE", "labels for --on FILE, when that holds IDX images"},
+    [THRESHOLD] = {0, "threshold", "P",
+                   "also the figures where the second of two classes is predicted from "
+                   "this probability on (labels: each, or P,P,…)"},
+    [THRESHOLD_BY] = {0, "threshold-by", "HOW",
+                      "the same with a threshold that is chosen on validation: f1, "
+                      "recall=SHARE, precision=SHARE or cost=FP:FN"},
     [JSON] = {0, "json", NULL, "print JSON in place of the table"},
 };
 
@@ -28,10 +35,21 @@ static const char details[] =
     "RUN is a run directory or a model file. A table FILE needs the target column;\n"
     "columns are matched by name where both files have a header, else by position.\n"
     "\n"
+    "--threshold-by f1 takes the probability with the highest F1, recall=0.9 the "
+    "highest\n"
+    "with at least that recall, precision=0.9 the one with the highest recall among "
+    "those\n"
+    "with at least that precision, and cost=1:5 that with the lowest cost, where a "
+    "false\n"
+    "positive costs 1 and a false negative 5. The positive class is the second, that of "
+    "the\n"
+    "last column of probabilities. predict --threshold then decides in the same way.\n"
+    "\n"
     "Examples:\n"
     "  chainrule eval runs/digits\n"
     "  chainrule eval runs/digits/best.safetensors --on validation\n"
-    "  chainrule eval runs/iris --on more.csv --json\n";
+    "  chainrule eval runs/iris --on more.csv --json\n"
+    "  chainrule eval runs/adult --threshold-by recall=0.9\n";
 
 /* The data that figures are wanted on. */
 typedef struct subject {
@@ -93,45 +111,92 @@ static bool is_part(const char *on)
     return false;
 }
 
-static bool print_json(const cr_model *model, const subject *s, const cr_figures *figures,
-                       cr_report *report)
+/* What is printed of the subject. */
+typedef struct result {
+    cr_figures figures;
+    cr_report *report;
+    cr_eval_threshold threshold; /* without any: {0} */
+} result;
+
+/* The thresholds that the options ask for, chosen on the validation part of the config. */
+static bool decide(result *r, subject *s, cr_model *model, const char *const *values,
+                   cr_error *err)
+{
+    const char *by = values[THRESHOLD_BY], *given = values[THRESHOLD];
+    if (by && given)
+        return cr_fail(
+            err, CR_E_USAGE,
+            "--threshold and --threshold-by together: one gives the threshold, "
+            "the other chooses it; leave one out");
+    if (!by && !given)
+        return true;
+    cr_eval_threshold *t = &r->threshold;
+    if (!cr_eval_threshold_init(t, model, by ? by : given, by != NULL, err))
+        return false;
+    if (given)
+        return cr_eval_threshold_add(t, &s->part, s->name, err);
+    if (s->part.dataset == &s->file && !cr_model_data_load(&s->data, model, err))
+        return false;
+    const cr_part *validation = &s->data.parts[CR_PART_VALIDATION];
+    const char *name = cr_part_names[CR_PART_VALIDATION];
+    if (!validation->dataset)
+        return cr_fail(err, CR_E_USAGE,
+                       "--threshold-by %s: the run's config has no validation part to "
+                       "choose the threshold on; train with \"validation\" in \"data\", "
+                       "or give it with --threshold P",
+                       by);
+    return cr_eval_threshold_choose(t, validation, name, err) &&
+           (s->name == name || cr_eval_threshold_add(t, &s->part, s->name, err));
+}
+
+static bool print_json(const cr_model *model, const subject *s, const result *r)
 {
     cr_json *summary = cr_json_new(CR_JSON_OBJECT);
-    bool good =
-        summary &&
-        cr_json_set_number(summary, "parameters",
-                           (double)model->network->parameter_count) &&
-        cr_summary_add_figures(summary, s->name, figures, model->loss.type->classify) &&
-        cr_summary_add_machine(summary);
+    bool good = summary &&
+                cr_json_set_number(summary, "parameters",
+                                   (double)model->network->parameter_count) &&
+                cr_summary_add_figures(summary, s->name, &r->figures,
+                                       model->loss.type->classify) &&
+                cr_summary_add_machine(summary);
     cr_json *more = good ? cr_json_add(summary, "report", CR_JSON_OBJECT) : NULL;
-    good = more && cr_eval_report_add(model, report, more);
+    good =
+        more && cr_eval_report_add(model, r->report, more) &&
+        (r->threshold.count == 0 || cr_eval_threshold_add_json(&r->threshold, summary));
     good = good && cr_print_json(stdout, summary, true);
     cr_json_free(summary);
     return good;
 }
 
+static bool measure(result *r, const subject *s, const cr_model *model, cr_error *err)
+{
+    cr_evaluator *evaluator = cr_evaluator_create(model, ROWS, 1, false, err);
+    r->report = evaluator ? cr_report_for(model, s->part.count, err) : NULL;
+    if (r->report) {
+        cr_report_add_part(r->report, evaluator, &s->part);
+        r->figures = cr_evaluator_figures(evaluator, &s->part, NULL);
+    }
+    cr_evaluator_destroy(evaluator);
+    return r->report != NULL;
+}
+
 static bool evaluate(cr_model *model, const char *const *values, cr_error *err)
 {
     subject s = {0};
+    result r = {0};
     const char *on = values[ON];
     bool good = on && !is_part(on) ? load_file(&s, model, on, values[LABELS], err)
                                    : load_own(&s, model, on, err);
-    cr_evaluator *evaluator =
-        good ? cr_evaluator_create(model, ROWS, 1, false, err) : NULL;
-    cr_report *report = evaluator ? cr_report_for(model, s.part.count, err) : NULL;
-    good = report != NULL;
-    if (good) {
-        cr_report_add_part(report, evaluator, &s.part);
-        cr_figures figures = cr_evaluator_figures(evaluator, &s.part, NULL);
-        if (!values[JSON]) {
-            cr_figures_print(&s.name, &figures, 1, model->loss.type->classify);
-            cr_eval_report_print(model, report);
-        } else if (!print_json(model, &s, &figures, report)) {
-            good = cr_fail(err, CR_E_MEMORY, "out of memory");
-        }
+    good = good && decide(&r, &s, model, values, err) && measure(&r, &s, model, err);
+    if (good && values[JSON]) {
+        good = print_json(model, &s, &r) || cr_fail(err, CR_E_MEMORY, "out of memory");
+    } else if (good) {
+        cr_figures_print(&s.name, &r.figures, 1, model->loss.type->classify);
+        cr_eval_report_print(model, r.report);
+        if (r.threshold.count > 0)
+            cr_eval_threshold_print(&r.threshold);
     }
-    cr_report_destroy(report);
-    cr_evaluator_destroy(evaluator);
+    cr_report_destroy(r.report);
+    cr_eval_threshold_finish(&r.threshold);
     cr_dataset_finish(&s.file);
     cr_data_finish(&s.data);
     return good;
@@ -152,7 +217,9 @@ static int run(const cr_context *context, const cr_arguments *arguments)
 
 const cr_command cr_command_eval = {
     .name = "eval",
-    .arguments = "RUN [--on train|validation|test|FILE] [--json]",
+    .arguments =
+        "RUN [--on train|validation|test|FILE] [--threshold P | --threshold-by HOW] "
+        "[--json]",
     .summary = "Loss, accuracy and more of a trained model, class by class.",
     .flags = flags,
     .flag_count = FLAGS,

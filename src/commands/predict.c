@@ -1,35 +1,55 @@
 /* chainrule predict: a table, images or standard input to predictions, a row each. */
 #include "base/file.h"
+#include "base/memory.h"
+#include "base/number.h"
 #include "commands/cells.h"
 #include "commands/command.h"
+#include "commands/keep.h"
 #include "data/csv.h"
+#include "measure/threshold.h"
 #include "model/model_data.h"
 #include "model/predictor.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { OUT, SPREADSHEET, FLAGS };
+enum { OUT, KEEP, THRESHOLD, TOP, SPREADSHEET, FLAGS };
 
 static const cr_flag flags[FLAGS] = {
     [OUT] = {'o', "out", "FILE", "write there in place of standard output"},
+    [KEEP] = {0, "keep", "COLUMNS",
+              "put these columns of the input in front: names or numbers (from 0; -1 is "
+              "the last), or all"},
+    [THRESHOLD] = {0, "threshold", "P",
+                   "predict the second of two classes from this probability on (labels: "
+                   "each, or P,P,…)"},
+    [TOP] = {0, "top", "K",
+             "the K most likely classes, each with its probability, in place of all"},
     [SPREADSHEET] = CR_CELLS_FLAG,
 };
 
 static const char details[] =
     "FILE is a table (CSV, TSV; .gz too), IDX images, or - for a table from standard\n"
     "input, answered row by row. Columns are matched by name where both sides have\n"
-    "a header, else by position; the target column may be there or not.\n"
+    "a header, else by position; the target column may be there or not, and so may\n"
+    "columns that training ignored, where names match.\n"
+    "\n"
+    "Classes are in the order of the probability columns; the second is the one that\n"
+    "--threshold is for. chainrule eval RUN --threshold-by f1 chooses one.\n"
     "\n"
     "Examples:\n"
     "  chainrule predict runs/iris flowers.csv -o predictions.csv\n"
+    "  chainrule predict runs/iris flowers.csv --keep id,name --top 2\n"
+    "  chainrule predict runs/adult people.csv --threshold 0.3\n"
     "  echo 5.1,3.5,1.4,0.2 | chainrule predict runs/iris -\n";
 
 typedef struct predicting {
     cr_predictor *predictor;
     cr_table_format format; /* of the rows */
     cr_cells cells;
+    cr_keep keep;
     bool flush;      /* every row */
     bool past_first; /* row of a table that is read row by row */
     size_t unknown;  /* cells with words that the training data did not have */
@@ -38,6 +58,7 @@ typedef struct predicting {
 static void print_heading(const predicting *p)
 {
     char heading[CR_PREDICTOR_HEADING];
+    cr_keep_print_names(&p->keep, &p->cells);
     for (size_t i = 0; i < cr_predictor_columns(p->predictor); i++) {
         if (i > 0)
             fputc(',', p->cells.out);
@@ -65,7 +86,9 @@ static bool on_row(void *user, const cr_csv_row *row, cr_error *err)
     if (!p->past_first) {
         bool is_header = false;
         p->past_first = true;
-        if (!cr_row_encoder_begin(&p->predictor->rows, row, &is_header, err))
+        cr_row_encoder *rows = &p->predictor->rows;
+        if (!cr_row_encoder_begin(rows, row, &is_header, err) ||
+            !cr_keep_match(&p->keep, &rows->header, row->count, err))
             return false;
         print_heading(p);
         if (is_header)
@@ -73,6 +96,7 @@ static bool on_row(void *user, const cr_csv_row *row, cr_error *err)
     }
     if (!cr_predictor_cells(p->predictor, row, err))
         return false;
+    cr_keep_print(&p->keep, row, &p->cells);
     print_prediction(p);
     return true;
 }
@@ -108,16 +132,31 @@ static bool predict_stream(predicting *p, const char *name, FILE *in, cr_error *
     return good;
 }
 
+static bool match_columns(void *user, const cr_names *names, size_t columns,
+                          cr_error *err)
+{
+    return cr_keep_match(user, names, columns, err);
+}
+
+static bool store_cells(void *user, const cr_csv_row *row, cr_error *err)
+{
+    return cr_keep_store(user, row, err);
+}
+
 static bool predict_file(predicting *p, const char *path, cr_error *err)
 {
     cr_dataset dataset = {0};
     const cr_source source = cr_source_of_file(path, NULL, &p->format);
     const cr_encoding *encoding = p->predictor->model->encoding;
-    bool good = cr_dataset_load(&dataset, &source, encoding, CR_TARGET_IGNORED, err);
+    const cr_row_watch watch = {&p->keep, match_columns, store_cells};
+    bool good = cr_dataset_load_watched(&dataset, &source, encoding, CR_TARGET_IGNORED,
+                                        &watch, err);
     if (good)
         print_heading(p);
     for (size_t i = 0; good && i < dataset.examples; i++) {
         good = cr_predictor_example(p->predictor, &dataset, i, err);
+        if (good)
+            cr_keep_print_stored(&p->keep, &p->cells);
         if (good)
             print_prediction(p);
     }
@@ -136,6 +175,45 @@ static void warn_unknown(size_t cells)
     cr_command_warn(text);
 }
 
+/* What the options say of how a prediction is decided and shown. */
+static bool set_up(predicting *p, const char *const *values, cr_error *err)
+{
+    double k = 0;
+    const char *top = values[TOP], *threshold = values[THRESHOLD];
+    if (top && threshold)
+        return cr_fail(err, CR_E_USAGE,
+                       "--top and --threshold together: the most likely classes need no "
+                       "threshold; leave one out");
+    if (top &&
+        (!cr_number_parse(top, strlen(top), &k) || !(k >= 1) || k > 1e6 || floor(k) != k))
+        return cr_fail(err, CR_E_USAGE,
+                       "--top %s: expected a number of classes, 1 or more", top);
+    if (top)
+        return cr_predictor_use_top(p->predictor, (size_t)k, err);
+    size_t count = 0;
+    double *list = threshold ? cr_threshold_read_list(threshold, &count, err) : NULL;
+    bool good = list && cr_predictor_use_thresholds(p->predictor, list, count, err);
+    cr_free(list);
+    return good || !threshold;
+}
+
+static bool write_predictions(predicting *p, const char *in, const char *const *values,
+                              cr_error *err)
+{
+    cr_file_writer writer = {0};
+    if (!cr_file_begin(&writer, values[OUT] ? values[OUT] : "-", err))
+        return false;
+    p->cells = cr_cells_begin(writer.stream, values[SPREADSHEET] != NULL);
+    bool good = p->flush ? predict_stream(p, "standard input", stdin, err)
+                         : predict_file(p, in, err);
+    if (good && p->unknown > 0)
+        warn_unknown(p->unknown);
+    if (good)
+        return cr_file_commit(&writer, err);
+    cr_file_cancel(&writer);
+    return false;
+}
+
 static bool predict(cr_model *model, const char *in, const char *const *values,
                     cr_error *err)
 {
@@ -147,20 +225,11 @@ static bool predict(cr_model *model, const char *in, const char *const *values,
                        "another",
                        out);
     const char *name = stream ? "standard input" : in;
-    cr_file_writer writer = {0};
     predicting p = {.predictor = cr_predictor_create(model, name, err), .flush = stream};
     bool good = p.predictor && cr_model_data_format(&p.format, model, err) &&
-                cr_file_begin(&writer, out ? out : "-", err);
-    if (good) {
-        p.cells = cr_cells_begin(writer.stream, values[SPREADSHEET] != NULL);
-        good = stream ? predict_stream(&p, name, stdin, err) : predict_file(&p, in, err);
-        if (good && p.unknown > 0)
-            warn_unknown(p.unknown);
-        if (good)
-            good = cr_file_commit(&writer, err);
-        else
-            cr_file_cancel(&writer);
-    }
+                cr_keep_init(&p.keep, values[KEEP], name, err) &&
+                set_up(&p, values, err) && write_predictions(&p, in, values, err);
+    cr_keep_finish(&p.keep);
     cr_predictor_destroy(p.predictor);
     return good;
 }
@@ -168,21 +237,19 @@ static bool predict(cr_model *model, const char *in, const char *const *values,
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     (void)context;
-    const char *const *values = arguments->values;
-    size_t count = arguments->count;
-    if (count != 2)
+    if (arguments->count != 2)
         return cr_command_usage(&cr_command_predict,
                                 "a RUN and a FILE are needed (- is standard input)");
     cr_error err = CR_ERROR_INIT;
     cr_model *model = cr_model_load(arguments->items[0], &err);
-    bool good = model && predict(model, arguments->items[1], values, &err);
+    bool good = model && predict(model, arguments->items[1], arguments->values, &err);
     cr_model_destroy(model);
     return good ? CR_EXIT_DONE : cr_command_error(&err);
 }
 
 const cr_command cr_command_predict = {
     .name = "predict",
-    .arguments = "RUN FILE|- [-o FILE]",
+    .arguments = "RUN FILE|- [-o FILE] [--keep COLUMNS] [--threshold P | --top K]",
     .summary = "Predictions of a trained model for new rows, as CSV.",
     .flags = flags,
     .flag_count = FLAGS,

@@ -78,6 +78,27 @@ def million():
             "log_loss": float(m.log_loss(yes, expit(score))), **agreement(yes, score > 0), **probabilities(yes, two(score))}
 
 
+def chosen(draw, rows, spread):
+    """Thresholds on probabilities with ties, each the highest of those that are equally good."""
+    yes = draw.random(rows) < 0.3
+    p = np.clip(np.round((draw.random(rows) * (1 - spread) + spread * yes) * 64) / 64, 0, 1)
+    precision, recall, thresholds = m.precision_recall_curve(yes, p)
+    precision, recall = precision[:-1], recall[:-1]
+    f1 = np.array([m.f1_score(yes, p >= t) for t in thresholds])
+    best = {"f1": thresholds[f1 >= f1.max() - 1e-12].max()}
+    for share in (0.5, 0.9, 1):
+        best[f"recall={share:g}"] = thresholds[recall >= share - 1e-12].max()
+    for share in (0.3, 0.5, 0.6):
+        precise = precision >= share - 1e-12
+        best[f"precision={share:g}"] = thresholds[precise & (recall >= recall[precise].max() - 1e-12)].max()
+    for fp, fn in ((1, 1), (1, 5), (20, 1), (0.5, 0)):
+        tried = [*thresholds, 1] if p.max() < 1 else thresholds
+        costs = np.array([fp * (~yes & (p >= t)).sum() + fn * (yes & (p < t)).sum() for t in tried])
+        best[f"cost={fp:g}:{fn:g}"] = np.max(np.array(tried)[costs == costs.min()])
+    return {"probabilities": numbers(p), "labels": numbers(yes), "rules": {rule: float(t) for rule, t in best.items()},
+            "f1": {rule: float(m.f1_score(yes, p >= t, zero_division=0)) for rule, t in best.items()}}
+
+
 def labelled(draw, rows, labels):
     yes = draw.integers(0, 2, (rows, labels))
     scores = np.round(draw.standard_normal((rows, labels)) * 4) / 4 + 0.125 + yes / 2  # never 0
@@ -101,7 +122,8 @@ def main():
     rest = np.random.default_rng(9)
     golden = {"classified": [classified(draw, 40, 2, 0.5), classified(draw, 60, 5, 1), classified(draw, 25, 3, 0.25),
                              classified(rest, 30, 5, 1, present=4)],  # one class is neither there nor predicted
-              "labelled": labelled(draw, 40, 3), "regression": regression, "million": million()}
+              "labelled": labelled(draw, 40, 3), "regression": regression, "million": million(),
+              "chosen": [chosen(np.random.default_rng(seed), 90, spread) for seed, spread in ((1, 0.1), (2, 0.4), (3, 0.7))]}
     (HERE / "metrics.json").write_text(json.dumps(golden, indent=1) + "\n")
 
 
