@@ -1,7 +1,7 @@
 /* Start-up, and the signal flag. */
-#include "base/text.h"
 #include "commands/command.h"
 #include "commands/restart.h"
+#include "commands/suggest.h"
 #include "math/blas.h"
 
 #include <chainrule/chainrule.h>
@@ -51,16 +51,49 @@ static void print_version(void)
 
 static int unknown_command(const char *name)
 {
-    enum { MOST = 64 };
-    const char *names[MOST];
-    size_t count = cr_command_count < MOST ? cr_command_count : MOST;
-    for (size_t i = 0; i < count; i++)
-        names[i] = cr_commands[i]->name;
-    const char *near = cr_text_nearest(name, names, count);
-    cr_print_to(stderr, "chainrule: error: unknown command \"%s\"%s%s%s\n", name,
-                near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-    print_usage(stderr);
+    cr_text meant = {0};
+    cr_suggest_command(&meant, name);
+    cr_print_to(stderr,
+                "chainrule: error: unknown command \"%s\"%s chainrule --help lists all\n",
+                name, meant.data && !meant.failed ? meant.data : ";");
+    cr_text_finish(&meant);
     return CR_EXIT_USAGE;
+}
+
+static const cr_command *find_command(const char *name)
+{
+    for (size_t i = 0; i < cr_command_count; i++)
+        if (strcmp(name, cr_commands[i]->name) == 0)
+            return cr_commands[i];
+    return NULL;
+}
+
+/* "help", and "help COMMAND", which stands for "COMMAND --help". */
+static int help(int argc, char **argv)
+{
+    char option[] = "--help";
+    const cr_context none = {argv[0], &caught};
+    const cr_command *command = argc > 2 ? find_command(argv[2]) : NULL;
+    if (command) {
+        char *of_command[] = {argv[2], option, NULL};
+        return cr_command_run(command, &none, 2, of_command);
+    }
+    if (argc > 2)
+        return unknown_command(argv[2]);
+    print_usage(stdout);
+    return CR_EXIT_DONE;
+}
+
+static int run(const cr_command *command, int argc, char **argv)
+{
+    catch_signals();
+    const cr_context context = {argv[0], &caught};
+    int status = cr_command_run(command, &context, argc - 1, argv + 1);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    cr_print_to(stderr, "chainrule: error: standard output: cannot write: %s\n",
+                strerror(errno));
+    return status == CR_EXIT_DONE ? CR_EXIT_FAILED : status;
 }
 
 int main(int argc, char **argv)
@@ -70,24 +103,14 @@ int main(int argc, char **argv)
         return CR_EXIT_USAGE;
     }
     cr_restart_with_better_kernel(argv);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        print_usage(stdout);
-        return CR_EXIT_DONE;
-    }
     if (strcmp(argv[1], "--version") == 0) {
         print_version();
         return CR_EXIT_DONE;
     }
-    catch_signals();
-    cr_context context = {argv[0], &caught};
-    for (size_t i = 0; i < cr_command_count; i++)
-        if (strcmp(argv[1], cr_commands[i]->name) == 0) {
-            int status = cr_command_run(cr_commands[i], &context, argc - 1, argv + 1);
-            if (fflush(stdout) == 0 && !ferror(stdout))
-                return status;
-            cr_print_to(stderr, "chainrule: error: standard output: cannot write: %s\n",
-                        strerror(errno));
-            return status == CR_EXIT_DONE ? CR_EXIT_FAILED : status;
-        }
-    return unknown_command(argv[1]);
+    bool asks = strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+                strcmp(argv[1], "help") == 0;
+    if (asks)
+        return help(argc, argv);
+    const cr_command *command = find_command(argv[1]);
+    return command ? run(command, argc, argv) : unknown_command(argv[1]);
 }

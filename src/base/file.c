@@ -57,14 +57,16 @@ static bool read_all(FILE *stream, const char *path, size_t limit, cr_error_code
 bool cr_file_read(const char *path, size_t limit, cr_error_code code, char **text,
                   size_t *length, cr_error *err)
 {
-    const char *problem = cr_file_problem(path);
+    bool input = strcmp(path, "-") == 0;
+    const char *problem = input ? NULL : cr_file_problem(path);
     if (problem)
         return cr_fail(err, code, "%s: %s", path, problem);
-    FILE *stream = fopen(path, "rb");
+    FILE *stream = input ? stdin : fopen(path, "rb");
     if (!stream)
         return cr_fail(err, code, "%s: %s", path, strerror(errno));
-    bool done = read_all(stream, path, limit, code, text, length, err);
-    fclose(stream);
+    bool done = read_all(stream, input ? "stdin" : path, limit, code, text, length, err);
+    if (!input)
+        fclose(stream);
     if (!done) {
         cr_free(*text);
         *text = NULL;

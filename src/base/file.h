@@ -9,7 +9,7 @@
 
 /* Reads all of a file; *text is ended with a 0 that is not counted and freed by the
  * caller. Files beyond `limit` bytes, directories and missing files are errors of code
- * `code`, except that a failing read is CR_E_IO. */
+ * `code`, except that a failing read is CR_E_IO. A path of "-" is standard input. */
 CR_MUST_CHECK bool cr_file_read(const char *path, size_t limit, cr_error_code code,
                                 char **text, size_t *length, cr_error *err);
 

@@ -1,5 +1,6 @@
 /* chainrule bench: training speed against this machine's own limit. */
 #include "bench/bench.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "base/path.h"
@@ -8,6 +9,8 @@
 #include "commands/bar.h"
 #include "commands/bench_report.h"
 #include "commands/command.h"
+#include "commands/kind.h"
+#include "commands/suggest.h"
 #include "config/document.h"
 
 #include <stdio.h>
@@ -45,26 +48,24 @@ enum { MOST_THREADS = 64 }; /* numbers of them in one call */
 
 /* What one call of bench goes through. */
 typedef struct benching {
+    const cr_arguments *arguments;
     const char *const *values;
     cr_bench *bench;
-    char **overrides;
-    size_t override_count;
     char *threads[MOST_THREADS]; /* [thread_count] the numbers of -t; parts of a copy */
     size_t thread_count;         /* 0: the config's own */
     cr_bar bar;
 } benching;
 
 /* The config with each number of threads. */
-static bool add_config(benching *b, const char *name, const char *path, cr_error *err)
+static bool add_config(benching *b, const char *name, cr_recipe recipe, cr_error *err)
 {
     bool good = true;
     size_t variants = b->thread_count ? b->thread_count : 1;
     for (size_t i = 0; good && i < variants; i++) {
         char text[CR_THREADS_TEXT];
-        cr_recipe recipe = {.path = path, .override_count = b->override_count};
         const char **overrides =
-            cr_command_add_threads(b->overrides, &recipe.override_count,
-                                   b->thread_count ? b->threads[i] : NULL, text, err);
+            cr_command_add_threads(b->arguments, b->thread_count ? b->threads[i] : NULL,
+                                   text, &recipe.override_count, err);
         recipe.overrides = overrides;
         good = overrides && cr_bench_add(b->bench, name, &recipe, i > 0, err);
         cr_free(overrides);
@@ -92,7 +93,7 @@ static bool add_workload(benching *b, const cr_workload *workload, cr_error *err
         return cr_fail(err, CR_E_IO, "cannot make a temporary directory in /tmp");
     char *config = cr_path_join(directory, "config.json", err);
     bool good = config && cr_bench_suite_write(workload, directory, err) &&
-                add_config(b, workload->name, config, err);
+                add_config(b, workload->name, (cr_recipe){.path = config}, err);
     cr_free(config);
     remove_directory(directory);
     return good;
@@ -107,21 +108,48 @@ static const cr_workload *find_workload(const char *name)
     return NULL;
 }
 
-static bool add_all(benching *b, size_t count, char **paths, cr_error *err)
+/* Whether it may be a config's path: else it is a name that was mistyped. */
+static bool check_name(const char *name, cr_error *err)
+{
+    enum { MOST = 32 };
+    const char *names[MOST];
+    size_t count = 0;
+    const char *problem = cr_file_problem(name);
+    if (!problem || strcmp(problem, "no such file") != 0 || strpbrk(name, "/."))
+        return true;
+    for (; count < cr_workload_count && count < MOST; count++)
+        names[count] = cr_workloads[count].name;
+    cr_text known = {0};
+    cr_suggest_known(&known, name, names, count);
+    cr_fail(err, CR_E_USAGE, "\"%s\": no config, and no benchmark%s", name,
+            known.failed ? "" : known.data);
+    cr_text_finish(&known);
+    return false;
+}
+
+static bool add_item(benching *b, size_t i, cr_error *err)
+{
+    const cr_recipe recipe = cr_command_recipe(b->arguments, i, CR_LOAD_TO_TRAIN);
+    const cr_workload *workload = find_workload(recipe.path);
+    if (workload)
+        return add_workload(b, workload, err);
+    if (!recipe.text &&
+        !(check_name(recipe.path, err) && cr_kind_check_config(recipe.path, err)))
+        return false;
+    char *name = cr_path_stem(recipe.path, err);
+    bool good = name && add_config(b, name, recipe, err);
+    cr_free(name);
+    return good;
+}
+
+static bool add_all(benching *b, cr_error *err)
 {
     bool good = true;
-    for (size_t i = 0; good && count == 0 && i < cr_workload_count; i++)
-        good = add_workload(b, &cr_workloads[i], err);
-    for (size_t i = 0; good && i < count; i++) {
-        const cr_workload *workload = find_workload(paths[i]);
-        if (workload) {
-            good = add_workload(b, workload, err);
-            continue;
-        }
-        char *name = cr_path_stem(paths[i], err);
-        good = name && add_config(b, name, paths[i], err);
-        cr_free(name);
-    }
+    if (b->arguments->count == 0)
+        for (size_t i = 0; good && i < cr_workload_count; i++)
+            good = add_workload(b, &cr_workloads[i], err);
+    for (size_t i = 0; good && i < b->arguments->count; i++)
+        good = add_item(b, i, err);
     return good;
 }
 
@@ -133,18 +161,17 @@ static void on_turn(void *user, double done)
 }
 
 /* *regression: something is slower than in `before`, which may be NULL. */
-static bool bench(benching *b, size_t count, char **paths, const cr_json *before,
-                  bool *regression, cr_error *err)
+static bool bench(benching *b, const cr_json *before, bool *regression, cr_error *err)
 {
-    size_t configs = count ? count : cr_workload_count;
+    size_t count = b->arguments->count, configs = count ? count : cr_workload_count;
     double seconds = 0.2;
     if (b->values[SECONDS])
         seconds = strtod(b->values[SECONDS], NULL); /* which was checked */
     b->bench =
         cr_bench_create(configs * (b->thread_count ? b->thread_count : 1), seconds, err);
     cr_bar_begin(&b->bar, !isatty(STDERR_FILENO));
-    bool good = b->bench && add_all(b, count, paths, err) &&
-                cr_bench_run(b->bench, on_turn, &b->bar, err);
+    bool good =
+        b->bench && add_all(b, err) && cr_bench_run(b->bench, on_turn, &b->bar, err);
     cr_bar_end(&b->bar);
     if (good) {
         const cr_bench_result *results = cr_bench_results(b->bench, &count);
@@ -178,7 +205,7 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     (void)context;
     const char *const *values = arguments->values;
     const char *list = values[THREADS];
-    benching b = {.values = values, .overrides = arguments->items};
+    benching b = {.arguments = arguments, .values = values};
     double seconds = 0;
     if (values[SECONDS] &&
         (!cr_number_parse(values[SECONDS], strlen(values[SECONDS]), &seconds) ||
@@ -188,16 +215,13 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     cr_error err = CR_ERROR_INIT;
     cr_document before = {0};
     bool regression = false;
-    b.override_count = cr_command_overrides_first(arguments->count, arguments->items);
     char *threads = list ? cr_text_copy(list, strlen(list), &err) : NULL;
     bool good = !list || threads;
     if (threads && !read_threads(&b, threads))
         good = cr_fail(&err, CR_E_USAGE, "-t takes at most %d numbers", MOST_THREADS);
     if (good && values[COMPARE])
         good = cr_document_read(&before, values[COMPARE], &err);
-    good = good && bench(&b, arguments->count - b.override_count,
-                         arguments->items + b.override_count,
-                         values[COMPARE] ? before.root : NULL, &regression, &err);
+    good = good && bench(&b, values[COMPARE] ? before.root : NULL, &regression, &err);
     cr_document_finish(&before);
     cr_free(threads);
     if (!good)
@@ -213,5 +237,6 @@ const cr_command cr_command_bench = {
     .flags = flags,
     .flag_count = FLAGS,
     .details = details,
+    .takes = CR_TAKES_CONFIGS,
     .run = run,
 };

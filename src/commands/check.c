@@ -111,12 +111,10 @@ static int print_keys(void)
 }
 
 /* Whether every setting of the config's sweep is right, and how many there are. */
-static bool print_sweep(const char *path, const char *const *overrides, size_t count,
-                        cr_error *err)
+static bool print_sweep(const cr_recipe *recipe, cr_error *err)
 {
     cr_text again = {0}; /* warnings that were printed before */
-    cr_sweep_plan *plan =
-        cr_sweep_plan_create(path, overrides, count, (cr_shard){0, 1}, &again, err);
+    cr_sweep_plan *plan = cr_sweep_plan_create(recipe, (cr_shard){0, 1}, &again, err);
     if (plan)
         cr_print("  sweep: %zu settings, %zu trials\n", plan->section.settings,
                  (plan->section.settings - plan->duplicates) *
@@ -129,26 +127,17 @@ static bool print_sweep(const char *path, const char *const *overrides, size_t c
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     (void)context;
-    const char *const *values = arguments->values;
-    size_t count = arguments->count;
     int status = CR_EXIT_DONE;
-    if (values[KEYS])
+    if (arguments->values[KEYS])
         return print_keys();
-    const char *const *overrides = (const char *const *)arguments->items;
-    size_t override_count = cr_command_overrides_first(count, arguments->items);
-    if (override_count == count)
+    if (arguments->count == 0)
         return cr_command_usage(&cr_command_check, "which CONFIG?");
-    for (size_t i = override_count; i < count; i++) {
+    for (size_t i = 0; i < arguments->count; i++) {
         cr_error err = CR_ERROR_INIT;
-        cr_experiment *experiment =
-            cr_command_load(&(cr_recipe){.path = arguments->items[i],
-                                         .overrides = overrides,
-                                         .override_count = override_count,
-                                         .load_for = CR_LOAD_GRAPHS},
-                            &err);
-        if (!experiment || !print_experiment(arguments->items[i], experiment, &err) ||
-            (experiment->has_sweep &&
-             !print_sweep(arguments->items[i], overrides, override_count, &err)))
+        const cr_recipe recipe = cr_command_recipe(arguments, i, CR_LOAD_GRAPHS);
+        cr_experiment *experiment = cr_command_load(&recipe, &err);
+        if (!experiment || !print_experiment(recipe.path, experiment, &err) ||
+            (experiment->has_sweep && !print_sweep(&recipe, &err)))
             status = cr_command_error(&err);
         cr_experiment_destroy(experiment);
     }
@@ -162,5 +151,6 @@ const cr_command cr_command_check = {
     .flags = flags,
     .flag_count = FLAGS,
     .details = details,
+    .takes = CR_TAKES_CONFIGS,
     .run = run,
 };

@@ -1,7 +1,10 @@
 #include "commands/command.h"
 
 #include "base/memory.h"
+#include "commands/items.h"
+#include "commands/kind.h"
 #include "commands/restart.h"
+#include "commands/suggest.h"
 #include "math/blas.h"
 
 #include <assert.h>
@@ -102,6 +105,30 @@ static const cr_flag *find_flag(const char *argument, const cr_command *command,
 
 enum { MOST_FLAGS = 16 };
 
+static int unknown_option(const cr_command *command, const char *argument,
+                          const char *next)
+{
+    cr_text meant = {0};
+    cr_suggest_option(&meant, command, argument, next && *next != '-' ? next : NULL);
+    int status = cr_command_usage(command, "unknown option %s%s", argument,
+                                  meant.data && !meant.failed ? meant.data : "");
+    cr_text_finish(&meant);
+    return status;
+}
+
+/* "-quiet" is -q with the value "uiet", and surely meant for --quiet. */
+static int value_for_none(const cr_command *command, const cr_flag *flag,
+                          const char *argument)
+{
+    for (size_t i = 0; argument[1] != '-' && i < command->flag_count; i++)
+        if (strcmp(command->flags[i].long_name, argument + 1) == 0)
+            return cr_command_usage(command,
+                                    "unknown option %s; did you mean --%s, with two "
+                                    "dashes?",
+                                    argument, argument + 1);
+    return cr_command_usage(command, "option --%s takes no value", flag->long_name);
+}
+
 /* Fills values, and moves what is no option to the front of argv (from argv[1]); *count
  * is its number. Returns -1 to go on, or an exit status. */
 static int parse(const cr_command *command, int argc, char **argv,
@@ -125,10 +152,9 @@ static int parse(const cr_command *command, int argc, char **argv,
         const char *value = NULL;
         const cr_flag *flag = find_flag(argument, command, &value);
         if (!flag)
-            return cr_command_usage(command, "unknown option %s", argument);
+            return unknown_option(command, argument, argv[i + 1]);
         if (!flag->value && value)
-            return cr_command_usage(command, "option --%s takes no value",
-                                    flag->long_name);
+            return value_for_none(command, flag, argument);
         if (flag->value && !value && ++i == argc)
             return cr_command_usage(command, "option --%s needs a value: %s",
                                     flag->long_name, flag->value);
@@ -141,46 +167,44 @@ int cr_command_run(const cr_command *command, const cr_context *context, int arg
                    char **argv)
 {
     const char *values[MOST_FLAGS] = {NULL};
-    size_t count = 0;
+    cr_arguments arguments = {.values = values, .items = argv + 1};
+    char *input = NULL;
+    cr_error err = CR_ERROR_INIT;
     assert(command->flag_count <= MOST_FLAGS);
     if (command->in_float64 && sizeof(cr_real) < sizeof(double))
         return cr_restart_in_float64(context->program, argv);
-    int status = parse(command, argc, argv, values, &count);
+    int status = parse(command, argc, argv, values, &arguments.count);
     if (status >= 0)
         return status;
-    if (command->missing && count == 0)
+    cr_items_sort(command, &arguments);
+    if (command->missing && arguments.count == 0)
         return cr_command_usage(command, "%s", command->missing);
-    return command->run(context, &(cr_arguments){values, argv + 1, count});
+    if (!cr_items_check(command, &arguments, &err) ||
+        !cr_items_read_input(command, &arguments, &input, &err))
+        return cr_command_error(&err);
+    status = command->run(context, &arguments);
+    cr_free(input);
+    return status;
 }
 
-size_t cr_command_overrides_first(size_t count, char **arguments)
+cr_recipe cr_command_recipe(const cr_arguments *arguments, size_t i, unsigned load_for)
 {
-    size_t overrides = 0;
-    for (size_t i = 0; i < count; i++)
-        if (strchr(arguments[i], '=')) {
-            char *override = arguments[i];
-            memmove(arguments + overrides + 1, arguments + overrides,
-                    (i - overrides) * sizeof *arguments);
-            arguments[overrides++] = override;
-        }
-    return overrides;
-}
-
-cr_recipe cr_command_recipe(size_t count, char *const *arguments, unsigned load_for)
-{
-    return (cr_recipe){.path = arguments[0],
-                       .overrides = (const char *const *)arguments + 1,
-                       .override_count = count - 1,
+    bool input = strcmp(arguments->items[i], CR_STANDARD_INPUT) == 0;
+    return (cr_recipe){.path = input ? "stdin" : arguments->items[i],
+                       .text = input ? arguments->input : NULL,
+                       .overrides = (const char *const *)arguments->overrides,
+                       .override_count = arguments->override_count,
                        .load_for = load_for};
 }
 
-const char **cr_command_add_threads(char *const *items, size_t *count,
-                                    const char *threads, char text[CR_THREADS_TEXT],
+const char **cr_command_add_threads(const cr_arguments *arguments, const char *threads,
+                                    char text[CR_THREADS_TEXT], size_t *count,
                                     cr_error *err)
 {
+    *count = arguments->override_count;
     const char **overrides = cr_alloc(*count + 1, sizeof *overrides, err);
     for (size_t i = 0; overrides && i < *count; i++)
-        overrides[i] = items[i];
+        overrides[i] = arguments->overrides[i];
     if (!overrides || !threads)
         return overrides;
     snprintf(text, CR_THREADS_TEXT, "training.threads=%.40s", threads);
@@ -190,8 +214,15 @@ const char **cr_command_add_threads(char *const *items, size_t *count,
 
 cr_experiment *cr_command_load(const cr_recipe *recipe, cr_error *err)
 {
+    if (!recipe->text && !cr_kind_check_config(recipe->path, err))
+        return NULL;
     cr_experiment *experiment = cr_experiment_create(recipe, err);
     if (experiment)
         cr_command_warn(cr_experiment_warnings(experiment));
     return experiment;
+}
+
+cr_model *cr_command_load_model(const char *path, cr_error *err)
+{
+    return cr_kind_check_model(path, err) ? cr_model_load(path, err) : NULL;
 }

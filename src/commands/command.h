@@ -28,9 +28,20 @@ typedef struct cr_flag {
 typedef struct cr_arguments {
     const char *const *values; /* by the command's flags: the value, "" for a switch, NULL
                                   where it was not given */
-    char **items;              /* [count] what is no option */
+    char **items;              /* [count] what is no option, and no override */
     size_t count;
+    char **overrides; /* [override_count] "key.path=value", for commands that take them */
+    size_t override_count;
+    const char *input; /* the config that standard input holds; NULL: no item is "-" */
 } cr_arguments;
+
+/* What a command's items are. */
+typedef enum cr_takes {
+    CR_TAKES_ITEMS,   /* what it likes, and no overrides */
+    CR_TAKES_RUN,     /* one RUN, and overrides */
+    CR_TAKES_CONFIG,  /* one CONFIG, or "-" for standard input, and overrides */
+    CR_TAKES_CONFIGS, /* any number of these, and overrides */
+} cr_takes;
 
 typedef struct cr_command {
     const char *name;
@@ -39,6 +50,7 @@ typedef struct cr_command {
     const cr_flag *flags;
     size_t flag_count;
     const char *details; /* behind the options in the help; NULL: nothing */
+    cr_takes takes;
     const char *missing; /* the question where there are no arguments: "which CONFIG?";
                             NULL: none are needed */
     bool in_float64;     /* it is for the program in double precision to run */
@@ -67,26 +79,26 @@ extern const cr_command cr_command_bench;
 int cr_command_run(const cr_command *command, const cr_context *context, int argc,
                    char **argv);
 
-/* Moves the arguments that are overrides ("key.path=value") to the front; returns their
- * number. */
-size_t cr_command_overrides_first(size_t count, char **arguments);
+/* The config that is item `i`, with all overrides, for what load_for says (bits of
+ * cr_load_for). Borrows the arguments. */
+cr_recipe cr_command_recipe(const cr_arguments *arguments, size_t i, unsigned load_for);
 
-/* CONFIG and its overrides, arguments[0..count), for what load_for says (bits of
- * cr_load_for). */
-cr_recipe cr_command_recipe(size_t count, char *const *arguments, unsigned load_for);
-
-/* The overrides items[0..*count), and behind them what -t says: training.threads=N, in
- * `text`; threads is N, or NULL where it was not given. *count becomes the list's length.
- * The caller frees the list, which borrows the items and the text; NULL with err. */
+/* The overrides, and behind them what -t says: training.threads=N, in `text`; threads is
+ * N, or NULL where it was not given. *count is the list's length. The caller frees the
+ * list, which borrows the overrides and the text; NULL with err. */
 enum { CR_THREADS_TEXT = 64 };
-CR_MUST_CHECK const char **cr_command_add_threads(char *const *items, size_t *count,
+CR_MUST_CHECK const char **cr_command_add_threads(const cr_arguments *arguments,
                                                   const char *threads,
                                                   char text[CR_THREADS_TEXT],
-                                                  cr_error *err);
+                                                  size_t *count, cr_error *err);
 
 /* The experiment of the recipe, its warnings printed; NULL with err. The caller destroys
  * it. */
 CR_MUST_CHECK cr_experiment *cr_command_load(const cr_recipe *recipe, cr_error *err);
+
+/* The model of a RUN; NULL with err, which says what it is if it is surely none. The
+ * caller destroys it. */
+CR_MUST_CHECK cr_model *cr_command_load_model(const char *path, cr_error *err);
 
 /* "chainrule: error: …" a line to stderr; returns the exit status for the error's code.
  */

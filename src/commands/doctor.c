@@ -35,10 +35,8 @@ static bool print(const cr_doctor_check *check, const cr_doctor *doctor, size_t 
 
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
-    size_t count = arguments->count;
     cr_error err = CR_ERROR_INIT;
-    const cr_recipe recipe =
-        cr_command_recipe(count, arguments->items, CR_LOAD_ALL_GRADIENTS);
+    const cr_recipe recipe = cr_command_recipe(arguments, 0, CR_LOAD_ALL_GRADIENTS);
     cr_experiment *experiment = cr_command_load(&recipe, &err);
     const cr_doctor doctor = {experiment, &recipe};
     size_t counts[3] = {0};
@@ -61,6 +59,7 @@ const cr_command cr_command_doctor = {
     .summary =
         "Checks before a training: the data, the first loss, the learning rate, ...",
     .details = details,
+    .takes = CR_TAKES_CONFIG,
     .missing = "which CONFIG?",
     .in_float64 = true,
     .run = run,

@@ -6,6 +6,7 @@
 #include "commands/eval_report.h"
 #include "commands/eval_threshold.h"
 #include "commands/figures.h"
+#include "commands/kind.h"
 #include "config/json.h"
 #include "measure/report.h"
 #include "model/model_data.h"
@@ -70,7 +71,7 @@ static bool load_file(subject *s, cr_model *model, const char *path, const char 
                        "\"%s\"?",
                        path, near);
     cr_table_format format;
-    if (!cr_model_data_format(&format, model, err))
+    if (!cr_kind_check_data(path, err) || !cr_model_data_format(&format, model, err))
         return false;
     const cr_source source = cr_source_of_file(path, labels, &format);
     if (source.type->has_target_file && !labels)
@@ -207,9 +208,12 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     (void)context;
     const char *const *values = arguments->values;
     if (arguments->count > 1)
-        return cr_command_usage(&cr_command_eval, "one RUN at a time");
+        return cr_command_usage(&cr_command_eval,
+                                "one RUN at a time; other data is named by --on: "
+                                "chainrule eval %s --on %s",
+                                arguments->items[0], arguments->items[1]);
     cr_error err = CR_ERROR_INIT;
-    cr_model *model = cr_model_load(arguments->items[0], &err);
+    cr_model *model = cr_command_load_model(arguments->items[0], &err);
     bool good = model && evaluate(model, values, &err);
     cr_model_destroy(model);
     return good ? CR_EXIT_DONE : cr_command_error(&err);

@@ -90,14 +90,14 @@ static int run(const cr_context *context, const cr_arguments *arguments)
 {
     (void)context;
     const char *const *values = arguments->values;
-    size_t count = arguments->count, rows = 0, sample = 0;
+    size_t rows = 0, sample = 0;
     if (!read_count(values[ROWS], 8, 1, &rows) ||
         !read_count(values[SAMPLE], 200, 0, &sample))
         return cr_command_usage(&cr_command_gradcheck,
                                 "--rows and --sample take whole numbers");
     cr_error err = CR_ERROR_INIT;
-    const cr_recipe recipe = cr_command_recipe(count, arguments->items,
-                                               CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS);
+    const cr_recipe recipe =
+        cr_command_recipe(arguments, 0, CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS);
     cr_experiment *experiment = cr_command_load(&recipe, &err);
     tally t = {0};
     bool good = experiment && check(experiment, rows, sample, &t, &err);
@@ -116,6 +116,7 @@ const cr_command cr_command_gradcheck = {
     .flags = flags,
     .flag_count = FLAGS,
     .details = details,
+    .takes = CR_TAKES_CONFIG,
     .missing = "which CONFIG?",
     .in_float64 = true,
     .run = run,

@@ -5,6 +5,7 @@
 #include "commands/cells.h"
 #include "commands/command.h"
 #include "commands/keep.h"
+#include "commands/kind.h"
 #include "data/csv.h"
 #include "measure/threshold.h"
 #include "model/model_data.h"
@@ -237,12 +238,21 @@ static bool predict(cr_model *model, const char *in, const char *const *values,
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     (void)context;
+    char *const *items = arguments->items;
     if (arguments->count != 2)
         return cr_command_usage(&cr_command_predict,
                                 "a RUN and a FILE are needed (- is standard input)");
+    cr_kind first = cr_kind_of(items[0]), second = cr_kind_of(items[1]);
+    if (first != CR_KIND_RUN && first != CR_KIND_MODEL &&
+        (second == CR_KIND_RUN || second == CR_KIND_MODEL))
+        return cr_command_usage(&cr_command_predict,
+                                "%s is a model, which comes first: chainrule predict %s "
+                                "%s",
+                                items[1], items[1], items[0]);
     cr_error err = CR_ERROR_INIT;
-    cr_model *model = cr_model_load(arguments->items[0], &err);
-    bool good = model && predict(model, arguments->items[1], arguments->values, &err);
+    cr_model *model = cr_command_load_model(items[0], &err);
+    bool good = model && cr_kind_check_data(items[1], &err) &&
+                predict(model, items[1], arguments->values, &err);
     cr_model_destroy(model);
     return good ? CR_EXIT_DONE : cr_command_error(&err);
 }

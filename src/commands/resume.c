@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/path.h"
+#include "commands/kind.h"
 #include "commands/training.h"
 #include "config/document.h"
 
@@ -118,7 +119,7 @@ static int resume(const cr_context *context, const char *path,
     cr_experiment *experiment = NULL;
     int status = CR_EXIT_DONE;
     char *config = cr_path_join(path, "config.json", &err);
-    if (config && cr_run_open(&run, path, &err))
+    if (config && cr_kind_check_run(path, &err) && cr_run_open(&run, path, &err))
         experiment = cr_experiment_load(config, overrides, count, &err);
     if (!experiment) {
         status = cr_command_error(&err);
@@ -142,9 +143,8 @@ static int resume(const cr_context *context, const char *path,
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     const char *const *values = arguments->values;
-    size_t count = arguments->count;
-    return resume(context, arguments->items[0], (const char *const *)arguments->items + 1,
-                  count - 1, values);
+    return resume(context, arguments->items[0], (const char *const *)arguments->overrides,
+                  arguments->override_count, values);
 }
 
 const cr_command cr_command_resume = {
@@ -154,6 +154,7 @@ const cr_command cr_command_resume = {
     .flags = flags,
     .flag_count = FLAGS,
     .details = details,
+    .takes = CR_TAKES_RUN,
     .missing = "which RUN?",
     .run = run,
 };

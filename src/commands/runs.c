@@ -4,11 +4,14 @@
 #include "base/text_visible.h"
 #include "commands/cells.h"
 #include "commands/command.h"
+#include "commands/suggest.h"
 #include "sweep/ranking.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+static const char *const formats[] = {"table", "csv", "json"};
 
 enum { SORT, TOP, FORMAT, SPREADSHEET, FLAGS };
 enum { DEFAULT_TOP = 20, CELL = 64, MOST_FAILURES = 5, MOST_DIFFERENCES = 8 };
@@ -360,8 +363,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     bool is_table = strcmp(format, "table") == 0, is_csv = strcmp(format, "csv") == 0;
     double top = is_table ? DEFAULT_TOP : INFINITY;
     if (!is_table && !is_csv && strcmp(format, "json") != 0)
-        return cr_command_usage(&cr_command_runs,
-                                "unknown format \"%s\"; known: table, csv, json", format);
+        return cr_suggest_unknown(&cr_command_runs, "format", format, formats,
+                                  CR_COUNT(formats));
     if (values[TOP] && (!cr_number_parse(values[TOP], strlen(values[TOP]), &top) ||
                         !(top >= 1) || top != floor(top)))
         return cr_command_usage(

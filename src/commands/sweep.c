@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "commands/bar.h"
 #include "commands/command.h"
+#include "commands/kind.h"
 #include "commands/progress.h"
 #include "math/blas.h"
 
@@ -217,6 +218,11 @@ static cr_store *find_directory(const cr_sweep_plan *plan, const char *out, char
         store = open_directory(text.data, plan, &other, err);
     }
     cr_free(stem);
+    if (!store && err->code == CR_E_IO) {
+        const cr_error why = *err;
+        *err = (cr_error)CR_ERROR_INIT;
+        cr_fail(err, CR_E_IO, "%s; choose another place with -o DIR", why.text);
+    }
     return store;
 }
 
@@ -312,7 +318,7 @@ static bool read_jobs(const char *text, size_t *jobs)
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     const char *const *values = arguments->values;
-    size_t count = arguments->count, jobs = 1;
+    size_t jobs = 1;
     cr_shard shard;
     int status = CR_EXIT_DONE;
     if (!read_shard(values[SHARD], &shard))
@@ -325,9 +331,10 @@ static int run(const cr_context *context, const cr_arguments *arguments)
                                 values[JOBS], MOST_JOBS);
     cr_error err = CR_ERROR_INIT;
     cr_text warnings = {0};
-    cr_sweep_plan *plan = cr_sweep_plan_create(arguments->items[0],
-                                               (const char *const *)arguments->items + 1,
-                                               count - 1, shard, &warnings, &err);
+    const cr_recipe recipe = cr_command_recipe(arguments, 0, CR_LOAD_TO_TRAIN);
+    cr_sweep_plan *plan = recipe.text || cr_kind_check_config(recipe.path, &err)
+                              ? cr_sweep_plan_create(&recipe, shard, &warnings, &err)
+                              : NULL;
     cr_command_warn(warnings.data ? warnings.data : "");
     cr_text_finish(&warnings);
     if (!plan)
@@ -347,6 +354,7 @@ const cr_command cr_command_sweep = {
     .flags = flags,
     .flag_count = FLAGS,
     .details = details,
+    .takes = CR_TAKES_CONFIG,
     .missing = "which CONFIG?",
     .run = run,
 };

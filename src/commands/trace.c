@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/suggest.h"
 #include "commands/trace_view.h"
 #include "config/document.h"
 
@@ -15,8 +16,10 @@
 enum { FORMAT, UPSTREAM, JACOBIAN, OUT, FLAGS };
 
 static const cr_flag flags[FLAGS] = {
-    [FORMAT] = {'f', "format", "FORMAT",
-                "text (default), json, dot, or svg (drawn by Graphviz)"},
+    [FORMAT] =
+        {'f', "format", "FORMAT",
+         "text, json, dot, or svg, drawn by Graphviz (default: what the name of -o FILE "
+         "ends in, or else text)"},
     [UPSTREAM] = {0, "upstream", "NUMBERS",
                   "the output's upstream gradient as JSON: 2 or [4, -1, 5, 9] (default: "
                   "1 everywhere)"},
@@ -31,7 +34,7 @@ static const char details[] =
     "\n"
     "Examples:\n"
     "  chainrule trace configs/lecture/a.json\n"
-    "  chainrule trace configs/lecture/b.json --format svg -o b.svg\n"
+    "  chainrule trace configs/lecture/b.json -o b.svg\n"
     "  chainrule trace configs/lecture/h.json --jacobian\n";
 
 static const char *const formats[] = {"text", "json", "dot", "svg"};
@@ -151,26 +154,41 @@ static bool trace(const cr_experiment *experiment, int format, const char *const
     return good;
 }
 
+/* The format of that name, or FORMATS. */
+static int find_format(const char *name)
+{
+    int format = 0;
+    while (format < FORMATS && strcmp(name, formats[format]) != 0)
+        format++;
+    return format;
+}
+
+/* What the end of a file's name says; text where it says nothing. */
+static int format_of_file(const char *path)
+{
+    const char *dot = path ? strrchr(path, '.') : NULL;
+    if (!dot || strchr(dot, '/'))
+        return TEXT;
+    int format = strcmp(dot, ".gv") == 0 ? DOT : find_format(dot + 1);
+    return format == FORMATS ? TEXT : format;
+}
+
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     (void)context;
     const char *const *values = arguments->values;
-    size_t count = arguments->count;
     if (values[OUT] && cr_file_is_same(arguments->items[0], values[OUT]))
         return cr_command_usage(&cr_command_trace,
                                 "-o %s: that is the config, which would be lost",
                                 values[OUT]);
-    int format = 0;
-    while (values[FORMAT] && format < FORMATS &&
-           strcmp(values[FORMAT], formats[format]) != 0)
-        format++;
+    int format =
+        values[FORMAT] ? find_format(values[FORMAT]) : format_of_file(values[OUT]);
     if (format == FORMATS)
-        return cr_command_usage(&cr_command_trace,
-                                "unknown format \"%s\"; known: text, json, dot, svg",
-                                values[FORMAT]);
+        return cr_suggest_unknown(&cr_command_trace, "format", values[FORMAT], formats,
+                                  FORMATS);
     cr_error err = CR_ERROR_INIT;
-    const cr_recipe recipe = cr_command_recipe(count, arguments->items,
-                                               CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS);
+    const cr_recipe recipe =
+        cr_command_recipe(arguments, 0, CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS);
     cr_experiment *experiment = cr_command_load(&recipe, &err);
     bool good = experiment && trace(experiment, format, values, &err);
     cr_experiment_destroy(experiment);
@@ -184,6 +202,7 @@ const cr_command cr_command_trace = {
     .flags = flags,
     .flag_count = FLAGS,
     .details = details,
+    .takes = CR_TAKES_CONFIG,
     .missing = "which CONFIG?",
     .in_float64 = true,
     .run = run,

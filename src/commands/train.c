@@ -27,11 +27,9 @@ static const char details[] =
 static cr_experiment *load(const cr_arguments *arguments, cr_error *err)
 {
     char threads[CR_THREADS_TEXT];
-    cr_recipe recipe = {.path = arguments->items[0],
-                        .override_count = arguments->count - 1};
-    const char **overrides =
-        cr_command_add_threads(arguments->items + 1, &recipe.override_count,
-                               arguments->values[THREADS], threads, err);
+    cr_recipe recipe = cr_command_recipe(arguments, 0, CR_LOAD_TO_TRAIN);
+    const char **overrides = cr_command_add_threads(arguments, arguments->values[THREADS],
+                                                    threads, &recipe.override_count, err);
     recipe.overrides = overrides;
     cr_experiment *experiment = overrides ? cr_command_load(&recipe, err) : NULL;
     cr_free(overrides);
@@ -49,8 +47,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     cr_command_warn_of_kernel();
     cr_run directory = {0};
     cr_trainer *trainer = cr_trainer_create(experiment, true, &err);
-    if (trainer &&
-        cr_run_create(&directory, values[OUT], arguments->items[0], experiment, &err))
+    if (trainer && cr_run_create(&directory, values[OUT], experiment->model.document.name,
+                                 experiment, &err))
         status = cr_training_run(&(cr_training){
             context, &directory, trainer, values[QUIET] != NULL, values[JSON] != NULL});
     else
@@ -68,6 +66,7 @@ const cr_command cr_command_train = {
     .flags = flags,
     .flag_count = FLAGS,
     .details = details,
+    .takes = CR_TAKES_CONFIG,
     .missing = "which CONFIG?",
     .run = run,
 };

@@ -1,6 +1,7 @@
 #include "measure/metric.h"
 
 #include "config/options.h"
+#include "config/synonyms.h"
 #include "data/data.h"
 
 #include <math.h>
@@ -364,6 +365,34 @@ void cr_metric_check(cr_reader *reader, const char *path, const char *name)
             if (cr_metric_types[i].of_report)
                 known[count++] = cr_metric_types[i].full_names[part];
     cr_reader_unknown(reader, path, "metric", name, known, count);
+}
+
+/* Behind a part's name only what follows is compared: with it, all metrics of the part
+ * would look alike. */
+const char *cr_metric_nearest(const char *name, size_t parts, bool figures)
+{
+    const char *known[CR_PARTS * TYPES], *stems[TYPES];
+    const char *argument = "";
+    size_t count = 0, stem_count = 0;
+    for (size_t i = 0; i < TYPES; i++) {
+        if (figures && !cr_metric_types[i].of_figures)
+            continue;
+        stems[stem_count++] = cr_metric_types[i].stem;
+        for (size_t part = 0; part < parts; part++)
+            known[count++] = cr_metric_types[i].full_names[part];
+    }
+    const char *ours = cr_synonyms_find(name, known, count);
+    if (ours)
+        return ours;
+    for (size_t part = 0; part < parts; part++) {
+        size_t length = strlen(cr_part_names[part]);
+        if (strncmp(name, cr_part_names[part], length) != 0 || name[length] != '_')
+            continue;
+        const char *stem = cr_text_nearest(name + length + 1, stems, stem_count);
+        const cr_metric_type *type = stem ? find_type(stem, &argument) : NULL;
+        return type ? type->full_names[part] : NULL;
+    }
+    return cr_text_nearest(name, known, count);
 }
 
 bool cr_metric_is_better(bool maximize, double a, double b)

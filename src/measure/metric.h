@@ -109,6 +109,11 @@ CR_MUST_CHECK bool cr_metric_resolve(cr_metric *metric, cr_reader *reader,
  * report gives, of a part that training has. */
 void cr_metric_check(cr_reader *reader, const char *path, const char *name);
 
+/* The full name, of the first so many parts, that `name` was likely meant to be: one that
+ * another tool calls so, or that is spelt alike; NULL where there is none. figures: only
+ * of the rows whose values figures have. */
+const char *cr_metric_nearest(const char *name, size_t parts, bool figures);
+
 /* Whether value a is better than b, where more is better with `maximize` and less without.
  * Anything is better than NaN. */
 bool cr_metric_is_better(bool maximize, double a, double b);

@@ -33,12 +33,22 @@ static const char *find_synonym(const char *name)
 static void refuse(cr_reader *reader, const char *path, const char *name)
 {
     const char *ours = find_synonym(name);
+    const char *near =
+        ours ? NULL : cr_metric_nearest(name, CR_METRIC_TRAINING_PARTS, true);
     cr_reader_error(reader, path,
                     "found \"%s\", %s%s%sexpected train_ or validation_ and "
                     "" CR_METRIC_FIGURES ", or a metric that is listed in \"metrics\" of "
                     "\"log\"",
-                    name, ours ? "which is called \"" : "", ours ? ours : "",
-                    ours ? "\" here; " : "");
+                    name,
+                    ours   ? "which is called \""
+                    : near ? "which may be meant for \""
+                           : "",
+                    ours   ? ours
+                    : near ? near
+                           : "",
+                    ours   ? "\" here; "
+                    : near ? "\"; "
+                           : "");
 }
 
 /* Whether a figure exists with the loss. */

@@ -21,6 +21,8 @@
 
 enum { MOST_RUNS = 100000 }; /* of one name */
 
+#define ELSEWHERE "choose another place with -o DIR"
+
 /* Makes the named directory; one that exists must be empty. */
 static bool claim_named(cr_run *run, const char *path, cr_error *err)
 {
@@ -40,8 +42,10 @@ static bool claim_named(cr_run *run, const char *path, cr_error *err)
  * so that two runs never meet. */
 static bool claim_next(cr_run *run, const char *config_path, cr_error *err)
 {
+    cr_error why = CR_ERROR_INIT;
     char *stem = cr_path_stem(config_path, err);
-    bool good = stem && cr_directory_create("runs", err);
+    bool good = stem && (cr_directory_create("runs", &why) ||
+                         cr_fail(err, why.code, "%s; " ELSEWHERE, why.text));
     for (int i = 1; good && !run->path && i < MOST_RUNS; i++) {
         cr_text path = {0};
         cr_text_add(&path, i == 1 ? "runs/%s" : "runs/%s-%d", stem, i);
@@ -50,8 +54,8 @@ static bool claim_next(cr_run *run, const char *config_path, cr_error *err)
         else if (mkdir(path.data, 0777) == 0)
             run->path = path.data;
         else if (errno != EEXIST)
-            good = cr_fail(err, CR_E_IO, "%s: cannot make the directory: %s", path.data,
-                           strerror(errno));
+            good = cr_fail(err, CR_E_IO, "%s: cannot make the directory: %s; " ELSEWHERE,
+                           path.data, strerror(errno));
         if (!run->path)
             cr_text_finish(&path);
     }

@@ -304,12 +304,17 @@ static bool check_metric(const cr_trial_list *list, const entries *all, cr_error
         values += isnan(t->value) ? 0 : 1;
         diverged += t->status == CR_TRIAL_DIVERGED;
     }
-    return values > 0 || diverged == all->count || !list->metric ||
-           cr_fail(err, CR_E_USAGE,
-                   "--sort %s: no run has it; known: train_, validation_ and test_ with "
-                   "loss, accuracy or rmse, time_s, epochs, and the columns of their "
-                   "metrics.csv (\"metrics\" in \"log\" adds some)",
-                   list->metric);
+    if (values > 0 || diverged == all->count || !list->metric)
+        return true;
+    const char *near = cr_metric_nearest(list->metric, CR_PARTS, false);
+    bool other = near && strcmp(near, list->metric) != 0;
+    return cr_fail(
+        err, CR_E_USAGE,
+        "--sort %s: no run has it; %s%s%sknown: train_, validation_ and test_ "
+        "with loss, accuracy or rmse, time_s, epochs, and the columns of their "
+        "metrics.csv (\"metrics\" in \"log\" adds some)",
+        list->metric, other ? "did you mean \"" : "", other ? near : "",
+        other ? "\"? " : "");
 }
 
 bool cr_ranking_runs_read(cr_trial_list *list, const char *const *directories,

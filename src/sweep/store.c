@@ -6,6 +6,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "math/blas.h"
+#include "measure/metric.h"
 #include "sweep/store_database.h"
 #include "sweep/store_lock.h"
 #include "sweep/store_record.h"
@@ -210,10 +211,12 @@ bool cr_store_value_is(cr_store *store, const char *column, cr_error *err)
             store->value_column = table->columns[i].name;
             return true;
         }
-    return cr_fail(err, CR_E_USAGE,
-                   "unknown metric \"%s\"; known: train_, validation_ and test_ with "
-                   "loss, accuracy or rmse, regularization_loss, time_s",
-                   column);
+    const char *near = cr_metric_nearest(column, CR_PARTS, true);
+    return cr_fail(
+        err, CR_E_USAGE,
+        "unknown metric \"%s\"; %s%s%sknown: train_, validation_ and test_ with "
+        "loss, accuracy or rmse, regularization_loss, time_s",
+        column, near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "");
 }
 
 /* Whom a visit hands its rows to: one of the two. */

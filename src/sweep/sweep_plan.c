@@ -262,20 +262,19 @@ static void describe_workload(cr_sweep_plan *plan)
     }
 }
 
-cr_sweep_plan *cr_sweep_plan_create(const char *path, const char *const *overrides,
-                                    size_t count, cr_shard shard, cr_text *warnings,
-                                    cr_error *err)
+cr_sweep_plan *cr_sweep_plan_create(const cr_recipe *recipe, cr_shard shard,
+                                    cr_text *warnings, cr_error *err)
 {
     cr_sweep_plan *plan = cr_alloc(1, sizeof *plan, err);
     if (!plan)
         return NULL;
-    plan->overrides = overrides;
-    plan->override_count = count;
+    plan->overrides = recipe->overrides;
+    plan->override_count = recipe->override_count;
     plan->shard = shard;
     cr_reader reader = {.document = &plan->document, .err = err, .warnings = warnings};
-    bool good = cr_document_read(&plan->document, path, err);
-    for (size_t i = 0; good && i < count; i++)
-        good = cr_document_override(&plan->document, overrides[i], err);
+    bool good = cr_experiment_read_document(&plan->document, recipe, err);
+    for (size_t i = 0; good && i < recipe->override_count; i++)
+        good = cr_document_override(&plan->document, recipe->overrides[i], err);
     good = good && read_section(&reader, plan);
     if (good && plan->section.method->schedule->rungs && shard.count > 1)
         good = cr_fail(err, CR_E_USAGE,

@@ -48,11 +48,10 @@ typedef struct cr_trial {
     int64_t seed;
 } cr_trial;
 
-/* Reads the config and its data, and checks all settings. NULL with all errors of the
+/* Reads the recipe's config and its data, and checks all settings; the plan borrows the
+ * overrides. NULL with all errors of the
  * config, or of the first setting that is wrong, in err, which is not NULL. */
-CR_MUST_CHECK cr_sweep_plan *cr_sweep_plan_create(const char *path,
-                                                  const char *const *overrides,
-                                                  size_t count, cr_shard shard,
+CR_MUST_CHECK cr_sweep_plan *cr_sweep_plan_create(const cr_recipe *recipe, cr_shard shard,
                                                   cr_text *warnings, cr_error *err);
 void cr_sweep_plan_destroy(cr_sweep_plan *plan); /* takes NULL */
 

@@ -177,7 +177,8 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
            resolve_threads(experiment, reader->err);
 }
 
-static bool read_document(cr_document *document, const cr_recipe *recipe, cr_error *err)
+bool cr_experiment_read_document(cr_document *document, const cr_recipe *recipe,
+                                 cr_error *err)
 {
     if (!recipe->text)
         return cr_document_read(document, recipe->path, err);
@@ -197,7 +198,7 @@ cr_experiment *cr_experiment_create(const cr_recipe *recipe, cr_error *err)
                         .err = err ? err : &own,
                         .warnings = &experiment->warnings,
                         .no_effect = &experiment->no_effect};
-    bool good = read_document(reader.document, recipe, reader.err);
+    bool good = cr_experiment_read_document(reader.document, recipe, reader.err);
     for (size_t i = 0; good && i < recipe->override_count; i++)
         good = cr_document_override(reader.document, recipe->overrides[i], reader.err);
     reader.directory = good ? cr_path_directory(recipe->path, reader.err) : NULL;

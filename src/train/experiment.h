@@ -74,6 +74,10 @@ typedef struct cr_recipe {
                       load it */
 } cr_recipe;
 
+/* Reads or parses the config, without the overrides. */
+CR_MUST_CHECK bool cr_experiment_read_document(cr_document *document,
+                                               const cr_recipe *recipe, cr_error *err);
+
 /* NULL with all errors of the config in err, one a line. */
 CR_MUST_CHECK cr_experiment *cr_experiment_create(const cr_recipe *recipe, cr_error *err);
 

@@ -139,10 +139,12 @@ static bool predict(cr_error *err)
 
 static cr_sweep_plan *plan(const char *override, cr_error *err)
 {
-    const char *const overrides[] = {override};
+    static const char *overrides[1]; /* which the plan borrows */
+    overrides[0] = override;
     cr_text warnings = {0};
-    cr_sweep_plan *plan =
-        cr_sweep_plan_create(config_path, overrides, 1, (cr_shard){0, 1}, &warnings, err);
+    const cr_recipe recipe = {
+        .path = config_path, .overrides = overrides, .override_count = 1};
+    cr_sweep_plan *plan = cr_sweep_plan_create(&recipe, (cr_shard){0, 1}, &warnings, err);
     cr_text_finish(&warnings);
     return plan;
 }

@@ -35,8 +35,10 @@ static inline cr_sweep_plan *plan_files_create(const char *sweep, cr_shard shard
     lists[i][0] = overrides[i];
     cr_text warnings = {0};
     cr_error own = CR_ERROR_INIT;
-    cr_sweep_plan *plan = cr_sweep_plan_create(files_path("c.json"), lists[i], 1, shard,
-                                               &warnings, err ? err : &own);
+    const cr_recipe recipe = {
+        .path = files_path("c.json"), .overrides = lists[i], .override_count = 1};
+    cr_sweep_plan *plan =
+        cr_sweep_plan_create(&recipe, shard, &warnings, err ? err : &own);
     cr_text_finish(&warnings);
     return plan;
 }
