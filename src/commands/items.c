@@ -48,7 +48,7 @@ bool cr_items_check(const cr_command *command, const cr_arguments *arguments,
         return true;
     const char *first = arguments->items[0], *other = arguments->items[1];
     const char *value = arguments->count > 2 ? arguments->items[2] : "VALUE";
-    if (cr_suggest_is_key(other))
+    if (!exists(other) && cr_suggest_is_key(other))
         return cr_fail(err, CR_E_USAGE,
                        "%s: a value of a config is given behind a =, without spaces: "
                        "%s=%s",

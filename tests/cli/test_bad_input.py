@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import pathlib
 import random
 import re
@@ -10,7 +11,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
-from program import CONFIG, PROGRAM, ROOT, TABLE, ProgramTest, main  # noqa: E402
+from program import CONFIG, ENVIRONMENT, PROGRAM, ROOT, TABLE, ProgramTest, main  # noqa: E402
 
 
 def edited(path, value):
@@ -543,6 +544,214 @@ class Usage(BadInput):
         self.refuse("option --out needs a value: DIR", arguments=("train", "x.json", "-o"))
         self.refuse("option --json takes no value", arguments=("train", "x.json", "--json=1"))
         self.refuse("a RUN and a FILE are needed", arguments=("predict", "run"))
+
+
+    def test_unknown_command_costs_a_line(self):
+        for word, meant in (("trian", '; did you mean "train"? '), ("fit", '; did you mean "train"? '), ("xyzzy", "; "),
+                            ("validate", '; did you mean "check"? '), ("-q", "; options stand behind the command; "),
+                            ("table.csv", "; ")):
+            stderr = self.refuse(arguments=(word,))
+            self.assertEqual(stderr, f'chainrule: error: unknown command "{word}"{meant}chainrule --help lists all\n')
+        self.write_example()
+        self.refuse('unknown command "config.json"; it is a config: chainrule train config.json trains it; chainrule --help',
+                    arguments=("config.json",))
+        self.refuse('unknown command "trian"; did you mean "train"?', arguments=("help", "trian"))
+
+    def test_options_that_are_keys_of_a_config(self):
+        """By their own name or another tool's; with the value that was given."""
+        self.write_example()
+        for option, override in (("--epochs 5", "training.epochs=5"), ("--epochs=5", "training.epochs=5"), ("--epoch 5", "training.epochs=5"),
+                                 ("--lr 0.1", "optimizer.learning_rate=0.1"), ("--learning-rate 0.1", "optimizer.learning_rate=0.1"),
+                                 ("--batch-size 64", "training.batch_size=64"), ("--batch 64", "training.batch_size=64"),
+                                 ("--max-iter 7", "training.epochs=7"), ("--seed 3", "seed=3"), ("--random_state 3", "seed=3"),
+                                 ("--l2 0.1", "regularization.l2=0.1"), ("--weight-decay 0.1", "optimizer.weight_decay=0.1"),
+                                 ("--hidden 64", "model.layers.0.units=64"), ("--optimizer adam", "optimizer.type=adam"),
+                                 ("--loss svm", "loss.type=svm"), ("--data x.csv", "data.train=x.csv"), ("--target y", "data.target=y"),
+                                 ("--patience 3", "early_stopping.patience=3"), ("--training.epochs 5", "training.epochs=5"),
+                                 ("-epochs 5", "training.epochs=5"), ("--epochs", "training.epochs=VALUE"), ("--epochs -q", "training.epochs=VALUE")):
+            for command in ("train", "sweep", "resume"):
+                self.refuse(f"unknown option {option.split()[0]}; values of a config are given without dashes: {override}\n",
+                            arguments=(command, "config.json", *option.split()))
+
+    def test_options_that_overrides_name_are_keys(self):
+        """What a message tells people to write works."""
+        self.write_example()
+        for override in ("training.epochs=5", "optimizer.learning_rate=0.1", "training.batch_size=64", "seed=3", "regularization.l2=0.1",
+                         "model.layers.0.units=64", "optimizer.type=adam", "loss.type=svm", "early_stopping.patience=3"):
+            self.run_program("check", "config.json", override)
+
+    def test_options_that_are_spelt_nearly_right(self):
+        for arguments, meant in ((("train", "x.json", "--quite"), "; did you mean --quiet?"), (("train", "x.json", "--thread", "2"), "; did you mean --threads?"),
+                                 (("train", "x.json", "--output", "a"), "; did you mean --out?"), (("predict", "a", "b", "--outt"), "; did you mean --out?"),
+                                 (("runs", "a", "--sorted"), "; did you mean --sort?"), (("eval", "a", "--helpp"), "; did you mean --help?"),
+                                 (("train", "x.json", "-quiet"), "; did you mean --quiet, with two dashes?"),
+                                 (("train", "x.json", "--verbose"), "; leave it out; -q on the command line is for silence"),
+                                 (("train", "x.json", "--dropout", "0.5"), '; in a config, "dropout" belongs into "model.layers" as a layer'),
+                                 (("train", "x.json", "--gpu"), ""), (("runs", "a", "--epochs", "5"), ""), (("train", "x.json", "-e", "5"), "")):
+            option = next(a for a in arguments if a.startswith("-"))
+            self.refuse(f"unknown option {option}{meant}", arguments=arguments)
+            self.assertIn(f"{option}{meant}\n" if "in a config" not in meant else meant, self.refuse(arguments=arguments))
+
+    def test_values_without_equals(self):
+        self.write_example()
+        for rest in (("training.epochs", "5"), ("training.epochs", "=", "5")):
+            self.refuse("training.epochs: a value of a config is given behind a =, without spaces: training.epochs=5\n",
+                        arguments=("train", "config.json", *rest))
+        self.refuse("without spaces: training.epochs=VALUE\n", arguments=("train", "config.json", "training.epochs"))
+
+    def test_names_that_are_spelt_nearly_right(self):
+        self.refuse('"mnist-mpl": no config, and no benchmark; did you mean "mnist-mlp"? known: spiral, digits, ', arguments=("bench", "mnist-mpl"))
+        self.refuse('"zzzzzz": no config, and no benchmark; known: spiral, digits, ', arguments=("bench", "zzzzzz"))
+        self.refuse("none.json: no such file", arguments=("bench", "none.json"))
+        self.refuse('unknown format "cvs"; did you mean "csv"? known: table, csv, json\n', arguments=("runs", "a", "--format", "cvs"))
+        self.refuse('unknown format "svgg"; did you mean "svg"? known: text, json, dot, svg\n', arguments=("trace", "a.json", "-f", "svgg"))
+        self.refuse('unknown format "picture"; known: text, json, dot, svg\n', arguments=("trace", "a.json", "-f", "picture"))
+
+    def test_metrics_that_are_spelt_nearly_right(self):
+        self.write_example()
+        self.train()
+        for name, meant in (("validation_los", "validation_loss"), ("acc", "validation_accuracy"), ("train_acuracy", "train_accuracy"),
+                            ("validaton_loss", "validation_loss"), ("test_rocauc", "test_roc_auc")):
+            self.refuse(f'--sort {name}: no run has it; did you mean "{meant}"? known: ', arguments=("runs", "run", "--sort", name))
+        self.refuse("--sort speed: no run has it; known: ", arguments=("runs", "run", "--sort", "speed"))
+        self.refuse("--sort validation_f1: no run has it; known: ", arguments=("runs", "run", "--sort", "validation_f1"))
+        for name, meant in (("validation_los", "validation_loss"), ("train_acuracy", "train_accuracy")):
+            self.refuse(f'found "{name}", which may be meant for "{meant}"; expected train_ or validation_ and',
+                        arguments=("check", "config.json", f'early_stopping={{"monitor": "{name}"}}'))
+        self.write_example(sweep={"parameters": {"seed": {"values": [1, 2]}}})
+        self.run_program("sweep", "config.json", "-q", "-o", "sweep")
+        self.refuse('unknown metric "validation_los"; did you mean "validation_loss"? known: ', arguments=("runs", "sweep", "--sort", "validation_los"))
+        self.refuse('unknown metric "speed"; known: ', arguments=("runs", "sweep", "--sort", "speed"))
+
+
+class InAnothersPlace(BadInput):
+    """Arguments that are something else, by their content."""
+
+    def setUp(self):
+        super().setUp()
+        self.write_example(sweep={"parameters": {"seed": {"values": [1, 2]}}})
+        self.train()
+        self.run_program("sweep", "config.json", "-q", "-o", "sweep")
+        self.write("semicolons", "a;b\n1;2\n3;4\n")
+        self.write("table.csv.gz", gzip.compress(TABLE.encode()))
+        self.write("column.csv", "1\n2\n3\n")
+        self.write("images.idx", idx(8, [2, 2, 2], range(8)))
+        self.write("picture.png", b"\x89PNG\r\n\x1a\n" + bytes(30))
+        self.write("picture.jpg", b"\xff\xd8\xff\xe0" + bytes(30))
+
+    def test_in_place_of_a_config(self):
+        tables = [(name, "it is a table; a config was expected; chainrule describe {} makes a config for it")
+                  for name in ("table.csv", "table.csv.gz", "semicolons", "column.csv")]
+        for name, message in (*tables, ("images.idx", 'it is a file of data; a config was expected; a config names it in its section "data"'),
+                              ("picture.png", "it is a picture; a config was expected; "), ("picture.jpg", "it is a picture; "),
+                              ("run/model.safetensors", "it is a model file; a config was expected; chainrule eval {} and chainrule predict {} take it"),
+                              ("run", "it is the directory of a run; a config was expected; chainrule eval {}, predict {} and resume {} take it, and its config is {}/config.json"),
+                              ("sweep", "it is the directory of a sweep; a config was expected; chainrule runs {} shows it")):
+            for command in ("train", "check", "doctor", "gradcheck", "trace", "sweep", "bench"):
+                self.refuse(f"chainrule: error: {name}: {message.replace('{}', name)}", arguments=(command, name))
+
+    def test_in_place_of_a_model(self):
+        for command, more in (("eval", ()), ("predict", ("table.csv",))):
+            self.refuse("table.csv: it is a table; a model file or the directory of a run was expected; chainrule predict RUN table.csv and "
+                        "chainrule eval RUN --on table.csv take it", arguments=(command, "table.csv", *more))
+            self.refuse("sweep: it is the directory of a sweep; a model file or the directory of a run was expected; its best model is sweep/best",
+                        arguments=(command, "sweep", *more))
+            self.refuse("images.idx: it is a file of data; a model file or the directory of a run was expected", arguments=(command, "images.idx", *more))
+            self.refuse("picture.png: it is a picture; a model file", arguments=(command, "picture.png", *more))
+            self.refuse("config.json: it holds JSON, as a config does", arguments=(command, "config.json", *more))
+
+    def test_in_place_of_a_run(self):
+        for name, message in (("config.json", "it is JSON, as a config is; the directory of a run was expected; chainrule train config.json begins one"),
+                              ("table.csv", "it is a table; the directory of a run was expected; chainrule predict RUN table.csv takes it"),
+                              ("run/model.safetensors", "it is a model file; the directory of a run was expected; a model file alone"),
+                              ("sweep", "it is the directory of a sweep; the directory of a run was expected; the same command")):
+            self.refuse(f"{name}: {message}", arguments=("resume", name))
+
+    def test_in_place_of_data(self):
+        for arguments in (("predict", "run"), ("eval", "run", "--on")):
+            self.refuse("config.json: it is JSON, as a config is; a file of data was expected; chainrule check config.json looks at a config",
+                        arguments=(*arguments, "config.json"))
+            self.refuse("run: it is the directory of a run; a file of data was expected; a run comes first", arguments=(*arguments, "run"))
+            self.refuse("run/model.safetensors: it is a model file; a file of data was expected; a model comes first",
+                        arguments=(*arguments, "run/model.safetensors"))
+            self.refuse("sweep: it is the directory of a sweep; a file of data was expected", arguments=(*arguments, "sweep"))
+
+    def test_swapped(self):
+        self.refuse("run is a model, which comes first: chainrule predict run table.csv\n", arguments=("predict", "table.csv", "run"))
+        self.refuse("which comes first: chainrule predict run/best.safetensors table.csv\n", arguments=("predict", "table.csv", "run/best.safetensors"))
+        self.refuse("one RUN at a time; other data is named by --on: chainrule eval run --on table.csv\n", arguments=("eval", "run", "table.csv"))
+        self.write("other.json", CONFIG)
+        self.refuse("one CONFIG at a time: these are two, config.json and other.json\n", arguments=("train", "config.json", "other.json"))
+        self.refuse("one CONFIG at a time: these are two, config.json and table.csv; other data is named by data.train=table.csv\n",
+                    arguments=("train", "config.json", "table.csv"))
+        self.refuse("one RUN at a time: these are two, run and sweep\n", arguments=("resume", "run", "sweep"))
+
+
+class Places(ProgramTest):
+    def test_where_a_run_cannot_be_made(self):
+        """The message names the option that puts it elsewhere."""
+        self.write_example(sweep={"parameters": {"seed": {"values": [1, 2]}}})
+        self.write("runs", "in the way")
+        for command in ("train", "sweep"):
+            done = self.run_program(command, "config.json", status=1)
+            self.assertEqual(done.stderr, "chainrule: error: runs: cannot make the directory: Not a directory; choose another place with -o DIR\n")
+        (self.dir / "runs").unlink()
+        self.dir.chmod(0o555)
+        self.addCleanup(self.dir.chmod, 0o755)
+        for command in ("train", "sweep"):
+            done = subprocess.run([PROGRAM, command, "config.json"], cwd=self.dir, capture_output=True, text=True, env=ENVIRONMENT,
+                                  preexec_fn=lambda: os.geteuid() or os.setuid(65534))
+            self.assertEqual((done.returncode, done.stderr),
+                             (1, "chainrule: error: runs: cannot make the directory: Permission denied; choose another place with -o DIR\n"))
+
+    def test_config_from_standard_input(self):
+        """Its paths are relative to the current directory."""
+        config = self.write_example().read_text()
+        self.run_program("train", "config.json", "-q", "-o", "a")
+        (self.dir / "config.json").unlink()
+        done = self.run_program("train", "-", "training.epochs=4", "-q", input=config)
+        self.assertEqual((done.stdout, done.stderr), ("", ""))
+        self.run_program("train", "training.epochs=3", "-", "-q", "-o", "b", input=config)
+        self.assertEqual([(self.dir / name / "model.safetensors").read_bytes() for name in "ab"][0], (self.dir / "b/model.safetensors").read_bytes())
+        self.assertEqual(json.loads((self.dir / "runs/stdin/summary.json").read_text())["epochs"], 4)
+        self.run_program("resume", "runs/stdin", "training.epochs=6", "-q")
+        for command in ("check", "doctor", "gradcheck", "trace", "bench"):
+            more = ("--seconds", "0.001") if command == "bench" else ()
+            self.assertNotEqual(self.run_program(command, "-", *more, input=config, status=None).stdout, "", command)
+        sweep = json.dumps({**CONFIG, "sweep": {"parameters": {"seed": {"values": [1, 2]}}}})
+        self.run_program("sweep", "-", "-q", input=sweep)
+        self.assertTrue((self.dir / "runs/stdin-2/best/model.safetensors").exists())
+        self.assertIn("sweep: 2 settings", self.run_program("check", "-", input=sweep).stdout)
+
+    def test_wrong_config_from_standard_input(self):
+        self.write("table.csv", TABLE)
+        for text, message in (("", "stdin:1:1: the file is empty; a JSON object was expected"), ('{"data": 3', "stdin:1:11: found the end"),
+                              ("{}\0{}", "stdin: byte 3 is 0; a config is text"), ('{"data": {}}', "stdin:1:"), (TABLE, "stdin:1:1: found 'w'"),
+                              (" " * (17 << 20), "stdin: larger than 16777216 bytes, the most that is read")):
+            done = self.run_program("train", "-", input=text, status=2)
+            self.assertIn(message, done.stderr)
+
+    def test_overrides_stand_anywhere(self):
+        self.write_example(sweep={"parameters": {"seed": {"values": [1, 2]}}})
+        self.run_program("train", "training.epochs=4", "config.json", "-q", "seed=3", "-o", "run")
+        summary = json.loads((self.dir / "run/summary.json").read_text())
+        self.assertEqual((summary["epochs"], summary["seed"]), (4, 3))
+        self.run_program("resume", "training.epochs=5", "run", "-q")
+        self.assertEqual(json.loads((self.dir / "run/summary.json").read_text())["epochs"], 5)
+        self.assertIn("linear1.weight                   22", self.run_program("gradcheck", "model.layers.0.units=11", "config.json").stdout)
+        for command in ("check", "doctor", "trace", "sweep"):
+            self.run_program(command, "model.layers.0.units=11", "config.json", status=None if command == "doctor" else 0)
+        self.assertIn("which CONFIG?", self.run_program("train", "training.epochs=5", status=2).stderr)
+        self.assertIn("which RUN?", self.run_program("resume", "training.epochs=5", status=2).stderr)
+
+    def test_files_with_an_equals_sign(self):
+        """A file is no override, and an override stays one when a run has its name."""
+        self.write("lr=0.1.json", self.write_example().read_text())
+        self.run_program("train", "lr=0.1.json", "-q", "-o", "training.epochs=4")
+        self.run_program("train", "training.epochs=4", "lr=0.1.json", "-q", "-o", "out/lr=2")
+        self.assertEqual(json.loads((self.dir / "out/lr=2/summary.json").read_text())["epochs"], 4)
+        self.run_program("resume", "out/lr=2", "training.epochs=5", "-q")
+        self.run_program("eval", "out/lr=2")
 
 
 class Divergence(ProgramTest):

@@ -144,6 +144,21 @@ class Trace(ProgramTest):
         self.assertIn("apt-get install graphviz", done.stderr)
         self.assertFalse((self.dir / "g.svg").exists())
 
+    def test_format_is_that_of_the_files_name(self):
+        self.graph(self.value("x", 2), {"type": "exp"})
+        self.write("bin/dot", "#!/bin/sh\necho '<svg/>'\n")
+        (self.dir / "bin/dot").chmod(0o755)
+        for name, begin in (("f.svg", "<svg/>"), ("f.dot", "digraph"), ("f.gv", "digraph"), ("f.json", '{"batch":1'), ("f.txt", "node"),
+                            ("f", "node"), ("a.svg/f", "node"), ("f.svg.text", "node")):
+            (self.dir / name).parent.mkdir(exist_ok=True)
+            self.run_program("trace", "graph.json", "-o", name, env={"PATH": f"{self.dir}/bin:/usr/bin:/bin"})
+            self.assertTrue((self.dir / name).read_text().startswith(begin), name)
+            (self.dir / name).unlink()
+            if name == "f.svg":
+                (self.dir / "a.svg").mkdir()
+        self.run_program("trace", "graph.json", "-o", "g.svg", "--format", "json")
+        self.assertTrue((self.dir / "g.svg").read_text().startswith('{"batch":1'))
+
     def test_broadcast_and_summed_gradients(self):
         self.graph(self.value("x", [1, 2, 3]), self.value("c", 10), {"type": "mul", "name": "f", "inputs": ["c", "x"]})
         nodes = json.loads(self.run_program("trace", "graph.json", "-f", "json").stdout)["nodes"]
@@ -211,7 +226,7 @@ class Trace(ProgramTest):
         self.graph(self.value("x", [1, 2]), {"type": "tanh"})
         for text in ("[1]", "x", "[1, \"a\"]", "{}"):
             self.refuse("--upstream", arguments=("--upstream", text))
-        self.refuse('unknown format "png"', arguments=("--format", "png"))
+        self.refuse('unknown format "png"; did you mean "svg"? known: text, json, dot, svg', arguments=("--format", "png"))
 
     def test_non_finite_values_are_reported_where_they_appear(self):
         self.graph(self.value("x", -2), {"type": "log", "name": "l"}, {"type": "exp"})
