@@ -9,13 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum {
-    NARROWEST_BAR = 5,
-    WIDEST_BAR = 24,
-    ROOMY = 60, /* columns, where a text may be cut in favour of the bar */
-    LINE = 256,
-    LINES = 10
-};
+enum { LINES = 10 };
 static const double redraw_seconds = 0.1, line_seconds = 10;
 
 const char *cr_bar_format_time(double seconds, char out[32])
@@ -28,6 +22,7 @@ const char *cr_bar_format_time(double seconds, char out[32])
     return out;
 }
 
+/* Asked each time: a window changes its size. */
 static int terminal_width(void)
 {
     struct winsize size;
@@ -60,50 +55,29 @@ bool cr_bar_is_due(cr_bar *bar, double share)
     return true;
 }
 
-/* Characters on a terminal: those that are not a continuation in UTF-8. */
-static int width_of(const char *text)
+void cr_bar_add_time_left(const cr_bar *bar, cr_bar_line *line, int rank, double share)
 {
-    int width = 0;
-    for (; *text; text++)
-        width += ((unsigned char)*text & 0xC0) != 0x80;
-    return width;
-}
-
-/* head [=====>   ] rest */
-void cr_bar_draw_between(cr_bar *bar, const char *head, double share, const char *rest)
-{
-    char line[WIDEST_BAR + 1];
-    int room = terminal_width() - 4 - width_of(head); /* brackets, a space, and the last
-                                                         column */
-    int wide = room - width_of(rest);
-    int narrowest = room >= ROOMY ? WIDEST_BAR / 2 : NARROWEST_BAR;
-    wide = wide > WIDEST_BAR ? WIDEST_BAR : wide < narrowest ? narrowest : wide;
-    int filled = (int)(share * wide);
-    for (int i = 0; i < wide; i++)
-        line[i] = i < filled ? '=' : i == filled ? '>' : ' ';
-    line[wide] = '\0';
-    cr_print_to(stderr, "\r%s[%s] %.*s\033[K", head, line, room - wide, rest);
-    fflush(stderr);
-    bar->drawn = true;
-}
-
-bool cr_bar_fits(const char *head, const char *rest)
-{
-    return terminal_width() - 4 - width_of(head) - width_of(rest) >= NARROWEST_BAR;
-}
-
-void cr_bar_draw(cr_bar *bar, double share, const char *rest)
-{
-    char text[LINE], left[32] = "";
+    char left[32];
     double seconds = cr_clock() - bar->began;
     if (share > 0)
-        cr_bar_format_time(seconds * (1 - share) / share, left);
-    snprintf(text, sizeof text, "%s%s%s", *left ? left : "", *left ? " left  " : "",
-             rest);
+        cr_bar_line_add(line, rank, "%s left",
+                        cr_bar_format_time(seconds * (1 - share) / share, left));
+}
+
+void cr_bar_draw(cr_bar *bar, const cr_bar_line *line)
+{
+    cr_text text = {0};
     if (bar->terminal)
-        cr_bar_draw_between(bar, "", share, text);
+        cr_bar_line_compose(line, (size_t)terminal_width(), &text);
     else
-        cr_print_to(stderr, "%s\n", text);
+        cr_bar_line_compose_plain(line, &text);
+    if (!text.failed && bar->terminal)
+        cr_print_to(stderr, "\r%s\033[K", text.data ? text.data : "");
+    else if (!text.failed && text.length > 0)
+        cr_print_to(stderr, "%s\n", text.data);
+    fflush(stderr);
+    bar->drawn = bar->terminal;
+    cr_text_finish(&text);
 }
 
 void cr_bar_end(cr_bar *bar)

@@ -2,6 +2,8 @@
 #ifndef CHAINRULE_COMMANDS_BAR_H
 #define CHAINRULE_COMMANDS_BAR_H
 
+#include "commands/bar_line.h"
+
 #include <stdbool.h>
 
 typedef struct cr_bar {
@@ -17,14 +19,12 @@ void cr_bar_begin(cr_bar *bar, bool quiet);
 /* Whether it is time to draw again; share: what is done, from 0 to 1. */
 bool cr_bar_is_due(cr_bar *bar, double share);
 
-/* Draws the bar with `rest` and the time left behind it, or prints these as a line. */
-void cr_bar_draw(cr_bar *bar, double share, const char *rest);
+/* Adds the field "0:05 left", once something is done. */
+void cr_bar_add_time_left(const cr_bar *bar, cr_bar_line *line, int rank, double share);
 
-/* On a terminal: head, the bar, rest, which is cut where the line ends. */
-void cr_bar_draw_between(cr_bar *bar, const char *head, double share, const char *rest);
-
-/* Whether a bar has room between the two on the terminal's line. */
-bool cr_bar_fits(const char *head, const char *rest);
+/* Draws the line in place, as wide as the terminal is now; elsewhere prints its fields as
+ * a line of their own. */
+void cr_bar_draw(cr_bar *bar, const cr_bar_line *line);
 
 /* Seconds as "1:02:03" into out; returns out. */
 const char *cr_bar_format_time(double seconds, char out[32]);

@@ -156,8 +156,13 @@ static bool add_all(benching *b, cr_error *err)
 static void on_turn(void *user, double done)
 {
     cr_bar *bar = user;
-    if (cr_bar_is_due(bar, done))
-        cr_bar_draw(bar, done, "");
+    cr_bar_line line = {0};
+    if (!cr_bar_is_due(bar, done))
+        return;
+    cr_bar_line_add_bar(&line, 1, done);
+    cr_bar_add_time_left(bar, &line, 0, done);
+    cr_bar_draw(bar, &line);
+    cr_bar_line_finish(&line);
 }
 
 /* *regression: something is slower than in `before`, which may be NULL. */

@@ -1,12 +1,11 @@
 #include "commands/progress.h"
 
-#include "base/clock.h"
 #include "commands/figures.h"
 #include "commands/print.h"
 
 #include <stdio.h>
 
-enum { LINE = 256, STEPS_BETWEEN_LOOKS = 8 };
+enum { STEPS_BETWEEN_LOOKS = 8 };
 
 void cr_progress_begin(cr_progress_view *view, bool quiet, bool classify, size_t epochs,
                        size_t samples)
@@ -33,32 +32,30 @@ static double share_done(const cr_progress_view *view, const cr_progress *p)
     return epochs / (double)view->epochs;
 }
 
-/* What stands behind the bar; the validation figure is left out where the terminal is
- * narrow. */
-static void format_rest(const cr_progress_view *view, const cr_progress *p,
-                        double left_seconds, bool with_validation, char out[LINE])
-{
-    char figures[64], validation[48] = "", speed[16], left[32];
-    add_figures(view, p->loss, p->accuracy, figures, sizeof figures);
-    if (with_validation && view->validation.examples > 0)
-        snprintf(validation, sizeof validation, "  validation %.4g",
-                 view->classify ? view->validation.accuracy : view->validation.loss);
-    double samples = (double)(p->epoch - 1) * (double)view->samples + (double)p->samples;
-    snprintf(out, LINE, "%s%s  %s left  %s samples/s", figures, validation,
-             cr_bar_format_time(left_seconds, left),
-             cr_figures_format_count(p->seconds > 0 ? samples / p->seconds : 0, speed));
-}
+/* What matters most in a narrow window: how far it is, and how long it will take. */
+enum { EPOCH, LEFT, BAR, LOSS, ACCURACY, VALIDATION, SPEED };
 
-static void draw_progress(cr_progress_view *view, const cr_progress *p, double clock)
+static void draw_progress(cr_progress_view *view, const cr_progress *p)
 {
-    char rest[LINE], head[64];
-    double share = share_done(view, p),
-           left = (clock - view->bar.began) * (1 - share) / share;
-    snprintf(head, sizeof head, "%zu/%zu ", p->epoch, p->epochs);
-    format_rest(view, p, left, true, rest);
-    if (!cr_bar_fits(head, rest))
-        format_rest(view, p, left, false, rest);
-    cr_bar_draw_between(&view->bar, head, share, rest);
+    cr_bar_line line = {0};
+    char speed[16];
+    double share = share_done(view, p);
+    double samples = (double)(p->epoch - 1) * (double)view->samples + (double)p->samples;
+    cr_bar_line_add(&line, EPOCH, "%zu/%zu", p->epoch, p->epochs);
+    cr_bar_line_add_bar(&line, BAR, share);
+    cr_bar_line_add(&line, LOSS, view->classify ? "loss %.4g" : "loss %.5g", p->loss);
+    if (view->classify)
+        cr_bar_line_add(&line, ACCURACY, "accuracy %.4f", p->accuracy);
+    if (view->validation.examples > 0)
+        cr_bar_line_add(
+            &line, VALIDATION, view->classify ? "validation %.4f" : "validation %.5g",
+            view->classify ? view->validation.accuracy : view->validation.loss);
+    cr_bar_add_time_left(&view->bar, &line, LEFT, share);
+    if (p->seconds > 0)
+        cr_bar_line_add(&line, SPEED, "%s samples/s",
+                        cr_figures_format_count(samples / p->seconds, speed));
+    cr_bar_draw(&view->bar, &line);
+    cr_bar_line_finish(&line);
 }
 
 void cr_progress_step(cr_progress_view *view, const cr_progress *progress)
@@ -67,7 +64,7 @@ void cr_progress_step(cr_progress_view *view, const cr_progress *progress)
         return;
     view->checked = 0;
     if (cr_bar_is_due(&view->bar, share_done(view, progress)))
-        draw_progress(view, progress, cr_clock());
+        draw_progress(view, progress);
 }
 
 /* Without a terminal: a line for every tenth of the epochs, and for any that takes long.

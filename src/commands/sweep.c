@@ -69,28 +69,39 @@ static void add_values(const cr_sweep_plan *plan, size_t setting, bool exact,
     }
 }
 
+/* What matters most in a narrow window. */
+enum { DONE, LEFT, BAR, FAILED, BEST, DIVERGED, RUNG, RUNNING, VALUES };
+
+static void draw_progress(session *s, const cr_sweep_progress *p)
+{
+    cr_bar_line line = {0};
+    cr_text values = {0};
+    cr_bar_line_add_bar(&line, BAR, p->share);
+    cr_bar_add_time_left(&s->bar, &line, LEFT, p->share);
+    cr_bar_line_add(&line, DONE, "%zu/%zu trials", p->done, p->total);
+    if (p->rungs > 0)
+        cr_bar_line_add(&line, RUNG, "rung %zu of %zu", p->rung, p->rungs);
+    cr_bar_line_add(&line, RUNNING, "%zu running", p->running);
+    if (p->diverged > 0)
+        cr_bar_line_add(&line, DIVERGED, "%zu diverged", p->diverged);
+    if (p->failed > 0)
+        cr_bar_line_add(&line, FAILED, "%zu failed", p->failed);
+    if (p->has_best) {
+        cr_bar_line_add(&line, BEST, "best %.4g", p->best.score);
+        add_values(s->plan, p->best.setting, false, &values);
+        if (values.length > 0 && !values.failed)
+            cr_bar_line_add(&line, VALUES, "%s", values.data);
+    }
+    cr_bar_draw(&s->bar, &line);
+    cr_text_finish(&values);
+    cr_bar_line_finish(&line);
+}
+
 static bool on_progress(void *user, const cr_sweep_progress *p)
 {
     session *s = user;
-    if (cr_bar_is_due(&s->bar, p->share)) {
-        cr_text rest = {0};
-        cr_text_add(&rest, "%zu/%zu trials", p->done, p->total);
-        if (p->rungs > 0)
-            cr_text_add(&rest, " (rung %zu of %zu)", p->rung, p->rungs);
-        cr_text_add(&rest, ", %zu running", p->running);
-        if (p->diverged > 0)
-            cr_text_add(&rest, ", %zu diverged", p->diverged);
-        if (p->failed > 0)
-            cr_text_add(&rest, ", %zu failed", p->failed);
-        if (p->has_best) {
-            cr_text_add(&rest, "; best %.4g", p->best.score);
-            cr_text_add(&rest, s->plan->section.parameter_count ? ": " : "");
-            add_values(s->plan, p->best.setting, false, &rest);
-        }
-        if (!rest.failed)
-            cr_bar_draw(&s->bar, p->share, rest.data);
-        cr_text_finish(&rest);
-    }
+    if (cr_bar_is_due(&s->bar, p->share))
+        draw_progress(s, p);
     return *s->context->signal == 0;
 }
 

@@ -170,7 +170,7 @@ class Train(ProgramTest):
         os.close(terminal)
         self.assertEqual(process.wait(), 0)
         out = out.decode()
-        self.assertRegex(out, r"\d+/900 \[=*> *\] loss \S+  accuracy 0\.\d+  \d+:\d\d left  \S+ samples/s")
+        self.assertRegex(out, r"\d+/900 \[=*> *\] loss \S+  accuracy [01]\.\d{4}  validation [01]\.\d{4}  \d+:\d\d left\x1b")
 
     def test_interrupt_saves_what_there_is(self):
         for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
