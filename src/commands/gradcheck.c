@@ -18,33 +18,116 @@ static const cr_flag flags[FLAGS] = {
 };
 
 static const char details[] =
-    "Every parameter, every layer's output and the input are varied, in double "
-    "precision, and the\n"
-    "difference quotient is compared with the gradient that backpropagation gives:\n"
-    "error = |a - n| / (|a| + |n|) per tensor; above 1e-6 it fails, with exit status 1. "
-    "Values too\n"
-    "close to a kink (of relu, say) for a difference quotient are left out and "
-    "counted.\n";
+    "First every layer by itself, and the loss: a random upstream gradient u is passed "
+    "back\n"
+    "through it alone, at the values that it has in the network, and compared with the\n"
+    "difference quotients of <u, layer(x)> over its inputs and parameters. A layer that "
+    "is\n"
+    "WRONG here has a wrong backward or gradient of its own.\n"
+    "\n"
+    "Then every tensor in the network: parameters, layers' outputs and the input are "
+    "varied,\n"
+    "and the quotients of the loss are compared with what backpropagation gives. A wrong "
+    "layer\n"
+    "makes all that lies before it wrong; where no layer is, it is how they are wired.\n"
+    "\n"
+    "error = |a - n| / (|a| + |n|) of a tensor (of a layer: its worst one), a analytic, "
+    "n\n"
+    "numerical, in double precision. Above 1e-6 it is wrong, with exit status 1, unless "
+    "the\n"
+    "rounding of the function alone may make up the difference. Values beside a kink (of "
+    "relu,\n"
+    "say) are left out and counted; when all are, a tensor is \"not checked\".\n";
 
+/* Of layers and of tensors. */
 typedef struct tally {
-    size_t tensors, failed, all_zero;
+    size_t count, wrong, not_checked;
 } tally;
+
+typedef struct output {
+    tally layers, tensors;
+    bool loss;          /* is counted as a layer */
+    size_t unexplained; /* wrong tensors, though all layers behind are right */
+    cr_text wrong;      /* the layers that are, ", " between */
+} output;
+
+static void print_verdict(const cr_gradcheck *found)
+{
+    if (found->verdict == CR_GRADCHECK_WRONG)
+        cr_print("WRONG");
+    else if (found->verdict == CR_GRADCHECK_NOT_CHECKED)
+        cr_print("not checked: each of %zu values is beside a kink", found->kinks);
+    else if (found->kinks > 0)
+        cr_print("ok, %zu of %zu values (%zu beside a kink)", found->checked,
+                 found->checked + found->kinks, found->kinks);
+    else
+        cr_print("ok");
+    cr_print("%s\n", found->verdict == CR_GRADCHECK_OK && found->norm == 0
+                         ? ", but all zero"
+                         : "");
+}
+
+/* Where the largest difference is, and whose fault. */
+static void print_fault(const cr_gradcheck *found)
+{
+    if (found->worst_parameter)
+        cr_print("  its gradient is wrong: value %zu of %s", found->worst,
+                 found->worst_parameter);
+    else if (found->worst_input)
+        cr_print("  its backward is wrong: value %zu of its input %s", found->worst,
+                 found->worst_input);
+    else
+        cr_print("  value %zu", found->worst);
+    cr_print(": analytic %.9g, numerical %.9g%s%s\n", found->worst_analytic,
+             found->worst_numerical, found->cause ? "; because of " : "",
+             found->cause ? found->cause : "");
+}
 
 static void print(void *user, const cr_gradcheck *found)
 {
-    tally *t = user;
-    bool good = found->error <= CR_GRADCHECK_TOLERANCE;
-    t->tensors++;
-    t->failed += !good;
-    t->all_zero += good && found->norm == 0;
-    cr_print("%-24s %10zu %8zu %6zu %12.3e  %s\n", found->tensor, found->size,
-             found->checked, found->kinks, found->error,
-             !good              ? "WRONG"
-             : found->norm == 0 ? "ok, but all zero"
-                                : "ok");
-    if (!good)
-        cr_print("  value %zu: analytic %.9g, numerical %.9g\n", found->worst,
-                 found->worst_analytic, found->worst_numerical);
+    output *o = user;
+    bool alone = found->kind == CR_GRADCHECK_LAYER || found->kind == CR_GRADCHECK_LOSS;
+    tally *t = alone ? &o->layers : &o->tensors;
+    bool wrong = found->verdict == CR_GRADCHECK_WRONG;
+    char label[80];
+    snprintf(label, sizeof label,
+             found->kind == CR_GRADCHECK_LOSS ? "loss (%.60s)" : "%.70s", found->tensor);
+    if (t->count++ == 0)
+        cr_print("%-24s %10s %8s %6s %12s\n",
+                 alone ? "layer by itself" : "tensor in the network", "values", "checked",
+                 "kinks", "error");
+    o->loss |= found->kind == CR_GRADCHECK_LOSS;
+    t->wrong += wrong;
+    t->not_checked += found->verdict == CR_GRADCHECK_NOT_CHECKED;
+    o->unexplained += wrong && !alone && !found->cause;
+    if (alone && wrong)
+        cr_text_add(&o->wrong, "%s%s", o->wrong.length ? ", " : "", found->layer);
+    cr_print("%-24s %10zu %8zu %6zu %12.3e  ", label, found->size, found->checked,
+             found->kinks, found->error);
+    print_verdict(found);
+    if (wrong)
+        print_fault(found);
+}
+
+static void print_tally(const tally *t, const char *what, const char *names)
+{
+    cr_print("%zu %s, %zu wrong%s%s", t->count, what, t->wrong, names ? ": " : "",
+             names ? names : "");
+    if (t->not_checked)
+        cr_print(", %zu not checked", t->not_checked);
+}
+
+static void print_end(const output *o)
+{
+    if (o->unexplained)
+        cr_print(
+            "%zu of the wrong tensors have no wrong layer behind them: look at how the "
+            "layers are wired\n",
+            o->unexplained);
+    print_tally(&o->layers, o->loss ? "layers with the loss" : "layers", o->wrong.data);
+    cr_print("; ");
+    print_tally(&o->tensors, "tensors", NULL);
+    cr_print(" (error above %g)\n", CR_GRADCHECK_TOLERANCE);
 }
 
 /* A batch spread over the training part, which may be sorted by class. */
@@ -57,7 +140,7 @@ static void gather(const cr_experiment *e, cr_evaluator *evaluator, size_t rows)
                     evaluator->workspace->values[0], &evaluator->loss.targets);
 }
 
-static bool check(cr_experiment *e, size_t rows, size_t sample, tally *t, cr_error *err)
+static bool check(cr_experiment *e, size_t rows, size_t sample, output *o, cr_error *err)
 {
     const cr_loss_type *loss = e->model.loss.type;
     size_t most = loss ? e->data->parts[CR_PART_TRAIN].count : 1;
@@ -67,10 +150,8 @@ static bool check(cr_experiment *e, size_t rows, size_t sample, tally *t, cr_err
         return false;
     if (loss)
         gather(e, evaluator, rows);
-    cr_print("%-24s %10s %8s %6s %12s\n", "tensor", "values", "checked", "kinks",
-             "error");
     bool good = cr_gradcheck_run(evaluator, loss, rows, sample, (uint64_t)e->seed,
-                                 &e->penalty, print, t, err);
+                                 &e->penalty, print, o, err);
     cr_evaluator_destroy(evaluator);
     return good;
 }
@@ -99,14 +180,15 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     const cr_recipe recipe =
         cr_command_recipe(arguments, 0, CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS);
     cr_experiment *experiment = cr_command_load(&recipe, &err);
-    tally t = {0};
-    bool good = experiment && check(experiment, rows, sample, &t, &err);
+    output o = {0};
+    bool good = experiment && check(experiment, rows, sample, &o, &err);
     cr_experiment_destroy(experiment);
+    if (good)
+        print_end(&o);
+    cr_text_finish(&o.wrong);
     if (!good)
         return cr_command_error(&err);
-    cr_print("%zu tensors, %zu wrong (error above %g)\n", t.tensors, t.failed,
-             CR_GRADCHECK_TOLERANCE);
-    return t.failed ? CR_EXIT_FAILED : CR_EXIT_DONE;
+    return o.layers.wrong + o.tensors.wrong ? CR_EXIT_FAILED : CR_EXIT_DONE;
 }
 
 const cr_command cr_command_gradcheck = {

@@ -207,20 +207,52 @@ bool cr_doctor_network_activations(const cr_doctor *doctor, cr_finding *finding,
 }
 
 typedef struct worst {
-    size_t tensors, wrong, zero;
-    char first[64];
+    size_t layers, wrong_layers, tensors, wrong, not_checked, zero;
+    char layer[64], tensor[64]; /* the first that are wrong */
 } worst;
 
-static void add_tensor(void *user, const cr_gradcheck *found)
+static void add_found(void *user, const cr_gradcheck *found)
 {
     worst *w = user;
-    bool wrong = !(found->error <= CR_GRADCHECK_TOLERANCE);
-    w->tensors++;
+    bool wrong = found->verdict == CR_GRADCHECK_WRONG;
     size_t length = strlen(found->tensor);
     bool weight = length > 7 && strcmp(found->tensor + length - 7, ".weight") == 0;
-    w->zero += weight && found->norm == 0;
+    if (found->kind == CR_GRADCHECK_LAYER || found->kind == CR_GRADCHECK_LOSS) {
+        w->layers++;
+        if (wrong && w->wrong_layers++ == 0)
+            snprintf(w->layer, sizeof w->layer, "%.60s", found->layer);
+        return;
+    }
+    w->tensors++;
+    w->not_checked += found->verdict == CR_GRADCHECK_NOT_CHECKED;
+    w->zero += weight && found->norm == 0 && found->checked > 0;
     if (wrong && w->wrong++ == 0)
-        snprintf(w->first, sizeof w->first, "%.60s", found->tensor);
+        snprintf(w->tensor, sizeof w->tensor, "%.60s", found->tensor);
+}
+
+static void say_found(const worst *w, cr_finding *finding)
+{
+    if (w->wrong_layers > 0)
+        cr_doctor_say(finding, CR_VERDICT_FAILURE,
+                      "the derivative of %s is wrong (of %zu of %zu layers), and %zu of "
+                      "%zu tensors by it: \"chainrule gradcheck\" shows them; please "
+                      "report it",
+                      w->layer, w->wrong_layers, w->layers, w->wrong, w->tensors);
+    else if (w->wrong > 0)
+        cr_doctor_say(finding, CR_VERDICT_FAILURE,
+                      "%zu of %zu tensors are wrong, first %s, though every layer is "
+                      "right by itself: \"chainrule gradcheck\" shows them; please "
+                      "report it",
+                      w->wrong, w->tensors, w->tensor);
+    else
+        cr_doctor_say(finding, CR_VERDICT_OK,
+                      "%zu layers by themselves and %zu tensors agree with difference "
+                      "quotients to %g",
+                      w->layers, w->tensors - w->not_checked, CR_GRADCHECK_TOLERANCE);
+    if (w->not_checked > 0)
+        cr_doctor_say(finding, CR_VERDICT_OK,
+                      "%zu others could not be checked, every value beside a kink",
+                      w->not_checked);
 }
 
 /* The last node with weights, if all of them are 0: a usual start. */
@@ -249,20 +281,11 @@ bool cr_doctor_network_gradients(const cr_doctor *doctor, cr_finding *finding,
                     evaluator->workspace->values[0], &evaluator->loss.targets);
     worst w = {0};
     bool good = cr_gradcheck_run(evaluator, e->model.loss.type, rows, GRADIENT_VALUES,
-                                 (uint64_t)e->seed, &e->penalty, add_tensor, &w, err);
+                                 (uint64_t)e->seed, &e->penalty, add_found, &w, err);
     cr_evaluator_destroy(evaluator);
     if (!good)
         return false;
-    if (w.wrong > 0)
-        cr_doctor_say(
-            finding, CR_VERDICT_FAILURE,
-            "%zu of %zu tensors are wrong, first %s: \"chainrule gradcheck\" shows "
-            "them; please report it",
-            w.wrong, w.tensors, w.first);
-    else
-        cr_doctor_say(finding, CR_VERDICT_OK,
-                      "%zu tensors agree with difference quotients to %g", w.tensors,
-                      CR_GRADCHECK_TOLERANCE);
+    say_found(&w, finding);
     const cr_node *silent = zero_at_the_end(e->model.network);
     if (w.zero > 0 && silent)
         cr_doctor_say(finding, CR_VERDICT_OK,

@@ -1,14 +1,12 @@
 #include "inspect/gradcheck.h"
 
 #include "base/memory.h"
-#include "base/random.h"
 #include "graph/workspace.h"
+#include "inspect/gradcheck_layer.h"
+#include "inspect/gradcheck_tensor.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
-
-enum { HALVINGS = 4 }; /* of the step, before a value beside a kink is left out */
 
 typedef struct check {
     cr_evaluator *evaluator;
@@ -17,10 +15,11 @@ typedef struct check {
     cr_pass pass;
     cr_penalty penalty;
     cr_real *gradients; /* of the parameters, laid out as they are */
-    size_t sample;
-    uint64_t seed;
-    uint32_t *chosen; /* [largest tensor] scratch for the sample */
+    cr_gradcheck_sample sample;
     size_t from; /* nodes before this one are not run: an output is varied behind them */
+    bool *wrong; /* [node_count] by themselves */
+    bool loss_wrong;
+    bool *behind; /* [value_count] scratch of find_cause */
     cr_gradcheck_report report;
     void *user;
 } check;
@@ -51,9 +50,22 @@ static uint64_t branches(check *c)
     return hash;
 }
 
+static cr_gradcheck_change change(void *user, cr_real *x, cr_real high, cr_real low)
+{
+    check *c = user;
+    *x = high;
+    double above = evaluate(c);
+    uint64_t side = branches(c);
+    *x = low;
+    double below = evaluate(c);
+    return (cr_gradcheck_change){above - below, fabs(above) + fabs(below),
+                                 branches(c) == side};
+}
+
 static void analytic(check *c)
 {
     cr_workspace *workspace = c->evaluator->workspace;
+    c->from = 0;
     evaluate(c);
     if (c->loss) {
         cr_loss_backward(c->loss, &c->pass, &c->evaluator->loss);
@@ -67,104 +79,52 @@ static void analytic(check *c)
     cr_workspace_gradient(&c->pass, workspace, &sink);
 }
 
-/* (f(x + h) − f(x − h)) / 2h with *x varied; false when a kink lies between, whatever the
- * step. *noise is what rounding may make of it: f itself is no better than a few units in
- * its last place, which a large f (a loss on large targets) divides by a small 2h. */
-static bool quotient(check *c, cr_real *x, double step, double *result, double *noise)
+/* The first layer between the value and the loss that is wrong by itself, or the loss. */
+static const char *find_cause(const check *c, size_t value)
 {
-    enum { UNITS = 8 };
-    cr_real kept = *x;
-    bool smooth = false;
-    for (int i = 0; i < HALVINGS && !smooth; i++, step /= 4) {
-        cr_real high = (cr_real)((double)kept + step),
-                low = (cr_real)((double)kept - step);
-        *x = high;
-        double above = evaluate(c);
-        uint64_t side = branches(c);
-        *x = low;
-        double below = evaluate(c);
-        smooth = branches(c) == side;
-        double width = (double)high - (double)low;
-        *result = (above - below) / width;
-        *noise = UNITS * DBL_EPSILON * (fabs(above) + fabs(below)) / width;
+    memset(c->behind, 0, c->network->value_count * sizeof *c->behind);
+    c->behind[value] = true;
+    for (size_t i = 0; i < c->network->node_count; i++) {
+        const cr_node *node = &c->network->nodes[i];
+        bool takes = false;
+        for (size_t k = 0; k < node->plan.input_count; k++)
+            takes |= c->behind[node->inputs[k]];
+        if (takes && c->wrong[i])
+            return node->name;
+        for (size_t k = 0; takes && k < node->output_count; k++)
+            c->behind[node->output + k] = true;
     }
-    *x = kept;
-    return smooth;
+    return c->loss_wrong ? "loss" : NULL;
 }
 
-/* The difference quotient. Its error grows with the square of the step and with the third
- * derivative, which is large where a batch's variance is tiny: where the first one is
- * apart from the analytic derivative, a step of a quarter takes the square out
- * (Richardson, 1911). */
-static bool derivative(check *c, cr_real *x, double analytic, double *result,
-                       double *noise)
+/* `own`: the layer that the tensor is a parameter of; `value`: where its gradient comes
+ * from. */
+static void compare(check *c, const cr_gradcheck_values *values, const char *own,
+                    size_t value, cr_gradcheck *found)
 {
-    double step = 1e-5 * fmax(1, fabs((double)*x)), finer = 0;
-    if (!quotient(c, x, step, result, noise))
-        return false;
-    if (fabs(analytic - *result) > 0.1 * CR_GRADCHECK_TOLERANCE * fabs(analytic) &&
-        quotient(c, x, step / 4, &finer, noise))
-        *result = finer + (finer - *result) / 15;
-    return true;
-}
-
-/* Positions to check: all, or a sample drawn without replacement. */
-static size_t choose(check *c, size_t size, uint32_t stream)
-{
-    for (size_t i = 0; i < size; i++)
-        c->chosen[i] = (uint32_t)i;
-    if (c->sample == 0 || size <= c->sample)
-        return size;
-    cr_random_shuffle(c->seed, CR_FOR_CHECK, stream, size, c->chosen);
-    return c->sample;
-}
-
-static void compare(check *c, cr_real *x, const cr_real *gradient, cr_penalty penalty,
-                    cr_gradcheck *found)
-{
-    size_t count = choose(c, found->size, cr_random_stream(found->tensor));
-    double difference = 0, norm_a = 0, norm_n = 0, worst = -1;
-    for (size_t i = 0; i < count; i++) {
-        size_t at = c->chosen[i];
-        double n = 0, noise = 0, w = (double)x[at];
-        double a =
-            (double)gradient[at] + 2 * penalty.l2 * w + penalty.l1 * ((w > 0) - (w < 0));
-        if (!derivative(c, &x[at], a, &n, &noise)) {
-            found->kinks++;
-            continue;
-        }
-        found->checked++;
-        double apart = fabs(a - n) < noise ? 0 : fabs(a - n) - noise; /* NaN stays */
-        difference += apart * apart;
-        norm_a += a * a;
-        norm_n += n * n;
-        if (!(fabs(a - n) <= worst)) {
-            worst = fabs(a - n);
-            found->worst = at;
-            found->worst_analytic = a;
-            found->worst_numerical = n;
-        }
-    }
-    double norms = sqrt(norm_a) + sqrt(norm_n);
-    found->norm = sqrt(norm_a);
-    found->error = norms > 0 || isnan(norms) ? sqrt(difference) / norms : 0;
+    const cr_gradcheck_function function = {c, change};
+    cr_gradcheck_tensor_compare(&function, &c->sample, values, found);
+    if (found->verdict == CR_GRADCHECK_WRONG)
+        found->cause = own ? own : find_cause(c, value);
     c->report(c->user, found);
 }
 
-static void check_parameters(check *c, const cr_node *node)
+static void check_parameters(check *c, size_t i)
 {
+    const cr_node *node = &c->network->nodes[i];
     for (size_t k = 0; k < node->plan.parameter_count; k++) {
         const cr_segment *segment = &node->plan.parameters[k];
-        cr_gradcheck found = {.layer = node->name,
+        cr_gradcheck found = {.kind = CR_GRADCHECK_PARAMETER,
+                              .layer = node->name,
                               .tensor = segment->full_name,
-                              .parameter = true,
                               .size = segment->size};
         bool decays = c->loss && segment->regularized;
+        const cr_gradcheck_values values = {c->network->parameters + segment->offset,
+                                            c->gradients + segment->offset,
+                                            decays ? c->penalty : (cr_penalty){0}};
         c->from = 0;
         if (segment->trainable)
-            compare(c, c->network->parameters + segment->offset,
-                    c->gradients + segment->offset, decays ? c->penalty : (cr_penalty){0},
-                    &found);
+            compare(c, &values, c->wrong[i] ? node->name : NULL, node->output, &found);
     }
 }
 
@@ -172,15 +132,64 @@ static void check_parameters(check *c, const cr_node *node)
 static void check_value(check *c, const char *name, size_t value, size_t next_node)
 {
     cr_workspace *workspace = c->evaluator->workspace;
-    cr_gradcheck found = {.layer = name,
+    cr_gradcheck found = {.kind = CR_GRADCHECK_VALUE,
+                          .layer = name,
                           .tensor = name,
                           .size = c->pass.rows * c->network->values[value].size};
+    const cr_gradcheck_values values = {
+        workspace->values[value], workspace->gradients[value], {.l2 = 0}};
     c->from = 0;
     evaluate(c); /* what was varied before is as it was */
     c->from = next_node;
-    if (workspace->gradients[value] && found.size > 0)
-        compare(c, workspace->values[value], workspace->gradients[value], (cr_penalty){0},
-                &found);
+    if (values.gradient && found.size > 0)
+        compare(c, &values, NULL, value, &found);
+}
+
+/* The loss over its scores. */
+static void check_loss(check *c)
+{
+    cr_gradcheck found = {.kind = CR_GRADCHECK_LOSS,
+                          .layer = "loss",
+                          .tensor = c->loss->name,
+                          .size = c->pass.rows * c->evaluator->loss.outputs};
+    size_t output = c->network->output;
+    const cr_gradcheck_values values = {c->evaluator->workspace->values[output],
+                                        c->evaluator->workspace->gradients[output],
+                                        {.l2 = 0}};
+    const cr_gradcheck_function function = {c, change};
+    c->from = c->network->node_count;
+    cr_gradcheck_tensor_compare(&function, &c->sample, &values, &found);
+    c->loss_wrong = found.verdict == CR_GRADCHECK_WRONG;
+    found.worst_input = "scores";
+    c->report(c->user, &found);
+}
+
+static bool check_layers(check *c, cr_error *err)
+{
+    for (size_t i = 0; i < c->network->node_count; i++) {
+        const cr_gradcheck_place place = {c->evaluator->workspace, i, c->pass};
+        cr_gradcheck found;
+        if (c->network->nodes[i].spec == CR_NO_SPEC)
+            continue; /* a copy is wiring: its backward shows in the network */
+        if (!cr_gradcheck_layer_compare(&place, c->gradients, &c->sample, &found, err))
+            return false;
+        c->wrong[i] = found.verdict == CR_GRADCHECK_WRONG;
+        if (found.size > 0)
+            c->report(c->user, &found);
+    }
+    return true;
+}
+
+static void check_network(check *c)
+{
+    analytic(c);
+    check_value(c, "data", 0, 0);
+    for (size_t i = 0; i < c->network->node_count; i++) {
+        const cr_node *node = &c->network->nodes[i];
+        check_parameters(c, i);
+        if (node->spec != CR_NO_SPEC)
+            check_value(c, node->name, node->output, i + 1);
+    }
 }
 
 static size_t largest_tensor(const check *c)
@@ -204,26 +213,29 @@ bool cr_gradcheck_run(cr_evaluator *evaluator, const cr_loss_type *loss, size_t 
                .loss = loss,
                .network = evaluator->model->network,
                .penalty = *penalty,
-               .sample = sample,
-               .seed = seed,
+               .sample = {.most = sample, .seed = seed},
                .report = report,
                .user = user};
     c.pass = (cr_pass){
         .training = true, .seed = seed, .rows = rows, .batch_rows = rows, .shares = 1};
     c.gradients = cr_alloc(c.network->parameter_size, sizeof(cr_real), err);
-    c.chosen = cr_alloc(largest_tensor(&c), sizeof *c.chosen, err);
-    bool good = c.gradients && c.chosen;
+    c.sample.chosen = cr_alloc(largest_tensor(&c), sizeof *c.sample.chosen, err);
+    c.wrong = cr_alloc(c.network->node_count, sizeof *c.wrong, err);
+    c.behind = cr_alloc(c.network->value_count, sizeof *c.behind, err);
+    bool good = c.gradients && c.sample.chosen && c.wrong && c.behind;
+    if (good) {
+        evaluate(&c);
+        good = check_layers(&c, err);
+    }
     if (good) {
         analytic(&c);
-        check_value(&c, "data", 0, 0);
-        for (size_t i = 0; i < c.network->node_count; i++) {
-            const cr_node *node = &c.network->nodes[i];
-            check_parameters(&c, node);
-            if (node->spec != CR_NO_SPEC)
-                check_value(&c, node->name, node->output, i + 1);
-        }
+        if (loss)
+            check_loss(&c);
+        check_network(&c);
     }
     cr_free(c.gradients);
-    cr_free(c.chosen);
+    cr_free(c.sample.chosen);
+    cr_free(c.wrong);
+    cr_free(c.behind);
     return good;
 }

@@ -658,7 +658,28 @@ class CheckAndGradcheck(ProgramTest):
                 self.write("table.csv", re.sub(",[a-z]+$", "", TABLE, flags=re.M))
             out = self.run_program("gradcheck", "config.json", "--sample", "0").stdout
             self.assertRegex(out, r"linear1\.weight .* ok\n")
-            self.assertIn("8 tensors, 0 wrong", out)
+            self.assertIn(f"loss ({loss})", out)
+            kinks = ", 1 not checked" if loss == "l2" else ""  # one row's inputs are 0, and so the first bias's side of relu is open
+            self.assertIn(f"4 layers with the loss, 0 wrong; 8 tensors, 0 wrong{kinks} (error above 1e-06)\n", out)
+
+    def test_gradcheck_beside_kinks(self):
+        """Where first weights are 0, every value of the first layer stands on the kink of relu."""
+        self.write_example(model={"layers": [{"type": "linear", "units": 5, "init": "zeros"}, {"type": "relu"}, {"type": "linear"}]},
+                           loss={"type": "softmax"})
+        out = self.run_program("gradcheck", "config.json", "--sample", "0").stdout
+        self.assertRegex(out, r"relu1 +(\d+) +0 +\1 +0\.000e\+00  not checked: each of \1 values is beside a kink\n")
+        self.assertRegex(out, r"linear1\.bias +5 +0 +5 +0\.000e\+00  not checked: each of 5 values is beside a kink\n")
+        self.assertRegex(out, r"4 layers with the loss, 0 wrong, 1 not checked; 8 tensors, 0 wrong, [34] not checked \(error above 1e-06\)\n")
+        self.write("kink.json", {"model": {"layers": [{"type": "value", "name": "x", "value": [1, 0, -2], "trainable": True},
+                                                      {"type": "relu"}]}})
+        out = self.run_program("gradcheck", "kink.json").stdout
+        self.assertRegex(out, r"relu1 +3 +2 +1 .* ok, 2 of 3 values \(1 beside a kink\)\n")
+        self.assertRegex(out, r"x +3 +2 +1 .* ok, 2 of 3 values \(1 beside a kink\)\n")
+
+    def test_gradcheck_says_what_its_figures_are(self):
+        help_text = self.run_program("gradcheck", "--help").stdout
+        self.assertIn("error = |a - n| / (|a| + |n|)", help_text)
+        self.assertIn("unless the\nrounding of the function alone may make up the difference", help_text)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ typedef struct tally {
 static void check_found(void *user, const cr_gradcheck *found)
 {
     tally *t = user;
-    if (!(found->error <= CR_GRADCHECK_TOLERANCE))
+    if (found->verdict != CR_GRADCHECK_OK)
         fail_msg("%s: %s: error %g (value %zu: analytic %g, numerical %g)", t->about,
                  found->tensor, found->error, found->worst, found->worst_analytic,
                  found->worst_numerical);
@@ -23,11 +23,11 @@ static void check_found(void *user, const cr_gradcheck *found)
     t->values += found->checked;
 }
 
-/* Fills the batch and the targets with draws, then checks all gradients. */
-static void check_gradients(const char *about, fixture *f, cr_penalty penalty)
+enum { ROWS = 5 };
+
+/* Parameters, a batch and targets that are draws. */
+static cr_evaluator *fill(fixture *f)
 {
-    enum { ROWS = 5 };
-    const cr_loss_type *loss = f->model.loss.type;
     cr_evaluator *e = cr_evaluator_create(&f->model, ROWS, 1, true, &f->err);
     assert_non_null(e);
     cr_network_init(f->model.network, 1);
@@ -38,9 +38,15 @@ static void check_gradients(const char *about, fixture *f, cr_penalty penalty)
         e->loss.targets.labels[i] = (int32_t)(i % e->loss.outputs);
     if (e->loss.targets.values)
         fixture_draw("targets", 1, ROWS * e->loss.outputs, e->loss.targets.values);
+    return e;
+}
+
+static void check_gradients(const char *about, fixture *f, cr_penalty penalty)
+{
+    cr_evaluator *e = fill(f);
     tally t = {.about = about};
-    assert_true(
-        cr_gradcheck_run(e, loss, ROWS, 0, 1, &penalty, check_found, &t, &f->err));
+    assert_true(cr_gradcheck_run(e, f->model.loss.type, ROWS, 0, 1, &penalty, check_found,
+                                 &t, &f->err));
     assert_true(t.tensors >= 2 && t.values > ROWS);
     cr_evaluator_destroy(e);
 }
@@ -63,7 +69,7 @@ static const struct {
 /* The layer behind linear ones (one for each input) and before a squared error with
  * random targets, so that the upstream gradient is of no special form. The batch goes
  * past it as well, since a layer may take no input. */
-static void check_layer(const cr_layer_type *type, const cr_shape *shape)
+static void create_around(fixture *f, const cr_layer_type *type, const cr_shape *shape)
 {
     cr_text json = {0};
     const char *options = "", *before = "tanh";
@@ -87,12 +93,17 @@ static void check_layer(const cr_layer_type *type, const cr_shape *shape)
         &json,
         "]}, {\"type\": \"concat\", \"name\": \"join\", \"inputs\": [\"it\", \"data\"]}, "
         "{\"type\": \"linear\"}]}, \"loss\": {\"type\": \"l2\"}}");
+    if (!fixture_create(f, json.data, shape, 3, true))
+        fail_msg("%s: %s", type->name, f->err.text);
+    cr_text_finish(&json);
+}
+
+static void check_layer(const cr_layer_type *type, const cr_shape *shape)
+{
     fixture f;
-    if (!fixture_create(&f, json.data, shape, 3, true))
-        fail_msg("%s: %s", type->name, f.err.text);
+    create_around(&f, type, shape);
     check_gradients(type->name, &f, (cr_penalty){.l2 = 0.1, .l1 = 0.03});
     fixture_finish(&f);
-    cr_text_finish(&json);
 }
 
 static void test_gradients_of_every_layer(void **state)
@@ -126,42 +137,298 @@ static void test_gradients_of_every_loss(void **state)
     }
 }
 
-/* A gradient that is wrong must be found: relu's backward taken for tanh's. */
-static void wrong_backward(const cr_pass *pass, const cr_layer_io *io)
+/* What a check of a network with a fault in it came to. */
+typedef struct blame {
+    size_t layers, wrong_layers, tensors, wrong, unexplained;
+    char layer[40], cause[40]; /* of the last that is wrong */
+    bool of_parameter;         /* the last wrong layer's worst value is one of those */
+} blame;
+
+static void keep_blame(void *user, const cr_gradcheck *found)
+{
+    blame *b = user;
+    bool wrong = found->verdict == CR_GRADCHECK_WRONG;
+    if (found->kind == CR_GRADCHECK_LAYER || found->kind == CR_GRADCHECK_LOSS) {
+        b->layers++;
+        b->wrong_layers += wrong;
+        if (wrong) {
+            snprintf(b->layer, sizeof b->layer, "%s", found->layer);
+            b->of_parameter = found->worst_parameter != NULL;
+        }
+        return;
+    }
+    b->tensors++;
+    b->wrong += wrong;
+    b->unexplained += wrong && !found->cause;
+    if (wrong && found->cause)
+        snprintf(b->cause, sizeof b->cause, "%s", found->cause);
+}
+
+static blame check_faulty(fixture *f, cr_evaluator *e, const cr_loss_type *loss)
+{
+    blame b = {0};
+    assert_true(
+        cr_gradcheck_run(e, loss, ROWS, 0, 1, &(cr_penalty){0}, keep_blame, &b, &f->err));
+    return b;
+}
+
+static const cr_layer_type *sound;
+static const cr_loss_type *sound_loss;
+
+static void faulty_backward(const cr_pass *pass, const cr_layer_io *io)
+{
+    sound->backward(pass, io);
+    for (size_t k = 0; k < io->input_count; k++)
+        for (size_t i = 0; io->dx[k] && i < pass->rows * io->input_size[k]; i++)
+            io->dx[k][i] *= (cr_real)1.1;
+}
+
+static void faulty_gradient(const cr_pass *pass, const cr_layer_io *io,
+                            const cr_gradient_sink *sink)
+{
+    cr_gradient_sink more = *sink;
+    more.alpha *= 1.1;
+    sound->gradient(pass, io, &more);
+}
+
+static void faulty_loss_backward(const cr_pass *pass, const cr_loss_io *io)
+{
+    sound_loss->backward(pass, io);
+    for (size_t i = 0; i < pass->rows * io->outputs; i++)
+        io->dscores[i] *= (cr_real)1.1;
+}
+
+static const cr_layer_type *find_type(const char *name)
+{
+    for (size_t i = 0; i < cr_layer_type_count; i++)
+        if (strcmp(cr_layer_types[i]->name, name) == 0)
+            return cr_layer_types[i];
+    return NULL;
+}
+
+static cr_node *find_node(fixture *f, const char *name)
+{
+    for (size_t i = 0; i < f->model.network->node_count; i++)
+        if (strcmp(f->model.network->nodes[i].name, name) == 0)
+            return &f->model.network->nodes[i];
+    return NULL;
+}
+
+/* One of the type's functions is wrong: that layer is blamed, for that, and nothing else
+ * is. */
+static void check_blame(const cr_layer_type *type, bool of_gradient)
+{
+    const cr_shape shape = {1, {7}};
+    fixture f;
+    create_around(&f, type, &shape);
+    cr_node *it = find_node(&f, "it");
+    cr_layer_type broken = *type;
+    sound = type;
+    broken.backward = of_gradient ? type->backward : faulty_backward;
+    broken.gradient = of_gradient ? faulty_gradient : type->gradient;
+    cr_evaluator *e = fill(&f);
+    it->type = &broken;
+    blame b = check_faulty(&f, e, f.model.loss.type);
+    if (b.wrong_layers != 1 || strcmp(b.layer, "it") != 0 ||
+        b.of_parameter != of_gradient)
+        fail_msg("%s: %zu layers are blamed, the last %s", type->name, b.wrong_layers,
+                 b.layer);
+    if (b.wrong == 0 || b.wrong == b.tensors || b.unexplained > 0 ||
+        strcmp(b.cause, "it") != 0)
+        fail_msg("%s: %zu of %zu tensors are wrong, %zu without a cause", type->name,
+                 b.wrong, b.tensors, b.unexplained);
+    cr_evaluator_destroy(e);
+    fixture_finish(&f);
+}
+
+static void test_gradcheck_blames_the_layer_whose_function_is_wrong(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < cr_layer_type_count; i++) {
+        const cr_layer_type *type = cr_layer_types[i];
+        if (type->min_inputs > 0)
+            check_blame(type, false);
+        if (type->gradient)
+            check_blame(type, true);
+    }
+}
+
+/* tanh with the derivative of another function: what lies before it is wrong by it, what
+ * lies behind it is not. */
+static void wrong_tanh(const cr_pass *pass, const cr_layer_io *io)
 {
     for (size_t i = 0; i < pass->rows * io->output_size; i++)
         io->dx[0][i] = io->dy[0][i] * (1 - io->y[i]);
 }
 
-static double found_error;
+static const char chain[] =
+    "{\"model\": {\"layers\": [{\"type\": \"linear\", \"units\": 4}, {\"type\": "
+    "\"tanh\"}, {\"type\": \"linear\"}]}, \"loss\": {\"type\": \"%s\"}}";
 
-static void keep_worst(void *user, const cr_gradcheck *found)
+static void create_chain(fixture *f, const char *loss)
 {
-    (void)user;
-    found_error = fmax(found_error, found->error);
+    char json[300];
+    const cr_shape shape = {1, {3}};
+    snprintf(json, sizeof json, chain, loss);
+    if (!fixture_create(f, json, &shape, 3, true))
+        fail_msg("%s", f->err.text);
 }
 
-static void test_gradcheck_finds_a_wrong_gradient(void **state)
+static void test_gradcheck_blames_a_wrong_tanh(void **state)
 {
     (void)state;
     fixture f;
-    const cr_shape shape = {1, {3}};
+    create_chain(&f, "l2");
+    cr_layer_type broken = *find_node(&f, "tanh1")->type;
+    broken.backward = wrong_tanh;
+    find_node(&f, "tanh1")->type = &broken;
+    cr_evaluator *e = fill(&f);
+    blame b = check_faulty(&f, e, f.model.loss.type);
+    assert_int_equal(b.wrong_layers, 1);
+    assert_string_equal(b.layer, "tanh1");
+    assert_int_equal(b.wrong, 4); /* the batch, linear1's output and two parameters */
+    assert_string_equal(b.cause, "tanh1");
+    cr_evaluator_destroy(e);
+    fixture_finish(&f);
+}
+
+static void test_gradcheck_blames_a_wrong_loss(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < cr_loss_type_count; i++) {
+        fixture f;
+        create_chain(&f, cr_loss_types[i]->name);
+        cr_loss_type broken = *cr_loss_types[i];
+        sound_loss = cr_loss_types[i];
+        broken.backward = faulty_loss_backward;
+        cr_evaluator *e = fill(&f);
+        blame b = check_faulty(&f, e, &broken);
+        assert_int_equal(b.wrong_layers, 1);
+        assert_string_equal(b.layer, "loss");
+        assert_string_equal(b.cause, "loss");
+        assert_int_equal(b.wrong, b.tensors);
+        cr_evaluator_destroy(e);
+        fixture_finish(&f);
+    }
+}
+
+/* Every layer is right by itself, and the gradients of two inputs are exchanged; or those
+ * of a value's consumers are not added right. */
+static void test_gradcheck_sees_wrong_wiring(void **state)
+{
+    (void)state;
+    const cr_shape shape = {1, {7}};
+    for (int swapped = 0; swapped < 2; swapped++) {
+        fixture f;
+        create_around(&f, find_type("subtract"), &shape);
+        cr_layer_type broken = cr_layer_copy;
+        sound = &cr_layer_copy;
+        broken.backward = faulty_backward;
+        cr_evaluator *e = fill(&f);
+        if (swapped) {
+            cr_layer_io *io =
+                &e->workspace->io[find_node(&f, "it") - f.model.network->nodes];
+            cr_real **dx = (cr_real **)(uintptr_t)io->dx, *first = dx[0];
+            dx[0] = dx[1];
+            dx[1] = first;
+        } else {
+            assert_non_null(find_node(&f, ""));
+            find_node(&f, "")->type = &broken;
+        }
+        blame b = check_faulty(&f, e, f.model.loss.type);
+        assert_int_equal(b.wrong_layers, 0);
+        assert_true(b.wrong > 0);
+        assert_int_equal(b.unexplained, b.wrong);
+        cr_evaluator_destroy(e);
+        fixture_finish(&f);
+    }
+}
+
+/* What was found for one layer or tensor, by its name. */
+typedef struct wanted {
+    const char *tensor;
+    cr_gradcheck_kind kind;
+    cr_gradcheck found;
+} wanted;
+
+static void keep_wanted(void *user, const cr_gradcheck *found)
+{
+    wanted *w = user;
+    if (found->kind == w->kind && strcmp(found->tensor, w->tensor) == 0)
+        w->found = *found;
+}
+
+static cr_gradcheck find_in(fixture *f, cr_evaluator *e, cr_gradcheck_kind kind,
+                            const char *tensor)
+{
+    wanted w = {.tensor = tensor, .kind = kind};
+    assert_true(cr_gradcheck_run(e, f->model.loss.type, ROWS, 0, 1, &(cr_penalty){0},
+                                 keep_wanted, &w, &f->err));
+    assert_true(w.found.size > 0);
+    return w.found;
+}
+
+static void test_gradcheck_does_not_check_beside_kinks(void **state)
+{
+    (void)state;
+    const cr_shape shape = {1, {6}};
+    fixture f;
     assert_true(fixture_create(&f,
-                               "{\"model\": {\"layers\": [{\"type\": \"linear\", "
-                               "\"units\": 4}, {\"type\": \"tanh\"},"
-                               "{\"type\": \"linear\"}]}, \"loss\": {\"type\": \"l2\"}}",
+                               "{\"model\": {\"layers\": [{\"type\": \"relu\"}, "
+                               "{\"type\": \"linear\"}]}, \"loss\": {\"type\": \"l1\"}}",
                                &shape, 2, true));
-    cr_layer_type broken = *f.model.network->nodes[1].type;
-    broken.backward = wrong_backward;
-    f.model.network->nodes[1].type = &broken;
-    cr_evaluator *e = cr_evaluator_create(&f.model, 2, 1, true, &f.err);
-    cr_network_init(f.model.network, 1);
-    fixture_draw("data", 1, 6, e->workspace->values[0]);
-    found_error = 0;
-    const cr_penalty none = {0};
-    assert_true(
-        cr_gradcheck_run(e, f.model.loss.type, 2, 0, 1, &none, keep_worst, NULL, &f.err));
-    assert_true(found_error > 0.01);
+    cr_evaluator *e = fill(&f);
+    cr_real *x = e->workspace->values[0];
+    x[3] = x[7] = x[20] = 0;
+    cr_gradcheck found = find_in(&f, e, CR_GRADCHECK_LAYER, "relu1");
+    assert_int_equal(found.verdict, CR_GRADCHECK_OK);
+    assert_int_equal(found.kinks, 3);
+    assert_int_equal(found.checked, 6 * ROWS - 3);
+    found = find_in(&f, e, CR_GRADCHECK_VALUE, "data");
+    assert_int_equal(found.verdict, CR_GRADCHECK_OK);
+    assert_int_equal(found.kinks, 3);
+    memset(x, 0, 6 * ROWS * sizeof *x);
+    found = find_in(&f, e, CR_GRADCHECK_LAYER, "relu1");
+    assert_int_equal(found.verdict, CR_GRADCHECK_NOT_CHECKED);
+    assert_int_equal(found.kinks, found.size);
+    found = find_in(&f, e, CR_GRADCHECK_VALUE, "data");
+    assert_int_equal(found.verdict, CR_GRADCHECK_NOT_CHECKED);
+    /* and a loss: every score is its target */
+    memset(f.model.network->parameters, 0,
+           f.model.network->parameter_size * sizeof(cr_real));
+    memset(e->loss.targets.values, 0, 2 * ROWS * sizeof(cr_real));
+    found = find_in(&f, e, CR_GRADCHECK_LOSS, "l1");
+    assert_int_equal(found.verdict, CR_GRADCHECK_NOT_CHECKED);
+    cr_evaluator_destroy(e);
+    fixture_finish(&f);
+}
+
+/* A hinge at its margin, and the largest of equals. */
+static void test_gradcheck_of_hinge_and_max_at_their_kinks(void **state)
+{
+    (void)state;
+    const cr_shape shape = {1, {3}};
+    fixture f;
+    assert_true(fixture_create(
+        &f,
+        "{\"model\": {\"layers\": [{\"type\": \"linear\", \"name\": \"a\", \"units\": "
+        "3}, "
+        "{\"type\": \"linear\", \"name\": \"b\", \"units\": 3, \"inputs\": [\"data\"]}, "
+        "{\"type\": \"max\", \"inputs\": [\"a\", \"b\"]}]}, \"loss\": {\"type\": "
+        "\"svm\"}}",
+        &shape, 3, true));
+    cr_evaluator *e = fill(&f);
+    memset(f.model.network->parameters, 0,
+           f.model.network->parameter_size * sizeof(cr_real));
+    memset(e->loss.targets.labels, 0, ROWS * sizeof *e->loss.targets.labels);
+    for (const char *name = "a"; name; name = *name == 'a' ? "b" : NULL)
+        f.model.network->parameters[find_node(&f, name)->plan.parameters[1].offset] = 1;
+    cr_gradcheck found = find_in(&f, e, CR_GRADCHECK_LAYER, "max1");
+    assert_int_equal(found.verdict, CR_GRADCHECK_NOT_CHECKED);
+    found = find_in(&f, e, CR_GRADCHECK_LOSS, "svm");
+    assert_int_equal(found.verdict, CR_GRADCHECK_NOT_CHECKED);
+    found = find_in(&f, e, CR_GRADCHECK_PARAMETER, "a.weight");
+    assert_int_equal(found.verdict, CR_GRADCHECK_NOT_CHECKED);
     cr_evaluator_destroy(e);
     fixture_finish(&f);
 }
@@ -171,7 +438,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gradients_of_every_layer),
         cmocka_unit_test(test_gradients_of_every_loss),
-        cmocka_unit_test(test_gradcheck_finds_a_wrong_gradient),
+        cmocka_unit_test(test_gradcheck_blames_the_layer_whose_function_is_wrong),
+        cmocka_unit_test(test_gradcheck_blames_a_wrong_tanh),
+        cmocka_unit_test(test_gradcheck_blames_a_wrong_loss),
+        cmocka_unit_test(test_gradcheck_sees_wrong_wiring),
+        cmocka_unit_test(test_gradcheck_does_not_check_beside_kinks),
+        cmocka_unit_test(test_gradcheck_of_hinge_and_max_at_their_kinks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
