@@ -1,8 +1,11 @@
 /* What the checks share. */
 #include "inspect/doctor.h"
 
+#include "base/memory.h"
+
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void cr_doctor_say(cr_finding *finding, cr_verdict verdict, const char *format, ...)
 {
@@ -39,4 +42,34 @@ cr_hash cr_doctor_hash(const cr_dataset *set, size_t row)
         return cr_hash_bytes(none, set->bytes + row * set->features, set->features);
     return cr_hash_bytes(none, set->values + row * set->stride,
                          set->features * sizeof *set->values);
+}
+
+cr_experiment *cr_doctor_experiment(const cr_doctor *doctor, cr_data *data,
+                                    const char *const *more, cr_error *err)
+{
+    const cr_recipe *r = doctor->recipe;
+    size_t count = r->override_count, more_count = 0;
+    while (more[more_count])
+        more_count++;
+    const char **overrides = cr_alloc(count + more_count + 1, sizeof *overrides, err);
+    if (!overrides)
+        return NULL;
+    memcpy(overrides, r->overrides, count * sizeof *overrides);
+    memcpy(overrides + count, more, more_count * sizeof *overrides);
+    overrides[count + more_count] = "training.threads=1";
+    cr_recipe recipe = {.path = r->path,
+                        .text = r->text,
+                        .overrides = overrides,
+                        .override_count = count + more_count + 1,
+                        .data = data};
+    cr_experiment *e = cr_experiment_create(&recipe, err);
+    cr_free(overrides);
+    if (!e)
+        return NULL;
+    const cr_monitor plain = {.metric = cr_metric_find("train_loss")};
+    e->stopping = (cr_stopping){.monitor = plain};
+    e->schedule.monitor = plain; /* the log has no columns any more */
+    e->training.max_seconds = e->training.checkpoint_seconds = 0;
+    cr_log_finish(&e->log);
+    return e;
 }

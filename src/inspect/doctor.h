@@ -1,8 +1,8 @@
 /*
  * Checks before a training, as the course does them (CS231n, "Neural Networks Part 3":
  * look for the correct loss at chance, regularisation raises the loss, overfit a tiny
- * subset), the gradients, the data, and a learning rate range test (L. N. Smith,
- * "Cyclical Learning Rates for Training Neural Networks", 2017).
+ * subset), the gradients, the data, and learning rates around the config's, compared
+ * by the validation loss.
  *
  * Each check looks at an experiment that has its first parameters, and leaves it so.
  */
@@ -47,6 +47,11 @@ void cr_doctor_say(cr_finding *finding, cr_verdict verdict, const char *format, 
  * classes alike, or each target's mean. */
 double cr_doctor_chance(const cr_experiment *e, cr_evaluator *evaluator);
 
+/* Another experiment like the doctor's over the same data, with more overrides (ended with
+ * NULL), on one thread, and with nothing that stops it. `data` is borrowed. */
+CR_MUST_CHECK cr_experiment *cr_doctor_experiment(const cr_doctor *doctor, cr_data *data,
+                                                  const char *const *more, cr_error *err);
+
 /* The untrained network: doctor_network.c. */
 bool cr_doctor_network_loss(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
 bool cr_doctor_network_regularization(const cr_doctor *doctor, cr_finding *finding,
@@ -66,9 +71,9 @@ bool cr_doctor_data_duplicates(const cr_doctor *doctor, cr_finding *finding,
 /* A hash of a row's inputs, as they lie in memory. */
 cr_hash cr_doctor_hash(const cr_dataset *set, size_t row);
 
-/* Training: doctor_training.c. */
+/* Training: doctor_training.c and doctor_rate.c. */
 bool cr_doctor_training_overfit(const cr_doctor *doctor, cr_finding *finding,
                                 cr_error *err);
-bool cr_doctor_training_rate(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
+bool cr_doctor_rate_check(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
 
 #endif

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS = 20000 }; /* that figures are taken from */
+enum {
+    ROWS = 20000, /* that figures are taken from */
+    RARE = 20     /* a class of which there is one in more than so many */
+};
 
 /* The statistics of every feature as the network sees it, over rows spread over the part. */
 static bool measure(const cr_part *part, cr_moments *m, cr_error *err)
@@ -152,6 +155,26 @@ bool cr_doctor_data_inputs(const cr_doctor *doctor, cr_finding *finding, cr_erro
     return true;
 }
 
+/* A class is much rarer than another: one that is never guessed costs next to no accuracy.
+ */
+static void say_rare(const cr_experiment *e, const char *frequent, double share,
+                     cr_finding *finding)
+{
+    const char *part =
+        cr_part_names[e->data->parts[CR_PART_VALIDATION].dataset ? CR_PART_VALIDATION
+                                                                 : CR_PART_TRAIN];
+    bool weighed = e->model.loss.weights != NULL;
+    cr_doctor_say(
+        finding, weighed ? CR_VERDICT_OK : CR_VERDICT_WARNING,
+        "always saying \"%.40s\" is right in %.4g %%: %sjudge by average "
+        "precision (\"log\": {\"metrics\": [\"%s_average_precision\"]}), not by "
+        "accuracy",
+        frequent, 100 * share,
+        weighed ? "class_weights make up for it; "
+                : "set \"class_weights\": \"balanced\" in the loss, and ",
+        part);
+}
+
 static bool check_classes(const cr_experiment *e, cr_finding *finding, cr_error *err)
 {
     const cr_part *train = &e->data->parts[CR_PART_TRAIN];
@@ -184,14 +207,8 @@ static bool check_classes(const cr_experiment *e, cr_finding *finding, cr_error 
         cr_doctor_say(finding, CR_VERDICT_WARNING,
                       "a class without a row for training cannot be learned: more rows, "
                       "or a smaller validation part");
-    else if (many > 10 * few && e->model.loss.weights)
-        cr_doctor_say(finding, CR_VERDICT_OK,
-                      "class_weights make up for it; look at recall, not accuracy");
-    else if (many > 10 * few)
-        cr_doctor_say(finding, CR_VERDICT_WARNING,
-                      "always saying \"%.40s\" is right in %.0f %%: \"class_weights\": "
-                      "\"balanced\" in the loss, and look at recall, not accuracy",
-                      classes->items[most], 100.0 * (double)many / (double)train->count);
+    else if (few * RARE < train->count && many > 10 * few)
+        say_rare(e, classes->items[most], (double)many / (double)train->count, finding);
     return true;
 }
 

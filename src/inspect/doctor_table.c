@@ -12,7 +12,7 @@ const cr_doctor_check cr_doctor_checks[] = {
     {"activations", cr_doctor_network_activations},
     {"gradients", cr_doctor_network_gradients},
     {"overfitting", cr_doctor_training_overfit},
-    {"learning rate", cr_doctor_training_rate},
+    {"learning rate", cr_doctor_rate_check},
 };
 
 const size_t cr_doctor_check_count = CR_COUNT(cr_doctor_checks);
