@@ -52,12 +52,9 @@ static void add_quoted(cr_text *out, const char *text)
 /* "types": {"price": */
 static void add_column(cr_text *out, const cr_cell *cell)
 {
-    cr_text_add(out, "\"types\": {");
-    if (cell->column_name)
-        add_quoted(out, cell->column_name);
-    else
-        cr_text_add(out, "\"%zu\"", cell->column);
-    cr_text_add(out, ": ");
+    char number[24];
+    cr_text_add(out, "\"types\": {\"%s\": ",
+                cr_cell_format_key(cell->column_name, cell->column, number));
 }
 
 /* "decimal": ",", "thousands": "." where they are not what holds already. */

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "data/date.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const char *const cr_cell_format_types[] = {"number", "currency", "percent",
@@ -12,6 +13,15 @@ const char *const cr_cell_format_thousands[] = {"none", ",", ".", " ", "'", "_",
 const char *const cr_cell_format_decimals[] = {".", ",", NULL};
 
 const cr_cell_format cr_cell_format_plain = {.number.decimal = '.'};
+
+const char *cr_cell_format_key(const char *name, size_t column, char number[24])
+{
+    bool fits = name && *name && !strpbrk(name, "\"\\");
+    for (const char *c = name; fits && *c; c++)
+        fits = (unsigned char)*c >= ' ';
+    snprintf(number, 24, "%zu", column);
+    return fits ? name : number;
+}
 
 /* A text of its own; *copy stays NULL for NULL. */
 static bool copy_text(char **copy, const char *text, cr_error *err)

@@ -34,6 +34,10 @@ typedef struct cr_cell_format {
     bool cyclic;
 } cr_cell_format;
 
+/* What a column is called in "types": its name, or its number (from 0), written to
+ * `number`, where it has none that can be a key of a config. */
+const char *cr_cell_format_key(const char *name, size_t column, char number[24]);
+
 /* Numbers with a decimal point and nothing else. */
 extern const cr_cell_format cr_cell_format_plain;
 

@@ -36,25 +36,29 @@ static bool note_dates(cr_reader *reader, const cr_encoding *encoding,
     cr_json *object = cr_json_edit(reader->document->root, "data");
     for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++) {
         const cr_input *input = &encoding->inputs[i];
-        bool named = encoding->columns.count > 0;
-        char number[24];
-        snprintf(number, sizeof number, "%zu", input->position);
-        const char *key = named ? encoding->columns.items[i] : number;
         if (!cr_input_is_date(input) ||
             reading->formats[input->position].type != CR_CELL_ANY)
             continue;
+        char number[24];
+        size_t first = i;
+        const char *name = encoding->columns.count ? encoding->columns.items[i] : NULL;
+        if (name && cr_names_find(&encoding->columns, name, &first) && first != i)
+            name = NULL; /* another column's */
+        const char *key = cr_cell_format_key(name, input->position, number);
+        bool named = key == name;
         cr_json *types = cr_json_edit(object, "types");
         types = types ? types : cr_json_add(object, "types", CR_JSON_OBJECT);
         if (!types || !cr_json_set_string(types, key, "date"))
             return cr_fail(reader->err, CR_E_MEMORY, "out of memory");
         cr_text parts = {0};
         list_parts(input, &parts);
-        cr_reader_warn(
-            reader, "data",
-            "column %s%s%s holds dates, which become %zu inputs: %s; \"types\" "
-            "says otherwise: {\"%s\": \"words\"}",
-            named ? "\"" : "", key, named ? "\"" : " (from 0)", input->count,
-            parts.failed ? "" : parts.data, key);
+        cr_reader_warn(reader, "data",
+                       "column %s%s%s holds dates, which become %zu input%s: %s, as with "
+                       "\"types\": {\"%s\": \"date\"}; {\"%s\": \"words\"} takes them as "
+                       "words",
+                       named ? "\"" : "", key, named ? "\"" : " (from 0)", input->count,
+                       input->count == 1 ? "" : "s", parts.failed ? "" : parts.data, key,
+                       key);
         cr_text_finish(&parts);
     }
     return true;

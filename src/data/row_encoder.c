@@ -28,7 +28,8 @@ bool cr_row_encoder_match(cr_row_encoder *rows, size_t count, cr_error *err)
     const cr_encoding *encoding = rows->encoding;
     cr_free(rows->columns);
     rows->column_count = count;
-    rows->empty_last = !header && count > 0 && !cr_encoding_fits(encoding, count) &&
+    bool by_name = header && encoding->columns.count > 0;
+    rows->empty_last = !by_name && count > 0 && !cr_encoding_fits(encoding, count) &&
                        cr_encoding_fits(encoding, count - 1);
     rows->columns = cr_alloc(count, sizeof *rows->columns, err);
     return rows->columns &&

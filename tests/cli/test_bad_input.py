@@ -291,8 +291,10 @@ class Tables(BadInput):
         self.assertEqual(stderr.count("error:"), 11)
 
     def test_decimal_comma(self):
-        self.refuse_table("a;b\n1,5;x\n2;y\n", 'column "a": found "1,5", expected a number with a decimal point, not a comma',
-                          config=edited("data.target", "b"))
+        self.refuse_table("a;b\n1,5;x\n2;y\n", 'column "a": found "1,5", which does not look like a word; "decimal": "," in '
+                          '"data" reads it as 1.5', config=edited("data.target", "b"))
+        self.refuse_table("a;b\n1;x\n2,5;y\n", 'column "a": found "2,5", expected a number as in line 2 ("1"); "decimal": "," '
+                          'in "data" reads it as 2.5', config=edited("data.target", "b"))
 
     def test_missing_values(self):
         table = TABLE + "?,1,red\n1,NA,blue\n"

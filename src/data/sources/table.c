@@ -1,12 +1,11 @@
 /* CSV and TSV tables: numbers row by row, words by their numbers in a dictionary, missing
  * values as NaN. Bad cells are reported several at once. */
 #include "base/memory.h"
-#include "base/number.h"
-#include "data/cell_cure.h"
 #include "data/csv.h"
 #include "data/groups.h"
 #include "data/raw.h"
 #include "data/sources/table_file.h"
+#include "data/sources/table_guess.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -31,98 +30,8 @@ typedef struct filling {
     bool past_first;
     size_t first_line;
     size_t bad;
-    struct first {
-        size_t line;
-        char text[40];
-    } * firsts; /* [file->columns] of guesses: the cell that decided */
+    cr_table_guess *guesses; /* [file->columns] the cells that decided */
 } filling;
-
-/* The column needs a key, and one message for all its cells is enough. */
-static bool refuse_column(filling *f, const cr_cell *cell)
-{
-    f->columns[cell->column].kind = CR_COLUMN_SKIP;
-    return false;
-}
-
-/* A guess is decided by its first cell; whether the others agree is seen later. */
-static void decide(filling *f, const cr_cell *cell)
-{
-    double value = 0;
-    struct first *first = &f->firsts[cell->column];
-    cr_column *column = &f->columns[cell->column];
-    first->line = cell->line;
-    snprintf(first->text, sizeof first->text, "%s", cell->text);
-    cr_column as = *column;
-    as.kind = CR_COLUMN_NUMBER;
-    if (!cr_cell_parse(&as, cell->text, cell->length, &value)) {
-        as.kind = CR_COLUMN_DATE;
-        if (!cr_cell_parse(&as, cell->text, cell->length, &value))
-            as.kind = CR_COLUMN_WORD;
-    }
-    *column = as;
-}
-
-static const char *name_of(cr_column_kind kind)
-{
-    return kind == CR_COLUMN_WORD ? "word" : kind == CR_COLUMN_DATE ? "date" : "number";
-}
-
-static bool refuse_mixture(filling *f, const cr_cell *cell, cr_error *err)
-{
-    const struct first *first = &f->firsts[cell->column];
-    const cr_column *column = &f->columns[cell->column];
-    bool words = column->kind == CR_COLUMN_WORD;
-    char name[96];
-    cr_text cure = {0};
-    cr_cell blamed = *cell;
-    if (words) { /* the first one is what is no number */
-        blamed.text = first->text;
-        blamed.length = strlen(first->text);
-    }
-    cr_cell_cure(&blamed, column, &cure);
-    cr_error_add(
-        err, CR_E_DATA,
-        "%s:%zu: column %s: found \"%.60s\", expected a %s as in line %zu (\"%s\"); %s",
-        cell->file, cell->line, cr_cell_format_column(cell, name), cell->text,
-        name_of(column->kind), first->line, first->text,
-        cure.length > 0 && !cure.failed
-            ? cure.data
-            : "correct the cell, or list it in \"missing_values\" (a gap), or the column "
-              "in \"categorical\" (all words) or in \"ignore\" in \"data\"");
-    bool cured = cure.length > 0;
-    cr_text_finish(&cure);
-    return cured ? refuse_column(f, cell) : false;
-}
-
-/* A column that would be of words, but whose cells are amounts or dates. */
-static bool refuse_quantity(filling *f, const cr_cell *cell, cr_error *err)
-{
-    char name[96];
-    cr_text cure = {0};
-    cr_cell_cure(cell, &f->columns[cell->column], &cure);
-    cr_error_add(err, CR_E_DATA,
-                 "%s:%zu: column %s: found \"%.60s\", which is no plain number; %s (if "
-                 "such cells are words, list the column in \"categorical\")",
-                 cell->file, cell->line, cr_cell_format_column(cell, name), cell->text,
-                 cure.length > 0 && !cure.failed ? cure.data : "");
-    cr_text_finish(&cure);
-    return refuse_column(f, cell);
-}
-
-/* A cell of a column that its first cell decided to be of words; true: it is one. */
-static bool is_word(filling *f, const cr_cell *cell, cr_error *err)
-{
-    double value = 0;
-    cr_column as = f->columns[cell->column];
-    bool other = cr_cell_cure_is_quantity(cell->text, cell->length);
-    if (other && cell->line == f->firsts[cell->column].line)
-        return refuse_quantity(f, cell, err);
-    as.kind = CR_COLUMN_NUMBER;
-    other = other || cr_cell_parse(&as, cell->text, cell->length, &value);
-    as.kind = CR_COLUMN_DATE;
-    other = other || cr_cell_parse(&as, cell->text, cell->length, &value);
-    return !other || refuse_mixture(f, cell, err);
-}
 
 /* The number of a word in a column whose dictionary grows with what is found. */
 static bool learn_word(filling *f, const cr_cell *cell, double *value, cr_error *err)
@@ -131,10 +40,11 @@ static bool learn_word(filling *f, const cr_cell *cell, double *value, cr_error 
     char name[96];
     int32_t place = 0;
     size_t before = words->names.count;
-    bool guessed = f->firsts[cell->column].line > 0;
+    const cr_table_guess *guess = &f->guesses[cell->column];
     if (!cr_words_number(words, cell->text, cell->line, &place, err))
         return false;
-    if (guessed && words->names.count > before && !is_word(f, cell, err))
+    if (guess->line > 0 && words->names.count > before &&
+        !cr_table_guess_check_word(guess, cell, &f->columns[cell->column], err))
         return false;
     *value = (double)place;
     if (words->names.count <= MOST_WORDS)
@@ -178,9 +88,9 @@ static bool fill_other(filling *f, const cr_cell *cell, double *value, cr_error 
     if (column->kind == CR_COLUMN_WORD && !column->known)
         return learn_word(f, cell, value, err);
     double number = 0;
-    if (f->firsts[cell->column].line > 0 && column->kind != CR_COLUMN_WORD &&
+    if (f->guesses[cell->column].line > 0 && column->kind != CR_COLUMN_WORD &&
         !cr_cell_parse(column, cell->text, cell->length, &number))
-        return refuse_mixture(f, cell, err);
+        return cr_table_guess_refuse(&f->guesses[cell->column], cell, column, err);
     bool good = cr_cell_read(cell, column, f->reading->missing, value, err);
     raw->unknown += good && isnan(*value) ? 1 : 0; /* missing cells were seen to */
     return good;
@@ -198,7 +108,7 @@ static bool fill_cell(filling *f, const cr_cell *cell, cr_error *err)
     if (cr_cell_is_gap(column, cell->text, cell->length))
         return take_missing(f, cell, value, err);
     if (column->kind == CR_COLUMN_GUESS)
-        decide(f, cell);
+        cr_table_guess_decide(&f->guesses[cell->column], cell, column);
     return fill_other(f, cell, value, err);
 }
 
@@ -313,10 +223,10 @@ static bool begin(filling *f, const cr_opened *opened, cr_error *err)
     raw->width = raw->input_count + raw->target_count;
     raw->files[raw->file_count++] = (cr_checksum){"", f->file->crc32};
     raw->inputs = cr_alloc(raw->input_count, sizeof *raw->inputs, err);
-    f->firsts = cr_alloc(columns, sizeof *f->firsts, err);
+    f->guesses = cr_alloc(columns, sizeof *f->guesses, err);
     f->columns = cr_alloc(columns, sizeof *f->columns, err);
     raw->numbers = cr_numbers_create(raw->width, err);
-    bool good = raw->inputs && f->firsts && f->columns && raw->numbers;
+    bool good = raw->inputs && f->guesses && f->columns && raw->numbers;
     for (size_t i = 0; good && i < opened->columns; i++) {
         f->columns[i] = f->reading->columns[i];
         if (f->columns[i].kind == CR_COLUMN_CLASS)
@@ -372,7 +282,7 @@ static bool read_table(const cr_opened *opened, const cr_reading *reading, cr_ra
         describe_inputs(&f);
     raw->group_count = f.groups.names.count;
     cr_words_finish(&f.groups);
-    cr_free(f.firsts);
+    cr_free(f.guesses);
     cr_free(f.columns);
     if (!good || raw->rows > 0)
         return good;
