@@ -5,7 +5,6 @@
 #include "data/cell_cure.h"
 #include "data/date.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +35,7 @@ bool cr_cell_parse_formatted(const cr_column *column, const char *cell, size_t l
 {
     const cr_cell_format *format = column->format;
     if (column->kind == CR_COLUMN_DATE)
-        return cr_date_parse(format ? format->date : NULL, cell, length, value);
+        return cr_date_parse(format->date, cell, length, value);
     return cr_number_format_parse(&format->number, cell, length, value);
 }
 
@@ -112,7 +111,7 @@ static const char *expectation(const cr_column *column, char out[96])
     const cr_cell_format *format = column->format;
     if (column->kind != CR_COLUMN_DATE)
         return "number";
-    if (!format || !format->date)
+    if (!format->date)
         return "date in ISO 8601 (2024-03-01)";
     snprintf(out, 96, "date as \"%.60s\" says", format->date);
     return out;
@@ -140,11 +139,6 @@ bool cr_cell_refuse_value(const cr_cell *cell, const cr_column *column, bool inf
                  cure.length > 0 && *why ? "; " : "", why);
     cr_text_finish(&cure);
     return false;
-}
-
-bool cr_cell_is_finite(double number)
-{
-    return fabs(number) <= (double)FLT_MAX;
 }
 
 bool cr_cell_read(const cr_cell *cell, const cr_column *column, cr_missing missing,

@@ -6,15 +6,18 @@
 #include "data/cell_format.h"
 #include "data/missing_words.h"
 
+#include <float.h>
+#include <math.h>
+
 typedef enum cr_column_kind {
     CR_COLUMN_SKIP,
     CR_COLUMN_NUMBER,
-    CR_COLUMN_WORD,  /* a word's place in its dictionary, as a number */
-    CR_COLUMN_DATE,  /* seconds since 1970 (date.h) */
-    CR_COLUMN_GUESS, /* of numbers, words or dates in ISO 8601, as its first cell that is
-                        not missing */
-    CR_COLUMN_CLASS, /* of words, at most one in a table */
-    CR_COLUMN_TARGET /* of numbers */
+    CR_COLUMN_DATE,   /* seconds since 1970 (date.h) */
+    CR_COLUMN_TARGET, /* of numbers */
+    CR_COLUMN_WORD,   /* a word's place in its dictionary, as a number */
+    CR_COLUMN_GUESS,  /* of numbers, words or dates in ISO 8601, as its first cell that is
+                         not missing */
+    CR_COLUMN_CLASS   /* of words, at most one in a table */
 } cr_column_kind;
 
 /* What becomes of a column of the file: its values go to position `to` of a row of
@@ -47,6 +50,12 @@ bool cr_cell_is_missing(const char *cell, size_t length);
 /* Such a cell, or one of the column's further words for a gap. */
 bool cr_cell_is_gap(const cr_column *column, const char *cell, size_t length);
 
+/* Whether the number is finite in single precision too, in both builds alike. */
+static inline bool cr_cell_is_finite(double number)
+{
+    return fabs(number) <= (double)FLT_MAX;
+}
+
 /* The number of a cell in a column of numbers with a format of its own, or the instant of
  * one in a column of dates. */
 CR_MUST_CHECK bool cr_cell_parse_formatted(const cr_column *column, const char *cell,
@@ -56,9 +65,14 @@ CR_MUST_CHECK bool cr_cell_parse_formatted(const cr_column *column, const char *
 CR_MUST_CHECK static inline bool cr_cell_parse(const cr_column *column, const char *cell,
                                                size_t length, double *value)
 {
-    return column->format || column->kind == CR_COLUMN_DATE
-               ? cr_cell_parse_formatted(column, cell, length, value)
-               : cr_number_parse(cell, length, value);
+    return column->format ? cr_cell_parse_formatted(column, cell, length, value)
+                          : cr_number_parse(cell, length, value);
+}
+
+/* Whether its cells are read by cr_cell_parse. */
+static inline bool cr_cell_is_value(cr_column_kind kind)
+{
+    return kind >= CR_COLUMN_NUMBER && kind <= CR_COLUMN_TARGET;
 }
 
 /* A cell, and where it stands. */
@@ -86,8 +100,5 @@ const char *cr_cell_format_column(const cr_cell *cell, char out[96]);
 bool cr_cell_refuse_missing(const cr_cell *cell, const cr_column *column, cr_error *err);
 bool cr_cell_refuse_value(const cr_cell *cell, const cr_column *column, bool infinite,
                           cr_error *err);
-
-/* Whether the number is finite in single precision too, in both builds alike. */
-bool cr_cell_is_finite(double number);
 
 #endif

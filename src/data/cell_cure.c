@@ -78,13 +78,13 @@ static void add_reading(cr_text *out, const cr_cell *cell, const reading *r,
                         const char *type, const cr_cell_format *now, const char *unit)
 {
     cr_text signs = {0};
-    bool in_data = now->type == CR_CELL_ANY && !unit && strcmp(type, "number") == 0;
     cr_number_format said = now->number;
     if (now->type != CR_CELL_ANY) /* then the whole object is written anew */
         said = (cr_number_format){.decimal = said.decimal == '.' ? '.' : '\0'};
     add_signs(&signs, &r->signs, &said);
-    if (in_data) {
-        cr_text_add(out, "%s in \"data\"", signs.length ? signs.data : "");
+    if (now->type == CR_CELL_ANY && !unit && signs.length &&
+        strcmp(type, "number") == 0) {
+        cr_text_add(out, "%s in \"data\"", signs.data);
     } else {
         add_column(out, cell);
         cr_text_add(out, signs.length || unit ? "{\"type\": \"%s\"" : "\"%s\"", type);

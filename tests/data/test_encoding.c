@@ -6,6 +6,8 @@
 #include "fixture.h"
 #include "tables.h"
 
+#include <chainrule/train.h>
+
 static const cr_json *member(const cr_json *object, const char *key)
 {
     const cr_json *found = cr_json_get(object, key);
@@ -133,6 +135,26 @@ static void test_encoding_read_refuses_contradictions(void **state)
         "{\"file_columns\":3,\"missing\":\"drop\",\"columns\":[{\"position\":1},"
         "{\"position\":0,\"words\":[\"u\",\"v\"]}]}",
         "{\"file_columns\":3,\"missing\":\"drop\",\"columns\":[1,2]}",
+        "{\"file_columns\":3,\"missing\":\"drop\",\"missing_values\":{},\"columns\":[{"
+        "\"position\":0},{\"position\":1,\"words\":[\"u\",\"v\"]}]}",
+        "{\"file_columns\":3,\"missing\":\"drop\",\"cells\":{\"decimal\":\"x\"},"
+        "\"columns\":[{\"position\":0},{\"position\":1,\"words\":[\"u\",\"v\"]}]}",
+        "{\"file_columns\":3,\"missing\":\"drop\",\"cells\":{\"type\":\"date\"},"
+        "\"columns\":[{\"position\":0},{\"position\":1,\"words\":[\"u\",\"v\"]}]}",
+        "{\"file_columns\":3,\"missing\":\"drop\",\"columns\":[{\"position\":0,"
+        "\"format\":{\"type\":\"date\"}},{\"position\":1,\"words\":[\"u\",\"v\"]}]}",
+        "{\"file_columns\":3,\"missing\":\"drop\",\"columns\":[{\"position\":0,"
+        "\"format\":{\"type\":\"number\",\"parts\":[\"day\"]}},{\"position\":1,"
+        "\"words\":[\"u\",\"v\"]}]}",
+        "{\"file_columns\":3,\"missing\":\"drop\",\"columns\":[{\"position\":0,"
+        "\"format\":{\"type\":\"date\",\"parts\":[\"day\",\"age\"]}},{\"position\":1,"
+        "\"words\":[\"u\",\"v\"]}]}",
+        "{\"file_columns\":3,\"missing\":\"drop\",\"columns\":[{\"position\":0,"
+        "\"format\":{\"type\":\"date\",\"format\":\"%Q\",\"parts\":[\"day\"]}},{"
+        "\"position\":1,\"words\":[\"u\",\"v\"]}]}",
+        "{\"file_columns\":3,\"missing\":\"drop\",\"columns\":[{\"position\":0},{"
+        "\"position\":1,\"words\":[\"u\",\"v\"],\"format\":{\"type\":\"date\","
+        "\"parts\":[\"day\"]}}]}",
     };
     cr_raw raw;
     cr_encoding e, back;
@@ -156,11 +178,82 @@ static void test_encoding_read_refuses_contradictions(void **state)
     cr_encoding_finish(&e);
 }
 
+/* A table of all kinds of cells, and a config that says how they are written. */
+static cr_experiment *load_cells(void)
+{
+    cr_error err = CR_ERROR_INIT;
+    files_write_text("cells.csv", "when;paid;n;mass;y\n"
+                                  "1.3.2024;1.230,50 \xE2\x82\xAC;1,5;2 kg;5 %\n"
+                                  "2.4.2024;-;-9,0;kg 3;6%\n"
+                                  "-;(5);2;4;7,5%\n");
+    const char *path = files_write_text(
+        "c.json",
+        "{\"data\": {\"train\": \"cells.csv\", \"target\": \"y\", \"missing\": "
+        "\"indicator\", \"decimal\": \",\", \"thousands\": \".\", \"missing_values\": "
+        "[\"-\", -9], \"types\": {\"when\": {\"type\": \"date\", \"format\": "
+        "\"%d.%m.%Y\", \"cyclic\": true}, \"paid\": \"currency\", \"3\": {\"type\": "
+        "\"number\", \"unit\": \"kg\"}, \"-1\": \"percent\"}}, \"model\": {\"layers\": "
+        "[{\"type\": \"linear\"}]}, \"loss\": {\"type\": \"l2\"}}");
+    cr_experiment *e = cr_experiment_load(path, NULL, 0, &err);
+    if (!e)
+        fail_msg("%s", err.text);
+    return e;
+}
+
+static void check_cells(const cr_encoding *e)
+{
+    assert_int_equal(e->cells.number.decimal, ',');
+    assert_int_equal(e->cells.number.thousands, '.');
+    assert_int_equal(e->gaps.words.count, 2);
+    assert_true(cr_missing_words_have_number(&e->gaps, -9));
+    assert_int_equal(e->inputs[0].format.type, CR_CELL_DATE);
+    assert_string_equal(e->inputs[0].format.date, "%d.%m.%Y");
+    assert_true(e->inputs[0].format.cyclic);
+    assert_int_equal(e->inputs[0].format.parts, 1u << CR_DATE_TIME | 1u << CR_DATE_MONTH |
+                                                    1u << CR_DATE_DAY |
+                                                    1u << CR_DATE_WEEKDAY);
+    assert_int_equal(e->inputs[0].count, 8); /* time, three pairs, missing */
+    assert_int_equal(e->inputs[1].format.type, CR_CELL_CURRENCY);
+    assert_int_equal(e->inputs[1].format.number.decimal, ',');
+    assert_int_equal(e->inputs[2].format.type, CR_CELL_ANY);
+    assert_string_equal(e->inputs[3].format.number.unit, "kg");
+    assert_int_equal(e->target_formats[0].type, CR_CELL_PERCENT);
+    assert_int_equal(e->features, 8 + 2 + 2 + 1);
+}
+
+static void test_encoding_keeps_how_cells_are_written(void **state)
+{
+    (void)state;
+    cr_encoding back;
+    cr_experiment *experiment = load_cells();
+    const cr_encoding *e = cr_experiment_model(experiment)->encoding;
+    check_cells(e);
+    const double means[] = {0, 0, 0, 0, 0, 0, 0, 1. / 3, 612.75, 1. / 3, 1.75, 1. / 3, 3};
+    for (size_t j = 7; j < 13; j++) /* sums of two or three exact numbers */
+        assert_true(fabs(e->fill[j] - means[j]) < 1e-12);
+    assert_true(e->fill[0] == (19783 + 19815) / 2.); /* days to 2024-03-01 and -04-02 */
+    cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
+    assert_true(cr_encoding_metadata_write(e, metadata, NULL));
+    assert_true(cr_encoding_metadata_read(&back, "m", metadata, NULL));
+    check_cells(&back);
+    cr_column columns[5];
+    assert_true(cr_encoding_match(&back, "f", NULL, 5, CR_TARGET_NEEDED, columns, NULL));
+    assert_int_equal(columns[0].kind, CR_COLUMN_DATE);
+    assert_ptr_equal(columns[1].format, &back.inputs[1].format);
+    assert_ptr_equal(columns[2].format, &back.cells);
+    assert_ptr_equal(columns[4].format, &back.target_formats[0]);
+    assert_ptr_equal(columns[4].gaps, &back.gaps);
+    cr_encoding_finish(&back);
+    cr_json_free(metadata);
+    cr_experiment_destroy(experiment);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_encoding_is_that_of_scikit_learn),
         cmocka_unit_test(test_encoding_read_refuses_contradictions),
+        cmocka_unit_test(test_encoding_keeps_how_cells_are_written),
     };
     return cmocka_run_group_tests(tests, files_setup, files_teardown);
 }

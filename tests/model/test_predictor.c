@@ -6,13 +6,17 @@
 
 #include <chainrule/train.h>
 
-/* Times in seconds, which single precision cannot tell apart, words, gaps, labels. */
-static const char table[] = "time,shape,size,kind,up,down\n"
-                            "1700000001,round,1,a,1,0\n1700000002,square,2,b,0,1\n"
-                            "1700000003,round,?,b,1,1\n1700000004,?,4,a,0,0\n"
-                            "1700000005,square,5,c,1,0\n1700000007,round,7,b,0,1\n";
+/* Times in seconds, which single precision cannot tell apart, words, gaps, labels, dates,
+ * amounts. */
+static const char table[] = "time,shape,size,kind,up,down,when,paid\n"
+                            "1700000001,round,1,a,1,0,2024-03-01,$5\n"
+                            "1700000002,square,2,b,0,1,2024-03-02T12:30,\"$1,230.5\"\n"
+                            "1700000003,round,?,b,1,1,?,($3)\n"
+                            "1700000004,?,4,a,0,0,2025-01-01T01:00:00+02:00,none\n"
+                            "1700000005,square,5,c,1,0,1969-12-31 23:59:59.5,7 EUR\n"
+                            "1700000007,round,7,b,0,1,2024-02-29,-$0.25\n";
 
-enum { ROWS = 6, CELLS = 6 };
+enum { ROWS = 6, CELLS = 8 };
 
 /* An experiment that has not trained: its model predicts by the weights that it began
  * with. */
@@ -23,7 +27,10 @@ static cr_experiment *load(const char *loss, const char *target)
     files_write_text("t.csv", table);
     snprintf(config, sizeof config,
              "{\"data\": {\"train\": \"t.csv\", \"target\": %s, \"normalize\": "
-             "\"standardize\", \"missing\": \"indicator\"%s}, \"model\": {\"layers\": "
+             "\"standardize\", \"missing\": \"indicator\", \"missing_values\": "
+             "[\"none\"], \"types\": {\"paid\": {\"type\": \"currency\", \"thousands\": "
+             "\",\"}, \"when\": {\"type\": \"date\", \"cyclic\": true}}%s}, \"model\": "
+             "{\"layers\": "
              "[{\"type\": \"linear\", \"units\": 7}, {\"type\": \"tanh\"}, {\"type\": "
              "\"linear\"}]}, \"loss\": {\"type\": \"%s\"}, \"optimizer\": {\"type\": "
              "\"sgd\", \"learning_rate\": 0.1}, \"training\": {\"epochs\": 1, "
@@ -87,13 +94,13 @@ static void check_cells(cr_predictor *p, const double *expected)
 static void check_public(cr_model *model, const double *expected)
 {
     static const char *const rows[ROWS][CELLS] = {
-        {"1700000001", "round", "1", "a", "1", "0"},
-        {"1700000002", "square", "2", "b", "0", "1"},
-        {"1700000003", "round", "?", "b", "1", "1"},
-        {"1700000004", "?", "4", "a", "0", "0"},
-        {"1700000005", "square", "5", "c", "1", "0"},
-        {"1700000007", "round", "7", "b", "0", "1"}};
-    enum { MOST = 16 };
+        {"1700000001", "round", "1", "a", "1", "0", "2024-03-01", "$5"},
+        {"1700000002", "square", "2", "b", "0", "1", "2024-03-02T12:30", "$1,230.5"},
+        {"1700000003", "round", "?", "b", "1", "1", "?", "($3)"},
+        {"1700000004", "?", "4", "a", "0", "0", "2025-01-01T01:00:00+02:00", "none"},
+        {"1700000005", "square", "5", "c", "1", "0", "1969-12-31 23:59:59.5", "7 EUR"},
+        {"1700000007", "round", "7", "b", "0", "1", "2024-02-29", "-$0.25"}};
+    enum { MOST = 32 };
     size_t inputs = cr_model_inputs(model), outputs = cr_model_outputs(model);
     double x[ROWS * MOST], y[ROWS * MOST];
     const char *classes[ROWS], *class = NULL;
@@ -238,18 +245,23 @@ static void test_predictor_table_by_thresholds(void **state)
 static void test_predictor_refuses_a_row_with_all_reasons(void **state)
 {
     (void)state;
-    static const char *const cells[] = {"soon", "oval", "1", "a", "0", "0"};
+    static const char *const cells[] = {"soon", "oval", "1",      "a",
+                                        "0",    "0",    "1.3.24", "0"};
     cr_experiment *e = load("softmax", "\"kind\"");
     cr_model *model = cr_experiment_model(e);
     double y[3];
     const char *class = NULL;
     cr_error err = CR_ERROR_INIT;
-    assert_false(cr_model_predict_cells(model, cells, 6, y, &class, &err));
-    assert_string_equal(err.text, "the row:1: column 0 (from 0): found \"soon\", "
-                                  "expected a number"); /* oval counts as missing */
+    assert_false(cr_model_predict_cells(model, cells, CELLS, y, &class, &err));
+    assert_string_equal(
+        err.text, "the row:1: column 0 (from 0): found \"soon\", expected a number\n"
+                  "the row:1: column 6 (from 0): found \"1.3.24\", expected a date "
+                  "in ISO 8601 (2024-03-01); to read such cells, train with other "
+                  "keys: \"types\": {\"6\": {\"type\": \"date\", \"format\": "
+                  "\"%d.%m.%y\"}} in \"data\" reads it"); /* oval counts as missing */
     err = (cr_error)CR_ERROR_INIT;
     assert_false(cr_model_predict_cells(model, cells, 4, y, &class, &err));
-    assert_non_null(strstr(err.text, "the row: found 4 columns, expected the 5 columns"));
+    assert_non_null(strstr(err.text, "the row: found 4 columns, expected the 7 columns"));
     cr_experiment_destroy(e);
 }
 

@@ -100,9 +100,8 @@ static bool fill_cell(filling *f, const cr_cell *cell, cr_error *err)
 {
     cr_column *column = &f->columns[cell->column];
     double *value = f->row + column->to;
-    bool of_values = column->kind == CR_COLUMN_NUMBER ||
-                     column->kind == CR_COLUMN_TARGET || column->kind == CR_COLUMN_DATE;
-    if (of_values && cr_cell_parse(column, cell->text, cell->length, value) &&
+    if (cr_cell_is_value(column->kind) &&
+        cr_cell_parse(column, cell->text, cell->length, value) &&
         cr_cell_is_finite(*value) && !column->gaps)
         return true;
     if (cr_cell_is_gap(column, cell->text, cell->length))

@@ -5,12 +5,21 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The column as one of another kind. */
+static cr_column of_kind(const cr_column *column, cr_column_kind kind)
+{
+    cr_column as = *column;
+    as.kind = kind;
+    if (kind == CR_COLUMN_DATE && !as.format)
+        as.format = &cr_cell_format_plain;
+    return as;
+}
+
 /* Whether the cell can be read in a column of another kind. */
 static bool is_of_kind(const cr_cell *cell, const cr_column *column, cr_column_kind kind)
 {
     double value = 0;
-    cr_column as = *column;
-    as.kind = kind;
+    cr_column as = of_kind(column, kind);
     return cr_cell_parse(&as, cell->text, cell->length, &value);
 }
 
@@ -18,9 +27,10 @@ void cr_table_guess_decide(cr_table_guess *guess, const cr_cell *cell, cr_column
 {
     guess->line = cell->line;
     snprintf(guess->text, sizeof guess->text, "%s", cell->text);
-    column->kind = is_of_kind(cell, column, CR_COLUMN_NUMBER) ? CR_COLUMN_NUMBER
-                   : is_of_kind(cell, column, CR_COLUMN_DATE) ? CR_COLUMN_DATE
-                                                              : CR_COLUMN_WORD;
+    *column =
+        of_kind(column, is_of_kind(cell, column, CR_COLUMN_NUMBER) ? CR_COLUMN_NUMBER
+                        : is_of_kind(cell, column, CR_COLUMN_DATE) ? CR_COLUMN_DATE
+                                                                   : CR_COLUMN_WORD);
 }
 
 static const char *name_of(cr_column_kind kind)
