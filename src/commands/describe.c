@@ -188,13 +188,15 @@ static int run(const cr_context *context, const cr_arguments *arguments)
 {
     (void)context;
     const char *const *values = arguments->values;
-    size_t overrides = cr_command_overrides_first(arguments->count, arguments->items);
-    if (arguments->count - overrides != 1)
-        return cr_command_usage(&cr_command_describe, "one TABLE or CONFIG");
+    if (arguments->count != 1)
+        return cr_command_usage(&cr_command_describe, "one TABLE or CONFIG at a time");
+    if (arguments->input)
+        return cr_command_usage(&cr_command_describe,
+                                "-: a table is looked at twice; save it in a file");
     cr_error err = CR_ERROR_INIT;
-    const char *path = arguments->items[overrides];
-    cr_description *d = cr_describe(
-        path, values[TARGET], (const char *const *)arguments->items, overrides, &err);
+    cr_description *d = cr_describe(arguments->items[0], values[TARGET],
+                                    (const char *const *)arguments->overrides,
+                                    arguments->override_count, &err);
     if (!d)
         return cr_command_error(&err);
     bool of_table = cr_description_is_of_table(d), good = true;
@@ -216,6 +218,7 @@ const cr_command cr_command_describe = {
     .flags = flags,
     .flag_count = FLAGS,
     .details = details,
+    .takes = CR_TAKES_CONFIGS,
     .missing = "which TABLE or CONFIG?",
     .run = run,
 };

@@ -101,11 +101,11 @@ static void test_compose_cuts_no_field_at_any_width(void **state)
     }
 }
 
-static void check_text(size_t example, size_t columns, const char *expected)
+static void check_text(size_t which, size_t columns, const char *expected)
 {
     cr_bar_line line = {0};
     cr_text text = {0};
-    fill(&examples[example], &line);
+    fill(&examples[which], &line);
     cr_bar_line_compose(&line, columns, &text);
     assert_string_equal(text.data ? text.data : "", expected);
     cr_text_finish(&text);
