@@ -161,8 +161,8 @@ bool cr_kind_check_config(const char *path, cr_error *err)
                           "config whose \"weights\" in \"model\" is it starts from it",
         [CR_KIND_RUN] = "chainrule eval FILE, predict FILE and resume FILE take it, and "
                         "its config is FILE/config.json",
-        [CR_KIND_SWEEP] = "chainrule runs FILE shows it; with the sweep's own config it "
-                          "goes on",
+        [CR_KIND_SWEEP] = "chainrule runs FILE shows it, and chainrule resume FILE goes "
+                          "on with it",
     };
     return check(path, advice, "a config", err);
 }
@@ -187,7 +187,6 @@ bool cr_kind_check_run(const char *path, cr_error *err)
         [CR_KIND_DATA] = "chainrule predict RUN FILE takes it",
         [CR_KIND_MODEL] = "a model file alone does not say where training was; give the "
                           "directory that it is in",
-        [CR_KIND_SWEEP] = "the same command that began a sweep goes on with it",
     };
     return check(path, advice, "the directory of a run", err);
 }

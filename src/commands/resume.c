@@ -1,32 +1,47 @@
-/* chainrule resume: go on with a run that was interrupted, or lengthen a finished one. */
+/* chainrule resume: go on with a run or a sweep that was interrupted, or lengthen a
+ * finished run. */
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/path.h"
 #include "commands/kind.h"
+#include "commands/resume_sweep.h"
 #include "commands/training.h"
 #include "config/document.h"
+#include "runs/checkpoint.h"
+#include "runs/config_difference.h"
+#include "sweep/store.h"
+#include "sweep/trial_place.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { QUIET, JSON, FLAGS };
+enum { OUT, JOBS, QUIET, JSON, FLAGS };
 
 static const cr_flag flags[FLAGS] = {
+    [OUT] = {'o', "out", "DIR",
+             "go on in a new directory, and leave the run as it is (a sweep's trial "
+             "always does: runs/<sweep>-trial-<number>)"},
+    [JOBS] = {'j', "jobs", "N",
+              "of a sweep: worker processes (default: one a processor)"},
     [QUIET] = {'q', "quiet", NULL, "print errors and warnings only"},
     [JSON] = {0, "json", NULL, "print the summary as JSON in place of the table"},
 };
 
 static const char details[] =
-    "Goes on from the last checkpoint and ends in the bytes of a run that was never\n"
-    "interrupted. training.epochs=N lengthens a run, and with it a schedule whose "
-    "period\n"
-    "the config leaves out; early_stopping.patience=N goes on behind an early stop. "
-    "Other\n"
-    "options may be given anew where the result does not depend on them.\n"
+    "RUN is the directory of a run or of a sweep. A run goes on from its last "
+    "checkpoint\n"
+    "and ends in the bytes of a run that was never interrupted; a sweep takes up what "
+    "is\n"
+    "not done yet, with the config and the overrides that it was begun with.\n"
+    "training.epochs=N lengthens a run, and with it a schedule whose period the config\n"
+    "leaves out; early_stopping.patience=N goes on behind an early stop. Other options\n"
+    "may be given anew where the result does not depend on them.\n"
     "\n"
     "Examples:\n"
     "  chainrule resume runs/digits\n"
-    "  chainrule resume runs/digits training.epochs=60\n";
+    "  chainrule resume runs/digits training.epochs=60\n"
+    "  chainrule resume runs/digits_grid\n"
+    "  chainrule resume runs/digits_grid/best training.epochs=100\n";
 
 /* What summary.json says of a run that is over. */
 typedef struct outcome {
@@ -62,16 +77,47 @@ static bool is_over(const char *path, const cr_experiment *experiment)
     return true;
 }
 
-static void say_from(const cr_trainer *trainer, size_t from, bool lengthens)
+/* What one call of resume goes through. */
+typedef struct resuming {
+    const cr_context *context;
+    const char *const *values;
+    const char *path; /* of the run, as it was named */
+    const char *const *overrides;
+    size_t count;
+    char *sweep; /* the name of the sweep that it is a trial of, owned; NULL: of none */
+    size_t trial;
+    cr_experiment *experiment;
+    cr_run run; /* what is worked in */
+    bool moves; /* that is a new directory */
+} resuming;
+
+static bool lengthens(const resuming *r)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (strncmp(r->overrides[i], "training.epochs=", 16) == 0)
+            return true;
+    return false;
+}
+
+static void say_from(const resuming *r, const cr_trainer *trainer, size_t from)
 {
     const cr_experiment *e = trainer->experiment;
     const cr_json *section =
         cr_json_get(e->model.document.root, "learning_rate_schedule");
-    cr_print_to(stderr,
-                from > 0 ? "chainrule: going on from step %zu\n"
-                         : "chainrule: no checkpoint: starting from the beginning\n",
-                from);
-    if (from > 0 && lengthens && e->schedule.type->has_period &&
+    if (r->moves)
+        cr_print_to(stderr, "chainrule: %s stays as it is; this goes to %s\n", r->path,
+                    r->run.path);
+    if (from > 0)
+        cr_print_to(stderr, "chainrule: going on from step %zu\n", from);
+    else if (r->sweep)
+        cr_print_to(
+            stderr,
+            "chainrule: trial %zu of a sweep has no checkpoint: training it anew, "
+            "which gives the same bits\n",
+            r->trial);
+    else
+        fputs("chainrule: no checkpoint: starting from the beginning\n", stderr);
+    if (from > 0 && lengthens(r) && e->schedule.type->has_period &&
         !cr_json_get(section, "period"))
         cr_print_to(
             stderr,
@@ -80,62 +126,124 @@ static void say_from(const cr_trainer *trainer, size_t from, bool lengthens)
             (size_t)e->training.epochs, cr_trainer_learning_rate(trainer));
 }
 
-static int go_on(const cr_context *context, cr_run *run, cr_experiment *experiment,
-                 const char *const *values, bool lengthens)
+/* Brings the trainer to where the run is, or fails: then a directory that was made for it
+ * goes again. */
+static bool restore(resuming *r, cr_trainer *trainer, size_t *from, cr_error *err)
+{
+    cr_text warnings = {0};
+    size_t epochs = (size_t)r->experiment->training.epochs;
+    r->run.keeps_model = true;
+    bool good = cr_run_restore(&r->run, trainer, from, &warnings, err);
+    cr_command_warn(warnings.data ? warnings.data : "");
+    cr_text_finish(&warnings);
+    if (good && trainer->at.epochs > epochs)
+        good = cr_fail(err, CR_E_USAGE,
+                       "training.epochs=%zu: the run has %zu epochs behind it already",
+                       epochs, trainer->at.epochs);
+    if (!good && r->moves)
+        cr_run_remove(r->run.path);
+    return good;
+}
+
+static int go_on(resuming *r)
 {
     cr_error err = CR_ERROR_INIT;
-    cr_text warnings = {0};
     size_t from = 0;
     int status = CR_EXIT_DONE;
-    cr_trainer *trainer = cr_trainer_create(experiment, true, &err);
-    bool good = trainer && cr_run_restore(run, trainer, &from, &warnings, &err);
-    cr_command_warn(warnings.data ? warnings.data : "");
-    if (good && trainer->at.epochs > (size_t)experiment->training.epochs)
-        good = cr_fail(&err, CR_E_USAGE,
-                       "training.epochs=%zu: the run has %zu epochs behind it already",
-                       (size_t)experiment->training.epochs, trainer->at.epochs);
+    cr_trainer *trainer = cr_trainer_create(r->experiment, true, &err);
+    bool good = trainer && restore(r, trainer, &from, &err);
     if (!good)
         status = cr_command_error(&err);
     bool is_out = good && cr_trainer_is_out_of_patience(trainer);
     if (is_out)
         cr_print("%s: early stopping ended it after epoch %zu; early_stopping.patience=N "
                  "with an N of %zu or more goes on\n",
-                 run->path, trainer->at.epochs, trainer->at.bad_epochs);
-    else if (good && !values[QUIET])
-        say_from(trainer, from, lengthens);
+                 r->path, trainer->at.epochs, trainer->at.bad_epochs);
+    else if (good && !r->values[QUIET])
+        say_from(r, trainer, from);
+    if (is_out && r->moves)
+        cr_run_remove(r->run.path);
     if (good && !is_out)
-        status = cr_training_run(&(cr_training){
-            context, run, trainer, values[QUIET] != NULL, values[JSON] != NULL});
+        status = cr_training_run(&(cr_training){r->context, &r->run, trainer,
+                                                r->values[QUIET] != NULL,
+                                                r->values[JSON] != NULL});
     cr_trainer_destroy(trainer);
-    cr_text_finish(&warnings);
     return status;
 }
 
-static int resume(const cr_context *context, const char *path,
-                  const char *const *overrides, size_t count, const char *const *values)
+/* Whether the run may go on with this config. */
+static bool compare_configs(const resuming *r, const char *config, cr_error *err)
+{
+    cr_document then = {0};
+    bool good = cr_document_read(&then, config, err) &&
+                cr_config_difference_check(then.root, r->experiment->model.document.root,
+                                           r->experiment->no_effect.data, err);
+    cr_document_finish(&then);
+    return good;
+}
+
+/* A new directory that has what the run has to go on from. A trial without a checkpoint
+ * begins anew there; anything else without one cannot go on. */
+static bool move(resuming *r, const char *config, cr_error *err)
+{
+    char checkpoint[CR_CHECKPOINT_NAME];
+    bool has_checkpoint = *cr_checkpoint_last(r->path, checkpoint) != '\0';
+    if (!compare_configs(r, config, err))
+        return false;
+    if (!has_checkpoint && !r->sweep)
+        return cr_fail(err, CR_E_USAGE,
+                       "%s: it has no checkpoint to go on from; train it anew: chainrule "
+                       "train %s -o DIR",
+                       r->path, config);
+    cr_text name = {0}; /* a path of a config, whose extension is taken off */
+    cr_text_add(&name, "%s-trial-%zu.json", r->sweep ? r->sweep : "", r->trial);
+    r->moves = !name.failed &&
+               cr_run_create(&r->run, r->values[OUT], name.data, r->experiment, err);
+    cr_text_finish(&name);
+    if (r->moves && has_checkpoint && !cr_run_copy_history(&r->run, r->path, err)) {
+        cr_run_remove(r->run.path);
+        return false;
+    }
+    return r->moves;
+}
+
+/* Takes the run's own directory, or makes another. */
+static bool prepare(resuming *r, const char *config, cr_error *err)
+{
+    bool elsewhere = r->values[OUT] || r->sweep;
+    if (!cr_kind_check_run(r->path, err))
+        return false;
+    const char *problem = cr_file_problem(config);
+    if (problem)
+        return cr_fail(err, CR_E_USAGE, "%s: not the directory of a run: config.json: %s",
+                       r->path, problem);
+    if (!elsewhere && !cr_run_open(&r->run, r->path, err))
+        return false;
+    r->experiment = cr_experiment_load(config, r->overrides, r->count, err);
+    return r->experiment != NULL;
+}
+
+static int resume(resuming *r)
 {
     cr_error err = CR_ERROR_INIT;
-    cr_run run = {0};
-    cr_experiment *experiment = NULL;
     int status = CR_EXIT_DONE;
-    char *config = cr_path_join(path, "config.json", &err);
-    if (config && cr_kind_check_run(path, &err) && cr_run_open(&run, path, &err))
-        experiment = cr_experiment_load(config, overrides, count, &err);
-    if (!experiment) {
+    char *config = cr_path_join(r->path, "config.json", &err);
+    r->sweep = cr_trial_place_find(r->path, &r->trial);
+    bool elsewhere = r->values[OUT] || r->sweep;
+    if (!config || !prepare(r, config, &err)) {
         status = cr_command_error(&err);
-    } else if (count > 0 || !is_over(path, experiment)) { /* overrides want checking */
-        cr_command_warn(cr_experiment_warnings(experiment));
+    } else if (r->count > 0 || !is_over(r->path, r->experiment)) {
+        /* overrides want checking */
+        cr_command_warn(cr_experiment_warnings(r->experiment));
         cr_command_warn_of_kernel();
-        if (read_outcome(path).diverged)
+        if (read_outcome(r->path).diverged)
             cr_command_warn("this run diverged, and the same steps end in the same way; "
                             "train anew with a smaller optimizer.learning_rate");
-        bool lengthens = false;
-        for (size_t i = 0; i < count; i++)
-            lengthens |= strncmp(overrides[i], "training.epochs=", 16) == 0;
-        status = go_on(context, &run, experiment, values, lengthens);
+        status = elsewhere && !move(r, config, &err) ? cr_command_error(&err) : go_on(r);
     }
-    cr_experiment_destroy(experiment);
-    cr_run_finish(&run);
+    cr_experiment_destroy(r->experiment);
+    cr_run_finish(&r->run);
+    cr_free(r->sweep);
     cr_free(config);
     return status;
 }
@@ -143,14 +251,33 @@ static int resume(const cr_context *context, const char *path,
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     const char *const *values = arguments->values;
-    return resume(context, arguments->items[0], (const char *const *)arguments->overrides,
-                  arguments->override_count, values);
+    const char *path = arguments->items[0];
+    const char *const *overrides = (const char *const *)arguments->overrides;
+    bool is_sweep = cr_store_exists(path);
+    if (is_sweep && values[JSON])
+        return cr_command_usage(&cr_command_resume,
+                                "--json is for a run; chainrule runs %s --format json "
+                                "has a sweep's results",
+                                path);
+    if (!is_sweep && values[JOBS])
+        return cr_command_usage(&cr_command_resume, "-j is for a sweep; %s is none",
+                                path);
+    if (is_sweep)
+        return cr_resume_sweep(
+            &(cr_resumed_sweep){context, path, overrides, arguments->override_count,
+                                values[JOBS], values[QUIET] != NULL, values[OUT]});
+    return resume(&(resuming){.context = context,
+                              .values = values,
+                              .path = path,
+                              .overrides = overrides,
+                              .count = arguments->override_count});
 }
 
 const cr_command cr_command_resume = {
     .name = "resume",
-    .arguments = "RUN [training.epochs=N] [key.path=value ...] [-q] [--json]",
-    .summary = "Go on with an interrupted run, or lengthen a finished one.",
+    .arguments = "RUN|SWEEP [training.epochs=N] [key.path=value ...] [-o DIR] [-j N] "
+                 "[-q] [--json]",
+    .summary = "Go on with an interrupted run or sweep, or lengthen a finished run.",
     .flags = flags,
     .flag_count = FLAGS,
     .details = details,

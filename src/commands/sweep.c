@@ -1,5 +1,4 @@
 /* chainrule sweep: many trials of one config, on every core, into one database. */
-#include "sweep/sweep.h"
 #include "base/clock.h"
 #include "base/directory.h"
 #include "base/file.h"
@@ -7,11 +6,10 @@
 #include "base/number.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "commands/bar.h"
 #include "commands/command.h"
 #include "commands/kind.h"
-#include "commands/progress.h"
-#include "math/blas.h"
+#include "commands/sweeping.h"
+#include "sweep/sweep_state.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -20,7 +18,7 @@
 #include <sys/stat.h>
 
 enum { OUT, JOBS, SHARD, DRY_RUN, QUIET, FLAGS };
-enum { MOST_DIRECTORIES = 100000, MOST_JOBS = 1024 };
+enum { MOST_DIRECTORIES = 100000 };
 
 static const cr_flag flags[FLAGS] = {
     [OUT] = {'o', "out", "DIR",
@@ -45,65 +43,6 @@ static const char details[] =
     "  chainrule predict runs/digits_grid/best new.csv\n"
     "  chainrule sweep big.json --shard $SLURM_ARRAY_TASK_ID/20 -o "
     "parts/$SLURM_ARRAY_TASK_ID\n";
-
-typedef struct session {
-    const cr_context *context;
-    const cr_sweep_plan *plan;
-    cr_bar bar;
-} session;
-
-/* "optimizer.learning_rate=0.1 model.layers.0.units=64", to the bit, or as short as will
- * do to look at. */
-static void add_values(const cr_sweep_plan *plan, size_t setting, bool exact,
-                       cr_text *out)
-{
-    for (size_t i = 0; i < plan->section.parameter_count; i++) {
-        char *value = cr_sweep_section_value(&plan->section, setting, i);
-        double number = 0;
-        cr_text_add(out, "%s%s=", i ? " " : "", plan->section.parameters[i].path);
-        if (!exact && value && cr_number_parse(value, strlen(value), &number))
-            cr_text_add(out, "%.4g", number);
-        else
-            cr_text_add(out, "%s", value ? value : "?");
-        cr_free(value);
-    }
-}
-
-/* What matters most in a narrow window. */
-enum { DONE, LEFT, BAR, FAILED, BEST, DIVERGED, RUNG, RUNNING, VALUES };
-
-static void draw_progress(session *s, const cr_sweep_progress *p)
-{
-    cr_bar_line line = {0};
-    cr_text values = {0};
-    cr_bar_line_add_bar(&line, BAR, p->share);
-    cr_bar_add_time_left(&s->bar, &line, LEFT, p->share);
-    cr_bar_line_add(&line, DONE, "%zu/%zu trials", p->done, p->total);
-    if (p->rungs > 0)
-        cr_bar_line_add(&line, RUNG, "rung %zu of %zu", p->rung, p->rungs);
-    cr_bar_line_add(&line, RUNNING, "%zu running", p->running);
-    if (p->diverged > 0)
-        cr_bar_line_add(&line, DIVERGED, "%zu diverged", p->diverged);
-    if (p->failed > 0)
-        cr_bar_line_add(&line, FAILED, "%zu failed", p->failed);
-    if (p->has_best) {
-        cr_bar_line_add(&line, BEST, "best %.4g", p->best.score);
-        add_values(s->plan, p->best.setting, false, &values);
-        if (values.length > 0 && !values.failed)
-            cr_bar_line_add(&line, VALUES, "%s", values.data);
-    }
-    cr_bar_draw(&s->bar, &line);
-    cr_text_finish(&values);
-    cr_bar_line_finish(&line);
-}
-
-static bool on_progress(void *user, const cr_sweep_progress *p)
-{
-    session *s = user;
-    if (cr_bar_is_due(&s->bar, p->share))
-        draw_progress(s, p);
-    return *s->context->signal == 0;
-}
 
 /* Seconds that a floating-point operation takes, from a short run of the costliest
  * setting. */
@@ -131,7 +70,7 @@ static void print_trial(const cr_sweep_plan *plan, size_t number)
 {
     cr_trial t = cr_sweep_plan_trial(plan, number);
     cr_text values = {0};
-    add_values(plan, t.setting, false, &values);
+    cr_sweeping_add_values(plan, t.setting, false, &values);
     cr_print("%7zu  %8lld", number, (long long)t.seed);
     if (plan->data_count > 1)
         cr_print("  %4zu", t.fold);
@@ -204,101 +143,94 @@ static cr_store *open_directory(const char *path, const cr_sweep_plan *plan, boo
     return store;
 }
 
+/* What find_directory has found. */
+typedef struct place {
+    char *path; /* owned */
+    cr_store *store;
+    char *unfinished; /* the last sweep before it that is not finished, owned; NULL */
+    bool is_new;
+} place;
+
+/* Whether a sweep was interrupted there, or failed in part. */
+static bool is_unfinished(const char *path)
+{
+    cr_sweep_state state;
+    bool read = cr_store_exists(path) && cr_sweep_state_read(path, &state, NULL);
+    bool unfinished =
+        read && (state.state == CR_RUN_INTERRUPTED || state.state == CR_RUN_FAILED);
+    if (read)
+        cr_sweep_state_finish(&state);
+    return unfinished;
+}
+
 /* The directory of -o, or the first of runs/<name>, -2, … that holds this sweep or does
- * not exist. *path is the caller's to free. */
-static cr_store *find_directory(const cr_sweep_plan *plan, const char *out, char **path,
-                                cr_error *err)
+ * not exist. Without a store: err. */
+static void find_directory(const cr_sweep_plan *plan, const char *out, place *p,
+                           cr_error *err)
 {
     bool other = true;
     if (out) {
-        *path = cr_text_copy(out, strlen(out), err);
-        return *path ? open_directory(out, plan, &other, err) : NULL;
+        p->path = cr_text_copy(out, strlen(out), err);
+        p->store = p->path ? open_directory(out, plan, &other, err) : NULL;
+        return;
     }
     char *stem = cr_path_stem(plan->document.name, err);
-    cr_store *store = NULL;
-    for (int i = 1; stem && !store && other && i < MOST_DIRECTORIES; i++) {
+    for (int i = 1; stem && !p->store && other && i < MOST_DIRECTORIES; i++) {
         cr_text text = {0};
         cr_text_add(&text, "runs/%s", stem);
         if (plan->shard.count > 1)
             cr_text_add(&text, "-%zu-of-%zu", plan->shard.index + 1, plan->shard.count);
         if (i > 1)
             cr_text_add(&text, "-%d", i);
-        cr_free(*path);
-        *path = text.data;
+        if (p->path && is_unfinished(p->path)) {
+            cr_free(p->unfinished);
+            p->unfinished = p->path;
+        } else {
+            cr_free(p->path);
+        }
+        p->path = text.data;
+        p->is_new = !cr_store_exists(text.data);
         *err = (cr_error)CR_ERROR_INIT;
-        store = open_directory(text.data, plan, &other, err);
+        p->store = open_directory(text.data, plan, &other, err);
     }
     cr_free(stem);
-    if (!store && err->code == CR_E_IO) {
+    if (!p->store && err->code == CR_E_IO) {
         const cr_error why = *err;
         *err = (cr_error)CR_ERROR_INIT;
         cr_fail(err, CR_E_IO, "%s; choose another place with -o DIR", why.text);
     }
-    return store;
 }
 
-static void print_result(const cr_sweep_plan *plan, const char *directory,
-                         const cr_sweep_progress *p)
+/* Somebody who leaves out the overrides of a sweep that was interrupted begins another
+ * one, and is told so. */
+static void mention_unfinished(const place *p)
 {
-    cr_print("%zu of %zu trials done in %.3g s (%zu epochs)", p->done - p->failed,
-             p->total, p->seconds, p->epochs);
-    if (p->diverged > 0)
-        cr_print(", %zu diverged", p->diverged);
-    if (p->failed > 0)
-        cr_print(", %zu failed", p->failed);
-    cr_print("\n");
-    if (p->has_best) {
-        cr_text values = {0};
-        add_values(plan, p->best.setting, true, &values);
-        cr_print("best %s: %.4g%s%s\n", plan->section.judge.metric.name, p->best.score,
-                 values.data ? ", " : "", values.data ? values.data : "");
-        cr_print("its model: %s/best\n", directory);
-        cr_text_finish(&values);
-    }
-    cr_print("chainrule runs %s shows all\n", directory);
-}
-
-static int report(const session *s, const char *directory, const cr_sweep_progress *p)
-{
-    if (*s->context->signal != 0) {
-        cr_print_to(
-            stderr,
-            "chainrule: interrupted: %zu of %zu trials done; the same command goes "
-            "on\n",
-            p->done - p->failed, p->total);
-        return 128 + (int)*s->context->signal;
-    }
-    if (p->failed == 0)
-        return CR_EXIT_DONE;
+    cr_sweep_state state;
+    if (!p->unfinished || !p->is_new || !cr_sweep_state_read(p->unfinished, &state, NULL))
+        return;
     cr_print_to(
         stderr,
-        "chainrule: error: %zu trial%s failed; chainrule runs %s says why; the same "
-        "command tries again\n",
-        p->failed, p->failed == 1 ? "" : "s", directory);
-    return CR_EXIT_FAILED;
+        "chainrule: %s holds a sweep that is not finished (%zu of %zu trials%s%s); "
+        "chainrule resume %s goes on with that one; this is another, in %s\n",
+        p->unfinished, state.done, state.trials, state.overrides.data ? ", with " : "",
+        state.overrides.data ? state.overrides.data : "", p->unfinished, p->path);
+    cr_sweep_state_finish(&state);
 }
 
 static int sweep(const cr_context *context, const cr_sweep_plan *plan, const char *out,
                  size_t workers, bool quiet)
 {
     cr_error err = CR_ERROR_INIT;
-    session s = {.context = context, .plan = plan};
-    char *directory = NULL;
-    int status = CR_EXIT_FAILED;
-    cr_store *store = find_directory(plan, out, &directory, &err);
-    cr_sweep_progress last = {0};
-    const cr_sweep_options options = {.directory = directory,
-                                      .workers = workers,
-                                      .on_progress = on_progress,
-                                      .user = &s};
-    cr_bar_begin(&s.bar, quiet);
-    bool good = store && cr_sweep_run(plan, store, &options, &last, &err);
-    cr_bar_end(&s.bar);
-    if (good && !quiet)
-        print_result(plan, directory, &last);
-    status = good ? report(&s, directory, &last) : cr_command_error(&err);
-    cr_store_close(store);
-    cr_free(directory);
+    place p = {0};
+    find_directory(plan, out, &p, &err);
+    if (p.store && !quiet)
+        mention_unfinished(&p);
+    int status = p.store ? cr_sweeping_run(&(cr_sweeping){context, plan, p.store, p.path,
+                                                          workers, quiet})
+                         : cr_command_error(&err);
+    cr_store_close(p.store);
+    cr_free(p.path);
+    cr_free(p.unfinished);
     return status;
 }
 
@@ -317,15 +249,6 @@ static bool read_shard(const char *text, cr_shard *shard)
     return true;
 }
 
-static bool read_jobs(const char *text, size_t *jobs)
-{
-    double number = cr_blas_processors();
-    if (text && !cr_number_parse(text, strlen(text), &number))
-        return false;
-    *jobs = (size_t)number;
-    return number >= 1 && number <= MOST_JOBS && number == floor(number);
-}
-
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     const char *const *values = arguments->values;
@@ -336,10 +259,10 @@ static int run(const cr_context *context, const cr_arguments *arguments)
         return cr_command_usage(
             &cr_command_sweep, "--shard %s: expected K/N with K from 1 to N, such as 1/4",
             values[SHARD]);
-    if (!read_jobs(values[JOBS], &jobs))
+    if (!cr_sweeping_read_jobs(values[JOBS], &jobs))
         return cr_command_usage(&cr_command_sweep,
                                 "-j %s: expected a whole number from 1 to %d",
-                                values[JOBS], MOST_JOBS);
+                                values[JOBS], CR_MOST_JOBS);
     cr_error err = CR_ERROR_INIT;
     cr_text warnings = {0};
     const cr_recipe recipe = cr_command_recipe(arguments, 0, CR_LOAD_TO_TRAIN);

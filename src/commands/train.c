@@ -1,6 +1,7 @@
 /* chainrule train: a config to a run directory. */
 #include "base/memory.h"
 #include "commands/training.h"
+#include "runs/run_state.h"
 
 #include <stdio.h>
 
@@ -36,6 +37,19 @@ static cr_experiment *load(const cr_arguments *arguments, cr_error *err)
     return experiment;
 }
 
+/* A new run is begun where an earlier one could be gone on with. */
+static void mention_interrupted(const char *config, const char *path)
+{
+    char *run = cr_run_state_find_interrupted(config, path);
+    if (run)
+        cr_print_to(
+            stderr,
+            "chainrule: %s was interrupted; chainrule resume %s goes on with it; this "
+            "is a new run, in %s\n",
+            run, run, path);
+    cr_free(run);
+}
+
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     const char *const *values = arguments->values;
@@ -48,11 +62,14 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     cr_run directory = {0};
     cr_trainer *trainer = cr_trainer_create(experiment, true, &err);
     if (trainer && cr_run_create(&directory, values[OUT], experiment->model.document.name,
-                                 experiment, &err))
+                                 experiment, &err)) {
+        if (!values[OUT] && !values[QUIET])
+            mention_interrupted(experiment->model.document.name, directory.path);
         status = cr_training_run(&(cr_training){
             context, &directory, trainer, values[QUIET] != NULL, values[JSON] != NULL});
-    else
+    } else {
         status = cr_command_error(&err);
+    }
     cr_run_finish(&directory);
     cr_trainer_destroy(trainer);
     cr_experiment_destroy(experiment);

@@ -9,8 +9,8 @@
 
 typedef struct comparison {
     const char *no_effect;
-    cr_error *err;
-    bool equal;
+    void (*take)(void *user, const char *path, const cr_json *then, const cr_json *now);
+    void *user;
 } comparison;
 
 /* Whether the path is one of the lines. */
@@ -26,31 +26,22 @@ static bool is_listed(const char *lines, const char *path)
     return false;
 }
 
-static char *show(const cr_json *value)
+char *cr_config_difference_show(const cr_json *value)
 {
     return value ? cr_json_print(value, false) : cr_text_copy("left out", 8, NULL);
 }
 
-static void report(comparison *c, const char *path, const cr_json *then,
+static void report(const comparison *c, const char *path, const cr_json *then,
                    const cr_json *now)
 {
-    if (is_listed(c->no_effect, path))
-        return;
-    char *was = show(then), *is = show(now);
-    c->equal = false;
-    cr_error_add(
-        c->err, CR_E_CONFIG,
-        "%s was %.120s when the run began, and is %.120s now; a run goes on as it "
-        "began: take the change back, or train anew",
-        path, was ? was : "?", is ? is : "?");
-    cr_free(was);
-    cr_free(is);
+    if (!is_listed(c->no_effect, path))
+        c->take(c->user, path, then, now);
 }
 
-static void compare(comparison *c, const char *path, const cr_json *then,
+static void compare(const comparison *c, const char *path, const cr_json *then,
                     const cr_json *now);
 
-static void compare_members(comparison *c, const char *path, const cr_json *then,
+static void compare_members(const comparison *c, const char *path, const cr_json *then,
                             const cr_json *now)
 {
     char where[CR_WHERE];
@@ -62,7 +53,7 @@ static void compare_members(comparison *c, const char *path, const cr_json *then
             compare(c, cr_json_path(path, cr_json_key(item), where), NULL, item);
 }
 
-static void compare_items(comparison *c, const char *path, const cr_json *then,
+static void compare_items(const comparison *c, const char *path, const cr_json *then,
                           const cr_json *now)
 {
     char where[CR_WHERE], index[24];
@@ -91,7 +82,7 @@ static bool same_value(const cr_json *a, const cr_json *b)
     }
 }
 
-static void compare(comparison *c, const char *path, const cr_json *then,
+static void compare(const comparison *c, const char *path, const cr_json *then,
                     const cr_json *now)
 {
     const char *dot = strrchr(path, '.');
@@ -107,10 +98,40 @@ static void compare(comparison *c, const char *path, const cr_json *then,
         report(c, path, then, now);
 }
 
+void cr_config_difference_visit(const cr_json *then, const cr_json *now,
+                                const char *no_effect,
+                                void (*take)(void *user, const char *path,
+                                             const cr_json *then, const cr_json *now),
+                                void *user)
+{
+    const comparison c = {no_effect, take, user};
+    compare(&c, "", then, now);
+}
+
+/* What a check has found. */
+typedef struct verdict {
+    cr_error *err;
+    bool equal;
+} verdict;
+
+static void refuse(void *user, const char *path, const cr_json *then, const cr_json *now)
+{
+    verdict *v = user;
+    char *was = cr_config_difference_show(then), *is = cr_config_difference_show(now);
+    v->equal = false;
+    cr_error_add(
+        v->err, CR_E_CONFIG,
+        "%s was %.120s when the run began, and is %.120s now; a run goes on as it "
+        "began: take the change back, or train anew",
+        path, was ? was : "?", is ? is : "?");
+    cr_free(was);
+    cr_free(is);
+}
+
 bool cr_config_difference_check(const cr_json *then, const cr_json *now,
                                 const char *no_effect, cr_error *err)
 {
-    comparison c = {.no_effect = no_effect, .err = err, .equal = true};
-    compare(&c, "", then, now);
-    return c.equal;
+    verdict v = {err, true};
+    cr_config_difference_visit(then, now, no_effect, refuse, &v);
+    return v.equal;
 }

@@ -1,5 +1,6 @@
 #include "runs/run.h"
 
+#include "base/clock.h"
 #include "base/directory.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -8,6 +9,7 @@
 #include "data/csv.h"
 #include "runs/checkpoint.h"
 #include "runs/model_file.h"
+#include "runs/run_state.h"
 #include "runs/summary.h"
 
 #include <dirent.h>
@@ -102,6 +104,18 @@ static bool write_head(cr_run *run, const cr_experiment *experiment, cr_error *e
     return fflush(run->metrics) == 0 || failed_metrics(run, err);
 }
 
+/* Locks the file. Who only asks whether it is locked has it for a moment (run_state.c);
+ * so a refusal is believed when it lasts. */
+static bool lock(int file)
+{
+    for (int i = 0; i < 5; i++) {
+        if (flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+            return true; /* or it cannot be locked here */
+        cr_clock_sleep(0.01);
+    }
+    return false;
+}
+
 /* Opens metrics.csv, which is there as long as the run is and never replaced, and locks
  * it: the lock dies with the process. */
 static bool open_metrics(cr_run *run, cr_error *err)
@@ -113,7 +127,7 @@ static bool open_metrics(cr_run *run, cr_error *err)
     cr_free(path);
     if (file < 0)
         return failed_metrics(run, err);
-    if (flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    if (!lock(file)) {
         close(file);
         return cr_fail(err, CR_E_USAGE,
                        "%s: another process is training in this directory; wait until it "
@@ -163,6 +177,11 @@ static bool is_temporary(const char *name)
     return length > 4 && strcmp(name + length - 4, ".tmp") == 0;
 }
 
+static bool is_checkpoint(const char *name)
+{
+    return strncmp(name, "checkpoint-", 11) == 0;
+}
+
 bool cr_run_open(cr_run *run, const char *path, cr_error *err)
 {
     *run = (cr_run){.bit_exact = true};
@@ -202,6 +221,66 @@ static bool cut_metrics(cr_run *run, const cr_experiment *experiment, size_t byt
     return bytes > 0 || write_head(run, experiment, err);
 }
 
+/* Appends the file's bytes to metrics.csv, which is empty. */
+static bool copy_metrics(cr_run *run, const char *from, cr_error *err)
+{
+    char *text = NULL;
+    size_t length = 0;
+    if (!cr_file_read(from, SIZE_MAX / 2, CR_E_DATA, &text, &length, err))
+        return false;
+    bool good =
+        (fwrite(text, 1, length, run->metrics) == length && fflush(run->metrics) == 0) ||
+        failed_metrics(run, err);
+    cr_free(text);
+    return good;
+}
+
+static bool copy_checkpoint(const cr_run *run, const char *from, const char *name,
+                            cr_error *err)
+{
+    char *text = NULL;
+    size_t length = 0;
+    char *old = cr_path_join(from, name, err), *new = cr_path_join(run->path, name, err);
+    bool good = old &&
+                new &&cr_file_read(old, SIZE_MAX / 2, CR_E_DATA, &text, &length, err) &&
+                cr_file_replace(new, text, length, err);
+    cr_free(text);
+    cr_free(old);
+    cr_free(new);
+    return good;
+}
+
+bool cr_run_copy_history(cr_run *run, const char *from, cr_error *err)
+{
+    DIR *directory = opendir(from);
+    if (!directory)
+        return cr_fail(err, CR_E_IO, "%s: %s", from, strerror(errno));
+    bool good = true;
+    for (const struct dirent *entry = readdir(directory); good && entry;
+         entry = readdir(directory))
+        if (is_checkpoint(entry->d_name) && !is_temporary(entry->d_name))
+            good = copy_checkpoint(run, from, entry->d_name, err);
+    closedir(directory);
+    char *metrics = good ? cr_path_join(from, "metrics.csv", err) : NULL;
+    if (metrics && ftruncate(fileno(run->metrics), 0) != 0)
+        good = failed_metrics(run, err);
+    good = good && metrics && copy_metrics(run, metrics, err);
+    cr_free(metrics);
+    return good;
+}
+
+/* Starting anew is fine where nothing is lost by it. */
+static bool may_begin(const cr_run *run, cr_error *err)
+{
+    return !run->keeps_model || !cr_run_state_has_model(run->path) ||
+           cr_fail(
+               err, CR_E_USAGE,
+               "%s: it has no whole checkpoint to go on from, and starting anew would "
+               "overwrite its model; train it anew elsewhere: chainrule train "
+               "%s/config.json -o DIR",
+               run->path, run->path);
+}
+
 static void remove_file(const cr_run *run, const char *name)
 {
     char *path = cr_path_join(run->path, name, NULL);
@@ -217,7 +296,8 @@ bool cr_run_restore(cr_run *run, cr_trainer *trainer, size_t *from, cr_text *war
     cr_checkpoint checkpoint;
     bool found = false;
     run->classify = e->model.loss.type->classify;
-    bool good = cr_checkpoint_find(run->path, &checkpoint, &found, warnings, err);
+    bool good = cr_checkpoint_find(run->path, &checkpoint, &found, warnings, err) &&
+                (found || may_begin(run, err));
     if (good && found) {
         good = cr_checkpoint_restore(&checkpoint, trainer, warnings, err);
         run->bit_exact = checkpoint.state.run.bit_exact;
@@ -300,18 +380,18 @@ void cr_run_finish(cr_run *run)
     *run = (cr_run){0};
 }
 
-static bool is_of_a_run(const char *name)
+bool cr_run_owns(const char *name)
 {
     static const char *const names[] = {"config.json", "metrics.csv", "model.safetensors",
                                         "best.safetensors", "summary.json"};
     for (size_t i = 0; i < CR_COUNT(names); i++)
         if (strcmp(name, names[i]) == 0)
             return true;
-    return strncmp(name, "checkpoint-", 11) == 0 || is_temporary(name);
+    return is_checkpoint(name) || is_temporary(name);
 }
 
 void cr_run_remove(const char *path)
 {
-    remove_files(path, is_of_a_run);
+    remove_files(path, cr_run_owns);
     rmdir(path);
 }

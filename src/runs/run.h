@@ -12,6 +12,9 @@ typedef struct cr_run {
     FILE *metrics; /* open, and locked, as long as the run is worked on */
     bool classify;
     bool bit_exact; /* one program and kernel from the first step to the last */
+    bool
+        keeps_model; /* set by whoever wants it: cr_run_restore fails where it would start
+                         anew over a model that is there */
 } cr_run;
 
 /* Makes the directory with config.json and the head of metrics.csv. path NULL: runs/<name
@@ -23,6 +26,10 @@ CR_MUST_CHECK bool cr_run_create(cr_run *run, const char *path, const char *conf
 /* Takes the directory of a run to go on in it: locks it, until cr_run_finish or the end
  * of the process (a second trainer is refused), and removes half-written files. */
 CR_MUST_CHECK bool cr_run_open(cr_run *run, const char *path, cr_error *err);
+
+/* Gives a new run the checkpoints and metrics of the run in the directory `from`, so that
+ * it goes on where that one is. */
+CR_MUST_CHECK bool cr_run_copy_history(cr_run *run, const char *from, cr_error *err);
 
 /* Brings the trainer to where the run's last whole checkpoint was, or leaves it at the
  * start when there is none; cuts metrics.csv back to that, writes the config anew and
@@ -47,6 +54,9 @@ CR_MUST_CHECK bool cr_run_save_summary(cr_run *run, const cr_json *summary,
 
 /* Closes and unlocks the directory; takes zeros. */
 void cr_run_finish(cr_run *run);
+
+/* Whether a run has files of this name, in its directory. */
+bool cr_run_owns(const char *name);
 
 /* Removes the directory and what a run has in it. A file of somebody else's stays, and so
  * does the directory then. Nothing happens where there is none. */

@@ -10,6 +10,7 @@
 #include "sweep/store_database.h"
 #include "sweep/store_lock.h"
 #include "sweep/store_record.h"
+#include "sweep/sweep_difference.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -97,9 +98,22 @@ static bool create(cr_store *store, const cr_sweep_plan *plan, cr_error *err)
     return good;
 }
 
+static bool refuse(const char *directory, const cr_store_sweep *found,
+                   const cr_sweep_plan *plan, cr_error *err)
+{
+    cr_text difference = {0};
+    cr_sweep_difference_describe(directory, found, plan, &difference);
+    cr_fail(err, CR_E_USAGE,
+            "%s: it holds another sweep: %s; choose another directory with -o, or go on "
+            "with this one as it was begun: chainrule resume %s",
+            directory, difference.data ? difference.data : "?", directory);
+    cr_text_finish(&difference);
+    return false;
+}
+
 /* Whether the database is of this plan's sweep. */
-static bool compare(cr_store *store, const cr_sweep_plan *plan, bool *other,
-                    cr_text *warnings, cr_error *err)
+static bool compare(cr_store *store, const char *directory, const cr_sweep_plan *plan,
+                    bool *other, cr_text *warnings, cr_error *err)
 {
     char identity[CR_HASH_TEXT];
     cr_store_sweep found;
@@ -108,11 +122,7 @@ static bool compare(cr_store *store, const cr_sweep_plan *plan, bool *other,
     bool good = true;
     *other = strcmp(found.identity, cr_hash_format(plan->identity, identity)) != 0;
     if (*other)
-        good = cr_fail(err, CR_E_USAGE,
-                       "%s: it holds another sweep: config, data or shard are not those "
-                       "that it was begun with; choose another directory with -o, or "
-                       "remove this one",
-                       store->path);
+        good = refuse(directory, &found, plan, err);
     else if (strcmp(found.version, CR_VERSION) != 0 ||
              strcmp(found.kernel, cr_blas_kernel()) != 0)
         cr_text_add_line(
@@ -133,12 +143,19 @@ cr_store *cr_store_open(const char *directory, const cr_sweep_plan *plan, bool *
         store = open_file(directory, true, err);
     if (!store)
         return NULL;
+    int version = read_version(store, err);
+    if (version > 0 && !compare(store, directory, plan, other, warnings, err))
+        version = -1;
     bool good =
-        cr_store_lock_take(directory, &store->lock, err) &&
+        version >= 0 && cr_store_lock_take(directory, &store->lock, err) &&
         cr_store_database_execute(store->database, "PRAGMA journal_mode = TRUNCATE", err);
-    int version = good ? read_version(store, err) : -1;
-    if (version == 0 ? create(store, plan, err)
-                     : version > 0 && compare(store, plan, other, warnings, err))
+    if (good && version == 0) { /* or somebody else has made it meanwhile */
+        version = read_version(store, err);
+        good = version == 0
+                   ? create(store, plan, err)
+                   : version > 0 && compare(store, directory, plan, other, warnings, err);
+    }
+    if (good)
         return store;
     cr_store_close(store);
     return NULL;

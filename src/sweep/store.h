@@ -22,8 +22,9 @@ typedef struct cr_store cr_store;
 
 /* Opens the directory's database for the plan's sweep, or makes it. Fails when it is of
  * another sweep or format, when another process is at work in it, or when it cannot be
- * read or written. *other: it failed because of another sweep. A change of program or
- * kernel since is a line in warnings. */
+ * read or written. *other: it failed because of another sweep, which the message says in
+ * what it differs; nothing was changed then. A change of program or kernel since is a
+ * line in warnings. */
 CR_MUST_CHECK cr_store *cr_store_open(const char *directory, const cr_sweep_plan *plan,
                                       bool *other, cr_text *warnings, cr_error *err);
 

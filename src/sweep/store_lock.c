@@ -38,3 +38,16 @@ bool cr_store_lock_take(const char *directory, int *file, cr_error *err)
             directory);
     return good;
 }
+
+bool cr_store_lock_is_taken(const char *directory)
+{
+    char *path = cr_path_join(directory, "lock", NULL);
+    int file = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    bool taken =
+        file >= 0 && fcntl(file, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;
+    if (file >= 0)
+        close(file);
+    cr_free(path);
+    return taken;
+}

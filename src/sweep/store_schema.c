@@ -12,7 +12,7 @@
 static const cr_store_column sweep_columns[] = {
     {"id", "INTEGER PRIMARY KEY CHECK (id = 1)", CR_STORE_COUNT, SWEEP(id), 0},
     {"name", "TEXT NOT NULL", CR_STORE_TEXT, SWEEP(name), CR_STORE_READ},
-    {"config", "TEXT NOT NULL", CR_STORE_TEXT, SWEEP(config), 0},
+    {"config", "TEXT NOT NULL", CR_STORE_TEXT, SWEEP(config), CR_STORE_READ},
     {"sweep", "TEXT NOT NULL", CR_STORE_TEXT, SWEEP(section), CR_STORE_READ},
     {"identity", "TEXT NOT NULL", CR_STORE_TEXT, SWEEP(identity), CR_STORE_READ},
     {"metric", "TEXT NOT NULL", CR_STORE_TEXT, SWEEP(metric), CR_STORE_READ},

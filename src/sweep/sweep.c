@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "math/blas.h"
 #include "sweep/kept_models.h"
+#include "sweep/sweep_command.h"
 #include "sweep/trial_message.h"
 
 #include <math.h>
@@ -323,9 +324,12 @@ bool cr_sweep_run(const cr_sweep_plan *plan, cr_store *store,
                .type = options->transport ? options->transport : &cr_process_pool,
                .began = cr_clock()};
     cr_blas_set_threads(1); /* here, so that no worker has to */
-    bool good = prepare(&s, err) && conduct(&s, err) &&
-                (s.stopped || restore_missing(&s, err)) &&
+    bool good = prepare(&s, err) &&
+                cr_sweep_command_write(options->directory, plan, false, err) &&
+                conduct(&s, err) && (s.stopped || restore_missing(&s, err)) &&
                 cr_kept_models_link_best(&s.kept, err);
+    if (good && !s.stopped && last->failed == 0)
+        good = cr_sweep_command_write(options->directory, plan, true, err);
     last->seconds = cr_clock() - s.began;
     last->running = 0;
     cr_kept_models_finish(&s.kept);

@@ -197,8 +197,60 @@ class Resume(ResumeTest):
         self.assertIn(f"run: early stopping ended it after epoch {len(before)}; early_stopping.patience=N with an N of 2 "
                       "or more goes on", done.stdout)
         self.assertEqual(self.metrics("run"), before)
+        self.run_program("resume", "run", "training.epochs=300", "-o", "new")
+        self.assertFalse((self.dir / "new").exists())  # there is nothing to do
         self.run_program("resume", "run", "early_stopping.patience=4", "-q")
         self.assertGreater(len(self.metrics("run")), len(before))
+
+    def contents(self, run):
+        return {p.name: p.read_bytes() for p in (self.dir / run).iterdir()}
+
+    def test_into_a_directory_of_its_own(self):
+        """-o leaves the run as it is, and ends in the bytes of a run that was lengthened in its place."""
+        self.write_config(epochs=50)
+        self.whole_run()
+        self.write_config(epochs=20)
+        self.run_program("train", "config.json", "-q", "-o", "run")
+        before = self.contents("run")
+        done = self.run_program("resume", "run", "training.epochs=50", "-o", "long")
+        self.assertRegex(done.stderr, r"chainrule: run stays as it is; this goes to long\nchainrule: going on from step \d+\n")
+        self.assertIn("saved in long", done.stdout)
+        self.assert_same("long")
+        for arguments, message in ((["-o", "whole"], "whole: it exists already, and a run never overwrites another"),
+                                   (["-o", "new", "training.batch_size=8"], "training.batch_size was 32 when the run began"),
+                                   (["-o", "new", "training.epochs=5"], "the run has 20 epochs behind it already"),
+                                   (["-j", "2"], "-j is for a sweep; run is none")):
+            done = self.run_program("resume", "run", "training.epochs=50", *arguments, status=2)
+            self.assertIn(message, done.stderr)
+            self.assertFalse((self.dir / "new").exists())
+        self.assertEqual(self.contents("run"), before)
+        for file in (self.dir / "run").glob("checkpoint-*"):
+            file.unlink()
+        done = self.run_program("resume", "run", "training.epochs=50", "-o", "new", status=2)
+        self.assertIn("run: it has no checkpoint to go on from; train it anew: chainrule train run/config.json -o DIR", done.stderr)
+        self.assertFalse((self.dir / "new").exists())
+
+    def test_what_has_no_checkpoint_keeps_its_model(self):
+        self.write_config()
+        self.whole_run()
+        for file in (self.dir / "whole").glob("checkpoint-*"):
+            file.unlink()
+        before = self.contents("whole")
+        done = self.run_program("resume", "whole", "training.epochs=50", status=2)
+        self.assertIn("whole: it has no whole checkpoint to go on from, and starting anew would overwrite its model; train it "
+                      "anew elsewhere: chainrule train whole/config.json -o DIR", done.stderr)
+        self.assertEqual(self.contents("whole"), before)
+
+    def test_train_mentions_an_interrupted_run(self):
+        self.write_config()
+        self.interrupted_run("runs/config")
+        self.assertNotIn("resume", self.run_program("train", "config.json", "-q").stderr)
+        self.assertEqual(self.run_program("train", "config.json", "-o", "elsewhere").stderr.count("resume"), 0)
+        err = self.run_program("train", "config.json").stderr
+        self.assertIn("chainrule: runs/config was interrupted; chainrule resume runs/config goes on with it; this is a new run, "
+                      "in runs/config-3\n", err)
+        self.run_program("resume", "runs/config", "-q")
+        self.assertNotIn("was interrupted", self.run_program("train", "config.json").stderr)
 
     def test_shortened_run_is_refused(self):
         self.write_config(epochs=20)
@@ -261,8 +313,9 @@ class Resume(ResumeTest):
         self.write_config()
         self.whole_run()
         self.interrupted_run()
-        for file in (self.dir / "run").glob("checkpoint-*"):
-            file.unlink()
+        for file in (self.dir / "run").iterdir():  # what a kill leaves
+            if file.name not in ("config.json", "metrics.csv"):
+                file.unlink()
         self.assertIn("starting from the beginning", self.run_program("resume", "run").stderr)
         self.assert_same("run")
 
@@ -270,6 +323,8 @@ class Resume(ResumeTest):
         self.write_config()
         self.whole_run()
         self.interrupted_run()
+        while len([*(self.dir / "run").glob("checkpoint-*")]) < 2:
+            self.interrupted_run()
         newest = max((self.dir / "run").glob("checkpoint-*"))
         for damage in (lambda b: b[:-9], lambda b: b[:len(b) // 2], lambda b: b"",
                        lambda b: b[:-5] + bytes([b[-5] ^ 1]) + b[-4:]):
@@ -476,9 +531,8 @@ class Checkpoint(ResumeTest):
         step = 1 if os.environ.get("CHAINRULE_KILLS") else 17
         for at in range(draw.randrange(step), len(good), step):
             path.write_bytes(good[:at] + bytes([good[at] ^ 1 << draw.randrange(8)]) + good[at + 1:])
-            done = self.run_program("resume", "run", "training.epochs=1")
-            self.assertIn("starting from the beginning", done.stderr, at)
-            (self.dir / "run/summary.json").unlink()
+            done = self.run_program("resume", "run", "training.epochs=1", status=2)
+            self.assertIn("run: it has no whole checkpoint to go on from", done.stderr, at)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import math
 import os
 import pathlib
 import random
+import shutil
 import signal
 import sqlite3
 import statistics
@@ -251,6 +252,154 @@ class Sweep(SweepTest):
             self.assertIn(f"sweep: {settings} settings, {trials} trials", out)
 
 
+class Resume(SweepTest):
+    """Sweeps and their trials from the outside: by their directory alone."""
+
+    def write_long(self):
+        self.write_sweep({"method": "random", "samples": 12, "parameters": {RATE: {"space": "loguniform", "lower": 0.001,
+                                                                                   "upper": 1}}},
+                         training={"epochs": 5, "batch_size": 4})
+
+    def interrupt(self, *arguments):
+        """A sweep of trials that take for ever, stopped when it has begun."""
+        process = subprocess.Popen([PROGRAM, "sweep", "config.json", "-q", *arguments], cwd=self.dir, env=ENVIRONMENT,
+                                   stderr=subprocess.DEVNULL)
+        while not [*self.dir.glob("*/sweep.json"), *self.dir.glob("runs/*/sweep.json")]:
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+
+    def contents(self, directory):
+        return {str(p): p.read_bytes() for p in (self.dir / directory).rglob("*") if p.is_file()}
+
+    def test_a_directory_is_enough(self):
+        self.write_long()
+        self.sweep("training.epochs=20000", directory="whole")
+        self.write("data/config.json", (self.dir / "config.json").read_text())  # data and overrides have relative paths
+        (self.dir / "table.csv").rename(self.dir / "data/moved.csv")
+        (self.dir / "config.json").unlink()
+        began = ["sweep", "data/config.json", "training.epochs=20000", "data.train=data/moved.csv", "-o", "out", "-q"]
+        process = subprocess.Popen([PROGRAM, *began], cwd=self.dir, env=ENVIRONMENT)
+        while not (self.dir / "out/sweep.json").exists():
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        self.assertIn(process.wait(), (0, 130))
+        command = json.loads((self.dir / "out/sweep.json").read_text())
+        self.assertEqual(command["overrides"], began[2:4])
+        self.assertEqual(command["directory"], str(self.dir.resolve()))
+        self.write("data/config.json", "{}")  # it goes on with what it was begun with
+        elsewhere = self.dir / "elsewhere"
+        elsewhere.mkdir()
+        done = subprocess.run([PROGRAM, "resume", "../out", "-j", "2"], cwd=elsewhere, env=ENVIRONMENT, capture_output=True,
+                              text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("12 of 12 trials done", done.stdout)
+        self.assertEqual(self.results()[1], self.results("whole")[1])
+        self.assertIs(json.loads((self.dir / "out/sweep.json").read_text())["completed"], True)
+        self.assertIn("12 of 12 trials done", self.run_program("resume", "out").stdout)
+        (self.dir / "data/moved.csv").rename(self.dir / "again.csv")  # files may move, but not change
+        self.run_program("resume", "out", "data.train=again.csv")
+
+    def test_messages(self):
+        self.write_sweep(grid())
+        self.sweep("training.epochs=2")
+        for arguments, message in ((["-o", "new"], "-o new: a sweep goes on in its own directory"),
+                                   (["-j", "0"], "-j 0: expected a whole number"),
+                                   (["--json"], "--json is for a run; chainrule runs out --format json has"),
+                                   (["training.epochs=3"], "it holds another sweep: training.epochs was 2 and is 3")):
+            self.assertIn(message, self.run_program("resume", "out", *arguments, status=2).stderr)
+        command = json.loads((self.dir / "out/sweep.json").read_text())
+        self.write("out/sweep.json", {**command, "directory": "/nowhere"})
+        self.assertIn("/nowhere: the sweep was begun there", self.run_program("resume", "out", status=2).stderr)
+        self.write("out/sweep.json", {})
+        self.assertIn("it does not say how the sweep was begun", self.run_program("resume", "out", status=2).stderr)
+        (self.dir / "out/sweep.json").unlink()  # as before there was such a file
+        err = self.run_program("resume", "out", status=2).stderr
+        self.assertIn("out: it is not written there how the sweep was begun (out/sweep.json: no such file); the command that "
+                      "began it goes on with it", err)
+        self.sweep("training.epochs=2")
+        self.run_program("resume", "out")
+
+    def test_what_makes_another_sweep_is_named(self):
+        self.write_sweep(grid())
+        self.sweep("training.epochs=2")
+        before = self.results()
+
+        def differs(*arguments):
+            err = self.sweep(*arguments, status=2).stderr
+            self.assertTrue(err.endswith("; choose another directory with -o, or go on with this one as it was begun: chainrule "
+                                         "resume out\n"), err)
+            return err.split("out: it holds another sweep: ")[1].split("; choose")[0]
+
+        self.assertEqual(differs(), "training.epochs was 2 and is 3")
+        self.assertEqual(differs("training.epochs=2", "seed=4"), "seed was left out and is 4")
+        self.assertEqual(differs("training.epochs=2", "sweep.repeats=3"), "sweep.repeats was 1 and is 3")
+        self.assertEqual(differs("training.epochs=2", "--shard", "1/2"), "the shard was 1/1 and is 1/2")
+        self.assertRegex(differs("seed=4", "loss.type=svm", "training.batch_size=2", "regularization.l2=1"),
+                         r"^(\S+ was \S+( out)? and is \S+, ){3}and 2 more$")
+        self.write("table.csv", (self.dir / "table.csv").read_text().replace("1,2,red", "1,2,blue"))
+        self.assertEqual(differs("training.epochs=2"), "the content of its data was another")
+        self.assertEqual(self.results(), before)
+
+    def test_unfinished_sibling_is_mentioned(self):
+        self.write_sweep({"parameters": {UNITS: {"values": [2, 3, 4]}}})
+        self.interrupt("training.epochs=100000000")
+        err = self.run_program("sweep", "config.json").stderr
+        self.assertIn("chainrule: runs/config holds a sweep that is not finished (0 of 3 trials, with training.epochs=100000000); "
+                      "chainrule resume runs/config goes on with that one; this is another, in runs/config-2\n", err)
+        for arguments in ([], ["-q", "seed=2"], ["-o", "out", "seed=3"]):  # begun already; quiet; not looked for
+            self.assertNotIn("not finished", self.run_program("sweep", "config.json", *arguments).stderr)
+        shutil.rmtree(self.dir / "runs/config")
+        self.assertNotIn("not finished", self.run_program("sweep", "config.json", "seed=4").stderr)
+
+    def test_another_one_may_run_beside_one_at_work(self):
+        self.write_sweep({"parameters": {"training.epochs": {"values": [90000000]}}})
+        process = subprocess.Popen([PROGRAM, "sweep", "config.json", "-q"], cwd=self.dir, env=ENVIRONMENT)
+        try:
+            while not (self.dir / "runs/config/trials").exists():
+                time.sleep(0.02)
+            err = self.run_program("sweep", "config.json", "sweep.parameters.training.epochs.values=[1]",
+                                   'sweep={"parameters":{"seed":{"values":[1]}}}').stderr
+            self.assertNotIn("not finished", err)  # it is at work
+            self.assertEqual(self.query("SELECT count(*) FROM trials", "runs/config-2"), [(1,)])
+            self.assertIn("another sweep is at work", self.run_program("resume", "runs/config", status=2).stderr)
+        finally:
+            process.terminate()
+            process.wait()
+
+    def test_a_trial_is_extended_elsewhere(self):
+        self.write_sweep(grid(keep=2))
+        self.sweep()
+        before = self.contents("out")
+        trial = os.readlink(self.dir / "out/best").split("/")[1]
+        self.assertIn("out/best: completed already, 3 epochs", self.run_program("resume", "out/best").stdout)
+        done = self.run_program("resume", "out/best", "training.epochs=40")
+        name = f"runs/out-trial-{trial}"
+        self.assertIn(f"chainrule: out/best stays as it is; this goes to {name}\nchainrule: trial {trial} of a sweep has no "
+                      "checkpoint: training it anew, which gives the same bits\n", done.stderr)
+        self.run_program("train", "out/best/config.json", "training.epochs=40", "-q", "-o", "alone")
+        self.assertEqual((self.dir / name / "model.safetensors").read_bytes(),
+                         (self.dir / "alone/model.safetensors").read_bytes())
+        self.run_program("resume", f"out/trials/{trial}", "training.epochs=40", "-q", "-o", "named")
+        self.run_program("resume", f"out/trials/{trial}", "training.epochs=40", "-q")
+        self.assertEqual(sorted(os.listdir(self.dir / "runs")), [f"out-trial-{trial}", f"out-trial-{trial}-2"])
+        self.assertIn("optimizer.learning_rate was", self.run_program("resume", "out/best", f"{RATE}=7", status=2).stderr)
+        self.run_program("resume", name, "training.epochs=50")  # and is a run like others from then on
+        self.assertEqual(self.contents("out"), before)
+        self.assertEqual(len(os.listdir(self.dir / "runs")), 2)
+
+    def test_a_trial_with_a_checkpoint_goes_on_from_it(self):
+        self.write_sweep(Halving.SWEEP, training={"epochs": 18, "batch_size": 4})
+        self.sweep()
+        before = self.contents("out")
+        done = self.run_program("resume", "out/best", "training.epochs=40", "-o", "longer")
+        self.assertIn("going on from step 36\n", done.stderr)
+        self.run_program("train", "out/best/config.json", "training.epochs=40", "-q", "-o", "alone")
+        for file in ("model.safetensors", "best.safetensors", "config.json"):
+            self.assertEqual((self.dir / "longer" / file).read_bytes(), (self.dir / "alone" / file).read_bytes(), file)
+        self.assertEqual(self.contents("out"), before)
+
+
 class Halving(SweepTest):
     SWEEP = {"method": "halving", "samples": 9, "min_epochs": 2,
              "parameters": {RATE: {"space": "loguniform", "lower": 0.001, "upper": 1}}}
@@ -392,7 +541,7 @@ class Faults(SweepTest):
             process.send_signal(number)
             err = process.communicate(timeout=60)[1]
             self.assertEqual(process.returncode, status)
-            self.assertRegex(err, r"interrupted: \d+ of 60 trials done; the same command goes on")
+            self.assertRegex(err, r"interrupted: \d+ of 60 trials done; the same command goes on, or chainrule resume out\n")
         done = int(err.split("interrupted: ")[1].split()[0])
         self.assertEqual(self.query("SELECT count(*) FROM trials WHERE status = 'completed'"), [(done,)])
         self.sweep()

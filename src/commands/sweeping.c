@@ -1,0 +1,136 @@
+#include "commands/sweeping.h"
+
+#include "base/memory.h"
+#include "base/number.h"
+#include "commands/bar.h"
+#include "math/blas.h"
+#include "sweep/sweep.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct session {
+    const cr_sweeping *sweeping;
+    cr_bar bar;
+} session;
+
+/* "optimizer.learning_rate=0.1 model.layers.0.units=64", to the bit, or as short as will
+ * do to look at. */
+void cr_sweeping_add_values(const cr_sweep_plan *plan, size_t setting, bool exact,
+                            cr_text *out)
+{
+    for (size_t i = 0; i < plan->section.parameter_count; i++) {
+        char *value = cr_sweep_section_value(&plan->section, setting, i);
+        double number = 0;
+        cr_text_add(out, "%s%s=", i ? " " : "", plan->section.parameters[i].path);
+        if (!exact && value && cr_number_parse(value, strlen(value), &number))
+            cr_text_add(out, "%.4g", number);
+        else
+            cr_text_add(out, "%s", value ? value : "?");
+        cr_free(value);
+    }
+}
+
+/* What matters most in a narrow window. */
+enum { DONE, LEFT, BAR, FAILED, BEST, DIVERGED, RUNG, RUNNING, VALUES };
+
+static void draw_progress(session *s, const cr_sweep_progress *p)
+{
+    cr_bar_line line = {0};
+    cr_text values = {0};
+    cr_bar_line_add_bar(&line, BAR, p->share);
+    cr_bar_add_time_left(&s->bar, &line, LEFT, p->share);
+    cr_bar_line_add(&line, DONE, "%zu/%zu trials", p->done, p->total);
+    if (p->rungs > 0)
+        cr_bar_line_add(&line, RUNG, "rung %zu of %zu", p->rung, p->rungs);
+    cr_bar_line_add(&line, RUNNING, "%zu running", p->running);
+    if (p->diverged > 0)
+        cr_bar_line_add(&line, DIVERGED, "%zu diverged", p->diverged);
+    if (p->failed > 0)
+        cr_bar_line_add(&line, FAILED, "%zu failed", p->failed);
+    if (p->has_best) {
+        cr_bar_line_add(&line, BEST, "best %.4g", p->best.score);
+        cr_sweeping_add_values(s->sweeping->plan, p->best.setting, false, &values);
+        if (values.length > 0 && !values.failed)
+            cr_bar_line_add(&line, VALUES, "%s", values.data);
+    }
+    cr_bar_draw(&s->bar, &line);
+    cr_text_finish(&values);
+    cr_bar_line_finish(&line);
+}
+
+static bool on_progress(void *user, const cr_sweep_progress *p)
+{
+    session *s = user;
+    if (cr_bar_is_due(&s->bar, p->share))
+        draw_progress(s, p);
+    return *s->sweeping->context->signal == 0;
+}
+
+static void print_result(const cr_sweep_plan *plan, const char *directory,
+                         const cr_sweep_progress *p)
+{
+    cr_print("%zu of %zu trials done in %.3g s (%zu epochs)", p->done - p->failed,
+             p->total, p->seconds, p->epochs);
+    if (p->diverged > 0)
+        cr_print(", %zu diverged", p->diverged);
+    if (p->failed > 0)
+        cr_print(", %zu failed", p->failed);
+    cr_print("\n");
+    if (p->has_best) {
+        cr_text values = {0};
+        cr_sweeping_add_values(plan, p->best.setting, true, &values);
+        cr_print("best %s: %.4g%s%s\n", plan->section.judge.metric.name, p->best.score,
+                 values.data ? ", " : "", values.data ? values.data : "");
+        cr_print("its model: %s/best\n", directory);
+        cr_text_finish(&values);
+    }
+    cr_print("chainrule runs %s shows all\n", directory);
+}
+
+static int report(const cr_sweeping *s, const cr_sweep_progress *p)
+{
+    if (*s->context->signal != 0) {
+        cr_print_to(
+            stderr,
+            "chainrule: interrupted: %zu of %zu trials done; the same command goes "
+            "on, or chainrule resume %s\n",
+            p->done - p->failed, p->total, s->directory);
+        return 128 + (int)*s->context->signal;
+    }
+    if (p->failed == 0)
+        return CR_EXIT_DONE;
+    cr_print_to(
+        stderr,
+        "chainrule: error: %zu trial%s failed; chainrule runs %s says why; the same "
+        "command tries again\n",
+        p->failed, p->failed == 1 ? "" : "s", s->directory);
+    return CR_EXIT_FAILED;
+}
+
+bool cr_sweeping_read_jobs(const char *text, size_t *jobs)
+{
+    double number = cr_blas_processors();
+    if (text && !cr_number_parse(text, strlen(text), &number))
+        return false;
+    *jobs = (size_t)number;
+    return number >= 1 && number <= CR_MOST_JOBS && number == floor(number);
+}
+
+int cr_sweeping_run(const cr_sweeping *sweeping)
+{
+    cr_error err = CR_ERROR_INIT;
+    session s = {.sweeping = sweeping};
+    cr_sweep_progress last = {0};
+    const cr_sweep_options options = {.directory = sweeping->directory,
+                                      .workers = sweeping->workers,
+                                      .on_progress = on_progress,
+                                      .user = &s};
+    cr_bar_begin(&s.bar, sweeping->quiet);
+    bool good = cr_sweep_run(sweeping->plan, sweeping->store, &options, &last, &err);
+    cr_bar_end(&s.bar);
+    if (good && !sweeping->quiet)
+        print_result(sweeping->plan, sweeping->directory, &last);
+    return good ? report(sweeping, &last) : cr_command_error(&err);
+}
