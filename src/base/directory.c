@@ -21,6 +21,8 @@ void cr_directory_flush(const char *path)
 
 bool cr_directory_create(const char *path, cr_error *err)
 {
+    if (!*path)
+        return cr_fail(err, CR_E_USAGE, "the name of the directory is empty");
     char *copy = cr_text_copy(path, strlen(path), err);
     if (!copy)
         return false;

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -74,6 +75,19 @@ bool cr_file_read(const char *path, size_t limit, cr_error_code code, char **tex
     return done;
 }
 
+/* Where a link leads, or else the path itself. The caller frees it; NULL with err. */
+static char *find_target(const char *path, cr_error *err)
+{
+    struct stat status;
+    char *target = NULL;
+    if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode))
+        target = realpath(path, NULL); /* NULL: it leads nowhere, and is replaced */
+    const char *found = target ? target : path;
+    char *copy = cr_text_copy(found, strlen(found), err);
+    free(target);
+    return copy;
+}
+
 bool cr_file_begin(cr_file_writer *writer, const char *path, cr_error *err)
 {
     *writer = (cr_file_writer){0};
@@ -81,23 +95,27 @@ bool cr_file_begin(cr_file_writer *writer, const char *path, cr_error *err)
         writer->stream = stdout;
         return true;
     }
+    struct stat status;
+    bool exists = stat(path, &status) == 0;
+    if (exists && S_ISDIR(status.st_mode))
+        return cr_fail(err, CR_E_USAGE, "%s: it is a directory, a file was expected",
+                       path);
+    bool at_once = exists && !S_ISREG(status.st_mode);
     cr_text temporary = {0};
-    cr_text_add(&temporary, "%s.%ld.tmp", path, (long)getpid());
-    writer->path = cr_text_copy(path, strlen(path), err);
-    if (temporary.failed || !writer->path) {
-        cr_text_finish(&temporary);
+    writer->path = find_target(path, err);
+    if (writer->path && !at_once)
+        cr_text_add(&temporary, "%s.%ld.tmp", writer->path, (long)getpid());
+    writer->temporary = temporary.data;
+    if (!writer->path || temporary.failed) {
         cr_file_cancel(writer);
         return cr_fail(err, CR_E_MEMORY, "out of memory");
     }
-    writer->stream = fopen(temporary.data, "wb");
-    if (!writer->stream) {
-        cr_fail(err, CR_E_IO, "%s: cannot write: %s", path, strerror(errno));
-        cr_text_finish(&temporary);
-        cr_file_cancel(writer);
-        return false;
-    }
-    writer->temporary = temporary.data;
-    return true;
+    writer->stream = fopen(at_once ? writer->path : writer->temporary, "wb");
+    if (writer->stream)
+        return true;
+    cr_fail(err, CR_E_IO, "%s: cannot write: %s", path, strerror(errno));
+    cr_file_cancel(writer);
+    return false;
 }
 
 bool cr_file_commit(cr_file_writer *writer, cr_error *err)
@@ -114,7 +132,8 @@ bool cr_file_commit(cr_file_writer *writer, cr_error *err)
             reason = errno;
         }
         writer->stream = NULL;
-        if (written && rename(writer->temporary, writer->path) != 0) {
+        if (written && writer->temporary &&
+            rename(writer->temporary, writer->path) != 0) {
             written = false;
             reason = errno;
         }

@@ -24,11 +24,12 @@ bool cr_file_is_same(const char *a, const char *b);
 CR_MUST_CHECK bool cr_file_replace(const char *path, const void *bytes, size_t length,
                                    cr_error *err);
 
-/* Replaces a file in pieces. Begin; write to ->stream; then commit or cancel (which both close).
- * A path of "-" is standard output, written at once. */
+/* Replaces a file in pieces. Begin; write to ->stream; then commit or cancel (which both
+ * close). A path of "-" is standard output, and like what is no ordinary file (a device, a
+ * pipe) written at once. A link stays one: what it leads to is replaced. */
 typedef struct cr_file_writer {
     FILE *stream;
-    char *path, *temporary;
+    char *path, *temporary; /* temporary NULL: written at once */
     bool
         durable; /* to be set after begin: commit flushes to the disk before it renames */
 } cr_file_writer;

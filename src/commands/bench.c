@@ -10,6 +10,7 @@
 #include "commands/bench_report.h"
 #include "commands/command.h"
 #include "commands/kind.h"
+#include "commands/output.h"
 #include "commands/suggest.h"
 #include "config/document.h"
 
@@ -224,6 +225,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     bool good = !list || threads;
     if (threads && !read_threads(&b, threads))
         good = cr_fail(&err, CR_E_USAGE, "-t takes at most %d numbers", MOST_THREADS);
+    const cr_protected earlier = {values[COMPARE], "the file to compare with"};
+    good = good && cr_output_check(NULL, &earlier, 1, NULL, &err);
     if (good && values[COMPARE])
         good = cr_document_read(&before, values[COMPARE], &err);
     good = good && bench(&b, values[COMPARE] ? before.root : NULL, &regression, &err);

@@ -6,6 +6,7 @@
 #include "commands/command.h"
 #include "commands/keep.h"
 #include "commands/kind.h"
+#include "commands/output.h"
 #include "data/csv.h"
 #include "measure/threshold.h"
 #include "model/model_data.h"
@@ -218,13 +219,7 @@ static bool write_predictions(predicting *p, const char *in, const char *const *
 static bool predict(cr_model *model, const char *in, const char *const *values,
                     cr_error *err)
 {
-    const char *out = values[OUT];
     bool stream = strcmp(in, "-") == 0;
-    if (!stream && out && cr_file_is_same(in, out))
-        return cr_fail(err, CR_E_USAGE,
-                       "-o %s: that is the file to predict, which would be lost; name "
-                       "another",
-                       out);
     const char *name = stream ? "standard input" : in;
     predicting p = {.predictor = cr_predictor_create(model, name, err), .flush = stream};
     bool good = p.predictor && cr_model_data_format(&p.format, model, err) &&
@@ -251,7 +246,11 @@ static int run(const cr_context *context, const cr_arguments *arguments)
                                 items[1], items[1], items[0]);
     cr_error err = CR_ERROR_INIT;
     cr_model *model = cr_command_load_model(items[0], &err);
+    const cr_protected inputs[] = {{items[0], "the model"},
+                                   {items[1], "the file to predict"}};
     bool good = model && cr_kind_check_data(items[1], &err) &&
+                cr_output_check(arguments->values[OUT], inputs, CR_COUNT(inputs),
+                                model->document.root, &err) &&
                 predict(model, items[1], arguments->values, &err);
     cr_model_destroy(model);
     return good ? CR_EXIT_DONE : cr_command_error(&err);

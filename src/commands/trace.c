@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/output.h"
 #include "commands/suggest.h"
 #include "commands/trace_view.h"
 #include "config/document.h"
@@ -177,10 +178,6 @@ static int run(const cr_context *context, const cr_arguments *arguments)
 {
     (void)context;
     const char *const *values = arguments->values;
-    if (values[OUT] && cr_file_is_same(arguments->items[0], values[OUT]))
-        return cr_command_usage(&cr_command_trace,
-                                "-o %s: that is the config, which would be lost",
-                                values[OUT]);
     int format =
         values[FORMAT] ? find_format(values[FORMAT]) : format_of_file(values[OUT]);
     if (format == FORMATS)
@@ -190,7 +187,11 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     const cr_recipe recipe =
         cr_command_recipe(arguments, 0, CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS);
     cr_experiment *experiment = cr_command_load(&recipe, &err);
-    bool good = experiment && trace(experiment, format, values, &err);
+    const cr_protected config = {recipe.text ? NULL : recipe.path, "the config"};
+    bool good =
+        experiment &&
+        cr_output_check(values[OUT], &config, 1, experiment->model.document.root, &err) &&
+        trace(experiment, format, values, &err);
     cr_experiment_destroy(experiment);
     return good ? CR_EXIT_DONE : cr_command_error(&err);
 }

@@ -601,16 +601,6 @@ class EvalAndPredict(ProgramTest):
 
 
 class Outputs(ProgramTest):
-    def test_output_over_the_input_is_refused(self):
-        self.write_example()
-        self.train()
-        self.write("new.csv", "width,height\n1,2\n")
-        done = self.run_program("predict", "run", "new.csv", "-o", "./new.csv", status=2)
-        self.assertIn("-o ./new.csv: that is the file to predict, which would be lost", done.stderr)
-        self.assertEqual((self.dir / "new.csv").read_text(), "width,height\n1,2\n")
-        self.run_program("trace", "config.json", "-o", "config.json", status=2)
-        self.run_program("check", "config.json")
-
     def test_eval_on_a_misspelt_part(self):
         self.write_example()
         self.train()
