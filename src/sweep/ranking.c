@@ -74,6 +74,10 @@ static void measure(const cr_ranking *ranking, cr_ranking_setting *s)
         s->eliminated |= t->status == CR_TRIAL_ELIMINATED;
         s->seconds += isnan(t->seconds) ? 0 : t->seconds / (double)s->count;
         s->epochs = t->epochs > s->epochs ? t->epochs : s->epochs;
+        s->wanted = t->wanted > s->wanted ? t->wanted : s->wanted;
+        s->states[t->state]++;
+        s->unfinished += isnan(t->value) &&
+                         (t->state == CR_RUN_RUNNING || t->state == CR_RUN_INTERRUPTED);
         if (t->run && (!s->run || is_better(ranking, t->value, best))) {
             s->run = t->run;
             best = t->value;
@@ -118,19 +122,24 @@ static bool read_values(cr_ranking *ranking, const cr_ranking_setting *s, bool n
     return good;
 }
 
+/* Whether two neighbours of the sorted list differ in nothing but seed and fold. A run that
+ * has not ended is on its own, so that it is seen. */
+static bool are_one_setting(const cr_listed_trial *a, const cr_listed_trial *b)
+{
+    return strcmp(a->parameters, b->parameters) == 0 && !cr_trial_list_is_unfinished(a) &&
+           !cr_trial_list_is_unfinished(b);
+}
+
 static bool group(cr_ranking *ranking, cr_error *err)
 {
     ranking->settings = cr_alloc(ranking->list.count, sizeof *ranking->settings, err);
     if (!ranking->settings)
         return false;
     for (size_t i = 0; i < ranking->list.count; i++) {
-        const char *key = ranking->list.trials[i].parameters;
-        size_t count = ranking->setting_count;
-        if (count == 0 ||
-            strcmp(ranking->list.trials[ranking->settings[count - 1].first].parameters,
-                   key) != 0)
+        const cr_listed_trial *trials = ranking->list.trials;
+        if (i == 0 || !are_one_setting(&trials[i - 1], &trials[i]))
             ranking->settings[ranking->setting_count++] =
-                (cr_ranking_setting){.first = i, .order = ranking->list.trials[i].order};
+                (cr_ranking_setting){.first = i, .order = trials[i].order};
         ranking->settings[ranking->setting_count - 1].count++;
     }
     bool good = true;
@@ -153,7 +162,8 @@ static int compare_settings(const cr_ranking_setting *x, const cr_ranking_settin
         return x->eliminated ? 1 : -1;
     if (x->eliminated && x->epochs != y->epochs)
         return x->epochs > y->epochs ? -1 : 1;
-    bool x_whole = x->valued == x->count, y_whole = y->valued == y->count;
+    bool x_whole = x->valued + x->unfinished == x->count;
+    bool y_whole = y->valued + y->unfinished == y->count;
     if (x_whole != y_whole) /* one that may diverge is not the best */
         return x_whole ? -1 : 1;
     if (isnan(x->mean) || isnan(y->mean))

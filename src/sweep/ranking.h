@@ -2,7 +2,8 @@
  * What trials came to: grouped by setting, ranked, compared.
  *
  * Trials come from the databases of sweeps and from the directories of single runs. Those
- * that differ in nothing but seed and fold are one setting.
+ * that differ in nothing but seed and fold are one setting; a single run that has not
+ * ended is one of its own.
  */
 #ifndef CHAINRULE_SWEEP_RANKING_H
 #define CHAINRULE_SWEEP_RANKING_H
@@ -14,6 +15,9 @@ typedef struct cr_ranking_setting {
     size_t first, count;
     size_t order;
     size_t valued, diverged, failed; /* trials with a value, and without */
+    size_t unfinished;               /* single runs that have none yet */
+    size_t states[CR_RUN_STATES];    /* how many single runs are in each */
+    size_t wanted;                   /* epochs that a single run asks for; the most */
     char **values; /* [parameter_count] as JSON, owned; NULL: it has none */
     double mean,
         deviation;   /* of the values; deviation (n − 1) is NaN for fewer than two */
@@ -41,8 +45,8 @@ typedef struct cr_ranking {
 
 /* Reads and ranks directories[0..count): sweeps, runs, or directories of runs. metric: a
  * column to rank by; NULL: the sweep's own, or else the validation part's. Fails for a
- * directory with neither, and for sweeps of different metrics. cr_ranking_finish in any
- * case. */
+ * directory with neither, and for sweeps of different metrics. Sweeps in a directory of
+ * runs are named in list.sweeps, and no more. cr_ranking_finish in any case. */
 CR_MUST_CHECK bool cr_ranking_read(cr_ranking *ranking, const char *const *directories,
                                    size_t count, const char *metric, cr_error *err);
 void cr_ranking_finish(cr_ranking *ranking);

@@ -8,6 +8,7 @@
 #include "data/csv.h"
 #include "data/gzip.h"
 #include "measure/metric.h"
+#include "sweep/store.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -165,11 +166,22 @@ static cr_trial_status status_of(const cr_json *summary)
                                             : CR_TRIAL_STOPPED_EARLY;
 }
 
+/* What a run that has not ended has come to. */
+static void fill_unfinished(cr_listed_trial *t, const char *path)
+{
+    double epochs = logged_metric(path, NULL, NULL, "epoch");
+    double seconds = logged_metric(path, NULL, NULL, "time_s");
+    t->status = CR_TRIAL_STOPPED_EARLY;
+    t->epochs = isnan(epochs) ? 0 : (size_t)epochs;
+    t->seconds = isnan(seconds) ? 0 : seconds;
+}
+
+/* summary NULL: the run has not ended. */
 static bool fill(cr_trial_list *list, const char *path, const cr_json *config,
                  const cr_json *summary, entries *all, cr_error *err)
 {
-    const cr_json *data = cr_json_get(config, "data");
-    const cr_json *split = data ? cr_json_get(data, "validation") : NULL;
+    const cr_json *split = cr_json_get(cr_json_get(config, "data"), "validation");
+    const cr_json *training = cr_json_get(config, "training");
     cr_listed_trial *t = cr_trial_list_add(list, err);
     if (!t ||
         !cr_reserve(&all->items, &all->capacity, all->count + 1, sizeof *all->items, err))
@@ -181,12 +193,16 @@ static bool fill(cr_trial_list *list, const char *path, const cr_json *config,
     t->seed = (int64_t)cr_json_get_number(config, "seed", 0);
     t->fold = (size_t)cr_json_get_number(split, "fold", 0);
     t->status = status_of(summary);
+    t->state = cr_run_state_of(path);
     t->seconds = cr_json_get_number(summary, "time_s", 0);
     t->epochs = (size_t)cr_json_get_number(summary, "epochs", 0);
+    t->wanted = (size_t)cr_json_get_number(training, "epochs", 0);
     t->run = cr_text_copy(path, strlen(path), err);
-    if (!choose_metric(list, summary, err))
+    if (!summary)
+        fill_unfinished(t, path);
+    else if (!choose_metric(list, summary, err))
         return false;
-    if (t->status != CR_TRIAL_DIVERGED && list->metric) {
+    if (summary && t->status != CR_TRIAL_DIVERGED && list->metric) {
         t->value = metric_of(summary, list->metric);
         if (isnan(t->value))
             t->value = logged_metric(path, config, summary, list->metric);
@@ -194,17 +210,19 @@ static bool fill(cr_trial_list *list, const char *path, const cr_json *config,
     return e->paths && t->run && flatten("", config, e->paths);
 }
 
-/* A directory that is no run, or of one that has not ended, is passed over. */
+/* A directory that is no run is passed over. */
 static bool take_run(cr_trial_list *list, const char *path, entries *all, cr_error *err)
 {
     cr_document config = {0}, summary = {0};
     bool good = true;
     if (read_json(path, "config.json", &config) &&
-        read_json(path, "summary.json", &summary) &&
-        cr_json_is(config.root, CR_JSON_OBJECT) &&
-        cr_json_is(summary.root, CR_JSON_OBJECT))
-        good = fill(list, path, config.root, summary.root, all, err) ||
-               cr_fail(err, CR_E_MEMORY, "out of memory");
+        cr_json_is(config.root, CR_JSON_OBJECT)) {
+        bool ended = read_json(path, "summary.json", &summary) &&
+                     cr_json_is(summary.root, CR_JSON_OBJECT);
+        if (ended || cr_run_state_of(path) != CR_RUN_NONE)
+            good = fill(list, path, config.root, ended ? summary.root : NULL, all, err) ||
+                   cr_fail(err, CR_E_MEMORY, "out of memory");
+    }
     cr_document_finish(&config);
     cr_document_finish(&summary);
     return good;
@@ -271,7 +289,7 @@ static bool compare_runs(cr_trial_list *list, const entries *all, cr_error *err)
 static bool take_directory(cr_trial_list *list, const char *directory, entries *all,
                            cr_error *err)
 {
-    size_t before = all->count;
+    size_t before = all->count, sweeps = list->sweep_count;
     bool good = take_run(list, directory, all, err);
     DIR *listing = all->count == before ? opendir(directory) : NULL;
     while (good && listing) {
@@ -281,30 +299,29 @@ static bool take_directory(cr_trial_list *list, const char *directory, entries *
         char *path =
             item->d_name[0] != '.' ? cr_path_join(directory, item->d_name, err) : NULL;
         if (path)
-            good = take_run(list, path, all, err);
+            good = cr_store_exists(path) ? cr_trial_list_add_sweep(list, path, err)
+                                         : take_run(list, path, all, err);
         cr_free(path);
     }
     if (listing)
         closedir(listing);
-    if (good && all->count == before)
+    if (good && all->count == before && list->sweep_count == sweeps)
         good =
             cr_fail(err, CR_E_USAGE,
-                    "%s: neither a sweep, nor a run, nor a directory of runs that have "
-                    "ended",
-                    directory);
+                    "%s: neither a sweep, nor a run, nor a directory of such", directory);
     return good;
 }
 
 /* A metric that no run has was mistyped, or not logged. */
 static bool check_metric(const cr_trial_list *list, const entries *all, cr_error *err)
 {
-    size_t values = 0, diverged = 0;
+    size_t values = 0, without = 0; /* that cannot have one */
     for (size_t i = 0; i < all->count; i++) {
         const cr_listed_trial *t = &list->trials[all->items[i].trial];
         values += isnan(t->value) ? 0 : 1;
-        diverged += t->status == CR_TRIAL_DIVERGED;
+        without += t->status == CR_TRIAL_DIVERGED || cr_trial_list_is_unfinished(t);
     }
-    if (values > 0 || diverged == all->count || !list->metric)
+    if (values > 0 || without == all->count || !list->metric)
         return true;
     const char *near = cr_metric_nearest(list->metric, CR_PARTS, false);
     bool other = near && strcmp(near, list->metric) != 0;

@@ -8,6 +8,7 @@ import math
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -769,6 +770,117 @@ class Runs(SweepTest):
         self.assertEqual(named["settings"], ranked["settings"])
         self.assertEqual(self.runs("runs/0")["settings"][0]["run"], "runs/0")
 
+    def test_all_that_a_directory_holds(self):
+        """Runs and sweeps with their state, of which a living process is told by its lock."""
+        self.write_sweep(grid())
+        self.run_program("sweep", "config.json", "-o", "runs/swept", "seed=3")
+        process = subprocess.Popen([PROGRAM, "sweep", "config.json", "-o", "runs/cut", "-q", "training.epochs=100000000"],
+                                   cwd=self.dir, env=ENVIRONMENT)
+        while not (self.dir / "runs/cut/sweep.json").exists():
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        self.run_program("train", "config.json", "-q", "-o", "runs/done")
+        self.run_program("train", "config.json", "-q", "-o", "runs/bad", f"{RATE}=3e38", status=1)
+        long = ["-q", "training.epochs=100000000", "training.checkpoint_seconds=0"]
+        processes = {name: subprocess.Popen([PROGRAM, "train", "config.json", "-o", f"runs/{name}", *long], cwd=self.dir,
+                                            env=ENVIRONMENT) for name in ("killed", "alive")}
+        sweeping = subprocess.Popen([PROGRAM, "sweep", "config.json", "-o", "runs/busy", *long], cwd=self.dir, env=ENVIRONMENT)
+        try:
+            for name in processes:
+                metrics = self.dir / f"runs/{name}/metrics.csv"
+                while not (metrics.exists() and metrics.read_text().count("\n") > 2):
+                    time.sleep(0.01)
+            processes["killed"].kill()
+            processes["killed"].wait()
+            while not (self.dir / "runs/busy/sweep.json").exists():
+                time.sleep(0.01)
+            deadline = time.monotonic() + 20  # workers of the sweep that was killed notice within a moment
+            ranked = self.runs("runs")
+            table = self.run_program("runs", "runs").stdout
+            busy = self.run_program("runs", "runs/busy").stdout
+            rows = [*csv.DictReader(io.StringIO(self.run_program("runs", "runs", "--format", "csv").stdout))]
+        finally:
+            for running in (sweeping, *processes.values()):
+                running.terminate()
+                running.wait()
+        self.assertLess(time.monotonic(), deadline)
+        states = {s["run"]: (s["state"], s["mean"] is None) for s in ranked["settings"]}
+        self.assertEqual(states, {"runs/done": ("completed", False), "runs/bad": ("diverged", True),
+                                  "runs/killed": ("interrupted", True), "runs/alive": ("running", True)})
+        sweeps = {s["directory"]: (s["state"], s["done"], s["trials"]) for s in ranked["sweeps"]}
+        self.assertEqual(sweeps, {"runs/busy": ("running", 0, 6), "runs/cut": ("interrupted", 0, 6),
+                                  "runs/swept": ("completed", 6, 6)})
+        self.assertEqual({r["run"]: r["state"] for r in rows},
+                         {k: v[0] for k, v in states.items()} | {k: v[0] for k, v in sweeps.items()})
+        best = [s for s in ranked["sweeps"] if s["directory"] == "runs/swept"][0]
+        swept = self.runs("runs/swept")
+        self.assertEqual((best["metric"], best["best"], best["overrides"]),
+                         ("validation_accuracy", swept["settings"][0]["mean"], "seed=3"))
+        self.assertEqual(swept["sweeps"], [{"directory": "runs/swept", "state": "completed", "done": 6, "trials": 6, "failed": 0,
+                                            "overrides": "seed=3"}])
+        self.assertIn("4 runs of 4 settings, 1 running, 1 interrupted, 1 diverged; by validation_accuracy, the highest first\n",
+                      table)
+        self.assertRegex(table, r"(?m)^\d +- +running .* \d+ of 100000000 .* runs/alive$")
+        self.assertIn("chainrule resume MODEL goes on with what was interrupted\n", table)
+        self.assertIn("3 sweeps; chainrule runs SWEEP ranks its trials\n", table)
+        self.assertRegex(table, r"(?m)^runs/cut +interrupted +0 of 6 +training.epochs=100000000$")
+        self.assertRegex(table, r"(?m)^runs/swept +completed +6 of 6 +\d\.\d{4} +validation_accuracy +seed=3$")
+        self.assertIn("runs/busy: running, 0 of 6 trials done\n", busy)
+        self.assertIn("runs/cut: interrupted after 0 of 6 trials; chainrule resume runs/cut goes on\n",
+                      self.run_program("runs", "runs/cut").stdout)
+        self.write("sweeps/broken/sweep.db", "")  # does not hide the others
+        shutil.copytree(self.dir / "runs/swept", self.dir / "sweeps/swept", symlinks=True)
+        out = self.run_program("runs", "sweeps").stdout
+        self.assertTrue(out.startswith("2 sweeps;"), out)
+        self.assertRegex(out, r"(?m)^sweeps/broken +unreadable$")
+
+    def test_failed_sweep_is_said_to_have_failed(self):
+        self.write_sweep({"parameters": {"log": {"values": [None]}}, "metric": "validation_roc_auc"},
+                         log={"metrics": ["validation_roc_auc"]})
+        self.sweep(status=1)
+        self.assertIn("out: failed after 0 of 1 trials; chainrule resume out goes on\n", self.run_program("runs", "out").stdout)
+        self.assertEqual(self.runs()["sweeps"][0]["state"], "failed")
+
+    def test_like_runs_in_different_states(self):
+        self.write_example()
+        for name in "abc":
+            self.run_program("train", "config.json", "-q", "-o", f"runs/{name}", f"seed={ord(name)}")
+        summary = json.loads((self.dir / "runs/b/summary.json").read_text())
+        self.write("runs/b/summary.json", {**summary, "status": "stopped_early"})
+        (self.dir / "runs/c/summary.json").unlink()
+        ended, cut = self.runs("runs")["settings"]  # what is not finished is not hidden behind what is
+        self.assertEqual((ended["state"], ended["trials"]), ("1 completed, 1 stopped_early", 2))
+        self.assertEqual((cut["state"], cut["trials"], cut["run"], cut["mean"]), ("interrupted", 1, "runs/c", None))
+        out = self.run_program("runs", "runs").stdout
+        self.assertRegex(out, r"(?m)^1 +\S+ ± \S+ +2 +1 completed, 1 stopped_early ")
+        self.assertRegex(out, r"(?m)^2 +- +1 +interrupted .* runs/c$")
+
+    def test_the_table_fits_the_line(self):
+        """Of unrelated runs it has what most have, and says what it leaves out; CSV has all, at full length."""
+        names = ["a" * 60, "b" * 60, "c"]
+        self.write_example()
+        for i, name in enumerate(names):
+            self.write(f"{name}/table.csv", (self.dir / "table.csv").read_text())
+            layers = [{"type": "linear", "units": 2 + i, "name": f"layer_with_a_long_name_{i}_{k}"} for k in range(4 + i)]
+            self.run_program("train", "config.json", "-q", "-o", f"runs/{i}", f"data.train={name}/table.csv",
+                             f"model.layers={json.dumps([*layers, {'type': 'linear'}])}", f"training.batch_size={i + 2}",
+                             f'optimizer={{"type": "{["sgd", "adam", "rmsprop"][i]}", "learning_rate": 0.0{i + 1}}}')
+        out = self.run_program("runs", self.dir / "runs").stdout
+        self.assertLessEqual(max(map(len, out.splitlines())), 120)
+        self.assertRegex(out, r" …a+/table\.csv ")
+        self.assertRegex(out, r" c/table\.csv ")  # from where we are
+        self.assertRegex(out, r"(?m) runs/0$")
+        self.assertNotIn(str(self.dir), out)
+        self.assertNotRegex(out, r"(?m)^rank.* (runs|state|trials) ")  # as they are everywhere
+        hidden = int(re.search(r"… and (\d+) more values that differ", out)[1])
+        rows = [*csv.DictReader(io.StringIO(self.run_program("runs", "runs", "--format", "csv").stdout))]
+        self.assertEqual({r["data.train"] for r in rows}, {str(self.dir.resolve() / name / "table.csv") for name in names})
+        parameters = [*rows[0]][6:-5]
+        shown = len(out.splitlines()[1].split()) - len(["rank", "validation_accuracy", "epochs", "time_s", "model"])
+        self.assertEqual(shown + hidden, len(parameters))
+        self.assertGreater(shown, 2)
+
     def test_single_runs_of_all_kinds(self):
         """Ranked by what was logged; what has no such value is said to have none, and no metric is invented."""
         self.write_example(log={"metrics": ["validation_f1", "validation_log_loss"]}, early_stopping={"patience": 2})
@@ -792,7 +904,7 @@ class Runs(SweepTest):
         self.assertNotIn("failed", done.stdout)
         self.assertNotIn("mean validation_f1", done.stdout)  # over what nobody varied
         self.assertEqual(done.stderr, "")
-        self.assertIn("more values that differ; --format csv has all", done.stdout)
+        self.assertRegex(done.stdout, r"… and \d+ more values that differ \([a-z.0]+, .*\); --format csv has all\n")
         self.assertIn("--sort bogus: no run has it", self.run_program("runs", "runs", "--sort", "bogus", status=2).stderr)
 
     def test_csv_reads_back(self):
