@@ -27,12 +27,13 @@ CR_API CR_MUST_CHECK cr_model *cr_model_load(const char *path, cr_error *err);
 CR_API void cr_model_destroy(cr_model *model); /* takes NULL */
 
 /* Values of one example. Of images and tables of numbers: raw as in the data file and in
- * its order of columns without the target. A column of words has a value for each word,
- * as cr_model_encode writes them. */
+ * its order of columns without the target. A column of words has a value for each word, a
+ * column of dates one or two for each of its parts, as cr_model_encode writes them. */
 CR_API size_t cr_model_inputs(const cr_model *model);
 
 /* x [cr_model_inputs] from the cells of a table's row: those of the training file in its
- * order, with the target's column or without, as texts ended with 0. NaN where a value is
+ * order, with the target's column or without, as texts ended with 0 and written as in the
+ * training file ("$1,230", "12 %", "01.03.2024", if it was so). NaN where a value is
  * missing. False with err (CR_E_DATA) for cells that the model cannot read, all of which
  * it names. */
 CR_API CR_MUST_CHECK bool cr_model_encode_cells(const cr_model *model,

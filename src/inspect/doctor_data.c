@@ -53,6 +53,14 @@ static const char *feature_name(const cr_encoding *encoding, size_t feature, cha
     return out;
 }
 
+static bool has_dates(const cr_encoding *encoding)
+{
+    for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++)
+        if (cr_input_is_date(&encoding->inputs[i]))
+            return true;
+    return false;
+}
+
 static bool is_constant(const cr_moments *m)
 {
     return !(cr_moments_deviation(m) > 1e-9 * fmax(1, fabs(m->mean)));
@@ -135,7 +143,8 @@ bool cr_doctor_data_inputs(const cr_doctor *doctor, cr_finding *finding, cr_erro
         wide = fmax(wide, deviation);
         far = fmax(far, fabs(m[j].mean));
     }
-    cr_doctor_say(finding, CR_VERDICT_OK, "%zu", features);
+    cr_doctor_say(finding, CR_VERDICT_OK, "%zu%s", features,
+                  has_dates(e->model.encoding) ? ", with parts of dates" : "");
     if (wide > 0)
         say_constant(e, m, features, finding);
     cr_free(m);

@@ -102,6 +102,12 @@ class Doctor(ProgramTest):
                     "data.normalize=standardize", status=None)
         self.expect("columns", "ok", "nothing is odd", "data.ignore=0")
 
+    def test_dates(self):
+        lines = rings().splitlines()
+        self.write("table.csv", "\n".join([f"day,same,{lines[0]}"] + [f"2024-{i % 12 + 1:02}-{i % 28 + 1:02},2024-01-01,{line}"
+                                                                   for i, line in enumerate(lines[1:])]) + "\n")
+        self.expect("inputs", "warning", '7, with parts of dates; 1 is constant: "same"; they tell nothing', "data.normalize=standardize", status=None)
+
     def test_rows_that_are_twice_there(self):
         found = self.expect("duplicates", "warning", "240 of 240 rows of validation are rows of training too",
                             'data.validation="table.csv"')

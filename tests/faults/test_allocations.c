@@ -115,6 +115,35 @@ static bool train_images(cr_error *err)
         1, err);
 }
 
+static bool train_cells(cr_error *err)
+{
+    return train(
+        (const char *const[]){
+            "data={\"train\": \"cells.csv\", \"target\": \"c\", \"missing\": \"mean\", "
+            "\"decimal\": \",\", \"missing_values\": [\"-\"], \"types\": {\"paid\": "
+            "{\"type\": \"currency\", \"unit\": \"kr\"}, \"at\": {\"type\": "
+            "\"date\", \"format\": \"%d.%m.%Y\"}}}"},
+        1, err);
+}
+
+static bool refuse_cells(cr_error *err)
+{
+    return !train((const char *const[]){"data={\"train\": \"cells.csv\", \"target\": "
+                                        "\"c\"}"},
+                  1, err);
+}
+
+static bool predict_cells(cr_error *err)
+{
+    double y[2];
+    const char *class = NULL;
+    const char *const cells[] = {"2024-05-05", "1.5.2024", "5,5 kr", ""};
+    cr_model *model = cr_model_load(model_path, err);
+    bool good = model && cr_model_predict_cells(model, cells, 4, y, &class, err);
+    cr_model_destroy(model);
+    return good;
+}
+
 static bool refuse_config(cr_error *err)
 {
     return !train((const char *const[]){"optimizer.lr=1", "loss.type=\"mse\"",
@@ -231,6 +260,9 @@ static void test_every_allocation_fails_in_turn(void **state)
 #endif
     static char paths[2][256];
     files_write_text("t.csv", "a,b,c\n1,2,x\n2,1,y\n3,5,x\n0,4,y\n2,2,x\n1,1,y\n4,3,x\n");
+    files_write_text("cells.csv", "day;at;paid;c;\n2024-03-01;1.3.2024;$5;x;\n"
+                                  "2024-04-02;2.3.2024;6,5 kr;y;\n-;-;-;x;\n"
+                                  "2024-04-01;2.4.2024;7;y;\n2025-04-02;2.3.2024;6;x;\n");
     static const unsigned char images[] = {0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 1,
                                            0, 0, 0, 2, 1, 9, 8, 2, 3, 7, 6, 4};
     static const unsigned char labels[] = {0, 0, 8, 1, 0, 0, 0, 4, 0, 1, 0, 1};
@@ -254,6 +286,9 @@ static void test_every_allocation_fails_in_turn(void **state)
     check("train on two threads", train_on_two_threads, true);
     check("train", train_table, true);
     check("predict", predict, true);
+    check("train on cells", train_cells, true);
+    check("predict cells", predict_cells, true);
+    check("refuse cells", refuse_cells, false);
     check("refuse a config", refuse_config, false);
     check("plan a sweep", plan_sweep, true);
     check("refuse a sweep", refuse_sweep, false);
