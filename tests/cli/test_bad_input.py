@@ -287,7 +287,25 @@ class Tables(BadInput):
         stderr = self.refuse_table(TABLE + "1,tall,red\nwide,2,red\n", 'table.csv:12: column "height": found "tall"',
                                    'table.csv:13: column "width": found "wide"')
         self.assertEqual(stderr.count("error:"), 2)
-        stderr = self.refuse_table(TABLE + "1,tall,red\n" * 50, "there may be more; these came first")
+        stderr = self.refuse_table(TABLE + "1,tall,red\n" * 50, 'table.csv:12: column "height": found "tall"',
+                                   "; and 49 more such cells of the column, in lines 13, 14, 15, 16, 17, …\n")
+        self.assertEqual(stderr.count("error:"), 1)
+
+    def test_the_same_fault_in_many_rows_is_one_line(self):
+        rows = "1,tall,red\nwide,2,red\n1,NA,red\n,3,red\n?,2,red\n1e999,3,red\n1,2,\n1,short,red\n1,2,\n"
+        stderr = self.refuse_table(TABLE + rows + "1,1e999,red\n" * 12000)
+        lines = [line.removeprefix("chainrule: error: table.csv") for line in stderr.splitlines()]
+        for line, (begin, end) in zip(lines, [(':12: column "height": found "tall", expected a number as in line 2', "; and 1 more such cell of the column, in line 19"),
+                                              (':13: column "width": found "wide", expected a number', ""), (':14: column "height": found "NA", a missing value', ""),
+                                              (':15: column "width": found an empty cell', "; and 1 more such cell of the column, in line 16"),
+                                              (':17: column "width": found "1e999", expected a finite number', ""),
+                                              (':18: column "color": the target is missing', "; and 1 more such cell of the column, in line 20"),
+                                              (':21: column "height": found "1e999", expected a finite number', "; and 9990 more such cells of the column, in lines 22, 23, 24, 25, 26, …"),
+                                              (": there may be more; these came first", "")], strict=True):
+            self.assertTrue(line.startswith(begin) and line.endswith(end) and (end or "more such" not in line), (line, begin, end))
+        columns = [chr(ord("a") + i) for i in range(13)]
+        table = ",".join([*columns, "color"]) + "\n" + (",".join(["1"] * 13 + ["red"]) + "\n") * 5 + (",".join(["x"] * 13 + ["red"]) + "\n") * 3
+        stderr = self.refuse_table(table, "there may be more; these came first")
         self.assertEqual(stderr.count("error:"), 11)
 
     def test_decimal_comma(self):

@@ -2,6 +2,7 @@
  * values as NaN. Bad cells are reported several at once. */
 #include "base/memory.h"
 #include "data/csv.h"
+#include "data/faults.h"
 #include "data/groups.h"
 #include "data/raw.h"
 #include "data/sources/table_file.h"
@@ -11,10 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    MOST_BAD = 10,    /* cells that are reported */
-    MOST_WORDS = 1000 /* in a column's dictionary */
-};
+enum { MOST_WORDS = 1000 }; /* in a column's dictionary */
 
 typedef struct filling {
     cr_raw *raw;
@@ -29,7 +27,8 @@ typedef struct filling {
     size_t group_capacity;
     bool past_first;
     size_t first_line;
-    size_t bad;
+    cr_faults faults;
+    bool is_enough;          /* no further cell need be looked at */
     cr_table_guess *guesses; /* [file->columns] the cells that decided */
 } filling;
 
@@ -49,7 +48,7 @@ static bool learn_word(filling *f, const cr_cell *cell, double *value, cr_error 
     *value = (double)place;
     if (words->names.count <= MOST_WORDS)
         return true;
-    f->bad = MOST_BAD; /* that is enough */
+    f->is_enough = true;
     cr_error_add(
         err, CR_E_DATA,
         "%s:%zu: column %s: more than %d different words, which would each become "
@@ -144,25 +143,25 @@ static cr_cell cell_of(const filling *f, const cr_csv_row *row, size_t column)
                      .length = row->lengths[column]};
 }
 
-/* Goes on after a bad cell, so that one message shows several. */
+/* Goes on after a bad cell, so that all that are wrong are seen at once. */
 static bool fill_cells(filling *f, const cr_csv_row *row, cr_error *err)
 {
     const cr_reading *reading = f->reading;
-    for (size_t i = 0; i < row->count && f->bad < MOST_BAD; i++) {
+    for (size_t i = 0; i < row->count && !f->is_enough; i++) {
         bool is_group = reading->has_groups && i == reading->group;
         const cr_cell cell = cell_of(f, row, i);
-        if (is_group)
-            f->bad += !cr_groups_number(&f->groups, &cell, reading->missing,
-                                        &f->raw->groups[f->raw->rows], err);
+        cr_faults_begin(&f->faults, err);
+        bool good = !is_group || cr_groups_number(&f->groups, &cell, reading->missing,
+                                                  &f->raw->groups[f->raw->rows], err);
         if (f->columns[i].kind != CR_COLUMN_SKIP)
-            f->bad += !fill_cell(f, &cell, err);
+            good = fill_cell(f, &cell, err) && good;
         if (err && err->code == CR_E_MEMORY)
             return false;
+        if (!good)
+            cr_faults_take(&f->faults, &cell, err);
+        f->is_enough |= cr_faults_is_enough(&f->faults);
     }
-    if (f->bad >= MOST_BAD)
-        cr_error_add(err, CR_E_DATA, "%s: there may be more; these came first",
-                     f->file->path);
-    return f->bad < MOST_BAD;
+    return !f->is_enough;
 }
 
 /* Room for one more row. */
@@ -274,7 +273,8 @@ static bool read_table(const cr_opened *opened, const cr_reading *reading, cr_ra
                       ? cr_csv_create(file->path, file->delimiter, fill_row, &f, err)
                       : NULL;
     bool good = csv && cr_csv_feed(csv, file->text, file->length, err) &&
-                cr_csv_end(csv, err) && f.bad == 0 && take_classes(&f, err);
+                cr_csv_end(csv, err) && f.faults.count == 0 && take_classes(&f, err);
+    cr_faults_report(&f.faults, file->path, err);
     cr_csv_destroy(csv);
     cr_numbers_destroy(f.classes);
     if (good)
