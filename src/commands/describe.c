@@ -3,9 +3,12 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "base/text_visible.h"
 #include "commands/command.h"
+#include "commands/kind.h"
+#include "commands/output.h"
 #include "commands/print.h"
 
 #include <math.h>
@@ -170,6 +173,22 @@ static bool print_json(const cr_description *d, cr_error *err)
     return good || cr_fail(err, CR_E_MEMORY, "out of memory");
 }
 
+/* Whether the config may be written where -o says: not over the table, nor over a config
+ * that is described, nor over its data. */
+static bool check_output(const char *input, const char *out, cr_error *err)
+{
+    const cr_protected read = {input, "what is described"};
+    cr_document config = {0};
+    char *directory = cr_path_directory(input, err);
+    bool is_config = out && directory && cr_kind_of(input) == CR_KIND_CONFIG &&
+                     cr_document_read(&config, input, NULL);
+    bool good = directory && cr_output_check(out, &read, 1, NULL, err) &&
+                (!is_config || cr_output_check_data(out, directory, config.root, err));
+    cr_document_finish(&config);
+    cr_free(directory);
+    return good;
+}
+
 /* The config to the file; "-" is stdout. */
 static bool write_config(const cr_description *d, const char *path, cr_error *err)
 {
@@ -194,6 +213,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
         return cr_command_usage(&cr_command_describe,
                                 "-: a table is looked at twice; save it in a file");
     cr_error err = CR_ERROR_INIT;
+    if (!check_output(arguments->items[0], values[OUT], &err))
+        return cr_command_error(&err);
     cr_description *d = cr_describe(arguments->items[0], values[TARGET],
                                     (const char *const *)arguments->overrides,
                                     arguments->override_count, &err);

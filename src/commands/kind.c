@@ -188,7 +188,7 @@ bool cr_kind_check_run(const char *path, cr_error *err)
         [CR_KIND_MODEL] = "a model file alone does not say where training was; give the "
                           "directory that it is in",
     };
-    return check(path, advice, "the directory of a run", err);
+    return check(path, advice, "the directory of a run or of a sweep", err);
 }
 
 bool cr_kind_check_data(const char *path, cr_error *err)

@@ -20,19 +20,34 @@ static bool is_standard_output(const char *path)
            out.st_ino == file.st_ino;
 }
 
-/* The text of the config's tree that is the absolute path of the file; NULL without one. */
-static const char *find_in(const cr_json *value, const char *path)
+/* Whether a text of the config's tree is a path of the file; those that are relative begin
+ * in the directory (NULL: there are none). */
+static bool names(const cr_json *value, const char *directory, const char *path)
 {
+    bool found = false;
     if (cr_json_is(value, CR_JSON_STRING)) {
         const char *text = cr_json_string(value);
-        return text[0] == '/' && cr_file_is_same(text, path) ? text : NULL;
+        char *whole = directory || text[0] == '/'
+                          ? cr_path_join(directory ? directory : "", text, NULL)
+                          : NULL;
+        found = whole && cr_file_is_same(whole, path);
+        cr_free(whole);
     }
-    const char *found = NULL;
     bool has_more = cr_json_is(value, CR_JSON_OBJECT) || cr_json_is(value, CR_JSON_ARRAY);
     for (const cr_json *item = has_more ? cr_json_first(value) : NULL; item && !found;
          item = cr_json_next(item))
-        found = find_in(item, path);
+        found = names(item, directory, path);
     return found;
+}
+
+bool cr_output_check_data(const char *path, const char *directory, const cr_json *config,
+                          cr_error *err)
+{
+    return !names(config, directory, path) ||
+           cr_fail(err, CR_E_USAGE,
+                   "-o %s: that is a file that the config names, which would be lost; "
+                   "name another",
+                   path);
 }
 
 static bool is_of_a_sweep(const char *name)
@@ -80,11 +95,8 @@ bool cr_output_check(const char *path, const cr_protected *inputs, size_t count,
         return cr_fail(err, CR_E_USAGE,
                        "-o %s: that is a directory; name a file, such as %s/out", path,
                        path);
-    if (config && find_in(config, path))
-        return cr_fail(err, CR_E_USAGE,
-                       "-o %s: that is a file that the config names, which would be "
-                       "lost; name another",
-                       path);
+    if (config && !cr_output_check_data(path, NULL, config, err))
+        return false;
     return !is_a_result(path) ||
            cr_fail(err, CR_E_USAGE,
                    "-o %s: that is a file of the run or sweep in that directory; name "

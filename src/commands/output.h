@@ -19,4 +19,9 @@ typedef struct cr_protected {
 CR_MUST_CHECK bool cr_output_check(const char *path, const cr_protected *inputs,
                                    size_t count, const cr_json *config, cr_error *err);
 
+/* Whether the value of -o may be written: it is no file that the config, as it was read
+ * from `directory`, names. */
+CR_MUST_CHECK bool cr_output_check_data(const char *path, const char *directory,
+                                        const cr_json *config, cr_error *err);
+
 #endif

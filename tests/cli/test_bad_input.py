@@ -681,10 +681,9 @@ class InAnothersPlace(BadInput):
             self.refuse("config.json: it holds JSON, as a config does", arguments=(command, "config.json", *more))
 
     def test_in_place_of_a_run(self):
-        for name, message in (("config.json", "it is JSON, as a config is; the directory of a run was expected; chainrule train config.json begins one"),
-                              ("table.csv", "it is a table; the directory of a run was expected; chainrule predict RUN table.csv takes it"),
-                              ("run/model.safetensors", "it is a model file; the directory of a run was expected; a model file alone"),
-                              ("sweep", "it is the directory of a sweep; the directory of a run was expected; the same command")):
+        for name, message in (("config.json", "it is JSON, as a config is; the directory of a run or of a sweep was expected; chainrule train config.json begins one"),
+                              ("table.csv", "it is a table; the directory of a run or of a sweep was expected; chainrule predict RUN table.csv takes it"),
+                              ("run/model.safetensors", "it is a model file; the directory of a run or of a sweep was expected; a model file alone")):
             self.refuse(f"{name}: {message}", arguments=("resume", name))
 
     def test_in_place_of_data(self):

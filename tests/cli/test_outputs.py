@@ -13,13 +13,14 @@ from program import ENVIRONMENT, PROGRAM, ProgramTest, main  # noqa: E402
 SWEEP = {"parameters": {"training.epochs": {"values": [1, 2]}}}
 TRAIN, SWEEPS, RESUME = ("train", "config.json"), ("sweep", "config.json"), ("resume", "source", "training.epochs=4")
 PREDICT, TRACE = ("predict", "source", "new.csv"), ("trace", "config.json")
+DESCRIBE = ("describe", "table.csv")
 
 # What each command says of each state of the directory or file behind -o: None is done, and nothing that was there is lost;
 # a text is refused with it (exit status 2), and all is as it was.
 RUN_IS_THERE, NO_SWEEP = "it exists already, and a run never overwrites another", "it exists already, and holds no sweep"
 DIRECTORY = "that is a directory; name a file, such as target/out"
 TABLE = {
-    #              train, resume -o        sweep                     predict, trace
+    #              train, resume -o        sweep                     predict, trace, describe
     "missing":    (None,                   None,                     None),
     "empty":      (None,                   None,                     DIRECTORY),
     "file":       (RUN_IS_THERE,           NO_SWEEP,                 None),
@@ -29,7 +30,7 @@ TABLE = {
     "sweep":      (RUN_IS_THERE,           "it holds another sweep", DIRECTORY),
     "link to a run": (RUN_IS_THERE,        NO_SWEEP,                 DIRECTORY),
 }
-COLUMNS = {TRAIN: 0, RESUME: 0, SWEEPS: 1, PREDICT: 2, TRACE: 2}
+COLUMNS = {TRAIN: 0, RESUME: 0, SWEEPS: 1, PREDICT: 2, TRACE: 2, DESCRIBE: 2}
 
 
 class Outputs(ProgramTest):
@@ -92,6 +93,10 @@ class Outputs(ProgramTest):
         self.refuse("-o table.csv: that is a file that the config names, which would be lost", *PREDICT, "-o", "table.csv")
         self.refuse("-o table.csv: that is a file that the config names, which would be lost", *TRACE, "-o", "table.csv")
         self.refuse("-o config.json: that is the config, which would be lost", *TRACE, "-o", "config.json")
+        self.refuse("-o table.csv: that is what is described, which would be lost", *DESCRIBE, "-o", "table.csv")
+        self.refuse("-o config.json: that is what is described, which would be lost", "describe", "config.json", "-o", "config.json")
+        self.refuse("-o table.csv: that is a file that the config names, which would be lost", "describe", "config.json", "-o",
+                    "table.csv")
         (self.dir / "copy.safetensors").write_bytes((self.dir / "source/model.safetensors").read_bytes())
         self.refuse("-o copy.safetensors: that is the model, which would be lost", "predict", "copy.safetensors", "new.csv", "-o",
                     "copy.safetensors")
@@ -104,7 +109,7 @@ class Outputs(ProgramTest):
                                          "checkpoint-000000000006.safetensors", "checkpoint-1.safetensors")]
         names += ["swept/sweep.db", "swept/sweep.json", "swept/lock", "swept/best/model.safetensors"]
         for name in names:
-            for command in (PREDICT, TRACE):
+            for command in (PREDICT, TRACE, DESCRIBE):
                 self.refuse(f"-o {name}: that is a file of the run or sweep in that directory; name another", *command, "-o", name)
         for name in ("source/predictions.csv", "swept/predictions.csv", "model.safetensors"):
             self.run_program(*PREDICT, "-o", name)
