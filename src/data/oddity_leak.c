@@ -23,7 +23,7 @@ typedef struct purity {
 static purity measure(const cr_tally *x, const cr_tally *y, size_t bin_rows)
 {
     purity p = {0};
-    size_t k = y->different, bins = x->different;
+    size_t k = y->different, bins = bin_rows ? x->present / bin_rows + 1 : x->different;
     size_t *before = cr_alloc(x->different + 1, sizeof *before, NULL);
     size_t size = 0;
     size_t *counts = cr_memory_multiply(bins + 1, k, &size)

@@ -127,6 +127,14 @@ class Oddities(ProgramTest):
         self.assertEqual(count, 35)
         self.assertEqual(missed, [])
 
+    def test_columns_of_few_values_beside_a_leak(self):
+        """A column of two values has as many bins as the rows ask for (they were written behind their room)."""
+        draw = random.Random(5)
+        rows = with_column(base(draw), "score", [f"{KINDS.index(r['kind']) + draw.uniform(-.3, .3):.4f}" for r in base(draw)])
+        for i in range(40):
+            rows = with_column(rows, f"flag{i}", [str(int(i >= ROWS - 90)) for i in range(ROWS)])
+        self.assertIn('"ignore": ["score"]', self.check(write_table(rows)).stderr)
+
     def test_nothing_is_odd_about_the_base(self):
         self.assertEqual(self.check(write_table(base(random.Random(3)))).stderr, "")
 
