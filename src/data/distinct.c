@@ -8,7 +8,9 @@
 enum {
     FIRST_CAPACITY = 64,
     MOST = 65536,
-    BITS = 12, /* of a hash that choose the register */
+    MOST_OF_MANY = 2048,
+    MANY = 250000, /* values */
+    BITS = 12,     /* of a hash that choose the register */
     REGISTERS = 1 << BITS
 };
 
@@ -26,13 +28,15 @@ static uint64_t mix(uint64_t x)
 static void estimate(cr_distinct *distinct, uint64_t hash)
 {
     uint64_t rest = hash >> BITS;
+    uint8_t *most = &distinct->registers[hash & (REGISTERS - 1)];
+    if (rest & (((uint64_t)1 << *most) - 1))
+        return; /* as nearly always: no more zeros than before */
     uint8_t zeros = 1;
     while (zeros < 64 - BITS && !(rest & 1)) {
         rest >>= 1;
         zeros++;
     }
-    uint8_t *most = &distinct->registers[hash & (REGISTERS - 1)];
-    *most = zeros > *most ? zeros : *most;
+    *most = zeros;
 }
 
 static void insert(uint64_t *set, size_t capacity, uint64_t hash, size_t *count)
@@ -45,10 +49,9 @@ static void insert(uint64_t *set, size_t capacity, uint64_t hash, size_t *count)
 }
 
 /* More room in the set, or registers in its place. */
-static bool grow(cr_distinct *distinct, cr_error *err)
+static bool grow(cr_distinct *distinct, bool too_many, cr_error *err)
 {
     size_t wanted = distinct->capacity ? 2 * distinct->capacity : FIRST_CAPACITY;
-    bool too_many = distinct->count >= MOST;
     uint64_t *set = too_many ? NULL : cr_alloc(wanted, sizeof *set, err);
     if (too_many)
         distinct->registers = cr_alloc(REGISTERS, 1, err);
@@ -72,9 +75,16 @@ static bool grow(cr_distinct *distinct, cr_error *err)
 static bool add(cr_distinct *distinct, uint64_t hash, cr_error *err)
 {
     hash += hash == 0;
-    if (!distinct->registers && 2 * distinct->count >= distinct->capacity &&
-        !grow(distinct, err))
+    if (distinct->registers) {
+        estimate(distinct, hash);
+        return true;
+    }
+    bool too_many = distinct->count >= MOST ||
+                    (distinct->count >= MOST_OF_MANY && distinct->added >= MANY);
+    if ((too_many || 2 * distinct->count >= distinct->capacity) &&
+        !grow(distinct, too_many, err))
         return false;
+    distinct->added++;
     if (distinct->registers)
         estimate(distinct, hash);
     else

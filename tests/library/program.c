@@ -73,8 +73,33 @@ static int predict_table(const char *model_path, const char *table)
     return status;
 }
 
+/* What a table looks like, and the config for it. */
+static int describe(const char *table)
+{
+    cr_error err = CR_ERROR_INIT;
+    const char *overrides[] = {"data.ignore=0"};
+    cr_description *d = cr_describe(table, NULL, overrides, 1, &err);
+    if (!d || !cr_description_is_of_table(d) || !cr_description_classifies(d))
+        return 1;
+    fputs(cr_description_head(d), stdout);
+    for (size_t i = 0; i < cr_description_columns(d); i++) {
+        const cr_described *c = cr_description_column(d, i);
+        printf("%s %s %d %.0f %.2f %s\n", c->name, c->kind, c->is_ignored, c->different,
+               c->strength, c->examples[0]);
+    }
+    char *config = cr_description_config(d, NULL, &err);
+    printf("%zu rows, oddities \"%s\"\n%s", cr_description_rows(d),
+           cr_description_oddities(d), config ? config : "");
+    cr_description_free(config);
+    cr_description_destroy(d);
+    cr_description_destroy(NULL);
+    return config && !cr_describe("nowhere.csv", NULL, NULL, 0, NULL) ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 3 && strcmp(argv[1], "describe") == 0)
+        return describe(argv[2]);
     if (argc == 4 && strcmp(argv[1], "predict") == 0)
         return predict_table(argv[2], argv[3]);
     if (argc != 3)

@@ -1,5 +1,6 @@
 """Installs into a directory and builds a program there that knows the public headers and the pkg-config file alone."""
 
+import json
 import pathlib
 import random
 import re
@@ -65,6 +66,18 @@ class Library(ProgramTest):
                     self.assertEqual(values, shown[-len(values):])
             self.assertGreater(len({tuple(row) for row in mine}), 30)
 
+    def check_description(self, library):
+        """The same figures and the same config as the program's describe."""
+        table = ROOT / "data/iris.csv"
+        mine = self.run_here("./program", "describe", str(table), LD_LIBRARY_PATH=str(library))
+        theirs = self.run_program("describe", table, "data.ignore=0", "-o", "theirs.json").stdout
+        figures = json.loads(self.run_program("describe", table, "data.ignore=0", "--json").stdout)
+        self.assertEqual(mine.splitlines()[:2], theirs.splitlines()[:2])
+        self.assertIn('150 rows, oddities ""\n' + (self.dir / "theirs.json").read_text(), mine)
+        for line, c in zip(mine.splitlines()[2:], figures["columns"], strict=False):
+            strength = f"{c['strength']:.2f}" if "strength" in c else "nan"
+            self.assertEqual(line, f"{c['name']} {c['kind']} {int(c['role'] == 'ignored')} {c['different']} {strength} {c['examples'][0]}")
+
     def test_program_on_the_installed_library(self):
         root = self.dir / "root"
         self.run_here("meson", "install", "-C", str(BUILD), "--no-rebuild", "--destdir", str(root))
@@ -84,6 +97,7 @@ class Library(ProgramTest):
                                     'the row:1: column 3 (from 0): found "?", a missing value, expected a number'])
         self.assertEqual(out[4:5] + out[7:], ['warnings ""', "setosa 1", "virginica 1", "nowhere.json: no such file"])
         self.check_predictions(library)
+        self.check_description(library)
         installed = root / next(root.rglob("bin/chainrule")).relative_to(root)
         self.assertTrue((installed.parent / "chainrule-f64").exists())
         out = self.run_here(str(installed), "gradcheck", str(ROOT / "configs/iris.json"))
