@@ -1,59 +1,14 @@
 #include "data/columns.h"
 
 #include "base/memory.h"
-#include "base/number.h"
+#include "data/column_find.h"
 #include "data/reading.h"
-
-#include <math.h>
-#include <string.h>
-
-/* A column by its number, from 0; -1 is the last. */
-static bool find_number(cr_reader *reader, const char *path, const cr_opened *file,
-                        double number, size_t *column)
-{
-    double count = (double)file->columns;
-    double from_start = number < 0 ? number + count : number;
-    if (floor(number) != number || from_start < 0 || from_start >= count) {
-        cr_reader_error(reader, path,
-                        "there is no column %g in %s: it has %zu, from 0 to %zu", number,
-                        file->source->path, file->columns, file->columns - 1);
-        return false;
-    }
-    *column = (size_t)from_start;
-    return true;
-}
-
-static bool find_name(cr_reader *reader, const char *path, const cr_opened *file,
-                      bool has_header, const char *name, size_t *column)
-{
-    if (has_header && cr_names_find(file->first, name, column) && *column < file->columns)
-        return true;
-    if (!has_header)
-        cr_reader_error(
-            reader, path,
-            "%s has no header line, so its columns have no names; give "
-            "the column's number (from 0; -1 is the last), or set \"header\": true",
-            file->source->path);
-    else
-        cr_reader_unknown(reader, path, "column", name,
-                          (const char *const *)file->first->items, file->columns);
-    return false;
-}
-
-/* One entry of the list as a column of the file. */
-static bool find_column(cr_reader *reader, const char *path, const cr_opened *file,
-                        bool has_header, const cr_json *entry, size_t *column)
-{
-    if (cr_json_is(entry, CR_JSON_NUMBER))
-        return find_number(reader, path, file, cr_json_number(entry), column);
-    return find_name(reader, path, file, has_header, cr_json_string(entry), column);
-}
 
 static bool add_column(cr_reader *reader, const char *path, const cr_opened *file,
                        bool has_header, const cr_json *entry, bool *chosen)
 {
     size_t column = 0;
-    if (!find_column(reader, path, file, has_header, entry, &column))
+    if (!cr_column_find_entry(reader, path, file, has_header, entry, &column))
         return false;
     if (chosen[column])
         cr_reader_error(reader, path, "column %zu (from 0) is there twice", column);
@@ -79,17 +34,6 @@ static bool find_columns(cr_reader *reader, const char *path, const cr_opened *f
 typedef struct choice {
     bool *target, *taken, *categorical; /* [columns of the file] */
 } choice;
-
-/* The column that a key of "types" means: by its name, or by its number as text. */
-static bool find_key(cr_reader *reader, const char *path, const cr_opened *file,
-                     bool has_header, const char *key, size_t *column)
-{
-    double number = 0;
-    bool is_name = has_header && cr_names_find(file->first, key, column);
-    if (!is_name && cr_number_parse(key, strlen(key), &number))
-        return find_number(reader, path, file, number, column);
-    return find_name(reader, path, file, has_header, key, column);
-}
 
 /* Whether the column may be of the type, and what it is of then. */
 static void apply_type(cr_reader *reader, const char *path, cr_column *column,
@@ -128,7 +72,8 @@ static bool choose_formats(cr_reading *reading, cr_reader *reader, const cr_open
         char path[CR_WHERE];
         size_t i = 0;
         cr_json_path("data.types", cr_json_key(type), path);
-        if (!find_key(reader, path, file, reading->has_header, cr_json_key(type), &i))
+        if (!cr_column_find_key(reader, path, file, reading->has_header,
+                                cr_json_key(type), &i))
             continue;
         cr_cell_format *format = &reading->formats[i];
         if (format->type != CR_CELL_ANY)
@@ -161,8 +106,9 @@ bool cr_columns_find_group(cr_reading *reading, cr_reader *reader, const cr_open
 {
     reading->has_groups = section->split.group != NULL;
     return !reading->has_groups ||
-           find_column(reader, "data.validation.group", file, reading->has_header,
-                       section->split.group, &reading->group);
+           cr_column_find_entry(reader, "data.validation.group", file,
+                                reading->has_header, section->split.group,
+                                &reading->group);
 }
 
 /* The column of groups is an input only where it is listed. */

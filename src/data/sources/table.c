@@ -2,6 +2,7 @@
  * values as NaN. Bad cells are reported several at once. */
 #include "base/memory.h"
 #include "data/csv.h"
+#include "data/encoding_summary.h"
 #include "data/faults.h"
 #include "data/groups.h"
 #include "data/raw.h"
@@ -352,25 +353,6 @@ static void close_table(cr_opened *opened)
     cr_free(opened->content);
 }
 
-static void describe(const cr_encoding *encoding, cr_text *out)
-{
-    size_t words = 0, dates = 0;
-    for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++) {
-        words += encoding->inputs[i].words.count > 0;
-        dates += cr_input_is_date(&encoding->inputs[i]);
-    }
-    cr_text_add(
-        out,
-        "table: %zu columns, %s header line; %zu target%s; %zu of numbers%s %zu of "
-        "words",
-        encoding->file_columns, encoding->columns.count ? "a" : "no",
-        encoding->target_count, encoding->target_count == 1 ? "" : "s",
-        encoding->input_count - words - dates, dates > 0 ? "," : " and", words);
-    if (dates > 0)
-        cr_text_add(out, " and %zu of dates", dates);
-    cr_text_add(out, " become %zu inputs", encoding->features);
-}
-
 const cr_source_type cr_source_table = {
     .name = "a table",
     .content = "a table",
@@ -381,5 +363,5 @@ const cr_source_type cr_source_table = {
     .close = close_table,
     .read = read_table,
     .scan = scan_table,
-    .describe = describe,
+    .describe = cr_encoding_summary_add,
 };

@@ -1,0 +1,11 @@
+/* What became of a table's columns, for people. */
+#ifndef CHAINRULE_DATA_ENCODING_SUMMARY_H
+#define CHAINRULE_DATA_ENCODING_SUMMARY_H
+
+#include "base/text.h"
+#include "data/encoding.h"
+
+/* Adds a line, without its end. */
+void cr_encoding_summary_add(const cr_encoding *encoding, cr_text *out);
+
+#endif
