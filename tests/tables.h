@@ -17,6 +17,7 @@ typedef struct tables_plan {
     const cr_column_kind *kinds; /* [columns of the file]; NULL: guess all */
     bool classify;
     cr_missing missing;
+    const cr_lags *lags; /* NULL: none */
 } tables_plan;
 
 static inline cr_source tables_source(const char *path, int header)
@@ -41,6 +42,8 @@ static inline bool tables_choose(cr_reading *reading, const cr_opened *file,
     for (size_t i = 0; i < plan->target_count; i++)
         reading->columns[plan->targets[i]].kind =
             plan->classify ? CR_COLUMN_CLASS : CR_COLUMN_TARGET;
+    if (plan->lags && !cr_lags_copy(&reading->lags, plan->lags, err))
+        return false;
     return cr_reading_place(reading, file, err);
 }
 

@@ -34,8 +34,9 @@ CR_API size_t cr_model_inputs(const cr_model *model);
 /* x [cr_model_inputs] from the cells of a table's row: those of the training file in its
  * order, with the target's column or without, as texts ended with 0 and written as in the
  * training file ("$1,230", "12 %", "01.03.2024", if it was so). NaN where a value is
- * missing. False with err (CR_E_DATA) for cells that the model cannot read, all of which
- * it names. */
+ * missing, and for lags, behind the others: one row has no earlier ones, which are the
+ * caller's to fill in. False with err (CR_E_DATA) for cells that the model cannot read,
+ * all of which it names. */
 CR_API CR_MUST_CHECK bool cr_model_encode_cells(const cr_model *model,
                                                 const char *const *cells, size_t count,
                                                 double *x, cr_error *err);
@@ -65,7 +66,8 @@ CR_API const char *cr_model_class(const cr_model *model, size_t i);
 /* x [rows, cr_model_inputs] raw values, as cr_model_encode_cells makes them; they are
  * normalised as the training data was. NaN is a missing value: of a model that was
  * trained with "missing": "mean" or "indicator" it is filled in, of any other the
- * prediction is NaN too. x and y do not overlap. Fails only when out of memory. */
+ * prediction is NaN too (of a model with lags, the class NULL). x and y do not overlap.
+ * Fails only when out of memory. */
 CR_API CR_MUST_CHECK bool cr_model_predict_rows(cr_model *model, const double *x,
                                                 size_t rows, double *y,
                                                 const char **classes, cr_error *err);

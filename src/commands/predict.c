@@ -36,7 +36,9 @@ static const char details[] =
     "FILE is a table (CSV, TSV; .gz too), IDX images, or - for a table from standard\n"
     "input, answered row by row. Columns are matched by name where both sides have\n"
     "a header, else by position; the target column may be there or not, and so may\n"
-    "columns that training ignored, where names match.\n"
+    "columns that training ignored, where names match. Where the model has lags, they\n"
+    "look at the rows before in the same input; a row with too few of them keeps its\n"
+    "place, with an empty prediction.\n"
     "\n"
     "Classes are in the order of the probability columns; the second is the one that\n"
     "--threshold is for. chainrule eval RUN --threshold-by f1 chooses one.\n"
@@ -72,6 +74,8 @@ static void print_heading(const predicting *p)
 static void print_prediction(const predicting *p)
 {
     char cell[CR_PREDICTOR_CELL];
+    if (p->predictor->is_empty && cr_predictor_columns(p->predictor) == 1)
+        fputs("\"\"", p->cells.out); /* an empty line would be no row to most readers */
     for (size_t i = 0; i < cr_predictor_columns(p->predictor); i++) {
         if (i > 0)
             fputc(',', p->cells.out);
@@ -199,6 +203,22 @@ static bool set_up(predicting *p, const char *const *values, cr_error *err)
     return good || !threshold;
 }
 
+/* Rows keep their places, with nothing in them. */
+static void warn_empty(const cr_predictor *predictor)
+{
+    const cr_lags *lags = &predictor->model->encoding->lags;
+    char text[240];
+    if (predictor->empty == 0)
+        return;
+    snprintf(
+        text, sizeof text,
+        "%zu row%s no prediction: lags look up to %zu rows back%s, where there is no "
+        "row, or no value in it",
+        predictor->empty, predictor->empty == 1 ? " has" : "s have", cr_lags_reach(lags),
+        lags->items[0].group == CR_LAGS_ONE_GROUP ? "" : " in a row's group");
+    cr_command_warn(text);
+}
+
 static bool write_predictions(predicting *p, const char *in, const char *const *values,
                               cr_error *err)
 {
@@ -210,6 +230,8 @@ static bool write_predictions(predicting *p, const char *in, const char *const *
                          : predict_file(p, in, err);
     if (good && p->unknown > 0)
         warn_unknown(p->unknown);
+    if (good)
+        warn_empty(p->predictor);
     if (good)
         return cr_file_commit(&writer, err);
     cr_file_cancel(&writer);

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "data/column_find.h"
+#include "data/lags_section.h"
 #include "data/reading.h"
 
 static bool add_column(cr_reader *reader, const char *path, const cr_opened *file,
@@ -35,10 +36,12 @@ typedef struct choice {
     bool *target, *taken, *categorical; /* [columns of the file] */
 } choice;
 
-/* Whether the column may be of the type, and what it is of then. */
-static void apply_type(cr_reader *reader, const char *path, cr_column *column,
-                       const cr_cell_format *format)
+/* Whether column i may be of the type of its format, and what it is of then. */
+static void apply_type(cr_reader *reader, const char *path, cr_reading *reading, size_t i)
 {
+    cr_column *column = &reading->columns[i];
+    const cr_cell_format *format = &reading->formats[i];
+    bool has_lags = cr_lags_look_at(&reading->lags, i);
     static const cr_column_kind kinds[] = {
         [CR_CELL_NUMBER] = CR_COLUMN_NUMBER,  [CR_CELL_CURRENCY] = CR_COLUMN_NUMBER,
         [CR_CELL_PERCENT] = CR_COLUMN_NUMBER, [CR_CELL_WORDS] = CR_COLUMN_WORD,
@@ -46,7 +49,11 @@ static void apply_type(cr_reader *reader, const char *path, cr_column *column,
     };
     bool is_number = kinds[format->type] == CR_COLUMN_NUMBER;
     const char *wrong = NULL;
-    if (column->kind == CR_COLUMN_SKIP)
+    if (has_lags && !is_number)
+        wrong =
+            "\"lags\" are values of columns of numbers: the types number, currency and "
+            "percent are for them";
+    else if (column->kind == CR_COLUMN_SKIP && !has_lags)
         wrong = "this column is one of those left out; remove it here";
     else if (column->kind == CR_COLUMN_TARGET && !is_number)
         wrong = "with this loss the target is a number: the types number, currency and "
@@ -79,7 +86,7 @@ static bool choose_formats(cr_reading *reading, cr_reader *reader, const cr_open
         if (format->type != CR_CELL_ANY)
             cr_reader_error(reader, path, "column %zu (from 0) is there twice", i);
         else if (cr_cell_format_read(format, type, &section->cells, reader->err))
-            apply_type(reader, path, &reading->columns[i], format);
+            apply_type(reader, path, reading, i);
     }
     return good && reader->err->count == 0;
 }
@@ -202,14 +209,16 @@ bool cr_columns_choose(cr_reading *reading, cr_reader *reader, const cr_opened *
                 .taken = cr_alloc(file->columns, sizeof *c.taken, reader->err),
                 .categorical =
                     cr_alloc(file->columns, sizeof *c.categorical, reader->err)};
-    bool good = c.target && c.taken && c.categorical &&
-                cr_reading_allocate(reading, file, reader->err) &&
-                find_all(&c, reader, file, reading->has_header, section) &&
-                cr_columns_find_group(reading, reader, file, section) &&
-                settle(&c, reader, file, reading, section) &&
-                choose_kinds(&c, reader, file, kind, reading) &&
-                choose_formats(reading, reader, file, &section->cells) &&
-                cr_reading_place(reading, file, reader->err);
+    bool good =
+        c.target && c.taken && c.categorical &&
+        cr_reading_allocate(reading, file, reader->err) &&
+        find_all(&c, reader, file, reading->has_header, section) &&
+        cr_columns_find_group(reading, reader, file, section) &&
+        settle(&c, reader, file, reading, section) &&
+        choose_kinds(&c, reader, file, kind, reading) &&
+        (!section->lags || cr_lags_section_find(reading, reader, file, section->lags)) &&
+        choose_formats(reading, reader, file, &section->cells) &&
+        cr_reading_place(reading, file, reader->err);
     cr_free(c.target);
     cr_free(c.taken);
     cr_free(c.categorical);

@@ -6,8 +6,9 @@
 #include "data/data_section.h"
 
 /* Fills the reading's columns from the section's "target", "columns", "ignore",
- * "categorical" and the group of its split. The caller has set has_header and missing, and finishes the reading
- * (cr_reading_finish), also after a failure. False with errors in the reader. */
+ * "categorical" and "lags", and the group of its split. The caller has set has_header and
+ * missing, and finishes the reading (cr_reading_finish), also after a failure. False with
+ * errors in the reader. */
 CR_MUST_CHECK bool cr_columns_choose(cr_reading *reading, cr_reader *reader,
                                      const cr_opened *file,
                                      const cr_data_section *section, cr_target_kind kind);

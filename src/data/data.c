@@ -112,6 +112,24 @@ static bool plan_training(cr_reading *reading, cr_reader *reader, const cr_opene
            cr_columns_choose(reading, reader, file, section, kind);
 }
 
+/* Rows drawn at random lie between rows that have their values as lags, or their targets;
+ * whole groups of the lags do not. */
+static void warn_drawn(cr_reader *reader, const cr_data_section *section,
+                       const cr_reading *reading)
+{
+    bool apart = reading->has_groups;
+    for (size_t i = 0; i < reading->lags.count; i++) {
+        const cr_lag *lag = &reading->lags.items[i];
+        apart = apart && lag->group != CR_LAGS_ONE_GROUP &&
+                reading->lags.columns[lag->group].position == reading->group;
+    }
+    if (section->lags && section->split.given && section->split.how.last == 0 && !apart)
+        cr_reader_warn(reader, "data.validation",
+                       "rows drawn at random lie between rows of training that have the "
+                       "same values as lags, which makes the validation part look better "
+                       "than rows to come will; take {\"last\": 0.2}");
+}
+
 /* Reads the training data as it stands, and learns its words and columns. */
 static bool read_training(cr_data *data, cr_reader *reader,
                           const cr_data_section *section, cr_target_kind kind,
@@ -126,6 +144,8 @@ static bool read_training(cr_data *data, cr_reader *reader,
     leave_out_last(reader, &file);
     bool planned = plan_training(&reading, reader, &file, section, kind) &&
                    cr_warnings_begin(&reading, &sample, &file, reader->err);
+    if (planned)
+        warn_drawn(reader, section, &reading);
     bool read = planned && cr_source_read(&file, &reading, raw, reader->err) &&
                 cr_learn_encoding(encoding, &file, &reading, raw, reader->err) &&
                 note_dates(reader, encoding, &reading);
@@ -207,6 +227,7 @@ static bool load_training(cr_data *data, cr_reader *reader,
     cr_error *err = reader->err;
     if (!cr_source_open(&file, &section->sources[CR_PART_TRAIN], err))
         return false;
+    leave_out_last(reader, &file);
     bool good = cr_reading_match(&reading, encoding, &file, CR_TARGET_NEEDED, err) &&
                 cr_columns_find_group(&reading, reader, &file, section) &&
                 cr_source_read(&file, &reading, &raw, err) &&
@@ -219,17 +240,29 @@ static bool load_training(cr_data *data, cr_reader *reader,
     return good;
 }
 
-static void warn_left_out(cr_reader *reader, const cr_data *data, cr_missing missing)
+static void warn_left_out(cr_reader *reader, const cr_data *data,
+                          const cr_encoding *encoding)
 {
+    cr_missing missing = encoding->missing;
     for (size_t i = 0; i < CR_PARTS; i++) {
         const cr_dataset *set = &data->datasets[i];
+        if (set->without_history > 0)
+            cr_reader_warn(
+                reader, "data.lags",
+                "%zu of %zu rows of the %s data have no row %zu before them%s and were "
+                "left out (\"missing\": \"mean\" or \"indicator\" keeps them)",
+                set->without_history,
+                set->without_history + set->left_out + set->examples, cr_part_names[i],
+                cr_lags_reach(&encoding->lags),
+                encoding->lags.items[0].group == CR_LAGS_ONE_GROUP ? ""
+                                                                   : " in their group");
         if (set->left_out > 0)
             cr_reader_warn(
                 reader, "data.missing",
                 "%zu of %zu rows of the %s data have missing values%s and were "
                 "left out",
-                set->left_out, set->left_out + set->examples, cr_part_names[i],
-                missing == CR_MISSING_DROP ? "" : " as target");
+                set->left_out, set->without_history + set->left_out + set->examples,
+                cr_part_names[i], missing == CR_MISSING_DROP ? "" : " as target");
     }
 }
 
@@ -279,7 +312,7 @@ bool cr_data_load(cr_data *data, cr_reader *reader, const cr_data_section *secti
                 load_part(data, reader, section, encoding, CR_PART_VALIDATION) &&
                 load_part(data, reader, section, encoding, CR_PART_TEST);
     if (good)
-        warn_left_out(reader, data, encoding->missing);
+        warn_left_out(reader, data, encoding);
     good = good && (targets != CR_TARGETS_BINARY || check_binary(data, reader, encoding));
     if (!good)
         cr_data_finish(data);

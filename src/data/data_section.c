@@ -1,6 +1,7 @@
 #include "data/data_section.h"
 
 #include "base/text.h"
+#include "data/lags_section.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +12,7 @@ typedef struct fields {
     int64_t max_bytes;
     int missing;
     const cr_json *train, *validation, *test, *target, *normalize, *header;
-    const cr_json *columns, *ignore, *categorical, *normalize_target;
+    const cr_json *columns, *ignore, *categorical, *normalize_target, *lags;
     cr_table_fields table;
     cr_types_fields types;
 } fields;
@@ -60,6 +61,14 @@ static const cr_option data_options[] = {
      .expects = COLUMN_EXPECTED,
      .help = "columns whose numbers are names, such as postal codes. They and columns of "
              "words become an input for each word, 1 where it stands and else 0"},
+    {.key = "lags",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, lags),
+     .fallback = CR_OPTIONAL,
+     .kinds = 1u << CR_JSON_OBJECT | 1u << CR_JSON_ARRAY,
+     .expects = "an object such as {\"columns\": [\"load\"], \"steps\": [1, 24]}, or a "
+                "list of them",
+     .help = "earlier values of columns as inputs, for a table in order of time"},
     {.key = "missing",
      .kind = CR_OPTION_CHOICE,
      .offset = offsetof(fields, missing),
@@ -247,6 +256,7 @@ static void check_lists(cr_reader *reader, const cr_data_section *section)
     } keys[] = {{"data.columns", section->columns, true},
                 {"data.ignore", section->ignore, true},
                 {"data.categorical", section->categorical, true},
+                {"data.lags", section->lags, false},
                 {"data.types", section->cells.types, false},
                 {"data.missing_values", section->cells.missing_values, false}};
     check_columns(reader, "data.target", section->target);
@@ -317,6 +327,9 @@ static void read_fields(cr_reader *reader, cr_json *object, const fields *f,
     section->columns = f->columns;
     section->ignore = f->ignore;
     section->categorical = f->categorical;
+    section->lags = f->lags;
+    if (f->lags)
+        cr_lags_section_read(reader, object);
     section->missing = (cr_missing)f->missing;
     cr_types_section_read(reader, object, &f->types, &section->cells);
 }
@@ -378,6 +391,7 @@ void cr_data_section_describe(cr_text *out)
     finish_options(&made);
     cr_table_format_describe(out);
     cr_types_section_describe(out);
+    cr_lags_section_describe(out);
     for (size_t i = 0; i < cr_source_type_count; i++)
         if (cr_source_types[i]->option_count > 0)
             cr_options_describe("data.train, data.validation, data.test",

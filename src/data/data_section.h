@@ -14,7 +14,7 @@ typedef struct cr_data_section {
     cr_source sources[CR_PARTS]; /* without a type: there is no such file */
     cr_split_section split;      /* of the training part */
     const cr_json *target;
-    const cr_json *columns, *ignore, *categorical; /* NULL: none */
+    const cr_json *columns, *ignore, *categorical, *lags; /* NULL: none */
     cr_missing missing;
     cr_types_section cells;
     int header; /* 1 yes, 0 no, -1 guess */

@@ -24,6 +24,7 @@ static void take(cr_dataset *dataset, cr_raw *raw, const cr_encoding *encoding)
                             .content = raw->content,
                             .labels = raw->codes,
                             .target_count = raw->target_count,
+                            .without_history = raw->without_history,
                             .left_out = raw->left_out,
                             .unknown = raw->unknown,
                             .file_count = raw->file_count};

@@ -19,8 +19,9 @@ typedef struct cr_dataset {
     int32_t *labels; /* [examples] class numbers, or NULL */
     const cr_real *targets; /* [examples, target_count] inside values, or NULL */
     size_t target_stride, target_count;
-    size_t left_out; /* rows of the file, for missing values */
-    size_t unknown;  /* cells with words that the training data did not have */
+    size_t without_history; /* rows of the file, left out: lags have no earlier rows */
+    size_t left_out;        /* rows of the file, for missing values */
+    size_t unknown;         /* cells with words that the training data did not have */
     cr_checksum files[CR_SOURCE_FILES]; /* [file_count] that it was read from */
     size_t file_count;
 } cr_dataset;

@@ -24,6 +24,7 @@ void cr_encoding_finish(cr_encoding *encoding)
     cr_free(encoding->target_formats);
     cr_cell_format_finish(&encoding->cells);
     cr_missing_words_finish(&encoding->gaps);
+    cr_lags_finish(&encoding->lags);
     cr_free(encoding->target_shift);
     cr_free(encoding->target_scale);
     cr_free(encoding->fill);
@@ -66,6 +67,10 @@ static bool has_name(const cr_encoding *encoding, const cr_names *row)
     bool found = false; /* also without memory: reading will say so */
     for (size_t i = 0; sorted && !found && i < encoding->columns.count; i++)
         found = find_heading(sorted, row->count, encoding->columns.items[i]) != NULL;
+    const cr_lags *lags = &encoding->lags;
+    for (size_t i = 0; sorted && !found && i < lags->column_count; i++)
+        found = lags->columns[i].name &&
+                find_heading(sorted, row->count, lags->columns[i].name) != NULL;
     cr_free(sorted);
     return found;
 }
@@ -124,6 +129,20 @@ static cr_column input_column(const cr_encoding *encoding, size_t i)
         column.kind = CR_COLUMN_DATE;
     }
     return column;
+}
+
+cr_column cr_encoding_lag_column(const cr_encoding *encoding, size_t column)
+{
+    const cr_lags *lags = &encoding->lags;
+    for (size_t i = 0; i < lags->count; i++)
+        if (lags->items[i].value == column)
+            return input_column(encoding, cr_encoding_file_inputs(encoding) + i);
+    return cr_encoding_other_column(encoding);
+}
+
+cr_column cr_encoding_other_column(const cr_encoding *encoding)
+{
+    return any_column(encoding, NULL);
 }
 
 static cr_column target_column(const cr_encoding *encoding, cr_need_target need,
@@ -223,7 +242,7 @@ static bool match_names(const cr_encoding *encoding, const char *file,
     heading *sorted = sort_row(header, err);
     matching m = {file, sorted, header->count, columns, .err = err};
     bool good = sorted != NULL;
-    for (size_t i = 0; good && i < encoding->input_count; i++)
+    for (size_t i = 0; good && i < cr_encoding_file_inputs(encoding); i++)
         good = match_name(&m, encoding->columns.items[i], input_column(encoding, i), "");
     for (size_t i = 0; good && i < encoding->targets.count && need == CR_TARGET_NEEDED;
          i++)
@@ -255,7 +274,7 @@ static bool match_positions(const cr_encoding *encoding, const char *file, size_
                        "training file (with or without its target)",
                        file, count, without,
                        without == encoding->features ? "features" : "columns");
-    for (size_t i = 0; i < encoding->input_count; i++)
+    for (size_t i = 0; i < cr_encoding_file_inputs(encoding); i++)
         columns[has_target ? input_position(encoding, i)
                            : position_without_targets(encoding, i)] =
             input_column(encoding, i);

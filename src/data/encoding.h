@@ -6,7 +6,7 @@
 #ifndef CHAINRULE_DATA_ENCODING_H
 #define CHAINRULE_DATA_ENCODING_H
 
-#include "data/cell.h"
+#include "data/lags.h"
 #include "math/shape.h"
 
 #include <chainrule/real.h>
@@ -21,7 +21,7 @@ typedef enum cr_target_kind {
 /* A column of the training file, and the features that it becomes: a number one; words
  * one for each, which is 1 for the word that is there and else 0; a date its parts. */
 typedef struct cr_input {
-    size_t position;     /* in the training file */
+    size_t position;     /* in the training file; of a lag: of the column it looks at */
     size_t first, count; /* features */
     cr_names words;      /* sorted; none: numbers or dates */
     cr_cell_format
@@ -39,11 +39,12 @@ static inline bool cr_input_is_date(const cr_input *input)
 typedef struct cr_encoding {
     cr_shape shape;   /* of one example */
     size_t features;  /* its size */
-    cr_names columns; /* [input_count] names of the inputs' columns; none where the
-                         training file had no header */
-    cr_input *inputs; /* [input_count] in the order of the file; NULL: every column but
-                         the target is a feature, as it stands */
+    cr_names columns; /* [input_count] names of the inputs' columns, and of lags; none
+                         where the training file had no header */
+    cr_input *inputs; /* [input_count] in the order of the file, and behind them the lags;
+                         NULL: every column but the target is a feature, as it stands */
     size_t input_count;
+    cr_lags lags;             /* the last lags.count inputs */
     size_t file_columns;      /* of the training file; 0 where it had no columns, as with
                                  images */
     cr_names targets;         /* [target_count] names of the targets' columns; none where
@@ -66,6 +67,17 @@ typedef struct cr_encoding {
 } cr_encoding;
 
 typedef enum cr_need_target { CR_TARGET_IGNORED, CR_TARGET_NEEDED } cr_need_target;
+
+/* Inputs that are columns of the file: all but lags. */
+static inline size_t cr_encoding_file_inputs(const cr_encoding *encoding)
+{
+    return encoding->input_count - encoding->lags.count;
+}
+
+/* How cells are read of a column that lags look at, and of one that is no input, such as
+ * of groups. They borrow from the encoding. */
+cr_column cr_encoding_lag_column(const cr_encoding *encoding, size_t column);
+cr_column cr_encoding_other_column(const cr_encoding *encoding);
 
 /* Whether rows of so many cells, without names, can be those of the training file: with
  * its targets or without. */

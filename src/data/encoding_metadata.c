@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "config/document.h"
 #include "data/json_lists.h"
+#include "data/lags_metadata.h"
 
 #include <string.h>
 
@@ -109,7 +110,8 @@ bool cr_encoding_metadata_write(const cr_encoding *encoding, cr_json *metadata,
                 cr_json_lists_write_numbers(all, "shape", encoding->shape.dim,
                                             encoding->shape.rank) &&
                 cr_json_lists_write_names(all, "columns", &encoding->columns) &&
-                write_inputs(all, encoding) && write_target(target, encoding) &&
+                write_inputs(all, encoding) && cr_lags_metadata_write(encoding, all) &&
+                write_target(target, encoding) &&
                 (!encoding->classify ||
                  cr_json_lists_write_names(all, "classes", &encoding->classes));
     if (good && encoding->shift)
@@ -117,7 +119,7 @@ bool cr_encoding_metadata_write(const cr_encoding *encoding, cr_json *metadata,
                                          encoding->features) &&
                cr_json_lists_write_reals(normalization, "scale", encoding->scale,
                                          encoding->features);
-    static const char *const keys[] = {"shape",  "columns", "inputs",
+    static const char *const keys[] = {"shape",  "columns", "inputs",       "lags",
                                        "target", "classes", "normalization"};
     for (size_t i = 0; good && i < CR_COUNT(keys); i++) {
         const cr_json *member = cr_json_get(all, keys[i]);
@@ -303,7 +305,7 @@ static bool read_inputs(cr_encoding *encoding, const cr_json *inputs, cr_error *
 
 /* The members that the metadata has as strings of their own, parsed. */
 typedef struct members {
-    cr_document shape, columns, inputs, target, classes, normalization;
+    cr_document shape, columns, inputs, lags, target, classes, normalization;
 } members;
 
 static bool parse_members(members *m, const char *file, const cr_json *metadata,
@@ -313,6 +315,7 @@ static bool parse_members(members *m, const char *file, const cr_json *metadata,
     return parse_member(&m->shape, file, metadata, "shape", true, err) &&
            parse_member(&m->columns, file, metadata, "columns", true, err) &&
            parse_member(&m->inputs, file, metadata, "inputs", false, err) &&
+           parse_member(&m->lags, file, metadata, "lags", false, err) &&
            parse_member(&m->target, file, metadata, "target", true, err) &&
            parse_member(&m->classes, file, metadata, "classes", false, err) &&
            parse_member(&m->normalization, file, metadata, "normalization", true, err);
@@ -323,6 +326,7 @@ static void finish_members(members *m)
     cr_document_finish(&m->shape);
     cr_document_finish(&m->columns);
     cr_document_finish(&m->inputs);
+    cr_document_finish(&m->lags);
     cr_document_finish(&m->target);
     cr_document_finish(&m->classes);
     cr_document_finish(&m->normalization);
@@ -364,7 +368,7 @@ static bool is_consistent(const cr_encoding *encoding)
         if (encoding->target_positions[i] >= columns ||
             (i > 0 && encoding->target_positions[i] <= encoding->target_positions[i - 1]))
             return false;
-    for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++) {
+    for (size_t i = 0; encoding->inputs && i < cr_encoding_file_inputs(encoding); i++) {
         size_t position = encoding->inputs[i].position;
         if (position >= columns ||
             (i > 0 && position <= encoding->inputs[i - 1].position))
@@ -374,7 +378,8 @@ static bool is_consistent(const cr_encoding *encoding)
                 return false;
     }
     return (encoding->classify ? targets == 1 : targets >= 1) &&
-           encoding->input_count > 0 && columns >= encoding->input_count + targets &&
+           encoding->input_count > 0 &&
+           columns >= cr_encoding_file_inputs(encoding) + targets &&
            (encoding->inputs || columns == encoding->input_count + targets) &&
            encoding->columns.count == (named ? encoding->input_count : 0) &&
            encoding->targets.count == (named ? targets : 0);
@@ -390,10 +395,11 @@ bool cr_encoding_metadata_read(cr_encoding *encoding, const char *file,
         good = read_shape(encoding, m.shape.root) &&
                cr_json_lists_read_names(&encoding->columns, m.columns.root, err) &&
                read_inputs(encoding, m.inputs.root, err) &&
+               cr_lags_metadata_read(encoding, m.lags.root, err) &&
                read_target(encoding, m.target.root, err) &&
                read_classes(encoding, m.classes.root, err) &&
                read_normalization(encoding, m.normalization.root, err) &&
-               is_consistent(encoding);
+               cr_lags_metadata_is_consistent(encoding) && is_consistent(encoding);
         if (!good)
             cr_fail(err, CR_E_DATA,
                     "%s: not a chainrule model, or a damaged one: its metadata does not "

@@ -2,7 +2,7 @@
 
 void cr_encoding_summary_add(const cr_encoding *encoding, cr_text *out)
 {
-    size_t words = 0, dates = 0;
+    size_t words = 0, dates = 0, lags = encoding->lags.count;
     for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++) {
         words += encoding->inputs[i].words.count > 0;
         dates += cr_input_is_date(&encoding->inputs[i]);
@@ -13,8 +13,11 @@ void cr_encoding_summary_add(const cr_encoding *encoding, cr_text *out)
         "words",
         encoding->file_columns, encoding->columns.count ? "a" : "no",
         encoding->target_count, encoding->target_count == 1 ? "" : "s",
-        encoding->input_count - words - dates, dates > 0 ? "," : " and", words);
+        cr_encoding_file_inputs(encoding) - words - dates, dates > 0 ? "," : " and",
+        words);
     if (dates > 0)
         cr_text_add(out, " and %zu of dates", dates);
+    if (lags > 0)
+        cr_text_add(out, " and %zu lag%s", lags, lags == 1 ? "" : "s");
     cr_text_add(out, " become %zu inputs", encoding->features);
 }

@@ -16,16 +16,16 @@ static bool refuse(const cr_cell *cell, cr_error *err)
     return false;
 }
 
-bool cr_groups_number(cr_words *groups, const cr_cell *cell, cr_missing missing,
-                      uint32_t *number, cr_error *err)
+bool cr_groups_number(cr_words *groups, const cr_cell *cell, const cr_column *column,
+                      cr_missing missing, uint32_t *number, cr_error *err)
 {
     char spelling[CR_NUMBER_TEXT];
     const char *word = cell->text;
     double value = 0;
     int32_t found = 0;
-    bool is_plain = cell->length > 0 && cell->length < 16 &&
+    bool is_plain = !column->gaps && cell->length > 0 && cell->length < 16 &&
                     strspn(word, "0123456789") == cell->length;
-    if (!is_plain && cr_cell_is_missing(word, cell->length)) {
+    if (!is_plain && cr_cell_is_gap(column, word, cell->length)) {
         if (missing < CR_MISSING_MEAN)
             return refuse(cell, err);
         word = "";

@@ -6,6 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* The inputs behind the columns. */
+static bool learn_lags(cr_encoding *encoding, const cr_reading *reading, cr_error *err)
+{
+    char name[CR_LAGS_NAME];
+    bool good = cr_lags_copy(&encoding->lags, &reading->lags, err);
+    for (size_t i = 0; good && reading->has_header && i < encoding->lags.count; i++)
+        good =
+            cr_names_add(&encoding->columns, cr_lags_name(&encoding->lags, i, name), err);
+    return good;
+}
+
 /* What the columns are called, and which are the targets; nothing of a source without
  * columns. */
 static bool learn_columns(cr_encoding *encoding, const cr_opened *file,
@@ -29,7 +40,7 @@ static bool learn_columns(cr_encoding *encoding, const cr_opened *file,
                           file->first->items[i], err))
             return false;
     }
-    return true;
+    return learn_lags(encoding, reading, err);
 }
 
 /* Every column has a value in some row. */
@@ -40,6 +51,12 @@ static bool check_values(const cr_raw *raw, const cr_encoding *encoding, cr_erro
         const char *path = raw->source->path;
         if (raw->inputs[i].kind != CR_COLUMN_GUESS && raw->inputs[i].missing < raw->rows)
             continue;
+        size_t before = raw->input_count - encoding->lags.count;
+        if (i >= before)
+            return cr_fail(err, CR_E_DATA,
+                           "%s: no row has a value %zu rows before it in the column that "
+                           "\"lags\" in \"data\" names; take smaller steps, or more rows",
+                           path, encoding->lags.items[i - before].step);
         if (encoding->columns.count > 0)
             return cr_fail(err, CR_E_DATA,
                            "%s: column \"%.80s\" has no value in any row; leave it out "
@@ -65,7 +82,8 @@ static const cr_cell_format *format_of(const cr_reading *reading, size_t column)
 static bool is_plain(const cr_encoding *encoding, const cr_reading *reading,
                      const cr_raw *raw, bool indicators)
 {
-    if (encoding->input_count + encoding->target_count < encoding->file_columns)
+    if (encoding->input_count + encoding->target_count < encoding->file_columns ||
+        encoding->lags.count > 0)
         return false;
     for (size_t i = 0; i < raw->input_count; i++)
         if (raw->inputs[i].kind != CR_COLUMN_NUMBER ||

@@ -9,11 +9,11 @@
 #include "data/source.h"
 #include "data/words.h"
 
-/* A column of inputs. */
+/* A column of inputs, or a lag. */
 typedef struct cr_raw_input {
     cr_column_kind kind; /* CR_COLUMN_NUMBER or CR_COLUMN_WORD; CR_COLUMN_GUESS where no
                             row has a value */
-    size_t position;     /* in the file, from 0 */
+    size_t position;     /* in the file, from 0; of a lag: of the column it looks at */
     size_t missing;      /* values of the rows that were kept */
     cr_words words;      /* those found, by the numbers that stand for them; empty where
                             the words were known before, and their places stand there */
@@ -53,8 +53,10 @@ struct cr_raw {
         *groups; /* [rows] each example's group, from 0; NULL: they were not wanted */
     size_t group_count;
 
-    size_t left_out; /* rows of the file, for missing values */
-    size_t unknown;  /* cells with words that are not among the known ones, and count as
+    size_t without_history; /* rows of the file that were left out, since lags look at
+                               rows before them that are not there */
+    size_t left_out;        /* rows of the file, for missing values */
+    size_t unknown; /* cells with words that are not among the known ones, and count as
                         missing */
     cr_checksum files[CR_SOURCE_FILES];
     size_t file_count;

@@ -1,6 +1,7 @@
 #include "data/reading.h"
 
 #include "base/memory.h"
+#include "data/lag_match.h"
 
 void cr_reading_finish(cr_reading *reading)
 {
@@ -9,6 +10,8 @@ void cr_reading_finish(cr_reading *reading)
         cr_cell_format_finish(&reading->formats[i]);
     cr_free(reading->formats);
     cr_missing_words_finish(&reading->gaps);
+    cr_lags_finish(&reading->lags);
+    cr_free(reading->lag_cells);
     *reading = (cr_reading){0};
 }
 
@@ -38,6 +41,21 @@ bool cr_reading_set_cells(cr_reading *reading, size_t columns,
     return true;
 }
 
+/* Where the columns of lags are, and how their cells are read. */
+static bool place_lags(cr_reading *reading, cr_error *err)
+{
+    const cr_lags *lags = &reading->lags;
+    reading->lag_cells = cr_alloc(lags->column_count, sizeof *reading->lag_cells, err);
+    for (size_t i = 0; reading->lag_cells && i < lags->column_count; i++) {
+        cr_lag_cells *cells = &reading->lag_cells[i];
+        cells->position = lags->columns[i].position;
+        cells->as = reading->columns[cells->position];
+        if (cells->as.kind != CR_COLUMN_TARGET)
+            cells->as.kind = CR_COLUMN_NUMBER;
+    }
+    return reading->lag_cells != NULL;
+}
+
 bool cr_reading_place(cr_reading *reading, const cr_opened *file, cr_error *err)
 {
     reading->inputs = reading->targets = 0;
@@ -51,10 +69,15 @@ bool cr_reading_place(cr_reading *reading, const cr_opened *file, cr_error *err)
         else if (column->kind != CR_COLUMN_SKIP)
             column->to = reading->inputs++;
     }
+    reading->inputs += reading->lags.count;
     size_t behind = reading->inputs;
     for (size_t i = 0; i < file->columns; i++)
         if (reading->columns[i].kind == CR_COLUMN_TARGET)
             reading->columns[i].to = behind++;
+    if (reading->has_groups)
+        reading->group_as = reading->columns[reading->group];
+    if (reading->lags.count > 0 && !place_lags(reading, err))
+        return false;
     return reading->inputs > 0 ||
            cr_fail(err, CR_E_DATA, "%s: no column is left beside the target%s",
                    file->source->path,
@@ -71,14 +94,19 @@ bool cr_reading_match(cr_reading *reading, const cr_encoding *encoding,
         (cr_reading){.inputs = encoding->input_count,
                      .targets = need == CR_TARGET_NEEDED ? encoding->target_count : 0,
                      .classify = encoding->classify,
+                     .answers = need == CR_TARGET_IGNORED,
+                     .group_as = cr_encoding_other_column(encoding),
                      .missing = drops ? CR_MISSING_ERROR : encoding->missing};
     if (file->columns == 0)
         return true;
     int header = file->source->header;
     reading->has_header =
         header >= 0 ? header : cr_encoding_is_header(encoding, file->first);
+    const cr_names *names = reading->has_header ? file->first : NULL;
     return cr_reading_allocate(reading, file, err) &&
-           cr_encoding_match(encoding, file->source->path,
-                             reading->has_header ? file->first : NULL, file->columns,
-                             need, reading->columns, err);
+           cr_encoding_match(encoding, file->source->path, names, file->columns, need,
+                             reading->columns, err) &&
+           cr_lags_copy(&reading->lags, &encoding->lags, err) &&
+           cr_lag_match_columns(encoding, file->source->path, names, file->columns,
+                                &reading->lag_cells, err);
 }

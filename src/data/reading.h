@@ -16,8 +16,8 @@ CR_MUST_CHECK bool cr_reading_set_cells(cr_reading *reading, size_t columns,
                                         const cr_types_section *section, cr_error *err);
 
 /* Counts the columns by the kinds that the caller has set, and gives each its place in a
- * row of numbers: the inputs in the order of the file, behind them targets that are
- * numbers. False with CR_E_DATA when there is no input. */
+ * row of numbers: the inputs in the order of the file, behind them lags, and targets that
+ * are numbers. False with CR_E_DATA when there is no input. */
 CR_MUST_CHECK bool cr_reading_place(cr_reading *reading, const cr_opened *file,
                                     cr_error *err);
 

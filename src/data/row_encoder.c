@@ -1,8 +1,10 @@
 #include "data/row_encoder.h"
 
 #include "base/memory.h"
+#include "data/lag_match.h"
 
 #include <math.h>
+#include <string.h>
 
 bool cr_row_encoder_init(cr_row_encoder *rows, const cr_encoding *encoding,
                          const char *file, cr_error *err)
@@ -17,9 +19,31 @@ void cr_row_encoder_finish(cr_row_encoder *rows)
 {
     cr_names_finish(&rows->header);
     cr_free(rows->columns);
+    cr_lag_rows_destroy(rows->lags);
+    cr_free(rows->lag_cells);
     cr_free(rows->values);
     cr_free(rows->features);
     *rows = (cr_row_encoder){0};
+}
+
+/* Where the lags' columns are; their rows begin anew. */
+static bool match_lags(cr_row_encoder *rows, const cr_names *header, size_t count,
+                       cr_error *err)
+{
+    const cr_encoding *encoding = rows->encoding;
+    cr_lag_rows_destroy(rows->lags);
+    cr_free(rows->lag_cells);
+    rows->lags = NULL;
+    if (!cr_lag_match_columns(encoding, rows->file, header, count, &rows->lag_cells, err))
+        return false;
+    const cr_lag_table table = {.file = rows->file,
+                                .header = header,
+                                .cells = rows->lag_cells,
+                                .missing = encoding->missing,
+                                .answers = true};
+    if (encoding->lags.count > 0)
+        rows->lags = cr_lag_rows_create(&encoding->lags, &table, err);
+    return rows->lags || encoding->lags.count == 0;
 }
 
 bool cr_row_encoder_match(cr_row_encoder *rows, size_t count, cr_error *err)
@@ -34,7 +58,8 @@ bool cr_row_encoder_match(cr_row_encoder *rows, size_t count, cr_error *err)
     rows->columns = cr_alloc(count, sizeof *rows->columns, err);
     return rows->columns &&
            cr_encoding_match(encoding, rows->file, header, count - rows->empty_last,
-                             CR_TARGET_IGNORED, rows->columns, err);
+                             CR_TARGET_IGNORED, rows->columns, err) &&
+           match_lags(rows, header, count - rows->empty_last, err);
 }
 
 bool cr_row_encoder_begin(cr_row_encoder *rows, const cr_csv_row *first, bool *is_header,
@@ -68,6 +93,20 @@ static bool read_cell(cr_row_encoder *rows, const cr_csv_row *row, size_t i,
     return true;
 }
 
+static bool read_lags(cr_row_encoder *rows, const cr_csv_row *row, cr_error *err)
+{
+    const cr_encoding *encoding = rows->encoding;
+    const double *lagged = NULL;
+    cr_lagged ignored;
+    if (!rows->lags)
+        return true;
+    if (!cr_lag_rows_next(rows->lags, row, &lagged, &ignored, err))
+        return false;
+    memcpy(rows->values + cr_encoding_file_inputs(encoding), lagged,
+           encoding->lags.count * sizeof *lagged);
+    return true;
+}
+
 bool cr_row_encoder_read(cr_row_encoder *rows, const cr_csv_row *row, cr_error *err)
 {
     if (row->count != rows->column_count)
@@ -81,6 +120,7 @@ bool cr_row_encoder_read(cr_row_encoder *rows, const cr_csv_row *row, cr_error *
     for (size_t i = 0; i < row->count; i++)
         if (rows->columns[i].kind != CR_COLUMN_SKIP)
             good &= read_cell(rows, row, i, err);
+    good = good && read_lags(rows, row, err);
     if (good)
         cr_encoding_expand(rows->encoding, rows->values, rows->features);
     return good;

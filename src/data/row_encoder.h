@@ -4,6 +4,7 @@
 
 #include "data/csv.h"
 #include "data/encoding.h"
+#include "data/lag_rows.h"
 
 typedef struct cr_row_encoder {
     const cr_encoding *encoding; /* borrowed */
@@ -11,6 +12,8 @@ typedef struct cr_row_encoder {
     cr_names header;             /* the names of the columns; none: they have none */
     cr_column *columns;          /* [column_count] what becomes of each cell of a row */
     size_t column_count;
+    cr_lag_cells *lag_cells; /* the columns of lags; NULL: there are none */
+    cr_lag_rows *lags;       /* the rows so far; or NULL */
     bool empty_last;  /* rows have one cell more than the model takes, which is empty */
     double *values;   /* [encoding->input_count] of the last row's cells */
     double *features; /* [encoding->features] what they become, raw: NaN where a value is

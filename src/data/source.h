@@ -53,12 +53,16 @@ typedef struct cr_row_watch {
 /* What is to be read of an open source (reading.h fills it). */
 typedef struct cr_reading {
     cr_column *columns; /* [opened->columns]; NULL for a source without columns */
-    size_t inputs;      /* columns that are inputs */
+    size_t inputs;      /* columns that are inputs, and lags */
     size_t targets;     /* targets of an example; 0: they are not wanted */
     bool classify;      /* the target is a class; else targets are numbers */
     bool has_header;    /* the first row is one of names */
     bool has_groups;    /* the rows' groups are wanted, by the column `group` */
     size_t group;
+    cr_column group_as;      /* what stands for a gap there */
+    cr_lags lags;            /* the last inputs; owned */
+    cr_lag_cells *lag_cells; /* [lags.column_count] their columns; owned */
+    bool answers;            /* every row is to be predicted, and none left out */
     cr_missing missing;
     cr_sample *sample; /* gets the rows of data too; borrowed; NULL: nobody looks at
                           them */

@@ -188,9 +188,27 @@ static void present(cr_predictor *p)
     }
 }
 
+/* Whether a value is missing that nothing stands in for: lags look at rows that are not
+ * there, or have no value. (Other columns have none that are missing then.) */
+static bool lacks_history(const cr_predictor *p)
+{
+    bool lacks = false;
+    size_t lags = p->model->encoding->lags.count;
+    for (size_t j = 0; lags > 0 && j < cr_model_inputs(p->model); j++)
+        lacks |= isnan(p->x[j]);
+    return lacks;
+}
+
 /* Scores the example in x and presents the scores. */
 static bool predict(cr_predictor *p, cr_error *err)
 {
+    p->is_empty = lacks_history(p);
+    if (p->is_empty) {
+        p->empty++;
+        for (size_t i = 0; i < cr_model_outputs(p->model); i++)
+            p->values[i] = NAN;
+        return true;
+    }
     if (!cr_model_scores(p->model, p->x, 1, p->scores, err))
         return false;
     present(p);
@@ -222,7 +240,9 @@ bool cr_predictor_example(cr_predictor *predictor, const cr_dataset *dataset, si
 const char *cr_predictor_class(const cr_predictor *predictor)
 {
     const cr_encoding *encoding = predictor->model->encoding;
-    return encoding->classify ? encoding->classes.items[predictor->class] : NULL;
+    return encoding->classify && !predictor->is_empty
+               ? encoding->classes.items[predictor->class]
+               : NULL;
 }
 
 size_t cr_predictor_columns(const cr_predictor *predictor)
@@ -292,6 +312,8 @@ const char *cr_predictor_cell(const cr_predictor *predictor, size_t column,
     const cr_predictor *p = predictor;
     size_t outputs = cr_model_outputs(p->model);
     prediction_kind kind = kind_of(p->model);
+    if (p->is_empty)
+        return "";
     if (kind == NUMBERS)
         return format_value(p, column, out);
     if (p->top > 0 && column % 2 == 0)

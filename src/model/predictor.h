@@ -9,6 +9,7 @@
  *   K most likely classes, each with its probability or score (cr_predictor_use_top);
  * - of several labels: 1 or 0 for each, and for each its probability;
  * - of a regression: the value of each target, in its units.
+ * All are empty where lags look at earlier rows that are not there.
  *
  * The class is the one with the highest score, and a label is 1 from a probability of one
  * half on, unless cr_predictor_use_thresholds says otherwise.
@@ -31,6 +32,9 @@ typedef struct cr_predictor {
                         present) */
     double *values;  /* [cr_model_outputs] as cr_model_predict_rows gives them */
     size_t class;    /* a classifier's, by its number */
+    bool is_empty;   /* lags look at rows that are not there, or have no value: there is
+                        no prediction; values are NaN */
+    size_t empty;    /* such predictions so far */
 
     /* How it is decided and shown: */
     cr_real *thresholds; /* [cr_predictor_thresholds] or NULL */
@@ -72,7 +76,7 @@ CR_MUST_CHECK bool cr_predictor_example(cr_predictor *predictor,
                                         cr_error *err);
 
 /* The name of the last prediction's class, owned by the model; NULL unless the model is a
- * classifier. */
+ * classifier, or it is empty. */
 const char *cr_predictor_class(const cr_predictor *predictor);
 
 /* The table of predictions: its number of columns, the heading of one, and what stands

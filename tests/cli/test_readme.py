@@ -106,6 +106,9 @@ class Pages(ProgramTest):
         flowers = block("README.md", "json", '"flowers.csv"')
         self.write("flowers.json", flowers)
         self.write("wrong.json", flowers.replace('"units"', '"unist"').replace('"softmax"', '"cross_entropy"'))
+        self.write("load.json", block("tables.md", "json", '"load.csv"'))
+        self.write_table("load.csv", lambda draw, i: f"{i // 2},{('north', 'south')[i % 2]},{draw.randint(0, 30)},"
+                         f"{100 + i // 2 % 24 + draw.randint(0, 9)}", rows=1000, head="hour,site,temperature,load\n")
         self.write_table("flowers.csv", lambda draw, i: f"{5 + i % 3},{3 + i % 5},{'rose' if i % 3 else 'tulip'}",
                          head="length,width,kind\n")
         self.write("new.csv", "length,width\n5.1,3.5\n")

@@ -141,6 +141,14 @@ class Groups(Splits):
         self.write_config({**split, "folds": 3}, missing="drop")
         self.assertIn("train 10 validation 5", self.run_program("check", "config.json").stdout)
 
+    def test_gaps_as_the_config_says(self):
+        """... hold for groups, in training and when the split is made again."""
+        rows = [("none" if i % 4 == 0 else f"p{i % 4}", i, i % 3, "xy"[i // 4 % 2]) for i in range(20)]
+        self.write_table("table.csv", rows, "patient,a,b,y")
+        self.write_config({"folds": 3, "fold": 0, "group": "patient"}, missing="drop", missing_values=["none"])
+        self.assertIn("train 10 validation 5", self.run_program("check", "config.json").stdout)
+        self.check_same_everywhere()
+
     def test_many_groups(self):
         """They need no dictionary of inputs."""
         self.write_table("table.csv", [(f"g{i // 2}", i, i % 3, "xy"[i % 2]) for i in range(10000)], "patient,a,b,y")

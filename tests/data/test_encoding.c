@@ -39,7 +39,7 @@ static void learn(const char *path, cr_missing missing, cr_dataset *dataset,
     const cr_column_kind kinds[] = {CR_COLUMN_SKIP, CR_COLUMN_GUESS, CR_COLUMN_GUESS,
                                     CR_COLUMN_WORD, CR_COLUMN_GUESS, CR_COLUMN_GUESS};
     const size_t target = 0;
-    const tables_plan plan = {&target, 1, kinds, true, missing};
+    const tables_plan plan = {&target, 1, kinds, true, missing, NULL};
     const cr_source source = tables_source(path, -1);
     if (!tables_learn(&source, &plan, &raw, encoding, &err))
         fail_msg("%s", err.text);

@@ -19,7 +19,7 @@ static cr_encoding learn(size_t rows, const double *values)
     cr_encoding encoding;
     cr_error err = CR_ERROR_INIT;
     const size_t target = 1;
-    const tables_plan plan = {&target, 1, NULL, false, CR_MISSING_MEAN};
+    const tables_plan plan = {&target, 1, NULL, false, CR_MISSING_MEAN, NULL};
     const cr_source source = tables_source(files_write_text("t.csv", text.data), 1);
     if (!tables_learn(&source, &plan, &raw, &encoding, &err))
         fail_msg("%s", err.text);

@@ -80,7 +80,7 @@ static void test_table_reads_without_learning(void **state)
         files_write_text("t.csv", "a,skip,w,c\n1,9,u,red\n?,9,v,blue\n3,9,u,red\n"), -1);
     const cr_column_kind kinds[] = {CR_COLUMN_GUESS, CR_COLUMN_SKIP, CR_COLUMN_GUESS,
                                     CR_COLUMN_GUESS};
-    const tables_plan plan = {(const size_t[]){3}, 1, kinds, true, CR_MISSING_MEAN};
+    const tables_plan plan = {(const size_t[]){3}, 1, kinds, true, CR_MISSING_MEAN, NULL};
     cr_opened file;
     cr_reading reading = {0};
     cr_raw raw;

@@ -16,7 +16,7 @@ static bool read_table(const char *path, cr_raw *table, cr_error *err)
     cr_column_kind kinds[16];
     for (size_t i = 0; i < file.columns; i++)
         kinds[i] = CR_COLUMN_NUMBER;
-    const tables_plan plan = {&last, 1, kinds, true, CR_MISSING_ERROR};
+    const tables_plan plan = {&last, 1, kinds, true, CR_MISSING_ERROR, NULL};
     bool good = tables_choose(&reading, &file, &plan, err) &&
                 cr_source_read(&file, &reading, table, err);
     cr_reading_finish(&reading);

@@ -106,6 +106,29 @@ static bool train_on_groups(cr_error *err)
                  1, err);
 }
 
+/* Its targets are numbers. */
+static bool train_on_lags(cr_error *err)
+{
+    return train(
+        (const char *const[]){
+            "data={\"train\": \"t.csv\", \"target\": \"b\", \"ignore\": \"c\", "
+            "\"missing\": \"mean\", \"lags\": [{\"columns\": [\"a\", \"b\"], "
+            "\"steps\": [1, 3]}, {\"columns\": \"a\", \"steps\": 2, \"group\": "
+            "\"c\"}]}",
+            "loss={\"type\": \"l2\"}"},
+        2, err);
+}
+
+static bool predict_lags(cr_error *err)
+{
+    cr_model *model = cr_model_load(model_path, err);
+    double y = 0;
+    const char *const cells[] = {"1", "", "x"};
+    bool good = model && cr_model_predict_cells(model, cells, 3, &y, NULL, err);
+    cr_model_destroy(model);
+    return good;
+}
+
 static bool train_images(cr_error *err)
 {
     return train(
@@ -283,6 +306,8 @@ static void test_every_allocation_fails_in_turn(void **state)
     assert_int_equal(chdir(files_directory), 0); /* where overrides' paths start */
     check("train on images", train_images, true);
     check("train on groups", train_on_groups, true);
+    check("train on lags", train_on_lags, true);
+    check("predict with lags", predict_lags, true);
     check("train on two threads", train_on_two_threads, true);
     check("train", train_table, true);
     check("predict", predict, true);

@@ -5,6 +5,7 @@
 #include "data/encoding_summary.h"
 #include "data/faults.h"
 #include "data/groups.h"
+#include "data/lag_rows.h"
 #include "data/raw.h"
 #include "data/sources/table_file.h"
 #include "data/sources/table_guess.h"
@@ -26,6 +27,8 @@ typedef struct filling {
     double *class;       /* of the row that is read, among classes */
     cr_words groups;     /* of the rows */
     size_t group_capacity;
+    cr_lag_rows *lags;    /* NULL: there are none */
+    const double *lagged; /* [reading->lags.count] of the row */
     bool past_first;
     size_t first_line;
     cr_faults faults;
@@ -118,7 +121,7 @@ static bool leaves_out(const filling *f, const cr_csv_row *row)
     cr_missing missing = f->reading->missing;
     size_t group = f->reading->group;
     if (missing == CR_MISSING_DROP && f->reading->has_groups &&
-        cr_cell_is_missing(row->cells[group], row->lengths[group]))
+        cr_cell_is_gap(&f->reading->group_as, row->cells[group], row->lengths[group]))
         return true;
     for (size_t i = 0; i < row->count && missing != CR_MISSING_ERROR; i++) {
         const cr_column *column = &f->columns[i];
@@ -144,7 +147,18 @@ static cr_cell cell_of(const filling *f, const cr_csv_row *row, size_t column)
                      .length = row->lengths[column]};
 }
 
-/* Goes on after a bad cell, so that all that are wrong are seen at once. */
+/* Goes on after a bad cell, so that all that are wrong are seen at once: true until there
+ * are enough. */
+static bool take_fault(filling *f, const cr_csv_row *row, size_t column, cr_error *err)
+{
+    const cr_cell cell = cell_of(f, row, column);
+    if (err && err->code == CR_E_MEMORY)
+        return false;
+    cr_faults_take(&f->faults, &cell, err);
+    f->is_enough |= cr_faults_is_enough(&f->faults);
+    return !f->is_enough;
+}
+
 static bool fill_cells(filling *f, const cr_csv_row *row, cr_error *err)
 {
     const cr_reading *reading = f->reading;
@@ -152,15 +166,13 @@ static bool fill_cells(filling *f, const cr_csv_row *row, cr_error *err)
         bool is_group = reading->has_groups && i == reading->group;
         const cr_cell cell = cell_of(f, row, i);
         cr_faults_begin(&f->faults, err);
-        bool good = !is_group || cr_groups_number(&f->groups, &cell, reading->missing,
+        bool good = !is_group || cr_groups_number(&f->groups, &cell, &reading->group_as,
+                                                  reading->missing,
                                                   &f->raw->groups[f->raw->rows], err);
         if (f->columns[i].kind != CR_COLUMN_SKIP)
             good = fill_cell(f, &cell, err) && good;
-        if (err && err->code == CR_E_MEMORY)
+        if (!good && !take_fault(f, row, i, err))
             return false;
-        if (!good)
-            cr_faults_take(&f->faults, &cell, err);
-        f->is_enough |= cr_faults_is_enough(&f->faults);
     }
     return !f->is_enough;
 }
@@ -175,6 +187,16 @@ static bool begin_row(filling *f, cr_error *err)
            (!f->reading->has_groups ||
             cr_reserve(&raw->groups, &f->group_capacity, raw->rows + 1,
                        sizeof *raw->groups, err));
+}
+
+static void fill_lags(filling *f)
+{
+    size_t count = f->reading->lags.count;
+    size_t first = f->raw->input_count - count;
+    for (size_t i = 0; i < count; i++) {
+        f->row[first + i] = f->lagged[i];
+        f->raw->inputs[first + i].missing += isnan(f->lagged[i]) ? 1 : 0;
+    }
 }
 
 static void add_row(filling *f)
@@ -201,16 +223,40 @@ static bool fill_row(void *user, const cr_csv_row *row, cr_error *err)
     cr_sample *sample = f->reading->sample;
     if (sample && !cr_sample_take(sample, row, err))
         return false;
-    if (leaves_out(f, row)) {
+    cr_lagged lagged = CR_LAGGED_USED;
+    cr_faults_begin(&f->faults, err);
+    if (f->lags && !cr_lag_rows_next(f->lags, row, &f->lagged, &lagged, err))
+        return take_fault(f, row, f->reading->lags.columns[0].position, err);
+    if (lagged == CR_LAGGED_WITH_GAP || leaves_out(f, row)) {
         f->raw->left_out++;
+        return true;
+    }
+    if (lagged == CR_LAGGED_WITHOUT_HISTORY) {
+        f->raw->without_history++;
         return true;
     }
     const cr_row_watch *watch = f->reading->watch;
     if (!begin_row(f, err) || !fill_cells(f, row, err) ||
         (watch && !watch->on_row(watch->user, row, err)))
         return false;
+    fill_lags(f);
     add_row(f);
     return true;
+}
+
+static bool begin_lags(filling *f, cr_error *err)
+{
+    const cr_reading *reading = f->reading;
+    const cr_lag_table table = {
+        .file = f->file->path,
+        .header = reading->has_header ? &f->file->first : NULL,
+        .cells = reading->lag_cells,
+        .missing = reading->missing,
+        .answers = reading->answers,
+    };
+    if (reading->lags.count > 0)
+        f->lags = cr_lag_rows_create(&reading->lags, &table, err);
+    return f->lags || reading->lags.count == 0;
 }
 
 static bool begin(filling *f, const cr_opened *opened, cr_error *err)
@@ -225,7 +271,8 @@ static bool begin(filling *f, const cr_opened *opened, cr_error *err)
     f->guesses = cr_alloc(columns, sizeof *f->guesses, err);
     f->columns = cr_alloc(columns, sizeof *f->columns, err);
     raw->numbers = cr_numbers_create(raw->width, err);
-    bool good = raw->inputs && f->guesses && f->columns && raw->numbers;
+    bool good =
+        raw->inputs && f->guesses && f->columns && raw->numbers && begin_lags(f, err);
     for (size_t i = 0; good && i < opened->columns; i++) {
         f->columns[i] = f->reading->columns[i];
         if (f->columns[i].kind == CR_COLUMN_CLASS)
@@ -263,6 +310,27 @@ static void describe_inputs(const filling *f)
         f->raw->inputs[column->to].kind = column->kind;
         f->raw->inputs[column->to].position = i;
     }
+    const cr_lags *lags = &f->reading->lags;
+    cr_raw_input *behind = f->raw->inputs + f->raw->input_count - lags->count;
+    for (size_t i = 0; i < lags->count; i++) {
+        behind[i].kind = CR_COLUMN_NUMBER;
+        behind[i].position = lags->columns[lags->items[i].value].position;
+    }
+}
+
+/* Why there are no rows. */
+static bool refuse_empty(const filling *f, cr_error *err)
+{
+    const char *path = f->file->path;
+    if (f->raw->without_history > 0)
+        return cr_fail(err, CR_E_DATA,
+                       "%s: no row that is complete has a row %zu before it, which "
+                       "\"lags\" in \"data\" looks at; take smaller steps, or more rows",
+                       path, cr_lags_reach(&f->reading->lags));
+    if (f->raw->left_out > 0)
+        return cr_fail(err, CR_E_DATA, "%s: every row has a missing value", path);
+    return cr_fail(err, CR_E_DATA, "%s: a header line and no rows of data below it",
+                   path);
 }
 
 static bool read_table(const cr_opened *opened, const cr_reading *reading, cr_raw *raw,
@@ -284,12 +352,8 @@ static bool read_table(const cr_opened *opened, const cr_reading *reading, cr_ra
     cr_words_finish(&f.groups);
     cr_free(f.guesses);
     cr_free(f.columns);
-    if (!good || raw->rows > 0)
-        return good;
-    if (raw->left_out > 0)
-        return cr_fail(err, CR_E_DATA, "%s: every row has a missing value", file->path);
-    return cr_fail(err, CR_E_DATA, "%s: a header line and no rows of data below it",
-                   file->path);
+    cr_lag_rows_destroy(f.lags);
+    return good && (raw->rows > 0 || refuse_empty(&f, err));
 }
 
 typedef struct scanning {
