@@ -122,3 +122,8 @@ const char *cr_text_nearest(const char *name, const char *const *names, size_t c
     }
     return nearest;
 }
+
+size_t cr_text_mark(const char *text, size_t length)
+{
+    return length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}

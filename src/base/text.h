@@ -30,6 +30,9 @@ CR_MUST_CHECK char *cr_text_copy(const char *text, size_t length, cr_error *err)
  * there; 0 if it is none. */
 size_t cr_text_utf8_length(const char *text, size_t left);
 
+/* Length of a UTF-8 byte-order mark at the start of text: 3 or 0. */
+size_t cr_text_mark(const char *text, size_t length);
+
 /* The entry of names[0..count) that was most likely meant by `name`: the one at the
  * smallest edit distance (insertions, deletions, substitutions, swaps of neighbours),
  * NULL when all are far. */

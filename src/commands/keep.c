@@ -20,7 +20,9 @@ bool cr_keep_init(cr_keep *keep, const char *option, const char *file, cr_error 
     *keep = (cr_keep){.file = file};
     if (!option)
         return true;
-    cr_csv *csv = cr_csv_create("--keep", ',', take_entries, keep, err);
+    cr_table_format format = cr_table_format_default;
+    format.delimiter = ',';
+    cr_csv *csv = cr_csv_create("--keep", &format, take_entries, keep, err);
     bool good =
         csv && cr_csv_feed(csv, option, strlen(option), err) && cr_csv_end(csv, err);
     cr_csv_destroy(csv);

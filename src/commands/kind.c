@@ -3,7 +3,8 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/path.h"
-#include "data/csv.h"
+#include "base/text.h"
+#include "data/delimiter.h"
 #include "data/gzip.h"
 #include "data/source.h"
 
@@ -93,7 +94,7 @@ static bool is_table(const beginning *b, const char *path)
     if (!second)
         return false;
     size_t length = (size_t)(second++ - b->text);
-    char delimiter = cr_csv_delimiter(b->text, b->length);
+    char delimiter = cr_delimiter_guess(b->text, length);
     size_t cells = count(b->text, length, delimiter);
     return cells > 0 && cells == count(second, strcspn(second, "\n"), delimiter);
 }
@@ -117,7 +118,7 @@ cr_kind cr_kind_of(const char *path)
         return kind_of_directory(path);
     if (!S_ISREG(status.st_mode) || !read_beginning(path, &b)) /* a pipe is read once */
         return CR_KIND_UNKNOWN;
-    size_t blank = cr_csv_mark(b.text, b.length);
+    size_t blank = cr_text_mark(b.text, b.length);
     blank += strspn(b.text + blank, " \t\r\n");
     if (b.text[blank] == '{')
         return CR_KIND_CONFIG;

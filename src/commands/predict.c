@@ -8,14 +8,15 @@
 #include "commands/kind.h"
 #include "commands/output.h"
 #include "data/csv.h"
+#include "data/table_text.h"
 #include "measure/threshold.h"
 #include "model/model_data.h"
 #include "model/predictor.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { OUT, KEEP, THRESHOLD, TOP, SPREADSHEET, FLAGS };
 
@@ -107,34 +108,29 @@ static bool on_row(void *user, const cr_csv_row *row, cr_error *err)
     return true;
 }
 
-/* Line by line, so that a row is answered when it is there and not when the input ends.
- */
-static bool predict_stream(predicting *p, const char *name, FILE *in, cr_error *err)
+/* Row by row, so that each is answered when it is there and not when the input ends. */
+static bool read_stream(cr_table_text *text, cr_csv *csv, cr_error *err)
 {
-    char *line = NULL;
-    size_t capacity = 0;
-    cr_csv *csv = NULL;
-    bool good = true;
-    for (ssize_t length = getline(&line, &capacity, in); good && length >= 0;
-         length = getline(&line, &capacity, in)) {
-        size_t mark = 0;
-        if (!csv) {
-            mark = cr_csv_mark(line, (size_t)length);
-            char delimiter = p->format.delimiter;
-            if (!delimiter)
-                delimiter = cr_csv_delimiter(line + mark, (size_t)length - mark);
-            csv = cr_csv_create(name, delimiter, on_row, p, err);
-        }
-        good = csv && cr_csv_feed(csv, line + mark, (size_t)length - mark, err);
-    }
-    if (good && csv)
-        good = cr_csv_end(csv, err);
-    if (good && !csv)
+    const char *piece = NULL;
+    for (size_t length = 1; length > 0;)
+        if (!cr_table_text_read(text, &piece, &length, err) ||
+            !cr_csv_feed(csv, piece, length, err))
+            return false;
+    return cr_csv_end(csv, err);
+}
+
+static bool predict_stream(predicting *p, const char *name, cr_error *err)
+{
+    cr_table_text *text =
+        cr_table_text_open_stream(STDIN_FILENO, name, &p->format, SIZE_MAX, err);
+    cr_csv *csv = text ? cr_csv_create(name, &p->format, on_row, p, err) : NULL;
+    bool good = csv && read_stream(text, csv, err);
+    if (good && !p->past_first)
         good =
             cr_fail(err, CR_E_DATA, "%s: it is empty; rows of data were expected", name);
     p->unknown = p->predictor->rows.unknown;
     cr_csv_destroy(csv);
-    free(line);
+    cr_table_text_close(text);
     return good;
 }
 
@@ -226,8 +222,8 @@ static bool write_predictions(predicting *p, const char *in, const char *const *
     if (!cr_file_begin(&writer, values[OUT] ? values[OUT] : "-", err))
         return false;
     p->cells = cr_cells_begin(writer.stream, values[SPREADSHEET] != NULL);
-    bool good = p->flush ? predict_stream(p, "standard input", stdin, err)
-                         : predict_file(p, in, err);
+    bool good =
+        p->flush ? predict_stream(p, "standard input", err) : predict_file(p, in, err);
     if (good && p->unknown > 0)
         warn_unknown(p->unknown);
     if (good)

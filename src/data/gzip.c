@@ -5,18 +5,30 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <libdeflate.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
-
-struct cr_gzip {
-    gzFile stream;
-    char *path;
-};
 
 enum { BUFFER = 1 << 17, LARGEST_READ = 1 << 30, TRAILER = 8 }; /* bytes */
 #define LARGEST_FILE ((size_t)64 << 30) /* bytes, as it lies on the disk */
+
+struct cr_gzip {
+    int stream;
+    bool owned; /* the stream is to be closed */
+    char *path;
+    bool begun, packed; /* packed, once it is begun: it is gzip */
+    bool in_member;     /* of gzip; else all of them were read */
+    bool ended;         /* there is nothing left to read from the stream */
+    z_stream inflater;
+    bool inflates; /* the inflater is to be freed */
+    uint32_t crc32;
+    const unsigned char *next; /* bytes of the buffer that were read and not used */
+    size_t left;
+    unsigned char buffer[BUFFER];
+};
 
 typedef struct unpacked {
     char *text;
@@ -24,64 +36,180 @@ typedef struct unpacked {
     const char *limit_is;
 } unpacked;
 
+static cr_gzip *create(const char *name, int stream, bool owned, cr_error *err)
+{
+    cr_gzip *file = cr_alloc_raw(1, sizeof *file, err);
+    if (!file) {
+        if (owned)
+            close(stream);
+        return NULL;
+    }
+    memset(file, 0, offsetof(cr_gzip, buffer));
+    file->stream = stream;
+    file->owned = owned;
+    file->path = cr_text_copy(name, strlen(name), err);
+    if (file->path)
+        return file;
+    cr_gzip_close(file);
+    return NULL;
+}
+
 cr_gzip *cr_gzip_open(const char *path, cr_error *err)
 {
     const char *problem = cr_file_problem(path);
-    if (problem) {
+    int stream = problem ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    if (stream >= 0)
+        return create(path, stream, true, err);
+    if (problem)
         cr_fail(err, CR_E_DATA, "%s: %s", path, problem);
-        return NULL;
-    }
-    cr_gzip *file = cr_alloc(1, sizeof *file, err);
-    if (!file)
-        return NULL;
-    file->path = cr_text_copy(path, strlen(path), err);
-    file->stream = file->path ? gzopen(path, "rb") : NULL;
-    if (!file->stream) {
+    else
         cr_fail(err, CR_E_DATA, "%s: cannot open: %s", path, strerror(errno));
-        cr_gzip_close(file);
-        return NULL;
-    }
-    gzbuffer(file->stream, BUFFER);
-    return file;
+    return NULL;
 }
 
-static bool fail_read(cr_gzip *file, cr_error *err)
+cr_gzip *cr_gzip_open_stream(int stream, const char *name, cr_error *err)
 {
-    int code = Z_OK;
-    const char *text = gzerror(file->stream, &code);
-    if (code == Z_ERRNO)
+    return create(name, stream, false, err);
+}
+
+/* What there is of the file, at most size bytes, at least one before its end. */
+static bool read_some(cr_gzip *file, void *bytes, size_t size, size_t *got, cr_error *err)
+{
+    ssize_t count = 0;
+    *got = 0;
+    if (file->ended)
+        return true;
+    do
+        count = read(file->stream, bytes, size < LARGEST_READ ? size : LARGEST_READ);
+    while (count < 0 && errno == EINTR);
+    if (count < 0)
         return cr_fail(err, CR_E_IO, "%s: cannot read: %s", file->path, strerror(errno));
-    if (code == Z_BUF_ERROR)
-        return cr_fail(err, CR_E_DATA,
-                       "%s: the gzip data ends too early; the file is truncated",
-                       file->path);
-    return cr_fail(err, CR_E_DATA, "%s: the gzip data is damaged (%s)", file->path, text);
+    *got = (size_t)count;
+    file->ended = count == 0;
+    file->crc32 = libdeflate_crc32(file->crc32, bytes, *got);
+    return true;
+}
+
+/* As many bytes in the buffer as are wanted, if the file has them. */
+static bool fill(cr_gzip *file, size_t wanted, cr_error *err)
+{
+    memmove(file->buffer, file->next ? file->next : file->buffer, file->left);
+    file->next = file->buffer;
+    while (file->left < wanted && !file->ended) {
+        size_t got = 0;
+        if (!read_some(file, file->buffer + file->left, BUFFER - file->left, &got, err))
+            return false;
+        file->left += got;
+    }
+    return true;
+}
+
+static bool is_gzip(const void *bytes, size_t length)
+{
+    return length >= 2 && memcmp(bytes, "\x1f\x8b", 2) == 0;
+}
+
+/* Whether the file is gzip is told from its first bytes. */
+static bool begin(cr_gzip *file, cr_error *err)
+{
+    file->begun = true;
+    if (!fill(file, 2, err))
+        return false;
+    file->packed = file->in_member = is_gzip(file->next, file->left);
+    if (!file->packed)
+        return true;
+    file->inflates = inflateInit2(&file->inflater, 15 + 16) == Z_OK;
+    return file->inflates || cr_fail(err, CR_E_MEMORY, "out of memory");
+}
+
+static bool read_plain(cr_gzip *file, void *bytes, size_t size, size_t *got,
+                       cr_error *err)
+{
+    if (file->left == 0)
+        return read_some(file, bytes, size, got, err);
+    *got = file->left < size ? file->left : size;
+    memcpy(bytes, file->next, *got);
+    file->next += *got;
+    file->left -= *got;
+    return true;
+}
+
+/* What follows the last member is ignored, but counts for the checksum. */
+static bool end_member(cr_gzip *file, cr_error *err)
+{
+    if (file->left < 2 && !fill(file, 2, err))
+        return false;
+    file->in_member = is_gzip(file->next, file->left);
+    if (file->in_member)
+        return inflateReset(&file->inflater) == Z_OK;
+    do
+        file->left = 0;
+    while (fill(file, 1, err) && file->left > 0);
+    return file->ended;
+}
+
+static bool inflate_some(cr_gzip *file, void *bytes, size_t size, size_t *got,
+                         cr_error *err)
+{
+    z_stream *z = &file->inflater;
+    for (*got = 0; *got == 0 && file->in_member;) {
+        if (file->left == 0 && !fill(file, 1, err))
+            return false;
+        if (file->left == 0)
+            return cr_fail(err, CR_E_DATA,
+                           "%s: the gzip data ends too early; the file is truncated",
+                           file->path);
+        z->next_in = (unsigned char *)(uintptr_t)file->next;
+        z->avail_in = (unsigned)file->left;
+        z->next_out = bytes;
+        z->avail_out = (unsigned)(size < LARGEST_READ ? size : LARGEST_READ);
+        int code = inflate(z, Z_NO_FLUSH);
+        *got = (size_t)(z->next_out - (unsigned char *)bytes);
+        file->next = z->next_in;
+        file->left = z->avail_in;
+        if (code == Z_MEM_ERROR)
+            return cr_fail(err, CR_E_MEMORY, "out of memory");
+        if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
+            return cr_fail(err, CR_E_DATA, "%s: the gzip data is damaged (%s)",
+                           file->path, z->msg ? z->msg : "no gzip data");
+        if (code == Z_STREAM_END && !end_member(file, err))
+            return false;
+    }
+    return true;
+}
+
+bool cr_gzip_read_some(cr_gzip *file, void *bytes, size_t size, size_t *got,
+                       cr_error *err)
+{
+    *got = 0;
+    if (!file->begun && !begin(file, err))
+        return false;
+    return file->packed ? inflate_some(file, bytes, size, got, err)
+                        : read_plain(file, bytes, size, got, err);
 }
 
 bool cr_gzip_read(cr_gzip *file, void *bytes, size_t size, size_t *got, cr_error *err)
 {
-    *got = 0;
-    while (*got < size) {
-        size_t want = size - *got < LARGEST_READ ? size - *got : LARGEST_READ;
-        int count = gzread(file->stream, (char *)bytes + *got, (unsigned)want);
-        if (count < 0)
-            return fail_read(file, err);
-        *got += (size_t)count;
-        if ((size_t)count < want) {
-            int code = Z_OK;
-            gzerror(file->stream, &code);
-            return code == Z_OK || fail_read(file, err);
-        }
-    }
+    size_t more = 1;
+    for (*got = 0; *got < size && more > 0; *got += more)
+        if (!cr_gzip_read_some(file, (char *)bytes + *got, size - *got, &more, err))
+            return false;
     return true;
+}
+
+uint32_t cr_gzip_crc32(const cr_gzip *file)
+{
+    return file->crc32;
 }
 
 void cr_gzip_close(cr_gzip *file)
 {
     if (!file)
         return;
-    if (file->stream)
-        gzclose_r(file->stream);
+    if (file->inflates)
+        inflateEnd(&file->inflater);
+    if (file->owned)
+        close(file->stream);
     cr_free(file->path);
     cr_free(file);
 }
@@ -105,17 +233,12 @@ static bool fail_inflate(const char *path, cr_error *err)
     return good ? cr_fail(err, CR_E_DATA, "%s: the gzip data is damaged", path) : false;
 }
 
-static bool is_gzip(const char *bytes, size_t length)
-{
-    return length >= TRAILER && memcmp(bytes, "\x1f\x8b", 2) == 0;
-}
-
 /* The size that the last bytes of a gzip file announce (modulo 2³²), as far as it can be:
  * at best a bit stands for 258 bytes. */
 static size_t announced(const char *packed, size_t length)
 {
     size_t size = 0;
-    for (size_t i = 1; i <= 4; i++)
+    for (size_t i = 1; i <= 4 && length >= TRAILER; i++)
         size = size << 8 | (unsigned char)packed[length - i];
     size_t most = length > SIZE_MAX / 2064 ? SIZE_MAX : length * 2064;
     return size < most ? size : most;

@@ -11,10 +11,23 @@ typedef struct cr_gzip cr_gzip;
 
 CR_MUST_CHECK cr_gzip *cr_gzip_open(const char *path, cr_error *err);
 
+/* A stream that is open already, such as standard input, and stays so; `name` is what
+ * messages call it. */
+CR_MUST_CHECK cr_gzip *cr_gzip_open_stream(int stream, const char *name, cr_error *err);
+
 /* Reads up to size bytes; *got is less only at the end. A damaged or truncated file is
  * CR_E_DATA. */
 CR_MUST_CHECK bool cr_gzip_read(cr_gzip *file, void *bytes, size_t size, size_t *got,
                                 cr_error *err);
+
+/* Reads what there is, up to size bytes; *got is 0 only at the end. */
+CR_MUST_CHECK bool cr_gzip_read_some(cr_gzip *file, void *bytes, size_t size, size_t *got,
+                                     cr_error *err);
+
+/* CRC-32 of what was read of the file as it lies on the disk: of all once its end was
+ * reached. */
+uint32_t cr_gzip_crc32(const cr_gzip *file);
+
 void cr_gzip_close(cr_gzip *file); /* takes NULL */
 
 /* A file's content. */

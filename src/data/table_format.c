@@ -1,5 +1,7 @@
 #include "data/table_format.h"
 
+#include "data/charset.h"
+
 #include <string.h>
 
 #define MAX_LINE 67108864 /* bytes: 64 MiB */
@@ -78,6 +80,13 @@ void cr_table_format_read(cr_reader *reader, const cr_table_fields *fields,
     format->skip_rows = (size_t)fields->skip_rows;
     if (fields->max_line > 0)
         format->max_line = (size_t)fields->max_line;
+    if (fields->encoding && !cr_charset_is_known(fields->encoding))
+        cr_reader_error(
+            reader, "data.encoding",
+            "iconv knows no encoding \"%.40s\"; expected \"utf-8\", "
+            "\"latin-1\", \"windows-1252\", \"utf-16\" or what else `iconv -l` "
+            "lists",
+            fields->encoding);
     if (fields->delimiter)
         read_delimiter(reader, fields->delimiter, format);
     if (fields->comment_prefix)

@@ -12,7 +12,8 @@ typedef struct cr_table_format {
     const char *comment_prefix; /* lines that begin with it are skipped; NULL: none */
     size_t skip_rows;           /* lines to skip at the start */
     size_t max_line;            /* bytes of a row, line ends in quotes included */
-} cr_table_format;              /* texts belong to the config's tree */
+    size_t piece;  /* bytes of text that are read at once; 0: as many as are quick */
+} cr_table_format; /* texts belong to the config's tree */
 
 /* What holds where nothing is said. */
 extern const cr_table_format cr_table_format_default;

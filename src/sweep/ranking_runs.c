@@ -129,7 +129,9 @@ static double logged_metric(const char *run, const cr_json *config,
     char *path = cr_path_join(run, "metrics.csv", NULL);
     cr_content content = {0};
     if (path && cr_gzip_read_all(path, SIZE_MAX, "", &content, NULL)) {
-        cr_csv *csv = cr_csv_create(path, ',', look_at_row, &l, NULL);
+        cr_table_format format = cr_table_format_default;
+        format.delimiter = ',';
+        cr_csv *csv = cr_csv_create(path, &format, look_at_row, &l, NULL);
         if (!csv || !cr_csv_feed(csv, content.text, content.length, NULL) ||
             !cr_csv_end(csv, NULL))
             l.value = NAN;

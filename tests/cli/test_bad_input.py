@@ -162,6 +162,8 @@ class Config(BadInput):
                 ("comment_prefix", '"x', "without quotes and line ends"),
                 ("skip_rows", -1, "found -1, expected a whole number from 0"),
                 ("max_line", 0, "found 0, expected a whole number from 1"),
+                ("encoding", "latin-x", 'iconv knows no encoding "latin-x"; expected "utf-8", "latin-1", "windows-1252", "utf-16"'),
+                ("encoding", "", 'iconv knows no encoding ""'),
                 ("sep", ";", 'unknown key "sep"; here it is called "delimiter"')):
             self.refuse_config(edited("data." + key, value), f"data.{key}: ", message)
 
@@ -340,13 +342,30 @@ class Tables(BadInput):
     def test_files_that_are_no_tables_of_ours(self):
         self.refuse_table("width height color\n1 2 red\n", "the file has one column: commas, semicolons or tabs part them",
                           config=edited("data.target", 0))
-        (self.dir / "table.csv").write_bytes(TABLE.encode("utf-16"))
-        self.write("config.json", edited("seed", 1))
-        self.assertIn("table.csv: it is in UTF-16; save it as UTF-8", self.run_program("check", "config.json", status=2).stderr)
         (self.dir / "table.csv").write_bytes((TABLE + "1,2,gr\u00fcn\n").encode("latin-1"))
-        self.assertIn("table.csv:12: not valid UTF-8; save it as UTF-8 (if it is Latin-1: iconv -f LATIN1 -t UTF-8)",
+        self.write("config.json", edited("seed", 1))
+        self.assertIn('table.csv:12: not valid UTF-8 (byte 0xFC); say in "data" what it is written in, such as "encoding": '
+                      '"windows-1252" or "latin-1", or save it as UTF-8', self.run_program("check", "config.json", status=2).stderr)
+        self.write("config.json", edited("data.encoding", "ascii"))
+        self.assertIn('table.csv:12: the byte 0xFC is no character of "ascii"; is it written in another encoding?',
                       self.run_program("check", "config.json", status=2).stderr)
+        (self.dir / "table.csv").write_bytes(TABLE.encode("utf-16-le"))
+        self.write("config.json", edited("seed", 1))
+        self.assertIn('it is UTF-16: "encoding": "utf-16le" in "data"', self.run_program("check", "config.json", status=2).stderr)
+        (self.dir / "table.csv").write_bytes(b"PK\3\4" + bytes(60))
+        self.assertIn("table.csv: this is no table of text but a zip archive, such as a spreadsheet of Excel (xlsx) or "
+                      "LibreOffice (ods); save the sheet as CSV", self.run_program("check", "config.json", status=2).stderr)
         self.write("table.csv", TABLE + "1,2,gr\u00fcn\n3,4,gr\u00fcn\n" * 3)
+        self.run_program("check", "config.json")
+
+    def test_a_row_without_end(self):
+        message = 'a row of more than 67108864 bytes, the most that "max_line" in "data" allows'
+        for content in (b"1" * 70_000_000, b"1,2,red\n3,4," + b"x" * 70_000_000, b'1,2,red\n3,4,"' + b"blue\n" * 14_000_000):
+            self.write("config.json", edited("seed", 1))
+            self.write("table.csv", content)
+            self.refuse(message)
+        self.refuse_table(TABLE, 'table.csv:1: a row of more than 17 bytes', config=edited("data.max_line", 17))
+        self.write("config.json", edited("data.max_line", 18))
         self.run_program("check", "config.json")
 
     def test_too_many_words(self):

@@ -396,6 +396,38 @@ class EvalAndPredict(ProgramTest):
         self.assertEqual(self.predict("width,height,color\n1,2,green\n5,1,blue\n"), by_position)
         self.assertEqual(self.predict("width;height\r\n1;2\r\n5;1\r\n"), by_position)
 
+    def test_how_tables_are_written(self):
+        """Each way to write the table gives the same model, which reads new tables that are written so."""
+        table = TABLE.replace("red", "rot\u00e9").replace("blue", "\u20ac\u201cblau\u201d")
+        self.write("table.csv", table)
+        self.run_program("train", "config.json", "-q", "-o", "plain")
+        expected = self.run_program("predict", "plain", "table.csv").stdout
+        lines = table.splitlines(keepends=True)
+        ways = {
+            "windows-1252": (table.encode("cp1252"), ['data.encoding="windows-1252"']),
+            "utf-16": (table.encode("utf-16"), []),
+            "utf-16be": (table.encode("utf-16-be"), ['data.encoding="utf-16be"']),
+            "pipes": (table.replace(",", "|"), []),
+            "spaces": (table.replace(",", "   "), ['data.delimiter=" "']),
+            "tabs": (table.replace(",", "\t"), ['data.delimiter="tab"']),
+            "named": ("sep=;\r\n" + table.replace(",", ";"), []),
+            "comments": ("# of 2024, \"quoted\n" + "".join(lines[:3]) + "#\n" + "".join(lines[3:]), ['data.comment_prefix="#"']),
+            "skipped": ("A report, \"2024\n\n" + table, ["data.skip_rows=2"]),
+            "quoted": ("".join(",".join(f'"{cell}"' for cell in line.rstrip().split(",")) + "\n" for line in lines), []),
+        }
+        for name, (content, overrides) in ways.items():
+            with self.subTest(name):
+                content = content if isinstance(content, bytes) else content.encode()
+                self.write("t.csv", content)
+                self.write("t.csv.gz", gzip.compress(content))
+                self.run_program("train", "config.json", "-q", "-o", name, 'data.train="t.csv"', *overrides)
+                crc32 = [(self.dir / run / "metrics.csv").read_text().split(",")[-1] for run in ("plain", name)]
+                self.assertEqual(crc32[0], crc32[1])
+                for file in ("t.csv", "t.csv.gz", "-"):
+                    done = subprocess.run([PROGRAM, "predict", name, file], cwd=self.dir, input=content, capture_output=True)
+                    self.assertEqual((done.stdout.decode(), done.stderr.decode()), (expected, ""), file)
+                self.assertIn("examples", self.run_program("eval", name, "--on", "t.csv").stdout)
+
     def test_the_models_delimiter_holds_for_new_rows(self):
         self.write("t.csv", TABLE.replace(",", "-"))
         self.run_program("train", "config.json", "-q", "-o", "comma")

@@ -83,7 +83,9 @@ static void check_cells(cr_predictor *p, const double *expected)
 {
     cr_error err = CR_ERROR_INIT;
     reading r = {.predictor = p, .expected = expected};
-    cr_csv *csv = cr_csv_create("table", ',', on_row, &r, &err);
+    cr_table_format format = cr_table_format_default;
+    format.delimiter = ',';
+    cr_csv *csv = cr_csv_create("table", &format, on_row, &r, &err);
     if (!csv || !cr_csv_feed(csv, table, strlen(table), &err) || !cr_csv_end(csv, &err))
         fail_msg("%s", err.text);
     assert_int_equal(r.rows, ROWS);

@@ -1,7 +1,6 @@
 /* CSV and TSV tables: numbers row by row, words by their numbers in a dictionary, missing
  * values as NaN. Bad cells are reported several at once. */
 #include "base/memory.h"
-#include "data/csv.h"
 #include "data/encoding_summary.h"
 #include "data/faults.h"
 #include "data/groups.h"
@@ -266,7 +265,6 @@ static bool begin(filling *f, const cr_opened *opened, cr_error *err)
     raw->input_count = f->reading->inputs;
     raw->target_count = f->reading->classify ? 0 : f->reading->targets;
     raw->width = raw->input_count + raw->target_count;
-    raw->files[raw->file_count++] = (cr_checksum){"", f->file->crc32};
     raw->inputs = cr_alloc(raw->input_count, sizeof *raw->inputs, err);
     f->guesses = cr_alloc(columns, sizeof *f->guesses, err);
     f->columns = cr_alloc(columns, sizeof *f->columns, err);
@@ -336,15 +334,12 @@ static bool refuse_empty(const filling *f, cr_error *err)
 static bool read_table(const cr_opened *opened, const cr_reading *reading, cr_raw *raw,
                        cr_error *err)
 {
-    const cr_table_file *file = opened->content;
+    cr_table_file *file = opened->content;
     filling f = {.raw = raw, .file = file, .reading = reading};
-    cr_csv *csv = begin(&f, opened, err)
-                      ? cr_csv_create(file->path, file->delimiter, fill_row, &f, err)
-                      : NULL;
-    bool good = csv && cr_csv_feed(csv, file->text, file->length, err) &&
-                cr_csv_end(csv, err) && f.faults.count == 0 && take_classes(&f, err);
+    bool good = begin(&f, opened, err) && cr_table_file_read(file, fill_row, &f, err) &&
+                f.faults.count == 0 && take_classes(&f, err);
     cr_faults_report(&f.faults, file->path, err);
-    cr_csv_destroy(csv);
+    raw->files[raw->file_count++] = (cr_checksum){"", file->crc32};
     cr_numbers_destroy(f.classes);
     if (good)
         describe_inputs(&f);
@@ -385,13 +380,9 @@ static bool scan_row(void *user, const cr_csv_row *row, cr_error *err)
 static bool scan_table(const cr_opened *opened, bool has_header, cr_csv_on_row on_row,
                        void *user, cr_error *err)
 {
-    const cr_table_file *file = opened->content;
+    cr_table_file *file = opened->content;
     scanning s = {.file = file, .skip = has_header, .on_row = on_row, .user = user};
-    cr_csv *csv = cr_csv_create(file->path, file->delimiter, scan_row, &s, err);
-    bool good =
-        csv && cr_csv_feed(csv, file->text, file->length, err) && cr_csv_end(csv, err);
-    cr_csv_destroy(csv);
-    return good;
+    return cr_table_file_read(file, scan_row, &s, err);
 }
 
 static bool open_table(cr_opened *opened, cr_error *err)

@@ -5,12 +5,12 @@
 #include "base/text.h"
 #include "data/cell.h"
 #include "data/cell_cure.h"
-#include "data/csv.h"
 #include "data/date.h"
-#include "data/gzip.h"
+#include "data/table_text.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { PEEKED_ROWS = 20 };
 
@@ -55,6 +55,8 @@ static bool peek_first_row(peek *p, const cr_csv_row *row, cr_error *err)
 static bool peek_row(void *user, const cr_csv_row *row, cr_error *err)
 {
     peek *p = user;
+    if (p->rows == PEEKED_ROWS)
+        return false;
     size_t index = p->rows++;
     if (index == 0)
         return peek_first_row(p, row, err);
@@ -95,10 +97,80 @@ static bool is_header(const peek *p)
            (all_words && (p->rows == 1 || (!numbers && !again && repeats)));
 }
 
-static size_t line_length(const char *text, size_t length)
+/* Keeps a piece for the reading. */
+static bool keep(cr_table_file *file, const char *piece, size_t length, cr_error *err)
 {
-    const char *end = memchr(text, '\n', length);
-    return end ? (size_t)(end - text) + 1 : length;
+    if (!cr_reserve(&file->head, &file->head_room, file->head_length + length + 1, 1,
+                    err))
+        return false;
+    if (length > 0)
+        memcpy(file->head + file->head_length, piece, length);
+    file->head_length += length;
+    return true;
+}
+
+/* Reads as much as the first rows need, and what can be read once only to its end. */
+static bool read_first_rows(cr_table_file *file, cr_csv *csv, const peek *p,
+                            cr_error *err)
+{
+    const char *piece = NULL;
+    size_t length = 1;
+    while (length > 0 && (p->rows < PEEKED_ROWS || file->whole)) {
+        if (!cr_table_text_read(file->text, &piece, &length, err) ||
+            !keep(file, piece, length, err))
+            return false;
+        if (p->rows < PEEKED_ROWS && !cr_csv_feed(csv, piece, length, err) &&
+            p->rows < PEEKED_ROWS)
+            return false;
+    }
+    if (length == 0)
+        file->crc32 = cr_table_text_crc32(file->text);
+    return length > 0 || p->rows == PEEKED_ROWS || cr_csv_end(csv, err);
+}
+
+/* What the text has from here on. */
+static bool read_rest(cr_table_file *file, cr_csv *csv, cr_error *err)
+{
+    const char *piece = NULL;
+    size_t length = 1;
+    while (length > 0)
+        if (!cr_table_text_read(file->text, &piece, &length, err) ||
+            !cr_csv_feed(csv, piece, length, err))
+            return false;
+    file->crc32 = cr_table_text_crc32(file->text);
+    return cr_csv_end(csv, err);
+}
+
+static bool open_text(cr_table_file *file, cr_error *err)
+{
+    const cr_source *source = file->source;
+    file->text =
+        cr_table_text_open(source->path, &source->format, source->max_bytes, err);
+    return file->text != NULL;
+}
+
+static bool read_rows(cr_table_file *file, cr_csv *csv, cr_error *err)
+{
+    if (file->head && !cr_csv_feed(csv, file->head, file->head_length, err))
+        return false;
+    if (file->whole)
+        return cr_csv_end(csv, err);
+    return (file->head || open_text(file, err)) && read_rest(file, csv, err);
+}
+
+bool cr_table_file_read(cr_table_file *file, cr_csv_on_row on_row, void *user,
+                        cr_error *err)
+{
+    cr_csv *csv = cr_csv_create(file->path, &file->source->format, on_row, user, err);
+    bool good = csv && read_rows(file, csv, err);
+    cr_csv_destroy(csv);
+    if (file->whole)
+        return good;
+    cr_table_text_close(file->text);
+    cr_free(file->head);
+    file->text = NULL;
+    file->head = NULL;
+    return good;
 }
 
 /* Whether the last cell of the row, of as many as the first row has, is empty. */
@@ -114,26 +186,19 @@ static bool check_last(void *user, const cr_csv_row *row, cr_error *err)
 static bool is_last_empty(cr_table_file *file)
 {
     cr_error ignored = CR_ERROR_INIT; /* reading says what is wrong with the file */
-    cr_csv *csv = cr_csv_create(file->path, file->delimiter, check_last, file, &ignored);
-    bool empty = csv && cr_csv_feed(csv, file->text, file->length, &ignored) &&
-                 cr_csv_end(csv, &ignored);
-    cr_csv_destroy(csv);
-    return empty;
+    return cr_table_file_read(file, check_last, file, &ignored);
 }
 
 static bool look_at_first_rows(cr_table_file *file, cr_error *err)
 {
     peek p = {.file = file};
-    cr_csv *csv = cr_csv_create(file->path, file->delimiter, peek_row, &p, err);
-    size_t at = 0;
-    bool good = csv != NULL;
-    while (good && at < file->length && p.rows < PEEKED_ROWS) {
-        size_t length = line_length(file->text + at, file->length - at);
-        good = cr_csv_feed(csv, file->text + at, length, err);
-        at += length;
-    }
-    if (good && at == file->length)
-        good = cr_csv_end(csv, err);
+    cr_error why = CR_ERROR_INIT;
+    cr_csv *csv = cr_csv_create(file->path, &file->source->format, peek_row, &p, &why);
+    bool good = csv && read_first_rows(file, csv, &p, &why);
+    if (good) /* what is wrong behind the first rows is found once more */
+        file->delimiter = cr_csv_delimiter(csv);
+    else
+        cr_error_add(err, why.code, "%s", why.text);
     file->empty_last = good && p.rows > 1 && file->columns > 1 &&
                        !p.columns[file->columns - 1].says && is_last_empty(file);
     file->has_header = good && p.rows > 0 && is_header(&p);
@@ -146,64 +211,18 @@ static bool look_at_first_rows(cr_table_file *file, cr_error *err)
     return good;
 }
 
-/* Whether a byte is beyond ASCII; a loop that is vectorised. */
-static bool has_high_byte(const char *text, size_t length)
+/* Whether the file can be read again. */
+static bool is_regular(const char *path)
 {
-    unsigned char all = 0;
-    for (size_t i = 0; i < length; i++)
-        all |= (unsigned char)text[i];
-    return all >= 0x80;
-}
-
-/* Names and classes go into the model, which is UTF-8. */
-static bool check_utf8(const cr_table_file *file, cr_error *err)
-{
-    if (!has_high_byte(file->text, file->length))
-        return true;
-    if (memcmp(file->text, "\xFF\xFE", 2) == 0 || memcmp(file->text, "\xFE\xFF", 2) == 0)
-        return cr_fail(err, CR_E_DATA,
-                       "%s: it is in UTF-16; save it as UTF-8 (iconv -f UTF-16 -t UTF-8)",
-                       file->path);
-    size_t line = 1, step = 0;
-    for (size_t at = 0; at < file->length; at += step) {
-        step = cr_text_utf8_length(file->text + at, file->length - at);
-        if (step == 0)
-            return cr_fail(err, CR_E_DATA,
-                           "%s:%zu: not valid UTF-8; save it as UTF-8 (if it is Latin-1: "
-                           "iconv -f LATIN1 -t UTF-8)",
-                           file->path, line);
-        line += file->text[at] == '\n';
-    }
-    return true;
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
 bool cr_table_file_open(cr_table_file *file, const cr_source *source, cr_error *err)
 {
-    const char *path = source->path;
-    *file = (cr_table_file){0};
-    file->path = cr_text_copy(path, strlen(path), err);
-    cr_content content;
-    if (!file->path || !cr_gzip_read_all(path, source->max_bytes, "data.max_bytes allows",
-                                         &content, err)) {
-        cr_table_file_close(file);
-        return false;
-    }
-    file->text = content.text;
-    file->length = content.length;
-    file->crc32 = content.crc32;
-    if (!check_utf8(file, err)) {
-        cr_table_file_close(file);
-        return false;
-    }
-    size_t mark = cr_csv_mark(file->text, file->length);
-    if (mark > 0) {
-        file->length -= mark;
-        memmove(file->text, file->text + mark, file->length + 1);
-    }
-    file->delimiter = source->format.delimiter;
-    if (!file->delimiter)
-        file->delimiter = cr_csv_delimiter(file->text, file->length);
-    if (look_at_first_rows(file, err))
+    *file = (cr_table_file){
+        .source = source, .path = source->path, .whole = !is_regular(source->path)};
+    if (open_text(file, err) && look_at_first_rows(file, err))
         return true;
     cr_table_file_close(file);
     return false;
@@ -212,7 +231,7 @@ bool cr_table_file_open(cr_table_file *file, const cr_source *source, cr_error *
 void cr_table_file_close(cr_table_file *file)
 {
     cr_names_finish(&file->first);
-    cr_free(file->text);
-    cr_free(file->path);
+    cr_table_text_close(file->text);
+    cr_free(file->head);
     *file = (cr_table_file){0};
 }
