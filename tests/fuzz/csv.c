@@ -1,8 +1,9 @@
-/* CSV: the quick way and libcsv agree however the text is cut up, and a table that was
- * learned reads back the same. */
+/* Tables: the quick ways and libcsv agree however the text is cut up, as do encodings, and
+ * a table that was learned reads back the same. */
 #include "data/csv.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "data/table_text.h"
 #include "fuzz.h"
 #include "tables.h"
 
@@ -21,12 +22,12 @@ static bool note_row(void *user, const cr_csv_row *row, cr_error *err)
 }
 
 /* The rows as text, and the message that ended them. */
-static cr_text read_rows(const char *text, size_t length, size_t first, size_t piece)
+static cr_text read_rows(const cr_table_format *format, const char *text, size_t length,
+                         size_t first, size_t piece)
 {
     cr_text rows = {0};
     cr_error err = CR_ERROR_INIT;
-    char delimiter = cr_csv_delimiter(text, length);
-    cr_csv *csv = cr_csv_create("rows", delimiter, note_row, &rows, &err);
+    cr_csv *csv = cr_csv_create("rows", format, note_row, &rows, &err);
     FUZZ_CHECK(csv);
     bool good = true;
     for (size_t at = 0, size = first; good && at < length; at += size, size = piece) {
@@ -42,17 +43,58 @@ static cr_text read_rows(const char *text, size_t length, size_t first, size_t p
     return rows;
 }
 
-static void check_pieces(const char *text, size_t length)
+static void check_equal(cr_text *one, cr_text *other)
 {
-    cr_text whole = read_rows(text, length, length, length);
-    for (size_t way = 0; way < 2; way++) {
-        /* a first byte on its own leaves all to libcsv unless it ends a line */
-        cr_text other = read_rows(text, length, way ? 3 : 1, way ? 7 : length);
-        FUZZ_CHECK(other.failed || whole.failed ||
-                   (other.length == whole.length &&
-                    memcmp(other.data, whole.data, whole.length) == 0));
-        cr_text_finish(&other);
+    FUZZ_CHECK(one->failed || other->failed ||
+               (one->length == other->length &&
+                (one->length == 0 || memcmp(one->data, other->data, one->length) == 0)));
+    cr_text_finish(other);
+}
+
+static void check_pieces(const cr_table_format *format, const char *text, size_t length)
+{
+    cr_text whole = read_rows(format, text, length, length, length);
+    for (size_t way = 0; way < 3; way++) {
+        /* bytes on their own leave all to libcsv but lines of one */
+        static const size_t firsts[] = {1, 3, 1}, pieces[] = {1 << 16, 7, 1};
+        cr_text other = read_rows(format, text, length, firsts[way], pieces[way]);
+        check_equal(&whole, &other);
     }
+    cr_text_finish(&whole);
+}
+
+/* The text of a file, and the message that ended it. */
+static cr_text read_text(const char *path, const char *encoding, size_t piece)
+{
+    cr_text all = {0};
+    cr_error err = CR_ERROR_INIT;
+    cr_table_format format = cr_table_format_default;
+    format.encoding = encoding;
+    format.piece = piece;
+    const char *some = NULL;
+    size_t length = 1;
+    cr_table_text *text = cr_table_text_open(path, &format, 1 << 20, &err);
+    FUZZ_CHECK(text);
+    while (length > 0 && cr_table_text_read(text, &some, &length, &err))
+        cr_text_add_bytes(&all, some, length);
+    cr_table_text_close(text);
+    if (err.count > 0) { /* what came before it differs */
+        cr_text_finish(&all);
+        cr_text_add(&all, "%s", err.text);
+    }
+    for (size_t at = 0, step = 0; at < all.length; at += step)
+        FUZZ_CHECK((step = cr_text_utf8_length(all.data + at, all.length - at)) > 0);
+    return all;
+}
+
+static void check_text(const char *path, size_t size)
+{
+    static const char *const encodings[] = {NULL, "windows-1252", "utf-16le",
+                                            "shift_jis"};
+    const char *encoding = encodings[size % CR_COUNT(encodings)];
+    cr_text whole = read_text(path, encoding, 0);
+    cr_text other = read_text(path, encoding, 1 + size % 7);
+    check_equal(&whole, &other);
     cr_text_finish(&whole);
 }
 
@@ -144,8 +186,14 @@ static void check_table(const char *path, bool classify, cr_missing missing)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    check_pieces((const char *)bytes, size);
+    cr_table_format format = cr_table_format_default;
+    check_pieces(&format, (const char *)bytes, size);
+    format =
+        (cr_table_format){.delimiter = ' ', .comment_prefix = "a,", .max_line = size};
+    format.skip_rows = size % 3;
+    check_pieces(&format, (const char *)bytes, size);
     const char *path = fuzz_write("table.csv", bytes, size);
+    check_text(path, size);
     check_table(path, true, CR_MISSING_ERROR);
     check_table(path, false, CR_MISSING_DROP);
     check_table(path, true, CR_MISSING_INDICATOR);
