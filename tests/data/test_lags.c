@@ -160,7 +160,9 @@ static void test_lags_row_by_row_are_those_of_pandas(void **state)
     assert_true(cr_row_encoder_init(&rows, &e, "lags.csv", NULL));
     reading_rows r = {&rows, e.inputs[cr_encoding_file_inputs(&e)].first, 0, false};
     const char *text = cr_json_string(member(golden.root, "text"));
-    cr_csv *csv = cr_csv_create("lags.csv", ',', check_encoded, &r, NULL);
+    cr_table_format format = cr_table_format_default;
+    format.delimiter = ',';
+    cr_csv *csv = cr_csv_create("lags.csv", &format, check_encoded, &r, NULL);
     if (!cr_csv_feed(csv, text, strlen(text), &err) || !cr_csv_end(csv, &err))
         fail_msg("%s", err.text);
     assert_int_equal(r.count, 40);
