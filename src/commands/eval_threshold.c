@@ -102,10 +102,10 @@ bool cr_eval_threshold_add(cr_eval_threshold *t, const cr_part *part, const char
     return decide(t, part, name, false, err);
 }
 
-/* Columns that the widest of the names takes, and 16 at least. */
+/* Columns that the widest of the names takes. */
 static int name_width(const cr_eval_threshold *t)
 {
-    int width = 16;
+    int width = 5;
     for (size_t i = 0; i < t->count; i++) {
         char number[24];
         const char *name = name_of(t, i, number);
