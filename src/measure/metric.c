@@ -311,24 +311,37 @@ static bool resolve_k(cr_metric *metric, cr_reader *reader, const char *path,
     return false;
 }
 
-bool cr_metric_resolve(cr_metric *metric, cr_reader *reader, const char *path,
-                       const cr_model *model)
+/* Whether the model's targets, loss and classes have the metric. */
+static bool check_existence(const cr_metric *metric, cr_reader *reader, const char *path,
+                            const cr_model *model)
 {
-    metric->index = CR_METRIC_MEAN;
-    if (!(metric->type->targets & CR_METRIC_OF(cr_report_kind_of(model)))) {
+    const cr_metric_type *type = metric->type;
+    const cr_encoding *encoding = model->encoding;
+    size_t errors = reader->err->count;
+    if (!(type->targets & CR_METRIC_OF(cr_report_kind_of(model))))
         cr_reader_error(reader, path, "there is no \"%s\" with this loss and target",
                         metric->name);
-        return false;
-    }
-    if (metric->type->of_probabilities && !model->loss.type->present) {
+    else if (type->of_probabilities && !model->loss.type->present)
         cr_reader_error(
             reader, path,
             "there is no \"%s\" with the loss \"%s\", whose scores are no "
             "probabilities; take another loss, such as \"softmax\", or remove "
             "it here",
             metric->name, model->loss.type->name);
+    else if (type->of_two && encoding->classify && encoding->classes.count != 2)
+        cr_reader_error(reader, path,
+                        "there is no \"%s\" of %zu classes, only of two, or of labels; "
+                        "remove it here",
+                        metric->name, encoding->classes.count);
+    return reader->err->count == errors;
+}
+
+bool cr_metric_resolve(cr_metric *metric, cr_reader *reader, const char *path,
+                       const cr_model *model)
+{
+    metric->index = CR_METRIC_MEAN;
+    if (!check_existence(metric, reader, path, model))
         return false;
-    }
     switch (metric->type->takes) {
     case CR_METRIC_TAKES_NOTHING:
         break;

@@ -111,6 +111,9 @@ class Keep(Predictions):
         for columns in ([1, 2], [2, 1], [0, 1, 2], [1, 2, 3], [1, 2, 6, 4]):
             found = self.predict("run", table="".join(",".join(f'"{row[i]}"' for i in columns) + "\n" for row in table))
             self.assertEqual(found, whole)
+        # by position nothing tells which of them are missing
+        self.write("bare.csv", "".join(f"{row[1]},{row[2]}\n" for row in table[1:]))
+        self.refuse("bare.csv: found 2 columns, expected the 6 columns in the order of the training file", "predict", "run", "bare.csv")
 
 
 class Top(Predictions):

@@ -237,7 +237,10 @@ static void check_existence(fixture *f, cr_report_kind kind)
         snprintf(name, sizeof name, "train_%s%s", type->stem,
                  type->takes == CR_METRIC_TAKES_K ? "_1" : "");
         const char *text = resolve(f, name, &metric);
-        if (type->targets & CR_METRIC_OF(kind))
+        bool of_many = kind == CR_REPORT_CLASSES && f->encoding.classes.count > 2;
+        if (type->of_two && of_many)
+            assert_non_null(strstr(text, "of 3 classes, only of two, or of labels"));
+        else if (type->targets & CR_METRIC_OF(kind))
             assert_string_equal(text, "");
         else
             assert_non_null(strstr(text, "there is no \"train_"));
