@@ -30,7 +30,8 @@ typedef struct cr_error {
     cr_error_code code;
     size_t count;  /* messages reported, whether or not they all fitted into text */
     size_t length; /* bytes used in text, without the final 0 */
-    char text[CR_ERROR_TEXT]; /* one message a line, no newline at the end */
+    /* UTF-8, one message a line, no newline at the end; control characters are \x1b, … */
+    char text[CR_ERROR_TEXT];
 } cr_error;
 
 #define CR_ERROR_INIT                                                                    \

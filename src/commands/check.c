@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum { KEYS, FLAGS };
+enum { NAME_WIDTH = 16 }; /* columns of the layers' names, at least */
 
 static const cr_flag flags[FLAGS] = {
     [KEYS] = {0, "keys", NULL, "print the reference of all config keys"},
@@ -30,13 +31,26 @@ static const char *format_bytes(double bytes, char out[32])
     return out;
 }
 
+/* Columns of the longest name of a layer. */
+static int width_of_names(const cr_network *network)
+{
+    int width = NAME_WIDTH;
+    for (size_t i = 0; i < network->node_count; i++) {
+        int own = (int)strlen(network->nodes[i].name); /* letters, digits and _ */
+        if (network->nodes[i].spec != CR_NO_SPEC && own > width)
+            width = own;
+    }
+    return width;
+}
+
 static void print_layers(const cr_network *network)
 {
     char shape[CR_SHAPE_TEXT];
-    cr_print("  %-16s %-14s %12s %12s %14s\n", "layer", "type", "output", "parameters",
-             "FLOPs/example");
+    int width = width_of_names(network);
+    cr_print("  %-*s %-14s %12s %12s %14s\n", width, "layer", "type", "output",
+             "parameters", "FLOPs/example");
     if (network->values[0].size > 0)
-        cr_print("  %-16s %-14s %12s\n", "data", "",
+        cr_print("  %-*s %-14s %12s\n", width, "data", "",
                  cr_shape_format(&network->values[0].shape, shape));
     for (size_t i = 0; i < network->node_count; i++) {
         const cr_node *node = &network->nodes[i];
@@ -44,7 +58,8 @@ static void print_layers(const cr_network *network)
         for (size_t k = 0; k < node->plan.parameter_count; k++)
             parameters += node->plan.parameters[k].size;
         if (node->spec != CR_NO_SPEC)
-            cr_print("  %-16s %-14s %12s %12zu %14.0f\n", node->name, node->type->name,
+            cr_print("  %-*s %-14s %12s %12zu %14.0f\n", width, node->name,
+                     node->type->name,
                      cr_shape_format(&network->values[node->output].shape, shape),
                      parameters, node->plan.flops);
     }

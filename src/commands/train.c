@@ -17,7 +17,8 @@ static const cr_flag flags[FLAGS] = {
 
 static const char details[] =
     "key.path=value overrides any value of the config: training.epochs=100 or\n"
-    "model.layers.0.units=128. The value is JSON, or else a word.\n"
+    "model.layers.0.units=128. The value is JSON, or else a word. CONFIG may be - for\n"
+    "standard input; its paths are relative to the current directory then.\n"
     "\n"
     "Examples:\n"
     "  chainrule train configs/digits.json\n"

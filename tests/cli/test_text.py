@@ -107,6 +107,11 @@ class Planted(ProgramTest):
         for form in ("text", "json", "dot") + (("svg",) if shutil.which("dot") else ()):
             self.run_planted("trace", "config.json", "--format", form, status=0, json_out=True)
         self.run_planted("bench", "config.json", "--seconds", "0.001", status=0)
+        for what in (table, "config.json", run):
+            self.run_planted("describe", what, status=0)
+            self.run_planted("describe", what, "--json", status=0, json_out=True)
+        self.run_planted("describe", table, "-o", f"own{PLANT}.json", "--target", f"col{PLANT}or", status=0)
+        self.run_planted("check", f"own{PLANT}.json", status=0)
         self.run_planted("train", "config.json", "--json", "-o", f"other{PLANT}", json_out=True)
 
     def test_predictions_are_data_but_on_a_terminal(self):
@@ -119,6 +124,10 @@ class Planted(ProgramTest):
         self.run_program("predict", "run", table, "-o", "out.csv")
         with open(self.dir / "out.csv", newline="") as file:
             self.assertEqual(file.read(), out)
+        out, _ = self.run_planted("predict", "run", table, "--keep", "all", status=0, data=True)
+        with open(self.dir / table, newline="") as file:
+            kept = list(csv.reader(file))
+        self.assertEqual([row[:4] for row in csv.reader(io.StringIO(out, newline=""))], kept)
         seen = self.on_terminal(("predict", "run", table))
         self.assertIn(r"probability_red\x1b[31m\x1b]0;title\x07\u009b31m", seen)
 
@@ -133,7 +142,7 @@ class Planted(ProgramTest):
                 self.run_planted(command, "config.json", f"training.epo{word}chs=3", status=2)
                 self.run_planted(command, "config.json", f"training.epochs=3x{word}", status=2)
                 self.run_planted(command, "config.json", f"--epo{word}chs=3", status=2)
-            for command in ("eval", "predict", "resume", "runs"):
+            for command in ("eval", "predict", "resume", "runs", "describe"):
                 self.run_planted(command, f"none{word}", "more", status=2)
             self.run_planted("eval", "config.json", "--on", f"te{word}st", status=2)
             self.run_planted("trace", "config.json", "--format", f"te{word}xt", status=2)
@@ -189,6 +198,8 @@ class Planted(ProgramTest):
         self.run_planted("sweep", "config.json", "-n", status=0)
         self.run_planted("sweep", "config.json", "-o", f"sweep{PLANT}", status=0)
         self.run_planted("check", "config.json", status=0)
+        self.run_planted("resume", f"sweep{PLANT}")
+        self.run_planted("runs", ".", status=0)
         for form in ("table", "json", "csv"):
             self.run_planted("runs", f"sweep{PLANT}", "--format", form, status=0, json_out=form == "json", data=form == "csv")
         out, _ = self.run_planted("runs", f"sweep{PLANT}", "--format", "csv", data=True)
@@ -245,6 +256,14 @@ class Tables(ProgramTest):
         self.assertEqual(len(ends), 1, out)
         ends = {columns(line) for line in tables[1][1:]}
         self.assertEqual(len(ends), 1, out)
+
+    def test_layers_line_up(self):
+        name = "a_name_that_is_longer_than_most"
+        self.write_example(model={"layers": [{"type": "linear", "units": 4, "name": name}, {"type": "relu"}, {"type": "linear"}]})
+        out = self.run_program("check", "config.json").stdout
+        lines = [line for line in out.splitlines() if re.match("  (layer|a_name|relu1|linear2) ", line)]
+        self.assertEqual(len(lines), 4)
+        self.assertEqual({line.find(word) for line, word in zip(lines, ("type", "linear ", "relu ", "linear "))}, {2 + len(name) + 1}, out)
 
     def test_words_for_a_spreadsheet(self):
         self.write("table.csv", "a,b,color\n" + "p,1,=1+1\nq,2,@x\nr,3,-4\ns,4,+x\nt,5,-y\nu,6,red\n" * 5)
