@@ -129,7 +129,7 @@ static bool is_unit_behind(const char *text, size_t length)
             return false;
     for (size_t i = 0; i < length; i++) {
         bool fits = isalpha((unsigned char)text[i]) || (unsigned char)text[i] >= 0x80 ||
-                    strchr("/ .\"'*^", text[i]);
+                    strchr("/ .\"'*^+", text[i]);
         if (!fits)
             return false;
     }
@@ -191,7 +191,7 @@ static cr_form_kind of_number(const char *text, cr_form *form)
         return CR_FORM_WORD;
     size_t from = 0, to = first, behind = last, end = length;
     strip(text, &from, &to, " +-(");
-    bool in_parentheses = first > from && text[0] == '(' && text[length - 1] == ')';
+    bool in_parentheses = first > 0 && text[0] == '(' && text[length - 1] == ')';
     bool minus_behind = strip(text, &behind, &end, " -)") && text[length - 1] == '-';
     cr_form_kind kind =
         of_affixes(text + from, to - from, text + behind, end - behind, form);

@@ -25,16 +25,11 @@ const char *cr_oddity_name(const cr_look *look, size_t column, char out[CR_ODDIT
     return out;
 }
 
-const char *cr_oddity_entry(const cr_look *look, size_t column, char out[CR_ODDITY_ENTRY])
+void cr_oddity_quote(const char *text, char *out, size_t size)
 {
     size_t used = 0;
-    if (!has_own_name(look, column)) {
-        snprintf(out, CR_ODDITY_ENTRY, "%zu", column);
-        return out;
-    }
     out[used++] = '"';
-    for (const char *c = look->names->items[column]; *c && used + 9 < CR_ODDITY_ENTRY;
-         c++) {
+    for (const char *c = text; *c && used + 9 < size; c++) {
         if (*c == '"' || *c == '\\')
             out[used++] = '\\';
         if ((unsigned char)*c >= ' ')
@@ -44,6 +39,14 @@ const char *cr_oddity_entry(const cr_look *look, size_t column, char out[CR_ODDI
     }
     out[used++] = '"';
     out[used] = '\0';
+}
+
+const char *cr_oddity_entry(const cr_look *look, size_t column, char out[CR_ODDITY_ENTRY])
+{
+    if (has_own_name(look, column))
+        cr_oddity_quote(look->names->items[column], out, CR_ODDITY_ENTRY);
+    else
+        snprintf(out, CR_ODDITY_ENTRY, "%zu", column);
     return out;
 }
 

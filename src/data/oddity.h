@@ -74,6 +74,9 @@ enum { CR_ODDITY_ENTRY = 256 };
 const char *cr_oddity_entry(const cr_look *look, size_t column,
                             char out[CR_ODDITY_ENTRY]);
 
+/* The text in quotes, as JSON has it, into out[size]; what does not fit is left out. */
+void cr_oddity_quote(const char *text, char *out, size_t size);
+
 /* For the tests: whether the words of a column's name (parted by signs, digits and
  * capitals) have one of these, lower case, ended with NULL. */
 bool cr_oddity_is_called(const cr_look *look, size_t column, const char *const *words);
@@ -96,6 +99,7 @@ bool cr_oddity_rows_words(const cr_look *look, size_t column, cr_oddity *found);
 bool cr_oddity_numbers_signs(const cr_look *look, size_t column, cr_oddity *found);
 bool cr_oddity_numbers_thousands(const cr_look *look, size_t column, cr_oddity *found);
 bool cr_oddity_numbers_codes(const cr_look *look, size_t column, cr_oddity *found);
+bool cr_oddity_numbers_words(const cr_look *look, size_t column, cr_oddity *found);
 bool cr_oddity_numbers_gaps(const cr_look *look, size_t column, cr_oddity *found);
 
 /* Dates: oddity_dates.c. */

@@ -106,8 +106,10 @@ static void write_type(cr_oddity *found, const char *format)
 
 bool cr_oddity_dates_mixed(const cr_look *look, size_t column, cr_oddity *found)
 {
+    const cr_tally *t = &look->tallies[column];
     ways all = find_ways(look, column, 6);
-    if (all.count < 2)
+    bool numbers = all.count > 0 && t->kinds[CR_FORM_NUMBER] > 0; /* days since 1900 */
+    if (all.count < 2 && !numbers)
         return false;
     found->what = "dates written in several ways";
     found->so =
@@ -115,18 +117,25 @@ bool cr_oddity_dates_mixed(const cr_look *look, size_t column, cr_oddity *found)
         "are no dates to";
     for (size_t k = 0; k < all.count && k < 3; k++)
         cr_oddity_show(look, column, all.list[k].row, found);
+    if (numbers)
+        cr_oddity_show(look, column, t->first[CR_FORM_NUMBER], found);
     write_type(found, all.list[0].format);
     return true;
 }
 
-/* 20241231. */
-static bool is_compact(const cr_tally *t)
+/* 20241231 or 202412: the format of whole numbers that are dates; NULL: they are none. */
+static const char *find_compact(const cr_tally *t)
 {
+    bool days = true, months = true;
     for (size_t i = 0; i < t->rows; i++)
-        if (t->codes[i] >= 0 && !cr_form_date_is_compact(t->values[i]))
-            return false;
-    return t->numeric && t->whole == t->present && t->present >= FEWEST &&
-           t->different > 1;
+        if (t->codes[i] >= 0) {
+            days &= cr_form_date_is_compact(t->values[i]);
+            months &= cr_form_date_is_compact(t->values[i] * 100 + 1);
+        }
+    if (!t->numeric || t->whole < t->present || t->present < FEWEST ||
+        t->different < FEWEST)
+        return NULL;
+    return days ? "%Y%m%d" : months ? "%Y%m" : NULL;
 }
 
 bool cr_oddity_dates_any(const cr_look *look, size_t column, cr_oddity *found)
@@ -144,9 +153,10 @@ bool cr_oddity_dates_any(const cr_look *look, size_t column, cr_oddity *found)
         cr_oddity_show(look, column, all.list[0].row, found);
         return true;
     }
-    if (!is_compact(t))
+    const char *compact = find_compact(t);
+    if (!compact)
         return false;
-    write_type(found, "%Y%m%d");
+    write_type(found, compact);
     cr_oddity_show(look, column, t->first[CR_FORM_NUMBER], found);
     return true;
 }

@@ -9,6 +9,7 @@
 
 enum {
     FEWEST = 20,     /* rows that show something */
+    MANY = 100,      /* rows that a good column would not part by luck */
     FEW_OF_CLASS = 5 /* rows of all classes but the largest */
 };
 
@@ -118,6 +119,20 @@ static bool has_equals(const cr_look *look, size_t column, const purity *own)
     return false;
 }
 
+/* Whether the gaps alone tell the classes, as those of a cause of death do. */
+static bool is_leak_of_gaps(const cr_tally *x, const cr_tally *y)
+{
+    cr_tally gaps = {.rows = x->rows, .present = x->rows, .different = 2};
+    gaps.codes = cr_alloc(x->rows, sizeof *gaps.codes, NULL);
+    for (size_t i = 0; gaps.codes && i < x->rows; i++)
+        gaps.codes[i] = x->codes[i] < 0;
+    purity p = {0};
+    if (gaps.codes && x->present > 0 && x->present < x->rows)
+        p = measure(&gaps, y, 0);
+    cr_tally_finish(&gaps);
+    return is_leak(&p);
+}
+
 static bool say(const cr_look *look, size_t column, cr_oddity *found)
 {
     const cr_tally *t = &look->tallies[column], *y = &look->tallies[look->target];
@@ -143,13 +158,16 @@ bool cr_oddity_leak_of_class(const cr_look *look, size_t column, cr_oddity *foun
         return false;
     const cr_tally *x = &look->tallies[column], *y = &look->tallies[look->target];
     bool few = x->different * 3 <= x->present;
+    if (y->different > 1 && is_leak_of_gaps(x, y))
+        return say(look, column, found);
     if (x->different < 2 || y->different < 2 || (!few && !x->numeric))
         return false;
     purity p = measure(x, y, 0);
     if (!is_leak(&p) || (!few && !is_parted(x, y)))
         return false;
     bool a_code = few && (!x->numeric || x->different == y->different);
-    return (a_code || !has_equals(look, column, &p)) && say(look, column, found);
+    bool alone = a_code || (p.rows >= MANY && !has_equals(look, column, &p));
+    return alone && say(look, column, found);
 }
 
 bool cr_oddity_leak_of_number(const cr_look *look, size_t column, cr_oddity *found)

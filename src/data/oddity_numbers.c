@@ -205,6 +205,21 @@ bool cr_oddity_numbers_codes(const cr_look *look, size_t column, cr_oddity *foun
     return true;
 }
 
+bool cr_oddity_numbers_words(const cr_look *look, size_t column, cr_oddity *found)
+{
+    const cr_tally *t = &look->tallies[column];
+    size_t words = t->kinds[CR_FORM_WORD], row = t->first[CR_FORM_WORD];
+    if (words == 0 || t->kinds[CR_FORM_NUMBER] * 10 < t->present * 8 ||
+        words + t->kinds[CR_FORM_NUMBER] < t->present)
+        return false;
+    found->what = "words among numbers";
+    found->so = "if they stand for missing values:";
+    cr_oddity_show(look, column, row, found);
+    cr_oddity_quote(cr_sample_cell(look->sample, row, column), found->type,
+                    sizeof found->type);
+    return true;
+}
+
 bool cr_oddity_numbers_gaps(const cr_look *look, size_t column, cr_oddity *found)
 {
     static const double gaps[] = {-9,      -99, -999, -9999, -99999,
@@ -227,8 +242,8 @@ bool cr_oddity_numbers_gaps(const cr_look *look, size_t column, cr_oddity *found
         found->what = "a number far from all others";
         found->so = "if it stands for a missing value:";
         cr_oddity_show(look, column, row, found);
-        snprintf(found->type, sizeof found->type, "\"%.20s\"",
-                 cr_sample_cell(look->sample, row, column));
+        cr_oddity_quote(cr_sample_cell(look->sample, row, column), found->type,
+                        sizeof found->type);
         return true;
     }
     return false;

@@ -113,7 +113,8 @@ bool cr_oddity_rows_numbers(const cr_look *look, size_t column, cr_oddity *found
     bool an_index =
         is_unnamed(look, column) || cr_oddity_is_called(look, column, indices);
     double rows = (double)look->sample->seen, span = c.most - c.least + 1;
-    bool dense = all_different && t->rows >= MANY_ROWS && span < 3 * rows;
+    double most = column == 0 ? 10 * rows : 3 * rows; /* rows may have been taken out */
+    bool dense = all_different && t->rows >= MANY_ROWS && span < most;
     bool shuffled = dense && span < rows + (double)look->sample->stride &&
                     span > 0.95 * rows && (c.least == 0 || c.least == 1) && !look->names;
     if (c.even || (c.rising && dense) || shuffled ||

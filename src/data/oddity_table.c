@@ -13,6 +13,7 @@ const cr_oddity_kind cr_oddity_kinds[] = {
     {"gives the target away", CR_CURE_IGNORE, false, cr_oddity_leak_of_class},
     {"gives the target away", CR_CURE_IGNORE, false, cr_oddity_leak_of_number},
     {"codes", CR_CURE_CATEGORICAL, false, cr_oddity_numbers_codes},
+    {"words among numbers", CR_CURE_MISSING_VALUES, true, cr_oddity_numbers_words},
     {"many words", CR_CURE_IGNORE, false, cr_oddity_rows_words},
     {"stands for a gap", CR_CURE_MISSING_VALUES, true, cr_oddity_numbers_gaps},
 };

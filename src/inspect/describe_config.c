@@ -22,14 +22,16 @@ static double count_different(const cr_description *d, size_t column)
     return cr_distinct_count(&d->profile.list[column].different, &exact);
 }
 
-/* Whether the config leaves the column out: it would not help, or not later. */
+/* Whether the config leaves the column out: it would not help, or not later, or cannot be
+ * read. */
 static bool leaves_out(const cr_description *d, size_t column)
 {
     const cr_oddity *odd = cr_oddities_of(&d->oddities, column);
     return d->roles[column] == CR_LOOK_LEFT_OUT ||
            (d->roles[column] != CR_LOOK_TARGET &&
             (d->columns[column].different < 2 ||
-             (odd && odd->kind->cure == CR_CURE_IGNORE)));
+             (odd && (odd->kind->cure == CR_CURE_IGNORE ||
+                      strcmp(odd->kind->name, "mixed dates") == 0))));
 }
 
 static size_t count_inputs(const cr_description *d)
@@ -39,7 +41,8 @@ static size_t count_inputs(const cr_description *d)
     for (size_t i = 0; i < d->profile.columns; i++) {
         const cr_oddity *odd = cr_oddities_of(&d->oddities, i);
         const cr_profile_column *column = &d->profile.list[i];
-        bool of_words = column->words > 0 && (!odd || odd->kind->cure != CR_CURE_TYPES);
+        bool of_words = column->words > column->numbers &&
+                        (!odd || odd->kind->cure != CR_CURE_TYPES);
         if (d->roles[i] == CR_LOOK_TARGET || leaves_out(d, i))
             continue;
         inputs += of_words ? (size_t)count_different(d, i)
@@ -86,7 +89,7 @@ static bool add_types(const cr_description *d, cr_json *data)
     for (size_t i = 0; good && i < d->profile.columns; i++) {
         const cr_oddity *odd = cr_oddities_of(&d->oddities, i);
         char entry[CR_ODDITY_ENTRY], number[24];
-        if (!odd || odd->kind->cure != CR_CURE_TYPES)
+        if (!odd || odd->kind->cure != CR_CURE_TYPES || leaves_out(d, i))
             continue;
         types = types ? types : cr_json_add(data, "types", CR_JSON_OBJECT);
         cr_oddity_entry(&d->oddities.look, i, entry);
@@ -106,19 +109,52 @@ static bool has_gaps(const cr_description *d)
     return false;
 }
 
+/* Adds a text to the list unless it is there. */
+static bool add_once(cr_json *list, const char *text)
+{
+    for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item))
+        if (cr_json_is(item, CR_JSON_STRING) && strcmp(cr_json_string(item), text) == 0)
+            return true;
+    return cr_json_set_string(list, NULL, text);
+}
+
+/* What stands in the column, of numbers or dates for the most part, in place of a missing
+ * value: words, and a number far from all others. */
+static bool add_gaps_of(const cr_description *d, size_t column, cr_json *list)
+{
+    const cr_oddity *odd = cr_oddities_of(&d->oddities, column);
+    const cr_tally *t = &d->oddities.tallies[column];
+    bool good = true;
+    if (!odd || leaves_out(d, column))
+        return true;
+    if (strcmp(odd->kind->name, "stands for a gap") == 0) {
+        char text[CR_ODDITY_TYPE];
+        snprintf(text, sizeof text, "%.*s", (int)strlen(odd->type) - 2, odd->type + 1);
+        return add_once(list, text);
+    }
+    bool words = odd->kind->cure == CR_CURE_TYPES ||
+                 strcmp(odd->kind->name, "words among numbers") == 0;
+    for (size_t i = 0; good && words && t->kinds[CR_FORM_WORD] > 0 && i < t->rows; i++) {
+        cr_form form;
+        cr_oddity_form(&d->oddities.look, column, i, &form);
+        if (form.kind == CR_FORM_WORD)
+            good = add_once(list, cr_sample_cell(&d->profile.sample, i, column));
+    }
+    return good;
+}
+
 static bool add_gaps(const cr_description *d, cr_json *data)
 {
-    cr_json *list = NULL;
-    bool good = true;
-    for (size_t i = 0; good && i < d->oddities.count; i++) {
-        const cr_oddity *odd = &d->oddities.list[i];
-        if (odd->kind->cure != CR_CURE_MISSING_VALUES)
-            continue;
-        list = list ? list : cr_json_add(data, "missing_values", CR_JSON_ARRAY);
-        good = list && cr_json_set_text(list, NULL, odd->type);
-    }
-    return good &&
-           (!(list || has_gaps(d)) || cr_json_set_string(data, "missing", "indicator"));
+    bool given = cr_json_get(data, "missing_values") != NULL;
+    cr_json *list = given ? NULL : cr_json_add(data, "missing_values", CR_JSON_ARRAY);
+    bool good = given || list;
+    for (size_t i = 0; good && !given && i < d->profile.columns; i++)
+        good = add_gaps_of(d, i, list);
+    bool found = list && cr_json_count(list) > 0;
+    if (list && !found)
+        cr_json_remove(data, "missing_values");
+    return good && (!(found || has_gaps(d)) || cr_json_get(data, "missing") ||
+                    cr_json_set_string(data, "missing", "indicator"));
 }
 
 /* The document's "data", completed. */

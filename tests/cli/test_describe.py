@@ -97,6 +97,26 @@ class Describe(ProgramTest):
         self.assertRegex(done.stderr, r"(?m)^id .* id .*<< ids$")
         self.assertIn('odd: column "share": numbers with a per cent sign, such as "', done.stderr)
 
+    def test_gaps_become_missing_values(self):
+        draw = random.Random(3)
+        days = [f"{draw.randrange(1, 29):02}.{draw.randrange(1, 13):02}.2023" for _ in range(100)]
+        mixed = [d if i % 9 else str(45000 + i) for i, d in enumerate(days)]
+        self.write("t.csv", "day,serial,power,n,code,pl,y\n" + "".join(
+            f"{'unknown' if i % 10 == 0 else days[i]},{mixed[i]},{'null bhp' if i % 20 == 5 else f'{draw.randrange(40, 90)} bhp'},"
+            f"{'n/k' if i % 11 == 3 else draw.randrange(50)},{-999 if i % 12 == 4 else draw.randrange(20)},"
+            f"{'(4.50)' if i % 5 == 1 else f'{draw.uniform(1, 9):.2f}'},{'ab'[i % 2]}\n" for i in range(100)))
+        done = self.run_program("describe", "t.csv", "-o", "t.json")
+        data = json.loads((self.dir / "t.json").read_text())["data"]
+        self.assertEqual(data["ignore"], ["serial"])
+        self.assertEqual(data["types"], {"day": {"type": "date", "format": "%d.%m.%Y"}, "power": {"type": "number", "unit": "bhp"}, "pl": "currency"})
+        self.assertEqual(sorted(data["missing_values"]), ["-999", "n/k", "null bhp", "unknown"])
+        self.assertEqual(data["missing"], "indicator")
+        self.assertIn("dates written in several ways", done.stdout)
+        self.assertEqual(self.run_program("train", "t.json", "-q", "training.epochs=1").stderr, "")
+        found = {c["name"]: c for c in self.figures("t.json")["columns"]}  # as the config reads them
+        self.assertEqual((found["code"]["missing"], found["code"]["smallest"] >= 0, found["pl"]["smallest"]), (8, True, -4.5))
+        self.assertEqual((found["power"]["missing"], found["power"]["kind"], found["day"]["kind"]), (5, "numbers", "date"))
+
     def test_mistakes(self):
         self.write("table.csv", TABLE)
         self.assertIn("which TABLE or CONFIG?", self.run_program("describe", status=2).stderr)

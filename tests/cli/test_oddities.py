@@ -108,6 +108,11 @@ def planted():
         yield plant("mixed", way, "date", cells, '"types": {"date": ')
 
 
+    for way, delimiter, end in (("commas", ",", "\n"), ("semicolons", ";", "\n"), ("tabs", "\t", "\n"), ("Windows", ",", "\r\n"), ("a space", ",", " \n")):
+        table = write_table(rows, delimiter, trailing=True)
+        yield "empty", way, table.replace("\n", end), "last column", "left out"
+
+
 class Oddities(ProgramTest):
     def check(self, table, target="kind", loss="softmax", **data):
         self.write("table.csv", table)
@@ -124,7 +129,7 @@ class Oddities(ProgramTest):
             count += 1
             if not any(called in line and key in line for line in said.splitlines()):
                 missed.append((kind, way, said))
-        self.assertEqual(count, 35)
+        self.assertEqual(count, 40)
         self.assertEqual(missed, [])
 
     def test_columns_of_few_values_beside_a_leak(self):
@@ -137,6 +142,88 @@ class Oddities(ProgramTest):
 
     def test_nothing_is_odd_about_the_base(self):
         self.assertEqual(self.check(write_table(base(random.Random(3)))).stderr, "")
+
+    def test_honest_columns(self):
+        """Measured numbers of many kinds, ages, years, words that look a little like numbers."""
+        for seed in range(5):
+            draw = random.Random(seed)
+            makers = {"age": lambda: draw.randrange(18, 90), "salary": lambda: draw.randrange(20000, 99999),
+                      "price": lambda: draw.randrange(100, 900) * 1000, "three": lambda: f"{draw.uniform(1, 10):.3f}",
+                      "around": lambda: f"{draw.gauss(0, 1):.3f}", "income": lambda: round(draw.lognormvariate(10, 1)),
+                      "year": lambda: draw.randrange(1990, 2024), "few": lambda: draw.randrange(6),
+                      "latitude": lambda: f"{draw.uniform(40, 60):.5f}", "size": lambda: draw.choice(("S", "M", "XL")),
+                      "ages": lambda: draw.choice(("0-9", "10-19", "20-29", "65+")), "class": lambda: draw.choice(("1st", "2nd", "3rd")),
+                      "gaps": lambda: draw.choice((1.5, 2, "", "", "")), "truth": lambda: draw.choice(("True", "False"))}
+            rows = base(draw)
+            for name, make in makers.items():
+                rows = with_column(rows, name, [str(make()) for _ in range(ROWS)])
+            self.assertEqual(self.check(write_table(rows)).stderr, "")
+            self.assertEqual(self.check(write_table(rows), "weight", "l2").stderr, "")
+
+    def test_tables_that_ship(self):
+        for name, target in (("iris", -1), ("digits", -1), ("breast_cancer", -1), ("spiral", -1)):
+            self.write("config.json", {"data": {"train": str(ROOT / f"data/{name}.csv"), "target": target, "normalize": "standardize"},
+                                       "model": {"layers": [{"type": "linear"}]}, "loss": {"type": "softmax"}})
+            self.assertEqual(self.run_program("check", "config.json").stderr, "", name)
+
+    def test_tables_of_the_repository(self):
+        folder = find_data("wdbc.data", "uci")
+        for name, target, loss, said in (("iris.csv", -1, "softmax", ""), ("sonar.csv", -1, "softmax", ""), ("wdbc.data", 1, "softmax", '"ignore": [0]'),
+                                         ("banknote_authentication.csv", -1, "softmax", ""), ("boston-housing.csv", -1, "l2", ""),
+                                         ("winequality-white.csv", -1, "softmax", ""), ("winequality-white.csv", -1, "l2", ""),
+                                         ("adult-test.csv", -1, "softmax", "")):
+            self.write("config.json", {"data": {"train": str(folder / name), "target": target, "missing": "indicator", "normalize": "standardize"},
+                                       "model": {"layers": [{"type": "linear"}]}, "loss": {"type": loss}})
+            lines = self.run_program("check", "config.json").stderr.splitlines()
+            self.assertEqual(len(lines), int(said != ""), (name, lines))
+            self.assertIn(said, "".join(lines))
+
+    def test_what_is_decided_is_not_warned_of(self):
+        draw = random.Random(1)
+        rows = with_column(base(draw), "nr", [str(i) for i in range(ROWS)])
+        rows = with_column(rows, "share", [f"{draw.uniform(0, 99):.1f}%" for _ in range(ROWS)])
+        rows = with_column(rows, "plz", [f"0{draw.randrange(1000, 1020)}" for _ in range(ROWS)])
+        table = write_table(rows)
+        self.assertEqual(self.check(table, ignore=["nr"], types={"share": "percent"}, categorical=["plz"]).stderr, "")
+
+    def test_warnings_of_a_kind_share_a_line(self):
+        rows = base(random.Random(1))
+        for k in range(8):
+            rows = with_column(rows, f"n{k}", [str(i * (k + 1)) for i in range(ROWS)])
+        lines = self.check(write_table(rows)).stderr.splitlines()
+        self.assertEqual(len(lines), 1)
+        self.assertIn('columns "n0", "n1", "n2", "n3", "n4", "n5" and 2 more: numbers of the rows', lines[0])
+        self.assertIn('"ignore": ["n0", "n1", "n2", "n3", "n4", "n5", …]', lines[0])
+
+    def test_lines_are_those_of_the_file(self):
+        rows = base(random.Random(1))
+        cells = [f"{5000 + i * 13}" for i in range(ROWS)]
+        table = write_table(with_column(rows, "betrag", [thousands(int(c), ".") for c in cells]))
+        self.assertIn(f'"{thousands(5000, ".")}" (line 2)', self.check(table).stderr)
+        self.assertIn('(line 3)', self.check("\n" + table).stderr)
+
+    def test_a_long_table_is_sampled(self):
+        draw = random.Random(1)
+        rows = [f"{i},{draw.gauss(0, 1):.2f},{draw.choice('ab')}" for i in range(20000)]
+        said = self.check("x,y,kind\n" + "\n".join(rows) + "\n").stderr
+        self.assertIn('column "x": numbers of the rows, such as "0" (line 2), "32" (line 34)', said)
+
+    def test_configs_of_describe_train(self):
+        """Whatever is planted, what describe writes is learned from without a complaint."""
+        for kind, way, table, called, key in planted():
+            self.write("table.csv", table)
+            self.run_program("describe", "table.csv", "-o", "table.json", "--target", "kind")
+            done = self.run_program("train", "table.json", "-q", "-o", f"{kind} {way}", "training.epochs=1")
+            self.assertEqual(done.stderr.count("\n"), int(kind == "empty"), (kind, way, done.stderr))
+
+    def test_planted_ones_are_found_in_a_regression(self):
+        draw = random.Random(4)
+        rows = base(draw)
+        leak = [f"{float(r['weight']) * 1.19 + 3:.4f}" for r in rows]
+        for name, cells in (("gross", leak), ("nr", range(1, ROWS + 1)), ("eur", [f"{draw.uniform(1, 99):.2f} €" for _ in rows])):
+            said = self.check(write_table(with_column(rows, name, [str(c) for c in cells])), "weight", "l2").stderr
+            self.assertIn(f'column "{name}"', said)
+        self.assertIn('"types": {"eur": "currency"}', said)
 
 
 if __name__ == "__main__":
