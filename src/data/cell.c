@@ -109,6 +109,10 @@ static bool refuse_word(const cr_cell *cell, const cr_names *known, cr_error *er
 static const char *expectation(const cr_column *column, char out[96])
 {
     const cr_cell_format *format = column->format;
+    if (column->kind != CR_COLUMN_DATE && format && *format->number.only) {
+        snprintf(out, 96, "number in %.8s as in the training data", format->number.only);
+        return out;
+    }
     if (column->kind != CR_COLUMN_DATE)
         return "number";
     if (!format->date)

@@ -113,6 +113,18 @@ static bool read_text(const cr_json *object, const char *key, char **text, cr_er
     return found && *found && copy_text(text, found, err);
 }
 
+/* The one currency of a model's column. */
+static bool read_currency(const cr_json *object, char currency[CR_CURRENCY])
+{
+    const char *found = cr_json_get_string(object, "currency");
+    if (!cr_json_get(object, "currency"))
+        return true;
+    if (!found || strlen(found) >= CR_CURRENCY)
+        return false;
+    memcpy(currency, found, strlen(found) + 1);
+    return true;
+}
+
 static bool read_object(cr_cell_format *format, const cr_json *object, cr_error *err)
 {
     char why[CR_DATE_WHY];
@@ -126,6 +138,7 @@ static bool read_object(cr_cell_format *format, const cr_json *object, cr_error 
         read_sign(object, "thousands", cr_cell_format_thousands,
                   &format->number.thousands) &&
         read_text(object, "unit", &format->unit, err) &&
+        read_currency(object, format->number.only) &&
         read_text(object, "format", &format->date, err) &&
         (!parts ||
          (cr_json_is(parts, CR_JSON_ARRAY) && read_parts(parts, &format->parts)));
@@ -169,6 +182,8 @@ bool cr_cell_format_write(const cr_cell_format *format, cr_json *object)
            (!comma || cr_json_set_string(object, "decimal", ",")) &&
            (!*thousands || cr_json_set_string(object, "thousands", thousands)) &&
            (!format->unit || cr_json_set_string(object, "unit", format->unit)) &&
+           (!*format->number.only ||
+            cr_json_set_string(object, "currency", format->number.only)) &&
            (!format->date || cr_json_set_string(object, "format", format->date)) &&
            (!format->parts || write_parts(format, object));
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The inputs behind the columns. */
 static bool learn_lags(cr_encoding *encoding, const cr_reading *reading, cr_error *err)
@@ -119,6 +120,7 @@ static bool learn_format(cr_input *input, const cr_reading *reading, const cr_ra
 {
     if (!cr_cell_format_copy(&input->format, format_of(reading, input->position), err))
         return false;
+    memcpy(input->format.number.only, raw->inputs[i].currency, CR_CURRENCY);
     if (raw->inputs[i].kind != CR_COLUMN_DATE)
         return true;
     input->format.type = CR_CELL_DATE; /* also of one that was seen to be */

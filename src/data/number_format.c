@@ -29,6 +29,8 @@ typedef struct span {
     bool sign, negative; /* a sign was there */
     bool open, closed;   /* brackets around it */
     bool marked;         /* a currency, or a unit */
+    const char *mark;    /* [mark_length] of the currency; NULL: none */
+    size_t mark_length;
     bool percent;
 } span;
 
@@ -136,7 +138,7 @@ static size_t ends_with_currency(const char *at, const char *end)
 }
 
 /* Bytes of the currency or unit at one of the ends; 0. */
-static size_t find_mark(const cr_number_format *format, const span *s, bool front)
+static size_t find_mark(const cr_number_format *format, span *s, bool front)
 {
     const char *unit = format->unit;
     if (s->marked)
@@ -145,8 +147,13 @@ static size_t find_mark(const cr_number_format *format, const span *s, bool fron
         return strlen(unit);
     if (!format->currency)
         return 0;
-    return front ? begins_with_currency(s->at, s->end)
-                 : ends_with_currency(s->at, s->end);
+    size_t length =
+        front ? begins_with_currency(s->at, s->end) : ends_with_currency(s->at, s->end);
+    if (length > 0) {
+        s->mark = front ? s->at : s->end - length;
+        s->mark_length = length;
+    }
+    return length;
 }
 
 /* Bytes of one mark at the front; 0: a number begins here. */
@@ -272,6 +279,42 @@ static bool rewrite(const cr_number_format *format, const span *s,
     return true;
 }
 
+/* The span's currency in one spelling. */
+static void name_currency(const span *s, char currency[CR_CURRENCY])
+{
+    static const struct {
+        const char *sign, *code;
+    } signs[] = {{"$", "USD"},        {"US$", "USD"},      {"\xE2\x82\xAC", "EUR"},
+                 {"\xC2\xA3", "GBP"}, {"\xC2\xA5", "JPY"}, {"\xE2\x82\xB9", "INR"}};
+    size_t length = s->mark_length < CR_CURRENCY ? s->mark_length : CR_CURRENCY - 1;
+    for (size_t i = 0; i < length; i++)
+        currency[i] = (char)toupper((unsigned char)s->mark[i]);
+    currency[length] = '\0';
+    for (size_t i = 0; i < CR_COUNT(signs); i++)
+        if (strcmp(currency, signs[i].sign) == 0)
+            memcpy(currency, signs[i].code, 4);
+}
+
+void cr_number_format_find_currency(const char *text, size_t length,
+                                    char currency[CR_CURRENCY])
+{
+    static const cr_number_format any = {.decimal = '.', .currency = true};
+    span s = {.at = text, .end = text + length};
+    *currency = '\0';
+    if (strip(&any, &s) && s.mark)
+        name_currency(&s, currency);
+}
+
+/* Whether the currency that was taken off may stand there. */
+static bool is_allowed(const cr_number_format *format, const span *s)
+{
+    char currency[CR_CURRENCY];
+    if (!*format->only || !s->mark)
+        return true;
+    name_currency(s, currency);
+    return strcmp(currency, format->only) == 0;
+}
+
 bool cr_number_format_parse(const cr_number_format *format, const char *text,
                             size_t length, double *number)
 {
@@ -279,6 +322,6 @@ bool cr_number_format_parse(const cr_number_format *format, const char *text,
     if (format->decimal == '.' && cr_number_parse(text, length, number))
         return true;
     span s = {.at = text, .end = text + length};
-    return strip(format, &s) && rewrite(format, &s, plain) &&
+    return strip(format, &s) && is_allowed(format, &s) && rewrite(format, &s, plain) &&
            cr_number_parse(plain, strlen(plain), number);
 }

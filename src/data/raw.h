@@ -15,7 +15,8 @@ typedef struct cr_raw_input {
                             row has a value */
     size_t position;     /* in the file, from 0; of a lag: of the column it looks at */
     size_t missing;      /* values of the rows that were kept */
-    cr_words words;      /* those found, by the numbers that stand for them; empty where
+    char currency[CR_CURRENCY]; /* of its amounts; "": none was named */
+    cr_words words; /* those found, by the numbers that stand for them; empty where
                             the words were known before, and their places stand there */
 } cr_raw_input;
 

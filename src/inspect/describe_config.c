@@ -41,8 +41,8 @@ static size_t count_inputs(const cr_description *d)
     for (size_t i = 0; i < d->profile.columns; i++) {
         const cr_oddity *odd = cr_oddities_of(&d->oddities, i);
         const cr_profile_column *column = &d->profile.list[i];
-        bool of_words = column->words > column->numbers &&
-                        (!odd || odd->kind->cure != CR_CURE_TYPES);
+        bool of_words =
+            column->words > column->numbers && (!odd || odd->kind->cure != CR_CURE_TYPES);
         if (d->roles[i] == CR_LOOK_TARGET || leaves_out(d, i))
             continue;
         inputs += of_words ? (size_t)count_different(d, i)

@@ -248,8 +248,8 @@ class Cells(ProgramTest):
 
     def test_new_rows_that_need_other_keys(self):
         self.learn("us", american(), **US)
-        said = self.run_program("predict", "us", "-", status=2, input='price,share,weight,when\n"1.230,50 \u20ac",5%,6 kg,12/31/2024 1:00 PM\n').stderr
-        self.assertIn('found "1.230,50 \u20ac", expected a number; to read such cells, train with other keys: "types": {"price": {"type": '
+        said = self.run_program("predict", "us", "-", status=2, input='price,share,weight,when\n"1.230,50 $",5%,6 kg,12/31/2024 1:00 PM\n').stderr
+        self.assertIn('found "1.230,50 $", expected a number in USD as in the training data; to read such cells, train with other keys: "types": {"price": {"type": '
                       '"currency", "decimal": ",", "thousands": "."}} in "data"', said)
         said = self.run_program("predict", "us", "-", status=2, input='$5,5%,6 kg,2024-12-31\n').stderr
         self.assertIn('expected a date as "%m/%d/%Y %I:%M %p" says', said)
@@ -319,6 +319,22 @@ class Cells(ProgramTest):
         self.assertIn("a header line", self.check("p,q,y\n$5,1%,2\n$6,2%,3\n", types={"p": "currency", "q": "percent"}))
         self.assertIn("no header line", self.check("$5,1%,2024-03-01,2\n$6,2%,2024-03-02,3\n", target=3,
                                                    types={"0": "currency", "1": "percent"}))
+
+    def test_a_column_is_of_one_currency(self):
+        rows = [["price", "y"]] + [[f"${i}" if i % 2 else str(i), "ab"[i % 3 == 0]] for i in range(1, 31)]
+        self.write("dollars.csv", to_text(rows))
+        self.write("mixed.csv", to_text(rows + [["€5", "a"], ["6 EUR", "b"]]))
+        self.write("config.json", json.dumps(config("dollars.csv", loss="softmax", types={"price": "currency"},
+                                                    normalize_target="none")))
+        done = self.run_program("check", "config.json", "data.train=mixed.csv", status=2)
+        self.assertIn('mixed.csv:32: column "price": found "€5", expected an amount in USD as in line 2; amounts in several '
+                      'currencies cannot be compared: convert them, or leave the column out with "ignore"', done.stderr)
+        self.assertIn("and 1 more such cell of the column, in line 33", done.stderr)
+        self.run_program("train", "config.json", "-q", "-o", "run")
+        for name, cell, status in ("same", "USD 5", 0), ("bare", "5", 0), ("other", "€5", 2):
+            self.write(f"{name}.csv", f"price\n{cell}\n")
+            done = self.run_program("predict", "run", f"{name}.csv", status=status)
+        self.assertIn('column "price": found "€5", expected a number in USD as in the training data', done.stderr)
 
 
 if __name__ == "__main__":

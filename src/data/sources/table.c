@@ -105,7 +105,8 @@ static bool fill_cell(filling *f, const cr_cell *cell, cr_error *err)
     if (cr_cell_is_value(column->kind) &&
         cr_cell_parse(column, cell->text, cell->length, value) &&
         cr_cell_is_finite(*value) && !column->gaps)
-        return true;
+        return !column->format || column->format->type != CR_CELL_CURRENCY ||
+               cr_table_guess_check_currency(&f->guesses[cell->column], cell, err);
     if (cr_cell_is_gap(column, cell->text, cell->length))
         return take_missing(f, cell, value, err);
     if (column->kind == CR_COLUMN_GUESS)
@@ -307,6 +308,7 @@ static void describe_inputs(const filling *f)
             continue;
         f->raw->inputs[column->to].kind = column->kind;
         f->raw->inputs[column->to].position = i;
+        memcpy(f->raw->inputs[column->to].currency, f->guesses[i].currency, CR_CURRENCY);
     }
     const cr_lags *lags = &f->reading->lags;
     cr_raw_input *behind = f->raw->inputs + f->raw->input_count - lags->count;

@@ -91,3 +91,25 @@ bool cr_table_guess_check_word(const cr_table_guess *guess, const cr_cell *cell,
             !is_of_kind(cell, column, CR_COLUMN_DATE)) ||
            cr_table_guess_refuse(guess, cell, column, err);
 }
+
+bool cr_table_guess_check_currency(cr_table_guess *guess, const cr_cell *cell,
+                                   cr_error *err)
+{
+    char currency[CR_CURRENCY], name[96];
+    cr_number_format_find_currency(cell->text, cell->length, currency);
+    if (!*currency || strcmp(currency, guess->currency) == 0)
+        return true;
+    if (guess->currency_line == 0) {
+        guess->currency_line = cell->line;
+        memcpy(guess->currency, currency, sizeof currency);
+        return true;
+    }
+    cr_error_add(
+        err, CR_E_DATA,
+        "%s:%zu: column %s: found \"%.60s\", expected an amount in %s as in line "
+        "%zu; amounts in several currencies cannot be compared: convert them, or "
+        "leave the column out with \"ignore\" in \"data\"",
+        cell->file, cell->line, cr_cell_format_column(cell, name), cell->text,
+        guess->currency, guess->currency_line);
+    return false;
+}

@@ -5,10 +5,12 @@
 
 #include "data/cell.h"
 
-/* The cell that decided. */
+/* The cells that decided. */
 typedef struct cr_table_guess {
     size_t line; /* 0: none; what the column holds was said */
     char text[40];
+    size_t currency_line;       /* of the first amount in a currency; 0: none so far */
+    char currency[CR_CURRENCY]; /* of all amounts */
 } cr_table_guess;
 
 /* Decides by a cell that is no gap what the column holds: its kind is a guess so far. */
@@ -25,5 +27,9 @@ CR_MUST_CHECK bool cr_table_guess_check_word(const cr_table_guess *guess,
  * one to skip afterwards. */
 bool cr_table_guess_refuse(const cr_table_guess *guess, const cr_cell *cell,
                            cr_column *column, cr_error *err);
+
+/* Whether an amount is in the same currency as those before it; else an error. */
+CR_MUST_CHECK bool cr_table_guess_check_currency(cr_table_guess *guess,
+                                                 const cr_cell *cell, cr_error *err);
 
 #endif
