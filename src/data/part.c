@@ -75,7 +75,10 @@ static bool mark_rows(const cr_split *how, const cr_split_rows *rows, bool *mark
 static bool collect(size_t rows, const bool *marked, bool wanted, cr_part *part,
                     cr_error *err)
 {
-    part->rows = cr_alloc(rows, sizeof *part->rows, err);
+    size_t count = 0;
+    for (size_t i = 0; i < rows; i++)
+        count += marked[i] == wanted;
+    part->rows = cr_alloc_raw(count, sizeof *part->rows, err);
     for (size_t i = 0; part->rows && i < rows; i++)
         if (marked[i] == wanted)
             part->rows[part->count++] = (uint32_t)i;
