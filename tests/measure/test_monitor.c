@@ -81,7 +81,9 @@ static void test_read_what_cannot_be_watched(void **state)
                   "found \"validation_f1\", expected train_ or validation_ and loss, "
                   "accuracy or rmse, or a metric that is listed in \"metrics\" of "
                   "\"log\"");
-    check_refused("test_loss", true, "found \"test_loss\", expected train_");
+    check_refused("test_loss", true,
+                  "found \"test_loss\", which may be meant for \"train_loss\"; expected "
+                  "train_ or");
     check_refused("val_acc", true,
                   "found \"val_acc\", which is called \"validation_accuracy\" here");
     check_refused("", true, "found \"\", expected");
