@@ -179,10 +179,9 @@ int cr_command_run(const cr_command *command, const cr_context *context, int arg
     cr_items_sort(command, &arguments);
     if (command->missing && arguments.count == 0)
         return cr_command_usage(command, "%s", command->missing);
-    if (!cr_items_check(command, &arguments, &err) ||
-        !cr_items_read_input(command, &arguments, &input, &err))
-        return cr_command_error(&err);
-    status = command->run(context, &arguments);
+    bool good = cr_items_check(command, &arguments, &err) &&
+                cr_items_read_input(command, &arguments, &input, &err);
+    status = good ? command->run(context, &arguments) : cr_command_error(&err);
     cr_free(input);
     return status;
 }

@@ -261,7 +261,7 @@ class Tables(ProgramTest):
         name = "a_name_that_is_longer_than_most"
         self.write_example(model={"layers": [{"type": "linear", "units": 4, "name": name}, {"type": "relu"}, {"type": "linear"}]})
         out = self.run_program("check", "config.json").stdout
-        lines = [line for line in out.splitlines() if re.match("  (layer|a_name|relu1|linear2) ", line)]
+        lines = [line for line in out.splitlines() if re.match("  (layer |a_name|relu|linear)", line)]
         self.assertEqual(len(lines), 4)
         self.assertEqual({line.find(word) for line, word in zip(lines, ("type", "linear ", "relu ", "linear "))}, {2 + len(name) + 1}, out)
 
