@@ -188,7 +188,12 @@ static void find_directory(const cr_sweep_plan *plan, const char *out, place *p,
         } else {
             cr_free(p->path);
         }
-        p->path = text.data;
+        p->path = text.failed ? NULL : text.data;
+        if (!p->path) {
+            cr_text_finish(&text);
+            cr_fail(err, CR_E_MEMORY, "out of memory");
+            break;
+        }
         p->is_new = !cr_store_exists(text.data);
         *err = (cr_error)CR_ERROR_INIT;
         p->store = open_directory(text.data, plan, &other, err);

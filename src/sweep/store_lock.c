@@ -42,7 +42,7 @@ bool cr_store_lock_take(const char *directory, int *file, cr_error *err)
 bool cr_store_lock_is_taken(const char *directory)
 {
     char *path = cr_path_join(directory, "lock", NULL);
-    int file = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     bool taken =
         file >= 0 && fcntl(file, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK;

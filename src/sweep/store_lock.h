@@ -9,7 +9,8 @@
  * another sweep is at work there. Waits for the workers of one that was killed. */
 CR_MUST_CHECK bool cr_store_lock_take(const char *directory, int *file, cr_error *err);
 
-/* Whether a living process has taken the directory. */
+/* Whether another living process has taken the directory. Not for the one that has: its
+ * lock would go with the file that is closed here. */
 bool cr_store_lock_is_taken(const char *directory);
 
 #endif
