@@ -267,6 +267,46 @@ static void test_predictor_refuses_a_row_with_all_reasons(void **state)
     cr_experiment_destroy(e);
 }
 
+/* Where lags look at rows that are not there, nothing is made up. */
+static void test_predictor_without_history(void **state)
+{
+    (void)state;
+    cr_error err = CR_ERROR_INIT;
+    files_write_text("l.csv", "x,kind\n1,a\n2,b\n3,a\n4,b\n");
+    cr_experiment *e = cr_experiment_load(
+        files_write_text("l.json",
+                         "{\"data\": {\"train\": \"l.csv\", \"target\": \"kind\", "
+                         "\"lags\": {\"columns\": \"x\", \"steps\": 1}}, \"model\": "
+                         "{\"layers\": [{\"type\": \"linear\"}]}, \"loss\": {\"type\": "
+                         "\"softmax\"}, \"optimizer\": {\"type\": \"sgd\", "
+                         "\"learning_rate\": 0.1}, \"training\": {\"epochs\": 1, "
+                         "\"batch_size\": 2, \"threads\": 1}}"),
+        NULL, 0, &err);
+    if (!e)
+        fail_msg("%s", err.text);
+    cr_model *model = cr_experiment_model(e);
+    const double x[] = {1, NAN, 2, 1};
+    double y[4];
+    const char *classes[2] = {"?", "?"}, *class = "?";
+    assert_int_equal(cr_model_inputs(model), 2);
+    assert_true(cr_model_predict_rows(model, x, 2, y, classes, NULL));
+    assert_true(isnan(y[0]) && isnan(y[1]) && fabs(y[2] + y[3] - 1) < 1e-6);
+    assert_null(classes[0]);
+    assert_non_null(classes[1]);
+    assert_true(cr_model_predict_cells(model, (const char *const[]){"1"}, 1, y, &class,
+                                       NULL)); /* the first row of a series */
+    assert_true(isnan(y[0]) && isnan(y[1]));
+    assert_null(class);
+    char cell[CR_PREDICTOR_CELL];
+    cr_predictor *p = create(e);
+    assert_true(cr_predictor_features(p, x, NULL));
+    for (size_t i = 0; i < cr_predictor_columns(p); i++)
+        assert_string_equal(cr_predictor_cell(p, i, cell), "");
+    assert_int_equal(p->empty, 1);
+    cr_predictor_destroy(p);
+    cr_experiment_destroy(e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_predictor_table),
         cmocka_unit_test(test_predictor_table_of_the_most_likely),
         cmocka_unit_test(test_predictor_table_by_thresholds),
+        cmocka_unit_test(test_predictor_without_history),
         cmocka_unit_test(test_predictor_refuses_a_row_with_all_reasons),
     };
     return cmocka_run_group_tests(tests, files_setup, files_teardown);
