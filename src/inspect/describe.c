@@ -6,6 +6,7 @@
 #include "data/columns.h"
 #include "data/reading.h"
 #include "data/warnings.h"
+#include "inspect/describe_file.h"
 #include "inspect/description.h"
 #include "model/loss.h"
 
@@ -86,68 +87,6 @@ static bool read_document(cr_description *d, cr_reader *reader, const char *path
     return reader->err->count == 0;
 }
 
-static bool has_name(const cr_names *names, const char *name)
-{
-    size_t position = 0;
-    return cr_names_find(names, name, &position);
-}
-
-/* The column that is called as targets mostly are; `columns` when there is none. */
-static size_t find_target_name(const cr_names *first, size_t columns)
-{
-    static const char *const names[] = {"target",  "class",   "label",  "y",
-                                        "outcome", "species", "output", "response",
-                                        "result",  "klasse",  "ziel"};
-    for (size_t k = 0; k < CR_COUNT(names); k++)
-        for (size_t i = 0; i < columns; i++)
-            if (strcasecmp(first->items[i], names[k]) == 0 &&
-                (strcmp(names[k], "y") != 0 || i + 1 == columns || !has_name(first, "x")))
-                return i; /* x, y and something behind them are a place */
-    return columns;
-}
-
-enum { PEEKED = 1000 };
-
-static bool peek_row(void *user, const cr_csv_row *row, cr_error *err)
-{
-    cr_sample *sample = user;
-    return cr_sample_take(sample, row, err) && sample->rows < PEEKED;
-}
-
-/* Whether the column is no target: it is constant, or names the rows. */
-static bool tells_nothing(const cr_sample *sample, size_t column)
-{
-    static const cr_column plain = {.kind = CR_COLUMN_GUESS};
-    cr_tally tally;
-    bool good = cr_tally_init(&tally, sample, column, &plain, NULL);
-    bool nothing = good && (tally.different < 2 ||
-                            (!tally.numeric && tally.different * 2 > tally.rows));
-    cr_tally_finish(&tally);
-    return nothing;
-}
-
-/* The column with a target's name, or else the last that tells something in the first
- * rows. */
-static bool guess_target(const cr_description *d, size_t *target, cr_error *err)
-{
-    size_t columns = d->file.columns;
-    *target = d->reading.has_header ? find_target_name(d->file.first, columns) : columns;
-    if (*target < columns)
-        return true;
-    cr_sample sample = {0};
-    bool good = cr_sample_init(&sample, columns, PEEKED, (size_t)PEEKED * columns, err);
-    good = good && (d->file.source->type->scan(&d->file, d->reading.has_header, peek_row,
-                                               &sample, err) ||
-                    sample.rows == PEEKED);
-    *target = columns - 1;
-    while (good && *target > 0 && tells_nothing(&sample, *target))
-        --*target;
-    if (*target == 0)
-        *target = columns - 1;
-    cr_sample_finish(&sample);
-    return good;
-}
-
 /* Puts the target into the document: a name or number as given, or the guess. */
 static bool set_target(cr_description *d, const char *target, cr_error *err)
 {
@@ -163,7 +102,7 @@ static bool set_target(cr_description *d, const char *target, cr_error *err)
         good = cr_json_set_number(data, "target", number);
     else if (target)
         good = cr_json_set_string(data, "target", target);
-    else if (d->guessed && !guess_target(d, &position, err))
+    else if (d->guessed && !cr_describe_target(d, &position, err))
         return false;
     else if (d->guessed)
         good = cr_json_set_number(data, "target", (double)position);
@@ -365,22 +304,53 @@ static bool describe(cr_description *d, cr_reader *reader, const char *target)
                           cr_fail(reader->err, CR_E_MEMORY, "out of memory"));
 }
 
-cr_description *cr_describe(const char *path, const char *target,
-                            const char *const *overrides, size_t count, cr_error *err)
+/* *of_table is set also on failure. */
+static cr_description *describe_as(const char *path, const char *target,
+                                   const char *const *overrides, size_t count,
+                                   bool *of_table, cr_error *err)
 {
-    cr_error own = CR_ERROR_INIT;
     cr_description *d = cr_alloc(1, sizeof *d, err);
     if (!d)
         return NULL;
-    cr_reader reader = {
-        .document = &d->document, .err = err ? err : &own, .warnings = &d->warnings};
+    cr_reader reader = {.document = &d->document, .err = err, .warnings = &d->warnings};
     bool good =
         read_document(d, &reader, path, overrides, count) && describe(d, &reader, target);
+    *of_table = d->of_table;
     cr_free(reader.directory);
     if (good)
         return d;
     cr_description_destroy(d);
     return NULL;
+}
+
+cr_description *cr_describe(const char *path, const char *target,
+                            const char *const *overrides, size_t count, cr_error *err)
+{
+    cr_error first = CR_ERROR_INIT, own = CR_ERROR_INIT;
+    cr_describe_guesses guesses = {.count = 0};
+    const char **all = cr_alloc(count + CR_DESCRIBE_GUESSES, sizeof *all, err);
+    bool of_table = false;
+    if (!all)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        all[CR_DESCRIBE_GUESSES + i] = overrides[i];
+    cr_description *d = describe_as(path, target, overrides, count, &of_table, &first);
+    own = first;
+    while (!d && of_table && cr_describe_file_guess(&guesses, path, &own)) {
+        const char **from = all + CR_DESCRIBE_GUESSES - guesses.count;
+        for (size_t i = 0; i < guesses.count;
+             i++) /* what was given comes last, and wins */
+            from[i] = guesses.texts[i];
+        own = (cr_error)CR_ERROR_INIT;
+        d = describe_as(path, target, from, count + guesses.count, &of_table, &own);
+    }
+    cr_free(all);
+    for (size_t i = 0; d && i < guesses.count; i++)
+        cr_text_add(&d->head, "a guess, without which it cannot be read: %s\n",
+                    guesses.texts[i]);
+    if (!d && err)
+        *err = first;
+    return d;
 }
 
 bool cr_description_is_of_table(const cr_description *d)

@@ -28,6 +28,11 @@ struct cr_description {
     cr_text head, lines;
 };
 
+/* A guess: the column with a target's name, or else the last that tells something in the
+ * first rows. The file is open, its header known: describe_target.c. */
+CR_MUST_CHECK bool cr_describe_target(const cr_description *d, size_t *target,
+                                      cr_error *err);
+
 /* The config for the table, to stand in `directory` ("" for the current one): describe_config.c. */
 CR_MUST_CHECK char *cr_describe_config(const cr_description *d, const char *directory,
                                        cr_error *err);

@@ -117,6 +117,23 @@ class Describe(ProgramTest):
         self.assertEqual((found["code"]["missing"], found["code"]["smallest"] >= 0, found["pl"]["smallest"]), (8, True, -4.5))
         self.assertEqual((found["power"]["missing"], found["power"]["kind"], found["day"]["kind"]), (5, "numbers", "date"))
 
+    def test_files_that_cannot_be_read_as_they_are(self):
+        draw = random.Random(1)
+        rows = "".join(f"{draw.gauss(0, 1):.2f};{draw.choice(('Köln', 'Mainz'))};{draw.choice('ab')}\n" for _ in range(100))
+        for text, keys in ((("größe;stadt;art\n" + rows).encode("latin-1"), {"encoding": "windows-1252"}),
+                           ("Bericht 2024\nerstellt, am 1.1.\n\ng;stadt;art\n" + rows, {"skip_rows": 3}),
+                           ("# made by x\n# 2024\ng;stadt;art\n" + rows, {"comment_prefix": "#"}),
+                           (("Bericht für 2024\n\ng;stadt;art\n" + rows).encode("latin-1"), {"encoding": "windows-1252", "skip_rows": 2})):
+            self.write("t.csv", text)
+            done = self.run_program("describe", "t.csv", "-o", "t.json")
+            data = json.loads((self.dir / "t.json").read_text())["data"]
+            self.assertEqual({k: v for k, v in data.items() if k in ("encoding", "skip_rows", "comment_prefix")}, keys)
+            self.assertIn("t.csv: 100 rows, 3 columns, a header line, semicolons", done.stdout)
+            self.assertEqual(done.stdout.count("a guess, without which it cannot be read: data."), len(keys))
+            self.assertEqual(self.run_program("train", "t.json", "-q", "training.epochs=1").stderr, "")
+        self.write("t.csv", "a,b\n1,2\n3\n4,5\n" * 9)
+        self.assertIn("found 1 cells, expected 2", self.run_program("describe", "t.csv", status=2).stderr)
+
     def test_mistakes(self):
         self.write("table.csv", TABLE)
         self.assertIn("which TABLE or CONFIG?", self.run_program("describe", status=2).stderr)
