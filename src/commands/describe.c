@@ -60,7 +60,7 @@ static const char *format_number(double number, char out[NUMBER])
     if (isnan(number))
         out[0] = '\0';
     else
-        snprintf(out, NUMBER, fabs(number) < 1e7 ? "%.6g" : "%.4g", number);
+        snprintf(out, NUMBER, fabs(number) < 1e7 ? "%.5g" : "%.4g", number);
     return out;
 }
 
@@ -79,17 +79,14 @@ static void print_column(FILE *out, const cr_description *d, size_t i, int width
     cr_print_to(out, "%-*s", width, name_of(c, i, number));
     snprintf(different, sizeof different, c->different_exact ? "%.0f" : "~%.3g",
              c->different);
-    cr_print_to(out, " %-8s %8zu %9s", c->kind, c->missing, different);
+    cr_print_to(out, " %-8s %7zu %9s", c->kind, c->missing, different);
     const double figures[] = {c->smallest, c->largest, c->mean, c->deviation};
     for (size_t k = 0; k < CR_COUNT(figures); k++)
-        cr_print_to(out, " %10s", format_number(figures[k], number));
+        cr_print_to(out, " %9s", format_number(figures[k], number));
     if (!isnan(c->strength))
         snprintf(strength, sizeof strength, classify ? "%.0f %%" : "%.2f",
                  classify ? 100 * c->strength : c->strength);
-    cr_print_to(out, " %7s  ",
-                c->is_target    ? "target"
-                : c->is_ignored ? "ignored"
-                                : strength);
+    cr_print_to(out, " %6s  ", c->is_target ? "target" : c->is_ignored ? "-" : strength);
     for (size_t k = 0; k < CR_DESCRIBED_EXAMPLES && c->examples[k]; k++)
         cr_print_to(out, "%s%s", k > 0 ? ", " : "", cut(c->examples[k], example));
     cr_print_to(out, "%s%s\n", c->odd ? "  << " : "", c->odd ? c->odd : "");
@@ -107,8 +104,8 @@ static void print_report(FILE *out, const cr_description *d)
     }
     width = width > MOST ? MOST : width;
     cr_print_lines(out, cr_description_head(d));
-    cr_print_to(out, "%-*s %-8s %8s %9s %10s %10s %10s %10s %7s  %s\n", (int)width,
-                "column", "kind", "missing", "different", "smallest", "largest", "mean",
+    cr_print_to(out, "%-*s %-8s %7s %9s %9s %9s %9s %9s %6s  %s\n", (int)width, "column",
+                "kind", "missing", "different", "smallest", "largest", "mean",
                 "deviation", "tells", "examples");
     for (size_t i = 0; i < columns; i++)
         print_column(out, d, i, (int)width);
