@@ -94,6 +94,7 @@ size_t cr_oddity_count_inputs(const cr_look *look);
 bool cr_oddity_rows_numbers(const cr_look *look, size_t column, cr_oddity *found);
 bool cr_oddity_rows_ids(const cr_look *look, size_t column, cr_oddity *found);
 bool cr_oddity_rows_words(const cr_look *look, size_t column, cr_oddity *found);
+bool cr_oddity_rows_none(const cr_look *look, size_t column, cr_oddity *found);
 
 /* Numbers that are not read as such, or as others: oddity_numbers.c. */
 bool cr_oddity_numbers_signs(const cr_look *look, size_t column, cr_oddity *found);

@@ -219,3 +219,15 @@ bool cr_oddity_rows_words(const cr_look *look, size_t column, cr_oddity *found)
     snprintf(found->seen + used, sizeof found->seen - used, "%.150s", shown.seen);
     return true;
 }
+
+bool cr_oddity_rows_none(const cr_look *look, size_t column, cr_oddity *found)
+{
+    const cr_tally *t = &look->tallies[column];
+    if (t->present > 0 || t->rows < FEWEST)
+        return false;
+    found->what = "no value in any row that was looked at";
+    found->so = "nothing can be learned from that: leave them out with";
+    for (size_t row = 0; row < 2; row++)
+        cr_oddity_show(look, column, row, found);
+    return true;
+}

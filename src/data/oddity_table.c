@@ -4,6 +4,7 @@
 #include "data/oddity.h"
 
 const cr_oddity_kind cr_oddity_kinds[] = {
+    {"empty", CR_CURE_IGNORE, false, cr_oddity_rows_none},
     {"row numbers", CR_CURE_IGNORE, false, cr_oddity_rows_numbers},
     {"mixed dates", CR_CURE_TYPES, false, cr_oddity_dates_mixed},
     {"dates", CR_CURE_TYPES, false, cr_oddity_dates_any},

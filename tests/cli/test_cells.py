@@ -311,6 +311,7 @@ class Cells(ProgramTest):
                     self.assertEqual(told, wanted)
             self.assertIn("found 4 columns, expected the 2 features",
                           self.run_program("predict", run, "-", status=2, input="1,2,3,4\n").stderr)
+        self.assertIn("the last column, number 3 (from 0), has no name", self.check(trailing.replace("y,\n", "y,Unnamed: 3\n")))
         # a column that has a name, or says something, is a column
         self.refuse("a,b,y,z\n" + "\n".join(r + "," for r in rows), 'column "z": found an empty cell')
         self.refuse(trailing + "1,2,3,4\n", "found an empty cell")

@@ -186,6 +186,13 @@ class Oddities(ProgramTest):
         table = write_table(rows)
         self.assertEqual(self.check(table, ignore=["nr"], types={"share": "percent"}, categorical=["plz"]).stderr, "")
 
+    def test_columns_without_a_value(self):
+        rows = with_column(base(random.Random(1)), "Unnamed: 4", [""] * ROWS)
+        self.assertIn('column "Unnamed: 4" has no value in any row; leave it out with "ignore"', self.check(write_table(rows)).stderr)
+        self.assertIn('column "Unnamed: 4": no value in any row that was looked at, such as "" (line 2), "" (line 3); nothing can be '
+                      'learned from that: leave them out with "ignore": ["Unnamed: 4"]',
+                      self.check(write_table(rows), missing="error").stderr)
+
     def test_warnings_of_a_kind_share_a_line(self):
         rows = base(random.Random(1))
         for k in range(8):

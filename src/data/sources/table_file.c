@@ -37,6 +37,13 @@ static bool is_quantity(const char *cell, size_t length)
            cr_cell_cure_is_quantity(cell, length);
 }
 
+/* Whether a cell is empty, or what pandas writes for a column whose name is: "Unnamed: 4". */
+static bool is_no_name(const char *cell)
+{
+    static const char unnamed[] = "Unnamed: ";
+    return *cell == '\0' || strncmp(cell, unnamed, sizeof unnamed - 1) == 0;
+}
+
 static bool peek_first_row(peek *p, const cr_csv_row *row, cr_error *err)
 {
     p->file->columns = row->count;
@@ -47,7 +54,7 @@ static bool peek_first_row(peek *p, const cr_csv_row *row, cr_error *err)
     for (size_t i = 0; p->columns && i < row->count; i++) {
         p->columns[i].word_above = !cr_cell_is_missing(row->cells[i], row->lengths[i]) &&
                                    !is_quantity(row->cells[i], row->lengths[i]);
-        p->columns[i].says = row->lengths[i] > 0;
+        p->columns[i].says = !is_no_name(row->cells[i]);
     }
     return p->columns != NULL;
 }
@@ -178,7 +185,7 @@ static bool check_last(void *user, const cr_csv_row *row, cr_error *err)
 {
     (void)err;
     const cr_table_file *file = user;
-    return row->count != file->columns || row->lengths[row->count - 1] == 0;
+    return row->count != file->columns || is_no_name(row->cells[row->count - 1]);
 }
 
 /* Whether the last of several columns, of which the first rows say nothing, is empty to
