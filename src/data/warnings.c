@@ -52,6 +52,8 @@ static bool is_wanted(const cr_look *look, const cr_oddity *oddity,
     bool writing = oddity->kind->cure == CR_CURE_TYPES;
     if (strcmp(oddity->kind->name, "mixed dates") == 0)
         return true; /* an error names one of the ways only */
+    if (strcmp(oddity->kind->name, "empty") == 0)
+        return !failed || !strstr(failed->text, "has no value in any row");
     if (strcmp(oddity->kind->name, "dates") == 0 && strcmp(oddity->type, "\"date\"") == 0)
         return false;
     return !failed ||
