@@ -2,11 +2,14 @@
 #include "base/memory.h"
 #include "base/path.h"
 #include "config/json_layout.h"
+#include "data/date.h"
 #include "inspect/description.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { FEW_INPUTS = 8 };
 
 /* What the config has to suit. */
 typedef struct task {
@@ -14,6 +17,7 @@ typedef struct task {
     size_t rows, inputs; /* of the network; of a date about eight */
     double classes;      /* 0: targets are numbers */
     bool wide;           /* hardly more rows than inputs: a linear model will do */
+    bool in_time;        /* the rows stand in order of time */
 } task;
 
 static double count_different(const cr_description *d, size_t column)
@@ -82,8 +86,52 @@ static bool is_code(const cr_description *d, size_t column)
     return odd && odd->kind->cure == CR_CURE_CATEGORICAL && !leaves_out(d, column);
 }
 
-static bool add_types(const cr_description *d, cr_json *data)
+/* Whether the sampled dates never go back; *hours: they have times of day. `format`: as for
+ * cr_date_parse. */
+static bool is_in_order(const cr_description *d, size_t column, const char *format,
+                        bool *hours)
 {
+    enum { FEWEST = 50 };
+    const cr_sample *sample = &d->profile.sample;
+    double last = -INFINITY, seconds = 0;
+    bool rises = sample->rows >= FEWEST;
+    for (size_t row = 0; rises && row < sample->rows; row++) {
+        const char *cell = cr_sample_cell(sample, row, column);
+        rises = cr_date_parse(format, cell, strlen(cell), &seconds) && seconds >= last;
+        *hours |= fmod(seconds, 86400) != 0;
+        last = seconds;
+    }
+    return rises;
+}
+
+/* Months, weekdays and hours as points on a circle, which suits networks. Where the rows
+ * stand in order of time, those to be predicted lie behind them: then neither the year nor
+ * the time itself, of which nothing is known there. */
+static bool complete_date(task *t, size_t column, cr_json *types, const char *key)
+{
+    cr_json *type = cr_json_edit(types, key);
+    bool is_date =
+        cr_json_is(type, CR_JSON_STRING) && strcmp(cr_json_string(type), "date") == 0;
+    if (is_date && !cr_json_set_text(types, key, "{\"type\": \"date\"}"))
+        return false;
+    type = cr_json_edit(types, key);
+    const char *name = cr_json_get_string(type, "type");
+    if (!name || strcmp(name, "date") != 0)
+        return true;
+    bool hours = false;
+    if (is_in_order(t->d, column, cr_json_get_string(type, "format"), &hours)) {
+        t->in_time = true;
+        if (!cr_json_set_text(type, "parts",
+                              hours ? "[\"month\", \"weekday\", \"hour\"]"
+                                    : "[\"month\", \"weekday\"]"))
+            return false;
+    }
+    return cr_json_set_bool(type, "cyclic", true);
+}
+
+static bool add_types(task *t, cr_json *data)
+{
+    const cr_description *d = t->d;
     cr_json *types = NULL;
     bool good = true;
     for (size_t i = 0; good && i < d->profile.columns; i++) {
@@ -94,9 +142,9 @@ static bool add_types(const cr_description *d, cr_json *data)
         types = types ? types : cr_json_add(data, "types", CR_JSON_OBJECT);
         cr_oddity_entry(&d->oddities.look, i, entry);
         snprintf(number, sizeof number, "%zu", i);
-        good = types &&
-               cr_json_set_text(types, entry[0] == '"' ? d->columns[i].name : number,
-                                odd->type);
+        const char *key = entry[0] == '"' ? d->columns[i].name : number;
+        good = types && cr_json_set_text(types, key, odd->type) &&
+               complete_date(t, i, types, key);
     }
     return good;
 }
@@ -157,9 +205,32 @@ static bool add_gaps(const cr_description *d, cr_json *data)
                     cr_json_set_string(data, "missing", "indicator"));
 }
 
-/* The document's "data", completed. */
-static bool complete_data(const task *t, cr_json *data, const char *path)
+/* How long and in what batches, by the rows of the table. */
+typedef struct length {
+    size_t rows; /* fewer than these; 0: however many */
+    int epochs, batch_size;
+    int patience; /* 0: all epochs */
+    double validation, l2;
+} length;
+
+static const length lengths[] = {
+    {1000, 150, 32, 0, 0.1, 0.005}, /* too few rows to choose an epoch by; for many inputs */
+    {2000, 300, 32, 40, 0.2, 0.0003},  {10000, 150, 64, 25, 0.2, 0.0003},
+    {50000, 60, 128, 15, 0.2, 0.0003}, {0, 20, 256, 8, 0.2, 0.0003},
+};
+
+static const length *length_of(const task *t)
 {
+    size_t k = t->inputs < FEW_INPUTS;
+    while (lengths[k].rows > 0 && t->rows >= lengths[k].rows)
+        k++;
+    return &lengths[k];
+}
+
+/* The document's "data", completed. */
+static bool complete_data(task *t, cr_json *data, const char *path)
+{
+    char validation[60];
     const cr_description *d = t->d;
     bool given = cr_json_get(data, "columns") || cr_json_get(data, "ignore");
     bool good = cr_json_set_string(data, "train", path);
@@ -170,28 +241,18 @@ static bool complete_data(const task *t, cr_json *data, const char *path)
     good =
         good && (given || add_list(d, data, "ignore", leaves_out)) &&
         (cr_json_get(data, "categorical") || add_list(d, data, "categorical", is_code)) &&
-        (cr_json_get(data, "types") || add_types(d, data)) &&
+        (cr_json_get(data, "types") || add_types(t, data)) &&
         (cr_json_get(data, "missing") || add_gaps(d, data));
-    return good && cr_json_set_text(data, "validation", "{\"fraction\": 0.2}") &&
+    snprintf(validation, sizeof validation, "{\"%s\": %g}",
+             t->in_time ? "last" : "fraction", length_of(t)->validation);
+    return good && cr_json_set_text(data, "validation", validation) &&
            cr_json_set_string(data, "normalize", "standardize") &&
            (t->classes > 0 ||
             cr_json_set_string(data, "normalize_target", "standardize"));
 }
 
-/* How long and in what batches, by the rows of the table. */
-static const struct {
-    size_t rows; /* fewer than these; 0: however many */
-    int epochs, patience, batch_size;
-} lengths[] = {
-    {2000, 300, 40, 32},
-    {10000, 150, 25, 64},
-    {50000, 60, 15, 128},
-    {0, 20, 8, 256},
-};
-
 static bool add_layers(const task *t, cr_json *root)
 {
-    enum { FEW_INPUTS = 8 };
     char text[300];
     const char *last = "{\"type\": \"linear\"}";
     if (t->wide)
@@ -209,23 +270,22 @@ static bool add_layers(const task *t, cr_json *root)
 static bool add_training(const task *t, cr_json *root)
 {
     char text[200];
-    size_t k = 0;
-    while (lengths[k].rows > 0 && t->rows >= lengths[k].rows)
-        k++;
+    const length *how = length_of(t);
     bool good = cr_json_set_text(root, "loss",
                                  t->classes == 0   ? "{\"type\": \"l2\"}"
                                  : t->classes == 2 ? "{\"type\": \"logistic\"}"
                                                    : "{\"type\": \"softmax\"}");
-    snprintf(text, sizeof text, "{\"l2\": %g}", t->wide ? 0.1 : 0.0003);
-    good = good && cr_json_set_text(root, "regularization", text);
+    snprintf(text, sizeof text, "{\"l2\": %g}", how->l2);
+    good = good && cr_json_set_text(root, "regularization",
+                                    t->wide ? "{\"l2\": 0.1, \"l1\": 0.03}" : text);
     snprintf(text, sizeof text, "{\"type\": \"adam\", \"learning_rate\": %g}",
              t->wide ? 0.001 : 0.005);
     good = good && cr_json_set_text(root, "optimizer", text) &&
            cr_json_set_text(root, "learning_rate_schedule", "{\"type\": \"cosine\"}");
-    snprintf(text, sizeof text, "{\"patience\": %d}", lengths[k].patience);
-    good = good && cr_json_set_text(root, "early_stopping", text);
-    snprintf(text, sizeof text, "{\"epochs\": %d, \"batch_size\": %d}", lengths[k].epochs,
-             lengths[k].batch_size);
+    snprintf(text, sizeof text, "{\"patience\": %d}", how->patience);
+    good = good && (how->patience == 0 || cr_json_set_text(root, "early_stopping", text));
+    snprintf(text, sizeof text, "{\"epochs\": %d, \"batch_size\": %d}",
+             t->wide ? 2 * how->epochs : how->epochs, how->batch_size);
     return good && cr_json_set_text(root, "training", text);
 }
 

@@ -1,5 +1,6 @@
 """What describe says of a table, against pandas, SciPy and scikit-learn; and that the config it writes trains."""
 
+import datetime
 import json
 import pathlib
 import random
@@ -68,13 +69,24 @@ class Describe(ProgramTest):
         config = json.loads(self.run_program("describe", "t.csv").stdout)
         self.assertEqual((config["loss"]["type"], config["data"]["normalize_target"]), ("l2", "standardize"))
 
+    def test_rows_in_time_are_validated_at_their_end(self):
+        draw = random.Random(4)
+        for step, parts in (1, ["month", "weekday", "hour"]), (24, ["month", "weekday"]):
+            when = [datetime.datetime(2024, 1, 1) + datetime.timedelta(hours=step * i) for i in range(400)]
+            for rows, said in (when, {"last": 0.2}), (draw.sample(when, len(when)), {"fraction": 0.2}):
+                self.write("series.csv", "when,load\n" + "".join(f"{t:%d.%m.%Y %H:%M},{t.hour + draw.random():.3f}\n" for t in rows))
+                data = json.loads(self.run_program("describe", "series.csv", "--target", "load").stdout)["data"]
+                self.assertEqual(data["validation"], {"fraction": 0.1} if "fraction" in said else {"last": 0.1})
+                expected = {"type": "date", "format": "%d.%m.%Y %H:%M", "cyclic": True}
+                self.assertEqual(data["types"]["when"], {**expected, "parts": parts} if "last" in said else expected)
+
     def test_wide_tables_get_a_linear_model(self):
         draw = random.Random(1)
         self.write("t.csv", ",".join(f"g{i}" for i in range(200)) + ",y\n" + "".join(
             ",".join(f"{draw.gauss(0, 1):.2f}" for _ in range(200)) + f",{'ab'[i % 2]}\n" for i in range(60)))
         config = json.loads(self.run_program("describe", "t.csv").stdout)
         self.assertEqual(config["model"]["layers"], [{"type": "linear", "init": "zeros"}])
-        self.assertEqual(config["regularization"], {"l2": 0.1})
+        self.assertEqual(config["regularization"], {"l2": 0.1, "l1": 0.03})
 
     def test_many_different_values_are_estimated(self):
         rows = 200000
@@ -93,7 +105,7 @@ class Describe(ProgramTest):
         data = json.loads(done.stdout)["data"]
         self.assertEqual(data["ignore"], ["id", "one"])
         self.assertEqual(data["categorical"], ["zip"])
-        self.assertEqual(data["types"], {"when": {"type": "date", "format": "%d.%m.%Y"}, "share": "percent"})
+        self.assertEqual(data["types"], {"when": {"type": "date", "format": "%d.%m.%Y", "cyclic": True}, "share": "percent"})
         self.assertRegex(done.stderr, r"(?m)^id .* id .*<< ids$")
         self.assertIn('odd: column "share": numbers with a per cent sign, such as "', done.stderr)
 
@@ -108,7 +120,7 @@ class Describe(ProgramTest):
         done = self.run_program("describe", "t.csv", "-o", "t.json")
         data = json.loads((self.dir / "t.json").read_text())["data"]
         self.assertEqual(data["ignore"], ["serial"])
-        self.assertEqual(data["types"], {"day": {"type": "date", "format": "%d.%m.%Y"}, "power": {"type": "number", "unit": "bhp"}, "pl": "currency"})
+        self.assertEqual(data["types"], {"day": {"type": "date", "format": "%d.%m.%Y", "cyclic": True}, "power": {"type": "number", "unit": "bhp"}, "pl": "currency"})
         self.assertEqual(sorted(data["missing_values"]), ["-999", "n/k", "null bhp", "unknown"])
         self.assertEqual(data["missing"], "indicator")
         self.assertIn("dates written in several ways", done.stdout)
