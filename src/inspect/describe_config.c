@@ -1,4 +1,4 @@
-/* A config that trains well on a table as it is; bench/describe.py measures how well. */
+/* A config that trains well on a table as it is; bench/tables measures how well. */
 #include "base/memory.h"
 #include "base/path.h"
 #include "config/json_layout.h"
