@@ -126,8 +126,7 @@ static void say_from(const resuming *r, const cr_trainer *trainer, size_t from)
             (size_t)e->training.epochs, cr_trainer_learning_rate(trainer));
 }
 
-/* Brings the trainer to where the run is, or fails: then a directory that was made for it
- * goes again. */
+/* Brings the trainer to where the run is. */
 static bool restore(resuming *r, cr_trainer *trainer, size_t *from, cr_error *err)
 {
     cr_text warnings = {0};
@@ -140,11 +139,10 @@ static bool restore(resuming *r, cr_trainer *trainer, size_t *from, cr_error *er
         good = cr_fail(err, CR_E_USAGE,
                        "training.epochs=%zu: the run has %zu epochs behind it already",
                        epochs, trainer->at.epochs);
-    if (!good && r->moves)
-        cr_run_remove(r->run.path);
     return good;
 }
 
+/* A directory that was made for the run goes again where there is nothing to do in it. */
 static int go_on(resuming *r)
 {
     cr_error err = CR_ERROR_INIT;
@@ -152,23 +150,23 @@ static int go_on(resuming *r)
     int status = CR_EXIT_DONE;
     cr_trainer *trainer = cr_trainer_create(r->experiment, true, &err);
     bool good = trainer && restore(r, trainer, &from, &err);
-    if (!good)
-        status = cr_command_error(&err);
     bool is_out = good && cr_trainer_is_out_of_patience(trainer);
     if (is_out)
         cr_print("%s: early stopping ended it after epoch %zu; early_stopping.patience=N "
                  "with an N of %zu or more goes on\n",
                  r->path, trainer->at.epochs, trainer->at.bad_epochs);
-    else if (good && !r->values[QUIET])
-        say_from(r, trainer, from);
-    if (is_out && r->moves)
+    good = good && (is_out || cr_run_go_on(&r->run, r->experiment, &err));
+    if (r->moves && (!good || is_out))
         cr_run_remove(r->run.path);
-    if (good && !is_out)
+    if (good && !is_out) {
+        if (!r->values[QUIET])
+            say_from(r, trainer, from);
         status = cr_training_run(&(cr_training){r->context, &r->run, trainer,
                                                 r->values[QUIET] != NULL,
                                                 r->values[JSON] != NULL});
+    }
     cr_trainer_destroy(trainer);
-    return status;
+    return good ? status : cr_command_error(&err);
 }
 
 /* Whether the run may go on with this config. */

@@ -240,13 +240,14 @@ static bool copy_checkpoint(const cr_run *run, const char *from, const char *nam
 {
     char *text = NULL;
     size_t length = 0;
-    char *old = cr_path_join(from, name, err), *new = cr_path_join(run->path, name, err);
-    bool good = old &&
-                new &&cr_file_read(old, SIZE_MAX / 2, CR_E_DATA, &text, &length, err) &&
-                cr_file_replace(new, text, length, err);
+    char *source = cr_path_join(from, name, err);
+    char *copy = cr_path_join(run->path, name, err);
+    bool good = source && copy &&
+                cr_file_read(source, SIZE_MAX / 2, CR_E_DATA, &text, &length, err) &&
+                cr_file_replace(copy, text, length, err);
     cr_free(text);
-    cr_free(old);
-    cr_free(new);
+    cr_free(source);
+    cr_free(copy);
     return good;
 }
 
@@ -292,20 +293,25 @@ static void remove_file(const cr_run *run, const char *name)
 bool cr_run_restore(cr_run *run, cr_trainer *trainer, size_t *from, cr_text *warnings,
                     cr_error *err)
 {
-    const cr_experiment *e = trainer->experiment;
     cr_checkpoint checkpoint;
     bool found = false;
-    run->classify = e->model.loss.type->classify;
+    run->classify = trainer->experiment->model.loss.type->classify;
     bool good = cr_checkpoint_find(run->path, &checkpoint, &found, warnings, err) &&
                 (found || may_begin(run, err));
     if (good && found) {
         good = cr_checkpoint_restore(&checkpoint, trainer, warnings, err);
         run->bit_exact = checkpoint.state.run.bit_exact;
     }
-    good = good && cut_metrics(run, e, checkpoint.state.run.metrics_bytes, err) &&
-           write_json(run, "config.json", e->model.document.root, err);
+    run->metrics_bytes = checkpoint.state.run.metrics_bytes;
     *from = trainer->at.steps;
     cr_checkpoint_finish(&checkpoint);
+    return good;
+}
+
+bool cr_run_go_on(cr_run *run, const cr_experiment *experiment, cr_error *err)
+{
+    bool good = cut_metrics(run, experiment, run->metrics_bytes, err) &&
+                write_json(run, "config.json", experiment->model.document.root, err);
     if (good)
         remove_file(run, "summary.json"); /* it is no longer so */
     return good;

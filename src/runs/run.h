@@ -11,10 +11,10 @@ typedef struct cr_run {
     char *path;
     FILE *metrics; /* open, and locked, as long as the run is worked on */
     bool classify;
-    bool bit_exact; /* one program and kernel from the first step to the last */
-    bool
-        keeps_model; /* set by whoever wants it: cr_run_restore fails where it would start
-                         anew over a model that is there */
+    bool bit_exact;   /* one program and kernel from the first step to the last */
+    bool keeps_model; /* for the caller to set: cr_run_restore fails where training would
+                         start anew over a model that is there */
+    size_t metrics_bytes; /* length of metrics.csv at the checkpoint that was restored */
 } cr_run;
 
 /* Makes the directory with config.json and the head of metrics.csv. path NULL: runs/<name
@@ -32,11 +32,15 @@ CR_MUST_CHECK bool cr_run_open(cr_run *run, const char *path, cr_error *err);
 CR_MUST_CHECK bool cr_run_copy_history(cr_run *run, const char *from, cr_error *err);
 
 /* Brings the trainer to where the run's last whole checkpoint was, or leaves it at the
- * start when there is none; cuts metrics.csv back to that, writes the config anew and
- * removes the summary. *from is the checkpoint's step. Fails when config or data are not
- * those of the run. */
+ * start when there is none; changes no file. *from is the checkpoint's step. Fails when
+ * config or data are not those of the run. */
 CR_MUST_CHECK bool cr_run_restore(cr_run *run, cr_trainer *trainer, size_t *from,
                                   cr_text *warnings, cr_error *err);
+
+/* After cr_run_restore, before the first step: cuts metrics.csv back to the checkpoint,
+ * writes the config anew and removes the summary. */
+CR_MUST_CHECK bool cr_run_go_on(cr_run *run, const cr_experiment *experiment,
+                                cr_error *err);
 
 /* Writes a checkpoint. */
 CR_MUST_CHECK bool cr_run_checkpoint(cr_run *run, const cr_trainer *trainer,

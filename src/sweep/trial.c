@@ -105,6 +105,8 @@ static bool restore(session *s)
         destroy(s);
         good = create(s);
     }
+    if (good && s->has_run)
+        good = cr_run_go_on(&s->run, s->experiment, &s->err);
     cr_text_finish(&path);
     cr_text_finish(&warnings);
     return good;

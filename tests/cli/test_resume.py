@@ -192,11 +192,11 @@ class Resume(ResumeTest):
         config["early_stopping"] = {"patience": 1}
         self.write("config.json", config)
         self.run_program("train", "config.json", "-q", "-o", "run")
-        before = self.metrics("run")
+        before, files = self.metrics("run"), self.contents("run")
         done = self.run_program("resume", "run", "training.epochs=300")
         self.assertIn(f"run: early stopping ended it after epoch {len(before)}; early_stopping.patience=N with an N of 2 "
                       "or more goes on", done.stdout)
-        self.assertEqual(self.metrics("run"), before)
+        self.assertEqual(self.contents("run"), files)  # its summary and its config among them
         self.run_program("resume", "run", "training.epochs=300", "-o", "new")
         self.assertFalse((self.dir / "new").exists())  # there is nothing to do
         self.run_program("resume", "run", "early_stopping.patience=4", "-q")
@@ -255,8 +255,10 @@ class Resume(ResumeTest):
     def test_shortened_run_is_refused(self):
         self.write_config(epochs=20)
         self.whole_run()
+        before = self.contents("whole")
         done = self.run_program("resume", "whole", "training.epochs=5", status=2)
         self.assertIn("training.epochs=5: the run has 20 epochs behind it already", done.stderr)
+        self.assertEqual(self.contents("whole"), before)  # its summary and its config among them
 
     def test_stopped_by_time_goes_on_with_more(self):
         self.write_config()
