@@ -1,4 +1,5 @@
 /* Start-up, and the signal flag. */
+#include "base/clock.h"
 #include "commands/command.h"
 #include "commands/restart.h"
 #include "commands/suggest.h"
@@ -10,21 +11,33 @@
 #include <stdio.h>
 #include <string.h>
 
-static volatile sig_atomic_t caught;
+/* timeout(1) and terminals send one signal twice: to the process, and to its group. */
+static const double same_seconds = 0.3;
 
-static void on_signal(int number)
-{
-    caught = number;
-}
+static volatile sig_atomic_t caught;
+static double caught_at; /* the handler's alone */
 
 /* The first signal asks to stop, a second one ends the process at once. */
+static void on_signal(int number)
+{
+    double now = cr_clock();
+    if (caught && now - caught_at > same_seconds) {
+        signal(number, SIG_DFL);
+        raise(number);
+    } else if (!caught) {
+        caught = number;
+        caught_at = now;
+    }
+}
+
 static void catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction action = {.sa_handler = on_signal};
     sigemptyset(&action.sa_mask);
+    sigaddset(&action.sa_mask, SIGINT);
+    sigaddset(&action.sa_mask, SIGTERM);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error to report */
 }
 
 static void print_usage(FILE *out)
@@ -86,7 +99,9 @@ static int help(int argc, char **argv)
 
 static int run(const cr_command *command, int argc, char **argv)
 {
-    catch_signals();
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error to report */
+    if (command->stops)
+        catch_signals();
     const cr_context context = {argv[0], &caught};
     int status = cr_command_run(command, &context, argc - 1, argv + 1);
     if (fflush(stdout) == 0 && !ferror(stdout))

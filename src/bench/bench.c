@@ -251,7 +251,14 @@ static bool complete(entry *e, double seconds, cr_bench_result *result, cr_error
            measure_checkpoint(e->trainer, &result->checkpoint_s, err);
 }
 
-bool cr_bench_run(cr_bench *bench, void (*on_turn)(void *user, double done), void *user,
+/* One more turn is done. */
+static bool tell(bool (*on_turn)(void *user, double done), void *user, double done,
+                 cr_error *err)
+{
+    return on_turn(user, done) || cr_fail(err, CR_E_USAGE, "interrupted");
+}
+
+bool cr_bench_run(cr_bench *bench, bool (*on_turn)(void *user, double done), void *user,
                   cr_error *err)
 {
     size_t turns = (CR_BENCH_ROUNDS + 1) * bench->count, done = 0;
@@ -259,14 +266,12 @@ bool cr_bench_run(cr_bench *bench, void (*on_turn)(void *user, double done), voi
     for (size_t round = 0; good && round < CR_BENCH_ROUNDS; round++)
         for (size_t i = 0; good && i < bench->count; i++) {
             size_t at = round % 2 ? bench->count - 1 - i : i;
-            good = measure_turn(&bench->entries[at], round, bench->seconds, err);
-            if (on_turn)
-                on_turn(user, (double)++done / (double)turns);
+            good = measure_turn(&bench->entries[at], round, bench->seconds, err) &&
+                   tell(on_turn, user, (double)++done / (double)turns, err);
         }
     for (size_t i = 0; good && i < bench->count; i++) {
-        good = complete(&bench->entries[i], bench->seconds, &bench->results[i], err);
-        if (on_turn)
-            on_turn(user, (double)++done / (double)turns);
+        good = complete(&bench->entries[i], bench->seconds, &bench->results[i], err) &&
+               tell(on_turn, user, (double)++done / (double)turns, err);
     }
     return good;
 }

@@ -46,9 +46,9 @@ CR_MUST_CHECK bool cr_bench_add(cr_bench *bench, const char *name,
                                 const cr_recipe *recipe, bool like, cr_error *err);
 
 /* Trains everything in CR_BENCH_ROUNDS turns, each beside a turn of its floor; neither
- * evaluation nor anything but steps is counted. Then measures the parts. on_turn (NULL:
- * nobody) is told now and then which share of the work is done. */
-CR_MUST_CHECK bool cr_bench_run(cr_bench *bench, void (*on_turn)(void *user, double done),
+ * evaluation nor anything but steps is counted. Then measures the parts. on_turn is told
+ * now and then which share of the work is done; when it returns false, this fails. */
+CR_MUST_CHECK bool cr_bench_run(cr_bench *bench, bool (*on_turn)(void *user, double done),
                                 void *user, cr_error *err);
 
 /* [*count], in the order in which they were added; the bench's. */

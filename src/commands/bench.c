@@ -49,11 +49,13 @@ enum { MOST_THREADS = 64 }; /* numbers of them in one call */
 
 /* What one call of bench goes through. */
 typedef struct benching {
+    const cr_context *context;
     const cr_arguments *arguments;
     const char *const *values;
     cr_bench *bench;
     char *threads[MOST_THREADS]; /* [thread_count] the numbers of -t; parts of a copy */
     size_t thread_count;         /* 0: the config's own */
+    double seconds;              /* of a turn */
     cr_bar bar;
 } benching;
 
@@ -68,7 +70,8 @@ static bool add_config(benching *b, const char *name, cr_recipe recipe, cr_error
             cr_command_add_threads(b->arguments, b->thread_count ? b->threads[i] : NULL,
                                    text, &recipe.override_count, err);
         recipe.overrides = overrides;
-        good = overrides && cr_bench_add(b->bench, name, &recipe, i > 0, err);
+        good = overrides && cr_bench_add(b->bench, name, &recipe, i > 0, err) &&
+               (*b->context->signal == 0 || cr_fail(err, CR_E_USAGE, "interrupted"));
         cr_free(overrides);
     }
     return good;
@@ -154,30 +157,27 @@ static bool add_all(benching *b, cr_error *err)
     return good;
 }
 
-static void on_turn(void *user, double done)
+static bool on_turn(void *user, double done)
 {
-    cr_bar *bar = user;
+    benching *b = user;
     cr_bar_line line = {0};
-    if (!cr_bar_is_due(bar, done))
-        return;
-    cr_bar_line_add_bar(&line, 1, done);
-    cr_bar_add_time_left(bar, &line, 0, done);
-    cr_bar_draw(bar, &line);
-    cr_bar_line_finish(&line);
+    if (cr_bar_is_due(&b->bar, done)) {
+        cr_bar_line_add_bar(&line, 1, done);
+        cr_bar_add_time_left(&b->bar, &line, 0, done);
+        cr_bar_draw(&b->bar, &line);
+        cr_bar_line_finish(&line);
+    }
+    return *b->context->signal == 0;
 }
 
 /* *regression: something is slower than in `before`, which may be NULL. */
 static bool bench(benching *b, const cr_json *before, bool *regression, cr_error *err)
 {
     size_t count = b->arguments->count, configs = count ? count : cr_workload_count;
-    double seconds = 0.2;
-    if (b->values[SECONDS])
-        seconds = strtod(b->values[SECONDS], NULL); /* which was checked */
-    b->bench =
-        cr_bench_create(configs * (b->thread_count ? b->thread_count : 1), seconds, err);
+    size_t variants = b->thread_count ? b->thread_count : 1;
+    b->bench = cr_bench_create(configs * variants, b->seconds, err);
     cr_bar_begin(&b->bar, !isatty(STDERR_FILENO));
-    bool good =
-        b->bench && add_all(b, err) && cr_bench_run(b->bench, on_turn, &b->bar, err);
+    bool good = b->bench && add_all(b, err) && cr_bench_run(b->bench, on_turn, b, err);
     cr_bar_end(&b->bar);
     if (good) {
         const cr_bench_result *results = cr_bench_results(b->bench, &count);
@@ -208,14 +208,11 @@ static bool read_threads(benching *b, char *list)
 
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
-    (void)context;
     const char *const *values = arguments->values;
-    const char *list = values[THREADS];
-    benching b = {.arguments = arguments, .values = values};
-    double seconds = 0;
-    if (values[SECONDS] &&
-        (!cr_number_parse(values[SECONDS], strlen(values[SECONDS]), &seconds) ||
-         !(seconds > 0 && seconds <= 3600)))
+    const char *list = values[THREADS], *seconds = values[SECONDS];
+    benching b = {context, arguments, .values = values, .seconds = 0.2};
+    if (seconds && (!cr_number_parse(seconds, strlen(seconds), &b.seconds) ||
+                    !(b.seconds > 0 && b.seconds <= 3600)))
         return cr_command_usage(&cr_command_bench, "--seconds takes a number above 0");
     cr_command_warn_of_kernel();
     cr_error err = CR_ERROR_INIT;
@@ -232,6 +229,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     good = good && bench(&b, values[COMPARE] ? before.root : NULL, &regression, &err);
     cr_document_finish(&before);
     cr_free(threads);
+    if (*context->signal != 0)
+        return 128 + (int)*context->signal;
     if (!good)
         return cr_command_error(&err);
     return regression ? CR_EXIT_FAILED : CR_EXIT_DONE;
@@ -246,5 +245,6 @@ const cr_command cr_command_bench = {
     .flag_count = FLAGS,
     .details = details,
     .takes = CR_TAKES_CONFIGS,
+    .stops = true,
     .run = run,
 };

@@ -14,7 +14,8 @@ enum { CR_EXIT_DONE = 0, CR_EXIT_FAILED = 1, CR_EXIT_USAGE = 2 };
 /* What main hands to a command. */
 typedef struct cr_context {
     const char *program;                 /* argv[0] */
-    const volatile sig_atomic_t *signal; /* 0, or the signal that asks to stop */
+    const volatile sig_atomic_t *signal; /* 0, or the signal that asks to stop; to a
+                                            command that does not stop, always 0 */
 } cr_context;
 
 /* An option: short_name and long_name without dashes; value: what it takes, NULL for a
@@ -54,6 +55,8 @@ typedef struct cr_command {
     const char *missing; /* the question where there are no arguments: "which CONFIG?";
                             NULL: none are needed */
     bool in_float64;     /* it is for the program in double precision to run */
+    bool stops;          /* in order, when the context's signal asks for it; others are
+                            ended by a signal as any program is */
     int (*run)(const cr_context *context, const cr_arguments *arguments);
 } cr_command;
 

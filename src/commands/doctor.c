@@ -40,16 +40,16 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     cr_error err = CR_ERROR_INIT;
     const cr_recipe recipe = cr_command_recipe(arguments, 0, CR_LOAD_ALL_GRADIENTS);
     cr_experiment *experiment = cr_command_load(&recipe, &err);
-    const cr_doctor doctor = {experiment, &recipe};
+    const cr_doctor doctor = {experiment, &recipe, context->signal};
     size_t counts[3] = {0};
     bool good = experiment != NULL;
     for (size_t i = 0; good && i < cr_doctor_check_count && *context->signal == 0; i++)
         good = print(&cr_doctor_checks[i], &doctor, counts, &err);
     cr_experiment_destroy(experiment);
+    if (*context->signal != 0)
+        return 128 + (int)*context->signal;
     if (!good)
         return cr_command_error(&err);
-    if (*context->signal != 0)
-        return 128 + *context->signal;
     cr_print("%zu ok, %zu warnings, %zu failures\n", counts[CR_VERDICT_OK],
              counts[CR_VERDICT_WARNING], counts[CR_VERDICT_FAILURE]);
     return counts[CR_VERDICT_FAILURE] ? CR_EXIT_FAILED : CR_EXIT_DONE;
@@ -64,5 +64,6 @@ const cr_command cr_command_doctor = {
     .takes = CR_TAKES_CONFIG,
     .missing = "which CONFIG?",
     .in_float64 = true,
+    .stops = true,
     .run = run,
 };

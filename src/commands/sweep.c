@@ -295,5 +295,6 @@ const cr_command cr_command_sweep = {
     .details = details,
     .takes = CR_TAKES_CONFIG,
     .missing = "which CONFIG?",
+    .stops = true,
     .run = run,
 };

@@ -86,5 +86,6 @@ const cr_command cr_command_train = {
     .details = details,
     .takes = CR_TAKES_CONFIG,
     .missing = "which CONFIG?",
+    .stops = true,
     .run = run,
 };

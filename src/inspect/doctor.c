@@ -44,6 +44,11 @@ cr_hash cr_doctor_hash(const cr_dataset *set, size_t row)
                          set->features * sizeof *set->values);
 }
 
+bool cr_doctor_goes_on(const cr_doctor *doctor, cr_error *err)
+{
+    return *doctor->signal == 0 || cr_fail(err, CR_E_USAGE, "interrupted");
+}
+
 cr_experiment *cr_doctor_experiment(const cr_doctor *doctor, cr_data *data,
                                     const char *const *more, cr_error *err)
 {

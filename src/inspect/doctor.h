@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "train/experiment.h"
 
+#include <signal.h>
+
 typedef enum cr_verdict {
     CR_VERDICT_OK,
     CR_VERDICT_WARNING,
@@ -28,6 +30,7 @@ typedef struct cr_finding {
 typedef struct cr_doctor {
     cr_experiment *experiment; /* loaded with CR_LOAD_ALL_GRADIENTS */
     const cr_recipe *recipe;   /* what it was made of: checks that train make another */
+    const volatile sig_atomic_t *signal; /* when it is not 0, checks that train fail */
 } cr_doctor;
 
 /* A check: false only when it could not be made, with err. */
@@ -46,6 +49,9 @@ void cr_doctor_say(cr_finding *finding, cr_verdict verdict, const char *format, 
 /* The loss of scores that tell nothing, over the rows that the evaluator saw last: all
  * classes alike, or each target's mean. */
 double cr_doctor_chance(const cr_experiment *e, cr_evaluator *evaluator);
+
+/* Fails once a signal has come. */
+CR_MUST_CHECK bool cr_doctor_goes_on(const cr_doctor *doctor, cr_error *err);
 
 /* Another experiment like the doctor's over the same data, with more overrides (ended with
  * NULL), on one thread, and with nothing that stops it. `data` is borrowed. */

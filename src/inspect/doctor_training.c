@@ -53,6 +53,7 @@ static size_t choose(const cr_part *train, size_t classes, uint32_t rows[HANDFUL
 /* A training that ends when the loss stays below a hundredth of what it is at first, or
  * by chance: for so many steps that running statistics have followed. */
 typedef struct by_heart {
+    const cr_doctor *doctor;
     double first;
     size_t low;
 } by_heart;
@@ -62,7 +63,7 @@ static bool until_low(void *user, const cr_progress *progress)
     enum { STEPS = 100 };
     by_heart *b = user;
     b->low = progress->loss < 0.01 * b->first ? b->low + 1 : 0;
-    return b->low < STEPS;
+    return b->low < STEPS && cr_doctor_goes_on(b->doctor, NULL);
 }
 
 /* Trains on the rows alone with a rate. false: it could not be tried. */
@@ -94,7 +95,7 @@ static bool overfit(const cr_doctor *doctor, cr_data *data, double rate, double 
         *first = cr_evaluator_figures(evaluator, &data->parts[CR_PART_TRAIN], NULL).loss;
         *first = fmin(*first, cr_doctor_chance(e, evaluator));
     }
-    by_heart state = {.first = *first};
+    by_heart state = {.doctor = doctor, .first = *first};
     const cr_callbacks callbacks = {.user = &state, .on_step = until_low};
     if (good && !cr_train(e, &callbacks, &result, &own)) {
         good = own.code == CR_E_DIVERGED || cr_fail(err, own.code, "%s", own.text);
@@ -105,7 +106,7 @@ static bool overfit(const cr_doctor *doctor, cr_data *data, double rate, double 
     }
     cr_evaluator_destroy(evaluator);
     cr_experiment_destroy(e);
-    return good;
+    return good && cr_doctor_goes_on(doctor, err);
 }
 
 /* The config's rate, rates around it, and usual ones that are not close to these. */

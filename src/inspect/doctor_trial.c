@@ -147,6 +147,7 @@ void cr_doctor_trial_finish(cr_doctor_trials *trials)
 
 /* A training that goes on. */
 typedef struct course {
+    const cr_doctor *doctor;
     cr_evaluator *evaluator;
     const cr_part *judges;
     size_t steps, every, looks;
@@ -159,7 +160,7 @@ static bool look(void *user, const cr_progress *progress)
     size_t done = progress->total_steps;
     if (done % c->every == 0 || done == c->steps)
         c->losses[c->looks++] = cr_evaluator_figures(c->evaluator, c->judges, NULL).loss;
-    return true;
+    return cr_doctor_goes_on(c->doctor, NULL);
 }
 
 static void summarize(const course *c, bool diverged, cr_doctor_trial *found)
@@ -180,7 +181,8 @@ static bool train(const cr_doctor_trials *trials, cr_experiment *e,
 {
     cr_result result;
     cr_error own = CR_ERROR_INIT;
-    course c = {.judges = &trials->judges,
+    course c = {.doctor = trials->doctor,
+                .judges = &trials->judges,
                 .steps = trials->steps,
                 .every = trials->steps < LOOKS ? 1 : trials->steps / LOOKS};
     const cr_callbacks callbacks = {.user = &c, .on_step = look};
@@ -193,7 +195,7 @@ static bool train(const cr_doctor_trials *trials, cr_experiment *e,
         summarize(&c, own.code == CR_E_DIVERGED, found);
     }
     cr_evaluator_destroy(c.evaluator);
-    return good;
+    return good && cr_doctor_goes_on(trials->doctor, err);
 }
 
 bool cr_doctor_trial_run(const cr_doctor_trials *trials, double rate, size_t repeat,

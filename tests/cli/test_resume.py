@@ -143,9 +143,57 @@ class Signals(ResumeTest):
         for _ in range(2):  # the first one's handler runs before the second one kills
             process.send_signal(signal.SIGINT)
             process.send_signal(signal.SIGCONT)
-            time.sleep(0.001)
+            time.sleep(0.4)
         process.communicate(timeout=10)
         self.assertIn(process.returncode, (-signal.SIGINT, 130))
+
+    def test_one_signal_that_comes_twice(self):
+        """timeout(1) sends it to the process and to its group: the run is still saved."""
+        self.write_config(epochs=100000000, checkpoint_seconds=0)
+        process = self.start("train", "config.json", "-q", "-o", "run")
+        while process.poll() is None and not self.metrics_lines("run") > 2:
+            time.sleep(0.001)
+        for _ in range(20):
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.0001)
+        err = process.communicate(timeout=60)[1]
+        self.assertEqual(process.returncode, 128 + signal.SIGTERM, err)
+        self.assertIn("interrupted; to go on: chainrule resume run\n", err)
+
+    def metrics_lines(self, run):
+        path = self.dir / run / "metrics.csv"
+        return len(path.read_text().splitlines()) if path.exists() else 0
+
+    def test_signal_ends_what_has_nothing_to_save(self):
+        self.write_config(epochs=1)
+        self.whole_run()
+        process = subprocess.Popen([PROGRAM, "predict", "whole", "-"], cwd=self.dir, stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+        process.stdin.write("".join((ROOT / "data/digits.csv").read_text().splitlines(True)[:2]))
+        process.stdin.flush()
+        process.stdout.readline()  # it has answered, and waits for more
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=60), -signal.SIGINT)
+        process.communicate()
+
+    def test_signal_ends_bench(self):
+        self.write_config(epochs=1)
+        process = self.start("bench", "config.json", "--seconds", "1")
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=100)
+        self.assertIn(process.returncode, (130, -signal.SIGINT), err)
+        self.assertEqual((out, err), ("", ""))
+
+    def test_signal_ends_the_check_of_doctor(self):
+        self.write_config(epochs=40)
+        process = self.start("doctor", "config.json")
+        for line in process.stdout:
+            if " overfitting " in line:  # next is that of the learning rate, which trains for long
+                process.send_signal(signal.SIGINT)
+                break
+        out, err = process.communicate(timeout=100)
+        self.assertEqual((process.returncode, out, err), (130, "", ""))
 
 
 class Resume(ResumeTest):
