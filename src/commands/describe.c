@@ -23,7 +23,7 @@ static const cr_flag flags[FLAGS] = {
                 "the column to predict, by name or number (from 0; -1 is the last); "
                 "default: a guess"},
     [JSON] = {0, "json", NULL, "print the figures as JSON, and no config"},
-    [OUT] = {'o', "out", "FILE", "write the config to FILE, and the table to stdout"},
+    [OUT] = {'o', "out", "FILE", "write the config to FILE, and the lines to stdout"},
 };
 
 static const char details[] =
@@ -209,28 +209,39 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     if (arguments->input)
         return cr_command_usage(&cr_command_describe,
                                 "-: a table is looked at twice; save it in a file");
+    const char *out = values[OUT];
+    bool to_stdout = out && strcmp(out, "-") == 0;
+    if (to_stdout && values[JSON])
+        return cr_command_usage(&cr_command_describe,
+                                "--json and -o -: figures and config would both go to "
+                                "stdout; name a file");
     cr_error err = CR_ERROR_INIT;
-    if (!check_output(arguments->items[0], values[OUT], &err))
+    if (!check_output(arguments->items[0], out, &err))
         return cr_command_error(&err);
     cr_description *d = cr_describe(arguments->items[0], values[TARGET],
                                     (const char *const *)arguments->overrides,
                                     arguments->override_count, &err);
     if (!d)
         return cr_command_error(&err);
-    bool of_table = cr_description_is_of_table(d), good = true;
+    bool good = true;
+    if (!out && !values[JSON] && cr_description_is_of_table(d)) {
+        out = "-";
+        to_stdout = true;
+    }
     if (values[JSON])
         good = print_json(d, &err);
     else
-        print_report(of_table && !values[OUT] ? stderr : stdout, d);
-    if (good && (values[OUT] || (of_table && !values[JSON])))
-        good = write_config(d, values[OUT] ? values[OUT] : "-", &err);
+        print_report(to_stdout ? stderr : stdout, d);
+    if (good && out)
+        good = write_config(d, out, &err);
     cr_description_destroy(d);
     return good ? CR_EXIT_DONE : cr_command_error(&err);
 }
 
 const cr_command cr_command_describe = {
     .name = "describe",
-    .arguments = "TABLE|CONFIG|RUN [key.path=value ...]",
+    .arguments =
+        "TABLE|CONFIG|RUN [key.path=value ...] [--target COLUMN] [-o FILE] [--json]",
     .summary = "What a table looks like, what is odd about it, and a config that trains "
                "on it.",
     .flags = flags,

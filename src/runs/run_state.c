@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "config/document.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
@@ -27,7 +28,8 @@ const char *const cr_run_state_names[CR_RUN_STATES] = {
 static bool is_locked(const char *metrics)
 {
     int file = open(metrics, O_RDONLY | O_CLOEXEC);
-    bool locked = file >= 0 && flock(file, LOCK_SH | LOCK_NB) != 0;
+    bool locked =
+        file >= 0 && flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
     if (file >= 0)
         close(file);
     return locked;

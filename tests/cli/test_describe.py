@@ -56,6 +56,17 @@ class Describe(ProgramTest):
         self.assertEqual(self.run_program("train", "configs/table.json", "-q", "training.epochs=1").stderr, "")
         self.assertIn("red", self.run_program("describe", "runs/table").stdout)  # a run
 
+    def test_the_config_alone_goes_to_stdout(self):
+        self.write_example()
+        whole = self.run_program("describe", "table.csv")
+        for file in ("table.csv", "config.json"):
+            done = self.run_program("describe", file, "-o", "-")
+            self.assertIn("target", json.loads(done.stdout)["data"])
+            self.assertIn("10 rows, 3 columns", done.stderr)
+        self.assertEqual(self.run_program("describe", "table.csv", "-o", "-").stdout, whole.stdout)
+        done = self.run_program("describe", "table.csv", "--json", "-o", "-", status=2)
+        self.assertIn("--json and -o -: figures and config would both go to stdout; name a file", done.stderr)
+
     def test_every_shipped_table(self):
         for name, floor in (("iris", .9), ("digits", .9), ("spiral", .9), ("breast_cancer", .9)):
             self.run_program("describe", ROOT / f"data/{name}.csv", "-o", f"{name}.json")
