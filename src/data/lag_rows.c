@@ -21,6 +21,7 @@ struct cr_lag_rows {
     double *values;    /* [lags->column_count] of the row */
     uint32_t *numbers; /* [lags->column_count] of its groups */
     double *lagged;    /* [lags->count] */
+    size_t fault;      /* the column of the first cell that was refused in a row */
 };
 
 void cr_lag_rows_destroy(cr_lag_rows *rows)
@@ -76,12 +77,13 @@ static bool read_value(const cr_lag_rows *rows, const source *s, const cr_cell *
     return cr_cell_read(cell, &s->cells->as, table->missing, value, err);
 }
 
-/* The row's values and groups. With CR_MISSING_DROP a row may be without a group. */
+/* The row's values and groups. With CR_MISSING_DROP a row of training may be without a
+ * group. */
 static bool read_sources(cr_lag_rows *rows, const cr_csv_row *row, bool *has_groups,
                          cr_error *err)
 {
     const cr_lag_table *table = &rows->table;
-    bool may_miss = table->missing == CR_MISSING_DROP, good = true;
+    bool may_miss = table->missing == CR_MISSING_DROP && !table->answers, good = true;
     *has_groups = true;
     for (size_t i = 0; i < rows->lags->column_count; i++) {
         source *s = &rows->sources[i];
@@ -93,6 +95,7 @@ static bool read_sources(cr_lag_rows *rows, const cr_csv_row *row, bool *has_gro
                               .column = position,
                               .text = row->cells[position],
                               .length = row->lengths[position]};
+        bool before = good;
         rows->values[i] = NAN;
         if (s->has_value)
             good &= read_value(rows, s, &cell, &rows->values[i], err);
@@ -102,8 +105,15 @@ static bool read_sources(cr_lag_rows *rows, const cr_csv_row *row, bool *has_gro
         else if (s->has_group)
             good &= cr_groups_number(&s->groups, &cell, &s->cells->as, table->missing,
                                      &rows->numbers[i], err);
+        if (before && !good)
+            rows->fault = position;
     }
     return good;
+}
+
+size_t cr_lag_rows_fault(const cr_lag_rows *rows)
+{
+    return rows->fault;
 }
 
 /* Whether the row is left out: there is nothing to fill in, and it gets no answer. */

@@ -11,9 +11,8 @@ typedef struct cr_lag_table {
     const cr_names *header;    /* the names of its columns; NULL: it has none */
     const cr_lag_cells *cells; /* [lags->column_count] */
     cr_missing missing;
-    bool
-        answers; /* rows are to be predicted: none is left out, and a value that is missing,
-                     as of the target that is asked for, is no error */
+    bool answers; /* rows are to be predicted: none is left out, and a value that is
+                     missing, as of the target that is asked for, is no error */
 } cr_lag_table;
 
 typedef struct cr_lag_rows cr_lag_rows;
@@ -32,9 +31,11 @@ typedef enum cr_lagged {
 
 /* Takes the row in, which becomes history itself, whether it is left out or not. values
  * [lags->count]: NaN where there is none. False with err for cells that are no numbers, or
- * missing where they may not be. */
+ * missing where they may not be: cr_lag_rows_fault is the column of the first, in the
+ * file at hand. */
 CR_MUST_CHECK bool cr_lag_rows_next(cr_lag_rows *rows, const cr_csv_row *row,
                                     const double **values, cr_lagged *lagged,
                                     cr_error *err);
+size_t cr_lag_rows_fault(const cr_lag_rows *rows);
 
 #endif

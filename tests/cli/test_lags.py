@@ -206,6 +206,28 @@ class Learning(Lags):
         self.assertIn("10 of 90 rows of the train data have missing values and were left out", done.stderr)
         self.assertIn("2 of 90 rows of the train data have no row 1 before them in their group", done.stderr)
 
+    def test_new_rows_without_a_group(self):
+        """What was dropped in training has no prediction: such a row had the lags of the row before it."""
+        self.write_table("table.csv", series(60))
+        self.write_config({"columns": "x", "steps": 1, "group": "site"}, missing="drop")
+        self.train("training.epochs=1")
+        self.write("new.csv", "site,x\na,1\na,2\n,3\n")
+        said = ':4: column "site": found an empty cell, expected the group of the row; fill it in\n'
+        self.assertIn("new.csv" + said, self.run_program("predict", "run", "new.csv", status=2).stderr)
+        self.assertIn("standard input" + said, self.run_program(
+            "predict", "run", "-", input=(self.dir / "new.csv").read_text(), status=2).stderr)
+
+    def test_bad_cells_of_a_narrower_file(self):
+        """The columns of lags stand elsewhere than in training (such a place was read behind the row)."""
+        rows = [tuple(range(300)) + (i, i % 7, i) for i in range(40)]
+        self.write_table("table.csv", rows, ",".join(f"c{i}" for i in range(300)) + ",x,z,y")
+        self.write_config({"columns": ["x", "z"], "steps": 1}, ignore=None, columns="x")
+        self.train("training.epochs=1")
+        self.write("new.csv", "x,z,y\n1,1,1\nodd,1,1\n1,even,1\n1,uneven,1\n")
+        said = self.run_program("predict", "run", "new.csv", status=2).stderr
+        self.assertIn('new.csv:3: column "x": found "odd", expected a number\n', said)
+        self.assertIn('new.csv:4: column "z": found "even", expected a number; and 1 more such cell of the column, in line 5', said)
+
     def test_only_lags(self):
         """A table of one column."""
         self.write_table("table.csv", [(round(math.sin(i), 4),) for i in range(80)], "y")

@@ -226,7 +226,7 @@ static bool fill_row(void *user, const cr_csv_row *row, cr_error *err)
     cr_lagged lagged = CR_LAGGED_USED;
     cr_faults_begin(&f->faults, err);
     if (f->lags && !cr_lag_rows_next(f->lags, row, &f->lagged, &lagged, err))
-        return take_fault(f, row, f->reading->lags.columns[0].position, err);
+        return take_fault(f, row, cr_lag_rows_fault(f->lags), err);
     if (lagged == CR_LAGGED_WITH_GAP || leaves_out(f, row)) {
         f->raw->left_out++;
         return true;
