@@ -331,6 +331,8 @@ class Cells(ProgramTest):
         self.assertIn('mixed.csv:32: column "price": found "€5", expected an amount in USD as in line 2; amounts in several '
                       'currencies cannot be compared: convert them, or leave the column out with "ignore"', done.stderr)
         self.assertIn("and 1 more such cell of the column, in line 33", done.stderr)
+        done = self.run_program("check", "config.json", "data.train=mixed.csv", 'data.missing_values=["-"]', status=2)
+        self.assertIn('found "€5", expected an amount in USD as in line 2', done.stderr)
         self.run_program("train", "config.json", "-q", "-o", "run")
         for name, cell, status in ("same", "USD 5", 0), ("bare", "5", 0), ("other", "€5", 2):
             self.write(f"{name}.csv", f"price\n{cell}\n")

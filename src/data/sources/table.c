@@ -102,13 +102,14 @@ static bool fill_cell(filling *f, const cr_cell *cell, cr_error *err)
 {
     cr_column *column = &f->columns[cell->column];
     double *value = f->row + column->to;
-    if (cr_cell_is_value(column->kind) &&
-        cr_cell_parse(column, cell->text, cell->length, value) &&
-        cr_cell_is_finite(*value) && !column->gaps)
+    bool read = cr_cell_is_value(column->kind) &&
+                cr_cell_parse(column, cell->text, cell->length, value) &&
+                cr_cell_is_finite(*value);
+    if ((!read || column->gaps) && cr_cell_is_gap(column, cell->text, cell->length))
+        return take_missing(f, cell, value, err);
+    if (read)
         return !column->format || column->format->type != CR_CELL_CURRENCY ||
                cr_table_guess_check_currency(&f->guesses[cell->column], cell, err);
-    if (cr_cell_is_gap(column, cell->text, cell->length))
-        return take_missing(f, cell, value, err);
     if (column->kind == CR_COLUMN_GUESS)
         cr_table_guess_decide(&f->guesses[cell->column], cell, column);
     return fill_other(f, cell, value, err);
