@@ -213,6 +213,7 @@ static const char *feed_plain(cr_csv *csv, const char *at, const char *end)
         if (!check_length(csv, (size_t)(at - row)))
             break;
         end_row(csv);
+        csv->after_cr = csv->after_cr && at == row;
         pass_line_end(csv, *at);
         row = at + 1;
         if (is_comment(csv, row, end))
@@ -336,6 +337,7 @@ static const char *feed_some(cr_csv *csv, const char *at, piece *p)
         pass_line_end(csv, *at);
         return at + 1;
     }
+    csv->after_cr = false;
     if (csv->skip_rows > 0) {
         csv->skip_rows--;
         return skip_line(csv, at, p->end);

@@ -155,6 +155,16 @@ static void test_comments_and_skipped_lines(void **state)
     check_rows(&format, "x\n#y\n#z\na;b\n", "4:[a][b]\nend");
 }
 
+static void test_lines_are_counted_whatever_ends_them(void **state)
+{
+    (void)state;
+    cr_table_format format = cr_table_format_default;
+    check_rows(&format, "a,b\r1,2\n3,4\r\n5,6\n7,8",
+               "1:[a][b]\n2:[1][2]\n3:[3][4]\n4:[5][6]\n5:[7][8]\nend");
+    format.comment_prefix = "#";
+    check_rows(&format, "#x\r#y\na,b\n", "3:[a][b]\nend");
+}
+
 static void test_max_line(void **state)
 {
     (void)state;
@@ -189,6 +199,7 @@ int main(void)
         cmocka_unit_test(test_delimiters),
         cmocka_unit_test(test_a_first_line_names_the_delimiter),
         cmocka_unit_test(test_comments_and_skipped_lines),
+        cmocka_unit_test(test_lines_are_counted_whatever_ends_them),
         cmocka_unit_test(test_max_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
