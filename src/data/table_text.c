@@ -212,6 +212,18 @@ static bool check_utf8(const cr_table_text *text, size_t wanted, size_t *valid,
     return true;
 }
 
+/* Cells are texts that a 0 ends. */
+static bool check_zeros(const cr_table_text *text, const char *piece, size_t length,
+                        cr_error *err)
+{
+    const char *zero = length > 0 ? memchr(piece, '\0', length) : NULL;
+    return !zero ||
+           cr_fail(err, CR_E_DATA,
+                   "%s:%zu: a byte of 0, which no text has; the file is damaged "
+                   "there, or no table of text",
+                   text->name, text->line + count_lines(piece, (size_t)(zero - piece)));
+}
+
 static bool take_utf8(cr_table_text *text, const char **piece, size_t *length,
                       cr_error *err)
 {
@@ -272,6 +284,8 @@ bool cr_table_text_read(cr_table_text *text, const char **piece, size_t *length,
         if (!text->ended && !read_more(text, err))
             return false;
     }
+    if (!check_zeros(text, *piece, *length, err))
+        return false;
     text->line += count_lines(*piece, *length);
     return true;
 }

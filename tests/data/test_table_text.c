@@ -91,6 +91,20 @@ static void test_wrong_utf8(void **state)
     cr_text_finish(&expected);
 }
 
+/* Behind the first bytes, by which files of other kinds are told. */
+static void test_bytes_of_zero(void **state)
+{
+    (void)state;
+    CHECK(
+        FIRST_LINE "a\nb\0c\n", NULL,
+        "t.csv:3: a byte of 0, which no text has; the file is damaged there, or no table "
+        "of text");
+    CHECK(
+        FIRST_LINE "\0", "latin-1",
+        "t.csv:2: a byte of 0, which no text has; the file is damaged there, or no table "
+        "of text");
+}
+
 static void test_one_byte_encodings(void **state)
 {
     (void)state;
@@ -256,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_wrong_utf8),
+        cmocka_unit_test(test_bytes_of_zero),
         cmocka_unit_test(test_one_byte_encodings),
         cmocka_unit_test(test_utf16),
         cmocka_unit_test(test_gzip_members_and_checksum),
