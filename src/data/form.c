@@ -104,19 +104,13 @@ static bool read_separators(const char *text, size_t length, cr_form *form)
     return form->thousands == 0 || (groups && !begins_with_zero);
 }
 
+/* In small letters, codes are units more often: 2 cup. */
 static bool is_currency(const char *text, size_t length)
 {
-    static const char *const names[] = {
-        "$",   "€",   "£",   "¥",   "₹",   "₽", "₩",   "₺",   "₪",   "฿",   "¢",
-        "US$", "A$",  "C$",  "R$",  "HK$", "NZ$", "kr",  "kr.", "zł",  "Kč",  "Fr.",
-        "Rs",  "Rs.", "USD", "EUR", "GBP", "JPY", "CHF", "CNY", "INR", "RUB", "KRW",
-        "TRY", "ILS", "AUD", "CAD", "BRL", "HKD", "NZD", "SEK", "NOK", "DKK", "PLN",
-        "CZK", "HUF", "RON", "BGN", "MXN", "ZAR", "SGD", "THB", "IDR", "MYR", "PHP",
-        "VND", "AED", "SAR", "ARS", "CLP", "COP", "PEN", "UAH", "TWD", "EGP", "NGN"};
-    for (size_t i = 0; i < CR_COUNT(names); i++)
-        if (strlen(names[i]) == length && memcmp(text, names[i], length) == 0)
-            return true;
-    return false;
+    for (size_t i = 0; i < length; i++)
+        if (islower((unsigned char)text[i]))
+            return false;
+    return cr_number_format_is_currency(text, length);
 }
 
 /* Letters and the signs that units are written with, behind a number. 1st, 2nd, 3rd and
@@ -136,10 +130,12 @@ static bool is_unit_behind(const char *text, size_t length)
     return length <= 16;
 }
 
-/* Before a number stand ids ("A-1043") more often than units; these signs are none. */
+/* Before a number stand ids ("A-1043") more often than units; these are none. */
 static bool is_unit_before(const char *text, size_t length)
 {
-    static const char *const signs[] = {"<", ">", "<=", ">=", "≤", "≥", "~", "≈", "ca."};
+    static const char *const signs[] = {"<",  ">",   "<=",  ">=", "≤",   "≥",
+                                        "~",  "≈",   "ca.", "kr", "kr.", "zł",
+                                        "Kč", "Fr.", "Rs",  "Rs."};
     for (size_t i = 0; i < CR_COUNT(signs); i++)
         if (strlen(signs[i]) == length && memcmp(text, signs[i], length) == 0)
             return true;
@@ -164,14 +160,16 @@ static cr_form_kind of_affixes(const char *before, size_t before_length,
     bool percent = behind_length == 1 && *behind == '%';
     if (percent && before_length == 0)
         return CR_FORM_PERCENT;
-    if ((before_length == 0 || is_currency(before, before_length)) &&
-        (behind_length == 0 || is_currency(behind, behind_length)))
-        return before_length + behind_length > 0 ? CR_FORM_CURRENCY : CR_FORM_GROUPED;
+    if (before_length + behind_length == 0)
+        return CR_FORM_GROUPED;
+    if (before_length > 0 && behind_length > 0)
+        return CR_FORM_WORD;
     const char *unit = before_length > 0 ? before : behind;
-    size_t length = before_length > 0 ? before_length : behind_length;
-    bool fits = before_length == 0  ? is_unit_behind(behind, length)
-                : behind_length > 0 ? false
-                                    : is_unit_before(before, length);
+    size_t length = before_length + behind_length;
+    if (is_currency(unit, length))
+        return CR_FORM_CURRENCY;
+    bool fits =
+        before_length > 0 ? is_unit_before(unit, length) : is_unit_behind(unit, length);
     if (!fits || length >= sizeof form->unit)
         return CR_FORM_WORD;
     memcpy(form->unit, unit, length);

@@ -12,12 +12,14 @@ typedef struct dating {
     const char *at; /* what is left of the text */
     cr_form *form;
     size_t length; /* of form->date */
+    bool full;     /* the format is longer than form->date has room for */
 } dating;
 
 static void add(dating *d, const char *format, size_t length)
 {
-    if (d->length + length >= sizeof d->form->date)
-        length = sizeof d->form->date - 1 - d->length;
+    d->full |= d->length + length >= sizeof d->form->date;
+    if (d->full)
+        return;
     memcpy(d->form->date + d->length, format, length);
     d->length += length;
     d->form->date[d->length] = '\0';
@@ -237,11 +239,11 @@ static bool read_time(dating *d)
             add_text(d, "%f");
         }
     }
-    if (read_half(d))
-        d->form->date[begin + 1] = 'I';
-    else
+    if (!read_half(d))
         read_zone(d);
-    return true;
+    else if (!d->full)
+        d->form->date[begin + 1] = 'I';
+    return !d->full;
 }
 
 bool cr_form_date(const char *text, cr_form *form)
@@ -259,7 +261,7 @@ bool cr_form_date(const char *text, cr_form *form)
         form->order = CR_ORDER_PLAIN;
         if (!ways[i](start, &d))
             continue;
-        if (!*d.at)
+        if (!*d.at && !d.full)
             return true;
         if (*d.at == 'T' || *d.at == ' ' || *d.at == ',') {
             read_separators(&d, "T ,");

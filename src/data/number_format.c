@@ -102,7 +102,7 @@ static bool is_in_block(const char *at)
 
 static bool is_code(const char *letters)
 {
-    for (const char *code = codes; strlen(code) >= 3; code += code[3] ? 4 : 3)
+    for (const char *code = codes; *code; code += code[3] ? 4 : 3)
         if (strncasecmp(code, letters, 3) == 0)
             return true;
     return false;
@@ -112,7 +112,7 @@ static bool is_code(const char *letters)
  * such signs too. */
 static size_t begins_with_currency(const char *at, const char *end)
 {
-    size_t letters = 0, length = 0;
+    size_t letters = 0;
     while (at + letters < end && isalpha((unsigned char)at[letters]))
         letters++;
     if (letters == 3 && is_code(at))
@@ -121,15 +121,23 @@ static size_t begins_with_currency(const char *at, const char *end)
         return letters <= 3 && at + letters < end && at[letters] == '$' ? letters + 1 : 0;
     if (end - at >= 3 && is_in_block(at))
         return 3;
-    length = begins_with_one(at, end, currency_signs, CR_COUNT(currency_signs));
-    return length;
+    return begins_with_one(at, end, currency_signs, CR_COUNT(currency_signs));
+}
+
+bool cr_number_format_is_currency(const char *text, size_t length)
+{
+    return length > 0 && begins_with_currency(text, text + length) == length;
 }
 
 static size_t ends_with_currency(const char *at, const char *end)
 {
+    bool dollar = at < end && end[-1] == '$';
+    const char *last = end - dollar;
     size_t letters = 0;
-    while (end - letters > at && isalpha((unsigned char)end[-1 - (ptrdiff_t)letters]))
+    while (last - letters > at && isalpha((unsigned char)last[-1 - (ptrdiff_t)letters]))
         letters++;
+    if (dollar)
+        return letters <= 3 ? letters + 1 : 0;
     if (letters > 0)
         return letters == 3 && is_code(end - 3) ? 3 : 0;
     if (end - at >= 3 && is_in_block(end - 3))

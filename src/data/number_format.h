@@ -26,6 +26,9 @@ CR_MUST_CHECK bool cr_number_format_parse(const cr_number_format *format,
                                           const char *text, size_t length,
                                           double *number);
 
+/* Whether text[0..length) is the sign or the code of a currency. */
+bool cr_number_format_is_currency(const char *text, size_t length);
+
 /* The currency that stands beside a number: its code, also of the signs $ € £ ¥ ₹, or a
  * sign as it is; "" where there is none. */
 void cr_number_format_find_currency(const char *text, size_t length,

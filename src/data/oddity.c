@@ -29,13 +29,16 @@ void cr_oddity_quote(const char *text, char *out, size_t size)
 {
     size_t used = 0;
     out[used++] = '"';
-    for (const char *c = text; *c && used + 9 < size; c++) {
+    for (const char *c = text; *c; c++) {
+        bool begins = ((unsigned char)*c & 0xC0) != 0x80; /* a character, in UTF-8 */
+        if (used + (begins ? 9 : 2) >= size)
+            break;
         if (*c == '"' || *c == '\\')
             out[used++] = '\\';
         if ((unsigned char)*c >= ' ')
             out[used++] = *c;
         else
-            used += (size_t)snprintf(out + used, 8, "\\u%04x", (unsigned)*c);
+            used += (size_t)snprintf(out + used, 7, "\\u%04x", (unsigned)*c);
     }
     out[used++] = '"';
     out[used] = '\0';

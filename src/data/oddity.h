@@ -74,7 +74,8 @@ enum { CR_ODDITY_ENTRY = 256 };
 const char *cr_oddity_entry(const cr_look *look, size_t column,
                             char out[CR_ODDITY_ENTRY]);
 
-/* The text in quotes, as JSON has it, into out[size]; what does not fit is left out. */
+/* The text in quotes, as JSON has it, into out[size], at least 12; characters that do not
+ * fit are left out. */
 void cr_oddity_quote(const char *text, char *out, size_t size);
 
 /* For the tests: whether the words of a column's name (parted by signs, digits and

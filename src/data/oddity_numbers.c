@@ -57,11 +57,11 @@ static void decide(const cr_look *look, separators s, char *decimal, char *thous
 static void write_type(cr_oddity *found, const char *type, const char *unit, char decimal,
                        char thousands)
 {
-    char more[80] = "";
+    char more[2 * CR_FORM_UNIT_TEXT + 56] = "", quoted[2 * CR_FORM_UNIT_TEXT + 10];
     size_t used = 0;
     if (unit && *unit) {
-        const char *escape = *unit == '"' ? "\\" : "";
-        used += (size_t)snprintf(more, sizeof more, ", \"unit\": \"%s%s\"", escape, unit);
+        cr_oddity_quote(unit, quoted, sizeof quoted);
+        used += (size_t)snprintf(more, sizeof more, ", \"unit\": %s", quoted);
     }
     if (decimal == ',')
         used += (size_t)snprintf(more + used, sizeof more - used, ", \"decimal\": \",\"");

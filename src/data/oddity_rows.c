@@ -187,6 +187,8 @@ bool cr_oddity_rows_ids(const cr_look *look, size_t column, cr_oddity *found)
     if (t->present < FEWEST)
         return false;
     if (!t->numeric) {
+        if (t->kinds[CR_FORM_NUMBER] * 10 >= t->present * 8)
+            return false; /* numbers, and a few words among them */
         const char *cell = cr_sample_cell(look->sample, t->first[CR_FORM_WORD], column);
         bool an_id = is_hexadecimal(cell) && t->different * 2 > t->present;
         if (!all_different && !an_id)

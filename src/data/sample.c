@@ -50,6 +50,12 @@ static void thin_out(cr_sample *sample)
     sample->stride *= 2;
 }
 
+/* Whether the byte is one of a character in UTF-8, but not its first. */
+static bool is_inside(char byte)
+{
+    return ((unsigned char)byte & 0xC0) == 0x80;
+}
+
 bool cr_sample_take(cr_sample *sample, const cr_csv_row *row, cr_error *err)
 {
     if (sample->seen++ % sample->stride != 0)
@@ -59,7 +65,9 @@ bool cr_sample_take(cr_sample *sample, const cr_csv_row *row, cr_error *err)
     size_t *starts = sample->starts + sample->rows * sample->columns;
     for (size_t i = 0; i < sample->columns; i++) {
         size_t length = i < row->count ? row->lengths[i] : 0;
-        length = length > LONGEST ? LONGEST : length;
+        if (length > LONGEST) /* cut in front of a character */
+            for (length = LONGEST; length > 0 && is_inside(row->cells[i][length]);)
+                length--;
         if (!cr_reserve(&sample->text, &sample->text_capacity, sample->used + length + 1,
                         1, err))
             return false;

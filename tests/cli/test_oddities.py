@@ -193,6 +193,28 @@ class Oddities(ProgramTest):
                       'learned from that: leave them out with "ignore": ["Unnamed: 4"]',
                       self.check(write_table(rows), missing="error").stderr)
 
+    def test_what_is_advised_can_be_read(self):
+        """Signs and units as the types of columns take them."""
+        for cell in "kr {}", "{} kr", "Rs {}", "{} US$", "{} EUR", '{} in"', "{} zł", "{}¢":
+            values = [cell.format(i * 7 % ROWS).replace('"', '""') for i in range(ROWS)]
+            self.write("table.csv", write_table(with_column(base(random.Random(4)), "paid", [f'"{v}"' for v in values])))
+            done = self.run_program("describe", "table.csv", "--target", "kind")
+            self.assertIn("paid", json.loads(done.stdout)["data"]["types"])
+            self.write("config.json", done.stdout)
+            self.run_program("check", "config.json")
+
+    def test_words_among_numbers_that_are_all_different(self):
+        """They were taken for ids, and the numbers left out with them."""
+        cells = [f"{i * 7 % ROWS}.5" if i != 5 else "unknown" for i in range(ROWS)]
+        self.assertIn('"missing_values": ["unknown"]', self.run_program(
+            "describe", self.write("table.csv", write_table(with_column(base(random.Random(4)), "size", cells))),
+            "--target", "kind").stderr)
+
+    def test_a_date_of_many_spaces(self):
+        """Its format is longer than there is room for."""
+        cells = [f"Mar{' ' * 45}2024 1:{i % 60:02}pm" for i in range(ROWS)]
+        self.assertNotIn("dates", self.check(write_table(with_column(base(random.Random(4)), "when", cells))).stderr)
+
     def test_warnings_of_a_kind_share_a_line(self):
         rows = base(random.Random(1))
         for k in range(8):
