@@ -156,7 +156,7 @@ static double correlation(const pairs *p)
     return size > 0 ? fmax(-1, fmin(1, p->xy / size)) : (double)NAN;
 }
 
-double cr_association_pearson(const cr_tally *x, const cr_tally *y)
+static double pearson_of(const cr_tally *x, const cr_tally *y)
 {
     pairs p = {0};
     for (size_t i = 0; i < x->rows; i++)
@@ -227,7 +227,7 @@ double cr_association_find(const cr_tally *x, const cr_tally *y, bool classify)
         return of_classes(x, y);
     if (!x->numeric)
         return of_words(x, y);
-    double pearson = fabs(cr_association_pearson(x, y));
+    double pearson = fabs(pearson_of(x, y));
     double spearman = fabs(cr_association_spearman(x, y));
     return fmax(pearson, spearman);
 }

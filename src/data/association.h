@@ -20,7 +20,6 @@
 double cr_association_find(const cr_tally *x, const cr_tally *y, bool classify);
 
 /* Over the rows where both are numbers; NaN as above. */
-double cr_association_pearson(const cr_tally *x, const cr_tally *y);
 double cr_association_spearman(const cr_tally *x, const cr_tally *y);
 
 #endif

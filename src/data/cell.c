@@ -121,8 +121,9 @@ static const char *expectation(const cr_column *column, char out[96])
     return out;
 }
 
-bool cr_cell_refuse_value(const cr_cell *cell, const cr_column *column, bool infinite,
-                          cr_error *err)
+/* A number or date was expected. infinite: the text is a number that is not finite. */
+static bool refuse_value(const cr_cell *cell, const cr_column *column, bool infinite,
+                         cr_error *err)
 {
     char name[96], expected[96];
     cr_text cure = {0};
@@ -158,7 +159,7 @@ bool cr_cell_read(const cr_cell *cell, const cr_column *column, cr_missing missi
     if (cr_cell_is_gap(column, cell->text, cell->length))
         return may_miss || cr_cell_refuse_missing(cell, column, err);
     if (!words && (!parsed || !cr_cell_is_finite(number)))
-        return cr_cell_refuse_value(cell, column, parsed, err);
+        return refuse_value(cell, column, parsed, err);
     if (!words) {
         *value = number;
         return true;

@@ -94,11 +94,8 @@ CR_MUST_CHECK bool cr_cell_read(const cr_cell *cell, const cr_column *column,
 /* A cell's column for messages, into out: its name in quotes, or its number. Returns out. */
 const char *cr_cell_format_column(const cr_cell *cell, char out[96]);
 
-/* Errors that say where the cell stands, what was found and what to do; they return
- * false. A value is missing that may not be; a number or date was expected (infinite: the
- * text is a number that is not finite). */
+/* Adds the error that a value is missing which may not be: where the cell stands, what was
+ * found and what to do. Returns false. */
 bool cr_cell_refuse_missing(const cr_cell *cell, const cr_column *column, cr_error *err);
-bool cr_cell_refuse_value(const cr_cell *cell, const cr_column *column, bool infinite,
-                          cr_error *err);
 
 #endif

@@ -55,3 +55,16 @@ bool cr_column_find_key(cr_reader *reader, const char *path, const cr_opened *fi
         return find_number(reader, path, file, number, column);
     return find_name(reader, path, file, has_header, key, column);
 }
+
+void cr_column_find_check(cr_reader *reader, const char *path, const cr_json *list)
+{
+    if (!cr_json_is(list, CR_JSON_ARRAY))
+        return;
+    if (cr_json_count(list) == 0)
+        cr_reader_error(reader, path, "the list is empty");
+    for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item))
+        if (!cr_json_is(item, CR_JSON_STRING) && !cr_json_is(item, CR_JSON_NUMBER))
+            cr_reader_error(reader, path,
+                            "found %s in the list, expected names or numbers of columns",
+                            cr_json_kind_name(cr_json_kind_of(item)));
+}

@@ -1,6 +1,7 @@
 #include "data/data_section.h"
 
 #include "base/text.h"
+#include "data/column_find.h"
 #include "data/lags_section.h"
 
 #include <stdio.h>
@@ -232,19 +233,6 @@ static void check_target(cr_reader *reader, const cr_data_section *section)
             "predict, or its number (from 0; -1 is the last)");
 }
 
-static void check_columns(cr_reader *reader, const char *path, const cr_json *list)
-{
-    if (!cr_json_is(list, CR_JSON_ARRAY))
-        return;
-    if (cr_json_count(list) == 0)
-        cr_reader_error(reader, path, "the list is empty");
-    for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item))
-        if (!cr_json_is(item, CR_JSON_STRING) && !cr_json_is(item, CR_JSON_NUMBER))
-            cr_reader_error(reader, path,
-                            "found %s in the list, expected names or numbers of columns",
-                            cr_json_kind_name(cr_json_kind_of(item)));
-}
-
 /* What the config says of columns. */
 static void check_lists(cr_reader *reader, const cr_data_section *section)
 {
@@ -259,13 +247,13 @@ static void check_lists(cr_reader *reader, const cr_data_section *section)
                 {"data.lags", section->lags, false},
                 {"data.types", section->cells.types, false},
                 {"data.missing_values", section->cells.missing_values, false}};
-    check_columns(reader, "data.target", section->target);
+    cr_column_find_check(reader, "data.target", section->target);
     if (section->split.group && type && !type->has_columns)
         cr_reader_error(reader, "data.validation.group",
                         "%s have no columns; remove this key", type->name);
     for (size_t i = 0; i < CR_COUNT(keys); i++) {
         if (keys[i].lists_columns)
-            check_columns(reader, keys[i].path, keys[i].value);
+            cr_column_find_check(reader, keys[i].path, keys[i].value);
         if (keys[i].value && type && !type->has_columns)
             cr_reader_error(reader, keys[i].path, "%s have no columns; remove this key",
                             type->name);

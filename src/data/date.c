@@ -291,7 +291,7 @@ bool cr_date_parse(const char *format, const char *text, size_t length, double *
     return (format ? take_format(&r, format) : take_iso(&r)) && settle(&r, seconds);
 }
 
-/* Notes the directive in seen[128]. False with why where it is not known. */
+/* Notes the directive in seen[256]. False with why where it is not known. */
 static bool note_directive(char letter, bool *seen, char why[CR_DATE_WHY])
 {
     const char *several = composite(letter);

@@ -71,22 +71,10 @@ static void check_steps(cr_reader *reader, const char *path, const cr_json *step
     }
 }
 
-static void check_columns(cr_reader *reader, const char *path, const cr_json *columns)
-{
-    char where[CR_WHERE];
-    cr_json_path(path, "columns", where);
-    if (!first_item(columns))
-        cr_reader_error(reader, where, "the list is empty");
-    for (const cr_json *c = first_item(columns); c; c = next_item(columns, c))
-        if (!cr_json_is(c, CR_JSON_STRING) && !cr_json_is(c, CR_JSON_NUMBER))
-            cr_reader_error(reader, where,
-                            "found %s in the list, expected names or numbers of columns",
-                            cr_json_kind_name(cr_json_kind_of(c)));
-}
-
 static void read_entry(cr_reader *reader, const char *path, cr_json *object)
 {
     lag_fields f = {0};
+    char where[CR_WHERE];
     const cr_option_group group = {lag_options, CR_COUNT(lag_options), &f};
     if (!cr_json_is(object, CR_JSON_OBJECT)) {
         cr_reader_error(reader, path,
@@ -97,7 +85,7 @@ static void read_entry(cr_reader *reader, const char *path, cr_json *object)
     }
     cr_options_read(reader, path, object, &group, 1);
     if (f.columns)
-        check_columns(reader, path, f.columns);
+        cr_column_find_check(reader, cr_json_path(path, "columns", where), f.columns);
     if (f.steps)
         check_steps(reader, path, f.steps);
 }

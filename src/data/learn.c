@@ -48,7 +48,7 @@ static bool learn_columns(cr_encoding *encoding, const cr_opened *file,
 static bool check_values(const cr_raw *raw, const cr_encoding *encoding, cr_error *err)
 {
     for (size_t i = 0; i < raw->input_count; i++) {
-        char number[40];
+        char name[96];
         const char *path = raw->source->path;
         if (raw->inputs[i].kind != CR_COLUMN_GUESS && raw->inputs[i].missing < raw->rows)
             continue;
@@ -58,16 +58,13 @@ static bool check_values(const cr_raw *raw, const cr_encoding *encoding, cr_erro
                            "%s: no row has a value %zu rows before it in the column that "
                            "\"lags\" in \"data\" names; take smaller steps, or more rows",
                            path, encoding->lags.items[i - before].step);
-        if (encoding->columns.count > 0)
-            return cr_fail(err, CR_E_DATA,
-                           "%s: column \"%.80s\" has no value in any row; leave it out "
-                           "with \"ignore\" in \"data\"",
-                           path, encoding->columns.items[i]);
-        snprintf(number, sizeof number, "%zu (from 0)", raw->inputs[i].position);
+        const cr_names *names = &encoding->columns;
+        const cr_cell cell = {.column_name = names->count > 0 ? names->items[i] : NULL,
+                              .column = raw->inputs[i].position};
         return cr_fail(err, CR_E_DATA,
                        "%s: column %s has no value in any row; leave it out with "
                        "\"ignore\" in \"data\"",
-                       path, number);
+                       path, cr_cell_format_column(&cell, name));
     }
     return true;
 }
