@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "data/delimiter.h"
+#include "data/file_kind.h"
 #include "data/gzip.h"
 #include "data/source.h"
 
@@ -48,20 +49,12 @@ static bool read_beginning(const char *path, beginning *b)
     return good;
 }
 
-static bool begins_with(const beginning *b, const char *bytes, size_t length)
-{
-    return b->length >= length && memcmp(b->text, bytes, length) == 0;
-}
-
+/* Those of file_kind.h, and PNM ("P6 640 480"), as which a table may begin too. */
 static bool is_picture(const beginning *b)
 {
-    return begins_with(b, "\x89PNG", 4) || begins_with(b, "\xFF\xD8\xFF", 3) ||
-           begins_with(b, "GIF8", 4) || begins_with(b, "II*\0", 4) ||
-           begins_with(b, "MM\0*", 4) ||
-           (begins_with(b, "RIFF", 4) && b->length > 12 &&
-            memcmp(b->text + 8, "WEBP", 4) == 0) ||
-           (b->text[0] == 'P' && b->text[1] >= '1' && b->text[1] <= '6' &&
-            isspace((unsigned char)b->text[2]));
+    bool pnm = b->text[0] == 'P' && b->text[1] >= '1' && b->text[1] <= '6' &&
+               isspace((unsigned char)b->text[2]);
+    return pnm || cr_file_kind_is_picture(b->text, b->length);
 }
 
 /* safetensors: the length of a header, and its brace. */

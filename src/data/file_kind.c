@@ -2,7 +2,6 @@
 
 #include "base/memory.h"
 
-#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
@@ -16,15 +15,20 @@ typedef struct kind {
 
 #define BEGINS(bytes) bytes, sizeof(bytes) - 1
 
+static const kind pictures[] = {
+    {BEGINS("\x89PNG"), "a picture (PNG)" PICTURE},
+    {BEGINS("\xFF\xD8\xFF"), "a picture (JPEG)" PICTURE},
+    {BEGINS("GIF8"), "a picture (GIF)" PICTURE},
+    {BEGINS("II*\0"), "a picture (TIFF)" PICTURE},
+    {BEGINS("MM\0*"), "a picture (TIFF)" PICTURE},
+};
+
 static const kind kinds[] = {
     {BEGINS("PK\3\4"), "a zip archive, such as a spreadsheet of Excel (xlsx) or "
                        "LibreOffice (ods); save the sheet as CSV"},
     {BEGINS("\xD0\xCF\x11\xE0"),
      "a document of an old Excel (xls) or another old Office; "
      "save the sheet as CSV"},
-    {BEGINS("\x89PNG"), "a picture (PNG)" PICTURE},
-    {BEGINS("\xFF\xD8\xFF"), "a picture (JPEG)" PICTURE},
-    {BEGINS("GIF8"), "a picture (GIF)" PICTURE},
     {BEGINS("%PDF-"), "a PDF document; export its table as CSV"},
     {BEGINS("SQLite format 3"), "an SQLite database; export the table as CSV (sqlite3 "
                                 "-header -csv FILE 'select * from TABLE')"},
@@ -72,15 +76,37 @@ static bool is_json(const char *text, size_t length)
     return inside < length && memchr(*text == '{' ? "\"}" : "{[", text[inside], 2);
 }
 
-const char *cr_file_kind_name(const char *bytes, size_t length)
+/* The name of the kind whose bytes the file begins with; NULL: none. */
+static const char *find(const kind *list, size_t count, const char *bytes, size_t length)
 {
-    for (size_t i = 0; i < CR_COUNT(kinds); i++)
-        if (length >= kinds[i].length &&
-            memcmp(bytes, kinds[i].bytes, kinds[i].length) == 0)
-            return kinds[i].name;
-    if (begins(bytes, length, "BM") && length >= 10 &&
+    for (size_t i = 0; i < count; i++)
+        if (length >= list[i].length && memcmp(bytes, list[i].bytes, list[i].length) == 0)
+            return list[i].name;
+    return NULL;
+}
+
+static const char *find_picture(const char *bytes, size_t length)
+{
+    if (length >= 10 && memcmp(bytes, "BM", 2) == 0 &&
         memcmp(bytes + 6, "\0\0\0", 4) == 0)
         return "a picture (BMP)" PICTURE;
+    if (length >= 12 && memcmp(bytes, "RIFF", 4) == 0 &&
+        memcmp(bytes + 8, "WEBP", 4) == 0)
+        return "a picture (WebP)" PICTURE;
+    return find(pictures, CR_COUNT(pictures), bytes, length);
+}
+
+bool cr_file_kind_is_picture(const char *bytes, size_t length)
+{
+    return find_picture(bytes, length) != NULL;
+}
+
+const char *cr_file_kind_name(const char *bytes, size_t length)
+{
+    const char *picture = find_picture(bytes, length);
+    const char *name = picture ? picture : find(kinds, CR_COUNT(kinds), bytes, length);
+    if (name)
+        return name;
     size_t mark = begins(bytes, length, "\xEF\xBB\xBF") ? 3 : 0;
     mark += spaces(bytes + mark, length - mark);
     const char *text = bytes + mark;

@@ -223,6 +223,8 @@ static void test_files_of_other_kinds(void **state)
         {"\xFF\xD8\xFF\xE0", 4, "a picture (JPEG)"},
         {"GIF89a", 6, "a picture (GIF)"},
         {"BM\x36\0\0\0\0\0\0\0\x36\0", 12, "a picture (BMP)"},
+        {"II*\0\x08\0\0\0", 8, "a picture (TIFF)"},
+        {"RIFF\x24\0\0\0WEBPVP8 ", 16, "a picture (WebP)"},
         {"%PDF-1.7\n", 9, "a PDF document"},
         {"SQLite format 3\0", 16, "an SQLite database"},
         {"PAR1\x15", 5, "a Parquet file"},
