@@ -323,11 +323,19 @@ static cr_description *describe_as(const char *path, const char *target,
     return NULL;
 }
 
+/* A target that is not there may stand below lines that were guessed to be none of rows: then
+ * what is said of the rest of the file is what helps. */
+static bool is_of_target(const cr_error *err)
+{
+    return strstr(err->text, "data.target") != NULL;
+}
+
 cr_description *cr_describe(const char *path, const char *target,
                             const char *const *overrides, size_t count, cr_error *err)
 {
     cr_error first = CR_ERROR_INIT, own = CR_ERROR_INIT;
     cr_describe_guesses guesses = {.count = 0};
+    const cr_describe_asked asked = {path, target, overrides, count};
     const char **all = cr_alloc(count + CR_DESCRIBE_GUESSES, sizeof *all, err);
     bool of_table = false;
     if (!all)
@@ -336,20 +344,20 @@ cr_description *cr_describe(const char *path, const char *target,
         all[CR_DESCRIBE_GUESSES + i] = overrides[i];
     cr_description *d = describe_as(path, target, overrides, count, &of_table, &first);
     own = first;
-    while (!d && of_table && cr_describe_file_guess(&guesses, path, &own)) {
+    while (of_table && cr_describe_file_guess(&guesses, &asked, d ? NULL : &own)) {
         const char **from = all + CR_DESCRIBE_GUESSES - guesses.count;
         for (size_t i = 0; i < guesses.count;
              i++) /* what was given comes last, and wins */
             from[i] = guesses.texts[i];
+        cr_description_destroy(d);
         own = (cr_error)CR_ERROR_INIT;
         d = describe_as(path, target, from, count + guesses.count, &of_table, &own);
     }
     cr_free(all);
     for (size_t i = 0; d && i < guesses.count; i++)
-        cr_text_add(&d->head, "a guess, without which it cannot be read: %s\n",
-                    guesses.texts[i]);
+        cr_text_add(&d->head, "a guess, %s: %s\n", guesses.why[i], guesses.texts[i]);
     if (!d && err)
-        *err = first;
+        *err = is_of_target(&own) || is_of_target(&first) ? own : first;
     return d;
 }
 

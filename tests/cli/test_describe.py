@@ -157,6 +157,30 @@ class Describe(ProgramTest):
         self.write("t.csv", "a,b\n1,2\n3\n4,5\n" * 9)
         self.assertIn("found 1 cells, expected 2", self.run_program("describe", "t.csv", status=2).stderr)
 
+    def test_lines_above_the_names(self):
+        draw = random.Random(1)
+        rows = "".join(f"{draw.gauss(0, 1):.2f};{draw.choice(('Köln', 'Mainz'))};{i};{draw.choice('ab')}\n" for i in range(100))
+        head = "Größe;Stadt;Nr;Art\n"
+        for above, encoding, skipped in (
+                ("Bericht\nErstellt 2024\n\n", "utf-8", 3), ("Bericht, alle\nErstellt,2024-01-03\n\n", "utf-8", 3),
+                ("Bericht;;;\n;;;\n", "latin-1", 2), ("Bericht: Müller;;;\nErstellt am: 03.01.2024;;;\n\n", "latin-1", 3),
+                ("Kontakt;;Objekt;\n", "utf-8", 1)):
+            for target in (), ("--target", "Art"), ("data.target=Art",):
+                self.write("t.csv", (above + head + rows).encode(encoding))
+                done = self.run_program("describe", "t.csv", "-o", "t.json", *target)
+                data = json.loads((self.dir / "t.json").read_text())["data"]
+                self.assertEqual((data["skip_rows"], data["target"]), (skipped, "Art"), (above, target))
+                self.assertEqual(data.get("encoding"), None if encoding == "utf-8" else "windows-1252")
+                self.assertIn("t.csv: 100 rows, 4 columns, a header line, semicolons", done.stdout)
+                (self.dir / "t.json").unlink()
+        self.write("t.csv", "Kontakt;;Objekt;\n" + head + rows)
+        self.assertIn("a guess, as the names stand below: data.skip_rows=1", self.run_program("describe", "t.csv").stderr)
+        self.assertIn('unknown column "Kunst"', self.run_program("describe", "t.csv", "--target", "Kunst", status=2).stderr)
+        self.assertIn("known: Größe, Stadt", self.run_program("describe", "t.csv", "--target", "Kunst", status=2).stderr)
+        self.assertIn("Kontakt", self.run_program("describe", "t.csv", "data.skip_rows=0").stderr)  # what is said wins
+        self.write("t.csv", "a;b;;d\n" + rows)  # a name that is empty is no line above
+        self.assertNotIn("skip_rows", self.run_program("describe", "t.csv").stdout)
+
     def test_mistakes(self):
         self.write("table.csv", TABLE)
         self.assertIn("which TABLE or CONFIG?", self.run_program("describe", status=2).stderr)
