@@ -39,6 +39,17 @@ void cr_command_warn(const char *lines)
     report_lines("warning", lines);
 }
 
+void cr_command_warn_of_header(const char *path, size_t line)
+{
+    char text[600];
+    snprintf(
+        text, sizeof text,
+        "%.400s: line %zu names the columns, so that neither it nor what stands below "
+        "it is skipped as \"skip_rows\" of the model's config says",
+        path, line);
+    cr_command_warn(text);
+}
+
 void cr_command_warn_of_kernel(void)
 {
     char text[CR_BLAS_WARNING];

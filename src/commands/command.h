@@ -113,6 +113,9 @@ int cr_command_usage(const cr_command *command, const char *format, ...) CR_PRIN
 /* Warnings, a line each. */
 void cr_command_warn(const char *lines);
 
+/* A warning that a line of a file, which skip_rows would have skipped, is its header. */
+void cr_command_warn_of_header(const char *path, size_t line);
+
 /* A warning where the kernel of BLAS is slower than the processor can be. */
 void cr_command_warn_of_kernel(void);
 

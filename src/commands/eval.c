@@ -80,6 +80,8 @@ static bool load_file(subject *s, cr_model *model, const char *path, const char 
                        source.type->content);
     bool good =
         cr_dataset_load(&s->file, &source, model->encoding, CR_TARGET_NEEDED, err);
+    if (good && s->file.kept_line > 0)
+        cr_command_warn_of_header(path, s->file.kept_line);
     s->part = (cr_part){.dataset = &s->file, .count = s->file.examples};
     s->name = "file";
     return good;

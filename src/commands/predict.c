@@ -55,9 +55,10 @@ typedef struct predicting {
     cr_table_format format; /* of the rows */
     cr_cells cells;
     cr_keep keep;
-    bool flush;      /* every row */
-    bool past_first; /* row of a table that is read row by row */
-    size_t unknown;  /* cells with words that the training data did not have */
+    bool flush;       /* every row */
+    bool past_first;  /* row of a table that is read row by row */
+    size_t kept_line; /* as cr_csv_kept_line */
+    size_t unknown;   /* cells with words that the training data did not have */
 } predicting;
 
 static void print_heading(const predicting *p)
@@ -121,6 +122,7 @@ static bool read_stream(cr_table_text *text, cr_csv *csv, cr_error *err)
 
 static bool predict_stream(predicting *p, const char *name, cr_error *err)
 {
+    cr_encoding_keep_header(p->predictor->model->encoding, &p->format);
     cr_table_text *text =
         cr_table_text_open_stream(STDIN_FILENO, name, &p->format, SIZE_MAX, err);
     cr_csv *csv = text ? cr_csv_create(name, &p->format, on_row, p, err) : NULL;
@@ -129,6 +131,7 @@ static bool predict_stream(predicting *p, const char *name, cr_error *err)
         good =
             cr_fail(err, CR_E_DATA, "%s: it is empty; rows of data were expected", name);
     p->unknown = p->predictor->rows.unknown;
+    p->kept_line = csv ? cr_csv_kept_line(csv) : 0;
     cr_csv_destroy(csv);
     cr_table_text_close(text);
     return good;
@@ -163,6 +166,7 @@ static bool predict_file(predicting *p, const char *path, cr_error *err)
             print_prediction(p);
     }
     p->unknown = dataset.unknown;
+    p->kept_line = dataset.kept_line;
     cr_dataset_finish(&dataset);
     return good;
 }
@@ -224,6 +228,8 @@ static bool write_predictions(predicting *p, const char *in, const char *const *
     p->cells = cr_cells_begin(writer.stream, values[SPREADSHEET] != NULL);
     bool good =
         p->flush ? predict_stream(p, "standard input", err) : predict_file(p, in, err);
+    if (good && p->kept_line > 0)
+        cr_command_warn_of_header(p->flush ? "standard input" : in, p->kept_line);
     if (good && p->unknown > 0)
         warn_unknown(p->unknown);
     if (good)

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "data/delimiter.h"
+#include "data/header_line.h"
 
 #include <csv.h>
 #include <stdint.h>
@@ -18,6 +19,8 @@ struct cr_csv {
     cr_error *err;
     const char *comment; /* what a line to skip begins with, or NULL */
     size_t comment_length, skip_rows, max_line;
+    const char *const *names; /* [name_count] of a line that is not to be skipped */
+    size_t name_count, kept_line;
     char delimiter;
     bool began; /* the first row was looked at, and the delimiter is known */
     cr_delimiter_look look;
@@ -140,6 +143,8 @@ cr_csv *cr_csv_create(const char *name, const cr_table_format *format,
     csv->comment = format->comment_prefix;
     csv->comment_length = csv->comment ? strlen(csv->comment) : 0;
     csv->skip_rows = format->skip_rows;
+    csv->names = format->names;
+    csv->name_count = format->name_count;
     csv->max_line = format->max_line;
     csv->line = 1;
     csv_init(&csv->parser,
@@ -325,6 +330,25 @@ static const char *begin(cr_csv *csv, const char *at, piece *p)
     return csv->skips ? skip_line(csv, at, p->end) : feed_rows(csv, at, p);
 }
 
+/* One of the lines to skip, unless it is the header: then none is skipped any more. Returns
+ * `at` then, and while it is not there to its end. */
+static const char *skip_row(cr_csv *csv, const char *at, const piece *p)
+{
+    const char *to = find_line_end(at, p->end);
+    if (csv->name_count > 0 && to == p->end && !p->last) {
+        check_length(csv, (size_t)(to - at));
+        return at;
+    }
+    if (cr_header_line_has(at, (size_t)(to - at), csv->delimiter, csv->names,
+                           csv->name_count)) {
+        csv->kept_line = csv->line;
+        csv->skip_rows = 0;
+        return at;
+    }
+    csv->skip_rows--;
+    return skip_line(csv, at, p->end);
+}
+
 /* Takes some of the text at `at`, and returns what is behind it; `at` where more text is
  * needed before. */
 static const char *feed_some(cr_csv *csv, const char *at, piece *p)
@@ -339,8 +363,9 @@ static const char *feed_some(cr_csv *csv, const char *at, piece *p)
     }
     csv->after_cr = false;
     if (csv->skip_rows > 0) {
-        csv->skip_rows--;
-        return skip_line(csv, at, p->end);
+        const char *next = skip_row(csv, at, p);
+        if (next > at || csv->skip_rows > 0)
+            return next;
     }
     size_t left = (size_t)(p->end - at);
     if (csv->comment && left < csv->comment_length && !p->last &&
@@ -395,6 +420,11 @@ bool cr_csv_end(cr_csv *csv, cr_error *err)
     if (csv->failed)
         return false;
     return check_libcsv(csv, csv_fini(&csv->parser, on_cell, on_line_end, csv) == 0);
+}
+
+size_t cr_csv_kept_line(const cr_csv *csv)
+{
+    return csv->kept_line;
 }
 
 char cr_csv_delimiter(const cr_csv *csv)

@@ -37,6 +37,9 @@ CR_MUST_CHECK bool cr_csv_end(cr_csv *csv,
                               cr_error *err); /* the last row may lack a line end */
 void cr_csv_destroy(cr_csv *csv);             /* takes NULL */
 
+/* The header line that skip_rows would have skipped, from 1; 0: none. */
+size_t cr_csv_kept_line(const cr_csv *csv);
+
 /* The delimiter: the format's, or what the first row told; 0 before that. */
 char cr_csv_delimiter(const cr_csv *csv);
 

@@ -213,6 +213,11 @@ static bool load_part(cr_data *data, cr_reader *reader, const cr_data_section *s
         return true;
     bool good = cr_dataset_load(dataset, &section->sources[part], encoding,
                                 CR_TARGET_NEEDED, reader->err);
+    if (good && dataset->kept_line > 0)
+        cr_reader_warn(reader, "data.skip_rows",
+                       "%s: line %zu names the columns, so that neither it nor what "
+                       "stands below it is skipped",
+                       section->sources[part].path, dataset->kept_line);
     data->parts[part] = (cr_part){.dataset = dataset, .count = dataset->examples};
     return good;
 }

@@ -126,7 +126,10 @@ bool cr_dataset_load_watched(cr_dataset *dataset, const cr_source *source,
     cr_reading reading = {0};
     cr_raw raw = {0};
     *dataset = (cr_dataset){0};
-    bool good = cr_source_open(&file, source, err);
+    cr_source known = *source;
+    cr_encoding_keep_header(encoding, &known.format);
+    bool good = cr_source_open(&file, &known, err);
+    size_t kept_line = good ? file.kept_line : 0;
     if (good && file.empty_last && !cr_encoding_fits(encoding, file.columns))
         file.columns--;
     good = good && cr_reading_match(&reading, encoding, &file, need, err) &&
@@ -134,5 +137,7 @@ bool cr_dataset_load_watched(cr_dataset *dataset, const cr_source *source,
            cr_source_read(&file, &reading, &raw, err);
     cr_reading_finish(&reading);
     cr_source_close(&file);
-    return good && cr_dataset_encode(dataset, &raw, encoding, err);
+    good = good && cr_dataset_encode(dataset, &raw, encoding, err);
+    dataset->kept_line = kept_line;
+    return good;
 }

@@ -21,6 +21,8 @@ typedef struct cr_dataset {
     size_t target_stride, target_count;
     size_t without_history; /* rows of the file, left out: lags have no earlier rows */
     size_t left_out;        /* rows of the file, for missing values */
+    size_t kept_line;       /* of the file, the header, that skip_rows would have skipped;
+                               0: none */
     size_t unknown;         /* cells with words that the training data did not have */
     cr_checksum files[CR_SOURCE_FILES]; /* [file_count] that it was read from */
     size_t file_count;

@@ -158,6 +158,14 @@ static cr_column target_column(const cr_encoding *encoding, cr_need_target need,
     return column;
 }
 
+void cr_encoding_keep_header(const cr_encoding *encoding, cr_table_format *format)
+{
+    if (encoding->columns.count == 0)
+        return;
+    format->names = (const char *const *)encoding->columns.items;
+    format->name_count = cr_encoding_file_inputs(encoding);
+}
+
 bool cr_encoding_fits(const cr_encoding *encoding, size_t count)
 {
     size_t all = file_columns(encoding);

@@ -7,6 +7,7 @@
 #define CHAINRULE_DATA_ENCODING_H
 
 #include "data/lags.h"
+#include "data/table_format.h"
 #include "math/shape.h"
 
 #include <chainrule/real.h>
@@ -78,6 +79,9 @@ static inline size_t cr_encoding_file_inputs(const cr_encoding *encoding)
  * of groups. They borrow from the encoding. */
 cr_column cr_encoding_lag_column(const cr_encoding *encoding, size_t column);
 cr_column cr_encoding_other_column(const cr_encoding *encoding);
+
+/* The format, which no longer skips a line that has all inputs' names: it borrows them. */
+void cr_encoding_keep_header(const cr_encoding *encoding, cr_table_format *format);
 
 /* Whether rows of so many cells, without names, can be those of the training file: with
  * its targets or without. */

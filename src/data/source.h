@@ -38,6 +38,7 @@ typedef struct cr_opened {
     bool has_header;         /* whether they are names, as far as can be told from the
                                 rows below them */
     char delimiter;          /* of a table's cells */
+    size_t kept_line;        /* the header line that skip_rows would skip; 0: none */
     bool empty_last;         /* every cell of the last column is empty, its name too */
 } cr_opened;
 

@@ -11,9 +11,12 @@ typedef struct cr_table_format {
     char delimiter;       /* 0: guessed from the file */
     const char *comment_prefix; /* lines that begin with it are skipped; NULL: none */
     size_t skip_rows;           /* lines to skip at the start */
-    size_t max_line;            /* bytes of a row, line ends in quotes included */
-    size_t piece;  /* bytes of text that are read at once; 0: as many as are quick */
-} cr_table_format; /* texts belong to the config's tree */
+    const char *const *names; /* [name_count] a line that has all of them as cells is not
+                                 skipped, nor any behind it: it is the header */
+    size_t name_count;
+    size_t max_line; /* bytes of a row, line ends in quotes included */
+    size_t piece;    /* bytes of text that are read at once; 0: as many as are quick */
+} cr_table_format;   /* texts belong to the config's tree */
 
 /* What holds where nothing is said. */
 extern const cr_table_format cr_table_format_default;

@@ -181,6 +181,31 @@ class Describe(ProgramTest):
         self.write("t.csv", "a;b;;d\n" + rows)  # a name that is empty is no line above
         self.assertNotIn("skip_rows", self.run_program("describe", "t.csv").stdout)
 
+    def test_lines_to_skip_end_at_the_header(self):
+        draw = random.Random(1)
+        above, head = "Report\nCreated 2024\n\n", 'width,"height, cm",color\n'
+        rows = ["".join(f"{draw.gauss(0, 1):.2f},{draw.gauss(0, 1):.2f},{'ab'[i % 2]}\n" for i in range(60)) for _ in range(2)]
+        self.write("t.csv", above + head + rows[0])
+        self.run_program("describe", "t.csv", "-o", "t.json", "--target", "color")
+        self.write("clean.csv", head + rows[1])
+        self.write("one.csv", "\n" + head + rows[1])
+        self.write("like.csv", above + head + rows[1])
+        self.assertEqual(self.run_program("train", "t.json", "-q", "training.epochs=1", "data.test=like.csv").stderr, "")
+        warned = "clean.csv: line 1 names the columns"
+        self.assertIn("data.skip_rows: " + warned, self.run_program("check", "t.json", "data.test=clean.csv").stderr)
+        known = self.run_program("predict", "runs/t", "like.csv")
+        self.assertEqual((known.stdout.count("\n"), known.stderr), (61, ""))
+        for name, line in ("clean.csv", 1), ("one.csv", 2):
+            done = self.run_program("predict", "runs/t", name)
+            self.assertEqual(done.stdout, known.stdout)
+            self.assertIn(f"{name}: line {line} names the columns", done.stderr)
+            done = self.run_program("predict", "runs/t", "-", input=(self.dir / name).read_text())
+            self.assertEqual(done.stdout, known.stdout)
+            self.assertIn(f"standard input: line {line} names the columns", done.stderr)
+        done = self.run_program("eval", "runs/t", "--on", "clean.csv")
+        self.assertIn(warned, done.stderr)
+        self.assertEqual(done.stdout, self.run_program("eval", "runs/t", "--on", "like.csv").stdout)
+
     def test_mistakes(self):
         self.write("table.csv", TABLE)
         self.assertIn("which TABLE or CONFIG?", self.run_program("describe", status=2).stderr)

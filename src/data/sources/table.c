@@ -401,6 +401,7 @@ static bool open_table(cr_opened *opened, cr_error *err)
     opened->first = &file->first;
     opened->has_header = file->has_header;
     opened->delimiter = file->delimiter;
+    opened->kept_line = file->kept_line;
     opened->empty_last = file->empty_last;
     return true;
 }

@@ -206,6 +206,7 @@ static bool look_at_first_rows(cr_table_file *file, cr_error *err)
         file->delimiter = cr_csv_delimiter(csv);
     else
         cr_error_add(err, why.code, "%s", why.text);
+    file->kept_line = csv ? cr_csv_kept_line(csv) : 0;
     file->empty_last = good && p.rows > 1 && file->columns > 1 &&
                        !p.columns[file->columns - 1].says && is_last_empty(file);
     file->has_header = good && p.rows > 0 && is_header(&p);

@@ -14,6 +14,7 @@ typedef struct cr_table_file {
     size_t head_length, head_room;
     bool whole; /* of what can be read once only, such as a pipe, all is kept */
     char delimiter;
+    size_t kept_line; /* as cr_csv_kept_line; known once it is open */
     size_t columns;
     bool has_header; /* as guessed: some cell of the first row is no number, and all below
                         it are */
