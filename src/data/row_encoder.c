@@ -110,9 +110,12 @@ static bool read_lags(cr_row_encoder *rows, const cr_csv_row *row, cr_error *err
 bool cr_row_encoder_read(cr_row_encoder *rows, const cr_csv_row *row, cr_error *err)
 {
     if (row->count != rows->column_count)
-        return cr_fail(err, CR_E_DATA,
-                       "%s:%zu: found %zu cells, expected %zu as in the first row",
-                       rows->file, row->line, row->count, rows->column_count);
+        return cr_fail(
+            err, CR_E_DATA,
+            "%s:%zu: found %zu cell%s, expected %zu as in the first row; correct or "
+            "remove the line",
+            rows->file, row->line, row->count, row->count == 1 ? "" : "s",
+            rows->column_count);
     if (rows->empty_last && row->lengths[row->count - 1] > 0) /* which says why not */
         return cr_encoding_match(rows->encoding, rows->file, NULL, row->count,
                                  CR_TARGET_IGNORED, rows->columns, err);

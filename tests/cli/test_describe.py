@@ -155,7 +155,7 @@ class Describe(ProgramTest):
             self.assertEqual(done.stdout.count("a guess, without which it cannot be read: data."), len(keys))
             self.assertEqual(self.run_program("train", "t.json", "-q", "training.epochs=1").stderr, "")
         self.write("t.csv", "a,b\n1,2\n3\n4,5\n" * 9)
-        self.assertIn("found 1 cells, expected 2", self.run_program("describe", "t.csv", status=2).stderr)
+        self.assertIn("found 1 cell, expected 2 as in line 1; remove the line if it is no row", self.run_program("describe", "t.csv", status=2).stderr)
 
     def test_lines_above_the_names(self):
         draw = random.Random(1)
@@ -205,6 +205,17 @@ class Describe(ProgramTest):
         done = self.run_program("eval", "runs/t", "--on", "clean.csv")
         self.assertIn(warned, done.stderr)
         self.assertEqual(done.stdout, self.run_program("eval", "runs/t", "--on", "like.csv").stdout)
+
+    def test_rows_of_another_number_of_cells(self):
+        many = "a,b,y\n" + "1,2,3\n4,5,9\n" * 20
+        for text, said in ((many + "Source: x\n", '42: found 1 cell, expected 3 as in line 1; remove the line if it is no row'),
+                           (many + "1,2\n", '"comment_prefix" in "data" skips lines'), (many + "1,2,3,4\n", "a quote in it is doubled"),
+                           ("a,b\n1,2,3\n" + many, '"skip_rows" in "data" skips them')):
+            self.write("t.csv", text)
+            for line in ("describe", "t.csv", "data.skip_rows=0"), ("check", "t.json"):
+                self.write("t.json", {"data": {"train": "t.csv", "target": -1}, "model": {"layers": [{"type": "linear"}]},
+                                      "loss": {"type": "l2"}, "optimizer": {"type": "sgd", "learning_rate": .1}, "training": {"epochs": 1}})
+                self.assertIn(said, self.run_program(*line, status=2).stderr)
 
     def test_mistakes(self):
         self.write("table.csv", TABLE)

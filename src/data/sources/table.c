@@ -218,9 +218,7 @@ static bool fill_row(void *user, const cr_csv_row *row, cr_error *err)
             return true;
     }
     if (row->count != f->file->columns)
-        return cr_fail(
-            err, CR_E_DATA, "%s:%zu: found %zu cells, expected %zu as in line %zu",
-            f->file->path, row->line, row->count, f->file->columns, f->first_line);
+        return cr_table_file_refuse_count(f->file, row, f->first_line, err);
     cr_sample *sample = f->reading->sample;
     if (sample && !cr_sample_take(sample, row, err))
         return false;
@@ -362,19 +360,12 @@ typedef struct scanning {
     void *user;
 } scanning;
 
-static bool refuse_count(const cr_table_file *file, const cr_csv_row *row,
-                         size_t first_line, cr_error *err)
-{
-    return cr_fail(err, CR_E_DATA, "%s:%zu: found %zu cells, expected %zu as in line %zu",
-                   file->path, row->line, row->count, file->columns, first_line);
-}
-
 static bool scan_row(void *user, const cr_csv_row *row, cr_error *err)
 {
     scanning *s = user;
     s->first_line = s->first_line ? s->first_line : row->line;
     if (row->count != s->file->columns)
-        return refuse_count(s->file, row, s->first_line, err);
+        return cr_table_file_refuse_count(s->file, row, s->first_line, err);
     bool skipped = s->skip;
     s->skip = false;
     return skipped || s->on_row(s->user, row, err);

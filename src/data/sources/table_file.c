@@ -236,6 +236,26 @@ bool cr_table_file_open(cr_table_file *file, const cr_source *source, cr_error *
     return false;
 }
 
+bool cr_table_file_refuse_count(const cr_table_file *file, const cr_csv_row *row,
+                                size_t first_line, cr_error *err)
+{
+    const char *cure =
+        row->count < file->columns
+            ? "remove the line if it is no row, such as one below the table "
+              "(\"comment_prefix\" in \"data\" skips lines that begin with a sign); else "
+              "a "
+              "cell is missing, or a quote makes one of two"
+        : row->line <= first_line + PEEKED_ROWS
+            ? "if there are lines above the table, \"skip_rows\" in \"data\" skips them; "
+              "else a cell with a delimiter in it needs quotes"
+            : "a cell with a delimiter in it needs quotes, and a quote in it is doubled; "
+              "correct or remove the line";
+    return cr_fail(err, CR_E_DATA,
+                   "%s:%zu: found %zu cell%s, expected %zu as in line %zu; %s",
+                   file->path, row->line, row->count, row->count == 1 ? "" : "s",
+                   file->columns, first_line, cure);
+}
+
 void cr_table_file_close(cr_table_file *file)
 {
     cr_names_finish(&file->first);

@@ -30,6 +30,11 @@ CR_MUST_CHECK bool cr_table_file_open(cr_table_file *file, const cr_source *sour
 /* Hands out all rows, the first one included. Once more, it opens the file anew. */
 CR_MUST_CHECK bool cr_table_file_read(cr_table_file *file, cr_csv_on_row on_row,
                                       void *user, cr_error *err);
+
+/* An error for a row that has not as many cells as there are columns, which the first row, at
+ * first_line, has; and what to do about it. Returns false. */
+bool cr_table_file_refuse_count(const cr_table_file *file, const cr_csv_row *row,
+                                size_t first_line, cr_error *err);
 void cr_table_file_close(cr_table_file *file);
 
 #endif
