@@ -37,16 +37,18 @@ typedef struct cr_described {
     size_t missing;       /* cells */
     double different;     /* values, without missing ones */
     bool different_exact; /* else an estimate, to about two per cent */
-    size_t numbers;       /* cells that are plain numbers; without any, these are NaN: */
+    size_t numbers; /* cells that are numbers, with signs as well where the config says
+                             so or what is odd asks for it; without any, these are NaN: */
     double smallest, largest, mean, deviation; /* population */
     double strength; /* how strongly it alone predicts the target, 0 to 1: the mutual
                         information with classes in parts of their entropy; of numbers the
                         larger of the absolute Pearson and Spearman correlations (words: the
-                        correlation ratio). Less what chance would give. NaN: of the target
-                        itself, and where it is not defined */
+                        correlation ratio; dates: the strongest of their parts). Less what
+                        chance would give. NaN: of the target itself, where it is not
+                        defined, and where fewer than 20 rows have both values */
     const char
         *examples[CR_DESCRIBED_EXAMPLES]; /* different cells; NULL behind the last */
-    const char *odd;                      /* in two or three words; NULL: nothing is */
+    const char *odd;                      /* in a few words; NULL: nothing is */
 } cr_described;
 
 /* Whether it was asked for a table, and not for a config's. */

@@ -156,6 +156,14 @@ static double correlation(const pairs *p)
     return size > 0 ? fmax(-1, fmin(1, p->xy / size)) : (double)NAN;
 }
 
+size_t cr_association_pairs(const cr_tally *x, const cr_tally *y)
+{
+    size_t both = 0;
+    for (size_t i = 0; i < x->rows; i++)
+        both += x->codes[i] >= 0 && y->codes[i] >= 0;
+    return both;
+}
+
 static double pearson_of(const cr_tally *x, const cr_tally *y)
 {
     pairs p = {0};

@@ -19,6 +19,9 @@
  * which the chance part is taken off as well (ε, Kelley 1935). */
 double cr_association_find(const cr_tally *x, const cr_tally *y, bool classify);
 
+/* Rows where both are present. */
+size_t cr_association_pairs(const cr_tally *x, const cr_tally *y);
+
 /* Over the rows where both are numbers; NaN as above. */
 double cr_association_spearman(const cr_tally *x, const cr_tally *y);
 

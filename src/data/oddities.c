@@ -2,46 +2,137 @@
 
 #include "base/memory.h"
 
-/* The first kind of the table whose test finds the column odd; false: none does. */
-static bool find_oddity(const cr_look *look, size_t column, cr_oddity *found)
+#include <string.h>
+
+/* Whether the config says how the column's cells are read. */
+static bool is_settled(const cr_look *look, size_t column)
 {
-    cr_look_role role = look->roles[column];
     const cr_cell_format *format = look->how[column].format;
-    bool settled = role == CR_LOOK_SETTLED || (format && format->type != CR_CELL_ANY);
-    if (role == CR_LOOK_LEFT_OUT || settled)
-        return false;
-    for (size_t i = 0; i < cr_oddity_kind_count; i++) {
+    return look->roles[column] == CR_LOOK_SETTLED ||
+           (format && format->type != CR_CELL_ANY);
+}
+
+/* Adds the first kind of the table, of those wanted, whose test finds the column odd. NULL:
+ * none does. */
+static cr_oddity *find_oddity(cr_oddities *oddities, size_t column, const bool wanted[3])
+{
+    const cr_look *look = &oddities->look;
+    cr_look_role role = look->roles[column];
+    cr_oddity *found = &oddities->list[oddities->count];
+    for (size_t i = 0; role != CR_LOOK_LEFT_OUT && i < cr_oddity_kind_count; i++) {
         const cr_oddity_kind *kind = &cr_oddity_kinds[i];
         *found = (cr_oddity){.kind = kind, .column = column};
-        if ((role == CR_LOOK_INPUT || kind->of_targets) &&
-            kind->test(look, column, found))
-            return true;
+        if (wanted[kind->about] && (role != CR_LOOK_TARGET || kind->of_targets) &&
+            kind->test(look, column, found)) {
+            oddities->count++;
+            return found;
+        }
     }
-    return false;
+    return NULL;
+}
+
+/* Has the column read as the oddity's entry in "types" says. */
+static bool apply_type(cr_oddities *oddities, const cr_oddity *one, cr_error *err)
+{
+    cr_column *how = &oddities->how[one->column];
+    cr_cell_format *format = &oddities->formats[one->column];
+    cr_json *types = cr_json_new(CR_JSON_OBJECT);
+    bool good = types && cr_json_set_text(types, "type", one->type);
+    good = good &&
+           cr_cell_format_read(format, cr_json_get(types, "type"),
+                               how->format ? how->format : &cr_cell_format_plain, err);
+    cr_json_free(types);
+    if (!good)
+        return cr_fail(err, CR_E_MEMORY, "out of memory");
+    how->format = format;
+    if (how->kind == CR_COLUMN_GUESS)
+        how->kind = format->type == CR_CELL_DATE ? CR_COLUMN_DATE : CR_COLUMN_NUMBER;
+    return true;
+}
+
+/* Counts the column's cells again, those that the oddity is about being read as it asks for
+ * or being gaps. */
+static bool count_again(cr_oddities *oddities, const cr_oddity *one, cr_error *err)
+{
+    size_t column = one->column;
+    bool typed = one->kind->cure == CR_CURE_TYPES;
+    if (!typed && one->kind->cure != CR_CURE_MISSING_VALUES)
+        return true;
+    cr_tally_finish(&oddities->tallies[column]);
+    return (!typed || apply_type(oddities, one, err)) &&
+           cr_tally_init(&oddities->tallies[column], oddities->look.sample, column,
+                         &oddities->how[column], true, err);
+}
+
+/* Of each column, first what it is and how it is written, and then what it means. */
+static bool find_all(cr_oddities *oddities, const bool *settled, cr_error *err)
+{
+    static const bool first[] = {
+        [CR_ODDITY_ROWS] = true, [CR_ODDITY_WRITING] = true, false};
+    static const bool then[] = {false, false, [CR_ODDITY_MEANING] = true};
+    size_t columns = oddities->look.columns;
+    for (size_t i = 0; i < columns; i++)
+        if (!settled[i])
+            find_oddity(oddities, i, first);
+    size_t count = oddities->count;
+    for (size_t k = 0; k < count; k++)
+        if (!count_again(oddities, &oddities->list[k], err))
+            return false;
+    for (size_t i = 0; i < columns; i++) {
+        const cr_oddity *one = cr_oddities_of(oddities, i);
+        bool done = one && (one->kind->cure == CR_CURE_IGNORE ||
+                            strcmp(one->kind->name, "mixed dates") == 0);
+        if (!done)
+            find_oddity(oddities, i, then);
+    }
+    return true;
+}
+
+static bool allocate(cr_oddities *oddities, const cr_look *look, cr_error *err)
+{
+    size_t columns = look->columns;
+    *oddities = (cr_oddities){.look = *look};
+    oddities->tallies = cr_alloc(columns, sizeof *oddities->tallies, err);
+    oddities->how = cr_alloc(columns, sizeof *oddities->how, err);
+    oddities->formats = cr_alloc(columns, sizeof *oddities->formats, err);
+    oddities->list = cr_alloc(columns * 2, sizeof *oddities->list, err);
+    oddities->look.tallies = oddities->tallies;
+    oddities->look.how = oddities->how;
+    return oddities->tallies && oddities->how && oddities->formats && oddities->list;
 }
 
 bool cr_oddities_find(cr_oddities *oddities, const cr_look *look, cr_error *err)
 {
     size_t columns = look->columns;
-    *oddities = (cr_oddities){.look = *look};
-    oddities->tallies = cr_alloc(columns, sizeof *oddities->tallies, err);
-    oddities->list = cr_alloc(columns, sizeof *oddities->list, err);
-    oddities->look.tallies = oddities->tallies;
-    bool good = oddities->tallies && oddities->list;
-    for (size_t i = 0; good && i < columns; i++)
-        good = cr_tally_init(&oddities->tallies[i], look->sample, i, &look->how[i], err);
-    for (size_t i = 0; good && i < columns; i++)
-        oddities->count +=
-            find_oddity(&oddities->look, i, &oddities->list[oddities->count]);
+    bool *settled = cr_alloc(columns, sizeof *settled, err);
+    bool good = allocate(oddities, look, err) && settled;
+    for (size_t i = 0; good && i < columns; i++) {
+        oddities->how[i] = look->how[i];
+        settled[i] = is_settled(look, i);
+        good = cr_tally_init(&oddities->tallies[i], look->sample, i, &look->how[i], false,
+                             err);
+    }
+    good = good && find_all(oddities, settled, err);
+    cr_free(settled);
     return good;
+}
+
+const cr_oddity *cr_oddities_next(const cr_oddities *oddities, size_t column,
+                                  const cr_oddity *before)
+{
+    size_t i = before ? (size_t)(before - oddities->list) + 1 : 0;
+    for (; i < oddities->count; i++)
+        if (oddities->list[i].column == column)
+            return &oddities->list[i];
+    return NULL;
 }
 
 const cr_oddity *cr_oddities_of(const cr_oddities *oddities, size_t column)
 {
-    for (size_t i = 0; i < oddities->count; i++)
-        if (oddities->list[i].column == column)
-            return &oddities->list[i];
-    return NULL;
+    const cr_oddity *first = cr_oddities_next(oddities, column, NULL), *one = first;
+    while (one && one->kind->cure != CR_CURE_IGNORE)
+        one = cr_oddities_next(oddities, column, one);
+    return one ? one : first;
 }
 
 void cr_oddities_list(const cr_oddities *oddities, cr_text *out)
@@ -133,6 +224,10 @@ void cr_oddities_finish(cr_oddities *oddities)
 {
     for (size_t i = 0; oddities->tallies && i < oddities->look.columns; i++)
         cr_tally_finish(&oddities->tallies[i]);
+    for (size_t i = 0; oddities->formats && i < oddities->look.columns; i++)
+        cr_cell_format_finish(&oddities->formats[i]);
+    cr_free(oddities->how);
+    cr_free(oddities->formats);
     cr_free(oddities->tallies);
     cr_free(oddities->list);
     *oddities = (cr_oddities){0};

@@ -81,6 +81,11 @@ bool cr_oddity_is_called(const cr_look *look, size_t column, const char *const *
     return false;
 }
 
+bool cr_oddity_is_date(const cr_look *look, size_t column)
+{
+    return look->how[column].kind == CR_COLUMN_DATE;
+}
+
 void cr_oddity_form(const cr_look *look, size_t column, size_t row, cr_form *form)
 {
     const char *cell = cr_sample_cell(look->sample, row, column);

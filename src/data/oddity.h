@@ -22,8 +22,9 @@ typedef enum cr_look_role {
 /* A table, as far as it has been looked at. Nothing is owned. */
 typedef struct cr_look {
     const cr_sample *sample;
-    const cr_column *how;      /* [columns] what the config says of their cells */
-    const cr_tally *tallies;   /* [columns] */
+    const cr_column *how;    /* [columns] how their cells are read: what the config says,
+                                  or else what an oddity asks for */
+    const cr_tally *tallies; /* [columns] */
     const cr_look_role *roles; /* [columns] */
     const size_t *words;       /* [columns] different words in all rows; 0: not known, or
                                   none */
@@ -54,8 +55,17 @@ typedef struct cr_oddity {
                                     CR_CURE_MISSING_VALUES: the value */
 } cr_oddity;
 
+/* What an oddity is about. What a column means is looked for once it is read as its
+ * writing asks for. */
+typedef enum cr_oddity_about {
+    CR_ODDITY_ROWS,    /* it names or numbers them, or says nothing of them */
+    CR_ODDITY_WRITING, /* how its cells are written, which the config may have settled */
+    CR_ODDITY_MEANING
+} cr_oddity_about;
+
 typedef struct cr_oddity_kind {
     const char *name; /* for lists: "row numbers" */
+    cr_oddity_about about;
     cr_oddity_cure cure;
     bool of_targets; /* the test also looks at targets */
     bool (*test)(const cr_look *look, size_t column, cr_oddity *found);
@@ -81,6 +91,9 @@ void cr_oddity_quote(const char *text, char *out, size_t size);
 /* For the tests: whether the words of a column's name (parted by signs, digits and
  * capitals) have one of these, lower case, ended with NULL. */
 bool cr_oddity_is_called(const cr_look *look, size_t column, const char *const *words);
+
+/* For the tests: whether the column is read as dates. */
+bool cr_oddity_is_date(const cr_look *look, size_t column);
 
 /* For the tests: the form of a cell. */
 void cr_oddity_form(const cr_look *look, size_t column, size_t row, cr_form *form);

@@ -109,11 +109,13 @@ static bool has_equals(const cr_look *look, size_t column, const purity *own)
     const cr_tally *y = &look->tallies[look->target];
     for (size_t i = 0; i < look->columns; i++) {
         const cr_tally *x = &look->tallies[i];
-        if (i == column || look->roles[i] != CR_LOOK_INPUT || !x->numeric)
+        if (i == column || look->roles[i] == CR_LOOK_LEFT_OUT ||
+            look->roles[i] == CR_LOOK_TARGET || !x->numeric)
             continue;
         purity p = measure(x, y, x->present / 20 + 1);
         double rank = cr_association_spearman(x, &look->tallies[column]);
-        if (p.errors * 50 <= own->others && !(fabs(rank) > 0.999))
+        bool of_all = p.others * 2 >= own->others; /* not of gaps alone */
+        if (of_all && p.errors * 50 <= own->others && !(fabs(rank) > 0.999))
             return true;
     }
     return false;
@@ -160,7 +162,8 @@ bool cr_oddity_leak_of_class(const cr_look *look, size_t column, cr_oddity *foun
     bool few = x->different * 3 <= x->present;
     if (y->different > 1 && is_leak_of_gaps(x, y))
         return say(look, column, found);
-    if (x->different < 2 || y->different < 2 || (!few && !x->numeric))
+    bool hopeless = x->different < 2 || y->different < 2 || (!few && !x->numeric);
+    if (hopeless || cr_oddity_is_date(look, column)) /* times may part a sorted table */
         return false;
     purity p = measure(x, y, 0);
     if (!is_leak(&p) || (!few && !is_parted(x, y)))
@@ -176,8 +179,9 @@ bool cr_oddity_leak_of_number(const cr_look *look, size_t column, cr_oddity *fou
         cr_oddity_count_inputs(look) < 2)
         return false;
     const cr_tally *x = &look->tallies[column], *y = &look->tallies[look->target];
-    if (x->present < FEWEST || y->different < FEW_OF_CLASS || x->different < 2 ||
-        (!x->numeric && x->different * 3 > x->present))
+    size_t both = cr_association_pairs(x, y);
+    if (both < FEWEST || y->different < FEW_OF_CLASS || x->different < 2 ||
+        (!x->numeric && x->different * 3 > x->present) || cr_oddity_is_date(look, column))
         return false;
     double strength = cr_association_find(x, y, false);
     return strength > 0.999 && say(look, column, found);

@@ -96,6 +96,12 @@ static size_t find_unit(const cr_look *look, size_t column, char out[CR_FORM_UNI
     return known > 0 ? counts[best] : 0;
 }
 
+/* Classes are words, however they are written. */
+static bool is_class(const cr_look *look, size_t column)
+{
+    return look->roles[column] == CR_LOOK_TARGET && look->classify;
+}
+
 /* The kinds of numbers with signs, and what is said of them. */
 enum { GROUPED, PERCENT, CURRENCY, UNIT, SIGNS };
 
@@ -117,7 +123,8 @@ bool cr_oddity_numbers_signs(const cr_look *look, size_t column, cr_oddity *foun
         with_signs += t->kinds[signs[i].kind];
         best = t->kinds[signs[i].kind] > t->kinds[signs[best].kind] ? i : best;
     }
-    if (with_signs < 2 || (with_signs + t->kinds[CR_FORM_NUMBER]) * 10 < t->present * 8)
+    if (is_class(look, column) || with_signs < 2 ||
+        (with_signs + t->kinds[CR_FORM_NUMBER]) * 10 < t->present * 8)
         return false;
     if (best == GROUPED && t->kinds[CR_FORM_CURRENCY] > 0)
         best = CURRENCY; /* 5- among others */
@@ -155,7 +162,8 @@ static bool is_european(const cr_look *look, size_t column)
 bool cr_oddity_numbers_thousands(const cr_look *look, size_t column, cr_oddity *found)
 {
     const cr_tally *t = &look->tallies[column];
-    if (!t->numeric || t->whole * 2 > t->present + t->present / 2)
+    if (is_class(look, column) || !t->numeric ||
+        t->whole * 2 > t->present + t->present / 2)
         return false;
     size_t with_point = 0, short_ones = 0, long_ones = 0, row = t->rows;
     separators s = find_separators(look, column);
@@ -225,7 +233,9 @@ bool cr_oddity_numbers_gaps(const cr_look *look, size_t column, cr_oddity *found
     static const double gaps[] = {-9,      -99, -999, -9999, -99999,
                                   -999999, 999, 9999, 99999, 999999};
     const cr_tally *t = &look->tallies[column];
-    for (size_t k = 0; t->numeric && k < CR_COUNT(gaps); k++) {
+    bool measured = t->numeric && look->how[column].kind != CR_COLUMN_WORD &&
+                    !cr_oddity_is_date(look, column);
+    for (size_t k = 0; measured && k < CR_COUNT(gaps); k++) {
         double least = INFINITY, most = -INFINITY;
         size_t count = 0, row = 0;
         for (size_t i = 0; i < t->rows; i++) {

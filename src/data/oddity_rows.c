@@ -210,7 +210,8 @@ bool cr_oddity_rows_words(const cr_look *look, size_t column, cr_oddity *found)
     const cr_tally *t = &look->tallies[column];
     size_t words = look->words[column] ? look->words[column] : t->different;
     size_t rows = look->words[column] ? look->sample->seen : t->rows;
-    if (t->numeric || words <= FEW_WORDS || words * 10 <= rows)
+    if (look->roles[column] == CR_LOOK_SETTLED || t->numeric || words <= FEW_WORDS ||
+        words * 10 <= rows)
         return false;
     found->what = "more different words than a tenth of the rows";
     found->so = "each is an input, which few rows tell of: leave them out with";

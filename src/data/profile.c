@@ -76,6 +76,37 @@ bool cr_profile_read(cr_profile *profile, const cr_opened *file,
            file->source->type->scan(file, reading->has_header, add_row, &p, err);
 }
 
+/* A further pass, over some columns. */
+typedef struct further_pass {
+    pass first;
+    const bool *wanted; /* [columns] */
+} further_pass;
+
+static bool add_again(void *user, const cr_csv_row *row, cr_error *err)
+{
+    const further_pass *p = user;
+    cr_profile *profile = p->first.profile;
+    bool good = true;
+    for (size_t i = 0; good && i < profile->columns; i++)
+        if (p->wanted[i])
+            good = add_cell(&profile->list[i], &p->first.how[i], row->cells[i],
+                            row->lengths[i], err);
+    return good;
+}
+
+bool cr_profile_read_again(cr_profile *profile, const cr_opened *file, bool has_header,
+                           const cr_column *how, const bool *wanted, cr_error *err)
+{
+    further_pass p = {{profile, how}, wanted};
+    for (size_t i = 0; i < profile->columns; i++) {
+        if (!wanted[i])
+            continue;
+        cr_distinct_finish(&profile->list[i].different);
+        profile->list[i] = (cr_profile_column){0};
+    }
+    return file->source->type->scan(file, has_header, add_again, &p, err);
+}
+
 void cr_profile_finish(cr_profile *profile)
 {
     for (size_t i = 0; profile->list && i < profile->columns; i++)

@@ -25,6 +25,12 @@ enum { CR_PROFILE_ROWS = 20000, CR_PROFILE_CELLS = 4000000 };
  * caller finishes it, also after a failure. */
 CR_MUST_CHECK bool cr_profile_read(cr_profile *profile, const cr_opened *file,
                                    const cr_reading *reading, cr_error *err);
+
+/* Reads the file once more, for the figures of the columns that are wanted[columns], whose
+ * cells are now read as how[columns] says; all else stays. */
+CR_MUST_CHECK bool cr_profile_read_again(cr_profile *profile, const cr_opened *file,
+                                         bool has_header, const cr_column *how,
+                                         const bool *wanted, cr_error *err);
 void cr_profile_finish(cr_profile *profile); /* also of an empty one: {0} */
 
 /* The standard deviation of the numbers (population). */

@@ -44,34 +44,64 @@ static void number_alike(cr_tally *tally, entry *entries)
     }
 }
 
-static void add_cell(cr_tally *tally, const cr_column *column, const char *cell,
-                     size_t row, entry *entries)
+static void add(cr_tally *tally, const cr_form *form, const char *cell, size_t row,
+                entry *entries)
 {
-    cr_form form;
-    cr_form_of(column, cell, strlen(cell), &form);
-    if (tally->kinds[form.kind]++ == 0)
-        tally->first[form.kind] = row;
-    bool is_number = form.kind == CR_FORM_NUMBER;
-    tally->whole += is_number && form.whole;
-    tally->values[row] = is_number ? form.value : NAN;
+    if (tally->kinds[form->kind]++ == 0)
+        tally->first[form->kind] = row;
+    bool is_number = form->kind == CR_FORM_NUMBER;
+    tally->whole += is_number && form->whole;
+    tally->values[row] = is_number ? form->value : (double)NAN;
     tally->codes[row] = -1;
-    if (form.kind != CR_FORM_MISSING)
+    if (cell)
         entries[tally->present++] = (entry){cell, tally->values[row], row};
 }
 
-bool cr_tally_init(cr_tally *tally, const cr_sample *sample, size_t i,
-                   const cr_column *column, cr_error *err)
+/* Room for so many rows; their entries, which the caller frees; NULL when out of memory. */
+static entry *allocate(cr_tally *tally, size_t rows, cr_error *err)
 {
-    *tally = (cr_tally){.rows = sample->rows};
-    tally->values = cr_alloc_raw(sample->rows, sizeof *tally->values, err);
-    tally->codes = cr_alloc_raw(sample->rows, sizeof *tally->codes, err);
-    entry *entries = cr_alloc_raw(sample->rows, sizeof *entries, err);
-    bool good = tally->values && tally->codes && entries;
-    for (size_t row = 0; good && row < sample->rows; row++)
-        add_cell(tally, column, cr_sample_cell(sample, row, i), row, entries);
-    tally->numeric = tally->present > 0 && tally->kinds[CR_FORM_NUMBER] == tally->present;
-    if (good)
+    *tally = (cr_tally){.rows = rows};
+    tally->values = cr_alloc_raw(rows, sizeof *tally->values, err);
+    tally->codes = cr_alloc_raw(rows, sizeof *tally->codes, err);
+    return tally->values && tally->codes ? cr_alloc_raw(rows, sizeof(entry), err) : NULL;
+}
+
+/* With all cells added. entries: freed. */
+static bool complete(cr_tally *tally, entry *entries)
+{
+    size_t numbers = tally->kinds[CR_FORM_NUMBER];
+    tally->numeric = tally->present > 0 && numbers == tally->present;
+    if (entries)
         number_alike(tally, entries);
     cr_free(entries);
-    return good;
+    return entries != NULL;
+}
+
+bool cr_tally_init(cr_tally *tally, const cr_sample *sample, size_t i,
+                   const cr_column *column, bool strict, cr_error *err)
+{
+    entry *entries = allocate(tally, sample->rows, err);
+    for (size_t row = 0; entries && row < sample->rows; row++) {
+        const char *cell = cr_sample_cell(sample, row, i);
+        cr_form form;
+        cr_form_of(column, cell, strlen(cell), &form);
+        bool present =
+            strict ? form.kind == CR_FORM_NUMBER : form.kind != CR_FORM_MISSING;
+        add(tally, &form, present ? cell : NULL, row, entries);
+    }
+    return complete(tally, entries);
+}
+
+bool cr_tally_init_numbers(cr_tally *tally, const double *numbers, size_t rows,
+                           cr_error *err)
+{
+    entry *entries = allocate(tally, rows, err);
+    for (size_t row = 0; entries && row < rows; row++) {
+        const cr_form form = {.kind =
+                                  isnan(numbers[row]) ? CR_FORM_MISSING : CR_FORM_NUMBER,
+                              .value = numbers[row],
+                              .whole = floor(numbers[row]) == numbers[row]};
+        add(tally, &form, form.kind == CR_FORM_NUMBER ? "" : NULL, row, entries);
+    }
+    return complete(tally, entries);
 }

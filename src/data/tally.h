@@ -21,10 +21,15 @@ typedef struct cr_tally {
     size_t different;
 } cr_tally;
 
-/* Column i of the sample, whose cells are read as `column` says. The caller finishes it, also
- * after a failure. */
+/* Column i of the sample, whose cells are read as `column` says. strict: cells that are no
+ * numbers so are missing, but counted among their kinds. The caller finishes it, also after a
+ * failure. */
 CR_MUST_CHECK bool cr_tally_init(cr_tally *tally, const cr_sample *sample, size_t i,
-                                 const cr_column *column, cr_error *err);
+                                 const cr_column *column, bool strict, cr_error *err);
+
+/* Of numbers[rows], NaN where one is missing. */
+CR_MUST_CHECK bool cr_tally_init_numbers(cr_tally *tally, const double *numbers,
+                                         size_t rows, cr_error *err);
 void cr_tally_finish(cr_tally *tally); /* also of an empty one: {0} */
 
 #endif

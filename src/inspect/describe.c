@@ -32,6 +32,7 @@ void cr_description_destroy(cr_description *d)
     cr_free(d->roles);
     cr_free(d->words);
     cr_free(d->columns);
+    cr_free(d->odd);
     cr_free(d);
 }
 
@@ -132,7 +133,7 @@ static bool is_of_classes(const cr_description *d, size_t column)
     bool exact = false;
     double different = cr_distinct_count(&c->different, &exact);
     if (!cr_tally_init(&tally, &d->profile.sample, column, &d->reading.columns[column],
-                       NULL)) {
+                       false, NULL)) {
         cr_tally_finish(&tally);
         return true;
     }
@@ -190,60 +191,20 @@ static bool look(cr_description *d, cr_error *err)
     return d->roles && d->words && cr_oddities_find(&d->oddities, &look, err);
 }
 
-static const char *kind_of(const cr_profile_column *column, const cr_column *how,
-                           double different, const cr_oddity *odd)
+/* Figures of the columns that are read as numbers only because an oddity asks for it. */
+static bool read_again(cr_description *d, cr_error *err)
 {
-    if (column->numbers + column->words == 0)
-        return "empty";
-    if (different < 2)
-        return "constant";
-    if (odd && (strcmp(odd->kind->name, "ids") == 0 ||
-                strcmp(odd->kind->name, "row numbers") == 0))
-        return "id";
-    if (how->kind == CR_COLUMN_DATE ||
-        (odd && odd->kind->cure == CR_CURE_TYPES && strstr(odd->kind->name, "dates")))
-        return "date";
-    return column->words == 0 ? "numbers" : column->numbers == 0 ? "words" : "mixed";
-}
-
-/* The first cells of the sample that differ. */
-static void find_examples(const cr_sample *sample, size_t column, cr_described *out)
-{
-    size_t found = 0;
-    for (size_t i = 0; i < sample->rows && found < CR_DESCRIBED_EXAMPLES; i++) {
-        const char *cell = cr_sample_cell(sample, i, column);
-        bool again = cr_cell_is_missing(cell, strlen(cell));
-        for (size_t k = 0; k < found; k++)
-            again |= strcmp(out->examples[k], cell) == 0;
-        if (!again)
-            out->examples[found++] = cell;
+    bool *wanted = cr_alloc(d->profile.columns, sizeof *wanted, err), any = false;
+    for (size_t i = 0; wanted && i < d->profile.columns; i++) {
+        wanted[i] = d->oddities.formats[i].type != CR_CELL_ANY &&
+                    d->oddities.formats[i].type != CR_CELL_DATE;
+        any |= wanted[i];
     }
-}
-
-static void describe_column(const cr_description *d, size_t i, cr_described *out)
-{
-    const cr_profile_column *column = &d->profile.list[i];
-    const cr_oddity *odd = cr_oddities_of(&d->oddities, i);
-    const cr_tally *tallies = d->oddities.tallies;
-    bool any = column->numbers > 0;
-    bool has_target = d->target < d->profile.columns;
-    out->name = d->reading.has_header ? d->file.first->items[i] : "";
-    out->is_target = d->roles[i] == CR_LOOK_TARGET;
-    out->is_ignored = d->roles[i] == CR_LOOK_LEFT_OUT;
-    out->missing = column->missing;
-    out->numbers = column->numbers;
-    out->different = round(cr_distinct_count(&column->different, &out->different_exact));
-    out->kind = kind_of(column, &d->reading.columns[i], out->different, odd);
-    out->smallest = any ? column->smallest : (double)NAN;
-    out->largest = any ? column->largest : (double)NAN;
-    out->mean = any ? column->mean : (double)NAN;
-    out->deviation = cr_profile_deviation(column);
-    out->strength =
-        has_target && i != d->target
-            ? cr_association_find(&tallies[i], &tallies[d->target], d->classify)
-            : (double)NAN;
-    out->odd = odd ? odd->kind->name : NULL;
-    find_examples(&d->profile.sample, i, out);
+    bool good = wanted && (!any || cr_profile_read_again(&d->profile, &d->file,
+                                                         d->reading.has_header,
+                                                         d->oddities.how, wanted, err));
+    cr_free(wanted);
+    return good;
 }
 
 /* The lines above the columns. */
@@ -293,15 +254,17 @@ static bool describe(cr_description *d, cr_reader *reader, const char *target)
     if (d->profile.rows == 0)
         return cr_fail(reader->err, CR_E_DATA,
                        "%s: a header line and no rows of data below it", source->path);
-    if (!look(d, reader->err))
+    if (!look(d, reader->err) || !read_again(d, reader->err))
         return false;
     d->columns = cr_alloc(d->profile.columns, sizeof *d->columns, reader->err);
-    for (size_t i = 0; d->columns && i < d->profile.columns; i++)
-        describe_column(d, i, &d->columns[i]);
+    d->odd = cr_alloc(d->profile.columns, sizeof *d->odd, reader->err);
+    bool good = d->columns && d->odd;
+    for (size_t i = 0; good && i < d->profile.columns; i++)
+        good = cr_describe_column(d, i, reader->err);
     write_head(d);
     cr_oddities_say(&d->oddities, &d->lines);
-    return d->columns && ((!d->head.failed && !d->lines.failed) ||
-                          cr_fail(reader->err, CR_E_MEMORY, "out of memory"));
+    return good && ((!d->head.failed && !d->lines.failed) ||
+                    cr_fail(reader->err, CR_E_MEMORY, "out of memory"));
 }
 
 /* *of_table is set also on failure. */

@@ -170,16 +170,18 @@ static bool add_once(cr_json *list, const char *text)
  * value: words, and a number far from all others. */
 static bool add_gaps_of(const cr_description *d, size_t column, cr_json *list)
 {
-    const cr_oddity *odd = cr_oddities_of(&d->oddities, column);
+    const cr_oddity *odd = cr_oddities_next(&d->oddities, column, NULL), *one = odd;
     const cr_tally *t = &d->oddities.tallies[column];
     bool good = true;
     if (!odd || leaves_out(d, column))
         return true;
-    if (strcmp(odd->kind->name, "stands for a gap") == 0) {
-        char text[CR_ODDITY_TYPE];
-        snprintf(text, sizeof text, "%.*s", (int)strlen(odd->type) - 2, odd->type + 1);
-        return add_once(list, text);
-    }
+    for (; good && one; one = cr_oddities_next(&d->oddities, column, one))
+        if (strcmp(one->kind->name, "stands for a gap") == 0) {
+            char text[CR_ODDITY_TYPE];
+            snprintf(text, sizeof text, "%.*s", (int)strlen(one->type) - 2,
+                     one->type + 1);
+            good = add_once(list, text);
+        }
     bool words = odd->kind->cure == CR_CURE_TYPES ||
                  strcmp(odd->kind->name, "words among numbers") == 0;
     for (size_t i = 0; good && words && t->kinds[CR_FORM_WORD] > 0 && i < t->rows; i++) {

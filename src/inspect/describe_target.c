@@ -38,7 +38,7 @@ static bool tells_nothing(const cr_sample *sample, size_t column)
 {
     static const cr_column plain = {.kind = CR_COLUMN_GUESS};
     cr_tally tally;
-    bool good = cr_tally_init(&tally, sample, column, &plain, NULL);
+    bool good = cr_tally_init(&tally, sample, column, &plain, false, NULL);
     bool nothing = good && (tally.different < 2 ||
                             (!tally.numeric && tally.different * 2 > tally.rows));
     cr_tally_finish(&tally);

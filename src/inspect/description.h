@@ -8,6 +8,8 @@
 
 #include <chainrule/describe.h>
 
+enum { CR_DESCRIPTION_ODD = 64 };
+
 struct cr_description {
     cr_document document; /* the config, or one that names the table */
     char *given;          /* the document's "data", JSON, before it was completed */
@@ -24,7 +26,9 @@ struct cr_description {
     bool guessed;         /* the target was */
     bool kind_known;      /* the config has a loss, which says: */
     bool classify;
-    cr_described *columns;
+    cr_described *columns; /* [columns] */
+    char (
+        *odd)[CR_DESCRIPTION_ODD]; /* [columns] what is odd about each, in a few words */
     cr_text head, lines;
 };
 
@@ -32,6 +36,9 @@ struct cr_description {
  * first rows. The file is open, its header known: describe_target.c. */
 CR_MUST_CHECK bool cr_describe_target(const cr_description *d, size_t *target,
                                       cr_error *err);
+
+/* Fills d->columns[i], when all else is known: describe_column.c. */
+CR_MUST_CHECK bool cr_describe_column(cr_description *d, size_t i, cr_error *err);
 
 /* The config for the table, to stand in `directory` ("" for the current one): describe_config.c. */
 CR_MUST_CHECK char *cr_describe_config(const cr_description *d, const char *directory,

@@ -4,12 +4,20 @@ import datetime
 import json
 import pathlib
 import random
+import statistics
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 from program import ROOT, TABLE, ProgramTest, main  # noqa: E402
 
 GOLDEN = ROOT / "tests/golden"
+
+
+def ranks(numbers):
+    order = sorted(numbers)
+    first = {x: i for i, x in reversed(list(enumerate(order)))}
+    last = {x: i for i, x in enumerate(order)}
+    return [(first[x] + last[x]) / 2 for x in numbers]
 
 
 class Describe(ProgramTest):
@@ -227,6 +235,51 @@ class Describe(ProgramTest):
         self.assertIn("no columns to describe", self.run_program("describe", "images.json", status=2).stderr)
         self.write("head.csv", "a,b\n")
         self.assertIn("a header line and no rows", self.run_program("describe", "head.csv", status=2).stderr)
+
+    def check_figures(self, found, numbers):
+        for key, value in (("smallest", min(numbers)), ("largest", max(numbers)), ("mean", statistics.fmean(numbers)),
+                           ("deviation", statistics.pstdev(numbers)), ("numbers", len(numbers))):
+            self.assertAlmostEqual(found[key], value, delta=1e-9 * abs(value), msg=key)
+
+    def test_figures_are_those_of_the_types_that_it_proposes(self):
+        """Amounts, units, shares and separators, and a target of amounts: as Python's statistics has it of the numbers."""
+        draw = random.Random(5)
+        rows = [{k: round(v, 2) for k, v in {"price": p, "area": p / 50 + draw.gauss(0, 900), "rate": draw.uniform(0, 10),
+                                            "count": draw.randrange(1000, 99999), "plain": draw.gauss(0, 1)}.items()}
+                for p in (draw.uniform(1000, 90000) for _ in range(300))]
+        def us(r):
+            return f'"${r["price"]:,.2f}","{r["area"]:,.2f} sq ft",{r["rate"]:.2f}%,"{r["count"]:,}",{r["plain"]}\n'
+        def german(r):
+            return (f'{r["price"]:,.2f} €;{r["area"]:,.2f} m²;{r["rate"]:.2f} %;{r["count"]:,};{r["plain"]}\n').translate(str.maketrans(",.", ".,"))
+        def swiss(r):  # the currency is missing in a few
+            return f'{"" if r["count"] % 9 == 0 else "CHF "}{r["price"]:,.2f};{r["area"]:,.2f} m;{r["rate"]:.2f}%;{r["count"]:,};{r["plain"]}\n'.replace(",", "'")
+        for write in us, german, swiss:
+            self.write("t.csv", ("price,area,rate,count,plain\n" if write is us else "price;area;rate;count;plain\n") + "".join(map(write, rows)))
+            for column in self.figures("t.csv", "--target", "price")["columns"]:
+                numbers = [r[column["name"]] for r in rows]
+                self.check_figures(column, numbers)
+                self.assertEqual(column["kind"], "numbers")
+                if column["role"] != "target":
+                    prices = [r["price"] for r in rows]
+                    self.assertAlmostEqual(column["strength"], max(abs(statistics.correlation(numbers, prices)),
+                                                                   abs(statistics.correlation(ranks(numbers), ranks(prices)))), delta=1e-9)
+
+    def test_the_strongest_part_of_a_date_tells(self):
+        draw = random.Random(8)
+        days = [datetime.date(2021, 1, 1) + datetime.timedelta(days=draw.randrange(1000)) for _ in range(400)]
+        load = [d.month + draw.random() for d in days]
+        months = [d.month for d in days]
+        expected = max(abs(statistics.correlation(months, load)), abs(statistics.correlation(ranks(months), ranks(load))))
+        for form in "%Y-%m-%d", "%d.%m.%Y", "%Y%m%d":
+            self.write("t.csv", "day,load\n" + "".join(f"{d.strftime(form)},{y}\n" for d, y in zip(days, load, strict=True)))
+            day = self.figures("t.csv")["columns"][0]
+            self.assertEqual(day["kind"], "date")
+            self.assertAlmostEqual(day["strength"], expected, delta=1e-9)
+
+    def test_few_rows_tell_nothing(self):
+        for rows, tells in (19, False), (20, True):
+            self.write("t.csv", "a,y\n" + "".join(f"{i * 7 % 11 if i < rows else ''},{i % 13}.5\n" for i in range(60)))
+            self.assertEqual("strength" in self.figures("t.csv", "--target", "y")["columns"][0], tells)
 
 
 if __name__ == "__main__":

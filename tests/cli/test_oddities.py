@@ -254,6 +254,45 @@ class Oddities(ProgramTest):
             self.assertIn(f'column "{name}"', said)
         self.assertIn('"types": {"eur": "currency"}', said)
 
+    def test_gaps_give_the_target_away(self):
+        """A date that only those have who left, and a score of numbers: whether typed or not."""
+        draw = random.Random(6)
+        rows = [{"age": draw.randrange(18, 90), "fee": f"{draw.uniform(5, 90):.2f}", "churn_date": f"2023-{i % 12 + 1:02}-{i % 28 + 1:02}" if i % 4 == 0 else "",
+                 "datum": f"{i % 28 + 1:02}.{i % 12 + 1:02}.2023" if i % 4 == 0 else "", "churn_score": f"{draw.uniform(.6, 1) if i % 4 == 0 else draw.uniform(0, .4):.4f}",
+                 "churn": "yes" if i % 4 == 0 else "no"} for i in range(ROWS)]
+        table = write_table([{k: str(v) for k, v in row.items()} for row in rows])
+        datum = {"datum": {"type": "date", "format": "%d.%m.%Y"}}
+        for types in {}, {"churn_date": "date", "churn_score": "number"}:
+            said = self.check(table, "churn", types=datum | types).stderr
+            self.assertIn('columns "churn_date", "datum", "churn_score": it alone gives the target away', said)
+            self.assertIn('"ignore": ["churn_date", "datum", "churn_score"]', said)
+        done = self.run_program("describe", "table.csv", "--target", "churn")
+        self.assertRegex(done.stderr, r"(?m)^datum +date .*<< dates, gives the target away$")
+        self.assertIn('odd: columns "churn_date", "datum", "churn_score": it alone gives the target away', done.stderr)
+        self.assertIn('"types": {"churn_date": "date", "datum": {', done.stderr)  # both are said
+        self.assertEqual(json.loads(done.stdout)["data"]["ignore"], ["churn_date", "datum", "churn_score"])
+
+    def test_a_part_of_the_target_gives_it_away(self):
+        draw = random.Random(2)
+        rows = []
+        for _ in range(ROWS):
+            price = draw.randrange(50000, 900000)
+            rows.append({"Rooms": str(price // 90000 + draw.randrange(3)), "Area": str(price // 4000 + draw.randrange(90)),
+                         "Commission": f"${price * .03:,.2f}", "Price": f"${price:,.2f}"})
+        self.write("table.csv", table := write_table(rows))
+        done = self.run_program("describe", "table.csv", "--target", "Price")
+        data = json.loads(done.stdout)["data"]
+        money = {"type": "currency", "thousands": ","}
+        self.assertEqual((data["ignore"], data["types"]), (["Commission"], {"Price": money}))
+        self.assertRegex(done.stderr, r"(?m)^Commission .* 1\.00  .*<< numbers with signs, gives the target away$")
+        said = self.check(table, "Price", "l2", types={"Price": money, "Commission": money}).stderr
+        self.assertIn('column "Commission": it alone gives the target away', said)
+        self.assertEqual(said.count("\n"), 1)
+        few = [row if i < 19 else {**row, "Commission": ""} for i, row in enumerate(rows)]  # too few rows have both
+        self.assertNotIn("gives the target away", self.check(write_table(few), "Price", "l2", types={"Price": money, "Commission": money}).stderr)
+        few[19] = rows[19]
+        self.assertIn("gives the target away", self.check(write_table(few), "Price", "l2", types={"Price": money, "Commission": money}).stderr)
+
 
 if __name__ == "__main__":
     main()
