@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Whether the config says how the column's cells are read. */
@@ -14,7 +15,8 @@ static bool is_settled(const cr_look *look, size_t column)
 
 /* Adds the first kind of the table, of those wanted, whose test finds the column odd. NULL:
  * none does. */
-static cr_oddity *find_oddity(cr_oddities *oddities, size_t column, const bool wanted[3])
+static cr_oddity *find_oddity(cr_oddities *oddities, size_t column,
+                              const bool wanted[CR_ODDITY_ABOUT])
 {
     const cr_look *look = &oddities->look;
     cr_look_role role = look->roles[column];
@@ -67,9 +69,8 @@ static bool count_again(cr_oddities *oddities, const cr_oddity *one, cr_error *e
 /* Of each column, first what it is and how it is written, and then what it means. */
 static bool find_all(cr_oddities *oddities, const bool *settled, cr_error *err)
 {
-    static const bool first[] = {
-        [CR_ODDITY_ROWS] = true, [CR_ODDITY_WRITING] = true, false};
-    static const bool then[] = {false, false, [CR_ODDITY_MEANING] = true};
+    static const bool first[CR_ODDITY_ABOUT] = {
+        [CR_ODDITY_ROWS] = true, [CR_ODDITY_ORDER] = true, [CR_ODDITY_WRITING] = true};
     size_t columns = oddities->look.columns;
     for (size_t i = 0; i < columns; i++)
         if (!settled[i])
@@ -82,6 +83,10 @@ static bool find_all(cr_oddities *oddities, const bool *settled, cr_error *err)
         const cr_oddity *one = cr_oddities_of(oddities, i);
         bool done = one && (one->kind->cure == CR_CURE_IGNORE ||
                             strcmp(one->kind->name, "mixed dates") == 0);
+        const bool then[CR_ODDITY_ABOUT] = {
+            [CR_ODDITY_ORDER] = oddities->formats[i].type != CR_CELL_ANY &&
+                                oddities->formats[i].type != CR_CELL_DATE,
+            [CR_ODDITY_MEANING] = true};
         if (!done)
             find_oddity(oddities, i, then);
     }
@@ -151,40 +156,73 @@ static bool is_alike(const cr_oddity *a, const cr_oddity *b)
     return a->what == b->what && a->so == b->so && a->kind->cure == b->kind->cure;
 }
 
-enum { SHOWN = 6 }; /* columns that a sentence lists */
+enum {
+    SHOWN = 6,  /* columns that a sentence names */
+    LISTED = 20 /* that are listed in what it says to write */
+};
 
-/* "types": {"a": "percent", "b": "percent"} */
+/* The values of all that are alike, each once: they are to be pasted. */
+static void say_values(const cr_oddities *oddities, size_t first, cr_text *out)
+{
+    size_t begin = out->length;
+    for (size_t i = first; i < oddities->count; i++) {
+        const char *c = oddities->list[i].type;
+        bool alike = is_alike(&oddities->list[first], &oddities->list[i]);
+        while (alike && *c) {
+            char value[CR_ODDITY_TYPE];
+            size_t length = 1;
+            while (c[length] && c[length] != '"')
+                length += c[length] == '\\' && c[length + 1] ? 2 : 1;
+            length += c[length] == '"';
+            snprintf(value, sizeof value, "%.*s", (int)length, c);
+            bool any = out->length > begin;
+            if (!any || !strstr(out->data + begin, value))
+                cr_text_add(out, "%s%s", any ? ", " : "", value);
+            c += length;
+            c += strspn(c, ", ");
+        }
+    }
+}
+
+/* "a": "percent", "b": "percent"; or "a", "b" */
+static void say_entries(const cr_oddities *oddities, size_t first, bool types,
+                        cr_text *out)
+{
+    size_t said = 0;
+    for (size_t i = first; i < oddities->count; i++) {
+        char entry[CR_ODDITY_ENTRY];
+        if (!is_alike(&oddities->list[first], &oddities->list[i]))
+            continue;
+        cr_text_add(out, "%s", said > 0 ? ", " : "");
+        if (said++ >= LISTED) {
+            cr_text_add(out, "…");
+            break;
+        }
+        cr_oddity_entry(&oddities->look, oddities->list[i].column, entry);
+        bool quoted = entry[0] == '"' || !types;
+        cr_text_add(out, "%s%s%s", quoted ? "" : "\"", entry, quoted ? "" : "\"");
+        if (types)
+            cr_text_add(out, ": %s", oddities->list[i].type);
+    }
+}
+
+/* "types": {"a": "percent"} */
 static void say_cure(const cr_oddities *oddities, size_t first, cr_text *out)
 {
-    const cr_oddity *list = oddities->list, *one = &list[first];
     static const char *const keys[] = {
         [CR_CURE_IGNORE] = "ignore",
         [CR_CURE_TYPES] = "types",
         [CR_CURE_CATEGORICAL] = "categorical",
         [CR_CURE_MISSING_VALUES] = "missing_values",
     };
-    cr_oddity_cure cure = one->kind->cure;
-    size_t said = 0;
-    cr_text_add(out, "\"%s\": %c", keys[cure], cure == CR_CURE_TYPES ? '{' : '[');
-    for (size_t i = first; i < oddities->count; i++) {
-        char entry[CR_ODDITY_ENTRY];
-        if (!is_alike(one, &list[i]))
-            continue;
-        cr_text_add(out, "%s", said > 0 ? ", " : "");
-        if (said++ >= SHOWN) {
-            cr_text_add(out, "…");
-            break;
-        }
-        cr_oddity_entry(&oddities->look, list[i].column, entry);
-        bool quoted = entry[0] == '"' || cure != CR_CURE_TYPES;
-        if (cure == CR_CURE_MISSING_VALUES)
-            cr_text_add(out, "%s", list[i].type);
-        else
-            cr_text_add(out, "%s%s%s", quoted ? "" : "\"", entry, quoted ? "" : "\"");
-        if (cure == CR_CURE_TYPES)
-            cr_text_add(out, ": %s", list[i].type);
-    }
-    cr_text_add(out, "%c", cure == CR_CURE_TYPES ? '}' : ']');
+    cr_oddity_cure cure = oddities->list[first].kind->cure;
+    bool types = cure == CR_CURE_TYPES;
+    cr_text_add(out, "\"%s\": %c", keys[cure], types ? '{' : '[');
+    if (cure == CR_CURE_MISSING_VALUES)
+        say_values(oddities, first, out);
+    else
+        say_entries(oddities, first, types, out);
+    cr_text_add(out, "%c", types ? '}' : ']');
 }
 
 static void say_columns(const cr_oddities *oddities, size_t first, cr_text *out)

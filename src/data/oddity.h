@@ -35,7 +35,7 @@ typedef struct cr_look {
     char delimiter;
 } cr_look;
 
-enum { CR_ODDITY_SEEN = 200, CR_ODDITY_TYPE = 120 };
+enum { CR_ODDITY_SEEN = 200, CR_ODDITY_TYPE = 240 };
 
 /* Where the mending stands. */
 typedef enum cr_oddity_cure {
@@ -52,15 +52,18 @@ typedef struct cr_oddity {
     const char *so;            /* a constant: what comes of it, up to the key */
     char seen[CR_ODDITY_SEEN]; /* examples, and where they stand */
     char type[CR_ODDITY_TYPE]; /* CR_CURE_TYPES: the column's entry in "types", JSON;
-                                    CR_CURE_MISSING_VALUES: the value */
+                                    CR_CURE_MISSING_VALUES: the values, JSON, with commas
+                                    between them */
 } cr_oddity;
 
 /* What an oddity is about. What a column means is looked for once it is read as its
  * writing asks for. */
 typedef enum cr_oddity_about {
-    CR_ODDITY_ROWS,    /* it names or numbers them, or says nothing of them */
+    CR_ODDITY_ROWS,    /* it names them, or says nothing of them */
+    CR_ODDITY_ORDER,   /* it numbers them, as it stands or as it is to be read */
     CR_ODDITY_WRITING, /* how its cells are written, which the config may have settled */
-    CR_ODDITY_MEANING
+    CR_ODDITY_MEANING,
+    CR_ODDITY_ABOUT
 } cr_oddity_about;
 
 typedef struct cr_oddity_kind {
@@ -114,8 +117,10 @@ bool cr_oddity_rows_none(const cr_look *look, size_t column, cr_oddity *found);
 bool cr_oddity_numbers_signs(const cr_look *look, size_t column, cr_oddity *found);
 bool cr_oddity_numbers_thousands(const cr_look *look, size_t column, cr_oddity *found);
 bool cr_oddity_numbers_codes(const cr_look *look, size_t column, cr_oddity *found);
-bool cr_oddity_numbers_words(const cr_look *look, size_t column, cr_oddity *found);
-bool cr_oddity_numbers_gaps(const cr_look *look, size_t column, cr_oddity *found);
+
+/* What stands for a missing value: oddity_gaps.c. */
+bool cr_oddity_gaps_words(const cr_look *look, size_t column, cr_oddity *found);
+bool cr_oddity_gaps_numbers(const cr_look *look, size_t column, cr_oddity *found);
 
 /* Dates: oddity_dates.c. */
 bool cr_oddity_dates_mixed(const cr_look *look, size_t column, cr_oddity *found);

@@ -191,7 +191,8 @@ bool cr_oddity_rows_ids(const cr_look *look, size_t column, cr_oddity *found)
             return false; /* numbers, and a few words among them */
         const char *cell = cr_sample_cell(look->sample, t->first[CR_FORM_WORD], column);
         bool an_id = is_hexadecimal(cell) && t->different * 2 > t->present;
-        if (!all_different && !an_id)
+        bool of_words = t->kinds[CR_FORM_NUMBER] * 2 < t->present;
+        if (!of_words || (!all_different && !an_id))
             return false;
         return say_ids(look, column, "words that are all different, as names and ids are",
                        found);

@@ -5,7 +5,7 @@
 
 const cr_oddity_kind cr_oddity_kinds[] = {
     {"empty", CR_ODDITY_ROWS, CR_CURE_IGNORE, false, cr_oddity_rows_none},
-    {"row numbers", CR_ODDITY_ROWS, CR_CURE_IGNORE, false, cr_oddity_rows_numbers},
+    {"row numbers", CR_ODDITY_ORDER, CR_CURE_IGNORE, false, cr_oddity_rows_numbers},
     {"mixed dates", CR_ODDITY_WRITING, CR_CURE_TYPES, false, cr_oddity_dates_mixed},
     {"dates", CR_ODDITY_WRITING, CR_CURE_TYPES, false, cr_oddity_dates_any},
     {"numbers with signs", CR_ODDITY_WRITING, CR_CURE_TYPES, true,
@@ -14,14 +14,14 @@ const cr_oddity_kind cr_oddity_kinds[] = {
     {"ids", CR_ODDITY_ROWS, CR_CURE_IGNORE, false, cr_oddity_rows_ids},
     {"codes", CR_ODDITY_WRITING, CR_CURE_CATEGORICAL, false, cr_oddity_numbers_codes},
     {"words among numbers", CR_ODDITY_WRITING, CR_CURE_MISSING_VALUES, true,
-     cr_oddity_numbers_words},
+     cr_oddity_gaps_words},
     {"gives the target away", CR_ODDITY_MEANING, CR_CURE_IGNORE, false,
      cr_oddity_leak_of_class},
     {"gives the target away", CR_ODDITY_MEANING, CR_CURE_IGNORE, false,
      cr_oddity_leak_of_number},
     {"many words", CR_ODDITY_MEANING, CR_CURE_IGNORE, false, cr_oddity_rows_words},
     {"stands for a gap", CR_ODDITY_MEANING, CR_CURE_MISSING_VALUES, true,
-     cr_oddity_numbers_gaps},
+     cr_oddity_gaps_numbers},
 };
 
 const size_t cr_oddity_kind_count = CR_COUNT(cr_oddity_kinds);
