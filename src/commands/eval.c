@@ -7,6 +7,7 @@
 #include "commands/eval_threshold.h"
 #include "commands/figures.h"
 #include "commands/kind.h"
+#include "commands/remarks.h"
 #include "config/json.h"
 #include "measure/report.h"
 #include "model/model_data.h"
@@ -34,7 +35,8 @@ static const cr_flag flags[FLAGS] = {
 
 static const char details[] =
     "RUN is a run directory or a model file. A table FILE needs the target column;\n"
-    "columns are matched by name where both files have a header, else by position.\n"
+    "columns are matched by name where both files have a header, else by position. Rows\n"
+    "where the target is missing are left out.\n"
     "\n"
     "--threshold-by f1 takes the probability with the highest F1, recall=0.9 the "
     "highest\n"
@@ -79,9 +81,13 @@ static bool load_file(subject *s, cr_model *model, const char *path, const char 
                        "%s holds %s; name their labels with --labels FILE", path,
                        source.type->content);
     bool good =
-        cr_dataset_load(&s->file, &source, model->encoding, CR_TARGET_NEEDED, err);
+        cr_dataset_load(&s->file, &source, model->encoding, CR_TARGET_WHERE_GIVEN, err);
     if (good && s->file.kept_line > 0)
         cr_command_warn_of_header(path, s->file.kept_line);
+    if (good) {
+        cr_remarks_on_rows(&s->file, model->encoding);
+        cr_remarks_on_words(&s->file.unknown);
+    }
     s->part = (cr_part){.dataset = &s->file, .count = s->file.examples};
     s->name = "file";
     return good;

@@ -7,6 +7,7 @@
 #include "commands/keep.h"
 #include "commands/kind.h"
 #include "commands/output.h"
+#include "commands/remarks.h"
 #include "data/csv.h"
 #include "data/table_text.h"
 #include "measure/threshold.h"
@@ -58,7 +59,6 @@ typedef struct predicting {
     bool flush;       /* every row */
     bool past_first;  /* row of a table that is read row by row */
     size_t kept_line; /* as cr_csv_kept_line */
-    size_t unknown;   /* cells with words that the training data did not have */
 } predicting;
 
 static void print_heading(const predicting *p)
@@ -130,7 +130,8 @@ static bool predict_stream(predicting *p, const char *name, cr_error *err)
     if (good && !p->past_first)
         good =
             cr_fail(err, CR_E_DATA, "%s: it is empty; rows of data were expected", name);
-    p->unknown = p->predictor->rows.unknown;
+    if (good)
+        cr_remarks_on_words(&p->predictor->rows.unknown);
     p->kept_line = csv ? cr_csv_kept_line(csv) : 0;
     cr_csv_destroy(csv);
     cr_table_text_close(text);
@@ -165,20 +166,11 @@ static bool predict_file(predicting *p, const char *path, cr_error *err)
         if (good)
             print_prediction(p);
     }
-    p->unknown = dataset.unknown;
+    if (good)
+        cr_remarks_on_words(&dataset.unknown);
     p->kept_line = dataset.kept_line;
     cr_dataset_finish(&dataset);
     return good;
-}
-
-static void warn_unknown(size_t cells)
-{
-    char text[160];
-    snprintf(
-        text, sizeof text,
-        "%zu cell%s words that the training data did not have, and counted as missing",
-        cells, cells == 1 ? " has" : "s have");
-    cr_command_warn(text);
 }
 
 /* What the options say of how a prediction is decided and shown. */
@@ -230,8 +222,6 @@ static bool write_predictions(predicting *p, const char *in, const char *const *
         p->flush ? predict_stream(p, "standard input", err) : predict_file(p, in, err);
     if (good && p->kept_line > 0)
         cr_command_warn_of_header(p->flush ? "standard input" : in, p->kept_line);
-    if (good && p->unknown > 0)
-        warn_unknown(p->unknown);
     if (good)
         warn_empty(p->predictor);
     if (good)

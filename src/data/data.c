@@ -204,6 +204,19 @@ static bool learn(cr_data *data, cr_reader *reader, const cr_data_section *secti
     return good;
 }
 
+/* A warning for each line of what there is to say. */
+static void warn_of_words(cr_reader *reader, const char *part, const cr_unknown *unknown)
+{
+    cr_text lines = {0};
+    char place[CR_WHERE];
+    cr_json_path("data", part, place);
+    cr_unknown_describe(unknown, &lines);
+    const char *line = lines.failed || !lines.data ? "" : lines.data;
+    for (; *line; line += strcspn(line, "\n") + 1)
+        cr_reader_warn(reader, place, "%.*s", (int)strcspn(line, "\n"), line);
+    cr_text_finish(&lines);
+}
+
 /* A part with a file of its own. */
 static bool load_part(cr_data *data, cr_reader *reader, const cr_data_section *section,
                       const cr_encoding *encoding, cr_part_name part)
@@ -218,6 +231,8 @@ static bool load_part(cr_data *data, cr_reader *reader, const cr_data_section *s
                        "%s: line %zu names the columns, so that neither it nor what "
                        "stands below it is skipped",
                        section->sources[part].path, dataset->kept_line);
+    if (good)
+        warn_of_words(reader, cr_part_names[part], &dataset->unknown);
     data->parts[part] = (cr_part){.dataset = dataset, .count = dataset->examples};
     return good;
 }

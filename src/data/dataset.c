@@ -12,6 +12,7 @@ void cr_dataset_finish(cr_dataset *dataset)
     cr_free(dataset->scale);
     cr_free(dataset->values);
     cr_free(dataset->labels);
+    cr_unknown_finish(&dataset->unknown);
     *dataset = (cr_dataset){0};
 }
 
@@ -31,6 +32,7 @@ static void take(cr_dataset *dataset, cr_raw *raw, const cr_encoding *encoding)
     memcpy(dataset->files, raw->files, sizeof raw->files);
     raw->content = NULL;
     raw->codes = NULL;
+    raw->unknown = (cr_unknown){0};
 }
 
 static cr_real normalize_target(const cr_encoding *encoding, size_t j, double target)

@@ -23,7 +23,7 @@ typedef struct cr_dataset {
     size_t left_out;        /* rows of the file, for missing values */
     size_t kept_line;       /* of the file, the header, that skip_rows would have skipped;
                                0: none */
-    size_t unknown;         /* cells with words that the training data did not have */
+    cr_unknown unknown;     /* words that the training data did not have */
     cr_checksum files[CR_SOURCE_FILES]; /* [file_count] that it was read from */
     size_t file_count;
 } cr_dataset;

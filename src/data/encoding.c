@@ -252,7 +252,7 @@ static bool match_names(const cr_encoding *encoding, const char *file,
     bool good = sorted != NULL;
     for (size_t i = 0; good && i < cr_encoding_file_inputs(encoding); i++)
         good = match_name(&m, encoding->columns.items[i], input_column(encoding, i), "");
-    for (size_t i = 0; good && i < encoding->targets.count && need == CR_TARGET_NEEDED;
+    for (size_t i = 0; good && i < encoding->targets.count && need != CR_TARGET_IGNORED;
          i++)
         good = match_name(&m, encoding->targets.items[i],
                           target_column(encoding, need, i), " (the target)");
@@ -271,7 +271,7 @@ static bool match_positions(const cr_encoding *encoding, const char *file, size_
 {
     size_t all = file_columns(encoding), without = all - encoding->target_count;
     bool has_target = count == all && encoding->target_positions;
-    if (!has_target && need == CR_TARGET_NEEDED)
+    if (!has_target && need != CR_TARGET_IGNORED)
         return cr_fail(err, CR_E_DATA,
                        "%s: found %zu columns, expected %zu: those of the training file, "
                        "in its order",

@@ -67,7 +67,11 @@ typedef struct cr_encoding {
     double *shift, *scale; /* [features], x = (raw - shift) * scale; NULL: raw */
 } cr_encoding;
 
-typedef enum cr_need_target { CR_TARGET_IGNORED, CR_TARGET_NEEDED } cr_need_target;
+typedef enum cr_need_target {
+    CR_TARGET_IGNORED,
+    CR_TARGET_NEEDED,
+    CR_TARGET_WHERE_GIVEN /* needed as a column; rows where it is missing are left out */
+} cr_need_target;
 
 /* Inputs that are columns of the file: all but lags. */
 static inline size_t cr_encoding_file_inputs(const cr_encoding *encoding)

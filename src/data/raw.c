@@ -16,6 +16,7 @@ void cr_raw_finish(cr_raw *raw)
     cr_free(raw->codes);
     cr_free(raw->groups);
     cr_words_finish(&raw->classes);
+    cr_unknown_finish(&raw->unknown);
     *raw = (cr_raw){0};
 }
 

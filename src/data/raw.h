@@ -7,6 +7,7 @@
 
 #include "data/numbers.h"
 #include "data/source.h"
+#include "data/unknown.h"
 #include "data/words.h"
 
 /* A column of inputs, or a lag. */
@@ -57,8 +58,8 @@ struct cr_raw {
     size_t without_history; /* rows of the file that were left out, since lags look at
                                rows before them that are not there */
     size_t left_out;        /* rows of the file, for missing values */
-    size_t unknown; /* cells with words that are not among the known ones, and count as
-                        missing */
+    cr_unknown unknown;     /* words that are not among the known ones, and count as
+                               missing */
     cr_checksum files[CR_SOURCE_FILES];
     size_t file_count;
 };

@@ -92,8 +92,9 @@ bool cr_reading_match(cr_reading *reading, const cr_encoding *encoding,
     bool drops = encoding->missing == CR_MISSING_DROP && need == CR_TARGET_IGNORED;
     *reading =
         (cr_reading){.inputs = encoding->input_count,
-                     .targets = need == CR_TARGET_NEEDED ? encoding->target_count : 0,
+                     .targets = need == CR_TARGET_IGNORED ? 0 : encoding->target_count,
                      .classify = encoding->classify,
+                     .without_targets = need == CR_TARGET_WHERE_GIVEN,
                      .answers = need == CR_TARGET_IGNORED,
                      .group_as = cr_encoding_other_column(encoding),
                      .missing = drops ? CR_MISSING_ERROR : encoding->missing};

@@ -19,6 +19,7 @@ void cr_row_encoder_finish(cr_row_encoder *rows)
 {
     cr_names_finish(&rows->header);
     cr_free(rows->columns);
+    cr_unknown_finish(&rows->unknown);
     cr_lag_rows_destroy(rows->lags);
     cr_free(rows->lag_cells);
     cr_free(rows->values);
@@ -88,9 +89,9 @@ static bool read_cell(cr_row_encoder *rows, const cr_csv_row *row, size_t i,
                           .length = row->lengths[i]};
     if (!cr_cell_read(&cell, column, rows->encoding->missing, value, err))
         return false;
-    if (column->kind == CR_COLUMN_WORD && isnan(*value))
-        rows->unknown += !cr_cell_is_gap(column, cell.text, cell.length);
-    return true;
+    return column->kind != CR_COLUMN_WORD || !isnan(*value) ||
+           cr_cell_is_gap(column, cell.text, cell.length) ||
+           cr_unknown_add(&rows->unknown, &cell, column->known, err);
 }
 
 static bool read_lags(cr_row_encoder *rows, const cr_csv_row *row, cr_error *err)

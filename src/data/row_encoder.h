@@ -5,6 +5,7 @@
 #include "data/csv.h"
 #include "data/encoding.h"
 #include "data/lag_rows.h"
+#include "data/unknown.h"
 
 typedef struct cr_row_encoder {
     const cr_encoding *encoding; /* borrowed */
@@ -18,8 +19,8 @@ typedef struct cr_row_encoder {
     double *values;   /* [encoding->input_count] of the last row's cells */
     double *features; /* [encoding->features] what they become, raw: NaN where a value is
                          missing */
-    size_t unknown;   /* cells so far with words that the training data did not have, and
-                         which count as missing */
+    cr_unknown unknown; /* words so far that the training data did not have, and which
+                           count as missing */
 } cr_row_encoder;
 
 /* The caller finishes it, also after a failure. */

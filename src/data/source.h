@@ -64,6 +64,7 @@ typedef struct cr_reading {
     cr_lags lags;            /* the last inputs; owned */
     cr_lag_cells *lag_cells; /* [lags.column_count] their columns; owned */
     bool answers;            /* every row is to be predicted, and none left out */
+    bool without_targets;    /* rows without a target are left out, whatever `missing` */
     cr_missing missing;
     cr_sample *sample; /* gets the rows of data too; borrowed; NULL: nobody looks at
                           them */

@@ -499,7 +499,9 @@ class EvalAndPredict(ProgramTest):
         for arguments in (["new.csv"], ["-"]):
             done = self.run_program("predict", "one", *arguments, input=(self.dir / "new.csv").read_text())
             self.assertEqual(done.stderr, "chainrule: warning: 3 cells have words that the training data did not have, "
-                             "and counted as missing\n")
+                             "and counted as missing\n"
+                             'chainrule: warning: column "shape": "flat" (line 2 and 1 more cell)\n'
+                             'chainrule: warning: column "code": "99" (line 4)\n')
         # too few cells are no header
         self.assertIn("found 2 columns, expected", self.run_program("predict", "one", "-", input="7,round\n", status=2).stderr)
         out = self.run_program("check", "config.json").stdout

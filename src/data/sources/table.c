@@ -93,9 +93,9 @@ static bool fill_other(filling *f, const cr_cell *cell, double *value, cr_error 
     if (f->guesses[cell->column].line > 0 && column->kind != CR_COLUMN_WORD &&
         !cr_cell_parse(column, cell->text, cell->length, &number))
         return cr_table_guess_refuse(&f->guesses[cell->column], cell, column, err);
-    bool good = cr_cell_read(cell, column, f->reading->missing, value, err);
-    raw->unknown += good && isnan(*value) ? 1 : 0; /* missing cells were seen to */
-    return good;
+    return cr_cell_read(cell, column, f->reading->missing, value, err) &&
+           (!isnan(*value) || /* missing cells were seen to */
+            cr_unknown_add(&raw->unknown, cell, column->known, err));
 }
 
 static bool fill_cell(filling *f, const cr_cell *cell, cr_error *err)
@@ -124,7 +124,8 @@ static bool leaves_out(const filling *f, const cr_csv_row *row)
     if (missing == CR_MISSING_DROP && f->reading->has_groups &&
         cr_cell_is_gap(&f->reading->group_as, row->cells[group], row->lengths[group]))
         return true;
-    for (size_t i = 0; i < row->count && missing != CR_MISSING_ERROR; i++) {
+    bool maybe = missing != CR_MISSING_ERROR || f->reading->without_targets;
+    for (size_t i = 0; i < row->count && maybe; i++) {
         const cr_column *column = &f->columns[i];
         bool is_target =
             column->kind == CR_COLUMN_TARGET || column->kind == CR_COLUMN_CLASS;
@@ -146,6 +147,21 @@ static cr_cell cell_of(const filling *f, const cr_csv_row *row, size_t column)
                      .column = column,
                      .text = row->cells[column],
                      .length = row->lengths[column]};
+}
+
+/* Words that are not known, of a row that is left out. */
+static bool note_words(filling *f, const cr_csv_row *row, cr_error *err)
+{
+    bool good = true;
+    for (size_t i = 0; i < row->count; i++) {
+        const cr_column *column = &f->columns[i];
+        const cr_cell cell = cell_of(f, row, i);
+        if (column->kind == CR_COLUMN_WORD && column->known &&
+            !cr_cell_is_gap(column, cell.text, cell.length) &&
+            cr_names_place(column->known, cell.text) < 0)
+            good &= cr_unknown_add(&f->raw->unknown, &cell, column->known, err);
+    }
+    return good;
 }
 
 /* Goes on after a bad cell, so that all that are wrong are seen at once: true until there
@@ -228,7 +244,7 @@ static bool fill_row(void *user, const cr_csv_row *row, cr_error *err)
         return take_fault(f, row, cr_lag_rows_fault(f->lags), err);
     if (lagged == CR_LAGGED_WITH_GAP || leaves_out(f, row)) {
         f->raw->left_out++;
-        return true;
+        return note_words(f, row, err);
     }
     if (lagged == CR_LAGGED_WITHOUT_HISTORY) {
         f->raw->without_history++;

@@ -1,0 +1,13 @@
+/* Warnings about the rows of a file that a trained model is used on. */
+#ifndef CHAINRULE_COMMANDS_REMARKS_H
+#define CHAINRULE_COMMANDS_REMARKS_H
+
+#include "data/dataset.h"
+
+/* Words that training did not have: how many, and where. */
+void cr_remarks_on_words(const cr_unknown *unknown);
+
+/* Rows that were left out of the dataset: how many, and why. */
+void cr_remarks_on_rows(const cr_dataset *dataset, const cr_encoding *encoding);
+
+#endif

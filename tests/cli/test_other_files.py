@@ -1,0 +1,92 @@
+"""Files that are not quite as the training file was: other words, rows with gaps, other names, other letters."""
+
+import json
+import pathlib
+import shutil
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from program import ProgramTest, main  # noqa: E402
+
+HEAD = "size,paid,kind\n"
+ROWS = "".join(f"{i % 7},{['Yes', 'No'][i % 2]},{'ab'[i % 3 == 0]}\n" for i in range(30))
+
+
+class OtherFiles(ProgramTest):
+    def fit(self, table=HEAD + ROWS, run="run", loss="softmax", **data):
+        data = {"train": "table.csv", "target": "kind"} | data
+        self.write_example(data=data, loss={"type": loss})
+        self.write("table.csv", table)
+        shutil.rmtree(self.dir / run, ignore_errors=True)
+        return self.run_program("train", "config.json", "-q", "-o", run, "optimizer.learning_rate=0.001")
+
+
+class Words(OtherFiles):
+    NEW = "size,paid,kind\n1,YES,a\n2,No,b\n3,YES,a\n4,maybe,b\n"
+    SAID = ["3 cells have words that the training data did not have, and counted as missing",
+            'column "paid": "YES" (line 2 and 2 more cells); "Yes" is meant?']
+
+    def test_new_words_are_named(self):
+        self.fit(missing="mean")
+        self.write("new.csv", self.NEW)
+        said = "".join(f"chainrule: warning: {line}\n" for line in self.SAID)
+        self.assertEqual(self.run_program("predict", "run", "new.csv").stderr, said)
+        self.assertEqual(self.run_program("predict", "run", "-", input=self.NEW).stderr, said)
+        self.assertEqual(self.run_program("eval", "run", "--on", "new.csv").stderr, said)
+
+    def test_and_in_files_of_training(self):
+        self.write("new.csv", self.NEW)
+        done = self.fit(missing="mean", validation="new.csv")
+        for line in self.SAID:
+            self.assertIn(f"data.validation: {line}\n", done.stderr)
+
+    def test_of_many_columns_a_few_are_named(self):
+        names = [f"c{i}" for i in range(7)]
+        head = ",".join(names) + ",kind\n"
+        self.fit(head + "".join(",".join("xy"[(i >> j) & 1] for j in range(7)) + f",{'ab'[i % 2]}\n" for i in range(128)),
+                 missing="mean")
+        stderr = self.run_program("predict", "run", "-", input=head + "q,q,q,q,q,q,q,a\n").stderr.splitlines()
+        self.assertEqual(len(stderr), 7)
+        self.assertEqual(stderr[-1], "chainrule: warning: … and such words in 2 more columns")
+
+
+class LeftOut(OtherFiles):
+    def test_rows_with_gaps(self):
+        self.fit(missing="drop")
+        self.write("new.csv", HEAD + "1,Yes,a\n,No,b\n3,No,a\n")
+        done = self.run_program("eval", "run", "--on", "new.csv")
+        self.assertEqual(done.stderr, "chainrule: warning: 1 of 3 rows have missing values and were left out\n")
+
+    def test_rows_with_new_words(self):
+        self.fit(missing="drop")
+        self.write("new.csv", Words.NEW)
+        done = self.run_program("eval", "run", "--on", "new.csv")
+        self.assertEqual(done.stderr, "".join(f"chainrule: warning: {line}\n" for line in [
+            "3 of 4 rows have missing values and were left out", *Words.SAID]))
+
+    def test_rows_without_a_target(self):
+        """Evaluated is what has one, whatever training did with such rows."""
+        for missing in ("error", "mean"):
+            self.fit(missing=missing)
+            self.write("new.csv", HEAD + "1,Yes,a\n2,No,\n3,No,a\n")
+            self.write("full.csv", HEAD + "1,Yes,a\n3,No,a\n")
+            done = self.run_program("eval", "run", "--on", "new.csv", "--json")
+            self.assertEqual(done.stderr, "chainrule: warning: 1 of 3 rows have missing values as target and were left out\n")
+            full = self.run_program("eval", "run", "--on", "full.csv", "--json").stdout
+            self.assertEqual(json.loads(done.stdout), json.loads(full))
+            self.write("none.csv", HEAD + "1,Yes,\n2,No,\n")
+            self.assertIn("none.csv: every row has a missing value",
+                          self.run_program("eval", "run", "--on", "none.csv", status=2).stderr)
+        self.write("new.csv", HEAD + "1,Yes,a\n,No,b\n")  # another gap is refused as ever
+        self.fit(missing="error")
+        self.assertIn("found an empty cell", self.run_program("eval", "run", "--on", "new.csv", status=2).stderr)
+
+    def test_rows_without_history(self):
+        rows = "t,kind\n" + "".join(f"{i % 5},{i % 4}\n" for i in range(40))
+        self.fit(rows, loss="l2", lags={"columns": "t", "steps": [1, 2]})
+        done = self.run_program("eval", "run", "--on", "table.csv")
+        self.assertEqual(done.stderr, "chainrule: warning: 2 of 40 rows have no row 2 before them and were left out\n")
+
+
+if __name__ == "__main__":
+    main()
