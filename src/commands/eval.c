@@ -75,6 +75,7 @@ static bool load_file(subject *s, cr_model *model, const char *path, const char 
     cr_table_format format;
     if (!cr_kind_check_data(path, err) || !cr_model_data_format(&format, model, err))
         return false;
+    cr_remarks_on_encoding(path, &format);
     const cr_source source = cr_source_of_file(path, labels, &format);
     if (source.type->has_target_file && !labels)
         return cr_fail(err, CR_E_USAGE,

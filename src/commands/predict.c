@@ -152,6 +152,7 @@ static bool store_cells(void *user, const cr_csv_row *row, cr_error *err)
 static bool predict_file(predicting *p, const char *path, cr_error *err)
 {
     cr_dataset dataset = {0};
+    cr_remarks_on_encoding(path, &p->format);
     const cr_source source = cr_source_of_file(path, NULL, &p->format);
     const cr_encoding *encoding = p->predictor->model->encoding;
     const cr_row_watch watch = {&p->keep, match_columns, store_cells};

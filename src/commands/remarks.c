@@ -1,6 +1,7 @@
 #include "commands/remarks.h"
 
 #include "commands/command.h"
+#include "data/table_text.h"
 
 static void warn(cr_text *lines)
 {
@@ -13,6 +14,20 @@ void cr_remarks_on_words(const cr_unknown *unknown)
 {
     cr_text lines = {0};
     cr_unknown_describe(unknown, &lines);
+    warn(&lines);
+}
+
+void cr_remarks_on_encoding(const char *path, cr_table_format *format)
+{
+    cr_text lines = {0};
+    if (!cr_table_text_is_utf8_after_all(path, format))
+        return;
+    cr_text_add_line(
+        &lines,
+        "%s: it is written in UTF-8, and not in \"%s\" as the training data; "
+        "it is read as UTF-8",
+        path, format->encoding);
+    format->encoding = NULL;
     warn(&lines);
 }
 

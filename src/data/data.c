@@ -4,6 +4,7 @@
 #include "data/columns.h"
 #include "data/learn.h"
 #include "data/reading.h"
+#include "data/table_text.h"
 #include "data/warnings.h"
 #include "data/words.h"
 
@@ -64,7 +65,7 @@ static bool note_dates(cr_reader *reader, const cr_encoding *encoding,
     return true;
 }
 
-/* Two columns of one name cannot be told apart in another file. */
+/* Two columns of one name cannot be told apart in a file with another order. */
 static bool warn_repeated(cr_reader *reader, const cr_encoding *encoding)
 {
     cr_words seen = {0};
@@ -77,9 +78,9 @@ static bool warn_repeated(cr_reader *reader, const cr_encoding *encoding)
         if (good && seen.names.count == before)
             cr_reader_warn(
                 reader, "data",
-                "several columns are called \"%.60s\": predict will not be able "
-                "to find them by name; give them different names, or \"ignore\" "
-                "one by its number",
+                "several columns are called \"%.60s\": new rows need all columns in the "
+                "order of this file, since the name does not tell which is meant; give "
+                "them different names to be free in that",
                 name);
     }
     cr_words_finish(&seen);
@@ -130,6 +131,17 @@ static void warn_drawn(cr_reader *reader, const cr_data_section *section,
                        "than rows to come will; take {\"last\": 0.2}");
 }
 
+/* The config has the last word, but it may be mistaken. */
+static void warn_of_encoding(cr_reader *reader, const cr_source *source)
+{
+    if (source->type && source->type->has_columns &&
+        cr_table_text_is_utf8_after_all(source->path, &source->format))
+        cr_reader_warn(reader, "data.encoding",
+                       "%s is read as \"%s\", but it looks like UTF-8; if names or words "
+                       "are garbled, remove this key",
+                       source->path, source->format.encoding);
+}
+
 /* Reads the training data as it stands, and learns its words and columns. */
 static bool read_training(cr_data *data, cr_reader *reader,
                           const cr_data_section *section, cr_target_kind kind,
@@ -142,6 +154,7 @@ static bool read_training(cr_data *data, cr_reader *reader,
         return false;
     cr_sample sample = {0};
     leave_out_last(reader, &file);
+    warn_of_encoding(reader, &section->sources[CR_PART_TRAIN]);
     bool planned = plan_training(&reading, reader, &file, section, kind) &&
                    cr_warnings_begin(&reading, &sample, &file, reader->err);
     if (planned)
@@ -224,6 +237,7 @@ static bool load_part(cr_data *data, cr_reader *reader, const cr_data_section *s
     cr_dataset *dataset = &data->datasets[part];
     if (!section->sources[part].type)
         return true;
+    warn_of_encoding(reader, &section->sources[part]);
     bool good = cr_dataset_load(dataset, &section->sources[part], encoding,
                                 CR_TARGET_NEEDED, reader->err);
     if (good && dataset->kept_line > 0)

@@ -86,14 +86,21 @@ static size_t input_position(const cr_encoding *encoding, size_t i)
     return position;
 }
 
+/* The position of column `at` of the training file; `whole`: in a file with all of them,
+ * else in one without the targets. */
+static size_t shift_position(const cr_encoding *encoding, size_t at, bool whole)
+{
+    size_t before = 0;
+    for (size_t t = 0; encoding->target_positions && t < encoding->target_count; t++)
+        before += encoding->target_positions[t] < at;
+    return whole ? at : at - before;
+}
+
 /* The column of input i in a file that has the training file's columns without those of
  * the targets. */
 static size_t position_without_targets(const cr_encoding *encoding, size_t i)
 {
-    size_t position = input_position(encoding, i), before = 0;
-    for (size_t t = 0; encoding->target_positions && t < encoding->target_count; t++)
-        before += encoding->target_positions[t] < position;
-    return position - before;
+    return shift_position(encoding, input_position(encoding, i), false);
 }
 
 static size_t file_columns(const cr_encoding *encoding)
@@ -173,6 +180,35 @@ bool cr_encoding_fits(const cr_encoding *encoding, size_t count)
            (count == all && encoding->target_positions);
 }
 
+static bool is_called(const cr_names *header, size_t at, const char *name)
+{
+    return at < header->count && name && strcmp(header->items[at], name) == 0;
+}
+
+size_t cr_encoding_in_order(const cr_encoding *encoding, const cr_names *header,
+                            size_t count)
+{
+    size_t all = file_columns(encoding), without = all - encoding->target_count;
+    if (!header || encoding->columns.count == 0 || count > header->count)
+        return 0;
+    count -= count > 0 && *header->items[count - 1] == '\0' &&
+             (count == all + 1 || count == without + 1);
+    bool whole = count == all && encoding->target_positions;
+    bool same = whole || count == without;
+    for (size_t i = 0; same && i < cr_encoding_file_inputs(encoding); i++)
+        same = is_called(header,
+                         shift_position(encoding, input_position(encoding, i), whole),
+                         encoding->columns.items[i]);
+    for (size_t t = 0; same && whole && t < encoding->targets.count; t++)
+        same =
+            is_called(header, encoding->target_positions[t], encoding->targets.items[t]);
+    for (size_t i = 0; same && i < encoding->lags.column_count; i++)
+        same = is_called(
+            header, shift_position(encoding, encoding->lags.columns[i].position, whole),
+            encoding->lags.columns[i].name);
+    return same ? count : 0;
+}
+
 static bool is_of_words(const cr_names *row)
 {
     double number = 0;
@@ -219,15 +255,11 @@ typedef struct matching {
 
 /* The column called `name` goes where `place` says. False when two columns could be
  * meant, here or in the training data: one of them would be left without numbers. */
-static bool match_name(matching *m, const char *name, cr_column place, const char *what)
+static bool match_name(matching *m, const char *name, cr_column place)
 {
     const heading *found = find_heading(m->sorted, m->count, name);
-    if (!found) {
-        if (m->missing.length < 200)
-            cr_text_add(&m->missing, "%s\"%s\"%s", m->missing.length ? ", " : "", name,
-                        what);
-        return true;
-    }
+    if (!found)
+        return true; /* add_missing says so */
     bool repeated =
         (found > m->sorted && strcmp(found[-1].name, name) == 0) ||
         (found + 1 < m->sorted + m->count && strcmp(found[1].name, name) == 0);
@@ -236,10 +268,41 @@ static bool match_name(matching *m, const char *name, cr_column place, const cha
             m->err, CR_E_DATA,
             "%s: several columns are called \"%.60s\", here or in the training "
             "data, so that the name does not tell which is meant; give them "
-            "different names",
+            "different names, or all columns of the training file in its order",
             m->file, name);
     m->columns[found->column] = place;
     return true;
+}
+
+/* Adds the name if it is not in the header, and what was likely meant: a name that the
+ * encoding does not have. */
+static void add_missing(matching *m, const char *name, const char *what,
+                        const cr_names *others)
+{
+    if (find_heading(m->sorted, m->count, name) || m->missing.length >= 200)
+        return;
+    const char *near =
+        cr_text_nearest(name, (const char *const *)others->items, others->count);
+    cr_text_add(&m->missing, "%s\"%s\"%s", m->missing.length ? ", " : "", name, what);
+    if (near)
+        cr_text_add(&m->missing, " (did you mean \"%s\"?)", near);
+}
+
+/* All names that are not there. */
+static void add_missing_names(matching *m, const cr_encoding *encoding,
+                              const cr_names *header, cr_need_target need)
+{
+    cr_names others = {0}; /* without memory: fewer, and fewer hints */
+    size_t ignored = 0;
+    for (size_t i = 0; i < m->count; i++)
+        if (m->columns[i].kind == CR_COLUMN_SKIP &&
+            !cr_names_find(&encoding->targets, header->items[i], &ignored))
+            (void)!cr_names_add(&others, header->items[i], NULL);
+    for (size_t i = 0; i < cr_encoding_file_inputs(encoding); i++)
+        add_missing(m, encoding->columns.items[i], "", &others);
+    for (size_t i = 0; i < encoding->targets.count && need != CR_TARGET_IGNORED; i++)
+        add_missing(m, encoding->targets.items[i], " (the target)", &others);
+    cr_names_finish(&others);
 }
 
 /* Every name of the encoding must be in the header. */
@@ -251,11 +314,13 @@ static bool match_names(const cr_encoding *encoding, const char *file,
     matching m = {file, sorted, header->count, columns, .err = err};
     bool good = sorted != NULL;
     for (size_t i = 0; good && i < cr_encoding_file_inputs(encoding); i++)
-        good = match_name(&m, encoding->columns.items[i], input_column(encoding, i), "");
+        good = match_name(&m, encoding->columns.items[i], input_column(encoding, i));
     for (size_t i = 0; good && i < encoding->targets.count && need != CR_TARGET_IGNORED;
          i++)
-        good = match_name(&m, encoding->targets.items[i],
-                          target_column(encoding, need, i), " (the target)");
+        good =
+            match_name(&m, encoding->targets.items[i], target_column(encoding, need, i));
+    if (good)
+        add_missing_names(&m, encoding, header, need);
     if (good && (m.missing.length > 0 || m.missing.failed))
         good =
             cr_fail(err, CR_E_DATA,
@@ -297,6 +362,11 @@ bool cr_encoding_match(const cr_encoding *encoding, const char *file,
 {
     for (size_t i = 0; i < count; i++)
         columns[i] = (cr_column){.kind = CR_COLUMN_SKIP};
+    size_t in_order = cr_encoding_in_order(encoding, header, count);
+    if (need != CR_TARGET_IGNORED && in_order < file_columns(encoding))
+        in_order = 0; /* the target is not there */
+    if (in_order > 0)
+        return match_positions(encoding, file, in_order, need, columns, err);
     if (header && encoding->columns.count > 0)
         return match_names(encoding, file, header, need, columns, err);
     return match_positions(encoding, file, count, need, columns, err);

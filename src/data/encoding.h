@@ -91,13 +91,19 @@ void cr_encoding_keep_header(const cr_encoding *encoding, cr_table_format *forma
  * its targets or without. */
 bool cr_encoding_fits(const cr_encoding *encoding, size_t count);
 
+/* How many columns are those of the training file, when a header has the names of its
+ * inputs, targets and lags where it had them: all, or (with the first `count` names) all
+ * without the targets; one more without a name may stand behind them. 0: it has not. */
+size_t cr_encoding_in_order(const cr_encoding *encoding, const cr_names *header,
+                            size_t count);
+
 /* Whether a first row is a header for this encoding: it has a feature's name, or
  * words where most numbers are due. */
 bool cr_encoding_is_header(const cr_encoding *encoding, const cr_names *first_row);
 
 /* Finds the encoding's columns in a file with `count` columns, whose names are header
  * (NULL if it has none): by name where both have names, else by position, with or without
- * the target. columns[count] is filled: an input goes to its number, a regression's
+ * the target. Names that stand twice are no hindrance where all are in order. columns[count] is filled: an input goes to its number, a regression's
  * targets behind them. They borrow the encoding's words and formats. `file` is for messages. */
 CR_MUST_CHECK bool cr_encoding_match(const cr_encoding *encoding, const char *file,
                                      const cr_names *header, size_t count,

@@ -73,7 +73,10 @@ bool cr_lag_match_columns(const cr_encoding *encoding, const char *file,
     if (columns == 0)
         return true;
     *cells = cr_alloc(columns, sizeof **cells, err);
-    bool by_name = header && encoding->columns.count > 0, good = *cells != NULL;
+    size_t in_order = cr_encoding_in_order(encoding, header, count);
+    bool by_name = header && encoding->columns.count > 0 && in_order == 0;
+    bool good = *cells != NULL;
+    count = in_order > 0 ? in_order : count;
     for (size_t i = 0; good && i < columns; i++) {
         cr_lag_cells *found = &(*cells)[i];
         found->as = cr_encoding_lag_column(encoding, i);

@@ -7,6 +7,7 @@
 #include "data/gzip.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 enum { PIECE = 1 << 20, LONGEST = 16 }; /* bytes: of a piece, of a character */
 
@@ -19,6 +20,7 @@ struct cr_table_text {
     size_t line;         /* in which the next piece begins, from 1 */
     bool begun;          /* the first bytes were looked at */
     bool at_start;       /* no text was handed out so far */
+    bool marked;         /* a byte-order mark stood there */
     bool ended;          /* all bytes were read */
     cr_charset *charset; /* NULL: the bytes are UTF-8 */
     const char *charset_name;
@@ -263,6 +265,7 @@ static void drop_mark(cr_table_text *text, const char **piece, size_t *length)
     size_t mark = cr_text_mark(*piece, *length);
     *piece += mark;
     *length -= mark;
+    text->marked = mark > 0;
     text->at_start = false;
 }
 
@@ -288,4 +291,29 @@ bool cr_table_text_read(cr_table_text *text, const char **piece, size_t *length,
         return false;
     text->line += count_lines(*piece, *length);
     return true;
+}
+
+static bool is_regular(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+bool cr_table_text_is_utf8_after_all(const char *path, const cr_table_format *format)
+{
+    if (!format->encoding || cr_charset_is_utf8(format->encoding) || !is_regular(path))
+        return false;
+    cr_table_format plain = *format;
+    plain.encoding = NULL;
+    cr_table_text *text = cr_table_text_open(path, &plain, SIZE_MAX, NULL);
+    const char *piece = NULL;
+    size_t length = 1;
+    bool valid = text != NULL, beyond = false;
+    while (valid && length > 0) {
+        valid = cr_table_text_read(text, &piece, &length, NULL) && !text->charset &&
+                !text->marked;
+        beyond |= valid && has_high_byte(piece, length);
+    }
+    cr_table_text_close(text);
+    return valid && beyond;
 }

@@ -24,6 +24,12 @@ void cr_table_text_close(cr_table_text *text); /* takes NULL */
 CR_MUST_CHECK bool cr_table_text_read(cr_table_text *text, const char **piece,
                                       size_t *length, cr_error *err);
 
+/* Whether the format says an encoding, but the file is UTF-8 all the same: its bytes beyond
+ * ASCII, of which there are some, are all characters of UTF-8, which those of another
+ * encoding practically never are. Reads the file, up to the first bytes that are none;
+ * false for what can be read once only, and where a byte-order mark says it. */
+bool cr_table_text_is_utf8_after_all(const char *path, const cr_table_format *format);
+
 /* CRC-32 of the file as it lies on the disk, once its end was reached. */
 uint32_t cr_table_text_crc32(const cr_table_text *text);
 

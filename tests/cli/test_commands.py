@@ -525,7 +525,7 @@ class EvalAndPredict(ProgramTest):
         self.assertIn('column "id": words that are all different', done.stderr)
         self.write("twice.csv", "x,x,kind\n" + "".join(f"{i},{i % 5},{'ab'[i % 2]}\n" for i in range(50)))
         done = self.run_program("check", "config.json", 'data={"train":"twice.csv","target":"kind"}')
-        self.assertIn('several columns are called "x": predict will not be able to find them by name', done.stderr)
+        self.assertIn('several columns are called "x": new rows need all columns in the order of this file', done.stderr)
         done = self.run_program("check", "config.json", 'data={"train":"twice.csv","target":"kind","ignore":1}')
         self.assertEqual(done.stderr, "")
 

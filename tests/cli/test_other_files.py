@@ -88,5 +88,65 @@ class LeftOut(OtherFiles):
         self.assertEqual(done.stderr, "chainrule: warning: 2 of 40 rows have no row 2 before them and were left out\n")
 
 
+class RepeatedNames(OtherFiles):
+    HEAD = "x,y,x,kind\n"
+    ROWS = "".join(f"{i % 7},{i % 5},{i % 3},{'ab'[i % 2]}\n" for i in range(30))
+
+    def check(self, wrong, *inputs, **data):
+        self.fit(self.HEAD + self.ROWS, validation={"fraction": 0.2}, **data)
+        predicted = self.run_program("predict", "run", "table.csv").stdout
+        plain = self.run_program("predict", "run", "-", input=self.ROWS).stdout  # by position
+        self.assertEqual(predicted, plain)
+        self.assertEqual(self.run_program("predict", "run", "-", input=self.HEAD + self.ROWS).stdout, plain)
+        without = "\n".join(line.rsplit(",", 1)[0] for line in (self.HEAD + self.ROWS).splitlines())
+        self.assertEqual(self.run_program("predict", "run", "-", input=without).stdout, plain)
+        commas = "\n".join(line + "," for line in (self.HEAD + self.ROWS).splitlines())
+        self.assertEqual(self.run_program("predict", "run", "-", input=commas).stdout, plain)
+        self.run_program("eval", "run", "--on", "table.csv")
+        done = self.run_program("predict", "run", "-", input=wrong + "1,2,3,a\n", status=2)
+        self.assertIn("different names, or all columns of the training file in its order", done.stderr)
+
+    def test_the_order_tells(self):
+        self.check("y,x,x,kind\n")
+
+    def test_and_an_ignored_one_is_none(self):
+        self.check("y,x,x,kind\n", ignore=2)
+        self.assertEqual(self.run_program("predict", "run", "-", input="y,x\n3,1\n").stdout,
+                         self.run_program("predict", "run", "-", input="1,3,9\n").stdout)
+
+
+class Names(OtherFiles):
+    def test_near_names_are_proposed(self):
+        self.fit(target="kind")
+        self.write("new.csv", HEAD.upper() + ROWS)
+        done = self.run_program("eval", "run", "--on", "new.csv", status=2)
+        self.assertIn('columns that are not in this file: "size" (did you mean "SIZE"?), "paid" (did you mean "PAID"?), '
+                      '"kind" (the target) (did you mean "KIND"?)', done.stderr)
+        done = self.run_program("predict", "run", "-", input="sise,paid\n1,Yes\n", status=2)
+        self.assertIn('not in this file: "size" (did you mean "sise"?)\n', done.stderr)
+        done = self.run_program("predict", "run", "-", input="paids,paid\n1,Yes\n", status=2)
+        self.assertIn('not in this file: "size"\n', done.stderr)
+
+    def test_other_letters(self):
+        text = HEAD.replace("size", "Fläche") + ROWS
+        self.fit(text.encode("windows-1252"), encoding="windows-1252")
+        plain = self.run_program("predict", "run", "table.csv")
+        self.assertEqual(plain.stderr, "")
+        self.write("new.csv", text)
+        said = 'chainrule: warning: new.csv: it is written in UTF-8, and not in "windows-1252" as the training data; it is read ' \
+               "as UTF-8\n"
+        done = self.run_program("predict", "run", "new.csv")
+        self.assertEqual((done.stdout, done.stderr), (plain.stdout, said))
+        self.assertEqual(self.run_program("eval", "run", "--on", "new.csv").stderr, said)
+        self.assertIn('"Fläche" (did you mean', self.run_program("predict", "run", "-", input=text, status=2).stderr)
+        self.write("new.csv", text.encode("utf-8-sig"))  # a mark says it
+        self.assertEqual(self.run_program("predict", "run", "new.csv").stderr, "")
+
+    def test_of_training_data(self):
+        done = self.fit(HEAD.replace("size", "Fläche") + ROWS, encoding="latin-1")
+        self.assertIn('data.encoding: table.csv is read as "latin-1", but it looks like UTF-8; if names or words are garbled, '
+                      "remove this key", done.stderr)
+
+
 if __name__ == "__main__":
     main()
