@@ -73,7 +73,11 @@ static bool add_class(const cr_model *model, cr_report *r, size_t class, cr_json
     bool good = object && cr_json_set_string(object, "class", name) &&
                 cr_json_set_number(object, "examples",
                                    (double)cr_report_class(r, class).examples) &&
-                add_metrics(model, r, CR_METRIC_TAKES_CLASS, class, object);
+                add_metrics(model, r, CR_METRIC_TAKES_CLASS, class, object) &&
+                (r->outputs != 2 ||
+                 cr_json_set_number(object, "average_precision",
+                                    class == 0 ? cr_report_average_precision_first(r)
+                                               : cr_report_average_precision(r)));
     cr_json *row = good ? cr_json_add(confusion, NULL, CR_JSON_ARRAY) : NULL;
     good = row != NULL;
     for (size_t j = 0; good && j < r->outputs; j++)
@@ -270,6 +274,17 @@ static void print_table(const cr_model *model, cr_report *r)
     print_confusion(model, r);
 }
 
+/* Of two classes, the average precision of the first where it is the rarer one: that of
+ * the second, which the metric is of, is high then whatever the model does. */
+static void print_rarer(const cr_model *model, cr_report *r)
+{
+    double value = cr_report_average_precision_first(r);
+    if (r->outputs == 2 && !isnan(value) &&
+        cr_report_class(r, 0).examples < cr_report_class(r, 1).examples)
+        cr_print("average precision of \"%s\", which is rarer, %.4f\n",
+                 model->encoding->classes.items[0], value);
+}
+
 static void print_classes(const cr_model *model, cr_report *r)
 {
     if (r->outputs <= MOST_SHOWN)
@@ -280,6 +295,7 @@ static void print_classes(const cr_model *model, cr_report *r)
     const char *second = r->outputs == 2 ? model->encoding->classes.items[1] : "";
     print_line(model, r, CR_METRIC_OF_PROBABILITIES, "", "");
     print_line(model, r, CR_METRIC_OF_RANKS, "", second);
+    print_rarer(model, r);
     print_line(model, r, CR_METRIC_OF_DECISIONS, "", "");
     print_lists(model, r);
 }

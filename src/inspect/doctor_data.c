@@ -164,24 +164,47 @@ bool cr_doctor_data_inputs(const cr_doctor *doctor, cr_finding *finding, cr_erro
     return true;
 }
 
+/* Names a figure of the rare class, and what the log calls it. Not of a name that does not
+ * fit into the sentence, or that JSON would write in another way. */
+static void name_figure(const cr_names *classes, size_t rare, const char *part,
+                        char advice[320])
+{
+    const char *name = classes->items[rare];
+    bool two = classes->count == 2;
+    if (strlen(name) > 60 || strpbrk(name, "\"\\\n\t"))
+        snprintf(advice, 320,
+                 "balanced accuracy (\"log\": {\"metrics\": [\"%s_balanced_accuracy\"]})",
+                 part);
+    else if (two)
+        snprintf(advice, 320,
+                 "the average precision of \"%s\" (\"log\": {\"metrics\": "
+                 "[\"%s_average_precision_%s\"]})",
+                 name, part, name);
+    else
+        snprintf(advice, 320,
+                 "balanced accuracy and the recall of \"%s\" (\"log\": {\"metrics\": "
+                 "[\"%s_balanced_accuracy\", \"%s_recall_%s\"]})",
+                 name, part, part, name);
+}
+
 /* A class is much rarer than another: one that is never guessed costs next to no accuracy.
  */
-static void say_rare(const cr_experiment *e, const char *frequent, double share,
-                     cr_finding *finding)
+static void say_rare(const cr_experiment *e, size_t rare, const char *frequent,
+                     double share, cr_finding *finding)
 {
+    char advice[320];
     const char *part =
         cr_part_names[e->data->parts[CR_PART_VALIDATION].dataset ? CR_PART_VALIDATION
                                                                  : CR_PART_TRAIN];
     bool weighed = e->model.loss.weights != NULL;
-    cr_doctor_say(
-        finding, weighed ? CR_VERDICT_OK : CR_VERDICT_WARNING,
-        "always saying \"%.40s\" is right in %.4g %%: %sjudge by average "
-        "precision (\"log\": {\"metrics\": [\"%s_average_precision\"]}), not by "
-        "accuracy",
-        frequent, 100 * share,
-        weighed ? "class_weights make up for it; "
-                : "set \"class_weights\": \"balanced\" in the loss, and ",
-        part);
+    name_figure(&e->model.encoding->classes, rare, part, advice);
+    cr_doctor_say(finding, weighed ? CR_VERDICT_OK : CR_VERDICT_WARNING,
+                  "always saying \"%.40s\" is right in %.4g %%: %sjudge by %s, not by "
+                  "accuracy",
+                  frequent, 100 * share,
+                  weighed ? "class_weights make up for it; "
+                          : "set \"class_weights\": \"balanced\" in the loss, and ",
+                  advice);
 }
 
 static bool check_classes(const cr_experiment *e, cr_finding *finding, cr_error *err)
@@ -217,7 +240,8 @@ static bool check_classes(const cr_experiment *e, cr_finding *finding, cr_error 
                       "a class without a row for training cannot be learned: more rows, "
                       "or a smaller validation part");
     else if (few * RARE < train->count && many > 10 * few)
-        say_rare(e, classes->items[most], (double)many / (double)train->count, finding);
+        say_rare(e, least, classes->items[most], (double)many / (double)train->count,
+                 finding);
     return true;
 }
 

@@ -94,3 +94,21 @@ double cr_curve_average_precision(cr_curve *curve)
     }
     return sum / (double)curve->positives;
 }
+
+double cr_curve_average_precision_below(cr_curve *curve)
+{
+    size_t others = curve->count - curve->positives, found = 0;
+    double sum = 0;
+    if (curve->has_nan || others == 0)
+        return NAN;
+    cr_curve_sort(curve);
+    for (size_t end = curve->count, first = end; end > 0; end = first) {
+        while (first > 0 &&
+               curve->examples[first - 1].score == curve->examples[end - 1].score)
+            first--;
+        size_t among = end - first - count_positives(curve, first, end);
+        found += among;
+        sum += (double)among * ((double)found / (double)(curve->count - first));
+    }
+    return sum / (double)others;
+}

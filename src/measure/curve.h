@@ -47,4 +47,8 @@ double cr_curve_auc(cr_curve *curve);
  * a score is NaN. */
 double cr_curve_average_precision(cr_curve *curve);
 
+/* The same of the first class, whose examples are found from the lowest score on. NaN
+ * without an example of it, and where a score is NaN. */
+double cr_curve_average_precision_below(cr_curve *curve);
+
 #endif

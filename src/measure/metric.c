@@ -71,6 +71,8 @@ static double roc_auc(cr_report *r, size_t index)
 
 static double average_precision(cr_report *r, size_t index)
 {
+    if (!r->labels && index == 0)
+        return cr_report_average_precision_first(r);
     return of_labels(r, index, cr_report_average_precision);
 }
 
@@ -169,12 +171,14 @@ const cr_metric_type cr_metric_types[] = {
              "a part has one class alone",
      .none = "all examples are of one class"},
     {NAMED("average_precision"), .stem = "average_precision",
-     .title = "average precision", .targets = CLASSES | LABELS,
+     .title = "average precision of \"<class>\"", .targets = CLASSES | LABELS,
      .takes = CR_METRIC_TAKES_LABEL, .maximize = true, .is_share = true,
      .line = CR_METRIC_OF_RANKS, .of_two = true, .of_report = average_precision,
-     .help = "area under precision over recall, the sum of (R_n - R_n-1) P_n over the "
-             "thresholds; of the second of two classes, or mean over labels; none where "
-             "a part has no example of it",
+     .help =
+         "area under precision over recall, the sum of (R_n - R_n-1) P_n over the "
+         "thresholds; of the second of two classes in their order, or mean over labels; "
+         "`average_precision_<class>`: of that class or label; none where a part has "
+         "no example of it",
      .none = "no example is of that class"},
     {NAMED("log_loss"), .stem = "log_loss", .title = "log loss", .targets = CLASSES,
      .of_probabilities = true, .line = CR_METRIC_OF_PROBABILITIES, .of_report = log_loss,

@@ -20,7 +20,8 @@ typedef enum cr_metric_takes {
     CR_METRIC_TAKES_CLASS, /* It may be a class or label; the plain name is the unweighted
                               mean over all of them. */
     CR_METRIC_TAKES_LABEL /* It may be a label, and the plain name is the mean over all of
-                              them; classes have one value together, whichever is named. */
+                              them; classes have one value together, whichever is named
+                              (but for the average precision of two classes). */
 } cr_metric_takes;
 
 /* The line of its text in which `eval` has a metric of the whole report. */

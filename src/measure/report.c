@@ -265,6 +265,12 @@ double cr_report_average_precision(cr_report *report)
                                   : (double)NAN;
 }
 
+double cr_report_average_precision_first(cr_report *report)
+{
+    return report->curve.examples ? cr_curve_average_precision_below(&report->curve)
+                                  : (double)NAN;
+}
+
 double cr_report_balanced_accuracy(cr_report *report)
 {
     return report->confusion

@@ -102,6 +102,7 @@ double cr_report_log_loss(const cr_report *report);
  * They sort the report's scores. */
 double cr_report_auc(cr_report *report);
 double cr_report_average_precision(cr_report *report);
+double cr_report_average_precision_first(cr_report *report); /* of the first class */
 
 /* Of classes: what confusion.h says; NaN without a confusion matrix. */
 double cr_report_balanced_accuracy(cr_report *report);

@@ -1,6 +1,7 @@
 """The doctor finds what is wrong, says so in one line, and does not cry wolf."""
 
 import csv
+import json
 import math
 import pathlib
 import random
@@ -177,6 +178,23 @@ class Doctor(ProgramTest):
         self.write("table.csv", "\n".join(lines[:1] + lines[1::3] + lines[2:12:3]) + "\n")
         self.expect("targets", "ok", "class_weights make up for it", "loss.class_weights=balanced", status=None)
 
+    def test_the_figure_for_a_rare_class_is_one_that_there_is(self):
+        """What the doctor says to judge by is a column that the log takes, and of the rare class."""
+        draw = random.Random(7)
+        kinds = (("bad", "good"), ("well", "worse"), ("b", "a", "c"), ('a "b"', "c"))
+        for rare, *others in kinds:
+            with self.subTest(rare):
+                shutil.rmtree(self.dir / "run", ignore_errors=True)
+                self.write("table.csv", "x,y,ring\n" + "".join(
+                    f"{draw.gauss(0, 1):.3f},{draw.gauss(0, 1):.3f}," + (rare if i % 40 == 0 else others[i % len(others)]).replace(
+                        'a "b"', '"a ""b"""') + "\n" for i in range(1600)))
+                text = self.doctor("training.epochs=2", status=None)["targets"][1]
+                names = re.search(r'judge by .* \("log": ({"metrics": \[.*\]})\), not by accuracy', text)[1]
+                expected = ["validation_balanced_accuracy"] if len(others) == 2 or '"' in rare else [f"validation_average_precision_{rare}"]
+                expected += [f"validation_recall_{rare}"] if len(others) == 2 else []
+                self.assertEqual(json.loads(names)["metrics"], expected)
+                self.run_program("train", "config.json", "training.epochs=2", f"log={names}", "-q", "-o", "run")
+
     def test_what_cannot_be_learned_by_heart(self):
         self.expect("overfitting", "failure", "20 examples cannot be learned by heart", 'model.layers=[{"type":"linear"}]', status=1)
         self.expect("overfitting", "failure", "nothing is trained", "model.layers.0.trainable=false", "model.layers.2.trainable=false",
@@ -234,8 +252,9 @@ class Doctor(ProgramTest):
         proposed = self.proposal(*adam, "optimizer.learning_rate=0.0001")[0]
         self.assertLess(self.best(proposed, *adam), 0.8 * self.best(0.0001, *adam))
         self.assertEqual(sane["targets"][0], "warning")
-        self.assertIn('always saying "fine" is right in 99.8 %: set "class_weights": "balanced" in the loss, and judge by average '
-                      'precision ("log": {"metrics": ["validation_average_precision"]}), not by accuracy', sane["targets"][1])
+        self.assertIn('always saying "fine" is right in 99.8 %: set "class_weights": "balanced" in the loss, and judge by the '
+                      'average precision of "fraud" ("log": {"metrics": ["validation_average_precision_fraud"]}), not by accuracy',
+                      sane["targets"][1])
 
     def test_learning_rate_with_all_else_that_a_config_may_have(self):
         for more in ('learning_rate_schedule={"type":"step","every":200}', 'learning_rate_schedule={"type":"cosine"}',

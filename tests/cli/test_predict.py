@@ -279,7 +279,7 @@ class Figures(Predictions):
         self.fit("two")
         text = self.run_program("eval", "two").stdout
         report = json.loads(self.run_program("eval", "two", "--json").stdout)["report"]
-        for title, key in (("Brier score", "brier"), ("log loss", "log_loss"), ("average precision", "average_precision"),
+        for title, key in (("Brier score", "brier"), ("log loss", "log_loss"), ('average precision of "yes"', "average_precision"),
                            ('area under the ROC curve of "yes"', "roc_auc"), ("calibration error", "calibration_error"),
                            ("balanced accuracy", "balanced_accuracy"), ("Matthews correlation", "matthews"), ("Cohen's kappa", "cohen_kappa")):
             found = float(text.split(title + " ")[1].split()[0].rstrip(","))
@@ -300,12 +300,29 @@ class Figures(Predictions):
         self.assertRegex(text, r"roc_auc average_precision\n")
         self.assertIn("mean over the labels: Brier score", text)
 
+    def test_average_precision_of_either_class(self):
+        """That of the second class says nothing where the first is the rare one."""
+        self.write("rare.csv", "x,y\n" + "".join(f"{i * 7 % 40},{'bad' if i in (3, 20) else 'good'}\n" for i in range(40)))
+        self.fit("run", train="rare.csv", target="y", columns=["x"], validation=None)
+        text = self.run_program("eval", "run").stdout
+        report = json.loads(self.run_program("eval", "run", "--json").stdout)["report"]
+        bad, good = (c["average_precision"] for c in report["classes"])
+        self.assertEqual(good, report["average_precision"])
+        self.assertLess(bad, good)
+        self.assertIn(f'average precision of "good" {good:.4f}\naverage precision of "bad", which is rarer, {bad:.4f}\n', text)
+        logged = "train_average_precision_bad"
+        self.run_program("train", "config.json", "-q", "-o", "logged", f'log.metrics=["{logged}"]')
+        with open(self.dir / "logged/metrics.csv") as file:
+            last = list(csv.DictReader(file))[-1]
+        report = json.loads(self.run_program("eval", "logged", "--json").stdout)["report"]
+        self.assertAlmostEqual(float(last[logged]), report["classes"][0]["average_precision"], places=8)
+
     def test_none_is_said(self):
         self.write("no.csv", "".join(line + "\n" for line in self.table().splitlines() if ",yes," not in line))
         self.fit("run")
         text = self.run_program("eval", "run", "--on", "no.csv").stdout
         self.assertIn('area under the ROC curve of "yes": none, since all examples are of one class', text)
-        self.assertIn("average precision: none, since no example is of that class", text)
+        self.assertIn('average precision of "yes": none, since no example is of that class', text)
         report = json.loads(self.run_program("eval", "run", "--on", "no.csv", "--json").stdout)["report"]
         self.assertEqual((report["roc_auc"], report["average_precision"]), (None, None))
         self.write("equal.csv", "x,y\n1,8000000.5\n2,8000000.5\n")

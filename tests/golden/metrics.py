@@ -55,6 +55,7 @@ def classified(draw, rows, classes, spread, present=None):
     if classes == 2:
         case["auc"] = float(m.roc_auc_score(labels, scores[:, 1] - scores[:, 0]))
         case["average_precision"] = float(m.average_precision_score(labels, scores[:, 1] - scores[:, 0]))
+        case["average_precision_first"] = float(m.average_precision_score(1 - labels, scores[:, 0] - scores[:, 1]))
     else:
         # without ties, which scikit-learn breaks by its own order
         apart = scores + np.arange(classes) * 2.0 ** -12
@@ -75,6 +76,7 @@ def million():
     score -= 0.5
     return {"positives": int(yes.sum()), "roc_auc": float(m.roc_auc_score(yes, score)),
             "average_precision": float(m.average_precision_score(yes, score)),
+            "average_precision_first": float(m.average_precision_score(~yes, -score)),
             "log_loss": float(m.log_loss(yes, expit(score))), **agreement(yes, score > 0), **probabilities(yes, two(score))}
 
 
@@ -106,6 +108,7 @@ def labelled(draw, rows, labels):
     return {"scores": numbers(scores), "labels": numbers(yes), "precision": numbers(precision), "recall": numbers(recall),
             "auc": numbers(m.roc_auc_score(yes, scores, average=None)),
             "average_precision": numbers(m.average_precision_score(yes, scores, average=None)),
+            "average_precision_first": numbers(m.average_precision_score(1 - yes, -scores, average=None)),
             **{key: [c[key] for c in (agreement(yes[:, j], scores[:, j] > 0) | probabilities(yes[:, j], two(scores[:, j]))
                                       for j in range(labels))]
                for key in ("balanced_accuracy", "matthews", "cohen_kappa", "brier", "calibration_error")},

@@ -51,7 +51,8 @@ static const struct {
                {"cohen_kappa", cr_report_kappa},
                {"brier", cr_report_brier},
                {"calibration_error", cr_report_calibration_error},
-               {"average_precision", cr_report_average_precision}};
+               {"average_precision", cr_report_average_precision},
+               {"average_precision_first", cr_report_average_precision_first}};
 enum { FIGURES = sizeof figures / sizeof figures[0] };
 
 static void check_figures(cr_report *r, const cr_json *c)
