@@ -32,7 +32,7 @@ INSTEAD = {r"(parallel -j \d) (\./run .*){}(.*){} ::: (.*)": r"for k in \4; do \
 
 # Those that are to end with another status than 0; timings of turns as short as that may well differ.
 STATUS = {"./run doctor configs/spiral_linear.json": [1], "./run train wrong.json": [2],
-          "./run bench spiral digits --compare before.json": [0, 1]}
+          "./run bench spiral digits --compare before.json": [0, 1], "./run bench --compare before.json": [0, 1]}
 
 
 def blocks(text):
