@@ -17,10 +17,10 @@ CR_BEGIN_DECLARATIONS
 
 typedef struct cr_description cr_description;
 
-/* Looks at every row of a table, or of the training table of a config (a file that ends in
- * .json, or a run directory). target: the column to predict, by name or number (from 0; -1
- * is the last); NULL: the config's, or a guess. overrides[count]: "key.path=value", such as
- * "data.delimiter=;", applied in order. NULL with err. The caller destroys it. */
+/* Looks at every row of a table, or of the training table of a config (a file that ends
+ * in .json, or a run directory). target: the column to predict, by name or number (from
+ * 0; -1 is the last); NULL: the config's, or a guess. overrides[count]: "key.path=value",
+ * such as "data.delimiter=;", applied in order. NULL with err. The caller destroys it. */
 CR_API CR_MUST_CHECK cr_description *cr_describe(const char *path, const char *target,
                                                  const char *const *overrides,
                                                  size_t count, cr_error *err);
@@ -71,8 +71,8 @@ CR_API const char *cr_description_head(const cr_description *description);
  * nothing is. */
 CR_API const char *cr_description_oddities(const cr_description *description);
 
-/* A config that trains on the table, JSON, to be written to the file `path` (NULL: into the
- * current directory), to which its paths are relative. The caller frees it with
+/* A config that trains on the table, JSON, to be written to the file `path` (NULL: into
+ * the current directory), to which its paths are relative. The caller frees it with
  * cr_description_free; NULL with err. */
 CR_API CR_MUST_CHECK char *cr_description_config(const cr_description *description,
                                                  const char *path, cr_error *err);

@@ -19,8 +19,8 @@ CR_MUST_CHECK char *cr_path_stem(const char *path, cr_error *err);
  * that can be seen from the text alone. Caller frees. */
 CR_MUST_CHECK char *cr_path_absolute(const char *path, cr_error *err);
 
-/* The path as seen from the directory ("" is the current one): absolute if it was, else with
- * a "../" for each name of the directory. Caller frees. */
+/* The path as seen from the directory ("" is the current one): absolute if it was, else
+ * with a "../" for each name of the directory. Caller frees. */
 CR_MUST_CHECK char *cr_path_relative(const char *path, const char *directory,
                                      cr_error *err);
 

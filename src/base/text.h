@@ -16,8 +16,8 @@ typedef struct cr_text {
 void cr_text_add(cr_text *text, const char *format, ...) CR_PRINTF(2, 3);
 void cr_text_add_bytes(cr_text *text, const char *bytes, size_t length);
 
-/* Adds a message for people, made visible (text_visible.h), and a newline. Cut where it is
- * longer than CR_TEXT_LINE. */
+/* Adds a message for people, made visible (text_visible.h), and a newline. Cut where it
+ * is longer than CR_TEXT_LINE. */
 enum { CR_TEXT_LINE = 2048 };
 void cr_text_add_line(cr_text *text, const char *format, ...) CR_PRINTF(2, 3);
 

@@ -72,7 +72,8 @@ static int compare_sizes(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* What chance gives to words: sizes[a], which are sorted, and classes[b] are their rows. */
+/* What chance gives to words: sizes[a], which are sorted, and classes[b] are their
+ * rows. */
 static double expect_words(size_t *sizes, size_t a, const size_t *classes, size_t b,
                            size_t n)
 {
@@ -89,8 +90,8 @@ static double expect_words(size_t *sizes, size_t a, const size_t *classes, size_
     return sum;
 }
 
-/* Of bins and classes of n rows, whose joint counts are cells [a, b]; rows[a + b] is scratch,
- * zeros. */
+/* Of bins and classes of n rows, whose joint counts are cells [a, b]; rows[a + b] is
+ * scratch, zeros. */
 static double of_counts(const size_t *cells, size_t a, size_t b, bool words, size_t *rows)
 {
     size_t *columns = rows + a;

@@ -11,8 +11,8 @@ int cr_calendar_days_of_month(int year, int month)
     return days[month - 1] + (month == 2 && cr_calendar_is_leap(year));
 }
 
-/* Hinnant, "chrono-compatible low-level date algorithms", days_from_civil. The year begins
- * in March, so that the leap day is its last. */
+/* Hinnant, "chrono-compatible low-level date algorithms", days_from_civil. The year
+ * begins in March, so that the leap day is its last. */
 long cr_calendar_days(long year, int month, int day)
 {
     year -= month <= 2;

@@ -26,15 +26,14 @@ typedef struct cr_column {
     cr_column_kind kind;
     size_t to;
     const cr_names *known; /* of words: the sorted dictionary; NULL: all that are found */
-    const cr_cell_format
-        *format; /* borrowed; NULL: numbers with a decimal point, dates in
-                                     ISO 8601 */
+    /* borrowed; NULL: numbers with a decimal point, dates in ISO 8601 */
+    const cr_cell_format *format;
     const cr_missing_words *gaps; /* further words for one; borrowed; NULL: none */
     bool of_model;                /* it is read as a model asks, not to learn one */
 } cr_column;
 
-/* What to do with missing values (see cr_cell_is_missing). A word that is not known counts as
- * one. */
+/* What to do with missing values (see cr_cell_is_missing). A word that is not known
+ * counts as one. */
 typedef enum cr_missing {
     CR_MISSING_ERROR,
     CR_MISSING_DROP,     /* leave out rows with one */
@@ -85,17 +84,18 @@ typedef struct cr_cell {
     size_t length;
 } cr_cell;
 
-/* A cell as a number that is finite in single precision too, an instant, or the place of a
- * word in column->known; NaN when it is missing and may be (else an error that says
+/* A cell as a number that is finite in single precision too, an instant, or the place of
+ * a word in column->known; NaN when it is missing and may be (else an error that says
  * so). */
 CR_MUST_CHECK bool cr_cell_read(const cr_cell *cell, const cr_column *column,
                                 cr_missing missing, double *value, cr_error *err);
 
-/* A cell's column for messages, into out: its name in quotes, or its number. Returns out. */
+/* A cell's column for messages, into out: its name in quotes, or its number. Returns
+ * out. */
 const char *cr_cell_format_column(const cr_cell *cell, char out[96]);
 
-/* Adds the error that a value is missing which may not be: where the cell stands, what was
- * found and what to do. Returns false. */
+/* Adds the error that a value is missing which may not be: where the cell stands, what
+ * was found and what to do. Returns false. */
 bool cr_cell_refuse_missing(const cr_cell *cell, const cr_column *column, cr_error *err);
 
 #endif

@@ -114,8 +114,8 @@ static bool add_readings(cr_text *out, const cr_cell *cell, const char *type,
     return count > 0;
 }
 
-/* The letters before or behind a number, into unit: 5 kg, EUR5, h 5. False where there are
- * both or none. */
+/* The letters before or behind a number, into unit: 5 kg, EUR5, h 5. False where there
+ * are both or none. */
 static bool find_unit(const cr_cell *cell, char unit[24])
 {
     const char *digits = "0123456789", *text = cell->text;

@@ -1,5 +1,5 @@
-/* What a config has to say so that a cell can be read which cannot be: the keys of "data",
- * with the column and the cell filled in. */
+/* What a config has to say so that a cell can be read which cannot be: the keys of
+ * "data", with the column and the cell filled in. */
 #ifndef CHAINRULE_DATA_CELL_CURE_H
 #define CHAINRULE_DATA_CELL_CURE_H
 
@@ -13,8 +13,8 @@
  * or nothing, where no key is known to help. */
 void cr_cell_cure(const cr_cell *cell, const cr_column *column, cr_text *out);
 
-/* Whether a cell is a number or a date for whoever looks at it, but neither a plain number
- * nor a date in ISO 8601: 1,230 or $5 or 12 % or 31.12.2024. */
+/* Whether a cell is a number or a date for whoever looks at it, but neither a plain
+ * number nor a date in ISO 8601: 1,230 or $5 or 12 % or 31.12.2024. */
 bool cr_cell_cure_is_quantity(const char *cell, size_t length);
 
 /* Whether people write the word where they have no value: -, none, unknown. */

@@ -15,8 +15,8 @@ CR_MUST_CHECK bool cr_column_find_key(cr_reader *reader, const char *path,
                                       const cr_opened *file, bool has_header,
                                       const char *key, size_t *column);
 
-/* Errors in the reader where an entry of the list at `path` is no name or number, or where
- * there is none. A value that is no list is one entry, and right. */
+/* Errors in the reader where an entry of the list at `path` is no name or number, or
+ * where there is none. A value that is no list is one entry, and right. */
 void cr_column_find_check(cr_reader *reader, const char *path, const cr_json *list);
 
 #endif

@@ -13,8 +13,9 @@ CR_MUST_CHECK bool cr_columns_choose(cr_reading *reading, cr_reader *reader,
                                      const cr_opened *file,
                                      const cr_data_section *section, cr_target_kind kind);
 
-/* Finds the column of the groups that the section's split names, if it names one: sets the
- * reading's has_groups and group (has_header is set). False with errors in the reader. */
+/* Finds the column of the groups that the section's split names, if it names one: sets
+ * the reading's has_groups and group (has_header is set). False with errors in the
+ * reader. */
 CR_MUST_CHECK bool cr_columns_find_group(cr_reading *reading, cr_reader *reader,
                                          const cr_opened *file,
                                          const cr_data_section *section);

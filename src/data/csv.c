@@ -307,8 +307,8 @@ static const char *skip_line(cr_csv *csv, const char *at, const char *end)
     return to + 1;
 }
 
-/* The first line that is not skipped tells the delimiter: sep=; alone, or the row. Returns
- * `at` while it is not there to its end. */
+/* The first line that is not skipped tells the delimiter: sep=; alone, or the row.
+ * Returns `at` while it is not there to its end. */
 static const char *begin(cr_csv *csv, const char *at, piece *p)
 {
     if (is_line_end(*at)) {

@@ -1,8 +1,8 @@
 /*
  * CSV as a stream of rows. libcsv knows the grammar (RFC 4180: quotes, doubled quotes,
  * CRLF, line ends in quoted cells); spaces around unquoted cells and empty lines are
- * dropped. Lines to skip, comments and a first line such as sep=; are no rows; with spaces
- * as delimiters, several count as one.
+ * dropped. Lines to skip, comments and a first line such as sep=; are no rows; with
+ * spaces as delimiters, several count as one.
  */
 #ifndef CHAINRULE_DATA_CSV_H
 #define CHAINRULE_DATA_CSV_H

@@ -29,8 +29,8 @@ static void list_parts(const cr_input *input, cr_text *out)
                         cr_date_parts_names[part]);
 }
 
-/* Notes columns that are of dates, though nobody said so: in the resolved config, and in a
- * warning. */
+/* Notes columns that are of dates, though nobody said so: in the resolved config, and in
+ * a warning. */
 static bool note_dates(cr_reader *reader, const cr_encoding *encoding,
                        const cr_reading *reading)
 {

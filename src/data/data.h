@@ -16,9 +16,9 @@ typedef struct cr_data {
 } cr_data;
 
 /* Loads the files: reads the training part, learns the encoding from it, and applies that
- * to all parts. With a known encoding (a model's) nothing is learned; it is applied. NULL:
- * there is none. Errors go to the reader; what was decided (header, stratify) is written
- * into the tree. On failure the data is empty. */
+ * to all parts. With a known encoding (a model's) nothing is learned; it is applied.
+ * NULL: there is none. Errors go to the reader; what was decided (header, stratify) is
+ * written into the tree. On failure the data is empty. */
 CR_MUST_CHECK bool cr_data_load(cr_data *data, cr_reader *reader,
                                 const cr_data_section *section, cr_target_kind targets,
                                 const cr_encoding *known);

@@ -181,7 +181,8 @@ static bool make_options(made_options *made, cr_error *err)
     return true;
 }
 
-/* What stands for a part in the config: the path of its source, or the source's object. */
+/* What stands for a part in the config: the path of its source, or the source's
+ * object. */
 static void read_source(cr_reader *reader, const char *key, cr_json *section,
                         const cr_json *value, cr_source *source)
 {

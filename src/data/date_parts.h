@@ -26,9 +26,9 @@ typedef unsigned cr_date_set;
  * two. */
 size_t cr_date_parts_count(cr_date_set parts, bool cyclic);
 
-/* The parts of an instant, x [cr_date_parts_count], in the order of cr_date_part. Cyclic ones
- * are the sine and the cosine of 2 pi times (month - 1) / 12, (day - 1) / (days of that
- * month), weekday / 7, hour / 24. All are NaN where seconds is. */
+/* The parts of an instant, x [cr_date_parts_count], in the order of cr_date_part. Cyclic
+ * ones are the sine and the cosine of 2 pi times (month - 1) / 12, (day - 1) / (days of
+ * that month), weekday / 7, hour / 24. All are NaN where seconds is. */
 void cr_date_parts_expand(double seconds, cr_date_set parts, bool cyclic, double *x);
 
 /* The parts in which two instants differ. */

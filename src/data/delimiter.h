@@ -11,8 +11,8 @@ typedef struct cr_delimiter_look {
     bool quoted; /* within quotes */
 } cr_delimiter_look;
 
-/* Bytes of the first row, without its line end; length where it has none. The look goes on
- * where it stopped with less of the text. */
+/* Bytes of the first row, without its line end; length where it has none. The look goes
+ * on where it stopped with less of the text. */
 size_t cr_delimiter_row(cr_delimiter_look *look, const char *text, size_t length);
 
 /* Of a row such as sep=; which spreadsheets write in front of a table: the character that

@@ -23,8 +23,8 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
-/* HyperLogLog (Flajolet, Fusy, Gandouet, Meunier, 2007): of each register's hashes, the most
- * zeros at the end. */
+/* HyperLogLog (Flajolet, Fusy, Gandouet, Meunier, 2007): of each register's hashes, the
+ * most zeros at the end. */
 static void estimate(cr_distinct *distinct, uint64_t hash)
 {
     uint64_t rest = hash >> BITS;

@@ -84,7 +84,8 @@ static inline size_t cr_encoding_file_inputs(const cr_encoding *encoding)
 cr_column cr_encoding_lag_column(const cr_encoding *encoding, size_t column);
 cr_column cr_encoding_other_column(const cr_encoding *encoding);
 
-/* The format, which no longer skips a line that has all inputs' names: it borrows them. */
+/* The format, which no longer skips a line that has all inputs' names: it borrows
+ * them. */
 void cr_encoding_keep_header(const cr_encoding *encoding, cr_table_format *format);
 
 /* Whether rows of so many cells, without names, can be those of the training file: with
@@ -103,8 +104,9 @@ bool cr_encoding_is_header(const cr_encoding *encoding, const cr_names *first_ro
 
 /* Finds the encoding's columns in a file with `count` columns, whose names are header
  * (NULL if it has none): by name where both have names, else by position, with or without
- * the target. Names that stand twice are no hindrance where all are in order. columns[count] is filled: an input goes to its number, a regression's
- * targets behind them. They borrow the encoding's words and formats. `file` is for messages. */
+ * the target. Names that stand twice are no hindrance where all are in order.
+ * columns[count] is filled: an input goes to its number, a regression's targets behind
+ * them. They borrow the encoding's words and formats. `file` is for messages. */
 CR_MUST_CHECK bool cr_encoding_match(const cr_encoding *encoding, const char *file,
                                      const cr_names *header, size_t count,
                                      cr_need_target need, cr_column *columns,

@@ -26,7 +26,8 @@ typedef struct cr_faults {
     size_t messages, length; /* of the error, before the cell that is looked at */
 } cr_faults;
 
-/* To be called before a cell is read: remembers what err, which may be NULL, says so far. */
+/* To be called before a cell is read: remembers what err, which may be NULL, says so
+ * far. */
 void cr_faults_begin(cr_faults *faults, const cr_error *err);
 
 /* For a cell that could not be read, of which err has one more message: counts it, and

@@ -66,8 +66,8 @@ static size_t spaces(const char *text, size_t length)
     return count;
 }
 
-/* {"…, or a list of objects, lists or nothing: a row that begins so would have such a cell
- * in front. */
+/* {"…, or a list of objects, lists or nothing: a row that begins so would have such a
+ * cell in front. */
 static bool is_json(const char *text, size_t length)
 {
     if (length < 2 || (*text != '{' && *text != '['))

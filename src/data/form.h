@@ -1,5 +1,5 @@
-/* What a cell looks like to a person: a plain number, one with signs that a program does not
- * read without being told, a date, a word. */
+/* What a cell looks like to a person: a plain number, one with signs that a program does
+ * not read without being told, a date, a word. */
 #ifndef CHAINRULE_DATA_FORM_H
 #define CHAINRULE_DATA_FORM_H
 
@@ -40,8 +40,8 @@ typedef struct cr_form {
     cr_form_order order;          /* of a date */
 } cr_form;
 
-/* The form of a cell that ends with a 0. column: what the config says of its column; a cell
- * that can be read so is a plain number, or missing. */
+/* The form of a cell that ends with a 0. column: what the config says of its column; a
+ * cell that can be read so is a plain number, or missing. */
 void cr_form_of(const cr_column *column, const char *cell, size_t length, cr_form *form);
 
 #endif

@@ -1,11 +1,11 @@
 /*
- * Groups are dealt out one after the other, each to the part that it brings nearest to its
- * share: the one where it adds least to
+ * Groups are dealt out one after the other, each to the part that it brings nearest to
+ * its share: the one where it adds least to
  *
  *     Σ_c ((found_c − wanted_c) / all_c)²
  *
- * over the classes c (one, without labels), the rows of each that the part has, wants, and
- * that there are. Without labels that is the part that lacks most rows.
+ * over the classes c (one, without labels), the rows of each that the part has, wants,
+ * and that there are. Without labels that is the part that lacks most rows.
  */
 #include "data/group_split.h"
 

@@ -1,5 +1,5 @@
-/* Lists of names and numbers in JSON, as models keep them: written, and read from what may be
- * anything. */
+/* Lists of names and numbers in JSON, as models keep them: written, and read from what
+ * may be anything. */
 #ifndef CHAINRULE_DATA_JSON_LISTS_H
 #define CHAINRULE_DATA_JSON_LISTS_H
 
@@ -15,8 +15,8 @@ CR_MUST_CHECK bool cr_json_lists_write_reals(cr_json *parent, const char *key,
 CR_MUST_CHECK bool cr_json_lists_write_numbers(cr_json *parent, const char *key,
                                                const size_t *values, size_t count);
 
-/* Adds the texts of a list. False for anything else, without a message but for memory; the
- * names are the caller's to finish all the same. */
+/* Adds the texts of a list. False for anything else, without a message but for memory;
+ * the names are the caller's to finish all the same. */
 CR_MUST_CHECK bool cr_json_lists_read_names(cr_names *names, const cr_json *list,
                                             cr_error *err);
 

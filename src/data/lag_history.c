@@ -1,5 +1,5 @@
-/* The rows before the one at hand, group by group: each group has a ring of the last ones,
- * which grows up to as many as lags reach back. */
+/* The rows before the one at hand, group by group: each group has a ring of the last
+ * ones, which grows up to as many as lags reach back. */
 #include "data/lag_history.h"
 
 #include "base/memory.h"

@@ -5,8 +5,8 @@
 #include "data/encoding.h"
 
 /* *cells [encoding->lags.column_count], which the caller frees (NULL without lags): the
- * columns in a file with `count` columns, whose names are header (NULL if it has none), by
- * name where both have names, else by position, which cr_encoding_match has accepted.
+ * columns in a file with `count` columns, whose names are header (NULL if it has none),
+ * by name where both have names, else by position, which cr_encoding_match has accepted.
  * False with CR_E_DATA for a column that is not there. `file` is for messages. */
 CR_MUST_CHECK bool cr_lag_match_columns(const cr_encoding *encoding, const char *file,
                                         const cr_names *header, size_t count,

@@ -30,8 +30,8 @@ typedef enum cr_lagged {
 } cr_lagged;
 
 /* Takes the row in, which becomes history itself, whether it is left out or not. values
- * [lags->count]: NaN where there is none. False with err for cells that are no numbers, or
- * missing where they may not be: cr_lag_rows_fault is the column of the first, in the
+ * [lags->count]: NaN where there is none. False with err for cells that are no numbers,
+ * or missing where they may not be: cr_lag_rows_fault is the column of the first, in the
  * file at hand. */
 CR_MUST_CHECK bool cr_lag_rows_next(cr_lag_rows *rows, const cr_csv_row *row,
                                     const double **values, cr_lagged *lagged,

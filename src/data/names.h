@@ -10,9 +10,9 @@
 typedef struct cr_names {
     char **items;
     size_t count, capacity;
-    bool
-        numeric; /* set by cr_names_sort: all are numbers, so that 3 and 3.0 are the same.
-                    01067 is none, and neither is one that a double does not hold */
+    /* set by cr_names_sort: all are numbers, so that 3 and 3.0 are the same. 01067 is
+     * none, and neither is one that a double does not hold */
+    bool numeric;
 } cr_names;
 
 CR_MUST_CHECK bool cr_names_add(cr_names *names, const char *text, cr_error *err);

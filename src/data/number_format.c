@@ -10,8 +10,8 @@
 
 enum { MOST_CHARACTERS = 400 }; /* of a number, but for one without separators */
 
-/* The codes of ISO 4217 that are or were lately in use, but for those of metals, funds and
- * tests. */
+/* The codes of ISO 4217 that are or were lately in use, but for those of metals, funds
+ * and tests. */
 static const char codes[] =
     "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD "
     "BTN BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB "

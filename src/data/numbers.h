@@ -1,7 +1,7 @@
 /*
- * Rows of numbers as a source reads them: doubles that are packed without loss (packed.h),
- * a block of rows at a time, so that they take little more memory than what they are read
- * for.
+ * Rows of numbers as a source reads them: doubles that are packed without loss
+ * (packed.h), a block of rows at a time, so that they take little more memory than what
+ * they are read for.
  */
 #ifndef CHAINRULE_DATA_NUMBERS_H
 #define CHAINRULE_DATA_NUMBERS_H

@@ -81,8 +81,8 @@ extern const size_t cr_oddity_kind_count;
 enum { CR_ODDITY_NAME = 100 };
 const char *cr_oddity_name(const cr_look *look, size_t column, char out[CR_ODDITY_NAME]);
 
-/* The column as an entry of a list in the config, JSON: its name, or its number where it has
- * none of its own. Returns out. */
+/* The column as an entry of a list in the config, JSON: its name, or its number where it
+ * has none of its own. Returns out. */
 enum { CR_ODDITY_ENTRY = 256 };
 const char *cr_oddity_entry(const cr_look *look, size_t column,
                             char out[CR_ODDITY_ENTRY]);

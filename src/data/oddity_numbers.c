@@ -12,8 +12,7 @@ typedef struct separators {
     size_t decimal_point, decimal_comma;
     size_t either_point, either_comma;
     char thousands;
-    size_t
-        plain; /* whole numbers below 1000: with separators or without, they are alike */
+    size_t plain; /* whole numbers below 1000: alike with separators and without */
 } separators;
 
 static separators find_separators(const cr_look *look, size_t column)
@@ -35,8 +34,8 @@ static separators find_separators(const cr_look *look, size_t column)
     return s;
 }
 
-/* Settles what a separator before three digits is: of thousands, unless others of the column
- * show it to be decimal. */
+/* Settles what a separator before three digits is: of thousands, unless others of the
+ * column show it to be decimal. */
 static void decide(const cr_look *look, separators s, char *decimal, char *thousands)
 {
     *thousands = s.thousands;

@@ -1,5 +1,5 @@
-/* The table of oddities: a new one is one function and one row here. Of a column, the first
- * that fits is said, and beside one of its writing the first of its meaning. */
+/* The table of oddities: a new one is one function and one row here. Of a column, the
+ * first that fits is said, and beside one of its writing the first of its meaning. */
 #include "base/memory.h"
 #include "data/oddity.h"
 

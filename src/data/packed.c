@@ -61,8 +61,9 @@ static bool divides(const double *values, size_t count, double power)
     return others == 0;
 }
 
-/* The smallest k with which all values are whole numbers over 10^k that fit; POWERS: there
- * is none. What is one with k is one with k + 1 as well: the quotient is the same. */
+/* The smallest k with which all values are whole numbers over 10^k that fit; POWERS:
+ * there is none. What is one with k is one with k + 1 as well: the quotient is the
+ * same. */
 static size_t find_exponent(const double *values, size_t count, double largest)
 {
     double most = types[CR_PACKED_INT32].most;

@@ -37,8 +37,8 @@ static size_t *group_rows(size_t count, const int32_t *labels, size_t *classes,
 }
 
 /* Marks round(fraction × n) of every class, or, with folds, every folds-th row of the
- * classes one behind the other, so that neither the folds nor their classes differ by more
- * than one row. */
+ * classes one behind the other, so that neither the folds nor their classes differ by
+ * more than one row. */
 static bool mark_drawn(const cr_split *how, const cr_split_rows *all, bool *marked,
                        cr_error *err)
 {

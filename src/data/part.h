@@ -30,8 +30,8 @@ typedef struct cr_split_rows {
 } cr_split_rows;
 
 /* Splits the rows; with labels so many of each class, and folds then differ by one row at
- * most of each; with groups see group_split.h. Both parts own their lists of rows; of which dataset they are is for the
- * caller to say. An empty part is an error. */
+ * most of each; with groups see group_split.h. Both parts own their lists of rows; of
+ * which dataset they are is for the caller to say. An empty part is an error. */
 CR_MUST_CHECK bool cr_part_split(const cr_split *how, const cr_split_rows *rows,
                                  cr_part *kept, cr_part *held, cr_error *err);
 

@@ -23,9 +23,8 @@ typedef struct cr_raw_input {
 
 /* A file that was read. */
 typedef struct cr_checksum {
-    const char
-        *key; /* that names it in a config's object; "" where the path stands alone */
-    uint32_t crc32; /* of its bytes as they lie on the disk */
+    const char *key; /* of a config's object; "" where the path stands alone */
+    uint32_t crc32;  /* of its bytes as they lie on the disk */
 } cr_checksum;
 
 enum { CR_SOURCE_FILES = 4 }; /* of a source, at most */

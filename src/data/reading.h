@@ -1,5 +1,5 @@
-/* What is to be read of a source: of the training file what its columns are said to be, of
- * every other file what an encoding asks for. */
+/* What is to be read of a source: of the training file what its columns are said to be,
+ * of every other file what an encoding asks for. */
 #ifndef CHAINRULE_DATA_READING_H
 #define CHAINRULE_DATA_READING_H
 

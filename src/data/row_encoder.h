@@ -1,4 +1,5 @@
-/* Rows of a table's cells, encoded one by one: as text comes in, or as a caller has it. */
+/* Rows of a table's cells, encoded one by one: as text comes in, or as a caller has
+ * it. */
 #ifndef CHAINRULE_DATA_ROW_ENCODER_H
 #define CHAINRULE_DATA_ROW_ENCODER_H
 

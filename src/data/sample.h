@@ -1,5 +1,5 @@
-/* Rows of a table spread evenly over it, kept as text while it is read: so few that looking
- * at them costs next to nothing, however long the table is. */
+/* Rows of a table spread evenly over it, kept as text while it is read: so few that
+ * looking at them costs next to nothing, however long the table is. */
 #ifndef CHAINRULE_DATA_SAMPLE_H
 #define CHAINRULE_DATA_SAMPLE_H
 
@@ -17,13 +17,13 @@ typedef struct cr_sample {
     size_t used, text_capacity;
 } cr_sample;
 
-/* For at most `rows` rows and about `cells` cells, of which texts beyond 100 bytes are cut.
- * The caller finishes it, also after a failure. */
+/* For at most `rows` rows and about `cells` cells, of which texts beyond 100 bytes are
+ * cut. The caller finishes it, also after a failure. */
 CR_MUST_CHECK bool cr_sample_init(cr_sample *sample, size_t columns, size_t rows,
                                   size_t cells, cr_error *err);
 
-/* Every row of data goes here, in the order of the file. When there is no room left, every
- * other row is given up. A row with too few cells gets empty ones. */
+/* Every row of data goes here, in the order of the file. When there is no room left,
+ * every other row is given up. A row with too few cells gets empty ones. */
 CR_MUST_CHECK bool cr_sample_take(cr_sample *sample, const cr_csv_row *row,
                                   cr_error *err);
 

@@ -43,8 +43,8 @@ typedef struct cr_opened {
 } cr_opened;
 
 /* Somebody who is shown the cells of a table while it is read: its columns first (names
- * is NULL where it has no header; a source without columns has 0), and then every row that
- * becomes an example, in their order. False (with err filled) ends the reading. */
+ * is NULL where it has no header; a source without columns has 0), and then every row
+ * that becomes an example, in their order. False (with err filled) ends the reading. */
 typedef struct cr_row_watch {
     void *user;
     bool (*on_columns)(void *user, const cr_names *names, size_t columns, cr_error *err);
@@ -110,8 +110,8 @@ typedef struct cr_source_type {
     bool (*read)(const cr_opened *opened, const cr_reading *reading, cr_raw *raw,
                  cr_error *err);
 
-    /* Hands every row of data to on_row, in the order of the file and with as many cells as
-     * there are columns; NULL where there are no columns. */
+    /* Hands every row of data to on_row, in the order of the file and with as many cells
+     * as there are columns; NULL where there are no columns. */
     bool (*scan)(const cr_opened *opened, bool has_header, cr_csv_on_row on_row,
                  void *user, cr_error *err);
 

@@ -16,8 +16,9 @@ typedef struct cr_split_section {
 void cr_split_section_read(cr_reader *reader, cr_json *object, cr_split_section *section);
 
 /* Splits the rows as the section says, which is given; rows->labels are those of the
- * target, NULL for numbers, and groups are there if the section names them. Of which dataset the parts are is for the caller to say. What
- * was decided is written into the tree. False with errors in the reader. */
+ * target, NULL for numbers, and groups are there if the section names them. Of which
+ * dataset the parts are is for the caller to say. What was decided is written into the
+ * tree. False with errors in the reader. */
 CR_MUST_CHECK bool cr_split_section_apply(const cr_split_section *section,
                                           cr_reader *reader, const cr_split_rows *rows,
                                           cr_part *kept, cr_part *held);

@@ -21,9 +21,9 @@ typedef struct cr_tally {
     size_t different;
 } cr_tally;
 
-/* Column i of the sample, whose cells are read as `column` says. strict: cells that are no
- * numbers so are missing, but counted among their kinds. The caller finishes it, also after a
- * failure. */
+/* Column i of the sample, whose cells are read as `column` says. strict: cells that are
+ * no numbers so are missing, but counted among their kinds. The caller finishes it, also
+ * after a failure. */
 CR_MUST_CHECK bool cr_tally_init(cr_tally *tally, const cr_sample *sample, size_t i,
                                  const cr_column *column, bool strict, cr_error *err);
 

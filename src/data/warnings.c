@@ -30,7 +30,8 @@ cr_look_role cr_warnings_role(cr_column_kind kind)
     }
 }
 
-/* The sentences as warnings; or, of those that can be why a cell was refused, as errors. */
+/* The sentences as warnings; or, of those that can be why a cell was refused, as
+ * errors. */
 static void say(cr_reader *reader, const char *lines, bool as_errors)
 {
     while (*lines) {

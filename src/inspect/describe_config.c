@@ -86,8 +86,8 @@ static bool is_code(const cr_description *d, size_t column)
     return odd && odd->kind->cure == CR_CURE_CATEGORICAL && !leaves_out(d, column);
 }
 
-/* Whether the sampled dates never go back; *hours: they have times of day. `format`: as for
- * cr_date_parse. */
+/* Whether the sampled dates never go back; *hours: they have times of day. `format`: as
+ * for cr_date_parse. */
 static bool is_in_order(const cr_description *d, size_t column, const char *format,
                         bool *hours)
 {
@@ -105,8 +105,8 @@ static bool is_in_order(const cr_description *d, size_t column, const char *form
 }
 
 /* Months, weekdays and hours as points on a circle, which suits networks. Where the rows
- * stand in order of time, those to be predicted lie behind them: then neither the year nor
- * the time itself, of which nothing is known there. */
+ * stand in order of time, those to be predicted lie behind them: then neither the year
+ * nor the time itself, of which nothing is known there. */
 static bool complete_date(task *t, size_t column, cr_json *types, const char *key)
 {
     cr_json *type = cr_json_edit(types, key);
@@ -216,7 +216,7 @@ typedef struct length {
 } length;
 
 static const length lengths[] = {
-    {1000, 150, 32, 0, 0.1, 0.005}, /* too few rows to choose an epoch by; for many inputs */
+    {1000, 150, 32, 0, 0.1, 0.005}, /* too few rows to choose an epoch; for many inputs */
     {2000, 300, 32, 40, 0.2, 0.0003},  {10000, 150, 64, 25, 0.2, 0.0003},
     {50000, 60, 128, 15, 0.2, 0.0003}, {0, 20, 256, 8, 0.2, 0.0003},
 };

@@ -33,8 +33,8 @@ static beginning count_cells(const char *text, char delimiter)
     return b;
 }
 
-/* The first line from which on lines have as many cells as one another, and more than one;
- * `count` when there is none. */
+/* The first line from which on lines have as many cells as one another, and more than
+ * one; `count` when there is none. */
 static size_t find_start(const beginning *b)
 {
     for (size_t i = 0; i + ALIKE < b->count; i++) {

@@ -23,9 +23,9 @@ typedef struct cr_describe_guesses {
     bool encoding, start; /* which have been tried */
 } cr_describe_guesses;
 
-/* One more guess after a failure: what the text is written in, or what lines stand above the
- * table. `failed` is NULL where the table could be read: then only of lines above the names
- * that have as many cells. False: there is none. */
+/* One more guess after a failure: what the text is written in, or what lines stand above
+ * the table. `failed` is NULL where the table could be read: then only of lines above the
+ * names that have as many cells. False: there is none. */
 bool cr_describe_file_guess(cr_describe_guesses *guesses, const cr_describe_asked *asked,
                             const cr_error *failed);
 

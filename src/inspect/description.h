@@ -40,7 +40,8 @@ CR_MUST_CHECK bool cr_describe_target(const cr_description *d, size_t *target,
 /* Fills d->columns[i], when all else is known: describe_column.c. */
 CR_MUST_CHECK bool cr_describe_column(cr_description *d, size_t i, cr_error *err);
 
-/* The config for the table, to stand in `directory` ("" for the current one): describe_config.c. */
+/* The config for the table, to stand in `directory` ("" for the current one):
+ * describe_config.c. */
 CR_MUST_CHECK char *cr_describe_config(const cr_description *d, const char *directory,
                                        cr_error *err);
 

@@ -53,8 +53,8 @@ double cr_doctor_chance(const cr_experiment *e, cr_evaluator *evaluator);
 /* Fails once a signal has come. */
 CR_MUST_CHECK bool cr_doctor_goes_on(const cr_doctor *doctor, cr_error *err);
 
-/* Another experiment like the doctor's over the same data, with more overrides (ended with
- * NULL), on one thread, and with nothing that stops it. `data` is borrowed. */
+/* Another experiment like the doctor's over the same data, with more overrides (ended
+ * with NULL), on one thread, and with nothing that stops it. `data` is borrowed. */
 CR_MUST_CHECK cr_experiment *cr_doctor_experiment(const cr_doctor *doctor, cr_data *data,
                                                   const char *const *more, cr_error *err);
 

@@ -1,5 +1,5 @@
-/* The learning rate: short trainings with the config's and with others around it, compared
- * by the validation loss. */
+/* The learning rate: short trainings with the config's and with others around it,
+ * compared by the validation loss. */
 #include "inspect/doctor.h"
 #include "inspect/doctor_trial.h"
 
@@ -63,8 +63,8 @@ static bool try_rate(search *s, double rate, cr_error *err)
     return true;
 }
 
-/* Away from the config's rate, by half powers of ten, until the loss no longer falls. Where
- * it has not fallen at all yet, on to the end. */
+/* Away from the config's rate, by half powers of ten, until the loss no longer falls.
+ * Where it has not fallen at all yet, on to the end. */
 static bool walk(search *s, double factor, cr_error *err)
 {
     const double fall = 0.98, some = 0.95;
@@ -87,8 +87,8 @@ static bool walk(search *s, double factor, cr_error *err)
     return true;
 }
 
-/* Of the rates that do clearly better than the config's, the closest to it that has most of
- * what the best of them gains; 0: there is none. */
+/* Of the rates that do clearly better than the config's, the closest to it that has most
+ * of what the best of them gains; 0: there is none. */
 static size_t choose(const search *s)
 {
     const double most = 0.9, slack = 1.1;

@@ -15,7 +15,8 @@ enum {
     FEW = 10          /* rows */
 };
 
-/* Nanoseconds of one training, and the most that it is worth; it is one of about a dozen. */
+/* Nanoseconds of one training, and the most that it is worth; it is one of about a
+ * dozen. */
 static const double most_time = 4e8, far_too_much_time = 3e9;
 
 /* What a step takes, roughly, in nanoseconds: products, the optimizer's pass, calls. */
@@ -233,8 +234,8 @@ double cr_doctor_trial_noise(const cr_doctor_trials *trials)
     return fmax(0.1, 1 / sqrt((double)count));
 }
 
-/* The scores of somebody who knows nothing but the targets' means; of labels, how frequent
- * they are. */
+/* The scores of somebody who knows nothing but the targets' means; of labels, how
+ * frequent they are. */
 static void score_prior(const cr_doctor_trials *trials, size_t outputs, double *scores)
 {
     const cr_part *part = &trials->judges;

@@ -40,8 +40,8 @@ CR_MUST_CHECK bool cr_doctor_trial_run(const cr_doctor_trials *trials, double ra
  * more where there are few of them or a class is rare. */
 double cr_doctor_trial_noise(const cr_doctor_trials *trials);
 
-/* The judges' loss when all that is known is how frequent the classes are, or the targets'
- * means: below it something was learned from the inputs. */
+/* The judges' loss when all that is known is how frequent the classes are, or the
+ * targets' means: below it something was learned from the inputs. */
 CR_MUST_CHECK bool cr_doctor_trial_prior(const cr_doctor_trials *trials, double *loss,
                                          cr_error *err);
 

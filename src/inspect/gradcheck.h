@@ -1,10 +1,10 @@
 /*
  * Gradient check: analytic gradients against difference quotients, in two ways.
  *
- * Every layer by itself, at the values that it has in the network: with u random and f(x) =
- * <u, layer(x)>, what `backward` and `gradient` make of the upstream gradient u is compared
- * with the quotients of f over the layer's inputs and parameters. The loss likewise, with u
- * = 1. So a wrong derivative is seen in the layer that has it.
+ * Every layer by itself, at the values that it has in the network: with u random and f(x)
+ * = <u, layer(x)>, what `backward` and `gradient` make of the upstream gradient u is
+ * compared with the quotients of f over the layer's inputs and parameters. The loss
+ * likewise, with u = 1. So a wrong derivative is seen in the layer that has it.
  *
  * Then every tensor in the network: parameters, outputs of layers, and the batch. A wrong
  * layer makes the gradients of all that lies before it wrong; where these are wrong and
@@ -51,8 +51,8 @@ typedef struct cr_gradcheck {
     double worst_analytic, worst_numerical;
     const char *worst_parameter; /* its name; NULL: an input, */
     const char *worst_input;     /* which is the output of this layer, or "data" */
-    /* Of a wrong tensor in the network: a layer ("loss": the loss) between it and the loss
-     * that is wrong by itself; NULL: there is none. */
+    /* Of a wrong tensor in the network: a layer ("loss": the loss) between it and the
+     * loss that is wrong by itself; NULL: there is none. */
     const char *cause;
 } cr_gradcheck;
 
@@ -62,9 +62,9 @@ typedef void (*cr_gradcheck_report)(void *user, const cr_gradcheck *found);
 
 /* Checks on one batch that the evaluator (made with gradients, its network with all of
  * them) has gathered: workspace->values[0] and loss.targets are filled for `rows`
- * examples. Reports layers in the order of a forward pass, the loss, then tensors. Without
- * a loss type (NULL) the upstream gradient of the output is 1 everywhere. At most `sample`
- * values of each tensor are checked (0: all), drawn by `seed`. */
+ * examples. Reports layers in the order of a forward pass, the loss, then tensors.
+ * Without a loss type (NULL) the upstream gradient of the output is 1 everywhere. At most
+ * `sample` values of each tensor are checked (0: all), drawn by `seed`. */
 CR_MUST_CHECK bool cr_gradcheck_run(cr_evaluator *evaluator, const cr_loss_type *loss,
                                     size_t rows, size_t sample, uint64_t seed,
                                     const cr_penalty *penalty, cr_gradcheck_report report,

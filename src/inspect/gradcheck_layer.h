@@ -11,10 +11,10 @@ typedef struct cr_gradcheck_place {
     cr_pass pass; /* of all rows */
 } cr_gradcheck_place;
 
-/* Checks the node on copies of its inputs, and with a random upstream gradient. `gradients` [parameter_size] is scratch.
- * What forward leaves for backward (kept, scratch) is no longer that of the pass. `found`
- * is all zeros when there is nothing to check: no input, and no parameter that is trained.
- * False when memory is out. */
+/* Checks the node on copies of its inputs, and with a random upstream gradient.
+ * `gradients` [parameter_size] is scratch. What forward leaves for backward (kept,
+ * scratch) is no longer that of the pass. `found` is all zeros when there is nothing to
+ * check: no input, and no parameter that is trained. False when memory is out. */
 CR_MUST_CHECK bool cr_gradcheck_layer_compare(const cr_gradcheck_place *place,
                                               cr_real *gradients,
                                               const cr_gradcheck_sample *sample,

@@ -25,16 +25,16 @@ typedef struct cr_gradcheck_sample {
     uint32_t *chosen; /* [the largest tensor] scratch */
 } cr_gradcheck_sample;
 
-/* The values x [found->size], put back as they were, and their analytic gradient, to which
- * that of the penalty is added. */
+/* The values x [found->size], put back as they were, and their analytic gradient, to
+ * which that of the penalty is added. */
 typedef struct cr_gradcheck_values {
     cr_real *x;
     const cr_real *gradient;
     cr_penalty penalty;
 } cr_gradcheck_values;
 
-/* Fills in what was found, from `checked` to `worst_numerical` and the verdict; the values
- * to check are drawn by found->tensor. */
+/* Fills in what was found, from `checked` to `worst_numerical` and the verdict; the
+ * values to check are drawn by found->tensor. */
 void cr_gradcheck_tensor_compare(const cr_gradcheck_function *function,
                                  const cr_gradcheck_sample *sample,
                                  const cr_gradcheck_values *values, cr_gradcheck *found);

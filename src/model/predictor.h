@@ -47,8 +47,8 @@ CR_MUST_CHECK cr_predictor *cr_predictor_create(cr_model *model, const char *fil
                                                 cr_error *err);
 void cr_predictor_destroy(cr_predictor *predictor); /* takes NULL */
 
-/* How many thresholds the model can take: one for two classes, and one for each of several
- * labels. 0 with CR_E_USAGE and the reason where it can take none. */
+/* How many thresholds the model can take: one for two classes, and one for each of
+ * several labels. 0 with CR_E_USAGE and the reason where it can take none. */
 size_t cr_predictor_thresholds(const cr_model *model, cr_error *err);
 
 /* From now on the second class, or a label, is predicted from thresholds[i] on: where its

@@ -37,7 +37,7 @@ static bool is_quantity(const char *cell, size_t length)
            cr_cell_cure_is_quantity(cell, length);
 }
 
-/* Whether a cell is empty, or what pandas writes for a column whose name is: "Unnamed: 4". */
+/* Whether a cell is empty, or what pandas calls a column without a name: "Unnamed: 4". */
 static bool is_no_name(const char *cell)
 {
     static const char unnamed[] = "Unnamed: ";

@@ -1,5 +1,5 @@
-/* What a column holds of which nothing is said: its first cell tells, and the others have to
- * agree. */
+/* What a column holds of which nothing is said: its first cell tells, and the others have
+ * to agree. */
 #ifndef CHAINRULE_DATA_SOURCES_TABLE_GUESS_H
 #define CHAINRULE_DATA_SOURCES_TABLE_GUESS_H
 
@@ -23,8 +23,8 @@ CR_MUST_CHECK bool cr_table_guess_check_word(const cr_table_guess *guess,
                                              const cr_cell *cell, cr_column *column,
                                              cr_error *err);
 
-/* An error for a cell that is not as the one that decided; returns false. The column may be
- * one to skip afterwards. */
+/* An error for a cell that is not as the one that decided; returns false. The column may
+ * be one to skip afterwards. */
 bool cr_table_guess_refuse(const cr_table_guess *guess, const cr_cell *cell,
                            cr_column *column, cr_error *err);
 
