@@ -256,6 +256,7 @@ void cr_oddities_say(const cr_oddities *oddities, cr_text *out)
         say_cure(oddities, i, out);
         cr_text_add(out, "\n");
     }
+    cr_oddity_total_say(&oddities->look, out);
 }
 
 void cr_oddities_finish(cr_oddities *oddities)

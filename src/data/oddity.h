@@ -122,6 +122,10 @@ bool cr_oddity_numbers_codes(const cr_look *look, size_t column, cr_oddity *foun
 bool cr_oddity_gaps_words(const cr_look *look, size_t column, cr_oddity *found);
 bool cr_oddity_gaps_numbers(const cr_look *look, size_t column, cr_oddity *found);
 
+/* A sentence where the table's last row sums up the others, on a line; the tallies are known:
+ * oddity_total.c. */
+void cr_oddity_total_say(const cr_look *look, cr_text *out);
+
 /* Dates: oddity_dates.c. */
 bool cr_oddity_dates_mixed(const cr_look *look, size_t column, cr_oddity *found);
 bool cr_oddity_dates_any(const cr_look *look, size_t column, cr_oddity *found);

@@ -1,7 +1,9 @@
 #include "data/sample.h"
 
 #include "base/memory.h"
+#include "data/total_word.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -56,8 +58,20 @@ static bool is_inside(char byte)
     return ((unsigned char)byte & 0xC0) == 0x80;
 }
 
+static void look_for_total(cr_sample *sample, const cr_csv_row *row)
+{
+    size_t at = cr_total_word_find(row);
+    sample->last_is_total = at < row->count;
+    sample->last_line = row->line;
+    if (!sample->last_is_total)
+        return;
+    sample->totals++;
+    snprintf(sample->total_word, sizeof sample->total_word, "%s", row->cells[at]);
+}
+
 bool cr_sample_take(cr_sample *sample, const cr_csv_row *row, cr_error *err)
 {
+    look_for_total(sample, row);
     if (sample->seen++ % sample->stride != 0)
         return true;
     if (sample->rows == sample->capacity)

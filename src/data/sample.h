@@ -5,6 +5,8 @@
 
 #include "data/csv.h"
 
+enum { CR_SAMPLE_TOTAL = 16 };
+
 /* Row i is row i × stride of the table's rows of data, from 0. All arrays are owned. */
 typedef struct cr_sample {
     size_t columns;
@@ -15,6 +17,10 @@ typedef struct cr_sample {
     char *text;     /* the cells, each ended with a 0, row by row */
     size_t *starts; /* [rows, columns] of the cells in text */
     size_t used, text_capacity;
+    size_t totals;                    /* rows of the table that say total, sum, … */
+    bool last_is_total;               /* the last row does */
+    size_t last_line;                 /* of the last row */
+    char total_word[CR_SAMPLE_TOTAL]; /* as the last of them says it */
 } cr_sample;
 
 /* For at most `rows` rows and about `cells` cells, of which texts beyond 100 bytes are

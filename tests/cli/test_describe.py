@@ -225,6 +225,31 @@ class Describe(ProgramTest):
                                       "loss": {"type": "l2"}, "optimizer": {"type": "sgd", "learning_rate": .1}, "training": {"epochs": 1}})
                 self.assertIn(said, self.run_program(*line, status=2).stderr)
 
+    def test_a_last_row_of_sums(self):
+        draw = random.Random(1)
+        rows = [(f"w{i % 7}", draw.randrange(5, 50), draw.randrange(5, 50), draw.gauss(0, 1)) for i in range(2000)]
+        for count in 60, 2000:
+            body = "kind,a,b,y\n" + "".join(f"{k},{a},{b},{y:.3f}\n" for k, a, b, y in rows[:count])
+            sum_a = sum(r[1] for r in rows[:count])
+            for last, said in ((f"Summe:,{sum_a},,1", 'says "Summe:"'), (f",,Total,{sum_a}", 'says "Total"'), (f"w1,{sum_a},7,1", 'column "a" the sum'),
+                               ("w1,12,7,1", None), ("w1,Total,7,1", None)):
+                self.write("t.csv", body + last + "\n")
+                expected = f"the last row, line {count + 2}, "
+                lines = self.run_program("describe", "t.csv", "data.target=y", 'data.categorical=["a","b"]' if "Total" in last else "data.header=true").stderr
+                if said and not ("sum" in said and count > 1000):
+                    self.assertIn(expected, lines, last)
+                    self.assertIn(said, lines)
+                    self.assertIn("remove the line from the file", lines)
+                elif not said:
+                    self.assertNotIn(expected, lines, last)
+            self.write("t.csv", body + f"Gesamt,{sum_a},,1\n")
+            self.write("t.json", {"data": {"train": "t.csv", "target": "y", "missing": "mean"}, "model": {"layers": [{"type": "linear"}]},
+                                  "loss": {"type": "l2"}, "optimizer": {"type": "sgd", "learning_rate": .001}, "training": {"epochs": 1}})
+            for command in "check", "train":
+                self.assertIn(f'{expected}says "Gesamt"', self.run_program(command, "t.json").stderr)
+        self.write("t.csv", "kind,a,y\n" + "Total,1,2\nPartial,3,4\n" * 30 + "Total,5,6\n")  # a word like others
+        self.assertNotIn("last row", self.run_program("describe", "t.csv").stderr)
+
     def test_mistakes(self):
         self.write("table.csv", TABLE)
         self.assertIn("which TABLE or CONFIG?", self.run_program("describe", status=2).stderr)
