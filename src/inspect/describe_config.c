@@ -1,6 +1,7 @@
 /* A config that trains well on a table as it is; bench/tables measures how well. */
 #include "base/memory.h"
 #include "base/path.h"
+#include "base/text.h"
 #include "config/json_layout.h"
 #include "data/date.h"
 #include "inspect/description.h"
@@ -65,7 +66,23 @@ static bool add_entry(const cr_description *d, size_t column, cr_json *list)
                             cr_oddity_entry(&d->oddities.look, column, entry));
 }
 
-/* Adds the list to data.<key>, when some column is in it. */
+/* The list data.<key>, which may be one entry alone, to add to; a new one where there is
+ * none. NULL when out of memory. */
+static cr_json *edit_list(cr_json *data, const char *key)
+{
+    const cr_json *given = cr_json_get(data, key);
+    if (!given || cr_json_is(given, CR_JSON_ARRAY))
+        return given ? cr_json_edit(data, key) : cr_json_add(data, key, CR_JSON_ARRAY);
+    cr_text list = {0};
+    char *entry = cr_json_print(given, false);
+    cr_text_add(&list, "[%s]", entry ? entry : "");
+    bool good = entry && !list.failed && cr_json_set_text(data, key, list.data);
+    cr_free(entry);
+    cr_text_finish(&list);
+    return good ? cr_json_edit(data, key) : NULL;
+}
+
+/* Adds the columns to the list data.<key>, when there are any. */
 static bool add_list(const cr_description *d, cr_json *data, const char *key,
                      bool (*belongs)(const cr_description *, size_t))
 {
@@ -74,7 +91,7 @@ static bool add_list(const cr_description *d, cr_json *data, const char *key,
     for (size_t i = 0; good && i < d->profile.columns; i++) {
         if (!belongs(d, i))
             continue;
-        list = list ? list : cr_json_add(data, key, CR_JSON_ARRAY);
+        list = list ? list : edit_list(data, key);
         good = list && add_entry(d, i, list);
     }
     return good;
@@ -139,6 +156,7 @@ static bool add_types(task *t, cr_json *data)
         char entry[CR_ODDITY_ENTRY], number[24];
         if (!odd || odd->kind->cure != CR_CURE_TYPES || leaves_out(d, i))
             continue;
+        types = types ? types : cr_json_edit(data, "types");
         types = types ? types : cr_json_add(data, "types", CR_JSON_OBJECT);
         cr_oddity_entry(&d->oddities.look, i, entry);
         snprintf(number, sizeof number, "%zu", i);
@@ -195,10 +213,9 @@ static bool add_gaps_of(const cr_description *d, size_t column, cr_json *list)
 
 static bool add_gaps(const cr_description *d, cr_json *data)
 {
-    bool given = cr_json_get(data, "missing_values") != NULL;
-    cr_json *list = given ? NULL : cr_json_add(data, "missing_values", CR_JSON_ARRAY);
-    bool good = given || list;
-    for (size_t i = 0; good && !given && i < d->profile.columns; i++)
+    cr_json *list = edit_list(data, "missing_values");
+    bool good = list != NULL;
+    for (size_t i = 0; good && i < d->profile.columns; i++)
         good = add_gaps_of(d, i, list);
     bool found = list && cr_json_count(list) > 0;
     if (list && !found)
@@ -234,20 +251,22 @@ static bool complete_data(task *t, cr_json *data, const char *path)
 {
     char validation[60];
     const cr_description *d = t->d;
-    bool given = cr_json_get(data, "columns") || cr_json_get(data, "ignore");
+    bool given = cr_json_get(data, "columns") != NULL;
+    if (!given) /* those that it lists are left out, too */
+        cr_json_remove(data, "ignore");
     bool good = cr_json_set_string(data, "train", path);
     cr_json_remove(data, "target"); /* to stand behind the path */
     char entry[CR_ODDITY_ENTRY];
     good = good && cr_json_set_text(data, "target",
                                     cr_oddity_entry(&d->oddities.look, d->target, entry));
-    good =
-        good && (given || add_list(d, data, "ignore", leaves_out)) &&
-        (cr_json_get(data, "categorical") || add_list(d, data, "categorical", is_code)) &&
-        (cr_json_get(data, "types") || add_types(t, data)) &&
-        (cr_json_get(data, "missing") || add_gaps(d, data));
+    good = good && (given || add_list(d, data, "ignore", leaves_out)) &&
+           add_list(d, data, "categorical", is_code) && add_types(t, data) &&
+           add_gaps(d, data);
     snprintf(validation, sizeof validation, "{\"%s\": %g}",
              t->in_time ? "last" : "fraction", length_of(t)->validation);
-    return good && cr_json_set_text(data, "validation", validation) &&
+    return good &&
+           (cr_json_get(data, "validation") ||
+            cr_json_set_text(data, "validation", validation)) &&
            cr_json_set_string(data, "normalize", "standardize") &&
            (t->classes > 0 ||
             cr_json_set_string(data, "normalize_target", "standardize"));

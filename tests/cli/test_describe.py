@@ -250,6 +250,19 @@ class Describe(ProgramTest):
         self.write("t.csv", "kind,a,y\n" + "Total,1,2\nPartial,3,4\n" * 30 + "Total,5,6\n")  # a word like others
         self.assertNotIn("last row", self.run_program("describe", "t.csv").stderr)
 
+    def test_what_is_given_is_added_to(self):
+        draw = random.Random(2)
+        self.write("t.csv", "id,share,zip,one,code,x,z,y\n" + "".join(
+            f"A-{i:04},{draw.uniform(0, 99):.1f}%,0{draw.randrange(10, 60)}11,7,{draw.randrange(1, 4)},{'n/k' if i % 9 == 3 else draw.randrange(50)},"
+            f"{'?x' if i % 11 == 3 else draw.randrange(50)},{'ab'[i % 2]}\n" for i in range(100)))
+        done = self.run_program("describe", "t.csv", "data.ignore=code", "data.types.z=number", 'data.missing_values=["?x"]', "data.validation.fraction=0.3")
+        data = json.loads(done.stdout)["data"]
+        self.assertEqual(data["ignore"], ["id", "one", "code"])
+        self.assertEqual(data["types"], {"z": "number", "share": "percent"})
+        self.assertEqual((data["missing_values"], data["categorical"], data["validation"]), (["?x", "n/k"], ["zip"], {"fraction": 0.3}))
+        data = json.loads(self.run_program("describe", "t.csv", "data.categorical=code", 'data.missing_values=["?x"]').stdout)["data"]
+        self.assertEqual((data["categorical"], data["ignore"], data["missing_values"]), (["code", "zip"], ["id", "one"], ["?x", "n/k"]))
+
     def test_mistakes(self):
         self.write("table.csv", TABLE)
         self.assertIn("which TABLE or CONFIG?", self.run_program("describe", status=2).stderr)
