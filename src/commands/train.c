@@ -66,6 +66,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
                                  experiment, &err)) {
         if (!values[OUT] && !values[QUIET])
             mention_interrupted(experiment->model.document.name, directory.path);
+        if (directory.numbered && values[QUIET] && !values[JSON])
+            cr_print_to(stderr, "chainrule: the run goes to %s\n", directory.path);
         status = cr_training_run(&(cr_training){
             context, &directory, trainer, values[QUIET] != NULL, values[JSON] != NULL});
     } else {

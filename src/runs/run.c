@@ -58,6 +58,7 @@ static bool claim_next(cr_run *run, const char *config_path, cr_error *err)
         else if (errno != EEXIST)
             good = cr_fail(err, CR_E_IO, "%s: cannot make the directory: %s; " ELSEWHERE,
                            path.data, strerror(errno));
+        run->numbered = i > 1;
         if (!run->path)
             cr_text_finish(&path);
     }

@@ -11,6 +11,7 @@ typedef struct cr_run {
     char *path;
     FILE *metrics; /* open, and locked, as long as the run is worked on */
     bool classify;
+    bool numbered;    /* runs/<name> was there: it is runs/<name>-2, -3, … */
     bool bit_exact;   /* one program and kernel from the first step to the last */
     bool keeps_model; /* for the caller to set: cr_run_restore fails where training would
                          start anew over a model that is there */
