@@ -161,7 +161,8 @@ static bool learn_inputs(cr_encoding *encoding, const cr_reading *reading,
 }
 
 /* What holds for all cells, and how those of targets are written. */
-static bool learn_cells(cr_encoding *encoding, const cr_reading *reading, cr_error *err)
+static bool learn_cells(cr_encoding *encoding, const cr_reading *reading,
+                        const cr_raw *raw, cr_error *err)
 {
     encoding->cells = reading->cells;
     if (!cr_missing_words_copy(&encoding->gaps, &reading->gaps, err))
@@ -174,10 +175,13 @@ static bool learn_cells(cr_encoding *encoding, const cr_reading *reading, cr_err
     encoding->target_formats =
         cr_alloc(encoding->target_count, sizeof *encoding->target_formats, err);
     bool good = encoding->target_formats != NULL;
-    for (size_t t = 0; good && t < encoding->target_count; t++)
-        good =
-            cr_cell_format_copy(&encoding->target_formats[t],
-                                format_of(reading, encoding->target_positions[t]), err);
+    for (size_t t = 0; good && t < encoding->target_count; t++) {
+        cr_cell_format *format = &encoding->target_formats[t];
+        good = cr_cell_format_copy(
+            format, format_of(reading, encoding->target_positions[t]), err);
+        if (good && raw->currencies && t < raw->target_count)
+            memcpy(format->number.only, raw->currencies[t], CR_CURRENCY);
+    }
     return good;
 }
 
@@ -227,7 +231,7 @@ bool cr_learn_encoding(cr_encoding *encoding, const cr_opened *file,
         good = learn_columns(encoding, file, reading, err) &&
                check_values(raw, encoding, err) &&
                learn_inputs(encoding, reading, raw, err) &&
-               learn_cells(encoding, reading, err);
+               learn_cells(encoding, reading, raw, err);
     }
     good = good && (!reading->classify || learn_classes(encoding, raw, err));
     if (!good)

@@ -12,6 +12,7 @@ void cr_raw_finish(cr_raw *raw)
     for (size_t i = 0; raw->inputs && i < raw->input_count; i++)
         cr_words_finish(&raw->inputs[i].words);
     cr_free(raw->inputs);
+    cr_free(raw->currencies);
     cr_numbers_destroy(raw->numbers);
     cr_free(raw->codes);
     cr_free(raw->groups);

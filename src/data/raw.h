@@ -45,6 +45,8 @@ struct cr_raw {
                              where there are neither */
     size_t width, target_count; /* input_count + target_count; targets that are numbers */
 
+    char (*currencies)[CR_CURRENCY]; /* [target_count] as those of the inputs; or NULL */
+
     int32_t *codes;   /* [rows] each example's class, by its number in classes; or NULL */
     cr_words classes; /* that were found, and the lines where each stood first */
     bool counted;     /* the classes are whole numbers from 0, and each up to the largest

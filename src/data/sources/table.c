@@ -282,11 +282,12 @@ static bool begin(filling *f, const cr_opened *opened, cr_error *err)
     raw->target_count = f->reading->classify ? 0 : f->reading->targets;
     raw->width = raw->input_count + raw->target_count;
     raw->inputs = cr_alloc(raw->input_count, sizeof *raw->inputs, err);
+    raw->currencies = cr_alloc(raw->target_count, sizeof *raw->currencies, err);
     f->guesses = cr_alloc(columns, sizeof *f->guesses, err);
     f->columns = cr_alloc(columns, sizeof *f->columns, err);
     raw->numbers = cr_numbers_create(raw->width, err);
-    bool good =
-        raw->inputs && f->guesses && f->columns && raw->numbers && begin_lags(f, err);
+    bool good = raw->inputs && raw->currencies && f->guesses && f->columns &&
+                raw->numbers && begin_lags(f, err);
     for (size_t i = 0; good && i < opened->columns; i++) {
         f->columns[i] = f->reading->columns[i];
         if (f->columns[i].kind == CR_COLUMN_CLASS)
@@ -313,11 +314,14 @@ static bool take_classes(filling *f, cr_error *err)
     return good;
 }
 
-/* What the columns of inputs turned out to be. */
+/* What the columns turned out to be. */
 static void describe_inputs(const filling *f)
 {
     for (size_t i = 0; i < f->file->columns; i++) {
         const cr_column *column = &f->columns[i];
+        if (column->kind == CR_COLUMN_TARGET)
+            memcpy(f->raw->currencies[column->to - f->raw->input_count],
+                   f->guesses[i].currency, CR_CURRENCY);
         if (column->kind == CR_COLUMN_SKIP || column->kind == CR_COLUMN_CLASS ||
             column->kind == CR_COLUMN_TARGET)
             continue;
