@@ -138,6 +138,21 @@ static bool find_unit(const cr_cell *cell, char unit[24])
     return true;
 }
 
+/* The same behind a number, with digits in it: 123 m2, 5.6 l/100km. */
+static bool find_unit_with_digits(const cr_cell *cell, char unit[24])
+{
+    size_t at = strspn(cell->text, "+-0123456789.,'_ ");
+    size_t end = cell->length;
+    while (end > at && cell->text[end - 1] == ' ')
+        end--;
+    if (at == 0 || at == end || end - at >= 24 || !isdigit((unsigned char)*cell->text) ||
+        !isalpha((unsigned char)cell->text[at]))
+        return false;
+    memcpy(unit, cell->text + at, end - at);
+    unit[end - at] = '\0';
+    return true;
+}
+
 static bool cure_number(const cr_cell *cell, const cr_column *column, cr_text *out)
 {
     const cr_cell_format *now = column->format ? column->format : &cr_cell_format_plain;
@@ -160,7 +175,9 @@ static bool cure_number(const cr_cell *cell, const cr_column *column, cr_text *o
         return true;
     format.percent = false;
     format.unit = unit;
-    return find_unit(cell, unit) && add_readings(out, cell, "number", now, format);
+    return (find_unit(cell, unit) && add_readings(out, cell, "number", now, format)) ||
+           (find_unit_with_digits(cell, unit) &&
+            add_readings(out, cell, "number", now, format));
 }
 
 /* The ways to write a date, to which a time may be added. */

@@ -2,6 +2,7 @@
 
 #include "data/date.h"
 
+#include <ctype.h>
 #include <string.h>
 
 const cr_option cr_types_section_options[] = {
@@ -178,9 +179,11 @@ static void check_object(cr_reader *reader, const char *path, cr_json *object,
     check_keys(reader, path, object, (cr_cell_type)(f.type + 1));
     check_signs(reader, path, &signs);
     check_date(reader, path, &f);
-    if (f.unit && (*f.unit == '\0' || strpbrk(f.unit, "0123456789")))
-        cr_reader_error(reader, path,
-                        "\"unit\" is \"%.40s\", expected text without digits", f.unit);
+    if (f.unit && (*f.unit == '\0' || isdigit((unsigned char)*f.unit)))
+        cr_reader_error(
+            reader, path,
+            "\"unit\" is \"%.40s\", expected text that does not begin with a digit",
+            f.unit);
 }
 
 static void check_type(cr_reader *reader, const char *path, cr_json *types,

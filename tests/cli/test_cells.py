@@ -274,7 +274,7 @@ class Cells(ProgramTest):
                 ({"types": {"b": {"type": "words", "decimal": ","}}}, "data.types.b.decimal: only numbers have it"),
                 ({"types": {"a": {"type": "number", "format": "%d"}}}, "data.types.a.format: only dates have it"),
                 ({"types": {"a": {"type": "number", "thousands": "."}}}, 'data.types.a: "." cannot both part thousands'),
-                ({"types": {"a": {"type": "number", "unit": "5"}}}, '"unit" is "5", expected text without digits'),
+                ({"types": {"a": {"type": "number", "unit": "5"}}}, '"unit" is "5", expected text that does not begin with a digit'),
                 ({"types": {"a": {"type": "date", "format": "%Q"}}}, 'data.types.a.format: "%Q" does not say how dates are written: %Q is none of'),
                 ({"types": {"a": {"type": "date", "parts": ["weekdays"]}}}, 'data.types.a.parts: unknown part "weekdays"; did you mean "weekday"?'),
                 ({"types": {"a": {"type": "date", "parts": []}}}, "data.types.a.parts: the list is empty"),

@@ -111,7 +111,7 @@ static void test_read_says_what_is_wrong(void **state)
         {"{\"types\": {\"a\": {\"type\": \"date\", \"format\": \"\"}}}",
          "data.types.a.format: \"\" does not say how dates are written"},
         {"{\"types\": {\"a\": {\"type\": \"number\", \"unit\": \"\"}}}",
-         "expected text without digits"},
+         "expected text that does not begin with a digit"},
         {"{\"types\": {\"a\": {\"type\": \"percent\", \"cyclic\": true}}}",
          "data.types.a.cyclic: only dates have it; remove this key"},
     };
