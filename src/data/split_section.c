@@ -149,10 +149,39 @@ static bool settle_stratify(const cr_split_section *section, cr_reader *reader,
            cr_fail(reader->err, CR_E_MEMORY, "out of memory");
 }
 
+/* Whether most rows have a class of their own: a target of numbers, taken for classes. */
+static bool has_rare_classes(const cr_split_rows *rows, size_t *classes)
+{
+    *classes = 0;
+    for (size_t i = 0; i < rows->count; i++)
+        if ((size_t)rows->labels[i] >= *classes)
+            *classes = (size_t)rows->labels[i] + 1;
+    return *classes > 2 && *classes * 5 > rows->count;
+}
+
+static void refuse_split(const cr_split_section *section, cr_reader *reader,
+                         const cr_split_rows *rows, const char *why)
+{
+    const cr_split *how = &section->how;
+    size_t classes = 0;
+    if (rows->labels && has_rare_classes(rows, &classes))
+        cr_reader_error(reader, "data.target",
+                        "it has %zu different values in %zu rows, which this loss takes "
+                        "for classes, too few rows of each to split; numbers need the "
+                        "loss \"l2\"",
+                        classes, rows->count);
+    else
+        cr_reader_error(reader,
+                        how->folds      ? "data.validation.folds"
+                        : rows->groups  ? "data.validation.group"
+                        : how->last > 0 ? "data.validation.last"
+                                        : "data.validation.fraction",
+                        "%s", why);
+}
+
 bool cr_split_section_apply(const cr_split_section *section, cr_reader *reader,
                             const cr_split_rows *rows, cr_part *kept, cr_part *held)
 {
-    const cr_split *how = &section->how;
     cr_error why = CR_ERROR_INIT;
     cr_split_rows chosen = *rows;
     bool stratify = false;
@@ -160,17 +189,12 @@ bool cr_split_section_apply(const cr_split_section *section, cr_reader *reader,
         return false;
     if (!stratify)
         chosen.labels = NULL;
-    if (cr_part_split(how, &chosen, kept, held, &why))
+    if (cr_part_split(&section->how, &chosen, kept, held, &why))
         return true;
     if (why.code == CR_E_MEMORY)
         cr_error_add(reader->err, why.code, "%s", why.text);
     else
-        cr_reader_error(reader,
-                        how->folds      ? "data.validation.folds"
-                        : rows->groups  ? "data.validation.group"
-                        : how->last > 0 ? "data.validation.last"
-                                        : "data.validation.fraction",
-                        "%s", why.text);
+        refuse_split(section, reader, &chosen, why.text);
     return false;
 }
 

@@ -148,5 +148,46 @@ class Names(OtherFiles):
                       "remove this key", done.stderr)
 
 
+class Currency(OtherFiles):
+    def test_of_the_target(self):
+        rows = "".join(f"{i},EUR {2 * i + 1}\n" for i in range(9))
+        self.fit("x,kind\n" + rows, loss="l2", types={"kind": "currency"})
+        self.run_program("eval", "run", "--on", "table.csv")
+        self.write("new.csv", "x,kind\n1,€3\n2,5\n")  # the same in another spelling, and none named
+        self.run_program("eval", "run", "--on", "new.csv")
+        self.write("new.csv", "x,kind\n1,€3\n2,CHF 5\n")
+        self.assertIn('new.csv:3: column "kind": found "CHF 5", expected a number in EUR as in the training data',
+                      self.run_program("eval", "run", "--on", "new.csv", status=2).stderr)
+
+
+class Units(OtherFiles):
+    def test_with_digits(self):
+        for unit in ("m2", "m^2", "l/100km"):
+            said = f'"types": {{"size": {{"type": "number", "unit": "{unit}"}}}} in "data" reads it as 9.5'
+            self.write_example(data={"train": "table.csv", "target": "kind"}, loss={"type": "l2"})
+            self.write("table.csv", "size,kind\n1,2\n" + f"9.5 {unit},4\n" + "3,6\n" * 8)
+            self.assertIn(said, self.run_program("check", "config.json", status=2).stderr)
+            self.fit((self.dir / "table.csv").read_text(), loss="l2", types={"size": {"type": "number", "unit": unit}})
+            plain = self.run_program("predict", "run", "-", input="size\n9.5\n").stdout
+            self.assertEqual(self.run_program("predict", "run", "-", input=f"size\n9.5 {unit}\n").stdout, plain)
+            self.assertEqual(self.run_program("predict", "run", "-", input=f"size\n{unit}9.5\n").stdout, plain)
+
+
+class Targets(OtherFiles):
+    def test_of_numbers_as_classes(self):
+        self.write_example(data={"train": "table.csv", "target": "kind", "validation": {"fraction": 0.1}},
+                           loss={"type": "logistic"})
+        self.write("table.csv", "x,kind\n" + "".join(f"{i % 5},{i / 4}\n" for i in range(60)))
+        self.assertIn("data.target: it has 60 different values in 60 rows, which this loss takes for classes, too few rows of "
+                      'each to split; numbers need the loss "l2"', self.run_program("check", "config.json", status=2).stderr)
+
+
+class Quiet(OtherFiles):
+    def test_says_where_a_further_run_went(self):
+        self.write_example()
+        said = [self.run_program("train", "config.json", "-q", *more).stderr for more in ([], [], ["-o", "x"], ["--json"])]
+        self.assertEqual(said, ["", "chainrule: the run goes to runs/config-2\n", "", ""])
+
+
 if __name__ == "__main__":
     main()
