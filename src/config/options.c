@@ -165,8 +165,9 @@ static void store(const cr_option *option, const cr_json *value, void *fields)
     }
 }
 
+/* meant: a key that there is not was likely meant for this one. */
 static void read_option(cr_reader *reader, const char *path, cr_json *object,
-                        const cr_option *option, void *fields)
+                        const cr_option *option, void *fields, bool meant)
 {
     char where[CR_WHERE];
     cr_json_path(path, option->key, where);
@@ -178,6 +179,8 @@ static void read_option(cr_reader *reader, const char *path, cr_json *object,
         value = NULL;
     }
     if (!value) {
+        if (option->fallback == CR_REQUIRED && meant)
+            return; /* one error is enough */
         if (option->fallback == CR_REQUIRED) {
             char expected[MESSAGE];
             cr_reader_error(reader, where, "this key is missing; expected %s: %s",
@@ -210,9 +213,10 @@ static void read_option(cr_reader *reader, const char *path, cr_json *object,
     }
 }
 
+/* Marks in meant, key by key of all groups, those that were likely meant. */
 static void refuse_unknown_keys(cr_reader *reader, const char *path,
                                 const cr_json *object, const cr_option_group *groups,
-                                size_t count)
+                                size_t count, bool meant[MOST_KEYS])
 {
     const char *known[MOST_KEYS];
     size_t known_count = 0;
@@ -225,19 +229,24 @@ static void refuse_unknown_keys(cr_reader *reader, const char *path,
         for (size_t i = 0; i < known_count && !found; i++)
             found = strcmp(key, known[i]) == 0;
         char where[CR_WHERE];
-        if (!found)
-            cr_reader_unknown(reader, cr_json_path(path, key, where), "key", key, known,
-                              known_count);
+        int near = found ? -1
+                         : cr_reader_unknown(reader, cr_json_path(path, key, where),
+                                             "key", key, known, known_count);
+        if (near >= 0)
+            meant[near] = true;
     }
 }
 
 void cr_options_read(cr_reader *reader, const char *path, cr_json *object,
                      const cr_option_group *groups, size_t count)
 {
-    refuse_unknown_keys(reader, path, object, groups, count);
+    bool meant[MOST_KEYS] = {false};
+    size_t key = 0;
+    refuse_unknown_keys(reader, path, object, groups, count, meant);
     for (size_t g = 0; g < count; g++)
-        for (size_t i = 0; i < groups[g].count; i++)
-            read_option(reader, path, object, &groups[g].options[i], groups[g].fields);
+        for (size_t i = 0; i < groups[g].count; i++, key++)
+            read_option(reader, path, object, &groups[g].options[i], groups[g].fields,
+                        key < MOST_KEYS && meant[key]);
 }
 
 cr_json *cr_options_section(cr_reader *reader, cr_json *root, const char *key)
