@@ -5,12 +5,10 @@
 #include "data/lags_section.h"
 #include "data/reading.h"
 
-static bool add_column(cr_reader *reader, const char *path, const cr_opened *file,
-                       bool has_header, const cr_json *entry, bool *chosen)
+#include <string.h>
+
+static bool take_column(cr_reader *reader, const char *path, size_t column, bool *chosen)
 {
-    size_t column = 0;
-    if (!cr_column_find_entry(reader, path, file, has_header, entry, &column))
-        return false;
     if (chosen[column])
         cr_reader_error(reader, path, "column %zu (from 0) is there twice", column);
     bool good = !chosen[column];
@@ -18,12 +16,49 @@ static bool add_column(cr_reader *reader, const char *path, const cr_opened *fil
     return good;
 }
 
+static bool add_column(cr_reader *reader, const char *path, const cr_opened *file,
+                       bool has_header, const cr_json *entry, bool *chosen)
+{
+    size_t column = 0;
+    return cr_column_find_entry(reader, path, file, has_header, entry, &column) &&
+           take_column(reader, path, column, chosen);
+}
+
+/* The names or numbers of a text with commas between them, as from a command line. */
+static bool add_columns(cr_reader *reader, const char *path, const cr_opened *file,
+                        bool has_header, const char *text, bool *chosen)
+{
+    bool good = true;
+    while (good && text) {
+        size_t blank = strspn(text, " "), length = strcspn(text + blank, ","), column = 0;
+        char *key = cr_text_copy(text + blank, length, reader->err);
+        const char *comma = text + blank + length;
+        while (key && length > 0 && key[length - 1] == ' ')
+            key[--length] = '\0';
+        good = key && cr_column_find_key(reader, path, file, has_header, key, &column) &&
+               take_column(reader, path, column, chosen);
+        cr_free(key);
+        text = *comma ? comma + 1 : NULL;
+    }
+    return good;
+}
+
+/* Whether a text is no column's name, but may be several. */
+static bool is_several(const cr_json *entry, const cr_opened *file, bool has_header)
+{
+    size_t column = 0;
+    return cr_json_is(entry, CR_JSON_STRING) && strchr(cr_json_string(entry), ',') &&
+           !(has_header && cr_names_find(file->first, cr_json_string(entry), &column));
+}
+
 /* Marks in chosen[file->columns] what `list` at `path` of the config names: a name, a
- * number, or a list of them. False with errors in the reader. */
+ * number, a list of them, or a text of several. False with errors in the reader. */
 static bool find_columns(cr_reader *reader, const char *path, const cr_opened *file,
                          bool has_header, const cr_json *list, bool *chosen)
 {
     bool good = true;
+    if (is_several(list, file, has_header))
+        return add_columns(reader, path, file, has_header, cr_json_string(list), chosen);
     if (!cr_json_is(list, CR_JSON_ARRAY))
         return add_column(reader, path, file, has_header, list, chosen);
     for (const cr_json *item = cr_json_first(list); item; item = cr_json_next(item))
