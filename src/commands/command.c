@@ -1,6 +1,8 @@
 #include "commands/command.h"
 
+#include "base/file.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "commands/items.h"
 #include "commands/kind.h"
 #include "commands/restart.h"
@@ -222,6 +224,18 @@ const char **cr_command_add_threads(const cr_arguments *arguments, const char *t
     return overrides;
 }
 
+/* Adds what was likely meant by a path that leads nowhere: one that does. */
+static void add_meant(const char *before, const char *path, const char *behind,
+                      cr_error *err)
+{
+    cr_text meant = {0};
+    cr_text_add(&meant, "%s%s%s", before, path, behind);
+    if (cr_kind_of(path) == CR_KIND_UNKNOWN && cr_file_problem(path) && !meant.failed &&
+        cr_kind_of(meant.data) != CR_KIND_UNKNOWN)
+        cr_error_add(err, err->code, "did you mean %s?", meant.data);
+    cr_text_finish(&meant);
+}
+
 cr_experiment *cr_command_load(const cr_recipe *recipe, cr_error *err)
 {
     if (!recipe->text && !cr_kind_check_config(recipe->path, err))
@@ -229,10 +243,15 @@ cr_experiment *cr_command_load(const cr_recipe *recipe, cr_error *err)
     cr_experiment *experiment = cr_experiment_create(recipe, err);
     if (experiment)
         cr_command_warn(cr_experiment_warnings(experiment));
+    else if (!recipe->text)
+        add_meant("", recipe->path, ".json", err);
     return experiment;
 }
 
 cr_model *cr_command_load_model(const char *path, cr_error *err)
 {
-    return cr_kind_check_model(path, err) ? cr_model_load(path, err) : NULL;
+    cr_model *model = cr_kind_check_model(path, err) ? cr_model_load(path, err) : NULL;
+    if (!model)
+        add_meant("runs/", path, "", err);
+    return model;
 }

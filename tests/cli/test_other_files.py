@@ -182,6 +182,38 @@ class Targets(OtherFiles):
                       'each to split; numbers need the loss "l2"', self.run_program("check", "config.json", status=2).stderr)
 
 
+class Slips(OtherFiles):
+    def test_paths(self):
+        self.write_example()
+        done = self.run_program("train", "config", status=None)
+        self.assertIn("chainrule: error: did you mean config.json?\n", done.stderr)
+        self.run_program("train", "config.json", "-q")
+        for arguments in (["eval", "config"], ["predict", "config", "table.csv"]):
+            done = self.run_program(*arguments, status=None)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn("chainrule: error: did you mean runs/config?\n", done.stderr)
+        self.assertNotIn("did you mean", self.run_program("eval", "other", status=None).stderr)
+        self.assertNotIn("did you mean", self.run_program("eval", "config.json", status=None).stderr)
+
+    def test_columns_with_commas(self):
+        self.write_example(data={"train": "wide.csv", "target": "kind"})
+        self.write("wide.csv", "a,b,c,kind\n" + "".join(f"{i},{i % 5},{i % 3},{'ab'[i % 2]}\n" for i in range(30)))
+        listed = self.run_program("check", "config.json", 'data.ignore=["a","c"]').stdout
+        for text in ("a,c", "a, c", "0,c", "c,0"):
+            self.assertEqual(self.run_program("check", "config.json", f"data.ignore={text}").stdout, listed)
+        done = self.run_program("check", "config.json", "data.ignore=a,d", status=2)
+        self.assertIn('unknown column "d"', done.stderr)
+        self.assertIn("is there twice", self.run_program("check", "config.json", "data.ignore=a,a", status=2).stderr)
+        self.write("wide.csv", 'a,"b,c",kind\n' + "".join(f"{i},{i % 5},{'ab'[i % 2]}\n" for i in range(30)))
+        self.run_program("check", "config.json", "data.ignore=b,c")  # it is one name
+
+    def test_a_key_that_is_missing_is_said_once(self):
+        self.write_example(data={"train": "table.csv", "traget": "color"})
+        done = self.run_program("check", "config.json", status=2)
+        self.assertIn('did you mean "target"?', done.stderr)
+        self.assertNotIn("this key is missing", done.stderr)
+
+
 class Quiet(OtherFiles):
     def test_says_where_a_further_run_went(self):
         self.write_example()
