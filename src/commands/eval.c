@@ -224,6 +224,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     cr_error err = CR_ERROR_INIT;
     cr_model *model = cr_command_load_model(arguments->items[0], &err);
     bool good = model && evaluate(model, values, &err);
+    if (good && !values[JSON])
+        cr_remarks_on_best(arguments->items[0], model);
     cr_model_destroy(model);
     return good ? CR_EXIT_DONE : cr_command_error(&err);
 }

@@ -1,7 +1,12 @@
 #include "commands/remarks.h"
 
+#include "base/memory.h"
+#include "base/path.h"
 #include "commands/command.h"
+#include "commands/kind.h"
 #include "data/table_text.h"
+
+#include <string.h>
 
 static void warn(cr_text *lines)
 {
@@ -29,6 +34,31 @@ void cr_remarks_on_encoding(const char *path, cr_table_format *format)
         path, format->encoding);
     format->encoding = NULL;
     warn(&lines);
+}
+
+static void print_best(const char *run, const cr_json *summary, const cr_model *model)
+{
+    const cr_json *stopping = cr_json_get(model->document.root, "early_stopping");
+    const char *status = cr_json_get_string(summary, "status");
+    bool restored = stopping && cr_json_get_bool(stopping, "restore_best", true) &&
+                    status && strcmp(status, "interrupted") != 0;
+    double best = cr_json_get_number(cr_json_get(summary, "best"), "epoch", 0);
+    double last = cr_json_get_number(summary, "epochs", 0);
+    if (best > 0 && best < last && !restored)
+        cr_print("\nthis is the model of the last epoch, %.0f; the best is that of epoch "
+                 "%.0f: chainrule eval %s/best.safetensors\n",
+                 last, best, run);
+}
+
+void cr_remarks_on_best(const char *run, const cr_model *model)
+{
+    cr_document document = {0};
+    char *file =
+        cr_kind_of(run) == CR_KIND_RUN ? cr_path_join(run, "summary.json", NULL) : NULL;
+    if (file && cr_document_read(&document, file, NULL))
+        print_best(run, document.root, model);
+    cr_document_finish(&document);
+    cr_free(file);
 }
 
 void cr_remarks_on_rows(const cr_dataset *dataset, const cr_encoding *encoding)

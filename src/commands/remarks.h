@@ -1,8 +1,9 @@
-/* Warnings about the rows of a file that a trained model is used on. */
+/* What there is to say of a trained model, and of a file that it is used on. */
 #ifndef CHAINRULE_COMMANDS_REMARKS_H
 #define CHAINRULE_COMMANDS_REMARKS_H
 
 #include "data/dataset.h"
+#include "model/model.h"
 
 /* Words that training did not have: how many, and where. */
 void cr_remarks_on_words(const cr_unknown *unknown);
@@ -10,6 +11,10 @@ void cr_remarks_on_words(const cr_unknown *unknown);
 /* A file that is UTF-8 where the model's tables were in another encoding is taken for what
  * it is: the format's encoding is removed. */
 void cr_remarks_on_encoding(const char *path, cr_table_format *format);
+
+/* Prints which model a run's directory stands for, where it has a better one by its own
+ * figures; nothing for other paths. */
+void cr_remarks_on_best(const char *run, const cr_model *model);
 
 /* Rows that were left out of the dataset: how many, and why. */
 void cr_remarks_on_rows(const cr_dataset *dataset, const cr_encoding *encoding);

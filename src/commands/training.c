@@ -46,6 +46,9 @@ static void print_result(const cr_training *t, const cr_result *result)
     if (result->best_epoch > 0)
         cr_print("; best %s: %.6g, after epoch %zu", result->best_metric,
                  result->best_value, result->best_epoch);
+    if (result->best_epoch > 0 && result->best_epoch < result->epochs &&
+        !t->trainer->restored)
+        cr_print(", in best.safetensors; model.safetensors is the last epoch's");
     cr_print("\n");
 }
 

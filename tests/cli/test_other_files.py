@@ -214,6 +214,23 @@ class Slips(OtherFiles):
         self.assertNotIn("this key is missing", done.stderr)
 
 
+class Best(OtherFiles):
+    def test_which_model_it_is(self):
+        # one that gets worse: the best is that of the first epoch
+        self.write_example(data={"train": "table.csv", "target": "kind", "validation": "new.csv"}, loss={"type": "l2"})
+        self.write("table.csv", "x,kind\n" + "".join(f"{i},{9 * i}\n" for i in range(9)))
+        self.write("new.csv", "x,kind\n" + "".join(f"{i},{-9 * i}\n" for i in range(9)))
+        arguments = ["train", "config.json", "optimizer.learning_rate=0.001", "model.layers=[{\"type\":\"linear\"}]", "-o"]
+        trained = self.run_program(*arguments, "run").stdout
+        self.assertIn("after epoch 1, in best.safetensors; model.safetensors is the last epoch's\n", trained)
+        said = "this is the model of the last epoch, 3; the best is that of epoch 1: chainrule eval run/best.safetensors\n"
+        self.assertIn(said, self.run_program("eval", "run").stdout)
+        self.assertNotIn("last epoch", self.run_program("eval", "run/best.safetensors").stdout)
+        self.run_program("eval", "run/best.safetensors")
+        trained = self.run_program(*arguments, "restored", "early_stopping.patience=5").stdout
+        self.assertNotIn("last epoch", trained + self.run_program("eval", "restored").stdout)
+
+
 class Quiet(OtherFiles):
     def test_says_where_a_further_run_went(self):
         self.write_example()
