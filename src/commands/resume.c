@@ -209,7 +209,8 @@ static bool move(resuming *r, const char *config, cr_error *err)
 static bool prepare(resuming *r, const char *config, cr_error *err)
 {
     bool elsewhere = r->values[OUT] || r->sweep;
-    if (!cr_kind_check_run(r->path, err))
+    if (!cr_kind_check_run(r->path, err) ||
+        (r->values[OUT] && !cr_trial_place_check_out(r->values[OUT], err)))
         return false;
     const char *problem = cr_file_problem(config);
     if (problem)

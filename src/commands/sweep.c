@@ -10,6 +10,7 @@
 #include "commands/kind.h"
 #include "commands/sweeping.h"
 #include "sweep/sweep_state.h"
+#include "sweep/trial_place.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -170,6 +171,8 @@ static void find_directory(const cr_sweep_plan *plan, const char *out, place *p,
 {
     bool other = true;
     if (out) {
+        if (!cr_trial_place_check_out(out, err))
+            return;
         p->path = cr_text_copy(out, strlen(out), err);
         p->store = p->path ? open_directory(out, plan, &other, err) : NULL;
         return;

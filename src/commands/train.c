@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "commands/training.h"
 #include "runs/run_state.h"
+#include "sweep/trial_place.h"
 
 #include <stdio.h>
 
@@ -56,6 +57,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     const char *const *values = arguments->values;
     int status = CR_EXIT_DONE;
     cr_error err = CR_ERROR_INIT;
+    if (values[OUT] && !cr_trial_place_check_out(values[OUT], &err))
+        return cr_command_error(&err);
     cr_experiment *experiment = load(arguments, &err);
     if (!experiment)
         return cr_command_error(&err);

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "runs/run.h"
+#include "sweep/trial_mark.h"
 
 #include <dirent.h>
 #include <math.h>
@@ -40,7 +40,7 @@ static void remove_run(const cr_kept_models *kept, size_t trial)
     cr_text path = {0};
     cr_text_add(&path, "%s/%zu", kept->trials_path, trial);
     if (!path.failed)
-        cr_run_remove(path.data);
+        cr_trial_mark_remove(path.data);
     cr_text_finish(&path);
 }
 

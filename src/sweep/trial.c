@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "runs/run.h"
 #include "runs/summary.h"
+#include "sweep/trial_mark.h"
 #include "sweep/trial_message.h"
 
 #include <math.h>
@@ -100,7 +101,7 @@ static bool restore(session *s)
     }
     if (good && s->has_run && s->trainer->at.epochs != s->job->from) {
         cr_run_finish(&s->run);
-        cr_run_remove(path.data);
+        cr_trial_mark_remove(path.data);
         s->has_run = false;
         destroy(s);
         good = create(s);
@@ -133,8 +134,9 @@ static bool save(session *s, const cr_result *result)
     cr_text path = {0};
     bool good = run_path(s, &path);
     if (good && !s->has_run) {
-        cr_run_remove(path.data); /* of a trial that was killed */
-        good = cr_run_create(&s->run, path.data, s->worker->plan->document.name,
+        cr_trial_mark_remove(path.data); /* of a trial that was killed */
+        good = cr_trial_mark_claim(path.data, &s->err) &&
+               cr_run_create(&s->run, path.data, s->worker->plan->document.name,
                              s->experiment, &s->err);
         s->has_run = good;
     }

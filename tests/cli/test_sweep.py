@@ -181,6 +181,29 @@ class Sweep(SweepTest):
             self.assertEqual((self.dir / "out/trials" / name / "model.safetensors").read_bytes(),
                              (self.dir / "at once/trials" / name / "model.safetensors").read_bytes())
 
+    def test_runs_of_somebody_else_stay(self):
+        self.write_sweep(grid(), training={**CONFIG["training"], "epochs": 8})
+        self.sweep("-q")
+        beaten = next(i for i in range(6) if not (self.dir / f"out/trials/{i}").exists())
+        os.symlink("out", self.dir / "link")
+        for arguments in (["train", "config.json"], ["resume", "out/best", "training.epochs=20"], ["sweep", "config.json"]):
+            for place in (f"out/trials/{beaten}", "out/trials/mine/deep", "link/best/../99"):
+                message = self.run_program(*arguments, "-o", place, status=2).stderr
+                self.assertIn(f"-o {place}: that is among the trials of the sweep", message)
+        self.run_program("resume", "out/best", "training.epochs=20", "-q", "-o", "mine")
+        mine = self.dir / f"out/trials/{beaten}"
+        os.rename(self.dir / "mine", mine)
+        before = (mine / "model.safetensors").read_bytes()
+        self.run_program("resume", "out", "-q")
+        self.sweep("-q")
+        self.assertEqual((mine / "model.safetensors").read_bytes(), before)
+        connection = sqlite3.connect(self.dir / "out/sweep.db")  # as if the trial had not been done
+        connection.execute("DELETE FROM trials WHERE trial = ?", (beaten,))
+        connection.commit()
+        connection.close()
+        self.sweep("-q", status=None)
+        self.assertEqual((mine / "model.safetensors").read_bytes(), before)
+
     def test_again_does_nothing_twice(self):
         self.write_sweep(grid())
         self.sweep()
