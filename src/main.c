@@ -10,29 +10,43 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* timeout(1) and terminals send one signal twice: to the process, and to its group. */
 static const double same_seconds = 0.3;
 
-static volatile sig_atomic_t caught;
-static double caught_at; /* the handler's alone */
+/* What a signal leaves and finds. */
+static struct {
+    volatile sig_atomic_t caught;
+    double caught_at; /* the handler's alone */
+    cr_unfinished unfinished;
+} state;
 
 /* The first signal asks to stop, a second one ends the process at once. */
-static void on_signal(int number)
+static void ask_to_stop(int number)
 {
     double now = cr_clock();
-    if (caught && now - caught_at > same_seconds) {
+    if (state.caught && now - state.caught_at > same_seconds) {
         signal(number, SIG_DFL);
         raise(number);
-    } else if (!caught) {
-        caught = number;
-        caught_at = now;
+    } else if (!state.caught) {
+        state.caught = number;
+        state.caught_at = now;
     }
 }
 
-static void catch_signals(void)
+/* Ends the process as the signal does by itself, without half a file. */
+static void end(int number)
 {
-    struct sigaction action = {.sa_handler = on_signal};
+    if (state.unfinished.is_there)
+        unlink(state.unfinished.path);
+    signal(number, SIG_DFL);
+    raise(number); /* takes effect on return */
+}
+
+static void catch_signals(bool stops)
+{
+    struct sigaction action = {.sa_handler = stops ? ask_to_stop : end};
     sigemptyset(&action.sa_mask);
     sigaddset(&action.sa_mask, SIGINT);
     sigaddset(&action.sa_mask, SIGTERM);
@@ -85,7 +99,7 @@ static const cr_command *find_command(const char *name)
 static int help(int argc, char **argv)
 {
     char option[] = "--help";
-    const cr_context none = {argv[0], &caught};
+    const cr_context none = {argv[0], &state.caught, &state.unfinished};
     const cr_command *command = argc > 2 ? find_command(argv[2]) : NULL;
     if (command) {
         char *of_command[] = {argv[2], option, NULL};
@@ -100,9 +114,8 @@ static int help(int argc, char **argv)
 static int run(const cr_command *command, int argc, char **argv)
 {
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error to report */
-    if (command->stops)
-        catch_signals();
-    const cr_context context = {argv[0], &caught};
+    catch_signals(command->stops);
+    const cr_context context = {argv[0], &state.caught, &state.unfinished};
     int status = cr_command_run(command, &context, argc - 1, argv + 1);
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;

@@ -111,6 +111,8 @@ bool cr_file_begin(cr_file_writer *writer, const char *path, cr_error *err)
         return cr_fail(err, CR_E_MEMORY, "out of memory");
     }
     writer->stream = fopen(at_once ? writer->path : writer->temporary, "wb");
+    if (writer->stream && exists && !at_once)
+        (void)fchmod(fileno(writer->stream), status.st_mode & 07777);
     if (writer->stream)
         return true;
     cr_fail(err, CR_E_IO, "%s: cannot write: %s", path, strerror(errno));

@@ -26,7 +26,8 @@ CR_MUST_CHECK bool cr_file_replace(const char *path, const void *bytes, size_t l
 
 /* Replaces a file in pieces. Begin; write to ->stream; then commit or cancel (which both
  * close). A path of "-" is standard output, and like what is no ordinary file (a device,
- * a pipe) written at once. A link stays one: what it leads to is replaced. */
+ * a pipe) written at once. A link stays one: what it leads to is replaced. An older file's
+ * permissions stay. */
 typedef struct cr_file_writer {
     FILE *stream;
     char *path, *temporary; /* temporary NULL: written at once */

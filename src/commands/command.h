@@ -11,11 +11,18 @@
 /* Exit statuses. */
 enum { CR_EXIT_DONE = 0, CR_EXIT_FAILED = 1, CR_EXIT_USAGE = 2 };
 
+/* What a signal that ends the process removes: a file that is not whole yet. */
+typedef struct cr_unfinished {
+    volatile sig_atomic_t is_there; /* whether path is one */
+    char path[4096];
+} cr_unfinished;
+
 /* What main hands to a command. */
 typedef struct cr_context {
     const char *program;                 /* argv[0] */
     const volatile sig_atomic_t *signal; /* 0, or the signal that asks to stop; to a
                                             command that does not stop, always 0 */
+    cr_unfinished *unfinished;
 } cr_context;
 
 /* An option: short_name and long_name without dashes; value: what it takes, NULL for a

@@ -7,17 +7,19 @@
 #include "runs/run_state.h"
 #include "sweep/store.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Whether standard output goes to the file. */
-static bool is_standard_output(const char *path)
+/* Whether what is open, such as standard output, is the file. */
+static bool is_open(int descriptor, const char *path)
 {
-    struct stat out, file;
-    return fstat(STDOUT_FILENO, &out) == 0 && S_ISREG(out.st_mode) &&
-           stat(path, &file) == 0 && out.st_dev == file.st_dev &&
-           out.st_ino == file.st_ino;
+    struct stat open, file;
+    return fstat(descriptor, &open) == 0 && S_ISREG(open.st_mode) &&
+           stat(path, &file) == 0 && open.st_dev == file.st_dev &&
+           open.st_ino == file.st_ino;
 }
 
 /* Whether a text of the config's tree is a path of the file; those that are relative begin
@@ -79,12 +81,14 @@ bool cr_output_check(const char *path, const cr_protected *inputs, size_t count,
     struct stat status;
     for (size_t i = 0; i < count; i++) {
         const cr_protected *input = &inputs[i];
-        if (input->path && standard && is_standard_output(input->path))
+        if (input->path && standard && is_open(STDOUT_FILENO, input->path))
             return cr_fail(err, CR_E_USAGE,
                            "standard output goes to %s, which is %s, and the shell has "
                            "emptied it; restore it, and write elsewhere",
                            input->path, input->what);
-        if (input->path && !standard && cr_file_is_same(input->path, path))
+        if (input->path && !standard &&
+            (strcmp(input->path, "-") == 0 ? is_open(STDIN_FILENO, path)
+                                           : cr_file_is_same(input->path, path)))
             return cr_fail(err, CR_E_USAGE,
                            "-o %s: that is %s, which would be lost; name another", path,
                            input->what);
@@ -95,6 +99,15 @@ bool cr_output_check(const char *path, const cr_protected *inputs, size_t count,
         return cr_fail(err, CR_E_USAGE,
                        "-o %s: that is a directory; name a file, such as %s/out", path,
                        path);
+    if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode) && stat(path, &status) != 0)
+        return cr_fail(
+            err, CR_E_USAGE,
+            "-o %s: that is a link that leads nowhere; name another, or remove "
+            "it",
+            path);
+    if (stat(path, &status) == 0 && access(path, W_OK) != 0)
+        return cr_fail(err, CR_E_USAGE, "-o %s: that file may not be written: %s", path,
+                       strerror(errno));
     if (config && !cr_output_check_data(path, NULL, config, err))
         return false;
     return !is_a_result(path) ||
@@ -102,4 +115,35 @@ bool cr_output_check(const char *path, const cr_protected *inputs, size_t count,
                    "-o %s: that is a file of the run or sweep in that directory; name "
                    "another",
                    path);
+}
+
+/* A signal waits until the file's name is where main finds it. */
+bool cr_output_begin(const cr_context *context, cr_file_writer *writer, const char *path,
+                     cr_error *err)
+{
+    cr_unfinished *unfinished = context->unfinished;
+    sigset_t asked, before;
+    sigemptyset(&asked);
+    sigaddset(&asked, SIGINT);
+    sigaddset(&asked, SIGTERM);
+    sigprocmask(SIG_BLOCK, &asked, &before);
+    bool good = cr_file_begin(writer, path ? path : "-", err);
+    if (good && writer->temporary &&
+        strlen(writer->temporary) < sizeof unfinished->path) {
+        strcpy(unfinished->path, writer->temporary);
+        unfinished->is_there = 1;
+    }
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return good;
+}
+
+bool cr_output_end(const cr_context *context, cr_file_writer *writer, bool good,
+                   cr_error *err)
+{
+    if (good)
+        good = cr_file_commit(writer, err);
+    else
+        cr_file_cancel(writer);
+    context->unfinished->is_there = 0;
+    return good;
 }

@@ -3,7 +3,8 @@
 #ifndef CHAINRULE_COMMANDS_OUTPUT_H
 #define CHAINRULE_COMMANDS_OUTPUT_H
 
-#include "config/json.h"
+#include "base/file.h"
+#include "commands/command.h"
 
 /* A file that is read, and what it is to the user: "the table to predict". */
 typedef struct cr_protected {
@@ -23,5 +24,12 @@ CR_MUST_CHECK bool cr_output_check(const char *path, const cr_protected *inputs,
  * from `directory`, names. */
 CR_MUST_CHECK bool cr_output_check_data(const char *path, const char *directory,
                                         const cr_json *config, cr_error *err);
+
+/* cr_file_begin for the value of -o (NULL: standard output), and its end: commit where all
+ * went well, else cancel. A signal that ends the process in between leaves no half file. */
+CR_MUST_CHECK bool cr_output_begin(const cr_context *context, cr_file_writer *writer,
+                                   const char *path, cr_error *err);
+CR_MUST_CHECK bool cr_output_end(const cr_context *context, cr_file_writer *writer,
+                                 bool good, cr_error *err);
 
 #endif

@@ -1,5 +1,4 @@
 /* chainrule predict: a table, images or standard input to predictions, a row each. */
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "commands/cells.h"
@@ -52,6 +51,7 @@ static const char details[] =
     "  echo 5.1,3.5,1.4,0.2 | chainrule predict runs/iris -\n";
 
 typedef struct predicting {
+    const cr_context *context;
     cr_predictor *predictor;
     cr_table_format format; /* of the rows */
     cr_cells cells;
@@ -216,7 +216,7 @@ static bool write_predictions(predicting *p, const char *in, const char *const *
                               cr_error *err)
 {
     cr_file_writer writer = {0};
-    if (!cr_file_begin(&writer, values[OUT] ? values[OUT] : "-", err))
+    if (!cr_output_begin(p->context, &writer, values[OUT], err))
         return false;
     p->cells = cr_cells_begin(writer.stream, values[SPREADSHEET] != NULL);
     bool good =
@@ -225,18 +225,17 @@ static bool write_predictions(predicting *p, const char *in, const char *const *
         cr_command_warn_of_header(p->flush ? "standard input" : in, p->kept_line);
     if (good)
         warn_empty(p->predictor);
-    if (good)
-        return cr_file_commit(&writer, err);
-    cr_file_cancel(&writer);
-    return false;
+    return cr_output_end(p->context, &writer, good, err);
 }
 
-static bool predict(cr_model *model, const char *in, const char *const *values,
-                    cr_error *err)
+static bool predict(const cr_context *context, cr_model *model, const char *in,
+                    const char *const *values, cr_error *err)
 {
     bool stream = strcmp(in, "-") == 0;
     const char *name = stream ? "standard input" : in;
-    predicting p = {.predictor = cr_predictor_create(model, name, err), .flush = stream};
+    predicting p = {.context = context,
+                    .predictor = cr_predictor_create(model, name, err),
+                    .flush = stream};
     bool good = p.predictor && cr_model_data_format(&p.format, model, err) &&
                 cr_keep_init(&p.keep, values[KEEP], name, err) &&
                 set_up(&p, values, err) && write_predictions(&p, in, values, err);
@@ -247,7 +246,6 @@ static bool predict(cr_model *model, const char *in, const char *const *values,
 
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
-    (void)context;
     char *const *items = arguments->items;
     if (arguments->count != 2)
         return cr_command_usage(&cr_command_predict,
@@ -266,7 +264,7 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     bool good = model && cr_kind_check_data(items[1], &err) &&
                 cr_output_check(arguments->values[OUT], inputs, CR_COUNT(inputs),
                                 model->document.root, &err) &&
-                predict(model, items[1], arguments->values, &err);
+                predict(context, model, items[1], arguments->values, &err);
     cr_model_destroy(model);
     return good ? CR_EXIT_DONE : cr_command_error(&err);
 }

@@ -1,6 +1,5 @@
 /* chainrule trace: forward values and gradients on every wire, of one forward and one
  * backward pass. */
-#include "base/file.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/command.h"
@@ -126,8 +125,8 @@ static bool show(cr_trace *trace, int format, const char *const *values, FILE *o
     }
 }
 
-static bool trace(const cr_experiment *experiment, int format, const char *const *values,
-                  cr_error *err)
+static bool trace(const cr_context *context, const cr_experiment *experiment, int format,
+                  const char *const *values, cr_error *err)
 {
     double *upstream = NULL;
     cr_trace *t = cr_trace_create(experiment, err);
@@ -141,14 +140,10 @@ static bool trace(const cr_experiment *experiment, int format, const char *const
         good = read_upstream(values[UPSTREAM], size, &upstream, err);
     good = good && cr_trace_run(t, upstream, upstream ? size : 0, err);
     cr_file_writer writer;
-    if (good && cr_file_begin(&writer, values[OUT] ? values[OUT] : "-", err)) {
+    good = good && cr_output_begin(context, &writer, values[OUT], err);
+    if (good) {
         good = show(t, format, values, writer.stream, err);
-        if (good)
-            good = cr_file_commit(&writer, err);
-        else
-            cr_file_cancel(&writer);
-    } else {
-        good = false;
+        good = cr_output_end(context, &writer, good, err);
     }
     cr_free(upstream);
     cr_trace_destroy(t);
@@ -176,7 +171,6 @@ static int format_of_file(const char *path)
 
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
-    (void)context;
     const char *const *values = arguments->values;
     int format =
         values[FORMAT] ? find_format(values[FORMAT]) : format_of_file(values[OUT]);
@@ -187,11 +181,11 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     const cr_recipe recipe =
         cr_command_recipe(arguments, 0, CR_LOAD_ALL_GRADIENTS | CR_LOAD_GRAPHS);
     cr_experiment *experiment = cr_command_load(&recipe, &err);
-    const cr_protected config = {recipe.text ? NULL : recipe.path, "the config"};
+    const cr_protected config = {recipe.text ? "-" : recipe.path, "the config"};
     bool good =
         experiment &&
         cr_output_check(values[OUT], &config, 1, experiment->model.document.root, &err) &&
-        trace(experiment, format, values, &err);
+        trace(context, experiment, format, values, &err);
     cr_experiment_destroy(experiment);
     return good ? CR_EXIT_DONE : cr_command_error(&err);
 }

@@ -3,9 +3,11 @@
 import json
 import os
 import pathlib
+import signal
 import stat
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 from program import ENVIRONMENT, PROGRAM, ProgramTest, main  # noqa: E402
@@ -147,6 +149,54 @@ class Outputs(ProgramTest):
         self.assertTrue((self.dir / "link").is_symlink())
         self.assertEqual((self.dir / "elsewhere.csv").read_text(), out)
         self.assertEqual([p.name for p in self.dir.rglob("*.tmp")], [])
+
+    def test_permissions_stay(self):
+        self.write("out.csv", "old").chmod(0o600)
+        self.run_program(*PREDICT, "-o", "out.csv")
+        self.assertEqual(stat.S_IMODE((self.dir / "out.csv").stat().st_mode), 0o600)
+        (self.dir / "nowhere").symlink_to("missing.csv")
+        message = self.run_program(*PREDICT, "-o", "nowhere", status=2).stderr
+        self.assertIn("-o nowhere: that is a link that leads nowhere", message)
+        self.assertTrue((self.dir / "nowhere").is_symlink())
+        if os.geteuid() != 0:  # root may write everything
+            self.write("fixed.csv", "old").chmod(0o400)
+            message = self.run_program(*PREDICT, "-o", "fixed.csv", status=2).stderr
+            self.assertIn("-o fixed.csv: that file may not be written: Permission denied", message)
+
+    def test_standard_input_is_not_written_over(self):
+        for command, name in (("predict", "new.csv"), ("trace", "config.json")):
+            text = (self.dir / name).read_text()
+            with open(self.dir / name, encoding="utf-8") as file:
+                arguments = [command, "-"] if command == "trace" else [command, "source", "-"]
+                done = subprocess.run([PROGRAM, *arguments, "-o", name], cwd=self.dir, stdin=file, capture_output=True,
+                                      text=True, env=ENVIRONMENT)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(f"-o {name}: that is ", done.stderr)
+            self.assertEqual((self.dir / name).read_text(), text)
+
+    def test_a_signal_ends_what_does_not_stop_itself(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = subprocess.Popen([PROGRAM, *PREDICT[:2], "-", "-o", "out.csv"], cwd=self.dir, stdin=subprocess.PIPE,
+                                       env=ENVIRONMENT)
+            self.addCleanup(process.stdin.close)
+            while not list(self.dir.glob("*.tmp")):
+                time.sleep(0.01)
+            process.send_signal(number)
+            self.assertEqual(process.wait(timeout=60), -number)  # a shell calls it 128 + number
+            self.assertEqual(list(self.dir.glob("*.tmp")), [])
+            self.assertFalse((self.dir / "out.csv").exists())
+        for command in (("bench", "config.json"), ("gradcheck", "config.json"), ("check", "config.json"), ("eval", "source"),
+                        ("describe", "table.csv")):
+            os.rename(self.dir / "table.csv", self.dir / "kept.csv")
+            os.mkfifo(self.dir / "table.csv")  # nobody writes to it
+            process = subprocess.Popen([PROGRAM, *command], cwd=self.dir, env=ENVIRONMENT, stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
+            time.sleep(0.3)
+            process.send_signal(signal.SIGTERM)
+            status = process.wait(timeout=60)
+            os.unlink(self.dir / "table.csv")
+            os.rename(self.dir / "kept.csv", self.dir / "table.csv")
+            self.assertEqual(status, -signal.SIGTERM, command)
 
     def test_names_that_are_none(self):
         for command in (TRAIN, SWEEPS, RESUME):
