@@ -150,6 +150,7 @@ typedef struct place {
     cr_store *store;
     char *unfinished; /* the last sweep before it that is not finished, owned; NULL */
     bool is_new;
+    bool is_default; /* runs/<name>, without a number */
 } place;
 
 /* Whether a sweep was interrupted there, or failed in part. */
@@ -197,6 +198,7 @@ static void find_directory(const cr_sweep_plan *plan, const char *out, place *p,
             cr_fail(err, CR_E_MEMORY, "out of memory");
             break;
         }
+        p->is_default = i == 1;
         p->is_new = !cr_store_exists(text.data);
         *err = (cr_error)CR_ERROR_INIT;
         p->store = open_directory(text.data, plan, &other, err);
@@ -210,12 +212,16 @@ static void find_directory(const cr_sweep_plan *plan, const char *out, place *p,
 }
 
 /* Somebody who leaves out the overrides of a sweep that was interrupted begins another
- * one, and is told so. */
-static void mention_unfinished(const place *p)
+ * one, and is told so, with -q too. */
+static void mention_another(const place *p)
 {
     cr_sweep_state state;
-    if (!p->unfinished || !p->is_new || !cr_sweep_state_read(p->unfinished, &state, NULL))
+    if (!p->is_new || p->is_default)
         return;
+    if (!p->unfinished || !cr_sweep_state_read(p->unfinished, &state, NULL)) {
+        cr_print_to(stderr, "chainrule: this is another sweep, in %s\n", p->path);
+        return;
+    }
     cr_print_to(
         stderr,
         "chainrule: %s holds a sweep that is not finished (%zu of %zu trials%s%s); "
@@ -231,8 +237,8 @@ static int sweep(const cr_context *context, const cr_sweep_plan *plan, const cha
     cr_error err = CR_ERROR_INIT;
     place p = {0};
     find_directory(plan, out, &p, &err);
-    if (p.store && !quiet)
-        mention_unfinished(&p);
+    if (p.store && !out)
+        mention_another(&p);
     int status = p.store ? cr_sweeping_run(&(cr_sweeping){context, plan, p.store, p.path,
                                                           workers, quiet})
                          : cr_command_error(&err);

@@ -52,6 +52,17 @@ static void mention_interrupted(const char *config, const char *path)
     cr_free(run);
 }
 
+/* A config with a sweep is trained once, which may not be what was meant. */
+static void mention_sweep(const cr_experiment *experiment)
+{
+    if (experiment->has_sweep)
+        cr_print_to(
+            stderr,
+            "chainrule: this trains one network, and leaves the section \"sweep\" "
+            "alone; chainrule sweep %s runs it\n",
+            experiment->model.document.name);
+}
+
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     const char *const *values = arguments->values;
@@ -67,6 +78,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     cr_trainer *trainer = cr_trainer_create(experiment, true, &err);
     if (trainer && cr_run_create(&directory, values[OUT], experiment->model.document.name,
                                  experiment, &err)) {
+        if (!values[QUIET])
+            mention_sweep(experiment);
         if (!values[OUT] && !values[QUIET])
             mention_interrupted(experiment->model.document.name, directory.path);
         if (directory.numbered && values[QUIET] && !values[JSON])

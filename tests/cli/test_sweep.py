@@ -258,6 +258,22 @@ class Sweep(SweepTest):
         self.train()
         self.assertNotIn("sweep", json.loads((self.dir / "run/config.json").read_text()))
 
+    def test_train_names_the_sweep(self):
+        self.write_sweep(grid())
+        line = ('chainrule: this trains one network, and leaves the section "sweep" alone; chainrule sweep config.json runs '
+                "it\n")
+        self.assertIn(line, self.run_program("train", "config.json").stderr)
+        self.assertEqual(self.run_program("train", "config.json", "-q").stderr, "")
+        self.write_example()
+        self.assertNotIn("sweep", self.run_program("train", "config.json").stderr)
+
+    def test_another_directory_is_named(self):
+        self.write_sweep(grid())
+        self.assertEqual(self.run_program("sweep", "config.json", "-q").stderr, "")
+        another = ("sweep", "config.json", "-q", "seed=5")
+        self.assertEqual(self.run_program(*another).stderr, "chainrule: this is another sweep, in runs/config-2\n")
+        self.assertEqual(self.run_program(*another).stderr, "")
+
     def test_shards_make_up_the_whole(self):
         self.write_sweep(grid(repeats=3))
         self.sweep(directory="whole")
@@ -371,7 +387,9 @@ class Resume(SweepTest):
         err = self.run_program("sweep", "config.json").stderr
         self.assertIn("chainrule: runs/config holds a sweep that is not finished (0 of 3 trials, with training.epochs=100000000); "
                       "chainrule resume runs/config goes on with that one; this is another, in runs/config-2\n", err)
-        for arguments in ([], ["-q", "seed=2"], ["-o", "out", "seed=3"]):  # begun already; quiet; not looked for
+        err = self.run_program("sweep", "config.json", "-q", "seed=2").stderr
+        self.assertIn("goes on with that one; this is another, in runs/config-3\n", err)
+        for arguments in ([], ["-o", "out", "seed=3"]):  # begun already; not looked for
             self.assertNotIn("not finished", self.run_program("sweep", "config.json", *arguments).stderr)
         shutil.rmtree(self.dir / "runs/config")
         self.assertNotIn("not finished", self.run_program("sweep", "config.json", "seed=4").stderr)
