@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -154,18 +155,24 @@ static bool trace(const cr_context *context, const cr_experiment *experiment, in
 static int find_format(const char *name)
 {
     int format = 0;
-    while (format < FORMATS && strcmp(name, formats[format]) != 0)
+    while (format < FORMATS && strcasecmp(name, formats[format]) != 0)
         format++;
     return format;
 }
 
-/* What the end of a file's name says; text where it says nothing. */
+/* What the end of a file's name says; text where it says nothing, FORMATS where it is that
+ * of a picture that is not drawn. */
 static int format_of_file(const char *path)
 {
     const char *dot = path ? strrchr(path, '.') : NULL;
     if (!dot || strchr(dot, '/'))
         return TEXT;
-    int format = strcmp(dot, ".gv") == 0 ? DOT : find_format(dot + 1);
+    static const char *const pictures[] = {"png", "pdf", "jpg", "jpeg", "gif",  "ps",
+                                           "eps", "bmp", "gz",  "svgz", "webp", "tiff"};
+    for (size_t i = 0; i < CR_COUNT(pictures); i++)
+        if (strcasecmp(dot + 1, pictures[i]) == 0)
+            return FORMATS;
+    int format = strcasecmp(dot, ".gv") == 0 ? DOT : find_format(dot + 1);
     return format == FORMATS ? TEXT : format;
 }
 
@@ -174,6 +181,16 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     const char *const *values = arguments->values;
     int format =
         values[FORMAT] ? find_format(values[FORMAT]) : format_of_file(values[OUT]);
+    if (format == FORMATS && !values[FORMAT])
+        return cr_command_usage(
+            &cr_command_trace,
+            "-o %s: that is no format of a trace; known endings: .txt, "
+            ".json, .dot, .gv, .svg",
+            values[OUT]);
+    if (values[JACOBIAN] && (format == DOT || format == SVG))
+        return cr_command_usage(&cr_command_trace,
+                                "--jacobian is for text and json, not %s",
+                                formats[format]);
     if (format == FORMATS)
         return cr_suggest_unknown(&cr_command_trace, "format", values[FORMAT], formats,
                                   FORMATS);

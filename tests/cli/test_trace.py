@@ -30,6 +30,16 @@ class Lecture(ProgramTest):
             for a, b in zip(found, numbers):
                 self.assertLessEqual(abs(a - b), BOUND, f"{key} of {name}: {found}, expected {numbers}")
 
+    def test_names_of_pictures(self):
+        self.write("graph.json", {"model": {"layers": [{"type": "value", "name": "x", "value": 2}]}})
+        for name in ("x.png", "x.PDF", "x.svg.gz"):
+            message = self.run_program("trace", "graph.json", "-o", name, status=2).stderr
+            self.assertIn(f"-o {name}: that is no format of a trace; known endings: .txt, .json, .dot, .gv, .svg", message)
+        self.run_program("trace", "graph.json", "-o", "x.JSON")
+        json.loads((self.dir / "x.JSON").read_text())
+        message = self.run_program("trace", "graph.json", "--jacobian", "-o", "x.SVG", status=2).stderr
+        self.assertIn("--jacobian is for text and json, not svg", message)
+
     def test_a(self):
         self.trace("a")
         self.check("value", q=3, f=-12)
