@@ -186,8 +186,16 @@ static bool move(resuming *r, const char *config, cr_error *err)
 {
     char checkpoint[CR_CHECKPOINT_NAME];
     bool has_checkpoint = *cr_checkpoint_last(r->path, checkpoint) != '\0';
+    const outcome o = read_outcome(r->path);
+    size_t epochs = (size_t)r->experiment->training.epochs;
     if (!compare_configs(r, config, err))
         return false;
+    if (r->sweep && o.completed && lengthens(r) && epochs <= o.epochs)
+        return cr_fail(
+            err, CR_E_USAGE,
+            "training.epochs=%zu: the trial has %zu epochs behind it already; a "
+            "larger number lengthens it",
+            epochs, o.epochs);
     if (!has_checkpoint && !r->sweep)
         return cr_fail(err, CR_E_USAGE,
                        "%s: it has no checkpoint to go on from; train it anew: chainrule "

@@ -430,6 +430,15 @@ class Resume(SweepTest):
         self.assertEqual(self.contents("out"), before)
         self.assertEqual(len(os.listdir(self.dir / "runs")), 2)
 
+    def test_a_trial_is_not_shortened(self):
+        self.write_sweep(grid())
+        self.sweep("-q")
+        before = self.files()
+        for epochs in (2, 3):
+            message = self.run_program("resume", "out/best", f"training.epochs={epochs}", status=2).stderr
+            self.assertIn(f"training.epochs={epochs}: the trial has 3 epochs behind it already; a larger number", message)
+        self.assertEqual(self.files(), before)
+
     def test_a_trial_with_a_checkpoint_goes_on_from_it(self):
         self.write_sweep(Halving.SWEEP, training={"epochs": 18, "batch_size": 4})
         self.sweep()
