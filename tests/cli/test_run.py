@@ -64,6 +64,15 @@ class Run(unittest.TestCase):
         self.run_script("x")
         self.assertEqual(self.run_script("x"), ("one x\n", []))
 
+    def test_through_a_link(self):
+        self.settle()
+        os.mkdir(self.dir / "elsewhere")
+        os.symlink("../run", self.dir / "elsewhere/relative")
+        os.symlink(self.dir / "elsewhere/relative", self.dir / "elsewhere/link")
+        done = subprocess.run([self.dir / "elsewhere/link", "a"], cwd="/", text=True, capture_output=True, timeout=60,
+                              env={**os.environ, "PATH": f"{self.dir}/bin:/usr/bin:/bin"})
+        self.assertEqual(done.stdout, "one a\n", done.stderr)
+
     def test_nothing_is_asked_when_nothing_changed(self):
         self.assertEqual(self.run_script("a", "b c"), ("one a b c\n", ["dpkg-query", "meson", "ninja"]))
         self.assertEqual(self.run_script("a", "b c"), ("one a b c\n", []))
