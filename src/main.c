@@ -131,7 +131,9 @@ int main(int argc, char **argv)
         return CR_EXIT_USAGE;
     }
     cr_restart_with_better_kernel(argv);
-    if (strcmp(argv[1], "--version") == 0) {
+    bool asks_version = strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0 ||
+                        strcmp(argv[1], "version") == 0;
+    if (asks_version) {
         print_version();
         return CR_EXIT_DONE;
     }

@@ -109,7 +109,7 @@ static const cr_flag *find_flag(const char *argument, const cr_command *command,
             return flag;
         }
         if (argument[1] != '-' && argument[1] == flag->short_name) {
-            *value = argument[2] ? argument + 2 : NULL;
+            *value = argument[2] ? argument + (argument[2] == '=' ? 3 : 2) : NULL;
             return flag;
         }
     }

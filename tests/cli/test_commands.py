@@ -32,6 +32,13 @@ class Help(ProgramTest):
             out = self.run_program(command, "--help").stdout
             self.assertTrue(out.startswith(f"usage: chainrule {command} "), out)
 
+    def test_other_ways_to_write_it(self):
+        for word in ("-V", "version"):
+            self.assertEqual(self.run_program(word).stdout, self.run_program("--version").stdout)
+        self.write_example()
+        self.run_program("train", "config.json", "-q", "-o=abc")
+        self.assertTrue((self.dir / "abc/model.safetensors").exists())
+
     def test_version_names_library_and_kernel(self):
         out = self.run_program("--version").stdout
         self.assertRegex(out, r"^chainrule \d+\.\d+\.\d+ \(float32\)\nOpenBLAS \d+\.\d+\.\d+, kernel \w+")
