@@ -153,7 +153,8 @@ void cr_oddities_list(const cr_oddities *oddities, cr_text *out)
 /* Whether two of them share a sentence. */
 static bool is_alike(const cr_oddity *a, const cr_oddity *b)
 {
-    return a->what == b->what && a->so == b->so && a->kind->cure == b->kind->cure;
+    return a == b || (a->what == b->what && a->so == b->so &&
+                      a->kind->cure == b->kind->cure && a->kind->cure != CR_CURE_FILE);
 }
 
 enum {
@@ -217,7 +218,7 @@ static void say_cure(const cr_oddities *oddities, size_t first, cr_text *out)
     };
     cr_oddity_cure cure = oddities->list[first].kind->cure;
     bool types = cure == CR_CURE_TYPES;
-    cr_text_add(out, "\"%s\": %c", keys[cure], types ? '{' : '[');
+    cr_text_add(out, " \"%s\": %c", keys[cure], types ? '{' : '[');
     if (cure == CR_CURE_MISSING_VALUES)
         say_values(oddities, first, out);
     else
@@ -252,8 +253,9 @@ void cr_oddities_say(const cr_oddities *oddities, cr_text *out)
         if (said)
             continue;
         say_columns(oddities, i, out);
-        cr_text_add(out, ": %s, such as %s; %s ", one->what, one->seen, one->so);
-        say_cure(oddities, i, out);
+        cr_text_add(out, ": %s, such as %s; %s", one->what, one->seen, one->so);
+        if (one->kind->cure != CR_CURE_FILE)
+            say_cure(oddities, i, out);
         cr_text_add(out, "\n");
     }
     cr_oddity_total_say(&oddities->look, out);

@@ -26,9 +26,9 @@ typedef struct cr_look {
                                   or else what an oddity asks for */
     const cr_tally *tallies; /* [columns] */
     const cr_look_role *roles; /* [columns] */
-    const size_t *words;       /* [columns] different words in all rows; 0: not known, or
-                                  none */
-    const cr_names *names;     /* [columns]; NULL: the table has no header */
+    const size_t *words;   /* [columns] different words in all rows, or numbers; 0: not
+                                  known */
+    const cr_names *names; /* [columns]; NULL: the table has no header */
     size_t columns;
     size_t target; /* the only target, or `columns` when there are several */
     bool classify; /* the target is a class */
@@ -42,14 +42,15 @@ typedef enum cr_oddity_cure {
     CR_CURE_IGNORE,
     CR_CURE_TYPES,
     CR_CURE_CATEGORICAL,
-    CR_CURE_MISSING_VALUES
+    CR_CURE_MISSING_VALUES,
+    CR_CURE_FILE /* no key mends it */
 } cr_oddity_cure;
 
 typedef struct cr_oddity {
     const struct cr_oddity_kind *kind;
     size_t column;
-    const char *what;          /* a constant: "numbers with a per cent sign" */
-    const char *so;            /* a constant: what comes of it, up to the key */
+    const char *what; /* a constant: "numbers with a per cent sign" */
+    const char *so;   /* a constant: what comes of it, up to the key if there is one */
     char seen[CR_ODDITY_SEEN]; /* examples, and where they stand */
     char type[CR_ODDITY_TYPE]; /* CR_CURE_TYPES: the column's entry in "types", JSON;
                                     CR_CURE_MISSING_VALUES: the values, JSON, with commas
@@ -115,7 +116,10 @@ bool cr_oddity_rows_none(const cr_look *look, size_t column, cr_oddity *found);
 
 /* Numbers that are not read as such, or as others: oddity_numbers.c. */
 bool cr_oddity_numbers_signs(const cr_look *look, size_t column, cr_oddity *found);
+bool cr_oddity_numbers_scales(const cr_look *look, size_t column, cr_oddity *found);
+bool cr_oddity_numbers_units(const cr_look *look, size_t column, cr_oddity *found);
 bool cr_oddity_numbers_thousands(const cr_look *look, size_t column, cr_oddity *found);
+bool cr_oddity_numbers_many_codes(const cr_look *look, size_t column, cr_oddity *found);
 bool cr_oddity_numbers_codes(const cr_look *look, size_t column, cr_oddity *found);
 
 /* What stands for a missing value: oddity_gaps.c. */
@@ -125,6 +129,9 @@ bool cr_oddity_gaps_numbers(const cr_look *look, size_t column, cr_oddity *found
 /* A sentence where the table's last row sums up the others, on a line; the tallies are known:
  * oddity_total.c. */
 void cr_oddity_total_say(const cr_look *look, cr_text *out);
+
+/* Words that are meant to be alike: oddity_words.c. */
+bool cr_oddity_words_spelt(const cr_look *look, size_t column, cr_oddity *found);
 
 /* Dates: oddity_dates.c. */
 bool cr_oddity_dates_mixed(const cr_look *look, size_t column, cr_oddity *found);

@@ -114,6 +114,95 @@ static const struct {
     [UNIT] = {CR_FORM_UNIT, "number", "numbers with a unit"},
 };
 
+/* The number that the cell begins with, with a decimal point or comma. */
+static double read_plain(const char *cell)
+{
+    char text[32];
+    double number = NAN;
+    size_t length = strspn(cell, "+-0123456789.,");
+    if (length >= sizeof text)
+        return NAN;
+    memcpy(text, cell, length);
+    text[length] = '\0';
+    char *comma = strchr(text, ',');
+    if (comma)
+        *comma = '.';
+    return cr_number_parse(text, length, &number) ? number : (double)NAN;
+}
+
+bool cr_oddity_numbers_scales(const cr_look *look, size_t column, cr_oddity *found)
+{
+    const cr_tally *t = &look->tallies[column];
+    size_t percents = 0, small = 0, fractions = 0, fraction = 0;
+    for (size_t i = 0; t->kinds[CR_FORM_PERCENT] > 1 && i < t->rows; i++) {
+        cr_form form;
+        const char *cell = cr_sample_cell(look->sample, i, column);
+        cr_oddity_form(look, column, i, &form);
+        double number = read_plain(cell);
+        if (form.kind == CR_FORM_PERCENT) {
+            percents++;
+            small += fabs(number) <= 1;
+        } else if (form.kind == CR_FORM_NUMBER || form.kind == CR_FORM_GROUPED) {
+            if (!(fabs(number) <= 1))
+                return false; /* a sign is missing there */
+            if (number != 0 && fractions++ == 0)
+                fraction = i;
+        }
+    }
+    if (fractions < 2 || small * 10 > percents)
+        return false;
+    found->what = "per cents and fractions of 1";
+    found->so = "5% would be 5 and 0.05 less: write them alike in the file, or leave the "
+                "column out with";
+    cr_oddity_show(look, column, t->first[CR_FORM_PERCENT], found);
+    cr_oddity_show(look, column, fraction, found);
+    return true;
+}
+
+/* Whether numbers are measured in it; 12A, 14B may be seats. */
+static bool is_known_unit(const char *unit)
+{
+    static const char *const units[] = {
+        "mg",   "g",     "kg",    "KG",   "t",     "lb",     "lbs",   "oz",   "mm",
+        "cm",   "m",     "km",    "in",   "ft",    "mi",     "miles", "yd",   "ml",
+        "cl",   "l",     "L",     "gal",  "m²",    "m2",     "km²",   "sqm",  "sq ft",
+        "sqft", "ha",    "acres", "acre", "qm",    "m³",     "kB",    "KB",   "MB",
+        "GB",   "TB",    "ms",    "s",    "sec",   "min",    "mins",  "h",    "hr",
+        "hrs",  "hours", "day",   "days", "weeks", "months", "years", "W",    "kW",
+        "MW",   "hp",    "bhp",   "PS",   "mV",    "V",      "mA",    "Hz",   "kHz",
+        "MHz",  "GHz",   "Pa",    "hPa",  "kPa",   "bar",    "mbar",  "psi",  "°C",
+        "°F",   "km/h",  "mph",   "kWh",  "kcal",  "kJ",     "Std",   "Tage", "Jahre"};
+    for (size_t i = 0; i < CR_COUNT(units); i++)
+        if (strcmp(unit, units[i]) == 0)
+            return true;
+    return false;
+}
+
+bool cr_oddity_numbers_units(const cr_look *look, size_t column, cr_oddity *found)
+{
+    enum { SHOWN = 3 };
+    char units[SHOWN][CR_FORM_UNIT_TEXT];
+    const cr_tally *t = &look->tallies[column];
+    size_t known = 0, plain = t->kinds[CR_FORM_NUMBER];
+    if ((t->kinds[CR_FORM_UNIT] + plain) * 10 < t->present * 8)
+        return false;
+    for (size_t i = 0; t->kinds[CR_FORM_UNIT] > 1 && known < SHOWN && i < t->rows; i++) {
+        cr_form form;
+        cr_oddity_form(look, column, i, &form);
+        bool is_new = form.kind == CR_FORM_UNIT && is_known_unit(form.unit);
+        for (size_t k = 0; k < known; k++)
+            is_new &= strcmp(units[k], form.unit) != 0;
+        if (!is_new)
+            continue;
+        memcpy(units[known++], form.unit, sizeof form.unit);
+        cr_oddity_show(look, column, i, found);
+    }
+    found->what = "numbers in several units";
+    found->so = "one unit alone can be read: write them alike in the file, or leave the "
+                "column out with";
+    return known > 1;
+}
+
 bool cr_oddity_numbers_signs(const cr_look *look, size_t column, cr_oddity *found)
 {
     const cr_tally *t = &look->tallies[column];
@@ -188,7 +277,8 @@ bool cr_oddity_numbers_thousands(const cr_look *look, size_t column, cr_oddity *
     return true;
 }
 
-bool cr_oddity_numbers_codes(const cr_look *look, size_t column, cr_oddity *found)
+/* Whether they are codes of digits, and one that shows it. */
+static bool are_codes(const cr_look *look, size_t column, size_t *row)
 {
     static const char *const codes[] = {"zip",      "zipcode",      "postcode", "plz",
                                         "postal",   "postleitzahl", "zcta",     "cep",
@@ -196,18 +286,43 @@ bool cr_oddity_numbers_codes(const cr_look *look, size_t column, cr_oddity *foun
     const cr_tally *t = &look->tallies[column];
     if (!t->numeric || t->whole < t->present || t->present < 3)
         return false;
-    size_t with_zero = 0, row = 0;
+    size_t with_zero = 0;
+    *row = t->first[CR_FORM_NUMBER];
     for (size_t i = 0; i < t->rows; i++) {
         const char *cell = cr_sample_cell(look->sample, i, column);
         if (cell[0] == '0' && isdigit((unsigned char)cell[1]) && with_zero++ == 0)
-            row = i;
+            *row = i;
     }
-    bool called = cr_oddity_is_called(look, column, codes) && t->different > 2;
-    if (with_zero < 2 && !called)
+    return with_zero > 1 ||
+           (cr_oddity_is_called(look, column, codes) && t->different > 2);
+}
+
+bool cr_oddity_numbers_many_codes(const cr_look *look, size_t column, cr_oddity *found)
+{
+    enum { MANY = 1000 };
+    size_t row = 0;
+    const cr_tally *t = &look->tallies[column];
+    bool sampled = look->sample->stride > 1 && t->different * 2 > t->present &&
+                   t->present * look->sample->stride > 2 * (size_t)MANY;
+    if ((look->words[column] <= MANY && (look->words[column] || !sampled)) ||
+        !are_codes(look, column, &row))
+        return false;
+    found->what = "codes of digits, more than 1000 different ones";
+    found->so =
+        "01067 is no number, and as words each would be an input, which few rows tell "
+        "of: leave them out with";
+    cr_oddity_show(look, column, row, found);
+    return true;
+}
+
+bool cr_oddity_numbers_codes(const cr_look *look, size_t column, cr_oddity *found)
+{
+    size_t row = 0;
+    if (!are_codes(look, column, &row))
         return false;
     found->what = "codes of digits";
     found->so =
         "they are read as numbers, in which 01067 is 1067 and near 1068; as words:";
-    cr_oddity_show(look, column, with_zero ? row : t->first[CR_FORM_NUMBER], found);
+    cr_oddity_show(look, column, row, found);
     return true;
 }

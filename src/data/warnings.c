@@ -50,7 +50,9 @@ static bool is_wanted(const cr_look *look, const cr_oddity *oddity,
                       const cr_error *failed)
 {
     char name[CR_ODDITY_NAME];
-    bool writing = oddity->kind->cure == CR_CURE_TYPES;
+    cr_oddity_cure cure = oddity->kind->cure;
+    bool writing = oddity->kind->about == CR_ODDITY_WRITING &&
+                   (cure == CR_CURE_TYPES || cure == CR_CURE_IGNORE);
     if (strcmp(oddity->kind->name, "mixed dates") == 0)
         return true; /* an error names one of the ways only */
     if (strcmp(oddity->kind->name, "empty") == 0)

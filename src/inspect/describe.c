@@ -175,9 +175,7 @@ static bool look(cr_description *d, cr_error *err)
     for (size_t i = 0; d->roles && d->words && i < columns; i++) {
         bool exact = false;
         d->roles[i] = cr_warnings_role(d->reading.columns[i].kind);
-        if (d->profile.list[i].words > 0)
-            d->words[i] =
-                (size_t)cr_distinct_count(&d->profile.list[i].different, &exact);
+        d->words[i] = (size_t)cr_distinct_count(&d->profile.list[i].different, &exact);
     }
     const cr_look look = {.sample = &d->profile.sample,
                           .how = d->reading.columns,

@@ -344,6 +344,53 @@ class Oddities(ProgramTest):
         self.write("table.csv", write_table(one))
         self.assertIn('"x": words among numbers', self.run_program("describe", "table.csv", "--target", "kind").stderr)
 
+    def test_spelt_in_several_ways(self):
+        draw = random.Random(3)
+        rows = with_column(base(draw), "paid", [draw.choice(("yes", "Yes", "no", "NO", "never")) for _ in range(ROWS)])
+        rows = with_column(rows, "town", [draw.choice(("KÖLN", "Köln", "Bonn")) for _ in range(ROWS)])
+        rows = [{**row, "shape": '"oval "' if row["shape"] == "oval" and i % 2 else row["shape"]} for i, row in enumerate(rows)]
+        lines = self.check(write_table(rows)).stderr.splitlines()
+        self.assertEqual(len(lines), 3, lines)  # of each column: they say which words
+        for line, name, words in zip(lines, ("shape", "paid", "town"), (("oval", "oval "), ("yes", "Yes", "no", "NO"), ("KÖLN", "Köln")), strict=True):
+            self.assertIn(f'column "{name}": words that differ in capital letters or spaces alone, such as "', line)
+            self.assertTrue(line.endswith("; each spelling is a word of its own: write them alike in the file"), line)
+            for word in words:
+                self.assertIn(f'"{word}" (line ', line)
+            self.assertEqual(line.count("(line"), len(words))
+        target = [{**row, "kind": row["kind"].upper() if i % 7 == 0 else row["kind"]} for i, row in enumerate(base(draw))]
+        self.assertIn('column "kind": words that differ in capital letters or spaces alone', self.check(write_table(target)).stderr)
+        done = self.run_program("describe", "table.csv", "--target", "kind")
+        self.assertRegex(done.stderr, r"(?m)^kind .*<< spelt in several ways$")
+
+    def test_two_scales_and_several_units(self):
+        draw = random.Random(3)
+        scales = [f"{draw.uniform(2, 90):.0f}%" if i % 3 else f"{draw.uniform(.02, .9):.2f}" for i in range(ROWS)]
+        units = [f"{draw.uniform(1, 9):.1f} kg" if i % 3 else f"{draw.randrange(200, 999)} g" for i in range(ROWS)]
+        rows = with_column(with_column(base(draw), "share", scales), "mass", units)
+        self.write("table.csv", write_table(rows))
+        done = self.run_program("describe", "table.csv", "--target", "kind", "-o", "table.json")
+        self.assertIn('column "share": per cents and fractions of 1, such as "', done.stdout)
+        self.assertIn('column "mass": numbers in several units, such as "', done.stdout)
+        self.assertRegex(done.stdout, r"(?m)^share .*<< two scales$")
+        self.assertRegex(done.stdout, r"(?m)^mass .*<< several units$")
+        data = json.loads((self.dir / "table.json").read_text())["data"]
+        self.assertEqual((data["ignore"], data.get("types")), (["share", "mass"], None))
+        self.assertEqual(self.run_program("train", "table.json", "-q", "training.epochs=1").stderr, "")
+        one = with_column(base(draw), "share", ["0.5" if i % 50 == 3 else f"{draw.uniform(0, 2):.2f}%" for i in range(ROWS)])  # a sign is missing
+        one = with_column(one, "seat", [f"{draw.randrange(1, 30)}{draw.choice('ABC')}" for _ in range(ROWS)])
+        self.write("table.csv", write_table(one))
+        said = self.run_program("describe", "table.csv", "--target", "kind").stderr
+        self.assertIn('"types": {"share": "percent"}', said)
+        self.assertNotIn("several units", said)
+
+    def test_many_codes(self):
+        draw = random.Random(3)
+        for different, key in (600, "categorical"), (1500, "ignore"):
+            self.write("table.csv", "zip,x,kind\n" + "".join(f"{draw.randrange(different) + 1000:05},{draw.gauss(0, 1):.3f},{draw.choice('ab')}\n" for i in range(6000)))
+            done = self.run_program("describe", "table.csv", "--target", "kind")
+            self.assertEqual(json.loads(done.stdout)["data"][key], ["zip"])
+        self.assertIn('"ignore": ["zip"]', self.check((self.dir / "table.csv").read_text()).stderr)
+
 
 if __name__ == "__main__":
     main()
