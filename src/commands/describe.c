@@ -12,9 +12,10 @@
 #include "commands/print.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 enum { TARGET, JSON, OUT, FLAGS };
 
@@ -186,6 +187,25 @@ static bool check_output(const char *input, const char *out, cr_error *err)
     return good;
 }
 
+/* Whether the file is not there, or is what would be written: it may have been edited. */
+static bool check_existing(const char *path, const char *text, cr_error *err)
+{
+    cr_error ignored = CR_ERROR_INIT;
+    char *old = NULL;
+    size_t length = 0;
+    struct stat status;
+    if (stat(path, &status) != 0 || !S_ISREG(status.st_mode))
+        return true;
+    bool same =
+        cr_file_read(path, SIZE_MAX - 1, CR_E_DATA, &old, &length, &ignored) &&
+        (length == 0 || (length == strlen(text) && memcmp(old, text, length) == 0));
+    cr_free(old);
+    return same || cr_fail(err, CR_E_USAGE,
+                           "%s: it is there already, and is not what would be written: "
+                           "remove it, or name another with -o",
+                           path);
+}
+
 /* The config to the file; "-" is stdout. */
 static bool write_config(const cr_description *d, const char *path, cr_error *err)
 {
@@ -195,7 +215,8 @@ static bool write_config(const cr_description *d, const char *path, cr_error *er
     if (good && to_stdout)
         cr_print_lines(stdout, text);
     else if (good)
-        good = cr_file_replace(path, text, strlen(text), err);
+        good = check_existing(path, text, err) &&
+               cr_file_replace(path, text, strlen(text), err);
     cr_description_free(text);
     return good;
 }

@@ -55,7 +55,14 @@ class Describe(ProgramTest):
         self.assertEqual(config["loss"], {"type": "logistic"})
         self.write("table.json", done.stdout)
         self.run_program("train", "table.json", "-q", "training.epochs=2")
-        done = self.run_program("describe", "table.csv", "-o", "table.json", "--target", "width")
+        line = ("describe", "table.csv", "-o", "table.json", "--target", "width")
+        edited = (self.dir / "table.json").read_text().replace("0.2", "0.3")
+        self.write("table.json", edited)
+        self.assertIn("table.json: it is there already, and is not what would be written: remove it, or name another", self.run_program(*line, status=2).stderr)
+        self.assertEqual((self.dir / "table.json").read_text(), edited)
+        (self.dir / "table.json").unlink()
+        self.run_program(*line)
+        done = self.run_program(*line)  # which writes what is there
         self.assertIn("width", done.stdout)
         self.assertEqual(json.loads((self.dir / "table.json").read_text())["data"]["target"], "width")
         self.write("configs/old.json", "")
@@ -156,6 +163,7 @@ class Describe(ProgramTest):
                            ("# made by x\n# 2024\ng;stadt;art\n" + rows, {"comment_prefix": "#"}),
                            (("Bericht für 2024\n\ng;stadt;art\n" + rows).encode("latin-1"), {"encoding": "windows-1252", "skip_rows": 2})):
             self.write("t.csv", text)
+            (self.dir / "t.json").unlink(missing_ok=True)
             done = self.run_program("describe", "t.csv", "-o", "t.json")
             data = json.loads((self.dir / "t.json").read_text())["data"]
             self.assertEqual({k: v for k, v in data.items() if k in ("encoding", "skip_rows", "comment_prefix")}, keys)
@@ -262,6 +270,15 @@ class Describe(ProgramTest):
         self.assertEqual((data["missing_values"], data["categorical"], data["validation"]), (["?x", "n/k"], ["zip"], {"fraction": 0.3}))
         data = json.loads(self.run_program("describe", "t.csv", "data.categorical=code", 'data.missing_values=["?x"]').stdout)["data"]
         self.assertEqual((data["categorical"], data["ignore"], data["missing_values"]), (["code", "zip"], ["id", "one"], ["?x", "n/k"]))
+
+    def test_guesses_of_the_target(self):
+        draw = random.Random(1)
+        rows = [{"n": i + 1, "Price": f'"${draw.randrange(100, 999)},{draw.randrange(100, 999)}"', "Survived": draw.randrange(2), "when": f"{i % 28 + 1:02}.03.2024",
+                 "who": f"name{i}", "x": f"{draw.gauss(0, 1):.3f}", "one": 7, "class": 3, "none": ""} for i in range(100)]
+        for names, target in (("n,Survived,x", "Survived"), ("Price,x,Survived,n", "Survived"), ("Price,x,who", "Price"), ("n,x,when,who,one,n", "x"),
+                              ("x,class,Survived,none", "Survived"), ("who,x,class,one,none", "x")):
+            self.write("t.csv", names + "\n" + "".join(",".join(str(r[n]) for n in names.split(",")) + "\n" for r in rows))
+            self.assertIn(f'target: column "{target}"', self.run_program("describe", "t.csv").stderr, names)
 
     def test_mistakes(self):
         self.write("table.csv", TABLE)

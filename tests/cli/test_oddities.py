@@ -241,6 +241,7 @@ class Oddities(ProgramTest):
         """Whatever is planted, what describe writes is learned from without a complaint."""
         for kind, way, table, called, key in planted():
             self.write("table.csv", table)
+            (self.dir / "table.json").unlink(missing_ok=True)
             self.run_program("describe", "table.csv", "-o", "table.json", "--target", "kind")
             done = self.run_program("train", "table.json", "-q", "-o", f"{kind} {way}", "training.epochs=1")
             self.assertEqual(done.stderr.count("\n"), int(kind == "empty"), (kind, way, done.stderr))
