@@ -68,7 +68,7 @@ class Describe(ProgramTest):
         self.write("configs/old.json", "")
         self.run_program("describe", "table.csv", "-o", "configs/table.json")
         self.assertEqual(json.loads((self.dir / "configs/table.json").read_text())["data"]["train"], "../table.csv")
-        self.assertEqual(self.run_program("train", "configs/table.json", "-q", "training.epochs=1").stderr, "")
+        self.assertEqual(self.run_program("train", "configs/table.json", "-q", "-o", "quiet", "training.epochs=1").stderr, "")
         self.assertIn("red", self.run_program("describe", "runs/table").stdout)  # a run
 
     def test_the_config_alone_goes_to_stdout(self):
@@ -158,6 +158,7 @@ class Describe(ProgramTest):
     def test_files_that_cannot_be_read_as_they_are(self):
         draw = random.Random(1)
         rows = "".join(f"{draw.gauss(0, 1):.2f};{draw.choice(('Köln', 'Mainz'))};{draw.choice('ab')}\n" for _ in range(100))
+        runs = iter("wxyz")
         for text, keys in ((("größe;stadt;art\n" + rows).encode("latin-1"), {"encoding": "windows-1252"}),
                            ("Bericht 2024\nerstellt, am 1.1.\n\ng;stadt;art\n" + rows, {"skip_rows": 3}),
                            ("# made by x\n# 2024\ng;stadt;art\n" + rows, {"comment_prefix": "#"}),
@@ -169,7 +170,7 @@ class Describe(ProgramTest):
             self.assertEqual({k: v for k, v in data.items() if k in ("encoding", "skip_rows", "comment_prefix")}, keys)
             self.assertIn("t.csv: 100 rows, 3 columns, a header line, semicolons", done.stdout)
             self.assertEqual(done.stdout.count("a guess, without which it cannot be read: data."), len(keys))
-            self.assertEqual(self.run_program("train", "t.json", "-q", "training.epochs=1").stderr, "")
+            self.assertEqual(self.run_program("train", "t.json", "-q", "-o", next(runs), "training.epochs=1").stderr, "")
         self.write("t.csv", "a,b\n1,2\n3\n4,5\n" * 9)
         self.assertIn("found 1 cell, expected 2 as in line 1; remove the line if it is no row", self.run_program("describe", "t.csv", status=2).stderr)
 

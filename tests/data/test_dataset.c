@@ -221,7 +221,7 @@ static void test_read_table_refuses_repeated_names(void **state)
     static const struct {
         const char *train, *other, *message;
     } cases[] = {
-        {"a,a,y\n1,2,3\n", "a,a,y\n1,2,3\n", "columns are called \"a\""},
+        {"a,a,y\n1,2,3\n", "a,y,a\n1,3,2\n", "columns are called \"a\""},
         {"a,a,y\n1,2,3\n", "a,b,y\n1,2,3\n", "columns are called \"a\""},
         {"a,b,y\n1,2,3\n", "a,b,b,y\n1,2,3,4\n", "columns are called \"b\""},
     };
