@@ -60,6 +60,21 @@ static bool print_json(const cr_training *t, cr_json *summary, cr_error *err)
     return good || cr_fail(err, CR_E_MEMORY, "out of memory");
 }
 
+/* Early stopping that had nothing to choose by keeps the model of the first epoch. */
+static void warn_constant(const cr_trainer *t)
+{
+    enum { LEAST_EPOCHS = 3 };
+    char text[320];
+    if (!t->experiment->stopping.enabled || t->has_moved || t->best_epoch != 1 ||
+        t->judged < LEAST_EPOCHS)
+        return;
+    snprintf(text, sizeof text,
+             "%.160s was %.6g after every epoch: early stopping had nothing to choose by "
+             "and keeps epoch 1 as the best; watch another metric",
+             t->experiment->stopping.monitor.metric.name, t->best_value);
+    cr_command_warn(text);
+}
+
 /* The checkpoint first: with it nothing is lost if anything behind it fails. */
 static bool save(const cr_training *t, const cr_result *result, cr_error *err)
 {
@@ -75,6 +90,8 @@ static bool save(const cr_training *t, const cr_result *result, cr_error *err)
     else if (good && !t->quiet && !diverged)
         print_result(t, result);
     cr_json_free(summary);
+    if (good && !diverged)
+        warn_constant(t->trainer);
     return good;
 }
 

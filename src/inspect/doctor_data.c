@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "inspect/doctor.h"
 #include "math/moments.h"
+#include "train/class_rows.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -224,13 +225,13 @@ static bool check_classes(const cr_experiment *e, cr_finding *finding, cr_error 
     size_t few = counts[least], many = counts[most];
     cr_free(counts);
     if (few == many)
-        cr_doctor_say(finding, CR_VERDICT_OK, "%zu classes of %zu rows each",
-                      classes->count, few);
+        cr_doctor_say(finding, CR_VERDICT_OK, "%zu classes of %zu row%s each",
+                      classes->count, few, few == 1 ? "" : "s");
     else
         cr_doctor_say(finding, CR_VERDICT_OK,
-                      "%zu classes, from %zu rows (\"%.40s\") to %zu (\"%.40s\")",
-                      classes->count, few, classes->items[least], many,
-                      classes->items[most]);
+                      "%zu classes, from %zu row%s (\"%.40s\") to %zu (\"%.40s\")",
+                      classes->count, few, few == 1 ? "" : "s", classes->items[least],
+                      many, classes->items[most]);
     if (classes->count > 100 && classes->count > train->count / 10)
         cr_doctor_say(finding, CR_VERDICT_WARNING,
                       "so many that they look like numbers: for those take the loss "
@@ -242,6 +243,11 @@ static bool check_classes(const cr_experiment *e, cr_finding *finding, cr_error 
     else if (few * RARE < train->count && many > 10 * few)
         say_rare(e, least, classes->items[most], (double)many / (double)train->count,
                  finding);
+    cr_text text = {0};
+    cr_class_rows_judge(e, &text);
+    if (text.length > 0 && !text.failed)
+        cr_doctor_say(finding, CR_VERDICT_WARNING, "%s", text.data);
+    cr_text_finish(&text);
     return true;
 }
 

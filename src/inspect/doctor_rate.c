@@ -4,6 +4,7 @@
 #include "inspect/doctor_trial.h"
 
 #include <math.h>
+#include <stdio.h>
 
 enum { MOST_TRIED = 40, REPEATS = 3, MISSES = 2 };
 
@@ -232,6 +233,27 @@ static bool look_around(search *s, cr_finding *finding, cr_error *err)
     return true;
 }
 
+/* One training, and what keeps the others from being judged. */
+static void say_alone(const search *s, const char *why, cr_finding *finding)
+{
+    const cr_doctor_trial *own = &s->tried[0].found;
+    cr_doctor_say(finding, CR_VERDICT_OK,
+                  "the loss goes from %.4g to %.4g in %zu steps; %s", own->first,
+                  own->last, s->trials->steps, why);
+    say_growth(s->trials, own, finding);
+}
+
+/* "too few rows of "bad" to judge others by: 2 of validation" */
+static void say_rare(const search *s, size_t rare, size_t rows, cr_finding *finding)
+{
+    const cr_names *classes = &s->trials->doctor->experiment->model.encoding->classes;
+    char why[160];
+    snprintf(why, sizeof why,
+             "too few rows of \"%.60s\" to judge others by: %zu among %s",
+             classes->items[rare], rows, judges_name(s));
+    say_alone(s, why, finding);
+}
+
 bool cr_doctor_rate_check(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
 {
     cr_doctor_trials trials;
@@ -242,16 +264,13 @@ bool cr_doctor_rate_check(const cr_doctor *doctor, cr_finding *finding, cr_error
     cr_doctor_say(finding, CR_VERDICT_OK, "%g", rate);
     s.noise = cr_doctor_trial_noise(&trials);
     bool good = cr_doctor_trial_prior(&trials, &s.prior, err) && try_rate(&s, rate, err);
-    if (good && trials.alone) {
-        cr_doctor_say(
-            finding, CR_VERDICT_OK,
-            "the loss goes from %.4g to %.4g in %zu steps; a step takes too long "
-            "to try others",
-            s.tried[0].found.first, s.tried[0].found.last, trials.steps);
-        say_growth(&trials, &s.tried[0].found, finding);
-    } else if (good) {
+    size_t rows = 0, rare = cr_doctor_trial_rare(&trials, &rows);
+    if (good && trials.alone)
+        say_alone(&s, "a step takes too long to try others", finding);
+    else if (good && rare < doctor->experiment->model.encoding->classes.count)
+        say_rare(&s, rare, rows, finding);
+    else if (good)
         good = look_around(&s, finding, err);
-    }
     cr_doctor_trial_finish(&trials);
     return good;
 }

@@ -1,6 +1,7 @@
 #include "inspect/doctor_trial.h"
 
 #include "base/memory.h"
+#include "train/class_rows.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -232,6 +233,26 @@ double cr_doctor_trial_noise(const cr_doctor_trials *trials)
             count = of_class * classes;
     }
     return fmax(0.1, 1 / sqrt((double)count));
+}
+
+/* Of so many classes that a row is a class's fair share of a few dozen, one that is rare
+ * weighs little in the loss. */
+size_t cr_doctor_trial_rare(const cr_doctor_trials *trials, size_t *rows)
+{
+    enum { TOO_FEW = 3, MOST_CLASSES = 20 };
+    const cr_experiment *e = trials->doctor->experiment;
+    size_t classes = e->model.encoding->classes.count, rarest = classes;
+    *rows = TOO_FEW;
+    if (!trials->judges.dataset->labels || classes > MOST_CLASSES)
+        return classes;
+    for (size_t c = 0; c < classes; c++) {
+        size_t count = cr_class_rows_count(&trials->judges, c);
+        if (count >= *rows || cr_class_rows_count(&e->data->parts[CR_PART_TRAIN], c) == 0)
+            continue;
+        rarest = c;
+        *rows = count;
+    }
+    return rarest;
 }
 
 /* The scores of somebody who knows nothing but the targets' means; of labels, how

@@ -40,6 +40,10 @@ CR_MUST_CHECK bool cr_doctor_trial_run(const cr_doctor_trials *trials, double ra
  * more where there are few of them or a class is rare. */
 double cr_doctor_trial_noise(const cr_doctor_trials *trials);
 
+/* The class with so few rows among the judges that their loss says nothing of it, and that
+ * many rows; the number of classes where there is none. */
+size_t cr_doctor_trial_rare(const cr_doctor_trials *trials, size_t *rows);
+
 /* The judges' loss when all that is known is how frequent the classes are, or the
  * targets' means: below it something was learned from the inputs. */
 CR_MUST_CHECK bool cr_doctor_trial_prior(const cr_doctor_trials *trials, double *loss,

@@ -7,6 +7,7 @@
 #include "config/document.h"
 #include "graph/safetensors.h"
 #include "math/blas.h"
+#include "train/class_rows.h"
 #include "train/experiment_sections.h"
 #include "train/threads.h"
 
@@ -83,6 +84,8 @@ static void check_monitor(cr_reader *reader, const char *path, const cr_monitor 
                         "%s has no value: the targets of the %s part are all alike; "
                         "watch another metric, or choose another part",
                         metric->name, cr_part_names[metric->part]);
+    else
+        cr_class_rows_warn_monitor(reader, path, monitor, e);
 }
 
 /* When the log has its columns. */
@@ -166,6 +169,7 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
         warn_activation(reader, experiment);
         warn_frozen(reader, model->network);
         warn_batch_of_one(reader, experiment);
+        cr_class_rows_warn(reader, experiment);
         if (!cr_log_resolve(&experiment->log, reader, model, experiment->data) ||
             !check_monitors(reader, experiment))
             return false;

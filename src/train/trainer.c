@@ -287,6 +287,9 @@ static void judge(cr_trainer *t, const cr_epoch *epoch)
     if (!t->best_parameters)
         return;
     double value = cr_monitor_value(&stopping->monitor, epoch);
+    t->judged++;
+    t->has_moved |= t->best_epoch > 0 && value != t->best_value &&
+                    !(isnan(value) && isnan(t->best_value));
     double gain = stopping->monitor.metric.maximize ? value - t->at.reference
                                                     : t->at.reference - value;
     if (t->best_epoch == 0 || gain > stopping->min_delta) {

@@ -38,7 +38,9 @@ typedef struct cr_trainer {
     cr_real *best_buffers;
     double best_value;
     size_t best_epoch; /* 0: none yet */
-    bool restored;     /* the network has the best parameters, best_… the last */
+    size_t judged;     /* epochs of this run with a value of the monitored metric */
+    bool has_moved; /* the metric had another value than the best one after some epoch */
+    bool restored;  /* the network has the best parameters, best_… the last */
     bool fused;
     /* Called between two steps every training.checkpoint_seconds, if not NULL and all
      * parameters are finite. False: a failure, which ends the run. */

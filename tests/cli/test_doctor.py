@@ -195,6 +195,51 @@ class Doctor(ProgramTest):
                 self.assertEqual(json.loads(names)["metrics"], expected)
                 self.run_program("train", "config.json", "training.epochs=2", f"log={names}", "-q", "-o", "run")
 
+    def rare(self, rows, bad, others="good"):
+        """A table in which the class "bad" has so many rows, at the beginning."""
+        draw = random.Random(7)
+        self.write("table.csv", "x,y,ring\n" + "".join(
+            f"{draw.gauss(0, 1):.3f},{draw.gauss(0, 1):.3f},{'bad' if i < bad else others}\n" for i in range(rows)))
+
+    def test_a_class_without_rows_for_validation(self):
+        for bad, overrides, said in (
+                (2, (), 'no row of "bad": its figures say nothing of that; take a larger "fraction", or "folds" with a sweep over them'),
+                (6, (), '1 row of "bad": its figures say little of that; take a larger "fraction"'),
+                (20, (), '4 rows of "bad": its figures say little'),
+                (6, ("data.validation={\"last\":0.2}",), 'no row of "bad": its figures say nothing of that; take a "fraction" with "stratify": true')):
+            with self.subTest(bad=bad, overrides=overrides):
+                self.rare(400, bad)
+                found = self.expect("targets", "warning", f"; the validation part has {said}", "training.epochs=2", *overrides, status=None)
+                warned = self.run_program("train", "config.json", "training.epochs=1", "-q", "-o", f"run{bad}{len(overrides)}", *overrides).stderr
+                self.assertEqual(warned.count("\n"), 1, warned)
+                self.assertIn(f": the validation part has {said}", warned)
+                rows = re.match("(no|[0-9]+) ", said)[1].replace("no", "0")
+                if int(rows) < 3:
+                    self.assertEqual(found["learning rate"][0], "ok")
+                    self.assertIn(f'; too few rows of "bad" to judge others by: {rows} among validation', found["learning rate"][1])
+                else:
+                    self.assertNotIn("too few rows", found["learning rate"][1])
+        self.rare(400, 40)
+        self.assertNotIn("the validation part has", self.doctor("training.epochs=2", status=None)["targets"][1])
+        self.assertEqual(self.run_program("train", "config.json", "training.epochs=1", "-q", "-o", "run").stderr, "")
+
+    def test_one_row_is_a_row(self):
+        self.rare(400, 1)
+        self.assertIn('from 1 row ("bad") to', self.doctor("training.epochs=2", status=None)["targets"][1])
+
+    def test_early_stopping_by_what_does_not_move(self):
+        self.rare(400, 2)
+        stop = 'early_stopping={"monitor":"validation_recall_bad","patience":10}'
+        warned = self.run_program("train", "config.json", "training.epochs=5", "-q", "-o", "run", stop,
+                                  'log.metrics=["validation_recall_bad"]').stderr
+        self.assertIn('validation_recall_bad is 0 whatever is learned, since the validation part has no row of "bad": the model of epoch 1 '
+                      "would count as the best; watch another metric", warned)
+        constant = "was 0 after every epoch: early stopping had nothing to choose by and keeps epoch 1 as the best; watch another metric"
+        self.assertIn("validation_recall_bad " + constant, warned)
+        self.rare(400, 40)
+        moves = self.run_program("train", "config.json", "training.epochs=5", "-q", "-o", "moves", 'early_stopping={"patience":10}').stderr
+        self.assertEqual(moves, "")
+
     def test_what_cannot_be_learned_by_heart(self):
         self.expect("overfitting", "failure", "20 examples cannot be learned by heart", 'model.layers=[{"type":"linear"}]', status=1)
         self.expect("overfitting", "failure", "nothing is trained", "model.layers.0.trainable=false", "model.layers.2.trainable=false",
