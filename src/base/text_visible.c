@@ -75,3 +75,30 @@ size_t cr_text_visible_width(const char *text, size_t length)
     }
     return width;
 }
+
+void cr_text_visible_middle(const char *text, size_t length, size_t width, char *out,
+                            size_t size)
+{
+    size_t left = cr_text_visible_width(text, length), taken = 0, at = 0;
+    cr_text_shown shown;
+    if (left <= width && left < size) {
+        cr_text_visible(text, length, out, size);
+        return;
+    }
+    width = width < size / 8 ? width : size / 8; /* so that the bytes have room */
+    while (at < length) {                        /* what stands in front of the cut */
+        size_t next = cr_text_visible_character(text + at, length - at, &shown);
+        if (taken + (size_t)shown.width > width / 2)
+            break;
+        at += next;
+        taken += (size_t)shown.width;
+    }
+    size_t used = cr_text_visible(text, at, out, size);
+    used += (size_t)snprintf(out + used, size - used, "…");
+    left -= taken;
+    while (at < length && taken + 1 + left > width) {
+        at += cr_text_visible_character(text + at, length - at, &shown);
+        left -= (size_t)shown.width;
+    }
+    cr_text_visible(text + at, length - at, out + used, size - used);
+}

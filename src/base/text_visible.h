@@ -28,6 +28,10 @@ size_t cr_text_visible_character(const char *text, size_t left, cr_text_shown *s
  * does not fit into size bytes with the 0 that ends it. Returns its length. */
 size_t cr_text_visible(const char *text, size_t length, char *out, size_t size);
 
+/* The same, cut in the middle, where "…" then stands, to so many columns: 2 at least. */
+void cr_text_visible_middle(const char *text, size_t length, size_t width, char *out,
+                            size_t size);
+
 /* Columns that the visible form of text[0..length) takes. */
 size_t cr_text_visible_width(const char *text, size_t length);
 

@@ -1,6 +1,7 @@
 #include "commands/eval_report.h"
 
 #include "base/text_visible.h"
+#include "commands/confusion_table.h"
 #include "commands/print.h"
 #include "measure/metric.h"
 
@@ -241,23 +242,6 @@ static int width_of(const cr_model *model, const cr_report *r, int least)
     return width;
 }
 
-/* Rows of examples of a class, columns of what they were taken for. */
-static void print_confusion(const cr_model *model, const cr_report *r)
-{
-    const cr_names *classes = &model->encoding->classes;
-    int width = width_of(model, r, 5);
-    cr_print("\n%-*s  taken for\n%*s", width, "class", width, "");
-    for (size_t j = 0; j < r->outputs; j++)
-        cr_print("  %*s", width, classes->items[j]);
-    cr_print("\n");
-    for (size_t i = 0; i < r->outputs; i++) {
-        cr_print("%-*s", width, classes->items[i]);
-        for (size_t j = 0; j < r->outputs; j++)
-            cr_print("  %*zu", width, r->confusion[i * r->outputs + j]);
-        cr_print("\n");
-    }
-}
-
 static void print_table(const cr_model *model, cr_report *r)
 {
     int width = width_of(model, r, NAME_WIDTH);
@@ -271,16 +255,16 @@ static void print_table(const cr_model *model, cr_report *r)
     cr_print("\n%-*s %10zu", width, "mean", r->examples);
     print_cells(model, r, CR_METRIC_MEAN);
     cr_print("\n");
-    print_confusion(model, r);
+    cr_confusion_table_print(&model->encoding->classes, r);
 }
 
-/* Of two classes, the average precision of the first where it is the rarer one: that of
+/* Of two classes, the average precision of the first where it is far rarer: that of
  * the second, which the metric is of, is high then whatever the model does. */
 static void print_rarer(const cr_model *model, cr_report *r)
 {
     double value = cr_report_average_precision_first(r);
     if (r->outputs == 2 && !isnan(value) &&
-        cr_report_class(r, 0).examples < cr_report_class(r, 1).examples)
+        2 * cr_report_class(r, 0).examples < cr_report_class(r, 1).examples)
         cr_print("average precision of \"%s\", which is rarer, %.4f\n",
                  model->encoding->classes.items[0], value);
 }

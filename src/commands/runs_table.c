@@ -5,16 +5,15 @@
 #include "base/path.h"
 #include "base/text_visible.h"
 #include "commands/command.h"
+#include "commands/terminal.h"
 #include "commands/text_table.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 enum { CELL = CR_TEXT_CELL, MOST_FAILURES = 5, NAMED_WIDTH = 50 };
-enum { PLAIN_WIDTH = 120, NARROWEST = 60, WIDEST_VALUE = 24 }; /* characters */
+enum { WIDEST_VALUE = 24 }; /* characters of a single run's value */
 
 /* The end of a path that no other parameter has: "units" of model.layers.0.units. */
 static const char *short_name(const cr_ranking *ranking, size_t parameter)
@@ -136,16 +135,6 @@ static void fill_row(const cr_ranking *ranking, cr_text_table *t, size_t setting
     cr_text_table_set(t, row, back + RUN, "%s", s->run ? cr_path_short(s->run) : "");
 }
 
-/* Characters of a line. */
-static size_t line_width(void)
-{
-    struct winsize size;
-    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 ||
-        size.ws_col == 0)
-        return PLAIN_WIDTH;
-    return size.ws_col < NARROWEST ? NARROWEST : size.ws_col;
-}
-
 /* How many settings have a value for the parameter. */
 static size_t count_values(const cr_ranking *ranking, size_t parameter)
 {
@@ -173,7 +162,7 @@ static bool is_left_out(const cr_ranking *ranking, const cr_text_table *t,
  * everything, shows as many columns as a line holds, those that most runs have first. */
 static void choose_columns(const cr_ranking *ranking, cr_text_table *t)
 {
-    size_t used = 0, limit = line_width();
+    size_t used = 0, limit = cr_terminal_width();
     t->hidden[TRIALS] = cr_text_table_is_all(t, TRIALS, "1");
     t->hidden[STATE] = cr_text_table_is_all(t, STATE, "completed");
     for (size_t i = 0; i < ranking->parameter_count; i++)

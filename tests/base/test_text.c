@@ -151,6 +151,26 @@ static void check_visible(const char *text, const char *expected, size_t width)
     assert_string_equal(out, expected); /* visible text stays as it is */
 }
 
+static void check_middle(const char *text, size_t width, const char *expected)
+{
+    char out[256];
+    cr_text_visible_middle(text, strlen(text), width, out, sizeof out);
+    assert_string_equal(out, expected);
+    assert_true(cr_text_visible_width(out, strlen(out)) <= width);
+}
+
+static void test_visible_is_cut_in_the_middle(void **state)
+{
+    (void)state;
+    check_middle("abcdefgh", 8, "abcdefgh");
+    check_middle("abcdefgh", 7, "abc…fgh");
+    check_middle("abcdefgh", 6, "abc…gh");
+    check_middle("abcdefgh", 2, "a…");
+    check_middle("日本語日本語", 6, "日…語"); /* of two columns each */
+    check_middle("ab\ncdefgh", 6, "ab…fgh");  /* the newline is shown as two columns */
+    check_middle("", 5, "");
+}
+
 static void test_visible_shows_what_is_no_text(void **state)
 {
     (void)state;
@@ -251,6 +271,7 @@ int main(void)
         cmocka_unit_test(test_visible_shows_what_is_no_text),
         cmocka_unit_test(test_visible_is_cut_behind_a_whole_character),
         cmocka_unit_test(test_width_is_the_librarys),
+        cmocka_unit_test(test_visible_is_cut_in_the_middle),
         cmocka_unit_test(test_errors_are_a_line_each),
         cmocka_unit_test(test_line_is_one_line),
     };

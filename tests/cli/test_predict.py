@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import pathlib
+import re
 import random
 import struct
 import sys
@@ -299,6 +300,38 @@ class Figures(Predictions):
         text = self.run_program("eval", "run").stdout
         self.assertRegex(text, r"roc_auc average_precision\n")
         self.assertIn("mean over the labels: Brier score", text)
+
+    def confusion(self, run, columns):
+        """The lines of the confusion matrix, as wide as they are allowed to be."""
+        lines = self.run_program("eval", run, env={"COLUMNS": str(columns)}).stdout.split("\n\n")[2].splitlines()
+        self.assertLessEqual(max(map(len, lines)), columns)
+        return lines
+
+    def test_confusion_with_long_names(self):
+        names = ["a", "a class with a very long name, the one of the north", "a class with a very long name, the one of the south"]
+        self.write("long.csv", "x,y\n" + "".join(f'{i % 7},"{names[i % 3]}"\n' for i in range(60)))
+        self.fit("run", train="long.csv", target="y", columns=["x"], validation=None, loss="softmax")
+        matrix = json.loads(self.run_program("eval", "run", "--json").stdout)["report"]["confusion"]
+        whole = self.confusion("run", 1000)
+        self.assertEqual(whole[1].split("  ")[-2:], names[1:])
+        self.assertRegex(whole[1], r"^ {53} ?a  a class")  # no wider than its numbers
+        for columns in (120, 80, 60, 40):
+            lines = self.confusion("run", columns)
+            self.assertEqual([list(map(int, re.findall(r"  +(\d+)(?=  |$)", line))) for line in lines[2:]],
+                             [[int(n) for n in row] for row in matrix])
+            self.assertIn("…", lines[1])
+            self.assertTrue(lines[1].endswith("h") and lines[1].count("…") == 2, lines)  # north and south, by their ends
+
+    def test_confusion_of_many_classes(self):
+        names = [f"a long name of class {i:02}" for i in range(14)]
+        self.write("many.csv", "x,y\n" + "".join(f"{i % 14 // 2},{names[i % 14]}\n" for i in range(140)))
+        self.fit("run", train="many.csv", target="y", columns=["x"], validation=None, loss="softmax")
+        self.assertEqual(len(self.confusion("run", 1000)), 16)
+        matrix = json.loads(self.run_program("eval", "run", "--json").stdout)["report"]["confusion"]
+        cells = sorted((-n, i, j) for i, row in enumerate(matrix) for j, n in enumerate(row) if i != j and n > 0)[:10]
+        lines = self.confusion("run", 80)
+        self.assertEqual(lines[0], "most frequent confusions; --json has the whole matrix")
+        self.assertEqual([re.split("  +", line) for line in lines[2:]], [[names[i], names[j], f"{-n:g}"] for n, i, j in cells])
 
     def test_average_precision_of_either_class(self):
         """That of the second class says nothing where the first is the rare one."""
