@@ -286,6 +286,18 @@ static void print_failures(const cr_ranking *ranking)
     }
 }
 
+/* Values over different data are not better or worse than one another. */
+static void print_mixed(const cr_ranking *ranking)
+{
+    for (size_t i = 1; i < ranking->setting_count; i++)
+        if (!cr_ranking_same_data(ranking, &ranking->settings[0],
+                                  &ranking->settings[i])) {
+            cr_print("of different data (data.train or data.target), whose values do not "
+                     "compare\n");
+            return;
+        }
+}
+
 /* How to go on with single runs that were interrupted. */
 static void print_resumable(const cr_ranking *ranking)
 {
@@ -308,6 +320,7 @@ bool cr_runs_table_print(const cr_ranking *ranking, size_t top, cr_error *err)
         if (!is_of_sweeps(ranking))
             choose_columns(ranking, &t);
         print_counts(ranking);
+        print_mixed(ranking);
         if (top > 0)
             cr_text_table_print(&t);
         if (top < ranking->setting_count)

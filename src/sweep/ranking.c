@@ -213,6 +213,20 @@ static bool are_tied(const cr_ranking *ranking, const cr_ranking_setting *a,
     return fabs(differences.mean) <= 2 * sqrt(variance / n);
 }
 
+bool cr_ranking_same_data(const cr_ranking *ranking, const cr_ranking_setting *a,
+                          const cr_ranking_setting *b)
+{
+    static const char *const paths[] = {"data.train", "data.target"};
+    for (size_t i = 0; i < ranking->parameter_count; i++) {
+        const char *x = a->values[i], *y = b->values[i];
+        for (size_t k = 0; k < CR_COUNT(paths); k++)
+            if (strncmp(ranking->parameters[i].path, paths[k], strlen(paths[k])) == 0 &&
+                (!x != !y || (x && strcmp(x, y) != 0)))
+                return false;
+    }
+    return true;
+}
+
 static bool rank(cr_ranking *ranking, const char *section, cr_error *err)
 {
     cr_trial_list_sort(&ranking->list);
@@ -222,6 +236,7 @@ static bool rank(cr_ranking *ranking, const char *section, cr_error *err)
           ranking->list.maximize ? descending : ascending);
     for (size_t i = 1; i < ranking->setting_count; i++)
         ranking->settings[i].tied =
+            cr_ranking_same_data(ranking, &ranking->settings[0], &ranking->settings[i]) &&
             are_tied(ranking, &ranking->settings[0], &ranking->settings[i]);
     if (section)
         read_ranges(ranking, section);

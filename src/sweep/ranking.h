@@ -51,6 +51,11 @@ CR_MUST_CHECK bool cr_ranking_read(cr_ranking *ranking, const char *const *direc
                                    size_t count, const char *metric, cr_error *err);
 void cr_ranking_finish(cr_ranking *ranking);
 
+/* Whether two settings, as far as their parameters say, have the same training data and
+ * target: else their values do not compare, and neither is within the noise of the other. */
+bool cr_ranking_same_data(const cr_ranking *ranking, const cr_ranking_setting *a,
+                          const cr_ranking_setting *b);
+
 /* Whether the best value of a parameter lies at an end of its range, and so do those of
  * all settings that are tied with it. *upper: which end. A 0 at the lower end is none:
  * most options end there. */

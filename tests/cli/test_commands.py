@@ -367,6 +367,16 @@ class EvalAndPredict(ProgramTest):
         for text in ("precision", "taken for", 'area under the ROC curve of "red"'):
             self.assertIn(text, out)
 
+    def test_runs_of_different_data_do_not_compare(self):
+        same = "of different data"
+        self.run_program("train", "config.json", "-q", "-o", "again", "seed=2")
+        self.assertNotIn(same, self.run_program("runs", "run", "again").stdout)
+        self.write("other.csv", TABLE)
+        self.run_program("train", "config.json", "-q", "-o", "other", "data.train=other.csv")
+        out = self.run_program("runs", "run", "other").stdout
+        self.assertIn("\nof different data (data.train or data.target), whose values do not compare\n", out)
+        self.assertNotIn("within the noise", out)
+
     def test_eval_of_numbers(self):
         self.write_example(loss={"type": "l2"}, data={"train": "table.csv", "target": "height"})
         self.write("table.csv", "\n".join(line.rsplit(",", 1)[0] for line in TABLE.splitlines()))
