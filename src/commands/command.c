@@ -8,6 +8,7 @@
 #include "commands/restart.h"
 #include "commands/suggest.h"
 #include "math/blas.h"
+#include "runs/run_state.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -248,9 +249,36 @@ cr_experiment *cr_command_load(const cr_recipe *recipe, cr_error *err)
     return experiment;
 }
 
+/* A run that has no model says why, and how it comes to one. */
+static bool check_run(const char *path, cr_error *err)
+{
+    const cr_run_state state = cr_run_state_of(path);
+    if (state == CR_RUN_NONE || cr_run_state_has_model(path))
+        return true;
+    if (state == CR_RUN_RUNNING)
+        return cr_fail(
+            err, CR_E_USAGE,
+            "%s: this run has no model yet; it is running, and has one when it "
+            "has ended",
+            path);
+    if (state == CR_RUN_DIVERGED)
+        return cr_fail(
+            err, CR_E_USAGE,
+            "%s: this run has no model: it diverged; train anew with a smaller "
+            "optimizer.learning_rate",
+            path);
+    return cr_fail(
+        err, CR_E_USAGE,
+        "%s: this run has no model: it was %s; chainrule resume %s goes on with "
+        "it",
+        path, cr_run_state_names[state], path);
+}
+
 cr_model *cr_command_load_model(const char *path, cr_error *err)
 {
-    cr_model *model = cr_kind_check_model(path, err) ? cr_model_load(path, err) : NULL;
+    cr_model *model = cr_kind_check_model(path, err) && check_run(path, err)
+                          ? cr_model_load(path, err)
+                          : NULL;
     if (!model)
         add_meant("runs/", path, "", err);
     return model;

@@ -409,6 +409,10 @@ const char *cr_metric_nearest(const char *name, size_t parts, bool figures)
         const cr_metric_type *type = stem ? find_type(stem, &argument) : NULL;
         return type ? type->full_names[part] : NULL;
     }
+    for (size_t i = 0; i < TYPES; i++) /* without its part */
+        if (strcmp(name, cr_metric_types[i].stem) == 0 &&
+            (!figures || cr_metric_types[i].of_figures))
+            return cr_metric_types[i].full_names[CR_PART_VALIDATION];
     return cr_text_nearest(name, known, count);
 }
 

@@ -34,7 +34,7 @@ static void refuse(cr_reader *reader, const char *path, const char *name)
 {
     const char *ours = find_synonym(name);
     const char *near =
-        ours ? NULL : cr_metric_nearest(name, CR_METRIC_TRAINING_PARTS, true);
+        ours ? NULL : cr_metric_nearest(name, CR_METRIC_TRAINING_PARTS, false);
     cr_reader_error(reader, path,
                     "found \"%s\", %s%s%sexpected train_ or validation_ and "
                     "" CR_METRIC_FIGURES ", or a metric that is listed in \"metrics\" of "

@@ -81,6 +81,17 @@ class ResumeTest(ProgramTest):
 
 
 class Kill(ResumeTest):
+    def test_a_model_that_is_not_there_yet(self):
+        self.write_example()
+        self.train()
+        for name in ("model.safetensors", "best.safetensors", "summary.json"):
+            (self.dir / "run" / name).unlink(missing_ok=True)
+        for arguments in (["eval", "run"], ["predict", "run", "table.csv"]):
+            self.assertIn("run: this run has no model: it was interrupted; chainrule resume run goes on with it",
+                          self.run_program(*arguments, status=2).stderr)
+        self.write("run/summary.json", {"status": "diverged"})
+        self.assertIn("run: this run has no model: it diverged; train anew", self.run_program("eval", "run", status=2).stderr)
+
     def test_killed_at_random_moments(self):
         """kill -9 anywhere, several times a run, ends in the bytes of a run left alone."""
         self.write_config()

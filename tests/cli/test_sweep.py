@@ -220,6 +220,15 @@ class Sweep(SweepTest):
         self.assertEqual(sorted(os.listdir(self.dir / "runs")), ["config", "config-2", "config-3"])
         self.assertEqual(self.query("SELECT count(*), min(seed) FROM trials", "runs/config-3"), [(6, 9)])
 
+    def test_a_metric_without_its_part_is_understood(self):
+        self.write_sweep(grid(metric="brier"))
+        self.assertIn('"validation_brier"', self.sweep(status=2).stderr)
+        self.write_example(early_stopping={"monitor": "brier"})
+        self.assertIn('"validation_brier"', self.run_program("train", "config.json", status=2).stderr)
+        self.write_example()
+        self.train()
+        self.assertIn('did you mean "validation_brier"?', self.run_program("runs", "run", "--sort", "brier", status=2).stderr)
+
     def test_judged_by_a_logged_metric(self):
         """With the value that eval has for the model, the best one's where it was restored."""
         self.write_sweep({"metric": "validation_roc_auc", "keep": 4, "parameters": {RATE: {"values": [0.01, 0.1, 0.3]}}},
