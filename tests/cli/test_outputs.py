@@ -186,7 +186,7 @@ class Outputs(ProgramTest):
             self.assertEqual(process.wait(timeout=60), -number)  # a shell calls it 128 + number
             self.assertEqual(list(self.dir.glob("*.tmp")), [])
             self.assertFalse((self.dir / "out.csv").exists())
-        for command in (("bench", "config.json"), ("gradcheck", "config.json"), ("check", "config.json"), ("eval", "source"),
+        for command in (("gradcheck", "config.json"), ("check", "config.json"), ("eval", "source"),
                         ("describe", "table.csv")):
             os.rename(self.dir / "table.csv", self.dir / "kept.csv")
             os.mkfifo(self.dir / "table.csv")  # nobody writes to it
