@@ -114,7 +114,7 @@ class Cells(ProgramTest):
         self.assertEqual([c["format"]["type"] for c in inputs["columns"]], ["currency", "percent", "number", "date"])
         self.assertEqual(inputs["columns"][3]["format"]["parts"], PARTS)
         self.assertEqual(json.loads(self.metadata("de")["target"])["formats"],
-                         [{"type": "currency", "decimal": ",", "thousands": "."}])
+                         [{"type": "currency", "decimal": ",", "thousands": ".", "currency": "EUR"}])
         # what a config says of its data alone is read again
         self.run_program("train", "de/config.json", "-q", "-o", "again")
         self.assertEqual((self.dir / "again/metrics.csv").read_text().splitlines()[-1].split(",")[-1],
