@@ -38,6 +38,9 @@ static void ask_to_stop(int number)
 /* Ends the process as the signal does by itself, without half a file. */
 static void end(int number)
 {
+    state.unfinished.waiting = number;
+    if (state.unfinished.is_begun)
+        return; /* cr_output_begin raises it again */
     if (state.unfinished.is_there)
         unlink(state.unfinished.path);
     signal(number, SIG_DFL);

@@ -14,6 +14,8 @@ enum { CR_EXIT_DONE = 0, CR_EXIT_FAILED = 1, CR_EXIT_USAGE = 2 };
 /* What a signal that ends the process removes: a file that is not whole yet. */
 typedef struct cr_unfinished {
     volatile sig_atomic_t is_there; /* whether path is one */
+    volatile sig_atomic_t is_begun; /* it is about to be: a signal waits */
+    volatile sig_atomic_t waiting;  /* the signal that waits; 0: none */
     char path[4096];
 } cr_unfinished;
 

@@ -117,23 +117,22 @@ bool cr_output_check(const char *path, const cr_protected *inputs, size_t count,
                    path);
 }
 
-/* A signal waits until the file's name is where main finds it. */
+/* A signal, in whatever thread of BLAS it arrives, waits until the file's name is where main
+ * finds it. */
 bool cr_output_begin(const cr_context *context, cr_file_writer *writer, const char *path,
                      cr_error *err)
 {
     cr_unfinished *unfinished = context->unfinished;
-    sigset_t asked, before;
-    sigemptyset(&asked);
-    sigaddset(&asked, SIGINT);
-    sigaddset(&asked, SIGTERM);
-    sigprocmask(SIG_BLOCK, &asked, &before);
+    unfinished->is_begun = 1;
     bool good = cr_file_begin(writer, path ? path : "-", err);
     if (good && writer->temporary &&
         strlen(writer->temporary) < sizeof unfinished->path) {
         strcpy(unfinished->path, writer->temporary);
         unfinished->is_there = 1;
     }
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    unfinished->is_begun = 0;
+    if (unfinished->waiting)
+        raise(unfinished->waiting);
     return good;
 }
 

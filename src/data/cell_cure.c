@@ -145,7 +145,8 @@ static bool find_unit_with_digits(const cr_cell *cell, char unit[24])
     size_t end = cell->length;
     while (end > at && cell->text[end - 1] == ' ')
         end--;
-    if (at == 0 || at == end || end - at >= 24 || !isdigit((unsigned char)*cell->text) ||
+    if (at == 0 || at == end || end - at >= 24 ||
+        memchr(cell->text + at, ' ', end - at) || !isdigit((unsigned char)*cell->text) ||
         !isalpha((unsigned char)cell->text[at]))
         return false;
     memcpy(unit, cell->text + at, end - at);

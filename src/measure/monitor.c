@@ -35,6 +35,8 @@ static void refuse(cr_reader *reader, const char *path, const char *name)
     const char *ours = find_synonym(name);
     const char *near =
         ours ? NULL : cr_metric_nearest(name, CR_METRIC_TRAINING_PARTS, false);
+    if (near && strcmp(near, name) == 0) /* it has only to be listed */
+        near = NULL;
     cr_reader_error(reader, path,
                     "found \"%s\", %s%s%sexpected train_ or validation_ and "
                     "" CR_METRIC_FIGURES ", or a metric that is listed in \"metrics\" of "

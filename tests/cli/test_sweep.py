@@ -246,7 +246,7 @@ class Sweep(SweepTest):
         self.sweep(status=1, directory="without")
         self.assertIn("log.metrics does not list validation_roc_auc", self.run_program("runs", "without").stdout)
         self.write_sweep({"metric": "validation_auc", "parameters": {}})
-        self.assertIn('sweep.metric: found "validation_auc", expected', self.sweep(status=2, directory="x").stderr)
+        self.assertIn('sweep.metric: found "validation_auc", which may be meant for "validation_roc_auc"; expected', self.sweep(status=2, directory="x").stderr)
 
     def test_dry_run(self):
         self.write_sweep(grid(repeats=2))
@@ -272,7 +272,7 @@ class Sweep(SweepTest):
         line = ('chainrule: this trains one network, and leaves the section "sweep" alone; chainrule sweep config.json runs '
                 "it\n")
         self.assertIn(line, self.run_program("train", "config.json").stderr)
-        self.assertEqual(self.run_program("train", "config.json", "-q").stderr, "")
+        self.assertEqual(self.run_program("train", "config.json", "-q", "-o", "quiet").stderr, "")
         self.write_example()
         self.assertNotIn("sweep", self.run_program("train", "config.json").stderr)
 
@@ -936,7 +936,8 @@ class Runs(SweepTest):
         rows = [*csv.DictReader(io.StringIO(self.run_program("runs", "runs", "--format", "csv").stdout))]
         self.assertEqual({r["data.train"] for r in rows}, {str(self.dir.resolve() / name / "table.csv") for name in names})
         parameters = [*rows[0]][6:-5]
-        shown = len(out.splitlines()[1].split()) - len(["rank", "validation_accuracy", "epochs", "time_s", "model"])
+        heading = next(line for line in out.splitlines() if line.startswith("rank"))
+        shown = len(heading.split()) - len(["rank", "validation_accuracy", "epochs", "time_s", "model"])
         self.assertEqual(shown + hidden, len(parameters))
         self.assertGreater(shown, 2)
 

@@ -6,6 +6,7 @@
 #include "sweep/kept_models.h"
 #include "sweep/ranking.h"
 #include "sweep/store.h"
+#include "sweep/trial_mark.h"
 
 #define RATE "optimizer.learning_rate"
 
@@ -187,6 +188,7 @@ static void begin_kept(cr_kept_models *kept, cr_sweep_workload *w, const char *n
         char path[300];
         snprintf(path, sizeof path, "%s/%d", kept->trials_path, i);
         assert_true(cr_directory_create(path, NULL));
+        assert_true(cr_trial_mark_claim(path, NULL));
         snprintf(path, sizeof path, "%s/%d/summary.json", kept->trials_path, i);
         assert_true(cr_file_replace(path, "{}", 2, NULL));
     }
