@@ -214,9 +214,13 @@ bool cr_oddity_numbers_signs(const cr_look *look, size_t column, cr_oddity *foun
     if (is_class(look, column) || with_signs < 2 ||
         (with_signs + t->kinds[CR_FORM_NUMBER]) * 10 < t->present * 8)
         return false;
+    char unit[CR_FORM_UNIT_TEXT] = "", decimal = '.', thousands = 0;
     if (best == GROUPED && t->kinds[CR_FORM_CURRENCY] > 0)
         best = CURRENCY; /* 5- among others */
-    char unit[CR_FORM_UNIT_TEXT] = "", decimal = '.', thousands = 0;
+    else if (best == GROUPED && t->kinds[CR_FORM_PERCENT] > 0)
+        best = PERCENT;
+    else if (best == GROUPED && find_unit(look, column, unit) > 0 && is_known_unit(unit))
+        best = UNIT;
     bool of_unit = best == UNIT;
     if (of_unit && find_unit(look, column, unit) * 10 < t->kinds[CR_FORM_UNIT] * 6)
         return false; /* 12A, 14B: seats */

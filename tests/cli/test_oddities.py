@@ -186,6 +186,13 @@ class Oddities(ProgramTest):
         table = write_table(rows)
         self.assertEqual(self.check(table, ignore=["nr"], types={"share": "percent"}, categorical=["plz"]).stderr, "")
 
+    def test_units_in_some_cells(self):
+        draw = random.Random(6)
+        for sign, entry in (" kg", '{"type": "number", "unit": "kg", "decimal": ","}'), (" %", '{"type": "percent", "decimal": ","}'):
+            cells = [f"{draw.uniform(1, 90):.1f}".replace(".", ",") + (sign if i % 3 == 0 else "") for i in range(ROWS)]
+            rows = with_column(base(draw), "weight", cells)
+            self.assertIn(f'"types": {{"weight": {entry}}}', self.check(write_table(rows, ";")).stderr)
+
     def test_columns_without_a_value(self):
         rows = with_column(base(random.Random(1)), "Unnamed: 4", [""] * ROWS)
         self.assertIn('column "Unnamed: 4" has no value in any row; leave it out with "ignore"', self.check(write_table(rows)).stderr)
