@@ -12,7 +12,8 @@
 enum { LINES = 10 };
 static const double redraw_seconds = 0.1, line_seconds = 10;
 
-const char *cr_bar_format_time(double seconds, char out[32])
+/* Seconds as "1:02:03" into out; returns out. */
+static const char *format_time(double seconds, char out[32])
 {
     long whole = seconds < 1e9 ? (long)(seconds + 0.5) : 0;
     if (whole >= 3600)
@@ -61,7 +62,7 @@ void cr_bar_add_time_left(const cr_bar *bar, cr_bar_line *line, int rank, double
     double seconds = cr_clock() - bar->began;
     if (share > 0)
         cr_bar_line_add(line, rank, "%s left",
-                        cr_bar_format_time(seconds * (1 - share) / share, left));
+                        format_time(seconds * (1 - share) / share, left));
 }
 
 void cr_bar_draw(cr_bar *bar, const cr_bar_line *line)

@@ -26,9 +26,6 @@ void cr_bar_add_time_left(const cr_bar *bar, cr_bar_line *line, int rank, double
  * a line of their own. */
 void cr_bar_draw(cr_bar *bar, const cr_bar_line *line);
 
-/* Seconds as "1:02:03" into out; returns out. */
-const char *cr_bar_format_time(double seconds, char out[32]);
-
 void cr_bar_end(cr_bar *bar); /* removes it */
 
 #endif

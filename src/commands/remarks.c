@@ -63,18 +63,9 @@ void cr_remarks_on_best(const char *run, const cr_model *model)
 
 void cr_remarks_on_rows(const cr_dataset *dataset, const cr_encoding *encoding)
 {
-    cr_text lines = {0};
-    size_t rows = dataset->without_history + dataset->left_out + dataset->examples;
-    const cr_lags *lags = &encoding->lags;
-    if (dataset->without_history > 0)
-        cr_text_add_line(
-            &lines, "%zu of %zu rows have no row %zu before them%s and were left out",
-            dataset->without_history, rows, cr_lags_reach(lags),
-            lags->items[0].group == CR_LAGS_ONE_GROUP ? "" : " in their group");
-    if (dataset->left_out > 0)
-        cr_text_add_line(&lines,
-                         "%zu of %zu rows have missing values%s and were left out",
-                         dataset->left_out, rows,
-                         encoding->missing == CR_MISSING_DROP ? "" : " as target");
-    warn(&lines);
+    cr_text history = {0}, gaps = {0};
+    cr_dataset_tell_without_history(dataset, encoding, "", &history);
+    cr_dataset_tell_left_out(dataset, encoding, "", &gaps);
+    warn(&history);
+    warn(&gaps);
 }

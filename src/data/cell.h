@@ -4,6 +4,7 @@
 
 #include "base/number.h"
 #include "data/cell_format.h"
+#include "data/csv.h"
 #include "data/missing_words.h"
 
 #include <float.h>
@@ -83,6 +84,18 @@ typedef struct cr_cell {
     const char *text;
     size_t length;
 } cr_cell;
+
+/* Cell `column` of a row of the file. header: the columns' names; NULL: they have none. */
+static inline cr_cell cr_cell_of_row(const char *file, const cr_names *header,
+                                     const cr_csv_row *row, size_t column)
+{
+    return (cr_cell){.file = file,
+                     .line = row->line,
+                     .column_name = header ? header->items[column] : NULL,
+                     .column = column,
+                     .text = row->cells[column],
+                     .length = row->lengths[column]};
+}
 
 /* A cell as a number that is finite in single precision too, an instant, or the place of
  * a word in column->known; NaN when it is missing and may be (else an error that says

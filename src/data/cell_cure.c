@@ -231,7 +231,8 @@ static bool cure_date(const cr_cell *cell, cr_text *out)
     return count > 0;
 }
 
-bool cr_cell_cure_is_gap(const char *word)
+/* Whether the word is often written for a gap. */
+static bool is_gap_word(const char *word)
 {
     static const char *const words[] = {"-",
                                         "--",
@@ -289,7 +290,7 @@ void cr_cell_cure(const cr_cell *cell, const cr_column *column, cr_text *out)
     if (column->of_model)
         cr_text_add(out, "to read such cells, train with other keys: ");
     size_t length = out->length;
-    if (cr_cell_cure_is_gap(cell->text)) {
+    if (is_gap_word(cell->text)) {
         cr_text_add(out, "\"missing_values\": [");
         add_quoted(out, cell->text);
         cr_text_add(out, "] in \"data\" takes it for a gap");

@@ -17,7 +17,4 @@ void cr_cell_cure(const cr_cell *cell, const cr_column *column, cr_text *out);
  * number nor a date in ISO 8601: 1,230 or $5 or 12 % or 31.12.2024. */
 bool cr_cell_cure_is_quantity(const char *cell, size_t length);
 
-/* Whether people write the word where they have no value: -, none, unknown. */
-bool cr_cell_cure_is_gap(const char *word);
-
 #endif

@@ -4,6 +4,12 @@
 
 #include "data/source.h"
 
+/* What names columns in a config. */
+#define CR_COLUMN_EXPECTED                                                               \
+    "a column's name in quotes, or its number (from 0; -1 is the last)"
+#define CR_COLUMNS_EXPECTED                                                              \
+    "a column's name in quotes, its number (from 0; -1 is the last), or a list of them"
+
 /* The column that an entry at `path` of the config names: by its name, or by its number
  * (from 0; negative: from the end). False with an error in the reader. */
 CR_MUST_CHECK bool cr_column_find_entry(cr_reader *reader, const char *path,

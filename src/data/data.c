@@ -277,26 +277,21 @@ static bool load_training(cr_data *data, cr_reader *reader,
 static void warn_left_out(cr_reader *reader, const cr_data *data,
                           const cr_encoding *encoding)
 {
-    cr_missing missing = encoding->missing;
     for (size_t i = 0; i < CR_PARTS; i++) {
         const cr_dataset *set = &data->datasets[i];
-        if (set->without_history > 0)
-            cr_reader_warn(
-                reader, "data.lags",
-                "%zu of %zu rows of the %s data have no row %zu before them%s and were "
-                "left out (\"missing\": \"mean\" or \"indicator\" keeps them)",
-                set->without_history,
-                set->without_history + set->left_out + set->examples, cr_part_names[i],
-                cr_lags_reach(&encoding->lags),
-                encoding->lags.items[0].group == CR_LAGS_ONE_GROUP ? ""
-                                                                   : " in their group");
-        if (set->left_out > 0)
-            cr_reader_warn(
-                reader, "data.missing",
-                "%zu of %zu rows of the %s data have missing values%s and were "
-                "left out",
-                set->left_out, set->without_history + set->left_out + set->examples,
-                cr_part_names[i], missing == CR_MISSING_DROP ? "" : " as target");
+        char of[32];
+        cr_text history = {0}, gaps = {0};
+        snprintf(of, sizeof of, " of the %s data", cr_part_names[i]);
+        cr_dataset_tell_without_history(set, encoding, of, &history);
+        cr_dataset_tell_left_out(set, encoding, of, &gaps);
+        if (history.length > 0 && !history.failed)
+            cr_reader_warn(reader, "data.lags",
+                           "%s (\"missing\": \"mean\" or \"indicator\" keeps them)",
+                           history.data);
+        if (gaps.length > 0 && !gaps.failed)
+            cr_reader_warn(reader, "data.missing", "%s", gaps.data);
+        cr_text_finish(&history);
+        cr_text_finish(&gaps);
     }
 }
 

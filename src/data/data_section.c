@@ -19,8 +19,6 @@ typedef struct fields {
 } fields;
 
 #define COLUMN_KINDS (1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER | 1u << CR_JSON_ARRAY)
-#define COLUMN_EXPECTED                                                                  \
-    "a column's name in quotes, its number (from 0; -1 is the last), or a list of them"
 
 #define FILE_KINDS (1u << CR_JSON_STRING | 1u << CR_JSON_OBJECT)
 
@@ -37,7 +35,7 @@ static const cr_option data_options[] = {
      .offset = offsetof(fields, target),
      .fallback = CR_OPTIONAL,
      .kinds = COLUMN_KINDS,
-     .expects = COLUMN_EXPECTED,
+     .expects = CR_COLUMNS_EXPECTED,
      .help = "the column to predict; a list for a regression on several, or for several "
              "labels of 0 and 1"},
     {.key = "columns",
@@ -45,21 +43,21 @@ static const cr_option data_options[] = {
      .offset = offsetof(fields, columns),
      .fallback = CR_OPTIONAL,
      .kinds = COLUMN_KINDS,
-     .expects = COLUMN_EXPECTED,
+     .expects = CR_COLUMNS_EXPECTED,
      .help = "the columns to learn from; if left out, all but the target"},
     {.key = "ignore",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, ignore),
      .fallback = CR_OPTIONAL,
      .kinds = COLUMN_KINDS,
-     .expects = COLUMN_EXPECTED,
+     .expects = CR_COLUMNS_EXPECTED,
      .help = "columns to leave out, such as names and numbers of rows"},
     {.key = "categorical",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, categorical),
      .fallback = CR_OPTIONAL,
      .kinds = COLUMN_KINDS,
-     .expects = COLUMN_EXPECTED,
+     .expects = CR_COLUMNS_EXPECTED,
      .help = "columns whose numbers are names, such as postal codes. They and columns of "
              "words become an input for each word, 1 where it stands and else 0"},
     {.key = "lags",

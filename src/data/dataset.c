@@ -143,3 +143,29 @@ bool cr_dataset_load_watched(cr_dataset *dataset, const cr_source *source,
     dataset->kept_line = kept_line;
     return good;
 }
+
+static size_t count_rows(const cr_dataset *set)
+{
+    return set->without_history + set->left_out + set->examples;
+}
+
+void cr_dataset_tell_without_history(const cr_dataset *dataset,
+                                     const cr_encoding *encoding, const char *of,
+                                     cr_text *out)
+{
+    if (dataset->without_history > 0)
+        cr_text_add(
+            out, "%zu of %zu rows%s have no row %zu before them%s and were left out",
+            dataset->without_history, count_rows(dataset), of,
+            cr_lags_reach(&encoding->lags),
+            encoding->lags.items[0].group == CR_LAGS_ONE_GROUP ? "" : " in their group");
+}
+
+void cr_dataset_tell_left_out(const cr_dataset *dataset, const cr_encoding *encoding,
+                              const char *of, cr_text *out)
+{
+    if (dataset->left_out > 0)
+        cr_text_add(out, "%zu of %zu rows%s have missing values%s and were left out",
+                    dataset->left_out, count_rows(dataset), of,
+                    encoding->missing == CR_MISSING_DROP ? "" : " as target");
+}

@@ -40,6 +40,14 @@ CR_MUST_CHECK bool cr_dataset_load(cr_dataset *dataset, const cr_source *source,
                                    const cr_encoding *encoding, cr_need_target need,
                                    cr_error *err);
 
+/* What there is to say of rows that were left out, if there are some: for want of rows
+ * before them that lags look at, and for missing values. `of` stands behind "rows". */
+void cr_dataset_tell_without_history(const cr_dataset *dataset,
+                                     const cr_encoding *encoding, const char *of,
+                                     cr_text *out);
+void cr_dataset_tell_left_out(const cr_dataset *dataset, const cr_encoding *encoding,
+                              const char *of, cr_text *out);
+
 /* Target number i of [examples, target_count]. */
 static inline cr_real cr_dataset_target(const cr_dataset *dataset, size_t i)
 {

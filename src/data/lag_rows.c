@@ -88,13 +88,7 @@ static bool read_sources(cr_lag_rows *rows, const cr_csv_row *row, bool *has_gro
     for (size_t i = 0; i < rows->lags->column_count; i++) {
         source *s = &rows->sources[i];
         size_t position = s->cells->position;
-        const cr_cell cell = {.file = table->file,
-                              .line = row->line,
-                              .column_name =
-                                  table->header ? table->header->items[position] : NULL,
-                              .column = position,
-                              .text = row->cells[position],
-                              .length = row->lengths[position]};
+        const cr_cell cell = cr_cell_of_row(table->file, table->header, row, position);
         bool before = good;
         rows->values[i] = NAN;
         if (s->has_value)

@@ -17,9 +17,7 @@ static const cr_option lag_options[] = {
      .offset = offsetof(lag_fields, columns),
      .fallback = CR_REQUIRED,
      .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER | 1u << CR_JSON_ARRAY,
-     .expects =
-         "a column's name in quotes, its number (from 0; -1 is the last), or a list "
-         "of them",
+     .expects = CR_COLUMNS_EXPECTED,
      .help = "columns of numbers; the target may be one"},
     {.key = "steps",
      .kind = CR_OPTION_VALUE,
@@ -34,7 +32,7 @@ static const cr_option lag_options[] = {
      .offset = offsetof(lag_fields, group),
      .fallback = CR_OPTIONAL,
      .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER,
-     .expects = "a column's name in quotes, or its number (from 0; -1 is the last)",
+     .expects = CR_COLUMN_EXPECTED,
      .help = "rows are counted among those with the same word in this column, such as a "
              "site; if left out, all rows are one series"},
 };

@@ -80,13 +80,8 @@ static bool read_cell(cr_row_encoder *rows, const cr_csv_row *row, size_t i,
 {
     const cr_column *column = &rows->columns[i];
     double *value = &rows->values[column->to];
-    const cr_cell cell = {.file = rows->file,
-                          .line = row->line,
-                          .column_name =
-                              rows->header.count > 0 ? rows->header.items[i] : NULL,
-                          .column = i,
-                          .text = row->cells[i],
-                          .length = row->lengths[i]};
+    const cr_names *header = rows->header.count > 0 ? &rows->header : NULL;
+    const cr_cell cell = cr_cell_of_row(rows->file, header, row, i);
     if (!cr_cell_read(&cell, column, rows->encoding->missing, value, err))
         return false;
     return column->kind != CR_COLUMN_WORD || !isnan(*value) ||

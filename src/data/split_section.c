@@ -1,5 +1,6 @@
 #include "data/split_section.h"
 
+#include "data/column_find.h"
 #include "math/blas.h"
 
 typedef struct split_fields {
@@ -56,7 +57,7 @@ static const cr_option split_options[] = {
      .offset = offsetof(split_fields, group),
      .fallback = CR_OPTIONAL,
      .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER,
-     .expects = "a column's name in quotes, or its number (from 0; -1 is the last)",
+     .expects = CR_COLUMN_EXPECTED,
      .help =
          "a column that says where a row comes from, such as a patient: all rows with "
          "the same word in it go to the same side, of a fraction and of folds. It is "

@@ -26,12 +26,14 @@ static bool is_word(const char *cell, size_t length)
 
 size_t cr_total_word_find(const cr_csv_row *row)
 {
-    size_t at = 0, empty = 0, before = 0;
-    while (at < row->count && !is_word(row->cells[at], row->lengths[at]))
-        before += row->lengths[at++] == 0;
-    if (at == row->count || before == at)
-        return at;
+    size_t at = 0, empty = 0;
     for (size_t i = 0; i < row->count; i++)
         empty += row->lengths[i] == 0;
-    return empty * 2 >= row->count - 1 ? at : row->count;
+    while (at < row->count && row->lengths[at] == 0)
+        at++;
+    /* most rows end here: their first word is looked at alone */
+    bool anywhere = empty * 2 >= row->count - 1;
+    while (at < row->count && !is_word(row->cells[at], row->lengths[at]))
+        at = anywhere ? at + 1 : row->count;
+    return at;
 }

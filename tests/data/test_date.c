@@ -1,10 +1,9 @@
 /* Dates and their parts against Python's datetime (golden/cells.py). */
 #include "data/date.h"
 #include "data/date_parts.h"
-#include "fixture.h"
+#include "golden_file.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 /* Thousands of years from 1970 a double knows seconds to 4e-6, so hours to 1e-9. */
 static const double tolerance = 2e-9;
@@ -23,10 +22,7 @@ static void check_list(const char *text, const double *x, const cr_json *list)
 static void test_parse_as_python(void **state)
 {
     (void)state;
-    cr_document document;
-    char path[512];
-    snprintf(path, sizeof path, "%s/cells.json", getenv("CHAINRULE_GOLDEN"));
-    assert_true(cr_document_read(&document, path, NULL));
+    cr_document document = golden_read("cells.json");
     const cr_date_set cycles = CR_DATE_ALL & ~(1u << CR_DATE_TIME | 1u << CR_DATE_YEAR);
     size_t cases = 0;
     const cr_json *list = cr_json_get(document.root, "dates");

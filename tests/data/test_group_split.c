@@ -1,6 +1,6 @@
 /* Splits that keep groups whole, against scikit-learn's. */
 #include "data/group_split.h"
-#include "fixture.h"
+#include "golden_file.h"
 
 #include <stdlib.h>
 
@@ -128,10 +128,7 @@ static void check_fraction(const cr_split_rows *rows)
 static void test_group_split_is_that_of_scikit_learn(void **state)
 {
     (void)state;
-    char path[512];
-    cr_document golden;
-    snprintf(path, sizeof path, "%s/splits.json", getenv("CHAINRULE_GOLDEN"));
-    assert_true(cr_document_read(&golden, path, NULL));
+    cr_document golden = golden_read("splits.json");
     assert_int_equal(cr_json_count(golden.root), 5);
     for (const cr_json *c = cr_json_first(golden.root); c; c = cr_json_next(c)) {
         cr_split_rows rows = take_case(c);

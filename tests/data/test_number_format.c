@@ -1,9 +1,8 @@
 /* Numbers as tables write them, against what Python reads (golden/cells.py). */
 #include "data/number_format.h"
-#include "fixture.h"
+#include "golden_file.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 /* The format that a case of cells.json has. */
 static cr_number_format format_of(const cr_json *c)
@@ -18,10 +17,7 @@ static cr_number_format format_of(const cr_json *c)
 static void test_parse_as_python(void **state)
 {
     (void)state;
-    cr_document document;
-    char path[512];
-    snprintf(path, sizeof path, "%s/cells.json", getenv("CHAINRULE_GOLDEN"));
-    assert_true(cr_document_read(&document, path, NULL));
+    cr_document document = golden_read("cells.json");
     size_t cases = 0;
     const cr_json *list = cr_json_get(document.root, "numbers");
     for (const cr_json *c = cr_json_first(list); c; c = cr_json_next(c), cases++) {

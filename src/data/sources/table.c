@@ -140,13 +140,8 @@ static bool leaves_out(const filling *f, const cr_csv_row *row)
 
 static cr_cell cell_of(const filling *f, const cr_csv_row *row, size_t column)
 {
-    return (cr_cell){.file = f->file->path,
-                     .line = row->line,
-                     .column_name =
-                         f->reading->has_header ? f->file->first.items[column] : NULL,
-                     .column = column,
-                     .text = row->cells[column],
-                     .length = row->lengths[column]};
+    return cr_cell_of_row(f->file->path, f->reading->has_header ? &f->file->first : NULL,
+                          row, column);
 }
 
 /* Words that are not known, of a row that is left out. */
