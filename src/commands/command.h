@@ -24,7 +24,7 @@ typedef struct cr_context {
     const char *program;                 /* argv[0] */
     const volatile sig_atomic_t *signal; /* 0, or the signal that asks to stop; to a
                                             command that does not stop, always 0 */
-    cr_unfinished *unfinished;
+    cr_unfinished *unfinished;           /* main's own; cr_output_begin and _end set it */
 } cr_context;
 
 /* An option: short_name and long_name without dashes; value: what it takes, NULL for a

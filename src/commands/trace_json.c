@@ -1,6 +1,7 @@
 #include "base/memory.h"
 #include "commands/print.h"
 #include "commands/trace_view.h"
+#include "data/json_lists.h"
 
 static bool add_numbers(cr_json *object, const char *key, const cr_real *numbers,
                         size_t count)
@@ -9,15 +10,6 @@ static bool add_numbers(cr_json *object, const char *key, const cr_real *numbers
     bool good = list != NULL;
     for (size_t i = 0; good && i < count; i++)
         good = cr_json_set_number(list, NULL, (double)numbers[i]);
-    return good;
-}
-
-static bool add_shape(cr_json *object, const cr_shape *shape)
-{
-    cr_json *list = cr_json_add(object, "shape", CR_JSON_ARRAY);
-    bool good = list != NULL;
-    for (size_t i = 0; good && i < shape->rank; i++)
-        good = cr_json_set_number(list, NULL, (double)shape->dim[i]);
     return good;
 }
 
@@ -37,7 +29,9 @@ static bool add_node(cr_json *list, cr_trace *trace, size_t index)
                                           from == CR_NO_SPEC ? "data"
                                                              : network->nodes[from].name);
     }
-    return good && inputs && add_shape(object, traced.shape) &&
+    return good && inputs &&
+           cr_json_lists_write_numbers(object, "shape", traced.shape->dim,
+                                       traced.shape->rank) &&
            add_numbers(object, "value", traced.values, traced.size) &&
            add_numbers(object, "gradient", traced.gradients, traced.size);
 }
@@ -49,10 +43,11 @@ static bool add_parameters(cr_json *list, const cr_trace *trace, const cr_node *
     for (size_t k = 0; good && node->trainable && k < node->plan.parameter_count; k++) {
         const cr_segment *s = &node->plan.parameters[k];
         cr_json *object = cr_json_add(list, NULL, CR_JSON_OBJECT);
-        good = object && cr_json_set_string(object, "name", s->full_name) &&
-               add_shape(object, &s->shape) &&
-               add_numbers(object, "value", network->parameters + s->offset, s->size) &&
-               add_numbers(object, "gradient", trace->gradients + s->offset, s->size);
+        good =
+            object && cr_json_set_string(object, "name", s->full_name) &&
+            cr_json_lists_write_numbers(object, "shape", s->shape.dim, s->shape.rank) &&
+            add_numbers(object, "value", network->parameters + s->offset, s->size) &&
+            add_numbers(object, "gradient", trace->gradients + s->offset, s->size);
     }
     return good;
 }
