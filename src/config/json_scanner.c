@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "config/json.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -260,6 +261,19 @@ static bool refuse_repeated(scanner *s, size_t first)
     return true;
 }
 
+static bool scan_called(scanner *s, const char *name, size_t length, size_t offset)
+{
+    if (!cr_reserve(&s->keys, &s->key_capacity, s->key_count + 1, sizeof *s->keys,
+                    s->err))
+        return false;
+    s->keys[s->key_count++] = (key){offset + 1, s->at - 1, hash_key(name, length)};
+    skip_space(s);
+    if (s->at >= s->length || s->text[s->at] != ':')
+        return unexpected(s, "':' behind the key");
+    s->at++;
+    return scan_inside(s, name, length, offset);
+}
+
 static bool scan_member(scanner *s)
 {
     if (s->at >= s->length || s->text[s->at] != '"')
@@ -269,18 +283,14 @@ static bool scan_member(scanner *s)
         return false;
     const char *name = s->text + offset + 1;
     size_t length = s->at - offset - 2;
-    if (memchr(name, '\\', length))
-        return fail(s, offset, "a key with an escape; write its characters as they are");
-    if (!cr_reserve(&s->keys, &s->key_capacity, s->key_count + 1, sizeof *s->keys,
-                    s->err))
-        return false;
-    s->keys[s->key_count++] =
-        (key){offset + 1, offset + 1 + length, hash_key(name, length)};
-    skip_space(s);
-    if (s->at >= s->length || s->text[s->at] != ':')
-        return unexpected(s, "':' behind the key");
-    s->at++;
-    return scan_inside(s, name, length, offset);
+    if (!memchr(name, '\\', length))
+        return scan_called(s, name, length, offset);
+    cr_json *decoded = cr_json_parse(s->text + offset, s->at - offset);
+    bool good = decoded ? scan_called(s, cr_json_string(decoded),
+                                      strlen(cr_json_string(decoded)), offset)
+                        : cr_fail(s->err, CR_E_MEMORY, "%s: out of memory", s->name);
+    cr_json_free(decoded);
+    return good;
 }
 
 static bool scan_element(scanner *s, size_t index)

@@ -178,21 +178,21 @@ static size_t count_lines(const char *text, size_t length)
     return lines;
 }
 
-static bool refuse_bytes(const cr_table_text *text, const char *from, const char *to,
-                         unsigned char byte, cr_error *err)
+/* The next byte to be handed out is of no character. */
+static bool refuse_byte(const cr_table_text *text, cr_error *err)
 {
-    size_t line = text->line + count_lines(from, (size_t)(to - from));
+    unsigned char byte = (unsigned char)text->raw[text->at];
     if (text->charset)
         return cr_fail(err, CR_E_DATA,
                        "%s:%zu: the byte 0x%02X is no character of \"%s\"; is it written "
                        "in another encoding? \"encoding\" in \"data\" says which",
-                       text->name, line, byte, text->charset_name);
+                       text->name, text->line, byte, text->charset_name);
     return cr_fail(
         err, CR_E_DATA,
         "%s:%zu: not valid UTF-8 (byte 0x%02X); say in \"data\" what it is "
         "written in, such as \"encoding\": \"windows-1252\" or \"latin-1\", or "
         "save it as UTF-8",
-        text->name, line, byte);
+        text->name, text->line, byte);
 }
 
 /* Bytes of the whole characters that begin within the first `wanted` of those that are
@@ -204,11 +204,12 @@ static bool check_utf8(const cr_table_text *text, size_t wanted, size_t *valid,
     *valid = 0;
     while (*valid < wanted) {
         size_t step = cr_text_utf8_length(bytes + *valid, text->length - *valid);
-        if (step == 0 && text->length - *valid < 4 && !text->ended)
-            return true; /* its last bytes may not be there yet */
-        if (step == 0)
-            return refuse_bytes(text, bytes, bytes + *valid, (unsigned char)bytes[*valid],
-                                err);
+        bool wrong = step == 0 && (text->ended || text->length - *valid >= 4);
+        if (step == 0 && (*valid > 0 || !wrong))
+            return true; /* the characters before it come first; or its last bytes may
+                            not be there yet */
+        if (wrong)
+            return refuse_byte(text, err);
         *valid += step;
     }
     return true;
@@ -250,11 +251,10 @@ static bool take_converted(cr_table_text *text, const char **piece, size_t *leng
     *piece = text->converted;
     *length = (size_t)(to - text->converted);
     bool wrong = result == CR_CHARSET_WRONG || (result == CR_CHARSET_MORE && text->ended);
-    if (wrong)
-        return refuse_bytes(text, text->converted, to, (unsigned char)*from, err);
     text->at += text->length - left;
     text->length = left;
-    return true;
+    return !wrong || *length > 0 || /* the characters before it come first */
+           refuse_byte(text, err);
 }
 
 /* Of a byte-order mark at the start there is nothing left. */

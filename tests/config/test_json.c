@@ -50,6 +50,9 @@ static void test_parse_refuses_what_is_not_json(void **state)
     check_refused("{\"a\": 1, \"b\": {\"a\": 2}, \"a\": 3}",
                   "t.json:1:25: the key \"a\" is there twice, first at line 1, column 2");
     check_refused(
+        "{\"a\": 1, \"\\u0061\": 3}",
+        "t.json:1:10: the key \"\\u0061\" is there twice, first at line 1, column 2");
+    check_refused(
         "[0.1234567890123456789012345678901234567890123456789012345678901234567]",
         "more than 60 characters");
 }
@@ -107,6 +110,9 @@ static void test_where_finds_positions(void **state)
     assert_string_equal(cr_document_where(&d, "b.missing", where),
                         "t.json:3:2: b.missing");
     assert_string_equal(cr_document_where(&d, "", where), "t.json:1:1");
+    cr_document_finish(&d);
+    assert_true(parse(&d, "{\"a\": 1,\n \"\\\"\\u00e9\": {\"x\": 2}}", &err));
+    assert_string_equal(cr_document_where(&d, "\"é.x", where), "t.json:2:15: \"é.x");
     cr_document_finish(&d);
 }
 

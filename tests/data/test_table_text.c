@@ -103,6 +103,15 @@ static void test_bytes_of_zero(void **state)
         FIRST_LINE "\0", "latin-1",
         "t.csv:2: a byte of 0, which no text has; the file is damaged there, or no table "
         "of text");
+    /* what comes first is said first, whatever the pieces */
+    CHECK(
+        FIRST_LINE "a\0b\nc\x9D\n", "shift_jis",
+        "t.csv:2: a byte of 0, which no text has; the file is damaged there, or no table "
+        "of text");
+    CHECK(
+        FIRST_LINE "a\0b\n\xE9\n", NULL,
+        "t.csv:2: a byte of 0, which no text has; the file is damaged there, or no table "
+        "of text");
 }
 
 static void test_one_byte_encodings(void **state)
