@@ -24,9 +24,10 @@ def text(x, y, words, size=13, anchor="start", colour="#222222", weight="normal"
 def draw(report, path):
     """The whole picture has a light ground of its own: it looks the same on a dark page."""
     results, peers = report["training"], list(COLOURS)
-    group = len(peers) * (BAR + GAP) - GAP
-    height = TOP + len(results) * (group + GROUP_GAP) - GROUP_GAP + BOTTOM
-    ratios = [r[peer]["ratio"] for r in results for peer in peers]
+    least_group = 2 * (BAR + GAP) - GAP  # room for the workload's name
+    groups = [max(least_group, sum(peer in r for peer in peers) * (BAR + GAP) - GAP) for r in results]
+    height = TOP + sum(groups) + (len(results) - 1) * GROUP_GAP + BOTTOM
+    ratios = [r[peer]["ratio"] for r in results for peer in peers if peer in r]
     least, most = min(0.95, *ratios) * 0.95, max(ratios) * 1.1
 
     def x(ratio):
@@ -52,17 +53,17 @@ def draw(report, path):
             out += [f'<line x1="{x(step):.1f}" y1="{TOP - 12}" x2="{x(step):.1f}" y2="{ground + 6}" stroke="{colour}"{dash}/>',
                     text(x(step), ground + 22, f"{step:g} ×", 12, "middle")]
     y = TOP
-    for result in results:
-        middle = y + group / 2
+    for result, group in zip(results, groups):
+        middle, top = y + group / 2, y
         out += [text(LEFT - 12, middle - 2, result["name"], 13, "end", weight="bold"),
                 text(LEFT - 12, middle + 14, f"{result['network']}, batch {result['batch']}", 11, "end", "#555555")]
-        for peer in peers:
+        for peer in filter(result.__contains__, peers):
             ratio = result[peer]["ratio"]
             ends = sorted((x(1), x(ratio)))  # a bar begins at the same speed
             out += [f'<rect x="{ends[0]:.1f}" y="{y}" width="{ends[1] - ends[0]:.1f}" height="{BAR}" fill="{COLOURS[peer]}"/>',
                     text(ends[1] + 5, y + BAR - 3, f"{ratio:.1f} ×", 12)]
             y += BAR + GAP
-        y += GROUP_GAP - GAP
+        y = top + group + GROUP_GAP
     out += [text((LEFT + WIDTH - RIGHT) / 2, ground + 40, "samples per second of chainrule over those of the other, each with "
                  "its best number of threads (logarithmic)", 11, "middle", "#555555"),
             text(20, height - 12, where, 11, colour="#555555"), "</svg>"]

@@ -1,10 +1,11 @@
 """Training loops of other programs, as well as their users can write them: float32, the
 training data in memory, one epoch after another, plain SGD on softmax and cross-entropy.
 
-A peer is train(units, batch, rows, ...) -> a function that trains one epoch. Run as a
-program it is a worker: `peers.py NAME`, the number of threads being set by the variables
-of the environment. It reads {"units": [...], "batch": N, "rows": N, "seconds": S} lines
-and answers each with {"samples_per_second": X}.
+A peer is train(network, batch, rows, ...) -> a function that trains one epoch; a network is a
+list of units, or one of NETWORKS by its name. Run as a program it is a worker: `peers.py NAME`,
+the number of threads being set by the variables of the environment. It reads
+{"network": ..., "batch": N, "rows": N, "seconds": S} lines and answers each with
+{"samples_per_second": X}.
 """
 
 import json
@@ -21,16 +22,33 @@ def data(units, rows):
     return x, np.arange(rows) % units[-1]
 
 
-def torch_peer(units, batch, rows, foreach):
+NETWORKS = {  # shape of an image, and the layers: those of src/bench/bench_suite.c
+    "lenet": ((1, 28, 28), lambda nn: [
+        nn.Conv2d(1, 20, 5), nn.MaxPool2d(2), nn.Conv2d(20, 50, 5), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Linear(800, 500), nn.ReLU(), nn.Linear(500, 10)]),
+    "mnist-conv": ((1, 28, 28), lambda nn: [
+        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Linear(4608, 128), nn.ReLU(), nn.Linear(128, 10)]),
+    "cifar-conv": ((3, 32, 32), lambda nn: [
+        nn.Conv2d(3, 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.Conv2d(64, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(4096, 256), nn.ReLU(), nn.Linear(256, 10)]),
+}
+
+
+def dense(units):
+    return lambda nn: [layer for n, m in zip(units, units[1:]) for layer in (nn.Linear(n, m), nn.ReLU())][:-1]
+
+
+def torch_peer(network, batch, rows, foreach=None, channels_last=False):
     import torch
 
-    x, y = data(units, rows)
-    x, y = torch.from_numpy(x), torch.from_numpy(y)
+    shape, layers = NETWORKS[network] if isinstance(network, str) else ((network[0],), dense(network))
+    layout = {"memory_format": torch.channels_last} if channels_last else {}
+    x, y = data([int(np.prod(shape)), 10 if isinstance(network, str) else network[-1]], rows)
+    x, y = torch.from_numpy(x).view(-1, *shape).contiguous(**layout), torch.from_numpy(y)
     torch.manual_seed(1)
-    layers = []
-    for n, m in zip(units, units[1:]):
-        layers += [torch.nn.Linear(n, m), torch.nn.ReLU()]
-    model = torch.nn.Sequential(*layers[:-1])
+    model = torch.nn.Sequential(*layers(torch.nn)).to(**layout)
     optimizer = torch.optim.SGD(model.parameters(), lr=1e-4, foreach=foreach)
     loss_of = torch.nn.CrossEntropyLoss()
 
@@ -119,8 +137,9 @@ def sklearn_peer(units, batch, rows):
 
 
 PEERS = {
-    "torch": lambda *task: torch_peer(*task, foreach=None),
+    "torch": torch_peer,
     "torch-foreach": lambda *task: torch_peer(*task, foreach=True),
+    "torch-channels-last": lambda *task: torch_peer(*task, channels_last=True),
     "numpy": numpy_peer,
     "sklearn": sklearn_peer,
 }
@@ -142,10 +161,10 @@ def main():
         torch.set_num_threads(int(sys.argv[2]))
     for line in sys.stdin:
         task = json.loads(line)
-        key = (*task["units"], task["batch"], task["rows"])
+        key = json.dumps([task["network"], task["batch"], task["rows"]])
         if key not in known:
             known.clear()
-            known[key] = PEERS[name](task["units"], task["batch"], task["rows"])
+            known[key] = PEERS[name](task["network"], task["batch"], task["rows"])
             speed(known[key], task["seconds"] / 4)  # warm-up
         print(json.dumps({"samples_per_second": speed(known[key], task["seconds"])}), flush=True)
 
