@@ -173,10 +173,17 @@ static inline const cr_real *cr_layer_parameter(const cr_layer_io *io, size_t i)
     return io->weights + io->parameters[i].offset;
 }
 
-/* The pass's share of the scratch memory: [plan.scratch]. */
+/* A share's scratch memory: [plan.scratch]. What a share with rows (cr_pass_rows_of) left
+ * there others may read when all rows are done: `gradient`, `commit`. */
+static inline cr_real *cr_layer_share_scratch(const cr_layer_io *io, size_t share)
+{
+    return io->scratch + share * io->scratch_stride;
+}
+
+/* The pass's own share of the scratch memory. */
 static inline cr_real *cr_layer_scratch(const cr_pass *pass, const cr_layer_io *io)
 {
-    return io->scratch + pass->share * io->scratch_stride;
+    return cr_layer_share_scratch(io, pass->share);
 }
 
 /* The β of segment i in a sink. */

@@ -12,3 +12,9 @@ cr_pass cr_pass_share(const cr_pass *batch, size_t share, size_t shares)
     pass.shares = shares;
     return pass;
 }
+
+size_t cr_pass_rows_of(const cr_pass *pass, size_t share)
+{
+    const cr_pass batch = {.rows = pass->batch_rows};
+    return cr_pass_share(&batch, share, pass->shares).rows;
+}

@@ -22,4 +22,8 @@ typedef struct cr_pass {
  * places than it has to. */
 cr_pass cr_pass_share(const cr_pass *batch, size_t share, size_t shares);
 
+/* How many of the batch's rows a share of the pass's shares does, by cr_pass_share. None
+ * where there are fewer blocks of 16 rows than shares; the last share always has some. */
+size_t cr_pass_rows_of(const cr_pass *pass, size_t share);
+
 #endif
