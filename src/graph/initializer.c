@@ -211,12 +211,13 @@ static void make_columns_orthonormal(cr_real *w, size_t n, size_t columns)
 }
 
 void cr_initializer_fill(const cr_initializer *initializer, uint64_t seed,
-                         uint32_t stream, size_t inputs, size_t units, cr_real *w)
+                         uint32_t stream, const cr_initializer_matrix *matrix, cr_real *w)
 {
     const cr_initializer_type *type = initializer->type;
-    double scale = type->size(initializer, inputs, units);
+    size_t rows = matrix->rows, columns = matrix->columns;
+    double scale = type->size(initializer, matrix->fan_in, matrix->fan_out);
     double factor = type->orthogonal ? 1 : scale;
-    size_t size = inputs * units;
+    size_t size = rows * columns;
     double draw[256];
     enum { CHUNK = CR_COUNT(draw) };
     for (size_t first = 0; first < size; first += CHUNK) {
@@ -231,10 +232,10 @@ void cr_initializer_fill(const cr_initializer *initializer, uint64_t seed,
     }
     if (!type->orthogonal)
         return;
-    if (inputs > units)
-        make_columns_orthonormal(w, inputs, units);
+    if (rows > columns)
+        make_columns_orthonormal(w, rows, columns);
     else
-        make_rows_orthonormal(w, inputs, units);
+        make_rows_orthonormal(w, rows, columns);
     for (size_t i = 0; i < size; i++)
         w[i] = (cr_real)(scale * (double)w[i]);
 }

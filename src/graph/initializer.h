@@ -20,9 +20,17 @@ typedef struct cr_initializer {
 void cr_initializer_read(cr_reader *reader, const char *path, const cr_json *value,
                          cr_initializer *initializer);
 
-/* Fills w [inputs, units]. `stream` names the tensor (cr_random_stream). */
+/* A tensor of weights as a matrix, and how many values go into one of an output, and out of
+ * one of an input: what the variance of the first values follows from. */
+typedef struct cr_initializer_matrix {
+    size_t rows, columns;
+    size_t fan_in, fan_out;
+} cr_initializer_matrix;
+
+/* Fills w [rows, columns]. `stream` names the tensor (cr_random_stream). */
 void cr_initializer_fill(const cr_initializer *initializer, uint64_t seed,
-                         uint32_t stream, size_t inputs, size_t units, cr_real *w);
+                         uint32_t stream, const cr_initializer_matrix *matrix,
+                         cr_real *w);
 
 /* What the value may be, for the option's row. */
 #define CR_INITIALIZER_EXPECTS                                                           \
