@@ -68,6 +68,7 @@ typedef struct cr_layer_io {
     cr_real *scratch;       /* [shares, scratch_stride]; cr_layer_scratch is a share's */
     size_t scratch_stride;
     uint32_t stream; /* of the layer's random draws: a hash of its name */
+    bool trained;    /* `gradient` will be called after backward */
     /* Set in pairs by cr_workspace_pass_biases_on: */
     bool bias_left;      /* forward leaves its bias out */
     const cr_real *bias; /* [output_size] to be added to every row of x[0], or NULL */
@@ -198,6 +199,12 @@ void cr_layer_plan_parameter(cr_layer_plan *plan, const char *name, cr_shape sha
 
 /* Adds a buffer to the plan: a tensor that is saved and not trained. */
 void cr_layer_plan_buffer(cr_layer_plan *plan, const char *name, cr_shape shape);
+
+/* For a `gradient` whose shares' backward have each left a sum over their rows, of all
+ * values of parameter i, at `at` of their scratch memory: adds them in the order of the
+ * shares, and puts the pass's part of the values into the sink. */
+void cr_layer_gradient_of_shares(const cr_pass *pass, const cr_layer_io *io,
+                                 const cr_gradient_sink *sink, size_t i, size_t at);
 
 /* One bit more for a hash of branches. */
 static inline uint64_t cr_branch_hash(uint64_t hash, bool side)

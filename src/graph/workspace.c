@@ -57,7 +57,7 @@ static size_t lay_out(cr_workspace *workspace, bool with_gradients)
 
 /* The pointer lists of every node: inputs, their gradients, and the upstream gradients
  * ended with NULL. */
-static void connect(cr_workspace *workspace)
+static void connect(cr_workspace *workspace, bool with_gradients)
 {
     const cr_network *network = workspace->network;
     cr_real **list = workspace->lists;
@@ -86,6 +86,7 @@ static void connect(cr_workspace *workspace)
         io->buffer_segments = node->plan.buffers;
         io->buffers = network->buffers;
         io->stream = cr_random_stream(node->name);
+        io->trained = with_gradients && node->trainable;
     }
 }
 
@@ -116,7 +117,7 @@ cr_workspace *cr_workspace_create(const cr_network *network, size_t rows, size_t
         return NULL;
     }
     lay_out(workspace, with_gradients);
-    connect(workspace);
+    connect(workspace, with_gradients);
     return workspace;
 }
 
