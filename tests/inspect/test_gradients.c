@@ -52,56 +52,131 @@ static void check_gradients(const char *about, fixture *f, cr_penalty penalty)
 }
 
 /* What a type needs besides its name: options that it requires, and a layer in front that
- * brings its input to where it is defined. A new type without such needs is tested
- * without being named here. */
-static const struct {
+ * brings its input to where it is defined; or images, on which it then stands behind an
+ * element-wise layer alone, with a row for each case. A new type without such needs is
+ * tested without being named here. */
+typedef struct need {
     const char *type, *options, *before;
-} needs[] = {
-    {"linear", ", \"units\": 4", NULL},
-    {"scale", ", \"by\": -1.5", NULL},
-    {"shift", ", \"by\": 0.5", NULL},
-    {"power", ", \"exponent\": 3", NULL},
-    {"value", ", \"value\": [[1, -2, 0.5], [0.25, 3, -1]], \"trainable\": true", NULL},
-    {"log", "", "exp"},
-    {"reciprocal", "", "exp"},
+    cr_shape image; /* rank 0: none */
+} need;
+
+static const need needs[] = {
+    {"linear", ", \"units\": 4", "tanh", {0}},
+    {"scale", ", \"by\": -1.5", "tanh", {0}},
+    {"shift", ", \"by\": 0.5", "tanh", {0}},
+    {"power", ", \"exponent\": 3", "tanh", {0}},
+    {"value",
+     ", \"value\": [[1, -2, 0.5], [0.25, 3, -1]], \"trainable\": true",
+     "tanh",
+     {0}},
+    {"log", "", "exp", {0}},
+    {"reciprocal", "", "exp", {0}},
+    {"conv2d", ", \"filters\": 3, \"kernel\": 3", "tanh", {3, {2, 5, 4}}},
+    {"conv2d", ", \"filters\": 3, \"kernel\": 1", "tanh", {3, {2, 3, 4}}},
+    {"conv2d",
+     ", \"filters\": 4, \"kernel\": [3, 2], \"stride\": [2, 1], \"padding\": [2, 1], "
+     "\"dilation\": [1, 2], \"groups\": 2, \"init\": \"orthogonal\"",
+     "tanh",
+     {3, {4, 5, 4}}},
+    {"conv2d",
+     ", \"filters\": 4, \"kernel\": 3, \"stride\": 2, \"padding\": \"same\", "
+     "\"groups\": 2, \"bias\": false",
+     "tanh",
+     {3, {2, 6, 5}}},
+    {"conv2d",
+     ", \"filters\": 3, \"kernel\": 3, \"padding\": \"same\", \"groups\": 3",
+     "tanh",
+     {3, {3, 4, 5}}},
+    {"conv2d",
+     ", \"filters\": 3, \"kernel\": 2, \"stride\": 3",
+     "tanh",
+     {3, {1, 6, 7}}}, /* some pixels are seen by nobody */
+    {"conv1d", ", \"filters\": 3, \"kernel\": 3", "tanh", {2, {2, 7}}},
+    {"conv1d",
+     ", \"filters\": 4, \"kernel\": 3, \"stride\": 2, \"padding\": 2, \"dilation\": 2, "
+     "\"groups\": 2",
+     "tanh",
+     {2, {2, 9}}},
+    {"conv_transpose2d", ", \"filters\": 3, \"kernel\": 2", "tanh", {3, {2, 3, 4}}},
+    {"conv_transpose2d",
+     ", \"filters\": 4, \"kernel\": [3, 2], \"stride\": [2, 3], \"padding\": [1, 1], "
+     "\"output_padding\": [1, 2], \"dilation\": [1, 2], \"groups\": 2",
+     "tanh",
+     {3, {2, 3, 3}}},
+    {"conv_transpose2d",
+     ", \"filters\": 2, \"kernel\": 1, \"bias\": false",
+     "tanh",
+     {3, {3, 2, 3}}},
+    {"max_pool2d", ", \"size\": 2", "tanh", {3, {2, 5, 6}}},
+    {"max_pool2d",
+     ", \"size\": 3, \"stride\": [2, 1], \"padding\": 1",
+     "tanh",
+     {3, {2, 4, 5}}},
+    {"avg_pool2d", ", \"size\": 2", "tanh", {3, {2, 4, 5}}},
+    {"avg_pool2d",
+     ", \"size\": [2, 3], \"stride\": [1, 2], \"padding\": 1",
+     "tanh",
+     {3, {2, 4, 5}}},
 };
+
+static const need plain = {NULL, "", "tanh", {0}};
+
+/* The type's case after `last`, of several; NULL: there is none. */
+static const need *next_need(const cr_layer_type *type, const need *last)
+{
+    const need *end = needs + sizeof needs / sizeof needs[0];
+    for (const need *n = last ? last + 1 : needs; n < end; n++)
+        if (strcmp(n->type, type->name) == 0)
+            return n;
+    return NULL;
+}
+
+static const need *first_need(const cr_layer_type *type)
+{
+    const need *first = next_need(type, NULL);
+    return first ? first : &plain;
+}
 
 /* The layer behind linear ones (one for each input) and before a squared error with
  * random targets, so that the upstream gradient is of no special form. The batch goes
  * past it as well, since a layer may take no input. */
-static void create_around(fixture *f, const cr_layer_type *type, const cr_shape *shape)
+static void create_around(fixture *f, const cr_layer_type *type, const need *n,
+                          const cr_shape *shape)
 {
     cr_text json = {0};
-    const char *options = "", *before = "tanh";
-    for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
-        if (strcmp(needs[i].type, type->name) == 0) {
-            options = needs[i].options;
-            before = needs[i].before ? needs[i].before : before;
-        }
     cr_text_add(&json, "{\"model\": {\"layers\": [");
     for (size_t i = 0; i < type->min_inputs; i++)
-        cr_text_add(&json,
-                    "{\"type\": \"linear\", \"name\": \"to%zu\", \"units\": 6, "
-                    "\"inputs\": [\"data\"]}, "
-                    "{\"type\": \"%s\", \"name\": \"in%zu\"}, ",
-                    i, before, i);
+        if (n->image.rank > 0)
+            cr_text_add(
+                &json,
+                "{\"type\": \"%s\", \"name\": \"in%zu\", \"inputs\": [\"data\"]}, ",
+                n->before, i);
+        else
+            cr_text_add(&json,
+                        "{\"type\": \"linear\", \"name\": \"to%zu\", \"units\": 6, "
+                        "\"inputs\": [\"data\"]}, "
+                        "{\"type\": \"%s\", \"name\": \"in%zu\"}, ",
+                        i, n->before, i);
     cr_text_add(&json, "{\"type\": \"%s\", \"name\": \"it\"%s, \"inputs\": [", type->name,
-                options);
+                n->options);
     for (size_t i = 0; i < type->min_inputs; i++)
         cr_text_add(&json, "%s\"in%zu\"", i ? ", " : "", i);
     cr_text_add(
         &json,
-        "]}, {\"type\": \"concat\", \"name\": \"join\", \"inputs\": [\"it\", \"data\"]}, "
+        "]}, {\"type\": \"linear\", \"name\": \"flat\", \"units\": 5}, {\"type\": "
+        "\"linear\", "
+        "\"name\": \"past\", \"units\": 2, \"inputs\": [\"data\"]}, "
+        "{\"type\": \"concat\", \"name\": \"join\", \"inputs\": [\"flat\", \"past\"]}, "
         "{\"type\": \"linear\"}]}, \"loss\": {\"type\": \"l2\"}}");
-    if (!fixture_create(f, json.data, shape, 3, true))
+    if (!fixture_create(f, json.data, n->image.rank > 0 ? &n->image : shape, 3, true))
         fail_msg("%s: %s", type->name, f->err.text);
     cr_text_finish(&json);
 }
 
-static void check_layer(const cr_layer_type *type, const cr_shape *shape)
+static void check_layer(const cr_layer_type *type, const need *n, const cr_shape *shape)
 {
     fixture f;
-    create_around(&f, type, shape);
+    create_around(&f, type, n, shape);
     check_gradients(type->name, &f, (cr_penalty){.l2 = 0.1, .l1 = 0.03});
     fixture_finish(&f);
 }
@@ -112,8 +187,13 @@ static void test_gradients_of_every_layer(void **state)
     const cr_shape flat = {1, {7}}, image = {3, {2, 3, 2}};
     assert_true(cr_layer_type_count > 0);
     for (size_t i = 0; i < cr_layer_type_count; i++) {
-        check_layer(cr_layer_types[i], &flat);
-        check_layer(cr_layer_types[i], &image);
+        const cr_layer_type *type = cr_layer_types[i];
+        for (const need *n = first_need(type); n;
+             n = n == &plain ? NULL : next_need(type, n)) {
+            check_layer(type, n, &flat);
+            if (n->image.rank == 0)
+                check_layer(type, n, &image);
+        }
     }
 }
 
@@ -220,7 +300,7 @@ static void check_blame(const cr_layer_type *type, bool of_gradient)
 {
     const cr_shape shape = {1, {7}};
     fixture f;
-    create_around(&f, type, &shape);
+    create_around(&f, type, first_need(type), &shape);
     cr_node *it = find_node(&f, "it");
     cr_layer_type broken = *type;
     sound = type;
@@ -320,7 +400,7 @@ static void test_gradcheck_sees_wrong_wiring(void **state)
     const cr_shape shape = {1, {7}};
     for (int swapped = 0; swapped < 2; swapped++) {
         fixture f;
-        create_around(&f, find_type("subtract"), &shape);
+        create_around(&f, find_type("subtract"), &plain, &shape);
         cr_layer_type broken = cr_layer_copy;
         sound = &cr_layer_copy;
         broken.backward = faulty_backward;

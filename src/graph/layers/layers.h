@@ -5,8 +5,12 @@
 #include "graph/layer.h"
 
 extern const cr_layer_type cr_layer_add;
+extern const cr_layer_type cr_layer_avg_pool2d;
 extern const cr_layer_type cr_layer_batch_norm;
 extern const cr_layer_type cr_layer_concat;
+extern const cr_layer_type cr_layer_conv1d;
+extern const cr_layer_type cr_layer_conv2d;
+extern const cr_layer_type cr_layer_conv_transpose2d;
 extern const cr_layer_type cr_layer_dropout;
 extern const cr_layer_type cr_layer_elu;
 extern const cr_layer_type cr_layer_exp;
@@ -17,6 +21,7 @@ extern const cr_layer_type cr_layer_linear;
 extern const cr_layer_type cr_layer_log;
 extern const cr_layer_type cr_layer_matmul;
 extern const cr_layer_type cr_layer_max;
+extern const cr_layer_type cr_layer_max_pool2d;
 extern const cr_layer_type cr_layer_mean;
 extern const cr_layer_type cr_layer_mul;
 extern const cr_layer_type cr_layer_power;

@@ -1,0 +1,71 @@
+/*
+ * The columns of an image: what a window sees at each of its positions, so that a
+ * convolution is a matrix product (Chellapilla, Puri, Simard: "High performance
+ * convolutional neural networks for document processing", 2006).
+ *
+ * Columns are taken from a padded image, and of a block of positions at a time, which fits
+ * the cache.
+ */
+#ifndef CHAINRULE_GRAPH_COLUMNS_H
+#define CHAINRULE_GRAPH_COLUMNS_H
+
+#include "graph/window.h"
+
+#include <chainrule/real.h>
+
+/* Rows are copied in chunks, past their ends: values behind a padded image and behind the
+ * columns that must be there. */
+enum { CR_COLUMNS_SLACK = 16 };
+
+typedef struct cr_columns {
+    cr_window window;              /* its channels are those that are taken at a time */
+    size_t padded[CR_WINDOW_AXES]; /* sides of the padded image */
+    size_t block[CR_WINDOW_AXES];  /* positions of a block: part of one row, or rows */
+    size_t height;                 /* rows of the matrix: channels · size · size */
+    bool direct; /* the image is its own columns: nothing is padded or copied */
+} cr_columns;
+
+/* Some positions of the window; a part of one row, or all of several. */
+typedef struct cr_columns_block {
+    size_t first[CR_WINDOW_AXES], count[CR_WINDOW_AXES];
+} cr_columns_block;
+
+/* For a window on `channels` channels. */
+cr_columns cr_columns_make(const cr_window *window, size_t channels);
+
+/* Values of the padded image [channels, height, width], and of a block's columns
+ * [height, positions]; both with slack, both 0 where the image is its own columns. */
+size_t cr_columns_padded_size(const cr_columns *columns);
+size_t cr_columns_block_size(const cr_columns *columns);
+
+/* The first block, and the next one; false when there is none. */
+cr_columns_block cr_columns_first(const cr_columns *columns);
+bool cr_columns_next(const cr_columns *columns, cr_columns_block *block);
+
+/* Positions of a block, and the number of its first among all. */
+static inline size_t cr_columns_count(const cr_columns_block *block)
+{
+    return block->count[CR_HEIGHT] * block->count[CR_WIDTH];
+}
+
+static inline size_t cr_columns_start(const cr_columns *columns,
+                                      const cr_columns_block *block)
+{
+    return block->first[CR_HEIGHT] * columns->window.positions[CR_WIDTH] +
+           block->first[CR_WIDTH];
+}
+
+/* Copies an image [channels, height, width] into a padded one, and back (crop overwrites).
+ */
+void cr_columns_pad(const cr_columns *columns, const cr_real *image, cr_real *padded);
+void cr_columns_crop(const cr_columns *columns, const cr_real *padded, cr_real *image);
+
+/* The columns [height, positions of the block] of a padded image. */
+void cr_columns_take(const cr_columns *columns, const cr_columns_block *block,
+                     const cr_real *padded, cr_real *taken);
+
+/* Adds columns to the pixels of a padded image that they were taken from. */
+void cr_columns_add(const cr_columns *columns, const cr_columns_block *block,
+                    const cr_real *taken, cr_real *padded);
+
+#endif

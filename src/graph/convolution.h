@@ -1,0 +1,42 @@
+/*
+ * The three products of a convolution with a matrix of weights, an image at a time.
+ *
+ * An image X [channels, height, width] and a map Y [filters, positions] belong together; W
+ * is [filters, channels / groups, size, size]. With groups, the channels and the filters
+ * are cut into as many parts, and each part of the filters sees its part of the channels.
+ */
+#ifndef CHAINRULE_GRAPH_CONVOLUTION_H
+#define CHAINRULE_GRAPH_CONVOLUTION_H
+
+#include "graph/columns.h"
+#include "math/blas.h"
+
+typedef struct cr_convolution {
+    cr_columns columns;     /* of one group's channels */
+    size_t groups, filters; /* filters of a group */
+} cr_convolution;
+
+/* For a window on an image with all its channels, which `groups` divides, as it does
+ * filters, which are all as well. */
+cr_convolution cr_convolution_make(const cr_window *window, size_t filters,
+                                   size_t groups);
+
+/* Values of scratch memory that each of the functions below needs. */
+size_t cr_convolution_scratch(const cr_convolution *convolution);
+
+/* Y ← W * X + b: Y[f, p] = Σ over channels and the window of W X, plus b[f] (NULL: none).
+ */
+void cr_convolution_apply(const cr_convolution *convolution, const cr_real *w,
+                          const cr_real *b, const cr_real *x, cr_real *y,
+                          cr_real *scratch);
+
+/* The transpose of apply without b: X[c, q] ← Σ over the filters and positions that see
+ * pixel q of W Y. */
+void cr_convolution_spread(const cr_convolution *convolution, const cr_real *w,
+                           const cr_real *y, cr_real *x, cr_real *scratch);
+
+/* dW ← dW + Σ over positions of Y X, with dW as W. */
+void cr_convolution_correlate(const cr_convolution *convolution, const cr_real *x,
+                              const cr_real *y, cr_real *dw, cr_real *scratch);
+
+#endif

@@ -1,0 +1,133 @@
+/*
+ * The transpose of a convolution of images, as torch.nn.ConvTranspose2d: what conv2d does
+ * backward to its input, so that strides make images larger. Weights are [channels,
+ * filters / groups, height, width]: those of the convolution from the output to the input.
+ * ∂L/∂x is that convolution of ∂L/∂y; ∂L/∂W its gradient, where ∂L/∂y stands for its
+ * image and x for its upstream gradient.
+ */
+#include "graph/layers/conv.h"
+#include "graph/layers/layers.h"
+
+typedef cr_conv_options options;
+
+static const cr_option table[] = {
+    CR_CONV_FILTERS,
+    CR_WINDOW_PAIR("kernel", size, CR_REQUIRED,
+                   "height and width of the filters, in pixels"),
+    CR_WINDOW_PAIR("stride", stride, "1",
+                   "pixels of the output from one pixel of the input to the next"),
+    CR_WINDOW_PAIR("dilation", dilation, "1",
+                   "from one pixel under the kernel to the next"),
+    CR_WINDOW_PAIR("padding", padding, "0",
+                   "rows and columns that are cut away on each side of the output"),
+    CR_WINDOW_PAIR("output_padding", output_padding, "0",
+                   "rows and columns more at the output's end, fewer than its stride"),
+    CR_CONV_OTHERS,
+};
+
+static void read(cr_reader *reader, const char *path, void *fields)
+{
+    cr_conv_read(reader, path, 2, fields);
+}
+
+/* The convolution from the output to the input. */
+static cr_convolution convolution(const options *o, const cr_shape *input)
+{
+    const cr_window window =
+        cr_window_make_transposed(&o->window, input, (size_t)o->filters);
+    return cr_convolution_make(&window, input->dim[0], (size_t)o->groups);
+}
+
+static bool plan(cr_layer_plan *plan, cr_error *err)
+{
+    const options *o = plan->options;
+    const cr_shape *input = &plan->inputs[0];
+    if (!cr_window_plan_transposed(&o->window, input, err) ||
+        !cr_conv_check_groups(o, input->dim[0], err))
+        return false;
+    const cr_convolution c = convolution(o, input);
+    const cr_window *w = &c.columns.window;
+    plan->output =
+        (cr_shape){3, {(size_t)o->filters, w->image[CR_HEIGHT], w->image[CR_WIDTH]}};
+    const cr_shape weight = {
+        4, {input->dim[0], w->channels, w->size[CR_HEIGHT], w->size[CR_WIDTH]}};
+    return cr_conv_plan(plan, &c, weight, err);
+}
+
+static void init(const cr_layer_io *io, cr_real *weights, uint64_t seed)
+{
+    const options *o = io->options;
+    const size_t *dim = io->parameters[CR_CONV_WEIGHT].shape.dim;
+    size_t channels = dim[0] / (size_t)o->groups, window = dim[2] * dim[3];
+    cr_conv_fill(io, weights, seed, channels * window, dim[1] * window);
+}
+
+static void add_bias(size_t filters, size_t pixels, const cr_real *b, cr_real *y)
+{
+    for (size_t f = 0; f < filters; f++, y += pixels)
+        for (size_t i = 0; i < pixels; i++)
+            y[i] += b[f];
+}
+
+static void forward(const cr_pass *pass, const cr_layer_io *io)
+{
+    const options *o = io->options;
+    const cr_convolution c = convolution(o, &io->input_shapes[0]);
+    const cr_real *w = cr_layer_parameter(io, CR_CONV_WEIGHT);
+    cr_real *scratch = cr_layer_scratch(pass, io) +
+                       cr_conv_scratch_of(io->parameters, o->bias).convolution;
+    size_t filters = (size_t)o->filters, pixels = io->output_size / filters;
+    for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++) {
+        cr_real *y = io->y + row * io->output_size;
+        cr_convolution_spread(&c, w, io->x[0] + row * io->input_size[0], y, scratch);
+        if (o->bias)
+            add_bias(filters, pixels, cr_layer_parameter(io, CR_CONV_BIAS), y);
+    }
+}
+
+static void backward(const cr_pass *pass, const cr_layer_io *io)
+{
+    const options *o = io->options;
+    const cr_convolution c = convolution(o, &io->input_shapes[0]);
+    const cr_conv_scratch at = cr_conv_scratch_of(io->parameters, o->bias);
+    const cr_real *w = cr_layer_parameter(io, CR_CONV_WEIGHT);
+    cr_real *scratch = cr_layer_scratch(pass, io) + at.convolution;
+    cr_real *sums = cr_conv_begin_sums(pass, io);
+    size_t filters = (size_t)o->filters, pixels = io->output_size / filters;
+    for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++) {
+        const cr_real *dy = io->dy[0] + row * io->output_size;
+        if (sums)
+            cr_convolution_correlate(&c, dy, io->x[0] + row * io->input_size[0],
+                                     sums + at.weight, scratch);
+        if (sums && o->bias)
+            cr_conv_add_bias_sums(filters, pixels, dy, sums + at.bias);
+        if (io->dx[0])
+            cr_convolution_apply(&c, w, NULL, dy, io->dx[0] + row * io->input_size[0],
+                                 scratch);
+    }
+}
+
+static size_t products(const cr_layer_plan *plan, const cr_product_needs *needs,
+                       cr_product products[CR_LAYER_PRODUCTS])
+{
+    const cr_convolution c = convolution(plan->options, &plan->inputs[0]);
+    return cr_conv_products(&c, needs, true, products);
+}
+
+const cr_layer_type cr_layer_conv_transpose2d = {
+    .name = "conv_transpose2d",
+    .summary = "a convolution backward, from an image to a larger one; weights are "
+               "[channels, filters / groups, height, width]",
+    .options = table,
+    .option_count = CR_COUNT(table),
+    .options_size = sizeof(options),
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .plan = plan,
+    .read = read,
+    .init = init,
+    .forward = forward,
+    .backward = backward,
+    .gradient = cr_conv_gradient,
+    .products = products,
+};

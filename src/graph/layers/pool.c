@@ -1,0 +1,53 @@
+#include "graph/layers/pool.h"
+
+#include <string.h>
+
+void cr_pool_read(cr_reader *reader, const char *path, void *options)
+{
+    cr_window_options *o = &((cr_pool_options *)options)->window;
+    o->name = "size";
+    cr_window_read(reader, path, 2, o);
+    if (!o->stride_json)
+        memcpy(o->stride, o->size, sizeof o->stride);
+}
+
+bool cr_pool_plan(cr_layer_plan *plan, cr_error *err)
+{
+    const cr_window_options *o = &((const cr_pool_options *)plan->options)->window;
+    const cr_shape *image = &plan->inputs[0];
+    for (size_t i = 0; i < CR_WINDOW_AXES; i++)
+        if (o->padding[i] > o->size[i] / 2)
+            return cr_fail(err, CR_E_CONFIG,
+                           "\"padding\" %zu is more than half of \"size\" %zu: there "
+                           "would be windows without a pixel of the image",
+                           o->padding[i], o->size[i]);
+    if (!cr_window_plan(o, 2, image, err))
+        return false;
+    const cr_window w = cr_window_make(o, image);
+    plan->output =
+        (cr_shape){3, {w.channels, w.positions[CR_HEIGHT], w.positions[CR_WIDTH]}};
+    plan->flops = (double)(cr_shape_size(&plan->output) * w.size[0] * w.size[1]);
+    return true;
+}
+
+cr_window cr_pool_window(const cr_layer_io *io)
+{
+    const cr_pool_options *o = io->options;
+    return cr_window_make(&o->window, &io->input_shapes[0]);
+}
+
+bool cr_pool_is_halving(const cr_window *window)
+{
+    for (size_t i = 0; i < CR_WINDOW_AXES; i++)
+        if (window->size[i] != 2 || window->stride[i] != 2 || window->before[i] != 0 ||
+            window->positions[i] * 2 > window->image[i])
+            return false;
+    return true;
+}
+
+bool cr_pool_line(const cr_window *window, size_t row, size_t tap, size_t *line)
+{
+    size_t at = row * window->stride[CR_HEIGHT] + tap;
+    *line = at - window->before[CR_HEIGHT];
+    return at >= window->before[CR_HEIGHT] && *line < window->image[CR_HEIGHT];
+}
