@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "data/column_find.h"
 #include "data/lags_section.h"
+#include "data/normalize_section.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -99,15 +100,15 @@ static const cr_option data_options[] = {
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, normalize),
      .fallback = "\"none\"",
-     .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER,
-     .expects = "\"none\", \"standardize\", \"minmax\" or a number to divide by",
+     .kinds = CR_NORMALIZE_SECTION_KINDS,
+     .expects = cr_normalize_section_expected,
      .help = "figures come from the training part alone; image bytes are divided by 255"},
     {.key = "normalize_target",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, normalize_target),
      .fallback = "\"none\"",
-     .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER,
-     .expects = "\"none\", \"standardize\", \"minmax\" or a number to divide by",
+     .kinds = CR_NORMALIZE_SECTION_KINDS,
+     .expects = cr_normalize_section_expected,
      .help =
          "how targets that are numbers are normalised; predictions, rmse and mae are in "
          "the target's own units all the same, the loss is not"},
@@ -199,26 +200,6 @@ static void read_source(cr_reader *reader, const char *key, cr_json *section,
         source->type = NULL;
 }
 
-static void read_normalize(cr_reader *reader, const char *path, const cr_json *value,
-                           cr_normalization *normalization)
-{
-    static const char *const names[] = {"none", "standardize", "minmax"};
-    if (cr_json_is(value, CR_JSON_NUMBER)) {
-        *normalization = (cr_normalization){CR_NORMALIZE_DIVIDE, cr_json_number(value)};
-        if (!(normalization->divisor > 0))
-            cr_reader_error(reader, path,
-                            "found %g, expected a number above 0 to divide by",
-                            normalization->divisor);
-        return;
-    }
-    for (int i = 0; i < 3; i++)
-        if (strcmp(cr_json_string(value), names[i]) == 0) {
-            normalization->kind = (cr_normalization_kind)i;
-            return;
-        }
-    cr_reader_unknown(reader, path, "normalisation", cr_json_string(value), names, 3);
-}
-
 static void check_target(cr_reader *reader, const cr_data_section *section)
 {
     const cr_source_type *type = section->sources[CR_PART_TRAIN].type;
@@ -306,10 +287,10 @@ static void read_fields(cr_reader *reader, cr_json *object, const fields *f,
 {
     read_sources(reader, object, f, section);
     if (f->normalize)
-        read_normalize(reader, "data.normalize", f->normalize, &section->normalization);
+        cr_normalize_section_read(reader, object, "normalize", &section->normalization);
     if (f->normalize_target)
-        read_normalize(reader, "data.normalize_target", f->normalize_target,
-                       &section->target_normalization);
+        cr_normalize_section_read(reader, object, "normalize_target",
+                                  &section->target_normalization);
     section->target = f->target;
     section->columns = f->columns;
     section->ignore = f->ignore;

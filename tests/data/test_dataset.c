@@ -23,7 +23,7 @@ static void learn_as(const char *text, const size_t *targets, size_t count, bool
 {
     cr_raw raw;
     learn_raw(text, targets, count, classify, &raw, encoding);
-    const cr_normalization how = {kind, 0};
+    const cr_normalization how = {.kind = kind};
     const cr_part all = {.count = raw.rows};
     assert_true(cr_normalize_fit(encoding, &how, &raw, &all, NULL));
     if (!classify)
@@ -140,7 +140,7 @@ static void test_fit_uses_the_part_alone(void **state)
     cr_encoding e;
     learn_raw("a,c\n1,x\n3,y\n1000,x\n", (size_t[]){1}, 1, true, &raw, &e);
     const cr_part part = {.rows = (uint32_t[]){0, 1}, .count = 2};
-    const cr_normalization how = {CR_NORMALIZE_MINMAX, 0};
+    const cr_normalization how = {.kind = CR_NORMALIZE_MINMAX};
     assert_true(cr_normalize_fit(&e, &how, &raw, &part, NULL));
     assert_true(e.shift[0] == 1 && e.scale[0] == 0.5);
     cr_raw_finish(&raw);
@@ -154,7 +154,7 @@ static void check_bytes(cr_normalization_kind kind, const double expected[4])
     cr_encoding e = {.features = 2};
     cr_dataset d;
     const cr_part all = {.count = 2};
-    const cr_normalization how = {kind, 255};
+    const cr_normalization how = {.kind = kind, .divisor = 255};
     cr_real x[4];
     assert_true(cr_normalize_fit(&e, &how, &raw, &all, NULL));
     assert_true(cr_dataset_encode(&d, &raw, &e, NULL));

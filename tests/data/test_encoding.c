@@ -46,7 +46,7 @@ static void learn(const char *path, cr_missing missing, cr_dataset *dataset,
     assert_int_equal(encoding->file_columns, 6);
     assert_int_equal(encoding->columns.count, 5); /* there is a header */
     cr_part all = {.count = raw.rows};
-    const cr_normalization how = {CR_NORMALIZE_STANDARDIZE, 0};
+    const cr_normalization how = {.kind = CR_NORMALIZE_STANDARDIZE};
     assert_true(cr_normalize_fit(encoding, &how, &raw, &all, NULL));
     assert_true(cr_dataset_encode(dataset, &raw, encoding, NULL));
 }

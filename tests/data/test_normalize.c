@@ -24,7 +24,7 @@ static cr_encoding learn(size_t rows, const double *values)
     if (!tables_learn(&source, &plan, &raw, &encoding, &err))
         fail_msg("%s", err.text);
     const cr_part all = {.count = raw.rows};
-    const cr_normalization how = {CR_NORMALIZE_STANDARDIZE, 0};
+    const cr_normalization how = {.kind = CR_NORMALIZE_STANDARDIZE};
     assert_true(cr_normalize_fit(&encoding, &how, &raw, &all, NULL));
     cr_raw_finish(&raw);
     cr_text_finish(&text);

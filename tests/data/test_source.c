@@ -245,7 +245,7 @@ static void test_a_new_type_is_one_constant(void **state)
     const cr_source_type type = {.name = "numbers", .read = read_numbers};
     const cr_source source = {.type = &type, .path = "numbers"};
     const cr_reading reading = {.targets = 1};
-    const cr_normalization how = {CR_NORMALIZE_MINMAX, 0};
+    const cr_normalization how = {.kind = CR_NORMALIZE_MINMAX};
     const cr_part all = {.count = 2};
     cr_opened file;
     cr_raw raw;

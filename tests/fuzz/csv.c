@@ -114,7 +114,7 @@ static void check_numbers(const cr_raw *a, const cr_raw *b)
 static void check_same(cr_raw *a, cr_raw *b, cr_encoding *encoding)
 {
     const cr_part all = {.count = a->rows};
-    const cr_normalization how = {CR_NORMALIZE_STANDARDIZE, 0};
+    const cr_normalization how = {.kind = CR_NORMALIZE_STANDARDIZE};
     cr_dataset first = {0}, second = {0};
     FUZZ_CHECK(a->rows == b->rows && a->width == b->width);
     check_numbers(a, b);
