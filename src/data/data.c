@@ -4,6 +4,7 @@
 #include "data/columns.h"
 #include "data/learn.h"
 #include "data/reading.h"
+#include "data/shape_section.h"
 #include "data/table_text.h"
 #include "data/warnings.h"
 #include "data/words.h"
@@ -161,6 +162,7 @@ static bool read_training(cr_data *data, cr_reader *reader,
         warn_drawn(reader, section, &reading);
     bool read = planned && cr_source_read(&file, &reading, raw, reader->err) &&
                 cr_learn_encoding(encoding, &file, &reading, raw, reader->err) &&
+                cr_shape_section_apply(&section->shape, reader, encoding) &&
                 note_dates(reader, encoding, &reading);
     bool good = planned &&
                 cr_warnings_end(reader, &file, &reading, read ? raw : NULL, &data->odd);

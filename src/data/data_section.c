@@ -4,6 +4,7 @@
 #include "data/column_find.h"
 #include "data/lags_section.h"
 #include "data/normalize_section.h"
+#include "data/shape_section.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +15,7 @@ typedef struct fields {
     int64_t max_bytes;
     int missing;
     const cr_json *train, *validation, *test, *target, *normalize, *header;
-    const cr_json *columns, *ignore, *categorical, *normalize_target, *lags;
+    const cr_json *columns, *ignore, *categorical, *normalize_target, *lags, *shape;
     cr_table_fields table;
     cr_types_fields types;
 } fields;
@@ -69,6 +70,14 @@ static const cr_option data_options[] = {
      .expects = "an object such as {\"columns\": [\"load\"], \"steps\": [1, 24]}, or a "
                 "list of them",
      .help = "earlier values of columns as inputs, for a table in order of time"},
+    {.key = "shape",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, shape),
+     .fallback = CR_OPTIONAL,
+     .kinds = 1u << CR_JSON_ARRAY,
+     .expects = "a list such as [1, 8, 8]: channels, height, width",
+     .help = "makes pictures of an example's inputs, which fill it row by row, channel "
+             "after channel; one to three numbers"},
     {.key = "missing",
      .kind = CR_OPTION_CHOICE,
      .offset = offsetof(fields, missing),
@@ -298,6 +307,8 @@ static void read_fields(cr_reader *reader, cr_json *object, const fields *f,
     section->lags = f->lags;
     if (f->lags)
         cr_lags_section_read(reader, object);
+    if (f->shape)
+        cr_shape_section_read(reader, f->shape, &section->shape);
     section->missing = (cr_missing)f->missing;
     cr_types_section_read(reader, object, &f->types, &section->cells);
 }

@@ -15,6 +15,7 @@ typedef struct cr_data_section {
     cr_split_section split;      /* of the training part */
     const cr_json *target;
     const cr_json *columns, *ignore, *categorical, *lags; /* NULL: none */
+    cr_shape shape; /* of an example; of rank 0: as the source says */
     cr_missing missing;
     cr_types_section cells;
     int header; /* 1 yes, 0 no, -1 guess */

@@ -108,10 +108,13 @@ static bool translate_classes(cr_raw *raw, const cr_encoding *encoding, cr_error
     return good;
 }
 
+/* Numbers without a shape, on either side, are taken for one of any shape. */
 static bool check_shape(const cr_raw *raw, const cr_encoding *encoding, cr_error *err)
 {
     char found[CR_SHAPE_TEXT], expected[CR_SHAPE_TEXT];
-    if (cr_shape_size(&raw->shape) == encoding->features)
+    if (raw->shape.rank > 1 && encoding->shape.rank > 1
+            ? cr_shape_is_same(&raw->shape, &encoding->shape)
+            : cr_shape_size(&raw->shape) == encoding->features)
         return true;
     return cr_fail(err, CR_E_DATA,
                    "%s: images of %s, expected %s as in the training data",
