@@ -38,6 +38,7 @@ struct cr_team {
     atomic_bool ending;
     gate jobs; /* begun so far */
     gate done; /* shares done so far */
+    gate met;  /* arrivals at the meetings of the job that runs */
 };
 
 static void gate_init(gate *g)
@@ -86,14 +87,16 @@ static void gate_wait(gate *g, size_t wanted)
     pthread_mutex_unlock(&g->lock);
 }
 
-static void gate_add(gate *g)
+/* Returns the new number. */
+static size_t gate_add(gate *g)
 {
-    atomic_fetch_add(&g->number, 1);
+    size_t number = atomic_fetch_add(&g->number, 1) + 1;
     if (atomic_load(&g->sleepers) == 0)
-        return;
+        return number;
     pthread_mutex_lock(&g->lock);
     pthread_cond_broadcast(&g->woken);
     pthread_mutex_unlock(&g->lock);
+    return number;
 }
 
 /* The shares of a job that nobody has taken yet, one's own first: a member that is kept
@@ -155,6 +158,7 @@ cr_team *cr_team_create(size_t members, cr_error *err)
     team->members = members;
     gate_init(&team->jobs);
     gate_init(&team->done);
+    gate_init(&team->met);
     team->threads = cr_alloc(members, sizeof *team->threads, err);
     team->shares = cr_alloc(members, sizeof *team->shares, err);
     if (team->threads && team->shares && start_threads(team, err))
@@ -171,6 +175,7 @@ void cr_team_destroy(cr_team *team)
     gate_add(&team->jobs);
     for (size_t i = 1; i <= team->started; i++)
         pthread_join(team->threads[i], NULL);
+    gate_finish(&team->met);
     gate_finish(&team->done);
     gate_finish(&team->jobs);
     cr_free(team->shares);
@@ -192,7 +197,16 @@ void cr_team_run(cr_team *team, cr_team_task task, void *context)
     size_t job = atomic_load(&team->jobs.number) + 1;
     team->task = task;
     team->context = context;
+    atomic_store(&team->met.number, 0); /* the last job is over: nobody waits there */
     gate_add(&team->jobs);
     work_on(team, job, 0);
     gate_wait(&team->done, job * team->members);
+}
+
+/* A share that waits keeps its thread, of which there are as many as shares: who is
+ * waited for has one. */
+void cr_team_meet(cr_team *team, size_t count)
+{
+    size_t arrival = gate_add(&team->met);
+    gate_wait(&team->met, (arrival + count - 1) / count * count);
 }

@@ -24,4 +24,9 @@ size_t cr_team_members(const cr_team *team); /* 1 for NULL */
  * all are. With a NULL team the caller does the work as one share. */
 void cr_team_run(cr_team *team, cr_team_task task, void *context);
 
+/* For a task: waits until `count` of its shares are here. The same shares have to meet
+ * every time in one run, 1 ≤ count ≤ members of them; what they wrote before, all see
+ * behind. */
+void cr_team_meet(cr_team *team, size_t count);
+
 #endif

@@ -68,11 +68,48 @@ static void test_team_works_where_others_work(void **state)
         cr_team_destroy(teams[i]);
 }
 
+/* Every second share meets the others of its kind: each round they write, meet, read what
+ * all wrote, and meet again before they write anew. */
+typedef struct meeting {
+    cr_team *team;
+    size_t count;
+    size_t round[MOST], wrong[MOST]; /* by share */
+} meeting;
+
+static void meet(void *context, size_t share, size_t shares)
+{
+    meeting *m = context;
+    if (share % 2 != (shares - 1) % 2)
+        return;
+    for (size_t round = 1; round <= 100; round++) {
+        m->round[share] = round;
+        cr_team_meet(m->team, m->count);
+        for (size_t i = (shares - 1) % 2; i < shares; i += 2)
+            m->wrong[share] += m->round[i] != round;
+        cr_team_meet(m->team, m->count);
+    }
+}
+
+static void test_team_meets(void **state)
+{
+    (void)state;
+    for (size_t members = 1; members <= MOST; members++) {
+        meeting m = {.team = cr_team_create(members, NULL), .count = (members + 1) / 2};
+        for (size_t run = 0; run < 50; run++) {
+            cr_team_run(m.team, meet, &m);
+            for (size_t i = 0; i < members; i++)
+                assert_int_equal(m.wrong[i], 0);
+        }
+        cr_team_destroy(m.team);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_team_does_every_share_once_a_run),
         cmocka_unit_test(test_team_works_where_others_work),
+        cmocka_unit_test(test_team_meets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
