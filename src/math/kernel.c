@@ -239,6 +239,51 @@ double cr_kernel_sum_squares(size_t n, const cr_real *x)
     return sum;
 }
 
+enum { PARTIAL = 1024 }; /* values of a partial sum */
+
+double cr_kernel_sum_from(size_t n, const cr_real *x, cr_real origin)
+{
+    double sum = 0;
+    for (size_t first = 0; first < n; first += PARTIAL) {
+        size_t end = n - first < PARTIAL ? n : first + PARTIAL;
+        cr_real part = 0;
+#pragma omp simd reduction(+ : part)
+        for (size_t i = first; i < end; i++)
+            part += x[i] - origin;
+        sum += (double)part;
+    }
+    return sum;
+}
+
+double cr_kernel_squares_from(size_t n, const cr_real *x, cr_real origin)
+{
+    double sum = 0;
+    for (size_t first = 0; first < n; first += PARTIAL) {
+        size_t end = n - first < PARTIAL ? n : first + PARTIAL;
+        cr_real part = 0;
+#pragma omp simd reduction(+ : part)
+        for (size_t i = first; i < end; i++)
+            part += (x[i] - origin) * (x[i] - origin);
+        sum += (double)part;
+    }
+    return sum;
+}
+
+double cr_kernel_products_from(size_t n, const cr_real *a, const cr_real *x,
+                               cr_real origin)
+{
+    double sum = 0;
+    for (size_t first = 0; first < n; first += PARTIAL) {
+        size_t end = n - first < PARTIAL ? n : first + PARTIAL;
+        cr_real part = 0;
+#pragma omp simd reduction(+ : part)
+        for (size_t i = first; i < end; i++)
+            part += a[i] * (x[i] - origin);
+        sum += (double)part;
+    }
+    return sum;
+}
+
 bool cr_kernel_all_finite(size_t n, const cr_real *x)
 {
     for (size_t i = 0; i < n; i++)

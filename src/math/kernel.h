@@ -48,6 +48,14 @@ void cr_kernel_sigmoid(size_t n, const cr_real *x, cr_real *y);
 /* Σ x², summed in double. */
 double cr_kernel_sum_squares(size_t n, const cr_real *x);
 
+/* Σ (x − origin), Σ (x − origin)² and Σ a (x − origin) over n values, in an order that
+ * depends on n alone: partial sums of up to 1024 values in cr_real, side by side, which are
+ * added up in double. */
+double cr_kernel_sum_from(size_t n, const cr_real *x, cr_real origin);
+double cr_kernel_squares_from(size_t n, const cr_real *x, cr_real origin);
+double cr_kernel_products_from(size_t n, const cr_real *a, const cr_real *x,
+                               cr_real origin);
+
 /* Whether all n values are finite. */
 bool cr_kernel_all_finite(size_t n, const cr_real *x);
 

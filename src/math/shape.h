@@ -32,6 +32,13 @@ static inline size_t cr_shape_size(const cr_shape *shape)
     return size;
 }
 
+/* The number of values of one channel, the first dimension: 1 for a flat shape, whose values
+ * are channels all. */
+static inline size_t cr_shape_plane(const cr_shape *shape)
+{
+    return cr_shape_size(shape) / shape->dim[0];
+}
+
 /* The number of values into *size; false where it is more than a size_t holds. */
 bool cr_shape_count(const cr_shape *shape, size_t *size);
 
