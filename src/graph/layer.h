@@ -107,8 +107,8 @@ typedef struct cr_layer_type {
                         no more than one */
     bool takes_bias;         /* forward can add io->bias, and backward reads y, not x */
     const char *health_name; /* what `health` measures, for a column's name */
-    bool rows_depend; /* a row's output depends on other rows: a pass must do the whole
-                         batch */
+    bool rows_depend; /* in training a row's output depends on other rows: the shares of a
+                         pass meet in it (cr_pass_meet) */
 
     /* Checks that options and input shapes fit and says what the layer needs. Errors are
      * plain sentences; the network adds the place. */
@@ -145,8 +145,8 @@ typedef struct cr_layer_type {
      * see health_name. NULL: there is none. */
     double (*health)(size_t rows, size_t size, const cr_real *y);
 
-    /* Folds what the pass left in `kept` into the buffers, after a step. NULL: there is
-     * nothing. */
+    /* Folds what a pass left in `kept` and `scratch` into the buffers, after a step. It is
+     * told the last share, which always has rows. NULL: there is nothing. */
     void (*commit)(const cr_pass *pass, const cr_layer_io *io, cr_real *buffers);
 
     /* The matrix products of a training step over `rows` examples, which are the most that
@@ -175,7 +175,8 @@ static inline const cr_real *cr_layer_parameter(const cr_layer_io *io, size_t i)
 }
 
 /* A share's scratch memory: [plan.scratch]. What a share with rows (cr_pass_rows_of) left
- * there others may read when all rows are done: `gradient`, `commit`. */
+ * there others may read after cr_pass_meet, or when all rows are done: `gradient`,
+ * `commit`. */
 static inline cr_real *cr_layer_share_scratch(const cr_layer_io *io, size_t share)
 {
     return io->scratch + share * io->scratch_stride;

@@ -13,6 +13,13 @@ cr_pass cr_pass_share(const cr_pass *batch, size_t share, size_t shares)
     return pass;
 }
 
+void cr_pass_meet(const cr_pass *pass)
+{
+    size_t blocks = (pass->batch_rows + 15) / 16;
+    if (pass->team)
+        cr_team_meet(pass->team, blocks < pass->shares ? blocks : pass->shares);
+}
+
 size_t cr_pass_rows_of(const cr_pass *pass, size_t share)
 {
     const cr_pass batch = {.rows = pass->batch_rows};

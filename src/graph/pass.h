@@ -2,8 +2,9 @@
 #ifndef CHAINRULE_GRAPH_PASS_H
 #define CHAINRULE_GRAPH_PASS_H
 
+#include "base/team.h"
+
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 /* What a forward or backward pass is told. All pointers in cr_layer_io are those of the
@@ -15,6 +16,8 @@ typedef struct cr_pass {
     size_t batch_rows;      /* in the whole batch: losses divide by it */
     size_t share, shares; /* whose scratch memory the pass uses; and `gradient` does part
                                `share` of `shares` of the parameters: 0 of 1 is all */
+    cr_team *team; /* whose shares all do this pass, so that they can meet in it; NULL:
+                      no layer needs that, or the pass is alone */
 } cr_pass;
 
 /* Share `share` of `shares` of a batch: a run of rows that begins at a multiple of 16. A
@@ -25,5 +28,9 @@ cr_pass cr_pass_share(const cr_pass *batch, size_t share, size_t shares);
 /* How many of the batch's rows a share of the pass's shares does, by cr_pass_share. None
  * where there are fewer blocks of 16 rows than shares; the last share always has some. */
 size_t cr_pass_rows_of(const cr_pass *pass, size_t share);
+
+/* Waits until all shares that have rows are here: what they wrote before, all see then. A
+ * share without rows must not call it. Does nothing in a pass without a team. */
+void cr_pass_meet(const cr_pass *pass);
 
 #endif

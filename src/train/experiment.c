@@ -34,7 +34,8 @@ static void warn_frozen(cr_reader *reader, const cr_network *network)
                        "no layer has parameters to train: training changes nothing");
 }
 
-/* A batch of one example has no statistics: every value is its own mean. */
+/* A batch of one example has no statistics: every value is its own mean. A channel of
+ * several places has. */
 static void warn_batch_of_one(cr_reader *reader, const cr_experiment *e)
 {
     const cr_network *network = e->model.network;
@@ -42,14 +43,16 @@ static void warn_batch_of_one(cr_reader *reader, const cr_experiment *e)
     size_t batch = (size_t)e->training.batch_size;
     bool all = batch == 1 || rows == 1;
     for (size_t i = 0; i < network->node_count; i++) {
-        if (!network->nodes[i].type->rows_depend || !(all || rows % batch == 1))
+        const cr_node *node = &network->nodes[i];
+        bool alone = node->type->rows_depend && (all || rows % batch == 1);
+        if (!alone || cr_shape_plane(&node->input_shapes[0]) > 1)
             continue;
         cr_reader_warn(reader, "training.batch_size",
                        "%s has one example to normalize in %s, and makes its values all "
                        "alike; take a batch_size that leaves none alone (now %zu, of "
                        "%zu rows)",
-                       network->nodes[i].name,
-                       all ? "every batch" : "an epoch's last batch", batch, rows);
+                       node->name, all ? "every batch" : "an epoch's last batch", batch,
+                       rows);
         return;
     }
 }

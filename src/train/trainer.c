@@ -49,7 +49,7 @@ void cr_trainer_destroy(cr_trainer *trainer)
     cr_free(trainer);
 }
 
-/* Whether some layer needs the whole batch at once, so that a step cannot be split. */
+/* Whether the shares of a step meet: some layer needs to know of all rows. */
 static bool rows_depend(const cr_network *network)
 {
     for (size_t i = 0; i < network->node_count; i++)
@@ -76,7 +76,8 @@ static bool allocate(cr_trainer *t, cr_error *err)
     const cr_network *network = e->model.network;
     const cr_part *train = &e->data->parts[CR_PART_TRAIN];
     size_t rows = smaller((size_t)e->training.batch_size, train->count);
-    if (e->training.threads > 1 && !rows_depend(network)) {
+    t->meets = rows_depend(network);
+    if (e->training.threads > 1) {
         t->team = cr_team_create((size_t)e->training.threads, err);
         if (!t->team)
             return false;

@@ -26,6 +26,7 @@ typedef struct cr_trainer {
     cr_experiment *experiment;
     cr_position at;           /* zeros, or where cr_trainer_run is to go on */
     cr_team *team;            /* threads that split a step; NULL for one alone */
+    bool meets;               /* the shares of a step do, in its passes */
     cr_evaluator *batches;    /* with gradients, of the batch size */
     cr_evaluator *figures;    /* for evaluation */
     cr_logger *logger;        /* of the log's columns; NULL without any */

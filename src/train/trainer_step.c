@@ -31,6 +31,20 @@ typedef struct step_work {
     cr_gradient_sink sink;
 } step_work;
 
+/* Whether the loss of a share's rows is finite; or, of shares that meet in their backward
+ * passes, that of all rows: they go there together or not at all. */
+static bool goes_back(const cr_pass *pass, const cr_share *shares)
+{
+    bool finite = isfinite(shares[pass->share].sums.loss);
+    if (!pass->team)
+        return finite;
+    cr_pass_meet(pass);
+    for (size_t i = 0; i < pass->shares; i++)
+        if (cr_pass_rows_of(pass, i) > 0)
+            finite = finite && isfinite(shares[i].sums.loss);
+    return finite;
+}
+
 /* Forward and backward by the rows of the batch. */
 static void pass_share(void *context, size_t share, size_t shares)
 {
@@ -44,7 +58,7 @@ static void pass_share(void *context, size_t share, size_t shares)
         cr_evaluator_forward(batches, e->data->parts[CR_PART_TRAIN].dataset, w->rows,
                              &pass, &sums);
     batches->shares[share].sums = sums;
-    if (pass.rows > 0 && isfinite(sums.loss)) {
+    if (pass.rows > 0 && goes_back(&pass, batches->shares)) {
         cr_loss_backward(e->model.loss.type, &pass, &batches->loss);
         cr_workspace_backward(&pass, batches->workspace);
     }
@@ -85,13 +99,15 @@ static void finish_step(step_work *w)
 {
     cr_trainer *t = w->trainer;
     cr_network *network = t->experiment->model.network;
+    size_t members = cr_team_members(t->team);
+    cr_pass last = cr_pass_share(&w->batch, members - 1, members);
     if (!t->fused) {
         clip(t, &w->step);
         cr_team_run(t->team, update_share, w);
     }
     for (size_t i = 0; i < network->node_count; i++)
         if (network->nodes[i].type->commit)
-            network->nodes[i].type->commit(&w->batch, &t->batches->workspace->io[i],
+            network->nodes[i].type->commit(&last, &t->batches->workspace->io[i],
                                            network->buffers);
 }
 
@@ -108,7 +124,8 @@ bool cr_trainer_step_take(cr_trainer *trainer, const uint32_t *rows, size_t coun
                            .step = t->at.steps,
                            .rows = count,
                            .batch_rows = count,
-                           .shares = 1};
+                           .shares = 1,
+                           .team = t->meets ? t->team : NULL};
     if (t->fused) /* it was possible for the first step, so it is for all */
         (void)e->optimizer.type->fuse(&work.step, e->model.network->parameters,
                                       &work.sink);

@@ -56,6 +56,11 @@ static const char config[] =
     "\"optimizer\": {\"type\": \"sgd\", \"learning_rate\": 0.05}, \"training\": "
     "{\"epochs\": 20, \"batch_size\": 4}}";
 
+/* Layers in which the members of a team meet. */
+#define BATCH_NORMS                                                                      \
+    "model.layers=[{\"type\": \"batch_norm\"}, {\"type\": \"linear\", \"units\": 8}, "   \
+    "{\"type\": \"batch_norm\"}, {\"type\": \"relu\"}, {\"type\": \"linear\"}]"
+
 static cr_experiment *load(const char *const *overrides, size_t count)
 {
     cr_error err = CR_ERROR_INIT;
@@ -133,32 +138,42 @@ static void test_train_repeats_to_the_bit(void **state)
     assert_int_not_equal(train(seed, 1, NULL, &b), crc);
 }
 
-/* Digits in batches of 100: three members share it, in runs of 48, 32 and 20 rows. */
-static void test_train_with_a_team(void **state)
+/* A table of 350 rows, of which 210 are trained on: in batches of 100, which three members
+ * share in runs of 32, 32 and 36 rows, and a last one of 10, which is one member's. */
+static const char *write_team_table(void)
 {
-    (void)state;
     cr_text table = {0};
     for (int i = 0; i < 350; i++) {
         for (int j = 0; j < 20; j++)
             cr_text_add(&table, "%d,", (i * (j + 3) + j * j) % 17);
         cr_text_add(&table, "%s\n", i % 3 ? i % 3 > 1 ? "x" : "y" : "z");
     }
-    files_write("team.csv", table.data, table.length);
+    const char *path = files_write("team.csv", table.data, table.length);
     cr_text_finish(&table);
+    return path;
+}
+
+static void check_team(const char *layers)
+{
+    enum { COUNT = 6 };
     char path[300];
-    snprintf(path, sizeof path, "data.train=%s", files_path("team.csv"));
-    const char *overrides[] = {path, "data.target=-1", "data.normalize=standardize",
-                               "training.batch_size=100", "training.threads=1"};
+    snprintf(path, sizeof path, "data.train=%s", write_team_table());
+    const char *overrides[] = {path,
+                               "data.target=-1",
+                               "data.normalize=standardize",
+                               "training.batch_size=100",
+                               "training.threads=1",
+                               layers};
     cr_result alone, first, again;
     counting c = {0};
     cr_callbacks callbacks = {&c, on_step, NULL};
-    train(overrides, 5, NULL, &alone);
+    train(overrides, COUNT, NULL, &alone);
     for (int threads = 2; threads <= 3; threads++) {
         overrides[4] = threads == 2 ? "training.threads=2" : "training.threads=3";
         c = (counting){0};
-        uint32_t crc = train(overrides, 5, &callbacks, &first);
+        uint32_t crc = train(overrides, COUNT, &callbacks, &first);
         assert_int_equal(c.at_last_step - c.at_first_step, 0);
-        assert_int_equal(train(overrides, 5, NULL, &again), crc);
+        assert_int_equal(train(overrides, COUNT, NULL, &again), crc);
         for (int part = CR_PART_TRAIN; part <= CR_PART_VALIDATION; part++) {
             assert_true(first.parts[part].loss == again.parts[part].loss);
             assert_int_equal(first.parts[part].examples, alone.parts[part].examples);
@@ -166,6 +181,73 @@ static void test_train_with_a_team(void **state)
             assert_true(fabs(first.parts[part].loss - alone.parts[part].loss) < 1e-4);
         }
     }
+}
+
+static void test_train_with_a_team(void **state)
+{
+    (void)state;
+    check_team(
+        "model.layers=[{\"type\": \"linear\", \"units\": 8}, {\"type\": \"relu\"}, "
+        "{\"type\": \"linear\"}]");
+}
+
+/* Two layers in which the members meet. */
+static void test_train_with_a_team_that_meets(void **state)
+{
+    (void)state;
+    check_team(BATCH_NORMS);
+}
+
+/* A loss that is not finite in one member's rows alone: no member may wait for it. */
+static void test_train_reports_divergence_of_one_member(void **state)
+{
+    (void)state;
+    char path[300];
+    snprintf(path, sizeof path, "data.train=%s", write_team_table());
+    const char *overrides[] = {path,
+                               "data.target=0",
+                               "data.ignore=[20]",
+                               "training.batch_size=100",
+                               "training.threads=3",
+                               "training.shuffle=false",
+                               "loss.type=l2",
+                               BATCH_NORMS};
+    for (size_t row = 0; row < 210; row += 50) {
+        cr_experiment *e = load(overrides, 8);
+        cr_error err = CR_ERROR_INIT;
+        cr_result result;
+        cr_dataset *d = &e->data->datasets[CR_PART_TRAIN];
+        size_t at = cr_part_row(&e->data->parts[CR_PART_TRAIN], row);
+        d->values[(at + 1) * d->stride - 1] = (cr_real)NAN; /* its target */
+        assert_false(cr_train(e, NULL, &result, &err));
+        assert_int_equal(err.code, CR_E_DIVERGED);
+        assert_int_equal(result.status, CR_STATUS_DIVERGED);
+        assert_int_equal(result.steps, row / 100);
+        cr_experiment_destroy(e);
+    }
+}
+
+/* Interrupted between two steps, with a team that meets, it goes on to the same bits. */
+static void test_train_with_a_team_that_meets_goes_on(void **state)
+{
+    (void)state;
+    char path[300];
+    snprintf(path, sizeof path, "data.train=%s", write_team_table());
+    const char *overrides[] = {path, "data.target=-1", "training.batch_size=100",
+                               "training.threads=2", BATCH_NORMS};
+    cr_result result;
+    uint32_t whole = train(overrides, 5, NULL, &result);
+    cr_experiment *e = load(overrides, 5);
+    cr_trainer *trainer = cr_trainer_create(e, true, NULL);
+    counting c = {.stop_after = 7};
+    cr_callbacks callbacks = {&c, on_step, NULL};
+    assert_true(cr_trainer_run(trainer, &callbacks, &result, NULL));
+    assert_int_equal(result.status, CR_STATUS_INTERRUPTED);
+    assert_true(cr_trainer_run(trainer, NULL, &result, NULL));
+    assert_int_equal(result.status, CR_STATUS_COMPLETED);
+    assert_int_equal(cr_safetensors_crc32(e->model.network), whole);
+    cr_trainer_destroy(trainer);
+    cr_experiment_destroy(e);
 }
 
 static void test_train_stops_when_told(void **state)
@@ -291,6 +373,9 @@ int main(void)
         cmocka_unit_test(test_train_allocates_nothing_in_the_loop),
         cmocka_unit_test(test_train_repeats_to_the_bit),
         cmocka_unit_test(test_train_with_a_team),
+        cmocka_unit_test(test_train_with_a_team_that_meets),
+        cmocka_unit_test(test_train_reports_divergence_of_one_member),
+        cmocka_unit_test(test_train_with_a_team_that_meets_goes_on),
         cmocka_unit_test(test_train_stops_when_told),
         cmocka_unit_test(test_train_reports_divergence),
         cmocka_unit_test(test_train_reports_divergence_in_the_last_step),
