@@ -331,7 +331,7 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
 {
     size_t plane = cr_shape_plane(&io->input_shapes[0]);
     const cr_real share = pass->training ? 1 / (cr_real)(pass->batch_rows * plane) : 0;
-    if (plane > 1) /* for the gradient too */
+    if (plane > 1 && (io->dx[0] || io->trained))
         sum_planes(pass, io);
     else if (io->dx[0])
         sum_rows(pass, io);
@@ -353,15 +353,8 @@ static void gradient(const cr_pass *pass, const cr_layer_io *io,
         cr_norm_gradient(pass, io, sink, io->kept, io->output_size);
         return;
     }
-    if (pass->share + 1 < pass->shares) /* it is too little to be shared */
-        return;
-    for (size_t k = GAIN; k <= BIAS; k++) {
-        const cr_segment *segment = &io->parameters[k];
-        cr_real *sum = statistic(io, pass->share, k == GAIN ? ALONG : SUM);
-        add_shares(pass, io, k == GAIN ? OWN_ALONG : OWN_SUM, sum);
-        cr_kernel_sum_rows(1, segment->size, sink->alpha, sum,
-                           cr_sink_beta(sink, segment), sink->block + segment->offset);
-    }
+    cr_layer_gradient_of_shares(pass, io, sink, GAIN, OWN_ALONG * channels_of(io));
+    cr_layer_gradient_of_shares(pass, io, sink, BIAS, OWN_SUM * channels_of(io));
 }
 
 static void commit(const cr_pass *pass, const cr_layer_io *io, cr_real *buffers)
