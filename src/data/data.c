@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "data/columns.h"
 #include "data/learn.h"
+#include "data/normalize_section.h"
 #include "data/reading.h"
 #include "data/shape_section.h"
 #include "data/table_text.h"
@@ -200,6 +201,18 @@ static bool split(cr_data *data, cr_reader *reader, const cr_data_section *secti
     return good;
 }
 
+static bool check_normalization(cr_reader *reader, const cr_data_section *section,
+                                const cr_raw *raw, const cr_encoding *encoding)
+{
+    cr_normalize_section_warn(reader, &section->normalization, raw);
+    return cr_normalize_section_check(reader, "normalize", &section->normalization,
+                                      cr_encoding_channels(encoding),
+                                      encoding->shape.rank > 1 ? "channel" : "input") &&
+           cr_normalize_section_check(reader, "normalize_target",
+                                      &section->target_normalization,
+                                      encoding->target_count, "target");
+}
+
 /* The training part: read, learned from, split, encoded. */
 static bool learn(cr_data *data, cr_reader *reader, const cr_data_section *section,
                   cr_target_kind kind)
@@ -211,6 +224,7 @@ static bool learn(cr_data *data, cr_reader *reader, const cr_data_section *secti
         read_training(data, reader, section, kind, &raw) &&
         cr_raw_translate(&raw, encoding, reader->err) &&
         split(data, reader, section, &raw) &&
+        check_normalization(reader, section, &raw, encoding) &&
         cr_normalize_fit(encoding, &section->normalization, &raw, train, reader->err) &&
         cr_normalize_fit_targets(encoding, &section->target_normalization, &raw, train,
                                  reader->err) &&

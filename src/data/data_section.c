@@ -111,7 +111,10 @@ static const cr_option data_options[] = {
      .fallback = "\"none\"",
      .kinds = CR_NORMALIZE_SECTION_KINDS,
      .expects = cr_normalize_section_expected,
-     .help = "figures come from the training part alone; image bytes are divided by 255"},
+     .help =
+         "figures come from the training part alone, and are one a channel where "
+         "examples have channels (pictures, and a \"shape\" of several numbers), else "
+         "one an input; bytes of pictures are divided by 255"},
     {.key = "normalize_target",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, normalize_target),
@@ -344,8 +347,6 @@ void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *sec
         check_target(reader, section);
     check_lists(reader, section);
     refuse_mixture(reader, section);
-    if (type && type->unnormalized && section->normalization.kind == CR_NORMALIZE_NONE)
-        cr_reader_warn(reader, "data", "%s", type->unnormalized);
 }
 
 void cr_data_section_read_format(cr_reader *reader, cr_json *root,
@@ -370,6 +371,7 @@ void cr_data_section_describe(cr_text *out)
     finish_options(&made);
     cr_table_format_describe(out);
     cr_types_section_describe(out);
+    cr_normalize_section_describe(out);
     cr_lags_section_describe(out);
     for (size_t i = 0; i < cr_source_type_count; i++)
         if (cr_source_types[i]->option_count > 0)

@@ -73,6 +73,13 @@ typedef enum cr_need_target {
     CR_TARGET_WHERE_GIVEN /* needed as a column; rows where it is missing are left out */
 } cr_need_target;
 
+/* How many figures normalisation has: a shape of several dimensions begins with channels,
+ * whose values are normalised alike; else every feature has its own. */
+static inline size_t cr_encoding_channels(const cr_encoding *encoding)
+{
+    return encoding->shape.rank > 1 ? encoding->shape.dim[0] : encoding->features;
+}
+
 /* Inputs that are columns of the file: all but lags. */
 static inline size_t cr_encoding_file_inputs(const cr_encoding *encoding)
 {

@@ -102,6 +102,7 @@ static bool write_target(cr_json *target, const cr_encoding *encoding)
 bool cr_encoding_metadata_write(const cr_encoding *encoding, cr_json *metadata,
                                 cr_error *err)
 {
+    size_t channels = cr_encoding_channels(encoding);
     cr_json *all = cr_json_new(CR_JSON_OBJECT);
     cr_json *target = all ? cr_json_add(all, "target", CR_JSON_OBJECT) : NULL;
     cr_json *normalization =
@@ -115,10 +116,10 @@ bool cr_encoding_metadata_write(const cr_encoding *encoding, cr_json *metadata,
                 (!encoding->classify ||
                  cr_json_lists_write_names(all, "classes", &encoding->classes));
     if (good && encoding->shift)
-        good = cr_json_lists_write_reals(normalization, "shift", encoding->shift,
-                                         encoding->features) &&
-               cr_json_lists_write_reals(normalization, "scale", encoding->scale,
-                                         encoding->features);
+        good = cr_json_lists_write_runs(normalization, "shift", encoding->shift,
+                                        encoding->features, channels) &&
+               cr_json_lists_write_runs(normalization, "scale", encoding->scale,
+                                        encoding->features, channels);
     static const char *const keys[] = {"shape",  "columns", "inputs",       "lags",
                                        "target", "classes", "normalization"};
     for (size_t i = 0; good && i < CR_COUNT(keys); i++) {
@@ -349,10 +350,11 @@ static bool read_normalization(cr_encoding *encoding, const cr_json *object,
 {
     if (cr_json_count(object) == 0)
         return true;
+    size_t features = encoding->features, channels = cr_encoding_channels(encoding);
     encoding->shift =
-        cr_json_lists_read_reals(cr_json_get(object, "shift"), encoding->features, err);
+        cr_json_lists_read_runs(cr_json_get(object, "shift"), features, channels, err);
     encoding->scale =
-        cr_json_lists_read_reals(cr_json_get(object, "scale"), encoding->features, err);
+        cr_json_lists_read_runs(cr_json_get(object, "scale"), features, channels, err);
     return encoding->shift && encoding->scale;
 }
 

@@ -25,6 +25,22 @@ bool cr_json_lists_write_reals(cr_json *parent, const char *key, const double *v
     return good;
 }
 
+bool cr_json_lists_write_runs(cr_json *parent, const char *key, const double *values,
+                              size_t count, size_t runs)
+{
+    size_t length = count / runs, j = 0;
+    while (j < count && values[j] == values[j - j % length])
+        j++;
+    if (j < count)
+        return cr_json_lists_write_reals(parent, key, values, count);
+    double *firsts = cr_alloc(runs, sizeof *firsts, NULL);
+    for (size_t i = 0; firsts && i < runs; i++)
+        firsts[i] = values[i * length];
+    bool good = firsts && cr_json_lists_write_reals(parent, key, firsts, runs);
+    cr_free(firsts);
+    return good;
+}
+
 bool cr_json_lists_write_numbers(cr_json *parent, const char *key, const size_t *values,
                                  size_t count)
 {
@@ -72,5 +88,18 @@ double *cr_json_lists_read_reals(const cr_json *list, size_t count, cr_error *er
         if (given > 1)
             item = cr_json_next(item);
     }
+    return values;
+}
+
+double *cr_json_lists_read_runs(const cr_json *list, size_t count, size_t runs,
+                                cr_error *err)
+{
+    if (!list || cr_json_count(list) != runs)
+        return cr_json_lists_read_reals(list, count, err);
+    double *firsts = cr_json_lists_read_reals(list, runs, err);
+    double *values = firsts ? cr_alloc(count, sizeof *values, err) : NULL;
+    for (size_t j = 0; values && j < count; j++)
+        values[j] = firsts[j / (count / runs)];
+    cr_free(firsts);
     return values;
 }

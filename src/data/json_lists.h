@@ -15,6 +15,12 @@ CR_MUST_CHECK bool cr_json_lists_write_reals(cr_json *parent, const char *key,
 CR_MUST_CHECK bool cr_json_lists_write_numbers(cr_json *parent, const char *key,
                                                const size_t *values, size_t count);
 
+/* Reals in so many runs of one length, of which one number stands for each where all of it
+ * are the same. */
+CR_MUST_CHECK bool cr_json_lists_write_runs(cr_json *parent, const char *key,
+                                            const double *values, size_t count,
+                                            size_t runs);
+
 /* Adds the texts of a list. False for anything else, without a message but for memory;
  * the names are the caller's to finish all the same. */
 CR_MUST_CHECK bool cr_json_lists_read_names(cr_names *names, const cr_json *list,
@@ -24,6 +30,10 @@ CR_MUST_CHECK bool cr_json_lists_read_names(cr_names *names, const cr_json *list
  * them; NULL for anything else. */
 CR_MUST_CHECK double *cr_json_lists_read_reals(const cr_json *list, size_t count,
                                                cr_error *err);
+
+/* The same, also from a list of one for each run, of which `runs` are of one length. */
+CR_MUST_CHECK double *cr_json_lists_read_runs(const cr_json *list, size_t count,
+                                              size_t runs, cr_error *err);
 
 /* Whether it is a whole number from 0 to the limit. */
 bool cr_json_lists_is_count(const cr_json *value, double limit);

@@ -94,7 +94,6 @@ typedef struct cr_source_type {
     bool has_columns;         /* which "target" and "columns" of a config can name */
     bool has_target_file;     /* its targets stand in a file of their own */
     const char *target_place; /* without columns: where its targets are, for a message */
-    const char *unnormalized; /* a warning for a config without "normalize", or NULL */
 
     /* Whether the file's first bytes are of this type. False also for a file that cannot
      * be read. NULL: a file is of this type when it is of no other. */

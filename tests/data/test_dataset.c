@@ -193,6 +193,35 @@ static void test_order_covers_every_row_every_epoch(void **state)
     }
 }
 
+/* Figures of channels are one each; those of features, as models have them that are
+ * older, are read too. */
+static void test_encoding_metadata_of_pictures(void **state)
+{
+    (void)state;
+    double shifts[][4] = {{1, 1, 2, 2}, {1, 2, 3, 4}, {5, 5, 5, 5}},
+           scale[4] = {3, 3, 4, 4};
+    const char *const written[] = {"\"shift\":[1,2]", "\"shift\":[1,2,3,4]",
+                                   "\"shift\":[5]"};
+    for (size_t i = 0; i < 3; i++) {
+        cr_encoding back, e = {.shape = {3, {2, 1, 2}},
+                               .features = 4,
+                               .input_count = 4,
+                               .target_count = 1,
+                               .shift = shifts[i],
+                               .scale = scale};
+        cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
+        assert_true(cr_encoding_metadata_write(&e, metadata, NULL));
+        assert_non_null(
+            strstr(cr_json_get_string(metadata, "normalization"), written[i]));
+        assert_true(cr_encoding_metadata_read(&back, "m", metadata, NULL));
+        assert_true(cr_shape_is_same(&back.shape, &e.shape));
+        assert_memory_equal(back.shift, shifts[i], sizeof shifts[i]);
+        assert_memory_equal(back.scale, scale, sizeof scale);
+        cr_encoding_finish(&back);
+        cr_json_free(metadata);
+    }
+}
+
 static void test_encoding_metadata_round_trip(void **state)
 {
     (void)state;
@@ -306,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_fit_uses_the_part_alone),
         cmocka_unit_test(test_gather_converts_bytes),
         cmocka_unit_test(test_order_covers_every_row_every_epoch),
+        cmocka_unit_test(test_encoding_metadata_of_pictures),
         cmocka_unit_test(test_encoding_metadata_round_trip),
         cmocka_unit_test(test_read_table_refuses_repeated_names),
         cmocka_unit_test(test_many_classes_take_no_time),

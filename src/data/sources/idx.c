@@ -218,8 +218,6 @@ const cr_source_type cr_source_idx = {
     .heading = "For images:",
     .has_target_file = true,
     .target_place = "in the labels file",
-    .unnormalized = "image bytes from 0 to 255 without \"normalize\" train badly; "
-                    "\"normalize\": 255 brings them to 0 to 1",
     .recognize = cr_idx_recognize,
     .read = read_source,
 };
