@@ -7,7 +7,7 @@
 
 /* A chunk's bytes as they lie in the file, and those that all chunks beside the pixels
  * may take once they are unpacked: what is more is damage or an attack. */
-enum { MAX_CHUNK = 256 << 20, MAX_CACHE = 16 << 20 };
+enum { MAX_CHUNK = 16 << 20, MAX_CACHE = 16 << 20 };
 
 bool cr_png_recognize(const uint8_t *bytes, size_t length)
 {
