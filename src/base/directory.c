@@ -19,6 +19,16 @@ void cr_directory_flush(const char *path)
     close(directory);
 }
 
+const char *cr_directory_problem(const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0)
+        return errno == ENOENT ? "no such folder" : strerror(errno);
+    if (!S_ISDIR(status.st_mode))
+        return "it is a file, a folder was expected";
+    return access(path, R_OK | X_OK) != 0 ? strerror(errno) : NULL;
+}
+
 bool cr_directory_create(const char *path, cr_error *err)
 {
     if (!*path)

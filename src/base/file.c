@@ -75,6 +75,41 @@ bool cr_file_read(const char *path, size_t limit, cr_error_code code, char **tex
     return done;
 }
 
+/* Reads what has been opened. O_NONBLOCK lets a pipe be opened that nobody writes to. */
+static bool load(int file, const char *path, size_t limit, cr_file_bytes *bytes,
+                 cr_error *err)
+{
+    struct stat status;
+    if (fstat(file, &status) != 0)
+        return cr_fail(err, CR_E_DATA, "%s: %s", path, strerror(errno));
+    if (!S_ISREG(status.st_mode))
+        return cr_fail(err, CR_E_DATA, "%s: it is no ordinary file", path);
+    size_t size = (size_t)status.st_size;
+    if (size > limit)
+        return cr_fail(err, CR_E_DATA,
+                       "%s: larger than %zu bytes, the most that is read", path, limit);
+    if (!cr_reserve(&bytes->data, &bytes->capacity, size, 1, err))
+        return false;
+    bytes->length = 0;
+    for (ssize_t got = 1; got > 0 && bytes->length < size; bytes->length += (size_t)got) {
+        got = read(file, bytes->data + bytes->length, size - bytes->length);
+        if (got < 0)
+            return cr_fail(err, CR_E_DATA, "%s: cannot read: %s", path, strerror(errno));
+    }
+    return true;
+}
+
+bool cr_file_load(const char *path, size_t limit, cr_file_bytes *bytes, cr_error *err)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0)
+        return cr_fail(err, CR_E_DATA, "%s: %s", path,
+                       errno == ENOENT ? "no such file" : strerror(errno));
+    bool good = load(file, path, limit, bytes, err);
+    close(file);
+    return good;
+}
+
 /* Where a link leads, or else the path itself. The caller frees it; NULL with err. */
 static char *find_target(const char *path, cr_error *err)
 {

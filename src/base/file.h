@@ -13,6 +13,18 @@
 CR_MUST_CHECK bool cr_file_read(const char *path, size_t limit, cr_error_code code,
                                 char **text, size_t *length, cr_error *err);
 
+/* A file's bytes in memory that serves for one file after the other. Starts as {0}. */
+typedef struct cr_file_bytes {
+    uint8_t *data; /* [length], of room for capacity; the caller frees it */
+    size_t length, capacity;
+} cr_file_bytes;
+
+/* Reads all of an ordinary file by as few calls of the system as can be, for the many
+ * files of a folder. What is none, larger than `limit` bytes or cannot be read is
+ * CR_E_DATA. */
+CR_MUST_CHECK bool cr_file_load(const char *path, size_t limit, cr_file_bytes *bytes,
+                                cr_error *err);
+
 /* Says why a path cannot be read as a file ("no such file", "is a directory", …); NULL
  * when it can. */
 const char *cr_file_problem(const char *path);

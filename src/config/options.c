@@ -44,6 +44,7 @@ static const char *expectation(const cr_option *option, char out[MESSAGE])
         [CR_OPTION_NUMBER] = "a number",
         [CR_OPTION_TEXT] = "text in quotes",
         [CR_OPTION_PATH] = "a file's path in quotes",
+        [CR_OPTION_FOLDER] = "a folder's path in quotes",
         [CR_OPTION_CHOICE] = "one of ",
         [CR_OPTION_NAMES] = "a list of names in quotes",
         [CR_OPTION_VALUE] = "",
@@ -128,6 +129,7 @@ static bool fits(const cr_option *option, const cr_json *value)
         return kind == CR_JSON_NUMBER && in_range(option, number);
     case CR_OPTION_TEXT:
     case CR_OPTION_PATH:
+    case CR_OPTION_FOLDER:
     case CR_OPTION_CHOICE:
         return kind == CR_JSON_STRING;
     case CR_OPTION_NAMES:
@@ -153,6 +155,7 @@ static void store(const cr_option *option, const cr_json *value, void *fields)
         break;
     case CR_OPTION_TEXT:
     case CR_OPTION_PATH:
+    case CR_OPTION_FOLDER:
         *(const char **)field = cr_json_string(value);
         break;
     case CR_OPTION_CHOICE:
@@ -200,8 +203,11 @@ static void read_option(cr_reader *reader, const char *path, cr_json *object,
         return;
     }
     store(option, value, fields);
-    if (option->kind == CR_OPTION_PATH) {
-        const char *absolute = cr_reader_path(reader, where, object, option->key);
+    bool is_folder = option->kind == CR_OPTION_FOLDER;
+    if (is_folder || option->kind == CR_OPTION_PATH) {
+        const char *absolute = is_folder
+                                   ? cr_reader_folder(reader, where, object, option->key)
+                                   : cr_reader_path(reader, where, object, option->key);
         *(const char **)(void *)((char *)fields + option->offset) = absolute;
     } else if (option->kind == CR_OPTION_CHOICE &&
                find_choice(option, cr_json_string(value)) < 0) {

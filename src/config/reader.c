@@ -1,5 +1,6 @@
 #include "config/reader.h"
 
+#include "base/directory.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/path.h"
@@ -82,8 +83,9 @@ int cr_reader_unknown(cr_reader *reader, const char *path, const char *what,
     return -1;
 }
 
-const char *cr_reader_path(cr_reader *reader, const char *path, cr_json *object,
-                           const char *key)
+/* problem_of: says why the path is not what it should be, or NULL. */
+static const char *read_path(cr_reader *reader, const char *path, cr_json *object,
+                             const char *key, const char *(*problem_of)(const char *))
 {
     const char *text = cr_json_string(cr_json_get(object, key));
     bool from_override = cr_document_origin(reader->document, path) != NULL;
@@ -91,7 +93,7 @@ const char *cr_reader_path(cr_reader *reader, const char *path, cr_json *object,
         cr_path_join(from_override ? "" : reader->directory, text, reader->err);
     char *absolute = joined ? cr_path_absolute(joined, reader->err) : NULL;
     const char *result = NULL;
-    const char *problem = absolute ? cr_file_problem(absolute) : NULL;
+    const char *problem = absolute ? problem_of(absolute) : NULL;
     if (problem)
         cr_reader_error(reader, path, "\"%s\": %s (looked for %s)", text, problem,
                         absolute);
@@ -102,4 +104,16 @@ const char *cr_reader_path(cr_reader *reader, const char *path, cr_json *object,
     cr_free(joined);
     cr_free(absolute);
     return result;
+}
+
+const char *cr_reader_path(cr_reader *reader, const char *path, cr_json *object,
+                           const char *key)
+{
+    return read_path(reader, path, object, key, cr_file_problem);
+}
+
+const char *cr_reader_folder(cr_reader *reader, const char *path, cr_json *object,
+                             const char *key)
+{
+    return read_path(reader, path, object, key, cr_directory_problem);
 }

@@ -35,4 +35,8 @@ int cr_reader_unknown(cr_reader *reader, const char *path, const char *what,
 const char *cr_reader_path(cr_reader *reader, const char *path, cr_json *object,
                            const char *key);
 
+/* The same of a folder. */
+const char *cr_reader_folder(cr_reader *reader, const char *path, cr_json *object,
+                             const char *key);
+
 #endif
