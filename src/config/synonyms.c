@@ -62,6 +62,45 @@ static const struct {
     {"fully_connected", "linear"},
     {"inner_product", "linear"},
     {"affine", "linear"},
+    {"conv", "conv2d"},
+    {"convolution", "conv2d"},
+    {"convolution2d", "conv2d"},
+    {"convolutional", "conv2d"},
+    {"depthwise_conv2d", "conv2d"},
+    {"convolution1d", "conv1d"},
+    {"conv2d_transpose", "conv_transpose2d"},
+    {"convolution2d_transpose", "conv_transpose2d"},
+    {"conv_transpose", "conv_transpose2d"},
+    {"deconv", "conv_transpose2d"},
+    {"deconvolution", "conv_transpose2d"},
+    {"deconvolutional", "conv_transpose2d"},
+    {"max_pool", "max_pool2d"},
+    {"max_pooling", "max_pool2d"},
+    {"max_pooling2d", "max_pool2d"},
+    {"pool", "max_pool2d"},
+    {"pooling", "max_pool2d"},
+    {"avg_pool", "avg_pool2d"},
+    {"average_pool", "avg_pool2d"},
+    {"average_pooling", "avg_pool2d"},
+    {"average_pooling2d", "avg_pool2d"},
+    {"out_channels", "filters"},
+    {"channels", "filters"},
+    {"num_filters", "filters"},
+    {"n_filters", "filters"},
+    {"num_output", "filters"},
+    {"kernel_size", "kernel"},
+    {"filter_size", "kernel"},
+    {"size", "kernel"},
+    {"pool_size", "size"},
+    {"kernel_size", "size"},
+    {"kernel", "size"},
+    {"strides", "stride"},
+    {"dilation_rate", "dilation"},
+    {"dilations", "dilation"},
+    {"pad", "padding"},
+    {"pads", "padding"},
+    {"group", "groups"},
+    {"num_group", "groups"},
     {"out_features", "units"},
     {"num_output", "units"},
     {"n_out", "units"},
@@ -258,9 +297,13 @@ static const struct {
     {"alpha",
      "scikit-learn's alpha is \"l2\" in \"regularization\" times twice the batch size"},
     {"betas", "here they are \"beta1\" and \"beta2\""},
-    {"conv", "there are no convolutions; \"linear\" takes an image as a flat example"},
-    {"conv1d", "there are no convolutions; \"linear\" takes any example as a flat one"},
-    {"conv2d", "there are no convolutions; \"linear\" takes an image as a flat example"},
+    {"conv3d", "there are convolutions of images (conv2d) and of lines (conv1d)"},
+    {"in_channels", "leave it out: it follows from the layer before"},
+    {"separable_conv2d", "write it as two of \"conv2d\": one with as many \"groups\" as "
+                         "channels, and one with "
+                         "\"kernel\": 1"},
+    {"data_format", "leave it out: images are [channels, height, width]"},
+    {"padding_mode", "leave it out: padding is zeros"},
     {"embedding", "words of a table become inputs by themselves (\"categorical\" in "
                   "\"data\")"},
     {"flatten", "leave it out: \"linear\" takes an example of any shape as a flat one"},
@@ -276,90 +319,6 @@ static const struct {
     {"swish", "write it as \"mul\" of a layer and its \"sigmoid\""},
     {"silu", "write it as \"mul\" of a layer and its \"sigmoid\""},
 };
-
-/* Where keys are that people look for elsewhere. */
-static const cr_home homes[] = {
-    {"learning_rate", "\"optimizer\""},
-    {"weight_decay", "\"optimizer\" (or is \"l2\" in \"regularization\", half of it)"},
-    {"momentum", "\"optimizer\" of type \"sgd\" or \"rmsprop\""},
-    {"nesterov", "\"optimizer\" of type \"sgd\""},
-    {"beta1", "\"optimizer\" of type \"adam\" or \"adamw\""},
-    {"beta2", "\"optimizer\" of type \"adam\" or \"adamw\""},
-    {"epochs", "\"training\""},
-    {"batch_size", "\"training\""},
-    {"shuffle", "\"training\""},
-    {"threads", "\"training\""},
-    {"max_seconds", "\"training\""},
-    {"seed", "the config itself, beside \"data\""},
-    {"layers", "\"model\""},
-    {"units", "a layer of \"model.layers\""},
-    {"train", "\"data\""},
-    {"target", "\"data\""},
-    {"normalize", "\"data\""},
-    {"validation", "\"data\""},
-    {"test", "\"data\""},
-    {"missing", "\"data\""},
-    {"ignore", "\"data\""},
-    {"columns", "\"data\""},
-    {"header", "\"data\""},
-    {"decimal", "\"data\""},
-    {"thousands", "\"data\""},
-    {"missing_values", "\"data\""},
-    {"types", "\"data\""},
-    {"delimiter", "\"data\""},
-    {"encoding", "\"data\""},
-    {"skip_rows", "\"data\""},
-    {"comment_prefix", "\"data\""},
-    {"fraction", "\"validation\" in \"data\""},
-    {"folds", "\"validation\" in \"data\""},
-    {"stratify", "\"validation\" in \"data\""},
-    {"group", "\"validation\" in \"data\""},
-    {"last", "\"validation\" in \"data\""},
-    {"loss", "the config itself, beside \"model\""},
-    {"optimizer", "the config itself, beside \"model\""},
-    {"regularization", "the config itself, beside \"model\""},
-    {"learning_rate_schedule", "the config itself, beside \"optimizer\""},
-    {"gradient_clipping", "the config itself, beside \"optimizer\""},
-    {"early_stopping", "the config itself, beside \"training\""},
-    {"log", "the config itself, beside \"training\""},
-    {"warmup", "\"learning_rate_schedule\""},
-    {"patience",
-     "\"early_stopping\" (or \"learning_rate_schedule\" of type \"plateau\")"},
-    {"monitor", "\"early_stopping\" (or \"learning_rate_schedule\" of type \"plateau\")"},
-    {"min_delta", "\"early_stopping\""},
-    {"restore_best", "\"early_stopping\""},
-    {"l2", "\"regularization\""},
-    {"l1", "\"regularization\""},
-    {"margin", "\"loss\" of type \"svm\""},
-    {"delta", "\"loss\" of type \"huber\""},
-    {"label_smoothing", "\"loss\" of type \"softmax\" or \"logistic\""},
-    {"class_weights", "\"loss\""},
-    {"norm", "\"gradient_clipping\""},
-    {"health", "\"log\""},
-    {"metrics", "\"log\""},
-    {"dropout", "\"model.layers\" as a layer: {\"type\": \"dropout\", \"rate\": 0.5}"},
-    {"schedule", "the config itself, as \"learning_rate_schedule\""},
-    {"scheduler", "the config itself, as \"learning_rate_schedule\""},
-    {"lr_schedule", "the config itself, as \"learning_rate_schedule\""},
-    {"lr_scheduler", "the config itself, as \"learning_rate_schedule\""},
-};
-
-static const cr_home *find_home(const char *name)
-{
-    for (size_t i = 0; i < CR_COUNT(homes); i++)
-        if (strcasecmp(homes[i].key, name) == 0)
-            return &homes[i];
-    return NULL;
-}
-
-const cr_home *cr_synonyms_home(const char *name)
-{
-    const cr_home *found = find_home(name);
-    for (size_t i = 0; !found && i < CR_COUNT(synonyms); i++)
-        if (strcasecmp(name, synonyms[i].theirs) == 0)
-            found = find_home(synonyms[i].ours);
-    return found;
-}
 
 /* Letters and digits alone, in lower case, without the ending of PyTorch's classes:
  * "BCEWithLogitsLoss" and "bce_with_logits" are one. */
@@ -382,18 +341,24 @@ static bool are_alike(const char *a, const char *b)
     return *x && strcmp(x, y) == 0;
 }
 
+const char *cr_synonyms_next(const char *name, size_t *at)
+{
+    while (*at < CR_COUNT(synonyms))
+        if (are_alike(name, synonyms[(*at)++].theirs))
+            return synonyms[*at - 1].ours;
+    return NULL;
+}
+
 const char *cr_synonyms_find(const char *name, const char *const *known, size_t count)
 {
     for (size_t k = 0; k < count; k++)
         if (are_alike(name, known[k]))
             return known[k];
-    for (size_t i = 0; i < CR_COUNT(synonyms); i++) {
-        if (!are_alike(name, synonyms[i].theirs))
-            continue;
+    size_t at = 0;
+    for (const char *ours; (ours = cr_synonyms_next(name, &at));)
         for (size_t k = 0; k < count; k++)
-            if (strcmp(known[k], synonyms[i].ours) == 0)
+            if (strcmp(known[k], ours) == 0)
                 return known[k];
-    }
     return NULL;
 }
 

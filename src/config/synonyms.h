@@ -8,6 +8,10 @@
  * well-known synonym of one; else NULL. */
 const char *cr_synonyms_find(const char *name, const char *const *known, size_t count);
 
+/* The next of our names for another tool's name, after *at (0 at first) of all pairs of
+ * names; NULL: there is none. */
+const char *cr_synonyms_next(const char *name, size_t *at);
+
 /* What to do in place of a name that has no counterpart; NULL where nothing is known. */
 const char *cr_synonyms_note(const char *name);
 
