@@ -2,14 +2,15 @@
 #ifndef CHAINRULE_BENCH_BENCH_SUITE_H
 #define CHAINRULE_BENCH_BENCH_SUITE_H
 
+#include "math/shape.h"
+
 #include <chainrule/error.h>
-#include <stddef.h>
 
 typedef struct cr_workload {
     const char *name;
-    size_t units[5]; /* inputs, hidden layers, outputs; ended with 0 */
-    size_t batch, examples;
-    bool images; /* 28x28 bytes; else a table of numbers */
+    cr_shape input;     /* images of bytes (rank 3), or columns of a table of numbers */
+    const char *layers; /* all but the last, as JSON; each ends in ", " */
+    size_t outputs, batch, examples;
 } cr_workload;
 
 extern const cr_workload cr_workloads[];

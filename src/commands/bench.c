@@ -32,9 +32,10 @@ static const cr_flag flags[FLAGS] = {
 };
 
 static const char details[] =
-    "Without a CONFIG: a suite of five networks on synthetic data, spiral, digits, "
+    "Without a CONFIG: a suite of eight networks on synthetic data, spiral, digits, "
     "mnist-mlp,\n"
-    "mnist-deep and wide; a NAME is one of them. Steps and the GEMM floor\n"
+    "mnist-deep, wide, lenet, mnist-conv and cifar-conv; a NAME is one of them. Steps "
+    "and the GEMM floor\n"
     "(the step's matrix products alone, with the best number of BLAS threads) are "
     "measured in\n"
     "turns, all workloads and numbers of threads together; figures are medians.\n"
