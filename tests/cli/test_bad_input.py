@@ -79,7 +79,7 @@ class Config(BadInput):
         for heading, body in re.findall(r"(?ms)^### ([^\n]+)\n(.*?)(?=^##|\Z)", reference):
             for part in heading.split(", "):
                 sections.setdefault(part, set()).update(re.findall(r"(?m)^\| `(\w+)`", body))
-        source = (ROOT / "src/config/synonyms.c").read_text()
+        source = (ROOT / "src/config/synonyms_home.c").read_text()
         homes = re.findall(r'\{"(\w+)",\s*"((?:[^"\\]|\\.)*)"\}', source.split("cr_home homes[]")[1].split("};")[0])
         self.assertGreater(len(homes), 40)
         types = {"optimizer": "sgd", "learning_rate_schedule": "constant", "loss": "loss"}
@@ -117,7 +117,15 @@ class Config(BadInput):
         self.refuse_config(edited("model.layers.1.type", "LeakyReLU"), 'here it is called "leaky_relu"')
         self.refuse_config(edited("model.layers.1.type", "Flatten"), "leave it out: ")
         self.refuse_config(edited("model.layers.1.type", "swish"), 'write it as "mul" of a layer and its "sigmoid"')
-        self.refuse_config(edited("model.layers.1.type", "conv2d"), "there are no convolutions")
+        for theirs, ours in (("Conv2D", "conv2d"), ("Convolution", "conv2d"), ("convolutional", "conv2d"), ("Conv1D", "conv1d"),
+                             ("Conv2DTranspose", "conv_transpose2d"), ("ConvTranspose2d", "conv_transpose2d"),
+                             ("MaxPooling2D", "max_pool2d"), ("MaxPool2d", "max_pool2d"), ("maxpool", "max_pool2d"),
+                             ("AveragePooling2D", "avg_pool2d"), ("AvgPool2d", "avg_pool2d")):
+            self.refuse_config(edited("model.layers.1.type", theirs), f'here it is called "{ours}"')
+        self.refuse_config(edited("model.layers.1", {"type": "conv2d", "out_channels": 4, "kernel_size": 3, "strides": 1, "in_channels": 1}),
+                           'here it is called "filters"', 'here it is called "kernel"', 'here it is called "stride"',
+                           '"in_channels"; leave it out')
+        self.refuse_config(edited("model.layers.1", {"type": "max_pool2d", "pool_size": 2}), 'here it is called "size"')
         self.refuse_config(edited("model.layers.0.activation", "relu"), 'a layer of its own behind this one, such as {"type": "relu"}')
         self.refuse_config(edited("optimizer", {"type": "Adam", "lr": 0.1, "betas": [0.9, 0.999], "eps": 1e-8}),
                            'unknown optimizer "Adam"; here it is called "adam"', 'here it is called "learning_rate"',
@@ -126,6 +134,56 @@ class Config(BadInput):
                            'here it is called "step"', 'here it is called "every"', 'here it is called "factor"')
         self.refuse_config(edited("early_stopping", {"monitor": "val_loss", "restore_best_weights": True, "mode": "min"}),
                            'here it is called "restore_best"', "leave it out: the metric says")
+
+    def refuse_image_layer(self, layer, *texts):
+        """Of examples of 2 channels, 3 by 4."""
+        self.write("images.csv", "".join(",".join(map(str, range(r, r + 24))) + f",{r % 2}\n" for r in range(8)))
+        config = edited("model.layers", [layer, {"type": "linear"}])
+        config["data"] = {"train": "images.csv", "target": -1, "header": False, "shape": [2, 3, 4]}
+        self.refuse_config(config, *texts)
+
+    def test_windows_that_are_none(self):
+        pair = "expected a whole number from 1 to 65535, or two of them: [height, width]"
+        for key, value in (("kernel", 0), ("kernel", -1), ("kernel", 1.5), ("kernel", 70000), ("kernel", [3]), ("kernel", [1, 2, 3]),
+                           ("kernel", [2, "2"]), ("kernel", []), ("stride", 0), ("dilation", [1, 0])):
+            self.refuse_image_layer({"type": "conv2d", "filters": 2, "kernel": 1, key: value}, f"model.layers.0.{key}: {pair}")
+        for layer in ({"type": "conv2d", "filters": 2, "kernel": 1}, {"type": "max_pool2d", "size": 2}):
+            for value in (-1, [0.5, 0], [1]):
+                self.refuse_image_layer({**layer, "padding": value}, "model.layers.0.padding: expected a whole number from 0 to 65535, or")
+            self.refuse_image_layer({**layer, "padding": "smae"}, 'unknown padding "smae"; did you mean "same"?')
+            self.refuse_image_layer({**layer, "padding": True}, "found true, expected a whole number, [height, width], ")
+        self.refuse_image_layer({"type": "conv2d", "filters": 2}, "model.layers.0.kernel: this key is missing; expected a whole number or [")
+        self.refuse_image_layer({"type": "avg_pool2d"}, "model.layers.0.size: this key is missing")
+        self.refuse_image_layer({"type": "conv2d", "kernel": 2}, "model.layers.0.filters: this key is missing")
+        self.refuse_image_layer({"type": "conv1d", "filters": 2, "kernel": [3, 3]}, "found a list, expected a whole number")
+        self.refuse_image_layer({"type": "conv_transpose2d", "filters": 2, "kernel": 2, "padding": "same"}, 'found "same", expected a whole')
+
+    def test_windows_that_do_not_fit(self):
+        conv = {"type": "conv2d", "filters": 4}
+        self.refuse_image_layer({**conv, "kernel": 4}, '"kernel" 4x4 is larger than its input, 3x4: make it smaller, or "padding" larger')
+        self.refuse_image_layer({**conv, "kernel": [1, 3], "dilation": 2, "padding": [2, 0]},
+                                '"kernel" 1x3, spread by its dilation to 1x5 is larger than its input, 3x4, with its padding 7x4: ')
+        self.refuse_image_layer({"type": "max_pool2d", "size": [4, 1]}, '"size" 4x1 is larger than its input, 3x4')
+        for pool in ("max_pool2d", "avg_pool2d"):
+            self.refuse_image_layer({"type": pool, "size": 3, "padding": 2}, '"padding" 2 is more than half of "size" 3')
+        self.refuse_image_layer({**conv, "kernel": 1, "groups": 3}, '"groups" 3 does not divide the 2 channels of the input')
+        self.refuse_image_layer({**conv, "kernel": 1, "groups": 2, "filters": 5}, '"groups" 2 does not divide the 5 filters')
+        transposed = {"type": "conv_transpose2d", "filters": 2, "kernel": 2}
+        self.refuse_image_layer({**transposed, "padding": [2, 0]}, '"padding" 2 leaves nothing of the output\'s height, 4')
+        self.refuse_image_layer({**transposed, "stride": [1, 2], "output_padding": 1}, '"output_padding" 1 of the height must be less than')
+        self.refuse_image_layer({**transposed, "groups": 2, "filters": 3}, '"groups" 2 does not divide the 3 filters')
+        self.refuse_image_layer({**conv, "kernel": 1, "filters": 10**9}, "too many")
+
+    def test_flat_inputs_of_image_layers(self):
+        """With the shape to write."""
+        for layer in ({"type": "conv2d", "filters": 2, "kernel": 1}, {"type": "max_pool2d", "size": 1}, {"type": "avg_pool2d", "size": 1},
+                      {"type": "conv_transpose2d", "filters": 2, "kernel": 1}):
+            for units, shape in ((784, "[1, 28, 28]"), (3072, "[3, 32, 32]"), (7, "[1, 1, 7]")):
+                config = edited("model.layers", [{"type": "linear", "units": units}, layer, {"type": "linear"}])
+                self.refuse_config(config, f"it takes images [channels, height, width], but an example of its input is {units}: ",
+                                   f'"shape": {shape} in "data", or {{"type": "reshape", "shape": {shape}}} before this layer')
+        self.refuse_image_layer({"type": "conv1d", "filters": 2, "kernel": 2}, "it takes lines [channels, length], but an example of its "
+                                'input is 2x3x4: give it a shape, such as "shape": [1, 24] in "data"')
 
     def test_synonyms_are_of_names_that_exist(self):
         reference = self.run_program("check", "--keys").stdout
