@@ -4,9 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* One number, or one an axis; the axis that a line lacks gets the smallest. */
-static void read_pair(cr_reader *reader, const char *path, const cr_json *value,
-                      size_t axes, size_t minimum, size_t pair[CR_WINDOW_AXES])
+void cr_window_read_pair(cr_reader *reader, const char *path, const cr_json *value,
+                         size_t axes, size_t minimum, size_t pair[CR_WINDOW_AXES])
 {
     bool list = cr_json_is(value, CR_JSON_ARRAY);
     const cr_json *item = list ? cr_json_first(value) : value;
@@ -30,7 +29,7 @@ static void read_padding(cr_reader *reader, const char *path, size_t axes,
                          cr_window_options *o)
 {
     if (!cr_json_is(o->padding_json, CR_JSON_STRING)) {
-        read_pair(reader, path, o->padding_json, axes, 0, o->padding);
+        cr_window_read_pair(reader, path, o->padding_json, axes, 0, o->padding);
         return;
     }
     static const char *const words[] = {"valid", "same"};
@@ -48,19 +47,19 @@ void cr_window_read(cr_reader *reader, const char *path, size_t axes,
     for (size_t i = 0; i < CR_WINDOW_AXES; i++)
         o->size[i] = o->stride[i] = o->dilation[i] = 1;
     if (o->size_json)
-        read_pair(reader, cr_json_path(path, o->name, where), o->size_json, axes, 1,
-                  o->size);
+        cr_window_read_pair(reader, cr_json_path(path, o->name, where), o->size_json,
+                            axes, 1, o->size);
     if (o->stride_json)
-        read_pair(reader, cr_json_path(path, "stride", where), o->stride_json, axes, 1,
-                  o->stride);
+        cr_window_read_pair(reader, cr_json_path(path, "stride", where), o->stride_json,
+                            axes, 1, o->stride);
     if (o->dilation_json)
-        read_pair(reader, cr_json_path(path, "dilation", where), o->dilation_json, axes,
-                  1, o->dilation);
+        cr_window_read_pair(reader, cr_json_path(path, "dilation", where),
+                            o->dilation_json, axes, 1, o->dilation);
     if (o->padding_json)
         read_padding(reader, cr_json_path(path, "padding", where), axes, o);
     if (o->output_padding_json)
-        read_pair(reader, cr_json_path(path, "output_padding", where),
-                  o->output_padding_json, axes, 0, o->output_padding);
+        cr_window_read_pair(reader, cr_json_path(path, "output_padding", where),
+                            o->output_padding_json, axes, 0, o->output_padding);
 }
 
 static cr_window make(const cr_window_options *o, const cr_shape *shape)

@@ -56,6 +56,11 @@ typedef struct cr_window_options {
     "as the input, divided by the stride and rounded up, and of an odd number of rows "  \
     "or columns the last is at the end"
 
+/* One number, or one an axis, each at least `minimum`, into pair; the axis that a line lacks
+ * (axes 1) gets the smallest. */
+void cr_window_read_pair(cr_reader *reader, const char *path, const cr_json *value,
+                         size_t axes, size_t minimum, size_t pair[CR_WINDOW_AXES]);
+
 /* Reads the values that the option table found, for a window of an image (axes 2) or of a
  * line (axes 1). */
 void cr_window_read(cr_reader *reader, const char *path, size_t axes,
