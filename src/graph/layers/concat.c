@@ -1,4 +1,5 @@
-/* The values of its inputs one after the other, as a flat example. */
+/* The values of its inputs one after the other: of flat examples, or the channels of images
+ * or lines of equal sides. */
 #include "graph/layers/layers.h"
 
 #include <stdint.h>
@@ -6,11 +7,24 @@
 
 static bool plan(cr_layer_plan *plan, cr_error *err)
 {
-    (void)err;
-    size_t size = 0; /* stops before it wraps: the network refuses so many values */
-    for (size_t k = 0; k < plan->input_count && size < SIZE_MAX / 2; k++)
-        size += cr_shape_size(&plan->inputs[k]);
-    plan->output = cr_shape_flat(size);
+    const cr_shape *first = &plan->inputs[0];
+    const size_t most = SIZE_MAX / 2 / cr_shape_plane(first);
+    size_t channels = 0; /* stops before it wraps: the network refuses so many values */
+    for (size_t k = 0; k < plan->input_count && channels < most; k++) {
+        const cr_shape *input = &plan->inputs[k];
+        cr_shape fits = *first;
+        fits.dim[0] = input->dim[0];
+        char a[CR_SHAPE_TEXT], b[CR_SHAPE_TEXT];
+        if (!cr_shape_is_same(&fits, input))
+            return cr_fail(err, CR_E_CONFIG,
+                           "its inputs have the shapes %s and %s; channels are joined, "
+                           "so all but the first dimension must be equal; {\"type\": "
+                           "\"flatten\"} makes an example flat",
+                           cr_shape_format(first, a), cr_shape_format(input, b));
+        channels += input->dim[0];
+    }
+    plan->output = *first;
+    plan->output.dim[0] = channels;
     return true;
 }
 
@@ -36,7 +50,8 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
 
 const cr_layer_type cr_layer_concat = {
     .name = "concat",
-    .summary = "the values of its inputs one after the other, as a flat example",
+    .summary = "the values of its inputs one after the other; of images and lines the "
+               "channels",
     .min_inputs = 2,
     .max_inputs = CR_ANY_NUMBER,
     .plan = plan,

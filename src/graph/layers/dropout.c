@@ -1,12 +1,16 @@
 /* Inverted dropout (Srivastava et al., JMLR 15, 2014): in training each value is 0 with
  * probability `rate`, else divided by 1 − rate; otherwise nothing happens. Which ones is
- * a function of seed, step, layer, row and unit. */
+ * a function of seed, step, layer, row and unit. With `channels` whole channels are drawn,
+ * as in torch.nn.Dropout2d (Tompson et al., CVPR 2015). */
 #include "base/random.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
+#include <string.h>
+
 typedef struct options {
     double rate;
+    bool channels;
 } options;
 
 static const cr_option table[] = {
@@ -17,22 +21,41 @@ static const cr_option table[] = {
      .minimum = 0,
      .maximum = 0.999,
      .help = "the probability of a value to be dropped"},
+    {.key = "channels",
+     .kind = CR_OPTION_BOOL,
+     .offset = offsetof(options, channels),
+     .fallback = "false",
+     .help = "whole channels are dropped, not single values"},
 };
 
-/* The factor of every value is kept for backward. */
+/* Values that have a factor in common. */
+static size_t factor_values(const options *o, const cr_shape *shape)
+{
+    return o->channels ? cr_shape_plane(shape) : 1;
+}
+
+/* The factors are kept for backward. */
 static bool plan(cr_layer_plan *plan, cr_error *err)
 {
-    plan->kept = cr_shape_size(&plan->inputs[0]);
+    const options *o = plan->options;
+    const cr_shape *input = &plan->inputs[0];
+    char shape[CR_SHAPE_TEXT];
+    if (o->channels && input->rank == 1)
+        return cr_fail(err, CR_E_CONFIG,
+                       "an example of its input is %s values without channels: remove "
+                       "\"channels\", and values are dropped one by one",
+                       cr_shape_format(input, shape));
+    plan->kept = cr_shape_size(input) / factor_values(o, input);
     return cr_elementwise_plan(plan, err);
 }
 
-/* Draws for one row: so many blocks of four words a row. */
-static void draw_row(const cr_pass *pass, const cr_layer_io *io, size_t row,
+/* Draws the n factors of one row: so many blocks of four words a row. */
+static void draw_row(const cr_pass *pass, const cr_layer_io *io, size_t row, size_t n,
                      cr_real *restrict factors)
 {
     enum { WORDS = 4, MOST = 256 }; /* blocks at a time */
     const options *o = io->options;
-    size_t n = io->output_size, blocks = (n + WORDS - 1) / WORDS;
+    size_t blocks = (n + WORDS - 1) / WORDS;
     const cr_real kept = (cr_real)(1 / (1 - o->rate));
     const uint32_t limit = (uint32_t)(o->rate * 4294967296.0);
     uint64_t first = ((uint64_t)pass->step << 32) + (uint64_t)(row * blocks);
@@ -47,28 +70,46 @@ static void draw_row(const cr_pass *pass, const cr_layer_io *io, size_t row,
     }
 }
 
+/* out = in · factors, each of which is for `block` values. */
+static void multiply(size_t factor_count, size_t block, const cr_real *restrict factors,
+                     const cr_real *restrict in, cr_real *restrict out)
+{
+    if (block == 1) {
+        for (size_t i = 0; i < factor_count; i++)
+            out[i] = in[i] * factors[i];
+        return;
+    }
+    for (size_t k = 0; k < factor_count; k++, in += block, out += block)
+        for (size_t i = 0; i < block; i++)
+            out[i] = in[i] * factors[k];
+}
+
 static void forward(const cr_pass *pass, const cr_layer_io *io)
 {
-    size_t n = io->output_size;
+    size_t n = io->output_size, first = pass->first_row * n;
+    size_t block = factor_values(io->options, &io->input_shapes[0]), count = n / block;
+    if (!pass->training) {
+        memcpy(io->y + first, io->x[0] + first, pass->rows * n * sizeof *io->y);
+        return;
+    }
     for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++) {
-        const cr_real *restrict x = io->x[0] + row * n;
-        cr_real *restrict y = io->y + row * n, *restrict factors = io->kept + row * n;
-        if (pass->training)
-            draw_row(pass, io, row, factors);
-        for (size_t i = 0; i < n; i++)
-            y[i] = pass->training ? x[i] * factors[i] : x[i];
+        cr_real *factors = io->kept + row * count;
+        draw_row(pass, io, row, count, factors);
+        multiply(count, block, factors, io->x[0] + row * n, io->y + row * n);
     }
 }
 
 static void backward(const cr_pass *pass, const cr_layer_io *io)
 {
-    size_t first = 0, n = cr_pass_values(pass, io, &first);
+    size_t n = io->output_size, first = pass->first_row * n;
+    size_t block = factor_values(io->options, &io->input_shapes[0]);
     if (!io->dx[0])
         return;
-    const cr_real *restrict factors = io->kept + first, *restrict dy = io->dy[0] + first;
-    cr_real *restrict dx = io->dx[0] + first;
-    for (size_t i = 0; i < n; i++)
-        dx[i] = pass->training ? dy[i] * factors[i] : dy[i];
+    if (!pass->training)
+        memcpy(io->dx[0] + first, io->dy[0] + first, pass->rows * n * sizeof *io->y);
+    else
+        multiply(pass->rows * n / block, block, io->kept + first / block,
+                 io->dy[0] + first, io->dx[0] + first);
 }
 
 const cr_layer_type cr_layer_dropout = {
