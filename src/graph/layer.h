@@ -103,8 +103,10 @@ typedef struct cr_layer_type {
     bool activation; /* element by element, between other layers: losses on scores do not
                         want it before them */
     bool constant;   /* "trainable" is false unless the config says otherwise */
-    bool affine; /* linear in its one input, but for a bias: two of them in a row can do
+    bool affine;   /* linear in its one input, but for a bias: two of them in a row can do
                         no more than one */
+    bool reshapes; /* y is x in another shape: in a workspace both are the same
+                                memory, and dx and dy */
     bool takes_bias;         /* forward can add io->bias, and backward reads y, not x */
     const char *health_name; /* what `health` measures, for a column's name */
     bool rows_depend; /* in training a row's output depends on other rows: the shares of a

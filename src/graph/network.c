@@ -27,13 +27,16 @@ static size_t round_up(size_t size)
     return (size + 15) / 16 * 16; /* 16 floats are a cache line */
 }
 
-static void add_value(cr_network *network, const cr_shape *shape, size_t alias_of)
+static cr_value *add_value(cr_network *network, const cr_shape *shape)
 {
     size_t index = network->value_count++;
-    bool alias = alias_of != SIZE_MAX;
-    network->values[index] = (cr_value){.shape = *shape,
-                                        .size = cr_shape_size(shape),
-                                        .alias_of = alias ? alias_of : index};
+    cr_value *value = &network->values[index];
+    *value = (cr_value){.shape = *shape,
+                        .size = cr_shape_size(shape),
+                        .alias_of = index,
+                        .values_of = index,
+                        .gradient_of = index};
+    return value;
 }
 
 static bool allocate_lists(cr_node *node, size_t inputs, cr_error *err)
@@ -65,9 +68,11 @@ static bool add_copy(builder *b, size_t value, size_t consumers)
     node->plan.output = network->values[value].shape;
     node->output = network->value_count;
     node->output_count = consumers;
-    for (size_t i = 0; i < consumers; i++)
-        add_value(network, &network->values[value].shape,
-                  network->values[value].alias_of);
+    for (size_t i = 0; i < consumers; i++) {
+        cr_value *end = add_value(network, &network->values[value].shape);
+        end->alias_of = network->values[value].alias_of;
+        end->values_of = network->values[value].values_of;
+    }
     return true;
 }
 
@@ -133,7 +138,11 @@ static bool add_layer(builder *b, size_t index)
     if (!plan_node(b, node, layer))
         return false;
     node->output = network->value_count;
-    add_value(network, &node->plan.output, SIZE_MAX);
+    cr_value *output = add_value(network, &node->plan.output);
+    if (node->type->reshapes) {
+        output->values_of = network->values[node->inputs[0]].values_of;
+        output->gradient_of = network->values[node->inputs[0]].gradient_of;
+    }
     return publish_value(b, index, node->output);
 }
 
@@ -224,7 +233,7 @@ static bool build(builder *b, const cr_shape *input, size_t output_size)
     if (output_size > 0)
         cr_model_section_set_units(&b->model->layers[b->wiring.output], output_size);
     const cr_shape none = {1, {0}};
-    add_value(network, input ? input : &none, SIZE_MAX);
+    add_value(network, input ? input : &none);
     if (!publish_value(b, CR_DATA, 0))
         return false;
     for (size_t i = 0; i < layers; i++)

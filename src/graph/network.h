@@ -13,9 +13,12 @@
 /* A value of the graph: the batch, or what a layer puts out. */
 typedef struct cr_value {
     cr_shape shape;
-    size_t size;       /* values per example */
-    size_t alias_of;   /* a consumer's end of a copy: the value that it really is; else
+    size_t size;     /* values per example */
+    size_t alias_of; /* a consumer's end of a copy: the value that it really is; else
                           itself */
+    /* The values whose memory it shares for its own values and for its gradient, which lie
+     * before it; else itself. A copy's consumers share values, a reshaped value both. */
+    size_t values_of, gradient_of;
     bool has_gradient; /* something trainable lies before it, or all gradients were asked
                           for */
 } cr_value;

@@ -34,13 +34,16 @@ static size_t lay_out(cr_workspace *workspace, bool with_gradients)
     cr_real *block = workspace->block;
     for (size_t i = 0; i < network->value_count; i++) {
         const cr_value *value = &network->values[i];
-        if (value->alias_of == i) {
+        workspace->values[i] = workspace->values[value->values_of];
+        if (value->values_of == i) {
             workspace->values[i] = block ? block + at : NULL;
             at = behind(at, rows, value->size);
-        } else {
-            workspace->values[i] = workspace->values[value->alias_of];
         }
-        if (with_gradients && value->has_gradient) {
+        bool shares = network->values[value->gradient_of].has_gradient;
+        if (with_gradients && value->has_gradient && shares)
+            workspace->gradients[i] = workspace->gradients[value->gradient_of];
+        if (with_gradients && value->has_gradient &&
+            (!shares || value->gradient_of == i)) {
             workspace->gradients[i] = block ? block + at : NULL;
             at = behind(at, rows, value->size);
         }

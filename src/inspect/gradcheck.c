@@ -187,7 +187,9 @@ static void check_network(check *c)
     for (size_t i = 0; i < c->network->node_count; i++) {
         const cr_node *node = &c->network->nodes[i];
         check_parameters(c, i);
-        if (node->spec != CR_NO_SPEC)
+        /* a reshaped value is its input, which others may take as well: varied there */
+        bool own = c->network->values[node->output].values_of == node->output;
+        if (node->spec != CR_NO_SPEC && own)
             check_value(c, node->name, node->output, i + 1);
     }
 }

@@ -115,7 +115,7 @@ class Config(BadInput):
         self.refuse_config(edited("loss.type", "CrossEntropyLoss"), 'here it is called "softmax"')
         self.refuse_config(edited("loss.type", "BCEWithLogitsLoss"), 'here it is called "logistic"')
         self.refuse_config(edited("model.layers.1.type", "LeakyReLU"), 'here it is called "leaky_relu"')
-        self.refuse_config(edited("model.layers.1.type", "Flatten"), "leave it out: ")
+        self.refuse_config(edited("model.layers.1.type", "AdaptiveAvgPool2d"), 'here it is called "global_avg_pool"')
         self.refuse_config(edited("model.layers.1.type", "swish"), 'write it as "mul" of a layer and its "sigmoid"')
         for theirs, ours in (("Conv2D", "conv2d"), ("Convolution", "conv2d"), ("convolutional", "conv2d"), ("Conv1D", "conv1d"),
                              ("Conv2DTranspose", "conv_transpose2d"), ("ConvTranspose2d", "conv_transpose2d"),

@@ -445,6 +445,95 @@ static void test_create_refuses_too_many_values(void **state)
     cr_text_finish(&json);
 }
 
+/* A reshaped value and its gradient are those of its input; but a consumer of a value that
+ * has several has a gradient of its own. */
+static void test_reshaped_values_cost_no_memory(void **state)
+{
+    (void)state;
+    fixture f;
+    assert_true(fixture_create(
+        &f,
+        LAYERS("{\"type\": \"reshape\", \"shape\": [-1, 2]}, {\"type\": \"tanh\"}, "
+               "{\"type\": \"flatten\"}, {\"type\": \"reshape\", \"shape\": [2, 2]}, "
+               "{\"type\": \"add\", \"inputs\": [\"reshape2\", \"tanh1\"]}"),
+        &(cr_shape){1, {4}}, 0, true));
+    const cr_network *n = f.model.network;
+    cr_workspace *w = cr_workspace_create(n, 3, 1, true, NULL);
+    size_t at[8];
+    const char *names[] = {"reshape1", "tanh1", "flatten1", "reshape2"};
+    for (size_t k = 0; k < 4; k++)
+        for (size_t i = 0; i < n->node_count; i++)
+            if (strcmp(n->nodes[i].name, names[k]) == 0)
+                at[k] = n->nodes[i].output;
+    assert_ptr_equal(w->values[at[0]], w->values[0]);
+    assert_ptr_equal(w->gradients[at[0]], w->gradients[0]);
+    assert_ptr_equal(w->values[at[3]], w->values[at[1]]);
+    assert_ptr_equal(w->gradients[at[3]], w->gradients[at[2]]);
+    assert_ptr_not_equal(w->gradients[at[2]], w->gradients[at[1]]);
+    fixture_draw("x", 1, 12, w->values[0]);
+    const cr_pass pass = {.rows = 3, .batch_rows = 3, .shares = 1};
+    cr_workspace_forward(&pass, w);
+    for (size_t i = 0; i < 12; i++) {
+        assert_true(w->values[n->output][i] == 2 * w->values[at[1]][i]);
+        w->gradients[n->output][i] = 1;
+    }
+    cr_workspace_backward(&pass, w);
+    for (size_t i = 0; i < 12; i++) {
+        cr_real y = w->values[at[1]][i];
+        assert_true(w->gradients[at[1]][i] == 2);
+        assert_true(fabs((double)(w->gradients[0][i] - 2 * (1 - y * y))) < 1e-6);
+    }
+    cr_workspace_destroy(w);
+    fixture_finish(&f);
+}
+
+static void test_create_refuses_shapes_that_do_not_fit(void **state)
+{
+    (void)state;
+    check_refused(
+        LAYERS("{\"type\": \"reshape\", \"shape\": [3, -1]}"), 0,
+        "an example of its input is 4, 4 values, which \"shape\" does not hold: "
+        "it takes a multiple of 3");
+    check_refused(LAYERS("{\"type\": \"reshape\", \"shape\": [1, 2, 3]}"), 0,
+                  "does not hold: it takes 6");
+    check_refused(LAYERS("{\"type\": \"reshape\", \"shape\": [2147483647, 2147483647, "
+                         "2147483647]}"),
+                  0, "does not hold");
+    for (const char *const *shape =
+             (const char *const[]){"[]", "[-1, -1]", "[2, 0]", "[1, 2, 2, 1]", "[2.5]",
+                                   "[-2]", "[\"4\"]", NULL};
+         *shape; shape++) {
+        char json[200];
+        snprintf(json, sizeof json, LAYERS("{\"type\": \"reshape\", \"shape\": %s}"),
+                 *shape);
+        check_refused(json, 0,
+                      "model.layers.0.shape: expected a list of one to three "
+                      "whole numbers, of which one may be -1");
+    }
+    check_refused(
+        LAYERS("{\"type\": \"upsample\", \"scale\": 2}"), 0,
+        "it takes images [channels, height, width], but an example of its input "
+        "is 4");
+    check_refused(LAYERS("{\"type\": \"global_avg_pool\"}"), 0, "it takes images");
+    check_refused(LAYERS("{\"type\": \"reshape\", \"shape\": [2, 2]}, {\"type\": "
+                         "\"upsample\", \"scale\": [2, 2]}"),
+                  0, "its input is a line, [channels, length], whose \"scale\" is one");
+    check_refused(
+        LAYERS("{\"type\": \"upsample\", \"scale\": 0}"), 0,
+        "model.layers.0.scale: expected a whole number from 1 to 65535, or two");
+    check_refused(LAYERS("{\"type\": \"dropout\", \"channels\": true}"), 0,
+                  "an example of its input is 4 values without channels");
+#define TWO_SHAPES                                                                       \
+    "{\"type\": \"reshape\", \"shape\": [1, 2, 2]}, {\"type\": \"reshape\", \"shape\": " \
+    "[2, 1, 2], \"inputs\": [\"data\"]}, "
+    check_refused(LAYERS(TWO_SHAPES "{\"type\": \"concat\", \"inputs\": [\"reshape1\", "
+                                    "\"reshape2\"]}"),
+                  0, "its inputs have the shapes 1x2x2 and 2x1x2; channels are joined");
+    check_refused(LAYERS(TWO_SHAPES "{\"type\": \"add\", \"inputs\": [\"reshape1\", "
+                                    "\"reshape2\"]}"),
+                  0, "its inputs have the shapes 1x2x2 and 2x1x2; they must be equal");
+}
+
 static void test_create_refuses_too_many_layers(void **state)
 {
     (void)state;
@@ -483,6 +572,8 @@ int main(void)
         cmocka_unit_test(test_first_bad_names_the_layer),
         cmocka_unit_test(test_workspace_is_linear_in_its_size),
         cmocka_unit_test(test_create_refuses_too_many_values),
+        cmocka_unit_test(test_reshaped_values_cost_no_memory),
+        cmocka_unit_test(test_create_refuses_shapes_that_do_not_fit),
         cmocka_unit_test(test_create_refuses_too_many_layers),
         cmocka_unit_test(test_workspace_refuses_what_cannot_be_counted),
     };

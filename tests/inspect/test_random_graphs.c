@@ -69,7 +69,7 @@ static void add_unary(generator *g)
     size_t from = draw(g, g->count);
     made x = g->nodes[from], y = {.single = x.single};
     const char *type = "tanh", *options = "";
-    switch (draw(g, 12)) {
+    switch (draw(g, 13)) {
     case 0:
         type = "sigmoid";
         y.bounded = y.positive = false;
@@ -128,6 +128,10 @@ static void add_unary(generator *g)
             options = ", \"exponent\": 0.5";
             y.positive = false;
         }
+        break;
+    case 12:
+        type = "flatten"; /* in the memory of what it flattens */
+        y = (made){x.single, x.bounded, x.positive, 0};
         break;
     }
     if (strcmp(type, "tanh") == 0)

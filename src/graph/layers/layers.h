@@ -14,7 +14,9 @@ extern const cr_layer_type cr_layer_conv_transpose2d;
 extern const cr_layer_type cr_layer_dropout;
 extern const cr_layer_type cr_layer_elu;
 extern const cr_layer_type cr_layer_exp;
+extern const cr_layer_type cr_layer_flatten;
 extern const cr_layer_type cr_layer_gelu;
+extern const cr_layer_type cr_layer_global_avg_pool;
 extern const cr_layer_type cr_layer_layer_norm;
 extern const cr_layer_type cr_layer_leaky_relu;
 extern const cr_layer_type cr_layer_linear;
@@ -27,6 +29,7 @@ extern const cr_layer_type cr_layer_mul;
 extern const cr_layer_type cr_layer_power;
 extern const cr_layer_type cr_layer_reciprocal;
 extern const cr_layer_type cr_layer_relu;
+extern const cr_layer_type cr_layer_reshape;
 extern const cr_layer_type cr_layer_scale;
 extern const cr_layer_type cr_layer_shift;
 extern const cr_layer_type cr_layer_sigmoid;
@@ -37,6 +40,7 @@ extern const cr_layer_type cr_layer_squared_norm;
 extern const cr_layer_type cr_layer_subtract;
 extern const cr_layer_type cr_layer_sum;
 extern const cr_layer_type cr_layer_tanh;
+extern const cr_layer_type cr_layer_upsample;
 extern const cr_layer_type cr_layer_value;
 
 /* The values that a pass does: those of its rows, and where they start. */
