@@ -1,13 +1,8 @@
-/* Layers against PyTorch's (golden/layers.py): outputs, gradients, running statistics;
- * norms of values far from 0 against NumPy's (golden/offsets.py); and dropout by its
+/* Layers against PyTorch's (golden/layers.py): outputs, gradients, running statistics, alone
+ * and by a team; norms of values far from 0 against NumPy's (golden/offsets.py); and dropout by its
  * statistics. */
 #include "golden_file.h"
 #include "graph/workspace.h"
-
-typedef struct golden {
-    cr_document document;
-    size_t rows, size;
-} golden;
 
 static void read_numbers(const cr_json *list, size_t count, cr_real *out)
 {
@@ -19,109 +14,183 @@ static void read_numbers(const cr_json *list, size_t count, cr_real *out)
     assert_null(item);
 }
 
-static void compare(const cr_json *c, const char *key, const cr_real *found)
+static double worst; /* difference of any case, of its tensor's size */
+
+/* Of tensors up to 1 the difference itself, of larger ones as a share of the largest value. */
+static void compare(const cr_json *c, const char *name, const cr_json *list, size_t count,
+                    const cr_real *found)
 {
-    const cr_json *list = cr_json_get(c, key);
-    size_t i = 0;
-    for (const cr_json *v = list ? cr_json_first(list) : NULL; v; v = cr_json_next(v)) {
-        /* a few roundings of float32, of values up to 6 */
-        double tolerance = sizeof(cr_real) == 4 ? 3e-6 : 1e-12;
-        if (fabs((double)found[i] - cr_json_number(v)) > tolerance)
-            fail_msg("%s: %s, value %zu: %.9g, PyTorch has %.9g",
-                     cr_json_string(cr_json_get(cr_json_get(c, "config"), "type")), key,
-                     i, (double)found[i], cr_json_number(v));
-        i++;
+    /* what was asked for; float32 rounds at 6e-8, and sums a few hundred products */
+    const double tolerance = sizeof(cr_real) == 4 ? 1e-6 : 1e-12;
+    double size = 1, difference = 0;
+    size_t i = 0, at = 0;
+    for (const cr_json *v = cr_json_first(list); v; v = cr_json_next(v), i++) {
+        assert_true(i < count);
+        double expected = cr_json_number(v), d = fabs((double)found[i] - expected);
+        size = fmax(size, fabs(expected));
+        at = d <= difference ? at : i;
+        difference = d <= difference ? difference : d;
+    }
+    assert_int_equal(i, count);
+    worst = fmax(worst, difference / size);
+    if (!(difference / size <= tolerance)) {
+        char *layers = cr_json_print(cr_json_get(c, "layers"), false);
+        fail_msg("%s: %s, value %zu: %.9g differs from PyTorch's by %g", layers, name, at,
+                 (double)found[at], difference);
     }
 }
 
-static const cr_segment *parameter(const cr_network *network, const char *name)
-{
-    const cr_layer_plan *plan = &network->nodes[0].plan;
-    for (size_t i = 0; i < plan->parameter_count; i++)
-        if (strcmp(plan->parameters[i].name, name) == 0)
-            return &plan->parameters[i];
-    return NULL;
-}
-
-static void load_parameter(const cr_json *c, const char *name, cr_network *network)
-{
-    const cr_segment *segment = parameter(network, name);
-    if (segment)
-        read_numbers(cr_json_get(c, name), segment->size,
-                     network->parameters + segment->offset);
-}
-
-static void check_case(const golden *g, const cr_json *c)
-{
+/* A network with a case's layers, batch and parameters, passed over by a team. */
+typedef struct run {
     fixture f;
+    size_t rows;
+    cr_workspace *workspace;
+    cr_real *gradients;
+    cr_team *team;
+    bool training;
+} run;
+
+static void load(void *user, const cr_segment *segment, cr_real *block)
+{
+    const cr_json *values = cr_json_get(user, segment->full_name);
+    if (values)
+        read_numbers(values, segment->size, block + segment->offset);
+}
+
+static void run_create(run *r, const cr_json *c, size_t members)
+{
     cr_text json = {0};
-    char *config = cr_json_print(cr_json_get(c, "config"), false);
-    const cr_shape shape = cr_shape_flat(g->size);
-    cr_text_add(&json, "{\"model\": {\"layers\": [%s]}}", config);
-    if (!fixture_create(&f, json.data, &shape, 0, true))
-        fail_msg("%s", f.err.text);
-    cr_network *network = f.model.network;
+    char *layers = cr_json_print(cr_json_get(c, "layers"), false);
+    cr_shape shape = {0};
+    for (const cr_json *d = cr_json_first(cr_json_get(c, "shape")); d;
+         d = cr_json_next(d))
+        shape.dim[shape.rank++] = (size_t)cr_json_number(d);
+    cr_text_add(&json, "{\"model\": {\"layers\": %s}}", layers);
+    if (!fixture_create(&r->f, json.data, &shape, 0, true))
+        fail_msg("%s", r->f.err.text);
+    cr_network *network = r->f.model.network;
+    r->rows = (size_t)cr_json_number(cr_json_get(c, "rows"));
+    r->team = members > 1 ? cr_team_create(members, NULL) : NULL;
+    r->workspace = cr_workspace_create(network, r->rows, members, true, NULL);
+    r->gradients = cr_alloc(network->parameter_size, sizeof(cr_real), NULL);
     cr_network_init(network, 1);
-    cr_workspace *w = cr_workspace_create(network, g->rows, 1, true, NULL);
-    cr_pass pass = {
-        .training = true, .rows = g->rows, .batch_rows = g->rows, .shares = 1};
-    load_parameter(c, "weight", network);
-    load_parameter(c, "bias", network);
-    size_t count = g->rows * g->size;
-    read_numbers(cr_json_get(g->document.root, "x"), count, w->values[0]);
-    cr_workspace_forward(&pass, w);
-    read_numbers(cr_json_get(g->document.root, "upstream"), count,
-                 w->gradients[network->output]);
-    cr_workspace_backward(&pass, w);
-    cr_real *gradients = cr_alloc(network->parameter_size, sizeof(cr_real), NULL);
-    cr_workspace_gradient(&pass, w, &(cr_gradient_sink){gradients, 1, 0, 0});
-    compare(c, "y", w->values[network->output]);
-    compare(c, "dx", w->gradients[0]);
-    if (parameter(network, "weight")) {
-        compare(c, "dweight", gradients + parameter(network, "weight")->offset);
-        compare(c, "dbias", gradients + parameter(network, "bias")->offset);
-    }
-    const cr_node *node = &network->nodes[0];
-    if (node->type->commit)
-        node->type->commit(&pass, &w->io[0], network->buffers);
-    for (size_t i = 0; i < node->plan.buffer_count; i++)
-        compare(c, node->plan.buffers[i].name,
-                network->buffers + node->plan.buffers[i].offset);
-    pass.training = false;
-    cr_workspace_forward(&pass, w);
-    compare(c, "y_evaluation", w->values[network->output]);
-    cr_free(gradients);
-    cr_free(config);
-    cr_workspace_destroy(w);
-    fixture_finish(&f);
+    cr_network_visit(network, load, (void *)(uintptr_t)cr_json_get(c, "parameters"));
+    read_numbers(cr_json_get(c, "x"), r->rows * network->values[0].size,
+                 r->workspace->values[0]);
+    read_numbers(cr_json_get(c, "upstream"),
+                 r->rows * network->values[network->output].size,
+                 r->workspace->gradients[network->output]);
+    cr_free(layers);
     cr_text_finish(&json);
 }
 
+static void run_finish(run *r)
+{
+    cr_team_destroy(r->team);
+    cr_free(r->gradients);
+    cr_workspace_destroy(r->workspace);
+    fixture_finish(&r->f);
+}
+
+static cr_pass share_of(const run *r, size_t share, size_t shares)
+{
+    cr_pass batch = {.training = r->training, .rows = r->rows, .batch_rows = r->rows};
+    batch.team = r->team;
+    return cr_pass_share(&batch, share, shares);
+}
+
+static void pass_share(void *context, size_t share, size_t shares)
+{
+    run *r = context;
+    const cr_pass pass = share_of(r, share, shares);
+    if (pass.rows == 0)
+        return;
+    cr_workspace_forward(&pass, r->workspace);
+    cr_workspace_backward(&pass, r->workspace);
+}
+
+static void gradient_share(void *context, size_t share, size_t shares)
+{
+    run *r = context;
+    const cr_pass pass = share_of(r, share, shares);
+    cr_workspace_gradient(&pass, r->workspace,
+                          &(cr_gradient_sink){r->gradients, 1, 0, 0});
+}
+
+static void compare_segments(const cr_json *c, const run *r)
+{
+    const cr_network *network = r->f.model.network;
+    const cr_json *gradients = cr_json_get(c, "gradients");
+    size_t compared = 0;
+    for (size_t i = 0; i < network->node_count; i++) {
+        const cr_layer_plan *plan = &network->nodes[i].plan;
+        for (size_t k = 0; k < plan->parameter_count; k++, compared++) {
+            const cr_segment *s = &plan->parameters[k];
+            compare(c, s->full_name, cr_json_get(gradients, s->full_name), s->size,
+                    r->gradients + s->offset);
+        }
+        for (size_t k = 0; k < plan->buffer_count; k++) {
+            const cr_segment *s = &plan->buffers[k];
+            compare(c, s->full_name, cr_json_get(cr_json_get(c, "buffers"), s->full_name),
+                    s->size, network->buffers + s->offset);
+        }
+    }
+    assert_int_equal(compared, cr_json_count(gradients));
+}
+
+static void check_case(const cr_json *c, size_t members)
+{
+    run r = {.training = true};
+    run_create(&r, c, members);
+    const cr_network *network = r.f.model.network;
+    const cr_workspace *w = r.workspace;
+    size_t inputs = r.rows * network->values[0].size;
+    size_t outputs = r.rows * network->values[network->output].size;
+    cr_team_run(r.team, pass_share, &r);
+    cr_team_run(r.team, gradient_share, &r);
+    const cr_pass last = share_of(&r, members - 1, members);
+    for (size_t i = 0; i < network->node_count; i++)
+        if (network->nodes[i].type->commit)
+            network->nodes[i].type->commit(&last, &w->io[i], network->buffers);
+    compare(c, "y", cr_json_get(c, "y"), outputs, w->values[network->output]);
+    compare(c, "dx", cr_json_get(c, "dx"), inputs, w->gradients[0]);
+    compare_segments(c, &r);
+    if (cr_json_get(c, "y_evaluation")) {
+        r.training = false;
+        cr_team_run(r.team, pass_share, &r);
+        compare(c, "y_evaluation", cr_json_get(c, "y_evaluation"), outputs,
+                w->values[network->output]);
+        compare(c, "dx_evaluation", cr_json_get(c, "dx_evaluation"), inputs,
+                w->gradients[0]);
+    }
+    run_finish(&r);
+}
+
+/* Alone, and by a team: of most batches the last member has all rows, of some each has
+ * several. */
 static void test_layers_are_those_of_pytorch(void **state)
 {
     (void)state;
-    char path[512];
-    golden g;
-    snprintf(path, sizeof path, "%s/layers.json", getenv("CHAINRULE_GOLDEN"));
-    assert_true(cr_document_read(&g.document, path, NULL));
-    g.rows = (size_t)cr_json_number(cr_json_get(g.document.root, "rows"));
-    g.size = (size_t)cr_json_number(cr_json_get(g.document.root, "size"));
+    cr_document file = golden_read("layers.json");
     size_t cases = 0;
     bool seen[128] = {false};
-    for (const cr_json *c = cr_json_first(cr_json_get(g.document.root, "cases")); c;
+    for (const cr_json *c = cr_json_first(cr_json_get(file.root, "cases")); c;
          c = cr_json_next(c), cases++) {
-        /* a variant's name is that of the case, its type stands in the config */
-        const char *type = cr_json_get_string(cr_json_get(c, "config"), "type");
-        for (size_t i = 0; i < cr_layer_type_count; i++)
-            seen[i] |= strcmp(cr_layer_types[i]->name, type) == 0;
-        check_case(&g, c);
+        for (const cr_json *layer = cr_json_first(cr_json_get(c, "layers")); layer;
+             layer = cr_json_next(layer))
+            for (size_t i = 0; i < cr_layer_type_count; i++)
+                seen[i] |= strcmp(cr_layer_types[i]->name,
+                                  cr_json_get_string(layer, "type")) == 0;
+        for (size_t members = 1; members <= 3; members++)
+            check_case(c, members);
     }
-    assert_true(cases >= 13);
+    print_message("%zu cases, worst difference %.2g\n", cases, worst);
+    assert_true(cases >= 46);
     for (size_t i = 0; i < cr_layer_type_count; i++)
         if (cr_layer_types[i]->activation && !seen[i])
             fail_msg("%s: an activation without a case in golden/layers.py",
                      cr_layer_types[i]->name);
-    cr_document_finish(&g.document);
+    cr_document_finish(&file);
 }
 
 /* Passes x through a norm alone, and compares what comes out. With batch_norm's default
@@ -265,6 +334,42 @@ static void test_dropout_does_not_depend_on_the_split(void **state)
     fixture_finish(&f);
 }
 
+/* 7 channels of 3 x 5 places, forward and backward, in two parts. */
+static void test_dropout_of_channels(void **state)
+{
+    (void)state;
+    enum { CHANNELS = 7, PLANE = 15 };
+    const size_t n = (size_t)ROWS * CHANNELS;
+    const cr_shape shape = {3, {CHANNELS, 3, 5}};
+    fixture f;
+    assert_true(fixture_create(&f,
+                               "{\"model\": {\"layers\": [{\"type\": \"dropout\", "
+                               "\"rate\": 0.3, \"channels\": true}]}}",
+                               &shape, 0, true));
+    cr_workspace *w = cr_workspace_create(f.model.network, ROWS, 1, true, NULL);
+    for (size_t i = 0; i < n * PLANE; i++)
+        w->values[0][i] = w->gradients[1][i] = 1;
+    for (size_t first = 0; first < ROWS; first += ROWS / 2) {
+        cr_pass pass = {true, 5, 2, first, ROWS / 2, ROWS, 0, 1, NULL};
+        cr_workspace_forward(&pass, w);
+        cr_workspace_backward(&pass, w);
+    }
+    size_t dropped = 0, alike = 0;
+    for (size_t c = 0; c < n; c++) {
+        const cr_real *y = w->values[1] + c * PLANE, *dx = w->gradients[0] + c * PLANE;
+        assert_true(y[0] == 0 || fabs((double)y[0] - 1 / 0.7) < 1e-6);
+        for (size_t i = 0; i < PLANE; i++)
+            assert_true(y[i] == y[0] && dx[i] == y[0]);
+        dropped += y[0] == 0;
+        alike += c >= CHANNELS && y[0] == y[-(CHANNELS * PLANE)];
+    }
+    /* 4 standard deviations: √(1400 · 0.3 · 0.7) = 17, √(1393 · 0.58 · 0.42) = 18 */
+    assert_true(fabs((double)dropped - 0.3 * (double)n) < 4 * 17);
+    assert_true(fabs((double)alike - 0.58 * (double)n) < 4 * 19);
+    cr_workspace_destroy(w);
+    fixture_finish(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +377,7 @@ int main(void)
         cmocka_unit_test(test_norms_are_those_of_numpy_at_every_offset),
         cmocka_unit_test(test_dropout_drops_its_share),
         cmocka_unit_test(test_dropout_does_not_depend_on_the_split),
+        cmocka_unit_test(test_dropout_of_channels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
