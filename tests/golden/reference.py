@@ -133,13 +133,19 @@ def check_gradients(network, x, target):
 
 
 def write_safetensors(path, network_parameters, dtype, code):
-    header, blobs, at = {}, [], 0
+    tensors = {}
     for i, (w, b) in enumerate(network_parameters, start=1):
-        for name, array in ((f"linear{i}.weight", w), (f"linear{i}.bias", b)):
-            blob = np.ascontiguousarray(array, dtype=dtype).tobytes()
-            header[name] = {"dtype": code, "shape": list(array.shape), "data_offsets": [at, at + len(blob)]}
-            at += len(blob)
-            blobs.append(blob)
+        tensors |= {f"linear{i}.weight": w, f"linear{i}.bias": b}
+    write_tensors(path, tensors, dtype, code)
+
+
+def write_tensors(path, tensors, dtype, code):
+    header, blobs, at = {}, [], 0
+    for name, array in tensors.items():
+        blob = np.ascontiguousarray(array, dtype=dtype).tobytes()
+        header[name] = {"dtype": code, "shape": list(array.shape), "data_offsets": [at, at + len(blob)]}
+        at += len(blob)
+        blobs.append(blob)
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
     path.write_bytes(len(text).to_bytes(8, "little") + text + b"".join(blobs))
