@@ -1,6 +1,7 @@
 #include "base/file.h"
 
 #include "base/memory.h"
+#include "base/path.h"
 #include "base/text.h"
 
 #include <dirent.h>
@@ -11,14 +12,28 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* As stat; of a path that names a member of an archive, of the archive. */
+static int find_status(const char *path, struct stat *status)
+{
+    const char *member = cr_path_member(path);
+    if (stat(path, status) == 0)
+        return 0;
+    int code = errno;
+    char *archive = member ? cr_text_copy(path, (size_t)(member - path) - 1, NULL) : NULL;
+    bool found = archive && stat(archive, status) == 0;
+    cr_free(archive);
+    errno = code;
+    return found ? 0 : -1;
+}
+
 const char *cr_file_problem(const char *path)
 {
     struct stat status;
-    if (stat(path, &status) != 0)
+    if (find_status(path, &status) != 0)
         return errno == ENOENT ? "no such file" : strerror(errno);
     if (S_ISDIR(status.st_mode))
         return "it is a directory, a file was expected";
-    if (access(path, R_OK) != 0)
+    if (access(path, R_OK) != 0 && errno != ENOENT) /* which a member of an archive is */
         return strerror(errno);
     return NULL;
 }
@@ -26,7 +41,7 @@ const char *cr_file_problem(const char *path)
 bool cr_file_is_same(const char *a, const char *b)
 {
     struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+    return find_status(a, &x) == 0 && find_status(b, &y) == 0 && x.st_dev == y.st_dev &&
            x.st_ino == y.st_ino;
 }
 

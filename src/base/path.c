@@ -105,3 +105,9 @@ const char *cr_path_short(const char *path)
     bool below = length > 1 && strncmp(path, here, length) == 0 && path[length] == '/';
     return below && path[length + 1] ? path + length + 1 : path;
 }
+
+const char *cr_path_member(const char *path)
+{
+    const char *end = strstr(path, ".npz:");
+    return end && end[5] ? end + 5 : NULL;
+}

@@ -28,4 +28,8 @@ CR_MUST_CHECK char *cr_path_relative(const char *path, const char *directory,
  * that directory in front, if it lies below it. Points into path. */
 const char *cr_path_short(const char *path);
 
+/* What a path names inside an archive: "x" of "data.npz:x". Points into path; NULL where
+ * it names none. */
+const char *cr_path_member(const char *path);
+
 #endif

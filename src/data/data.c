@@ -105,8 +105,9 @@ static void leave_out_last(cr_reader *reader, cr_opened *file)
 static bool plan_training(cr_reading *reading, cr_reader *reader, const cr_opened *file,
                           const cr_data_section *section, cr_target_kind kind)
 {
-    *reading = (cr_reading){.targets = 1,
-                            .classify = kind != CR_TARGETS_NUMBERS,
+    bool several = file->targets > 1 && kind != CR_TARGETS_CLASSES;
+    *reading = (cr_reading){.targets = several ? file->targets : 1,
+                            .classify = kind != CR_TARGETS_NUMBERS && !several,
                             .missing = section->missing};
     if (file->columns == 0)
         return true;

@@ -106,7 +106,7 @@ static size_t position_without_targets(const cr_encoding *encoding, size_t i)
 static size_t file_columns(const cr_encoding *encoding)
 {
     return encoding->file_columns ? encoding->file_columns
-                                  : encoding->features + encoding->target_count;
+                                  : encoding->input_count + encoding->target_count;
 }
 
 /* What all columns have: how cells are written, unless `own` says it, and gaps. */

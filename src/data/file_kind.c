@@ -25,7 +25,8 @@ static const kind pictures[] = {
 
 static const kind kinds[] = {
     {BEGINS("PK\3\4"), "a zip archive, such as a spreadsheet of Excel (xlsx) or "
-                       "LibreOffice (ods); save the sheet as CSV"},
+                       "LibreOffice (ods); save the sheet as CSV (arrays of an .npz file "
+                       "are given as {\"inputs\": \"FILE.npz:NAME\", \"targets\": …})"},
     {BEGINS("\xD0\xCF\x11\xE0"),
      "a document of an old Excel (xls) or another old Office; "
      "save the sheet as CSV"},
@@ -36,8 +37,8 @@ static const kind kinds[] = {
                      "read_parquet(FILE).to_csv(OTHER, index=False))"},
     {BEGINS("ARROW1"), "an Arrow file; save it as CSV (pandas: "
                        "read_feather(FILE).to_csv(OTHER, index=False))"},
-    {BEGINS("\x93NUMPY"), "a NumPy array; save it as CSV (numpy.savetxt(OTHER, "
-                          "numpy.load(FILE), delimiter=\",\"))"},
+    {BEGINS("\x93NUMPY"), "a NumPy array; arrays are given as {\"inputs\": FILE, "
+                          "\"targets\": FILE}"},
     {BEGINS("\x89HDF\r\n"), "an HDF5 file; save the table as CSV"},
     {BEGINS("\x80\3"), "a Python pickle; save the table as CSV"},
     {BEGINS("\x80\4\x95"), "a Python pickle; save the table as CSV"},

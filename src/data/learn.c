@@ -160,6 +160,20 @@ static bool learn_inputs(cr_encoding *encoding, const cr_reading *reading,
     return good;
 }
 
+/* Pictures of numbers stay pictures. */
+static bool keep_shape(cr_encoding *encoding, const cr_raw *raw, cr_error *err)
+{
+    if (raw->shape.rank <= 1)
+        return true;
+    if (cr_shape_size(&raw->shape) != encoding->features)
+        return cr_fail(err, CR_E_DATA,
+                       "%s: \"missing\": \"indicator\" adds inputs to pictures, which "
+                       "have no place for them; take \"mean\"",
+                       raw->source->path);
+    encoding->shape = raw->shape;
+    return true;
+}
+
 /* What holds for all cells, and how those of targets are written. */
 static bool learn_cells(cr_encoding *encoding, const cr_reading *reading,
                         const cr_raw *raw, cr_error *err)
@@ -231,7 +245,7 @@ bool cr_learn_encoding(cr_encoding *encoding, const cr_opened *file,
         good = learn_columns(encoding, file, reading, err) &&
                check_values(raw, encoding, err) &&
                learn_inputs(encoding, reading, raw, err) &&
-               learn_cells(encoding, reading, raw, err);
+               keep_shape(encoding, raw, err) && learn_cells(encoding, reading, raw, err);
     }
     good = good && (!reading->classify || learn_classes(encoding, raw, err));
     if (!good)

@@ -79,9 +79,9 @@ static bool refuse_class(const cr_raw *raw, const cr_encoding *encoding, size_t 
     list_classes(encoding, known, sizeof known);
     if (raw->counted && encoding->file_columns == 0) /* as in training */
         snprintf(known, sizeof known, "0 to %zu", encoding->classes.count - 1);
-    if (raw->counted)
+    if (!raw->source->type->has_columns)
         return cr_fail(err, CR_E_DATA,
-                       "%s: label %s of example %zu (from 0) is not in the training "
+                       "%s: label %.60s of example %zu (from 0) is not in the training "
                        "data; its classes: %s",
                        file, found, line, known);
     const char *meant = meant_class(encoding, found);
@@ -108,23 +108,30 @@ static bool translate_classes(cr_raw *raw, const cr_encoding *encoding, cr_error
     return good;
 }
 
-/* Numbers without a shape, on either side, are taken for one of any shape. */
+/* Numbers without a shape, on either side, are taken for those of any shape; columns of a
+ * table that are no numbers are not. */
 static bool check_shape(const cr_raw *raw, const cr_encoding *encoding, cr_error *err)
 {
     char found[CR_SHAPE_TEXT], expected[CR_SHAPE_TEXT];
+    for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++)
+        if (encoding->inputs[i].words.count > 0 || cr_input_is_date(&encoding->inputs[i]))
+            return cr_fail(err, CR_E_DATA,
+                           "%s: the model takes words or dates of a table; this holds "
+                           "numbers alone",
+                           raw->source->path);
     if (raw->shape.rank > 1 && encoding->shape.rank > 1
             ? cr_shape_is_same(&raw->shape, &encoding->shape)
-            : cr_shape_size(&raw->shape) == encoding->features)
+            : cr_shape_size(&raw->shape) == encoding->input_count)
         return true;
     return cr_fail(err, CR_E_DATA,
-                   "%s: images of %s, expected %s as in the training data",
+                   "%s: examples of %s, expected %s as in the training data",
                    raw->source->path, cr_shape_format(&raw->shape, found),
                    cr_shape_format(&encoding->shape, expected));
 }
 
 bool cr_raw_translate(cr_raw *raw, const cr_encoding *encoding, cr_error *err)
 {
-    if (raw->bytes && !check_shape(raw, encoding, err))
+    if (raw->shape.rank > 0 && !check_shape(raw, encoding, err))
         return false;
     bool good = true;
     for (size_t i = 0; good && i < raw->input_count; i++)

@@ -36,7 +36,7 @@ struct cr_raw {
 
     const uint8_t *bytes; /* [rows, size of shape], or NULL; they lie in content */
     char *content;        /* of the file with the bytes, or NULL */
-    cr_shape shape;       /* of an example's bytes */
+    cr_shape shape;       /* of an example of a source without columns; else of rank 0 */
 
     cr_raw_input *inputs; /* [input_count], or NULL */
     size_t input_count;   /* 0 with bytes */
@@ -48,9 +48,10 @@ struct cr_raw {
     char (*currencies)[CR_CURRENCY]; /* [target_count] as those of the inputs; or NULL */
 
     int32_t *codes;   /* [rows] each example's class, by its number in classes; or NULL */
-    cr_words classes; /* that were found, and the lines where each stood first */
+    cr_words classes; /* that were found, and where each stood first: lines, or examples
+                         (from 0) of a source without columns */
     bool counted;     /* the classes are whole numbers from 0, and each up to the largest
-                         is one, found or not; `lines` are examples, from 0 */
+                         is one, found or not */
 
     uint32_t
         *groups; /* [rows] each example's group, from 0; NULL: they were not wanted */

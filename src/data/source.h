@@ -34,6 +34,7 @@ typedef struct cr_opened {
     const cr_source *source; /* borrowed */
     void *content;           /* the type's own */
     size_t columns;          /* that a config can name; 0: it has none */
+    size_t targets;          /* of an example, of a source without columns; 0: one */
     const cr_names *first;   /* [columns] the cells of the first row; the type's own */
     bool has_header;         /* whether they are names, as far as can be told from the
                                 rows below them */
@@ -124,6 +125,7 @@ extern const size_t cr_source_type_count;
 
 extern const cr_source_type cr_source_table;
 extern const cr_source_type cr_source_idx;
+extern const cr_source_type cr_source_npy;
 
 /* The type that the value in a config (text or an object) is of: the one that takes a
  * path, or one that has a key of the object; NULL: an object without such a key. */

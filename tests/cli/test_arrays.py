@@ -1,9 +1,12 @@
 """Data that has a shape: columns as pictures, their normalisation, and files of arrays."""
 
+import gzip
 import json
 import pathlib
 import struct
 import sys
+import zipfile
+import zlib
 
 import numpy as np
 
@@ -22,11 +25,18 @@ class ArraysTest(ProgramTest):
             self.assertIn(message, done.stderr)
         self.assertEqual(done.stdout, "")
 
+    def read_metadata(self, pattern):
+        text = next(self.dir.glob(pattern)).read_bytes()
+        length, = struct.unpack("<Q", text[:8])
+        return json.loads(text[8:8 + length])["__metadata__"]
+
+    def checksums(self, run="run"):
+        """Of the files that the run was begun with."""
+        return json.loads(self.read_metadata(f"{run}/checkpoint-*")["files"])
+
     def metadata(self, run="run"):
         """What the model says of its data, each part parsed."""
-        text = (self.dir / run / "model.safetensors").read_bytes()
-        length, = struct.unpack("<Q", text[:8])
-        metadata = json.loads(text[8:8 + length])["__metadata__"]
+        metadata = self.read_metadata(f"{run}/model.safetensors")
         return {key: json.loads(metadata[key]) for key in ("shape", "classes", "normalization") if key in metadata}
 
     def train_into(self, run, *arguments):
@@ -138,6 +148,277 @@ class Normalize(ArraysTest):
             self.refuse(*messages, arguments=("check", "config.json", f"data.normalize={value}"))
         self.write_table()
         self.refuse("expected 12, one an input", arguments=("check", "config.json", 'data.normalize={"mean":[1,2],"std":1}'))
+
+
+def idx(array):
+    code = {"u1": 8, "i1": 9, "i2": 11, "i4": 12, "f4": 13, "f8": 14}[array.dtype.str[1:]]
+    head = struct.pack(f">BBBB{array.ndim}I", 0, 0, code, array.ndim, *array.shape)
+    return head + array.astype(array.dtype.newbyteorder(">")).tobytes()
+
+
+class Arrays(ArraysTest):
+    """Files of NumPy, and IDX files, of every type."""
+
+    def setUp(self):
+        super().setUp()
+        draw = np.random.default_rng(3)
+        self.x = draw.integers(0, 256, (60, 3, 4, 5), "u1")
+        self.y = (self.x[:, 0].mean((1, 2)) > 127).astype("i8") + (self.x[:, 1, 0, 0] > 200)
+
+    def save(self, **arrays):
+        for name, array in arrays.items():
+            np.save(self.dir / f"{name}.npy", array)
+
+    def write_config(self, inputs="x.npy", targets="y.npy", loss="softmax", **data):
+        self.write("config.json", {**config({"inputs": inputs, "targets": targets}, **{"normalize": "standardize", **data}), "loss": {"type": loss}})
+
+    def fit(self, run="run", *arguments, **arrays):
+        """Trains on arrays x and y, and returns the checksum of the parameters."""
+        self.save(**{"x": self.x, "y": self.y, **arrays})
+        self.train_into(run, *arguments)
+        return (self.dir / run / "metrics.csv").read_text().split(",")[-1]
+
+    def test_pictures(self):
+        self.write_config()
+        self.fit()
+        self.assertEqual(self.metadata()["shape"], [3, 4, 5])
+        self.assertEqual(self.metadata()["classes"], ["0", "1", "2"])
+        self.compare_figures(self.x.mean((0, 2, 3)), self.x.std((0, 2, 3)))
+
+    def test_types(self):
+        """Each type of numbers is read as NumPy reads it: figures of single inputs tell."""
+        draw = np.random.default_rng(4)
+        for order in "<>":
+            for code in ("u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8"):
+                dtype = np.dtype(order + code)
+                x = (draw.normal(0, 40, (30, 4)).astype(dtype) if dtype.kind == "f" else
+                     draw.integers(np.iinfo(dtype).min // 2, np.iinfo(dtype).max // 2, (30, 4)).astype(dtype))
+                self.write_config()
+                self.fit(f"{code}-{order == '<'}", x=x, y=self.y[:30])
+                self.compare_figures(x.astype("f8").mean(0), x.astype("f8").std(0), f"{code}-{order == '<'}")
+
+    def test_ways_to_hold_the_same(self):
+        """Archives, stored and packed, gzip, the other order: one model."""
+        self.write_config()
+        model = self.fit()
+        np.savez(self.dir / "plain.npz", x=self.x, y=self.y)
+        np.savez_compressed(self.dir / "packed.npz", x_train=self.x, y=self.y)
+        np.savez(self.dir / "one.npz", self.x)
+        self.save(f=np.asfortranarray(self.x))
+        self.write("x.npy.gz", gzip.compress((self.dir / "x.npy").read_bytes()))
+        for number, (inputs, targets) in enumerate((("plain.npz:x", "plain.npz:y"), ("packed.npz:x_train", "packed.npz:y"), ("one.npz", "y.npy"),
+                                                    ("one.npz:arr_0", "y.npy"), ("f.npy", "y.npy"), ("x.npy.gz", "y.npy"))):
+            self.write_config(inputs, targets)
+            self.assertEqual(self.fit(f"run{number}"), model)
+            data = json.loads((self.dir / f"run{number}/config.json").read_text())["data"]
+            self.assertEqual(data["train"], {"inputs": str(self.dir / inputs), "targets": str(self.dir / targets)})
+            sums = self.checksums(f"run{number}")
+            for key, path in ("inputs", inputs), ("targets", targets):
+                self.assertEqual(sums[f"data.train.{key}"], f"{zlib.crc32((self.dir / path.split(':')[0]).read_bytes()):08x}")
+
+    def test_predict_and_eval(self):
+        self.write_config()
+        self.fit()
+        np.savez(self.dir / "more.npz", x=self.x[:7], y=self.y[:7])
+        self.save(m=self.x[:7].astype("f8"), n=self.y[:7])
+        lines = self.run_program("predict", "run", "x.npy").stdout.splitlines()
+        self.assertEqual(len(lines), 61)
+        for name in ("more.npz:x", "m.npy"):
+            self.assertEqual([line.split(",")[0] for line in self.run_program("predict", "run", name).stdout.splitlines()],
+                             [line.split(",")[0] for line in lines[:8]])
+        found = [json.loads(self.run_program("eval", "run", "--on", x, "--labels", y, "--json").stdout)["file"]
+                 for x, y in (("more.npz:x", "more.npz:y"), ("m.npy", "n.npy"))]
+        self.assertEqual(found[0]["accuracy"], found[1]["accuracy"])
+        self.refuse("x.npy holds a NumPy array; name their labels with --labels FILE", arguments=("eval", "run", "--on", "x.npy"))
+        self.save(small=self.x[:, :, 1:])
+        self.refuse("small.npy: examples of 3x3x5, expected 3x4x5 as in the training data", arguments=("predict", "run", "small.npy"))
+        self.save(turned=self.x.reshape(60, 3, 5, 4))
+        self.refuse("examples of 3x5x4, expected 3x4x5", arguments=("predict", "run", "turned.npy"))
+        self.save(flat=self.x.reshape(60, -1))
+        self.assertEqual(self.run_program("predict", "run", "flat.npy").stdout.splitlines(), lines)
+        self.refuse("that is a file that the config names", arguments=("predict", "run", "m.npy", "-o", "x.npy"))
+        self.refuse("-o more.npz", arguments=("predict", "run", "more.npz:x", "-o", "more.npz"))
+
+    def test_resume(self):
+        self.write_config()
+        self.fit()
+        self.run_program("resume", "run", "training.epochs=6", "-q")
+        self.train_into("whole", "training.epochs=6")
+        self.assertEqual(*((self.dir / run / "model.safetensors").read_bytes() for run in ("run", "whole")))
+
+    def test_classes(self):
+        """Whole numbers of any type, of which those up to the largest are classes unless that would be many more, and texts."""
+        self.write_config()
+        names = np.array(["cat", "dog", "Frösche"])
+        for number, (y, classes) in enumerate((
+                (self.y.astype("f4"), ["0", "1", "2"]), (self.y > 0, ["0", "1"]), (self.y * 2, ["0", "1", "2", "3", "4"]),
+                (self.y - 1, ["-1", "0", "1"]), (self.y + 2020, ["2020", "2021", "2022"]), (self.y[:, None], ["0", "1", "2"]),
+                (names[self.y], ["Frösche", "cat", "dog"]), (np.array([b"x", b"y", b"z"])[self.y], ["x", "y", "z"]))):
+            self.fit(f"run{number}", y=y)
+            self.assertEqual(self.metadata(f"run{number}")["classes"], classes)
+        done = self.run_program("predict", "run6", "x.npy").stdout
+        self.assertEqual(done.splitlines()[0], "prediction,probability_Frösche,probability_cat,probability_dog")
+
+    def test_targets_that_are_numbers(self):
+        targets = self.x.mean((2, 3)).astype("f8") / 100
+        for run, y, columns in ("one", targets[:, 0], 1), ("column", targets[:, :1], 1), ("three", targets, 3):
+            self.write_config(loss="l2", normalize_target="standardize")
+            self.fit(run, "optimizer.learning_rate=0.001", y=y)
+            self.assertEqual(len(self.run_program("predict", run, "x.npy").stdout.splitlines()[0].split(",")), columns)
+        self.save(y=targets[:, :2])
+        self.refuse("y.npy: it holds 60x2 numbers: 2 targets for each example, expected 3",
+                    arguments=("eval", "three", "--on", "x.npy", "--labels", "y.npy"))
+
+    def test_labels_of_0_and_1(self):
+        self.write_config(loss="logistic")
+        self.fit("two", y=(self.y > 0).astype("u1"))
+        self.assertEqual(self.metadata("two")["classes"], ["0", "1"])
+        self.fit("labels", y=np.stack([self.y > 0, self.y > 1], 1))
+        self.assertNotIn("classes", self.metadata("labels"))
+        self.save(y=np.stack([self.y, self.y], 1))
+        self.refuse("with several columns, the loss \"logistic\" takes 0 and 1")
+
+    def test_missing(self):
+        x, y = self.x.reshape(60, -1).astype("f4"), self.y.astype("f4")
+        x[3, 7] = x[9, 7] = x[11, 0] = np.nan
+        y[5] = np.nan
+        self.save(x=x, y=self.y)
+        self.write_config()
+        self.refuse('x.npy: input 7 of example 3 (both from 0) is missing (NaN); missing values need "missing": "mean"')
+        self.write_config(missing="drop")
+        self.fit("drop", x=x, y=y)
+        kept = ~np.isnan(x).any(1) & ~np.isnan(y)
+        self.compare_figures(x[kept].astype("f8").mean(0), x[kept].astype("f8").std(0), "drop")
+        self.assertIn("4 of 60 rows of the train data have missing values", self.run_program("check", "config.json").stderr)
+        self.write_config(missing="mean")
+        self.fit("mean", x=x)
+        self.assertEqual(len(self.run_program("predict", "mean", "x.npy").stdout.splitlines()), 61)
+        self.write_config(missing="indicator")
+        self.fit("indicator", x=x)
+        self.assertEqual(self.metadata("indicator")["shape"], [62])
+        self.assertEqual(len(self.run_program("predict", "indicator", "x.npy").stdout.splitlines()), 61)
+        self.refuse("x.npy: input 7 of example 3 (both from 0) is missing", arguments=("predict", "drop", "x.npy"))
+        self.save(x=x.reshape(self.x.shape))
+        self.refuse('"missing": "indicator" adds inputs to pictures')
+
+    def test_missing_targets_of_bytes(self):
+        """The pictures of examples that are kept stay with their targets."""
+        y = self.y.astype("f8")
+        y[::7] = np.nan
+        kept = ~np.isnan(y)
+        self.write_config()
+        model = self.fit("kept", x=self.x[kept], y=self.y[kept])
+        self.save(x=self.x, y=y)
+        self.refuse("y.npy: the target of example 0 (from 0) is missing (NaN)")
+        self.write_config(missing="drop")
+        self.assertEqual(self.fit("dropped", y=y), model)
+        self.save(y=np.full(60, np.nan))
+        self.refuse("x.npy: every example has a missing value")
+
+    def test_shape(self):
+        self.write_config(shape=[3, 4, 5])
+        self.fit("run", x=self.x.reshape(60, -1))
+        self.assertEqual(self.metadata()["shape"], [3, 4, 5])
+        self.save(x=self.x[:, :, :, :4])
+        self.refuse("data.shape: found [3, 4, 5], but the data is pictures of [3, 4, 4]; write that, or remove this key")
+        self.save(x=self.x[:, 0])
+        self.refuse("pictures of [1, 4, 5]")
+        self.save(x=self.x.reshape(60, -1)[:, :48])
+        self.refuse("[3, 4, 5] is 60 numbers, but an example has 48 inputs; [3, 4, 4] fits")
+
+    def test_bytes_and_their_normalisation(self):
+        self.save(x=self.x, y=self.y)
+        self.write_config(normalize="none")
+        self.assertIn('bytes from 0 to 255 without "normalize" train badly', self.run_program("check", "config.json").stderr)
+        self.write_config(normalize={"mean": [0.4914, 0.4822, 0.4465], "std": 0.25})
+        self.assertIn('write {"mean": [125.307, 122.961, 113.858], "std": 63.75}', self.run_program("check", "config.json").stderr)
+        for normalize in ({"mean": [125, 122, 113], "std": 63}, 255, "standardize"):
+            self.write_config(normalize=normalize)
+            self.assertNotIn("config.json", self.run_program("check", "config.json").stderr)
+        self.save(x=self.x // 128)
+        self.write_config(normalize="none")
+        self.assertNotIn("config.json", self.run_program("check", "config.json").stderr)
+
+    def test_wrong(self):
+        self.write_config()
+        x, y = self.x, self.y
+        for arrays, message in (
+                ({"x": np.zeros((60, 8, 9, 3), "u1")}, "x.npy: it holds 60x8x9x3 bytes: channels stand last"),
+                ({"x": y}, "x.npy: it holds 60 whole numbers; inputs are numbers of two to four dimensions"),
+                ({"x": np.array([["a"]] * 60)}, "x.npy: it holds 60x1 texts; inputs are numbers"),
+                ({"x": x[None]}, "x.npy: an array of 5 dimensions; expected 1 to 4"), ({"x": np.float32(1)}, "an array of 0 dimensions"),
+                ({"x": x[:0]}, "x.npy: dimension 0 is 0; there is no data"),
+                ({"x": x.astype("c8")}, "complex numbers; save x.real and x.imag"), ({"x": x.astype("O")}, "x.npy: it holds Python objects, pickled"),
+                ({"x": np.where(x > 250, np.inf, x)}, "is infinite; a finite number was expected"),
+                ({"y": y[:50]}, "y.npy: 50 targets, but x.npy has 60 examples; the two belong to different sets"),
+                ({"y": x}, "y.npy: it holds 60x3x4x5 bytes; targets of one dimension (or two: examples, targets) were expected"),
+                ({"y": np.eye(3)[y]}, "y.npy: it holds 60x3 numbers: 3 targets for each example, expected 1; of classes that are marked by a 1, "
+                                      "NumPy's y.argmax(1)"),
+                ({"y": y + 0.5}, "which is no class; classes are whole numbers or texts"), ({"y": y * 2 ** 54}, "which is no class"),
+                ({"y": np.array(["a", ""] * 30)}, "y.npy: the class of example 1 (from 0) is an empty text"),
+                ({"y": np.array(["a"] * 60)}, 'all rows are of class "a"')):
+            with self.subTest(message):
+                self.save(**{"x": x, "y": y, **arrays})
+                self.refuse(message)
+        self.save(x=x, y=np.array(["a", "b"] * 30))
+        self.write_config(loss="l2")
+        self.refuse("y.npy: it holds 60 texts, which are classes; this loss takes numbers")
+
+    def test_files_that_are_none(self):
+        self.save(x=self.x, y=self.y)
+        np.savez(self.dir / "a.npz", x=self.x, y=self.y)
+        whole = (self.dir / "a.npz").read_bytes()
+        self.write("cut.npz", whole[:-100])
+        self.write("flipped.npz", whole[:300] + bytes([whole[300] ^ 1]) + whole[301:])
+        self.write("cut.npy", (self.dir / "x.npy").read_bytes()[:-1])
+        self.write("table.csv", "a,b\n1,2\n")
+        with zipfile.ZipFile(self.dir / "sheet.xlsx", "w") as sheet:
+            sheet.writestr("xl/workbook.xml", "<x/>")
+        for inputs, message in (("a.npz", 'a.npz: it has "x", "y"; which of them is said behind a colon: "a.npz:NAME"'),
+                                ("a.npz:z", 'a.npz: it has no array "z"; it has "x", "y"'), ("cut.npz:x", "cut.npz: not a whole zip archive"),
+                                ("flipped.npz:x", "flipped.npz:x: the zip archive is damaged (CRC error)"), ("none.npz:x", '"none.npz:x": no such file'),
+                                ("none.npy", '"none.npy": no such file'), ("cut.npy", "cut.npy: truncated: "), ("table.csv", "table.csv: not a NumPy file"),
+                                ("sheet.xlsx", "sheet.xlsx: not a NumPy file")):
+            self.write_config(inputs)
+            self.refuse(message)
+        self.write("config.json", config({"inputs": "x.npy"}))
+        self.refuse("data.train.targets: this key is missing; expected a file's path in quotes: an .npy file")
+        self.write("config.json", config("x.npy", "y"))
+        self.refuse('x.npy: this is no table of text but a NumPy array; arrays are given as {"inputs": FILE, "targets": FILE}')
+        self.write("config.json", config({"inputs": "x.npy", "targets": "y.npy"}, "y"))
+        self.refuse("arrays have their target in the array of targets; remove this key")
+
+    def test_test_data_has_another_class(self):
+        self.save(x=self.x, y=np.array(["a", "b"])[self.y % 2], z=np.array(["a", "c"])[self.y % 2])
+        self.write_config(test={"inputs": "x.npy", "targets": "z.npy"})
+        first = int(np.argmax(self.y % 2))
+        self.refuse(f"z.npy: label c of example {first} (from 0) is not in the training data; its classes: a, b")
+
+    def test_idx_of_every_type(self):
+        draw = np.random.default_rng(5)
+        for code in ("u1", "i1", "i2", "i4", "f4", "f8"):
+            x = draw.integers(0, 100, (60, 2, 3)).astype(code) - np.array(3, code) * (code[0] != "u")
+            for name, y in (("u1", self.y), (code, self.y)):
+                self.write("x.idx", idx(x))
+                self.write("y.idx.gz", gzip.compress(idx(y.astype(name))))
+                self.write("config.json", config({"images": "x.idx", "labels": "y.idx.gz"}, normalize="standardize"))
+                self.train_into(f"{code}{name}")
+                self.compare_figures(x.mean(dtype="f8"), x.std(dtype="f8"), f"{code}{name}")
+                self.assertEqual(self.metadata(f"{code}{name}")["classes"], ["0", "1", "2"])
+                if code == name:
+                    break
+
+    def test_idx_of_every_rank(self):
+        for run, x in ("flat", self.x.reshape(60, -1)), ("grey", self.x[:, 0]), ("colour", self.x):
+            self.write("x.idx", idx(x))
+            self.write("y.idx", idx(self.y.astype("u1")))
+            self.write("config.json", config({"images": "x.idx", "labels": "y.idx"}, normalize="standardize"))
+            self.train_into(run)
+            self.assertEqual(self.metadata(run)["shape"], {"flat": [60], "grey": [1, 4, 5], "colour": [3, 4, 5]}[run])
+            axes = {"flat": 0, "grey": None, "colour": (0, 2, 3)}[run]
+            self.compare_figures(x.mean(axes), x.std(axes), run)
+        self.write("x.idx", idx(np.zeros((60, 8, 9, 3), "u1")))
+        self.refuse("x.idx: it holds 60x8x9x3 bytes: channels stand last")
 
 
 if __name__ == "__main__":

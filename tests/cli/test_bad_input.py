@@ -530,7 +530,7 @@ class Images(BadInput):
 
     def test_wrong_magic(self):
         self.refuse_images(TABLE, idx(8, [2], [0, 1]), "images.idx: not an IDX file: it starts with bytes 77 69 64 74")
-        self.refuse_images(idx(13, [2, 1, 1], [0] * 8), idx(8, [2], [0, 1]), "IDX data of type 0x0d")
+        self.refuse_images(idx(10, [2, 1, 1], [0] * 8), idx(8, [2], [0, 1]), "IDX data of type 0x0a")
 
     def test_truncated(self):
         good = idx(8, [2, 2, 2], range(8))
@@ -544,10 +544,11 @@ class Images(BadInput):
                            "images.idx: more than the 24 bytes that its header announces")
 
     def test_counts_that_differ(self):
-        self.refuse_images(idx(8, [2, 2, 2], range(8)), idx(8, [3], [0, 1, 1]), "labels.idx: 3 labels, but ", "has 2 images")
+        self.refuse_images(idx(8, [2, 2, 2], range(8)), idx(8, [3], [0, 1, 1]), "labels.idx: 3 targets, but ", "has 2 examples")
 
     def test_files_swapped(self):
-        self.refuse_images(idx(8, [2], [0, 1]), idx(8, [2, 2, 2], range(8)), "images.idx: one dimension only: these are labels")
+        self.refuse_images(idx(8, [2], [0, 1]), idx(8, [2, 2, 2], range(8)), "images.idx: it holds 2 bytes; inputs are numbers of two to four dimensions")
+        self.refuse_images(*[idx(8, [2, 2, 2], range(8))] * 2, "labels.idx: it holds 2x2x2 bytes; targets of one dimension")
 
     def test_label_outside_the_classes(self):
         self.write("config.json", {**self.CONFIG, "data": {

@@ -151,7 +151,7 @@ static void check_bytes(cr_normalization_kind kind, const double expected[4])
 {
     const uint8_t bytes[] = {0, 51, 102, 255};
     cr_raw raw = {.rows = 2, .bytes = bytes, .shape = cr_shape_flat(2)};
-    cr_encoding e = {.features = 2};
+    cr_encoding e = {.features = 2, .input_count = 2};
     cr_dataset d;
     const cr_part all = {.count = 2};
     const cr_normalization how = {.kind = kind, .divisor = 255};

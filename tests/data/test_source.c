@@ -168,7 +168,8 @@ static void test_translate_refuses_what_training_had_not(void **state)
     cr_names classes = {0};
     assert_true(cr_names_add(&classes, "0", NULL) && cr_names_add(&classes, "1", NULL) &&
                 cr_names_sort(&classes, NULL));
-    cr_encoding encoding = {.features = 2, .classify = true, .classes = classes};
+    cr_encoding encoding = {
+        .features = 2, .input_count = 2, .classify = true, .classes = classes};
     cr_raw raw;
     read_idx(&source, true, &raw);
     assert_false(cr_raw_translate(&raw, &encoding, &err));
@@ -176,11 +177,11 @@ static void test_translate_refuses_what_training_had_not(void **state)
                                      "training data; its classes: 0 to 1"));
     cr_raw_finish(&raw);
     err = (cr_error)CR_ERROR_INIT;
-    encoding.features = 3;
+    encoding.features = encoding.input_count = 3;
     encoding.shape = cr_shape_flat(3);
     read_idx(&source, true, &raw);
     assert_false(cr_raw_translate(&raw, &encoding, &err));
-    assert_non_null(strstr(err.text, "i.idx: images of 1x1x2, expected 3"));
+    assert_non_null(strstr(err.text, "i.idx: examples of 1x1x2, expected 3"));
     cr_raw_finish(&raw);
     cr_encoding_finish(&encoding);
 }
@@ -194,7 +195,8 @@ static void test_translate_takes_labels_for_names(void **state)
                               .path = files_write("i.idx", images, sizeof images),
                               .targets = files_write("l.idx", labels, sizeof labels)};
     cr_raw raw;
-    cr_encoding encoding = {.features = 2, .classify = true, .file_columns = 3};
+    cr_encoding encoding = {
+        .features = 2, .input_count = 2, .classify = true, .file_columns = 3};
     assert_true(cr_names_add(&encoding.classes, "0", NULL) &&
                 cr_names_add(&encoding.classes, "4", NULL) &&
                 cr_names_sort(&encoding.classes, NULL));

@@ -30,7 +30,7 @@ static void check_images(const char *images, const char *labels, bool classify)
                 cr_learn_encoding(&encoding, &file, &reading, &raw, &err) &&
                 cr_dataset_encode(&dataset, &raw, &encoding, &err);
     FUZZ_CHECK(good == (err.count == 0));
-    if (good)
+    if (good && dataset.bytes)
         sum(dataset.bytes, dataset.examples * dataset.features);
     cr_source_close(&file);
     cr_raw_finish(&raw);
@@ -42,18 +42,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     const char *path = fuzz_write("input", bytes, size);
     const char *images = fuzz_write("images", two_images, sizeof two_images);
-    cr_idx idx = {0};
+    cr_array idx = {0};
     cr_error err = CR_ERROR_INIT;
     if (cr_idx_read(&idx, path, &err)) {
-        size_t count = 1;
-        for (size_t i = 0; i < idx.rank; i++)
-            count *= idx.dim[i];
-        sum(idx.bytes, count);
+        size_t size = 0;
+        FUZZ_CHECK(cr_array_count_bytes(&idx, &size));
+        sum(idx.data, size);
         FUZZ_CHECK(cr_idx_recognize(path));
     } else {
         FUZZ_CHECK(err.count > 0);
     }
-    cr_idx_finish(&idx);
+    cr_array_finish(&idx);
     check_images(path, NULL, true);
     check_images(path, path, true);
     check_images(images, path, true);

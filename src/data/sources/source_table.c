@@ -4,6 +4,7 @@
 const cr_source_type *const cr_source_types[] = {
     &cr_source_table,
     &cr_source_idx,
+    &cr_source_npy,
 };
 
 const size_t cr_source_type_count = CR_COUNT(cr_source_types);

@@ -1,0 +1,71 @@
+/*
+ * Arrays of numbers or texts, as files of several formats hold them: how their elements
+ * are read, and how an array of inputs and one of targets become examples.
+ */
+#ifndef CHAINRULE_DATA_SOURCES_ARRAY_H
+#define CHAINRULE_DATA_SOURCES_ARRAY_H
+
+#include "data/raw.h"
+
+enum { CR_ARRAY_DIMENSIONS = 4, CR_ARRAY_TYPE = 40 };
+
+typedef enum cr_array_kind {
+    CR_ARRAY_UNSIGNED, /* of 1, 2, 4 or 8 bytes */
+    CR_ARRAY_SIGNED,   /* of 1, 2, 4 or 8 bytes, two's complement */
+    CR_ARRAY_REAL,     /* of 2, 4 or 8 bytes, IEEE 754 */
+    CR_ARRAY_BYTES,    /* a text in UTF-8, filled up with zeros */
+    CR_ARRAY_UNICODE,  /* a text of code points of 4 bytes, filled up with zeros */
+} cr_array_kind;
+
+typedef struct cr_array {
+    const char *path; /* of its file, for messages; borrowed */
+    cr_array_kind kind;
+    size_t size; /* bytes of an element */
+    bool big_endian;
+    size_t rank;                     /* 1 to 4 */
+    size_t dim[CR_ARRAY_DIMENSIONS]; /* dim[0] is the number of examples */
+    const uint8_t *data;             /* the elements, row-major; lies in content */
+    char *content;                   /* owned */
+    uint32_t crc32;                  /* of the file, as it lies on the disk */
+} cr_array;
+
+void cr_array_finish(cr_array *array); /* also of an empty one: {0} */
+
+/* Bytes of all elements into *bytes; false where there are more than a size_t counts. */
+bool cr_array_count_bytes(const cr_array *array, size_t *bytes);
+
+/* Reads the file of an array of which all is known but its data, which stands behind
+ * `head` bytes of it; gzipped or not. */
+CR_MUST_CHECK bool cr_array_load(cr_array *array, size_t head, cr_error *err);
+
+/* What it holds, for messages: "60000x28x28 unsigned bytes" into out; returns out. */
+enum { CR_ARRAY_TEXT = CR_SHAPE_TEXT + CR_ARRAY_TYPE };
+const char *cr_array_format(const cr_array *array, char out[CR_ARRAY_TEXT]);
+
+static inline bool cr_array_is_text(const cr_array *array)
+{
+    return array->kind >= CR_ARRAY_BYTES;
+}
+
+/* Elements first to first + count - 1 of an array of numbers. */
+void cr_array_read(const cr_array *array, size_t first, size_t count, double *numbers);
+
+/* An element of an array of texts, in UTF-8. The caller frees it; NULL with CR_E_DATA
+ * where it is no valid text. */
+CR_MUST_CHECK char *cr_array_read_text(const cr_array *array, size_t index,
+                                       cr_error *err);
+
+/*
+ * Fills raw from a source whose path is that of an array of inputs [n, features],
+ * [n, height, width] or [n, channels, height, width], and whose targets, where they are
+ * wanted, that of an array [n] or [n, count]; its type's two options are their keys, and
+ * `read` reads such a file. Unsigned bytes stay as they are, others become numbers. What
+ * is missing (NaN) is treated as the reading says; false with CR_E_DATA for what does not
+ * fit.
+ */
+CR_MUST_CHECK bool cr_array_fill(const cr_opened *opened, const cr_reading *reading,
+                                 bool (*read)(cr_array *array, const char *path,
+                                              cr_error *err),
+                                 cr_raw *raw, cr_error *err);
+
+#endif
