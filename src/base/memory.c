@@ -58,6 +58,12 @@ bool cr_reserve(void *array, size_t *capacity, size_t count, size_t size, cr_err
     return true;
 }
 
+void *cr_memory_shrink(void *memory, size_t size)
+{
+    void *shrunk = realloc(memory, size);
+    return shrunk ? shrunk : memory;
+}
+
 void cr_free(void *memory)
 {
     free(memory);

@@ -25,6 +25,10 @@ CR_MUST_CHECK void *cr_alloc_raw(size_t count, size_t size, cr_error *err);
 CR_MUST_CHECK bool cr_reserve(void *array, size_t *capacity, size_t count, size_t size,
                               cr_error *err);
 
+/* Gives back what lies behind the first `size` bytes, at least 1, of memory from cr_alloc,
+ * which may move. Returns it; it is the old one where that cannot be done. */
+void *cr_memory_shrink(void *memory, size_t size);
+
 /* Takes NULL. */
 void cr_free(void *memory);
 

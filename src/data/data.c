@@ -235,15 +235,20 @@ static bool learn(cr_data *data, cr_reader *reader, const cr_data_section *secti
 }
 
 /* A warning for each line of what there is to say. */
+static void warn_lines(cr_reader *reader, const char *part, const cr_text *lines)
+{
+    char place[CR_WHERE];
+    cr_json_path("data", part, place);
+    const char *line = lines->failed || !lines->data ? "" : lines->data;
+    for (; *line; line += strcspn(line, "\n") + 1)
+        cr_reader_warn(reader, place, "%.*s", (int)strcspn(line, "\n"), line);
+}
+
 static void warn_of_words(cr_reader *reader, const char *part, const cr_unknown *unknown)
 {
     cr_text lines = {0};
-    char place[CR_WHERE];
-    cr_json_path("data", part, place);
     cr_unknown_describe(unknown, &lines);
-    const char *line = lines.failed || !lines.data ? "" : lines.data;
-    for (; *line; line += strcspn(line, "\n") + 1)
-        cr_reader_warn(reader, place, "%.*s", (int)strcspn(line, "\n"), line);
+    warn_lines(reader, part, &lines);
     cr_text_finish(&lines);
 }
 
@@ -359,6 +364,8 @@ bool cr_data_load(cr_data *data, cr_reader *reader, const cr_data_section *secti
                 load_part(data, reader, section, encoding, CR_PART_TEST);
     if (good)
         warn_left_out(reader, data, encoding);
+    for (size_t i = 0; good && i < CR_PARTS; i++)
+        warn_lines(reader, cr_part_names[i], &data->datasets[i].notes);
     good = good && (targets != CR_TARGETS_BINARY || check_binary(data, reader, encoding));
     if (!good)
         cr_data_finish(data);

@@ -140,7 +140,8 @@ static const cr_option data_options[] = {
      .minimum = 1,
      .maximum = 9007199254740992.0,
      .no_effect = true,
-     .help = "the most text that is read of a table, decompressed"},
+     .help = "the most text that is read of a table, decompressed, and the most bytes of "
+             "pictures in a folder"},
 };
 
 #define DATA_OPTIONS (CR_COUNT(data_options))
@@ -208,6 +209,8 @@ static void read_source(cr_reader *reader, const char *key, cr_json *section,
         source->path = cr_reader_path(reader, path, section, key);
     else
         cr_options_read(reader, path, cr_json_edit(section, key), &group, 1);
+    if (source->type->check)
+        source->type->check(reader, path, source);
     if (!source->path) /* there are errors already */
         source->type = NULL;
 }

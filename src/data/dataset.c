@@ -13,6 +13,8 @@ void cr_dataset_finish(cr_dataset *dataset)
     cr_free(dataset->values);
     cr_free(dataset->labels);
     cr_unknown_finish(&dataset->unknown);
+    cr_names_finish(&dataset->names);
+    cr_text_finish(&dataset->notes);
     *dataset = (cr_dataset){0};
 }
 
@@ -28,11 +30,15 @@ static void take(cr_dataset *dataset, cr_raw *raw, const cr_encoding *encoding)
                             .without_history = raw->without_history,
                             .left_out = raw->left_out,
                             .unknown = raw->unknown,
+                            .names = raw->names,
+                            .notes = raw->notes,
                             .file_count = raw->file_count};
     memcpy(dataset->files, raw->files, sizeof raw->files);
     raw->content = NULL;
     raw->codes = NULL;
     raw->unknown = (cr_unknown){0};
+    raw->names = (cr_names){0};
+    raw->notes = (cr_text){0};
 }
 
 static cr_real normalize_target(const cr_encoding *encoding, size_t j, double target)

@@ -18,6 +18,8 @@ void cr_raw_finish(cr_raw *raw)
     cr_free(raw->groups);
     cr_words_finish(&raw->classes);
     cr_unknown_finish(&raw->unknown);
+    cr_names_finish(&raw->names);
+    cr_text_finish(&raw->notes);
     *raw = (cr_raw){0};
 }
 
@@ -85,6 +87,12 @@ static bool refuse_class(const cr_raw *raw, const cr_encoding *encoding, size_t 
                        "data; its classes: %s",
                        file, found, line, known);
     const char *meant = meant_class(encoding, found);
+    if (raw->names.count > 0)
+        return cr_fail(err, CR_E_DATA,
+                       "%s/%s: there is no such class folder in the training data; its "
+                       "classes: %s%s%.60s%s",
+                       file, found, known, meant ? "; if \"" : "", meant ? meant : "",
+                       meant ? "\" is meant, rename the folder" : "");
     return cr_fail(err, CR_E_DATA,
                    "%s:%zu: class \"%.60s\" is not in the training data; its classes: "
                    "%s%s%.60s%s",

@@ -24,7 +24,8 @@ typedef struct cr_raw_input {
 /* A file that was read. */
 typedef struct cr_checksum {
     const char *key; /* of a config's object; "" where the path stands alone */
-    uint32_t crc32;  /* of its bytes as they lie on the disk */
+    uint32_t crc32;  /* of its bytes as they lie on the disk; of a folder: half a hash of
+                        its files' names and contents */
 } cr_checksum;
 
 enum { CR_SOURCE_FILES = 4 }; /* of a source, at most */
@@ -62,6 +63,8 @@ struct cr_raw {
     size_t left_out;        /* rows of the file, for missing values */
     cr_unknown unknown;     /* words that are not among the known ones, and count as
                                missing */
+    cr_names names; /* [rows] of pictures: their files; none: they have none */
+    cr_text notes;  /* lines for people about what was read, such as files skipped */
     cr_checksum files[CR_SOURCE_FILES];
     size_t file_count;
 };

@@ -95,6 +95,7 @@ bool cr_reading_match(cr_reading *reading, const cr_encoding *encoding,
                      .targets = need == CR_TARGET_IGNORED ? 0 : encoding->target_count,
                      .classify = encoding->classify,
                      .without_targets = need == CR_TARGET_WHERE_GIVEN,
+                     .known = encoding,
                      .answers = need == CR_TARGET_IGNORED,
                      .group_as = cr_encoding_other_column(encoding),
                      .missing = drops ? CR_MISSING_ERROR : encoding->missing};

@@ -24,9 +24,20 @@ typedef struct cr_source {
     const char *path;                  /* of a table, or of the inputs */
     const char *targets; /* of targets that have a file of their own; NULL: there are none
                             in one, or they are not wanted */
-    size_t max_bytes;    /* of a table's text */
+    size_t max_bytes;    /* of a table's text, or of pictures */
     int header; /* whether a table begins with a line of names: 1 yes, 0 no, -1 guess */
     cr_table_format format; /* of a table */
+
+    /* Of pictures: */
+    const cr_json *size;      /* [height, width] that the config says; NULL: nothing */
+    size_t height, width;     /* the same; 0: as they are */
+    int64_t channels;         /* 1 or 3; 0: as they are */
+    bool is_named;            /* outside a config */
+    bool resize;              /* then: those of another size than a model's are made to
+                                 fit */
+    const char *const *files; /* then: [file_count] pictures in place of a folder, or
+                                 NULL */
+    size_t file_count;
 } cr_source;
 
 /* A source that is open: what is known of it before its values are read. */
@@ -65,6 +76,7 @@ typedef struct cr_reading {
     cr_lags lags;            /* the last inputs; owned */
     cr_lag_cells *lag_cells; /* [lags.column_count] their columns; owned */
     bool answers;            /* every row is to be predicted, and none left out */
+    const cr_encoding *known; /* that is applied; borrowed; NULL: one is to be learned */
     bool without_targets;    /* rows without a target are left out, whatever `missing` */
     cr_missing missing;
     cr_sample *sample; /* gets the rows of data too; borrowed; NULL: nobody looks at
@@ -91,6 +103,10 @@ typedef struct cr_source_type {
     const cr_option *options;
     size_t option_count;
     const char *heading;
+
+    /* Checks what the keys have filled in, where their rows do not; errors go to the
+     * reader. path: of the object. NULL: there is nothing to check. */
+    void (*check)(cr_reader *reader, const char *path, cr_source *source);
 
     bool has_columns;         /* which "target" and "columns" of a config can name */
     bool has_target_file;     /* its targets stand in a file of their own */
@@ -126,6 +142,7 @@ extern const size_t cr_source_type_count;
 extern const cr_source_type cr_source_table;
 extern const cr_source_type cr_source_idx;
 extern const cr_source_type cr_source_npy;
+extern const cr_source_type cr_source_folder;
 
 /* The type that the value in a config (text or an object) is of: the one that takes a
  * path, or one that has a key of the object; NULL: an object without such a key. */

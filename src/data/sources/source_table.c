@@ -5,6 +5,7 @@ const cr_source_type *const cr_source_types[] = {
     &cr_source_table,
     &cr_source_idx,
     &cr_source_npy,
+    &cr_source_folder,
 };
 
 const size_t cr_source_type_count = CR_COUNT(cr_source_types);
@@ -49,6 +50,7 @@ cr_source cr_source_of_file(const char *path, const char *targets,
     type = type ? type : other;
     return (cr_source){.type = type,
                        .path = path,
+                       .is_named = true,
                        .targets = type->has_target_file ? targets : NULL,
                        .max_bytes = CR_SOURCE_MAX_BYTES,
                        .header = -1,

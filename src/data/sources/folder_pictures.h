@@ -1,0 +1,36 @@
+/* The pictures of a list, decoded on all processors, as bytes of one shape. */
+#ifndef CHAINRULE_DATA_SOURCES_FOLDER_PICTURES_H
+#define CHAINRULE_DATA_SOURCES_FOLDER_PICTURES_H
+
+#include "base/hash.h"
+#include "data/sources/folder_list.h"
+
+#include <stdint.h>
+
+/* What every picture is to become. */
+typedef struct cr_folder_wanted {
+    size_t channels;      /* 1 or 3; 0: grey if none has a colour, else 3 */
+    size_t height, width; /* 0: those of the first picture that can be read */
+    bool resize;          /* pictures of another size are made to fit, not refused */
+    bool of_model;        /* the size is that of a model, for messages */
+    size_t max_bytes;     /* in all */
+    const char *cure; /* what to do about several sizes, for a message: "{"size": …}" */
+} cr_folder_wanted;
+
+/* Starts as {0}. */
+typedef struct cr_folder_pictures {
+    uint8_t *bytes; /* [files, channels, height, width]; the caller frees it */
+    size_t channels, height, width;
+    cr_hash hash;    /* of the files' names and contents */
+    size_t coloured; /* pictures with a colour */
+    size_t grey;     /* and without */
+} cr_folder_pictures;
+
+/* Decodes the pictures. Damaged ones are CR_E_DATA all together, some of them named; so
+ * is the first one of another size. What comes out does not depend on the number of
+ * processors. On failure there is nothing to free. */
+CR_MUST_CHECK bool cr_folder_pictures_read(cr_folder_pictures *pictures,
+                                           const cr_folder_list *list,
+                                           const cr_folder_wanted *wanted, cr_error *err);
+
+#endif
