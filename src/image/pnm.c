@@ -1,5 +1,7 @@
 #include "image/pnm.h"
 
+#include <string.h>
+
 enum { MAX_VALUE = 65535 };
 
 typedef struct cursor {
@@ -12,11 +14,30 @@ static bool is_space(uint8_t c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+static const uint8_t *pass_spaces(const uint8_t *at, const uint8_t *end)
+{
+    while (at < end && is_space(*at))
+        at++;
+    return at;
+}
+
+/* Width, height and largest value, unless a comment stands between them. */
 bool cr_pnm_recognize(const uint8_t *bytes, size_t length)
 {
-    return length >= 3 && bytes[0] == 'P' &&
-           (bytes[1] == '2' || bytes[1] == '3' || bytes[1] == '5' || bytes[1] == '6') &&
-           (is_space(bytes[2]) || bytes[2] == '#');
+    const uint8_t *at = bytes + 2, *end = bytes + length;
+    if (length < 3 || bytes[0] != 'P' || !memchr("2356", bytes[1], 4) ||
+        !(is_space(bytes[2]) || bytes[2] == '#'))
+        return false;
+    for (int numbers = 0; numbers < 3; numbers++) {
+        const uint8_t *number = pass_spaces(at, end);
+        if (number < end && *number == '#')
+            return true;
+        for (at = number; at < end && *at >= '0' && *at <= '9';)
+            at++;
+        if (at == number)
+            return at == end;
+    }
+    return at == end || is_space(*at);
 }
 
 /* The next number of the text, at most `limit`, behind white space and comments, which

@@ -4,7 +4,8 @@
 
 #include "image/picture.h"
 
-/* Whether bytes begin a PGM or PPM. */
+/* Whether bytes begin a PGM or PPM: "P6", and a number or a comment behind it. A text may
+ * begin so too, of which the first 64 bytes tell most. */
 bool cr_pnm_recognize(const uint8_t *bytes, size_t length);
 
 /* Decodes the first picture of the file. Values from 0 to the file's maximum (at most

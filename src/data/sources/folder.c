@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_SIDE = 65535, CURE = 128 };
+enum { MAX_SIDE = 65535 };
 
 /* [height, width] as whole numbers. */
 static void read_size(cr_reader *reader, const char *path, cr_source *source)
@@ -46,7 +46,7 @@ static void check(cr_reader *reader, const char *path, cr_source *source)
 
 static bool recognize(const char *path)
 {
-    uint8_t head[16];
+    uint8_t head[64];
     if (!cr_directory_problem(path))
         return true;
     FILE *file = cr_file_problem(path) ? NULL : fopen(path, "rb");
@@ -57,18 +57,10 @@ static bool recognize(const char *path)
 }
 
 /* What every picture becomes: what the config says, or else what the training data is. */
-static cr_folder_wanted want(const cr_source *source, const cr_reading *reading,
-                             char cure[CURE])
+static cr_folder_wanted want(const cr_source *source, const cr_reading *reading)
 {
     const cr_shape *known = reading->known ? &reading->known->shape : NULL;
     bool of_model = known && source->height == 0;
-    snprintf(cure, CURE, "\"size\": [HEIGHT, WIDTH] beside \"folder\" makes them fit");
-    if (of_model)
-        snprintf(cure, CURE,
-                 source->is_named
-                     ? "--resize makes it fit"
-                     : "\"size\": [%zu, %zu] beside \"folder\" makes them fit",
-                 known->dim[1], known->dim[2]);
     return (cr_folder_wanted){.channels = source->channels ? (size_t)source->channels
                                           : known          ? known->dim[0]
                                                            : 0,
@@ -77,7 +69,7 @@ static cr_folder_wanted want(const cr_source *source, const cr_reading *reading,
                               .resize = source->height > 0 || source->resize,
                               .of_model = of_model,
                               .max_bytes = source->max_bytes,
-                              .cure = cure};
+                              .cure = source->is_named ? "--resize" : NULL};
 }
 
 /* Whether the training data was pictures too. */
@@ -182,14 +174,13 @@ static bool read_source(const cr_opened *opened, const cr_reading *reading, cr_r
                         cr_error *err)
 {
     const cr_source *source = opened->source;
-    char cure[CURE];
     cr_folder_list list = {0};
     cr_folder_pictures pictures = {0};
     cr_folder_wanted wanted = {0};
     bool good = check_known(source, reading->known, err) &&
                 list_files(&list, source, reading, err);
     if (good) {
-        wanted = want(source, reading, cure);
+        wanted = want(source, reading);
         good = cr_folder_pictures_read(&pictures, &list, &wanted, err) &&
                take_pictures(raw, &pictures, &list, err) &&
                (list.classes.count == 0 || take_classes(raw, &list, err));

@@ -8,6 +8,7 @@
 #include "math/blas.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -137,15 +138,19 @@ static bool fail_damaged(const job *j, size_t damaged, cr_error *err)
 static bool fail_size(const job *j, size_t other, cr_error *err)
 {
     tools t = {0};
-    char path[CR_FOLDER_PATH], first[CR_FOLDER_PATH];
+    const cr_folder_wanted *wanted = j->wanted;
+    char path[CR_FOLDER_PATH], first[CR_FOLDER_PATH], cure[96];
+    snprintf(cure, sizeof cure, "\"size\": [%zu, %zu] beside \"folder\"", j->height,
+             j->width);
     cr_folder_list_path(j->list, other, path);
     cr_folder_list_path(j->list, 0, first);
     if (load(&t, j->list, other, err))
         cr_fail(err, CR_E_DATA,
-                "%s: a picture %zu pixels high and %zu wide; %s%s %zu by %zu; %s", path,
-                t.picture.height, t.picture.width, j->wanted->of_model ? "" : first,
-                j->wanted->of_model ? "those of the training data are" : " is", j->height,
-                j->width, j->wanted->cure);
+                "%s: a picture %zu pixels high and %zu wide, expected %zu and %zu as of "
+                "%s; %s makes them fit",
+                path, t.picture.height, t.picture.width, j->height, j->width,
+                wanted->of_model ? "the training data" : first,
+                wanted->cure ? wanted->cure : cure);
     finish_tools(&t);
     return false;
 }

@@ -14,7 +14,7 @@ typedef struct cr_folder_wanted {
     bool resize;          /* pictures of another size are made to fit, not refused */
     bool of_model;        /* the size is that of a model, for messages */
     size_t max_bytes;     /* in all */
-    const char *cure; /* what to do about several sizes, for a message: "{"size": …}" */
+    const char *cure;     /* an option that makes them fit; NULL: "size" in a config */
 } cr_folder_wanted;
 
 /* Starts as {0}. */
