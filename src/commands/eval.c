@@ -17,13 +17,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ON, LABELS, THRESHOLD, THRESHOLD_BY, JSON, FLAGS, ROWS = 256 };
+enum { ON, LABELS, RESIZE, THRESHOLD, THRESHOLD_BY, JSON, FLAGS, ROWS = 256 };
 
 static const cr_flag flags[FLAGS] = {
     [ON] = {0, "on", "WHAT",
-            "train, validation, test or a FILE (default: test, or else validation, or "
-            "else train)"},
+            "train, validation, test, a FILE or a FOLDER of pictures (default: test, or "
+            "else validation, or else train)"},
     [LABELS] = {0, "labels", "FILE", "labels for --on FILE, when that holds IDX images"},
+    [RESIZE] =
+        {0, "resize", NULL,
+         "make pictures of --on FOLDER fit that have another size than the model's"},
     [THRESHOLD] = {0, "threshold", "P",
                    "also the figures where the second of two classes is predicted from "
                    "this probability on (labels: each, or P,P,…)"},
@@ -62,9 +65,10 @@ typedef struct subject {
     const char *name;
 } subject;
 
-static bool load_file(subject *s, cr_model *model, const char *path, const char *labels,
+static bool load_file(subject *s, cr_model *model, const char *const *values,
                       cr_error *err)
 {
+    const char *path = values[ON], *labels = values[LABELS];
     const char *near =
         cr_file_problem(path) ? cr_text_nearest(path, cr_part_names, CR_PARTS) : NULL;
     if (near)
@@ -76,7 +80,8 @@ static bool load_file(subject *s, cr_model *model, const char *path, const char 
     if (!cr_kind_check_data(path, err) || !cr_model_data_format(&format, model, err))
         return false;
     cr_remarks_on_encoding(path, &format);
-    const cr_source source = cr_source_of_file(path, labels, &format);
+    cr_source source = cr_source_of_file(path, labels, &format);
+    source.resize = values[RESIZE] != NULL;
     if (source.type->has_target_file && !labels)
         return cr_fail(err, CR_E_USAGE,
                        "%s holds %s; name their labels with --labels FILE", path,
@@ -88,6 +93,7 @@ static bool load_file(subject *s, cr_model *model, const char *path, const char 
     if (good) {
         cr_remarks_on_rows(&s->file, model->encoding);
         cr_remarks_on_words(&s->file.unknown);
+        cr_remarks_on_notes(&s->file.notes);
     }
     s->part = (cr_part){.dataset = &s->file, .count = s->file.examples};
     s->name = "file";
@@ -194,7 +200,7 @@ static bool evaluate(cr_model *model, const char *const *values, cr_error *err)
     subject s = {0};
     result r = {0};
     const char *on = values[ON];
-    bool good = on && !is_part(on) ? load_file(&s, model, on, values[LABELS], err)
+    bool good = on && !is_part(on) ? load_file(&s, model, values, err)
                                    : load_own(&s, model, on, err);
     good = good && decide(&r, &s, model, values, err) && measure(&r, &s, model, err);
     if (good && values[JSON]) {
@@ -232,9 +238,9 @@ static int run(const cr_context *context, const cr_arguments *arguments)
 
 const cr_command cr_command_eval = {
     .name = "eval",
-    .arguments =
-        "RUN [--on train|validation|test|FILE] [--threshold P | --threshold-by HOW] "
-        "[--json]",
+    .arguments = "RUN [--on train|validation|test|FILE|FOLDER] [--resize] [--threshold P "
+                 "| --threshold-by HOW] "
+                 "[--json]",
     .summary = "Loss, accuracy and more of a trained model, class by class.",
     .flags = flags,
     .flag_count = FLAGS,

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OUT, KEEP, THRESHOLD, TOP, SPREADSHEET, FLAGS };
+enum { OUT, KEEP, THRESHOLD, TOP, RESIZE, SPREADSHEET, FLAGS };
 
 static const cr_flag flags[FLAGS] = {
     [OUT] = {'o', "out", "FILE", "write there in place of standard output"},
@@ -30,12 +30,20 @@ static const cr_flag flags[FLAGS] = {
                    "each, or P,P,…)"},
     [TOP] = {0, "top", "K",
              "the K most likely classes, each with its probability, in place of all"},
+    [RESIZE] =
+        {0, "resize", NULL,
+         "make pictures of another size than the model's fit, in place of an error"},
     [SPREADSHEET] = CR_CELLS_FLAG,
 };
 
 static const char details[] =
-    "FILE is a table (CSV, TSV; .gz too), IDX images, or - for a table from standard\n"
-    "input, answered row by row. Columns are matched by name where both sides have\n"
+    "FILE is a table (CSV, TSV; .gz too), IDX images, a picture or several (PNG, JPEG,\n"
+    "PGM, PPM), a folder of pictures, or - for a table from standard input, answered "
+    "row\n"
+    "by row. A picture's line begins with its path; pictures in the folders inside of\n"
+    "a folder count too. Grey is repeated for a network of colours, and colours are "
+    "made\n"
+    "grey for one of grey. Columns are matched by name where both sides have\n"
     "a header, else by position; the target column may be there or not, and so may\n"
     "columns that training ignored, where names match. Where the model has lags, they\n"
     "look at the rows before in the same input; a row with too few of them keeps its\n"
@@ -48,6 +56,7 @@ static const char details[] =
     "  chainrule predict runs/iris flowers.csv -o predictions.csv\n"
     "  chainrule predict runs/iris flowers.csv --keep id,name --top 2\n"
     "  chainrule predict runs/adult people.csv --threshold 0.3\n"
+    "  chainrule predict runs/pets photos/ --resize --top 1\n"
     "  echo 5.1,3.5,1.4,0.2 | chainrule predict runs/iris -\n";
 
 typedef struct predicting {
@@ -56,15 +65,19 @@ typedef struct predicting {
     cr_table_format format; /* of the rows */
     cr_cells cells;
     cr_keep keep;
-    bool flush;       /* every row */
-    bool past_first;  /* row of a table that is read row by row */
-    size_t kept_line; /* as cr_csv_kept_line */
+    const cr_names *files; /* of pictures, in front of their predictions; NULL: none */
+    bool resize;           /* pictures */
+    bool flush;            /* every row */
+    bool past_first;       /* row of a table that is read row by row */
+    size_t kept_line;      /* as cr_csv_kept_line */
 } predicting;
 
 static void print_heading(const predicting *p)
 {
     char heading[CR_PREDICTOR_HEADING];
     cr_keep_print_names(&p->keep, &p->cells);
+    if (p->files)
+        fputs("file,", p->cells.out);
     for (size_t i = 0; i < cr_predictor_columns(p->predictor); i++) {
         if (i > 0)
             fputc(',', p->cells.out);
@@ -149,23 +162,57 @@ static bool store_cells(void *user, const cr_csv_row *row, cr_error *err)
     return cr_keep_store(user, row, err);
 }
 
-static bool predict_file(predicting *p, const char *path, cr_error *err)
+/* What is to be predicted: one file or folder, or several pictures. */
+static bool find_source(predicting *p, char *const *files, size_t count,
+                        cr_source *source, cr_error *err)
+{
+    cr_remarks_on_encoding(files[0], &p->format);
+    *source = cr_source_of_file(files[0], NULL, &p->format);
+    source->resize = p->resize;
+    if (!source->type->takes_files && p->resize)
+        return cr_fail(err, CR_E_USAGE, "--resize is for pictures, and %s holds none",
+                       files[0]);
+    if (!source->type->takes_files && count > 1)
+        return cr_fail(err, CR_E_USAGE,
+                       "%s: several files can be pictures, but this is none; predict one "
+                       "file at a time",
+                       files[0]);
+    if (count > 1) {
+        source->files = (const char *const *)files;
+        source->file_count = count;
+    }
+    return true;
+}
+
+static void print_example(predicting *p, size_t i)
+{
+    if (p->files) {
+        cr_cells_write(&p->cells, p->files->items[i]);
+        fputc(',', p->cells.out);
+    }
+    cr_keep_print_stored(&p->keep, &p->cells);
+    print_prediction(p);
+}
+
+static bool predict_files(predicting *p, char *const *files, size_t count, cr_error *err)
 {
     cr_dataset dataset = {0};
-    cr_remarks_on_encoding(path, &p->format);
-    const cr_source source = cr_source_of_file(path, NULL, &p->format);
+    cr_source source;
+    if (!find_source(p, files, count, &source, err))
+        return false;
     const cr_encoding *encoding = p->predictor->model->encoding;
     const cr_row_watch watch = {&p->keep, match_columns, store_cells};
     bool good = cr_dataset_load_watched(&dataset, &source, encoding, CR_TARGET_IGNORED,
                                         &watch, err);
     if (good)
+        cr_remarks_on_notes(&dataset.notes);
+    p->files = dataset.names.count > 0 ? &dataset.names : NULL;
+    if (good)
         print_heading(p);
     for (size_t i = 0; good && i < dataset.examples; i++) {
         good = cr_predictor_example(p->predictor, &dataset, i, err);
         if (good)
-            cr_keep_print_stored(&p->keep, &p->cells);
-        if (good)
-            print_prediction(p);
+            print_example(p, i);
     }
     if (good)
         cr_remarks_on_words(&dataset.unknown);
@@ -212,42 +259,61 @@ static void warn_empty(const cr_predictor *predictor)
     cr_command_warn(text);
 }
 
-static bool write_predictions(predicting *p, const char *in, const char *const *values,
-                              cr_error *err)
+static bool write_predictions(predicting *p, char *const *in, size_t count,
+                              const char *const *values, cr_error *err)
 {
     cr_file_writer writer = {0};
     if (!cr_output_begin(p->context, &writer, values[OUT], err))
         return false;
     p->cells = cr_cells_begin(writer.stream, values[SPREADSHEET] != NULL);
-    bool good =
-        p->flush ? predict_stream(p, "standard input", err) : predict_file(p, in, err);
+    bool good = p->flush ? predict_stream(p, "standard input", err)
+                         : predict_files(p, in, count, err);
     if (good && p->kept_line > 0)
-        cr_command_warn_of_header(p->flush ? "standard input" : in, p->kept_line);
+        cr_command_warn_of_header(p->flush ? "standard input" : *in, p->kept_line);
     if (good)
         warn_empty(p->predictor);
     return cr_output_end(p->context, &writer, good, err);
 }
 
-static bool predict(const cr_context *context, cr_model *model, const char *in,
-                    const char *const *values, cr_error *err)
+static bool predict(const cr_context *context, cr_model *model,
+                    const cr_arguments *arguments, cr_error *err)
 {
-    bool stream = strcmp(in, "-") == 0;
-    const char *name = stream ? "standard input" : in;
+    const char *const *values = arguments->values;
+    char *const *in = arguments->items + 1;
+    bool stream = strcmp(*in, "-") == 0;
+    const char *name = stream ? "standard input" : *in;
     predicting p = {.context = context,
                     .predictor = cr_predictor_create(model, name, err),
+                    .resize = values[RESIZE] != NULL,
                     .flush = stream};
     bool good = p.predictor && cr_model_data_format(&p.format, model, err) &&
                 cr_keep_init(&p.keep, values[KEEP], name, err) &&
-                set_up(&p, values, err) && write_predictions(&p, in, values, err);
+                set_up(&p, values, err) &&
+                write_predictions(&p, in, arguments->count - 1, values, err);
     cr_keep_finish(&p.keep);
     cr_predictor_destroy(p.predictor);
+    return good;
+}
+
+/* What comes in: of the right kind, and not to be written over. */
+static bool check_files(const cr_arguments *arguments, const cr_model *model,
+                        cr_error *err)
+{
+    bool good = true;
+    for (size_t i = 1; good && i < arguments->count; i++) {
+        const cr_protected inputs[] = {{arguments->items[0], "the model"},
+                                       {arguments->items[i], "the file to predict"}};
+        good = cr_kind_check_data(arguments->items[i], err) &&
+               cr_output_check(arguments->values[OUT], inputs, CR_COUNT(inputs),
+                               model->document.root, err);
+    }
     return good;
 }
 
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     char *const *items = arguments->items;
-    if (arguments->count != 2)
+    if (arguments->count < 2)
         return cr_command_usage(&cr_command_predict,
                                 "a RUN and a FILE are needed (- is standard input)");
     cr_kind first = cr_kind_of(items[0]), second = cr_kind_of(items[1]);
@@ -259,19 +325,17 @@ static int run(const cr_context *context, const cr_arguments *arguments)
                                 items[1], items[1], items[0]);
     cr_error err = CR_ERROR_INIT;
     cr_model *model = cr_command_load_model(items[0], &err);
-    const cr_protected inputs[] = {{items[0], "the model"},
-                                   {items[1], "the file to predict"}};
-    bool good = model && cr_kind_check_data(items[1], &err) &&
-                cr_output_check(arguments->values[OUT], inputs, CR_COUNT(inputs),
-                                model->document.root, &err) &&
-                predict(context, model, items[1], arguments->values, &err);
+    bool good = model && check_files(arguments, model, &err) &&
+                predict(context, model, arguments, &err);
     cr_model_destroy(model);
     return good ? CR_EXIT_DONE : cr_command_error(&err);
 }
 
 const cr_command cr_command_predict = {
     .name = "predict",
-    .arguments = "RUN FILE|- [-o FILE] [--keep COLUMNS] [--threshold P | --top K]",
+    .arguments =
+        "RUN FILE...|FOLDER|- [-o FILE] [--keep COLUMNS] [--threshold P | --top K] "
+        "[--resize]",
     .summary = "Predictions of a trained model for new rows, as CSV.",
     .flags = flags,
     .flag_count = FLAGS,

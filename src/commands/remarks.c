@@ -8,10 +8,15 @@
 
 #include <string.h>
 
+void cr_remarks_on_notes(const cr_text *notes)
+{
+    if (notes->length > 0 && !notes->failed)
+        cr_command_warn(notes->data);
+}
+
 static void warn(cr_text *lines)
 {
-    if (lines->length > 0 && !lines->failed)
-        cr_command_warn(lines->data);
+    cr_remarks_on_notes(lines);
     cr_text_finish(lines);
 }
 

@@ -8,6 +8,9 @@
 /* Words that training did not have: how many, and where. */
 void cr_remarks_on_words(const cr_unknown *unknown);
 
+/* What reading has noted, such as files that were skipped. */
+void cr_remarks_on_notes(const cr_text *notes);
+
 /* A file that is UTF-8 where the model's tables were in another encoding is taken for what
  * it is: the format's encoding is removed. */
 void cr_remarks_on_encoding(const char *path, cr_table_format *format);

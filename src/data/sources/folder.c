@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_SIDE = 65535 };
+enum { MAX_SIDE = 8192 }; /* its square is CR_PICTURE_MAX_PIXELS */
 
 /* [height, width] as whole numbers. */
 static void read_size(cr_reader *reader, const char *path, cr_source *source)
@@ -225,6 +225,7 @@ const cr_source_type cr_source_folder = {
     .options = options,
     .option_count = CR_COUNT(options),
     .heading = "For pictures:",
+    .takes_files = true,
     .check = check,
     .target_place = "in the names of their folders",
     .unnormalized = "picture bytes from 0 to 255 without \"normalize\" train badly; "

@@ -16,6 +16,13 @@ typedef struct entries {
     cr_names folders, pictures;
 } entries;
 
+/* What stands between the folder and a name inside of it. */
+static const char *slash(const char *folder)
+{
+    size_t length = strlen(folder);
+    return length == 0 || folder[length - 1] == '/' ? "" : "/";
+}
+
 static void finish_entries(entries *found)
 {
     cr_names_finish(&found->folders);
@@ -84,8 +91,8 @@ static bool take(cr_folder_list *list, const char *inside, DIR *directory,
 static bool scan(cr_folder_list *list, const char *inside, entries *found, cr_error *err)
 {
     char path[CR_FOLDER_PATH];
-    int length =
-        snprintf(path, sizeof path, "%s%s%s", list->folder, *inside ? "/" : "", inside);
+    int length = snprintf(path, sizeof path, "%s%s%s", list->folder,
+                          *inside ? slash(list->folder) : "", inside);
     bool fits = length + NAME_MAX + 1 < CR_FOLDER_PATH;
     DIR *directory = fits ? opendir(path) : NULL;
     if (!directory)
@@ -238,8 +245,8 @@ const char *cr_folder_list_path(const cr_folder_list *list, size_t i,
                                 char out[CR_FOLDER_PATH])
 {
     const char *folder = list->folder;
-    snprintf(out, CR_FOLDER_PATH, "%s%s%s", folder ? folder : "", folder ? "/" : "",
-             list->files.items[i]);
+    snprintf(out, CR_FOLDER_PATH, "%s%s%s", folder ? folder : "",
+             folder ? slash(folder) : "", list->files.items[i]);
     return out;
 }
 

@@ -17,9 +17,6 @@ enum {
     MOST_NAMED = 5      /* damaged files that are named */
 };
 
-/* What became of a file. */
-typedef enum state { GREY, COLOURED, DAMAGED, OTHER_SIZE, NO_MEMORY } state;
-
 /* What a thread keeps from one picture to the next. */
 typedef struct tools {
     cr_file_bytes file;
@@ -33,12 +30,11 @@ typedef struct job {
     const cr_folder_list *list;
     const cr_folder_wanted *wanted;
     size_t height, width;
-    size_t place;       /* bytes of a picture's place: those of all its channels, of 3
+    size_t place;         /* bytes of a picture's place: those of all its channels, of 3
                             where nobody has said how many there are */
-    uint8_t *bytes;     /* [files, place] */
-    uint8_t *states;    /* [files] */
-    cr_hash *hashes;    /* [files] of their contents */
-    atomic_size_t next; /* file that nobody has taken yet */
+    uint8_t *bytes;       /* [files, place] */
+    cr_folder_seen *seen; /* [files] */
+    atomic_size_t next;   /* file that nobody has taken yet */
 } job;
 
 static void finish_tools(tools *t)
@@ -61,7 +57,7 @@ static bool load(tools *t, const cr_folder_list *list, size_t i, cr_error *err)
 
 /* Puts picture i where it belongs. Where the number of channels is not known yet, one
  * without a colour fills the first third of its place. */
-static state place(tools *t, job *j, size_t i, cr_error *err)
+static cr_folder_state place(tools *t, job *j, size_t i, cr_error *err)
 {
     cr_picture *picture = &t->picture;
     bool coloured = !cr_picture_is_grey(picture);
@@ -70,23 +66,28 @@ static state place(tools *t, job *j, size_t i, cr_error *err)
         cr_picture_to_grey(picture);
     if (picture->height != j->height || picture->width != j->width) {
         if (!j->wanted->resize)
-            return OTHER_SIZE;
+            return CR_FOLDER_OTHER_SIZE;
         if (!cr_resize_run(&t->resize, picture, j->height, j->width, &t->resized, err))
-            return NO_MEMORY;
+            return CR_FOLDER_NO_MEMORY;
         picture = &t->resized;
     }
     cr_picture_to_planes(picture, channels, j->bytes + i * j->place);
-    return coloured ? COLOURED : GREY;
+    return coloured ? CR_FOLDER_COLOURED : CR_FOLDER_GREY;
 }
 
-static state decode(tools *t, job *j, size_t i, cr_error *err)
+static cr_folder_state decode(tools *t, job *j, size_t i, cr_error *err)
 {
     err->code = CR_OK; /* it serves for one file after the other */
     err->count = err->length = 0;
     if (!load(t, j->list, i, err))
-        return err->code == CR_E_MEMORY ? NO_MEMORY : DAMAGED;
-    j->hashes[i] = cr_hash_bytes((cr_hash){0, 0}, t->file.data, t->file.length);
-    return place(t, j, i, err);
+        return err->code == CR_E_MEMORY ? CR_FOLDER_NO_MEMORY : CR_FOLDER_DAMAGED;
+    cr_folder_seen *seen = &j->seen[i];
+    seen->hash = cr_hash_bytes((cr_hash){0, 0}, t->file.data, t->file.length);
+    seen->height = (uint32_t)t->picture.height;
+    seen->width = (uint32_t)t->picture.width;
+    return j->bytes                          ? place(t, j, i, err)
+           : cr_picture_is_grey(&t->picture) ? CR_FOLDER_GREY
+                                             : CR_FOLDER_COLOURED;
 }
 
 static void work(void *context, size_t share, size_t shares)
@@ -100,70 +101,75 @@ static void work(void *context, size_t share, size_t shares)
     for (size_t first = 0; first < files;) {
         first = atomic_fetch_add(&j->next, BLOCK);
         for (size_t i = first; i < files && i < first + BLOCK; i++)
-            j->states[i] = (uint8_t)decode(&t, j, i, &err);
+            j->seen[i].state = decode(&t, j, i, &err);
     }
     finish_tools(&t);
 }
 
-static size_t count(const job *j, state wanted, size_t *first)
+static size_t count(const job *j, cr_folder_state wanted, size_t *first)
 {
     size_t found = 0;
     for (size_t i = j->list->files.count; i-- > 0;)
-        if (j->states[i] == wanted) {
+        if (j->seen[i].state == wanted) {
             *first = i;
             found++;
         }
     return found;
 }
 
-/* Says of the first damaged files what is wrong with each, by looking at them again. */
-static bool fail_damaged(const job *j, size_t damaged, cr_error *err)
+/* Says of the first damaged files, by looking at them again, what is wrong with each. */
+static void tell_damaged(const job *j, cr_text *lines)
 {
     tools t = {0};
-    size_t files = j->list->files.count, named = 0;
-    for (size_t i = 0; i < files && named < MOST_NAMED; i++) {
+    size_t files = j->list->files.count, named = 0, first = 0;
+    size_t damaged = count(j, CR_FOLDER_DAMAGED, &first);
+    for (size_t i = first; i < files && named < MOST_NAMED; i++) {
         cr_error one = CR_ERROR_INIT;
-        if (j->states[i] != DAMAGED || load(&t, j->list, i, &one))
+        if (j->seen[i].state != CR_FOLDER_DAMAGED || load(&t, j->list, i, &one))
             continue;
-        cr_error_add(err, CR_E_DATA, "%s", one.text);
+        cr_text_add_line(lines, "%s", one.text);
         named++;
     }
     finish_tools(&t);
-    if (damaged > named || named == 0)
-        cr_error_add(err, CR_E_DATA, "%zu of %zu pictures cannot be read", damaged,
-                     files);
-    return false;
+    if (damaged > named)
+        cr_text_add_line(lines, "%zu of %zu pictures cannot be read", damaged, files);
+}
+
+static bool fail_damaged(const job *j, cr_error *err)
+{
+    cr_text lines = {0};
+    tell_damaged(j, &lines);
+    const char *line = lines.failed || !lines.data ? "" : lines.data;
+    for (; *line; line += strcspn(line, "\n") + 1)
+        cr_error_add(err, CR_E_DATA, "%.*s", (int)strcspn(line, "\n"), line);
+    return !lines.failed ? false : cr_fail(err, CR_E_MEMORY, "out of memory");
 }
 
 static bool fail_size(const job *j, size_t other, cr_error *err)
 {
-    tools t = {0};
     const cr_folder_wanted *wanted = j->wanted;
     char path[CR_FOLDER_PATH], first[CR_FOLDER_PATH], cure[96];
     snprintf(cure, sizeof cure, "\"size\": [%zu, %zu] beside \"folder\"", j->height,
              j->width);
-    cr_folder_list_path(j->list, other, path);
-    cr_folder_list_path(j->list, 0, first);
-    if (load(&t, j->list, other, err))
-        cr_fail(err, CR_E_DATA,
-                "%s: a picture %zu pixels high and %zu wide, expected %zu and %zu as of "
-                "%s; %s makes them fit",
-                path, t.picture.height, t.picture.width, j->height, j->width,
-                wanted->of_model ? "the training data" : first,
-                wanted->cure ? wanted->cure : cure);
-    finish_tools(&t);
-    return false;
+    return cr_fail(err, CR_E_DATA,
+                   "%s: a picture %u pixels high and %u wide, expected %zu and %zu as of "
+                   "%s; %s makes them fit",
+                   cr_folder_list_path(j->list, other, path), j->seen[other].height,
+                   j->seen[other].width, j->height, j->width,
+                   wanted->of_model ? "the training data"
+                                    : cr_folder_list_path(j->list, 0, first),
+                   wanted->cure ? wanted->cure : cure);
 }
 
 static bool check(const job *j, cr_error *err)
 {
-    size_t first = 0, damaged = count(j, DAMAGED, &first);
-    if (count(j, NO_MEMORY, &first) > 0)
+    size_t first = 0;
+    if (count(j, CR_FOLDER_NO_MEMORY, &first) > 0)
         return cr_fail(err, CR_E_MEMORY, "out of memory for the pictures of %s",
                        j->list->folder ? j->list->folder : "the files");
-    if (damaged > 0)
-        return fail_damaged(j, damaged, err);
-    return count(j, OTHER_SIZE, &first) == 0 || fail_size(j, first, err);
+    if (count(j, CR_FOLDER_DAMAGED, &first) > 0)
+        return fail_damaged(j, err);
+    return count(j, CR_FOLDER_OTHER_SIZE, &first) == 0 || fail_size(j, first, err);
 }
 
 /* The size that all are to have: the first one's where nobody has said it. Without any, all
@@ -180,7 +186,8 @@ static bool find_size(job *j, cr_error *err)
         found = load(&t, j->list, i, &one);
         j->height = t.picture.height;
         j->width = t.picture.width;
-        j->states[i] = one.code == CR_E_MEMORY ? NO_MEMORY : DAMAGED;
+        j->seen[i].state =
+            one.code == CR_E_MEMORY ? CR_FOLDER_NO_MEMORY : CR_FOLDER_DAMAGED;
     }
     finish_tools(&t);
     return found || check(j, err);
@@ -214,7 +221,7 @@ static void settle_channels(job *j, cr_folder_pictures *pictures)
         uint8_t *at = j->bytes + i * j->place;
         if (pictures->coloured == 0) {
             memmove(j->bytes + i * plane, at, plane);
-        } else if (j->states[i] == GREY) {
+        } else if (j->seen[i].state == CR_FOLDER_GREY) {
             memcpy(at + plane, at, plane);
             memcpy(at + 2 * plane, at, plane);
         }
@@ -228,10 +235,10 @@ static void settle_channels(job *j, cr_folder_pictures *pictures)
 static void sum_up(const job *j, cr_folder_pictures *pictures)
 {
     for (size_t i = 0; i < j->list->files.count; i++) {
-        pictures->coloured += j->states[i] == COLOURED;
-        pictures->grey += j->states[i] == GREY;
+        pictures->coloured += j->seen[i].state == CR_FOLDER_COLOURED;
         pictures->hash = cr_hash_text(pictures->hash, j->list->files.items[i]);
-        pictures->hash = cr_hash_bytes(pictures->hash, &j->hashes[i], sizeof *j->hashes);
+        pictures->hash =
+            cr_hash_bytes(pictures->hash, &j->seen[i].hash, sizeof j->seen[i].hash);
     }
 }
 
@@ -244,7 +251,7 @@ static bool run(job *j, cr_error *err)
         return false;
     cr_team_run(team, work, j);
     cr_team_destroy(team);
-    return check(j, err);
+    return true;
 }
 
 bool cr_folder_pictures_read(cr_folder_pictures *pictures, const cr_folder_list *list,
@@ -253,16 +260,29 @@ bool cr_folder_pictures_read(cr_folder_pictures *pictures, const cr_folder_list 
     *pictures = (cr_folder_pictures){0};
     job j = {.list = list,
              .wanted = wanted,
-             .states = cr_alloc(list->files.count, sizeof *j.states, err),
-             .hashes = cr_alloc(list->files.count, sizeof *j.hashes, err)};
-    bool good =
-        j.states && j.hashes && find_size(&j, err) && allocate(&j, err) && run(&j, err);
+             .seen = cr_alloc(list->files.count, sizeof *j.seen, err)};
+    bool good = j.seen && find_size(&j, err) && allocate(&j, err) && run(&j, err) &&
+                check(&j, err);
     if (good) {
         sum_up(&j, pictures);
         settle_channels(&j, pictures);
     }
-    cr_free(j.states);
-    cr_free(j.hashes);
+    cr_free(j.seen);
     cr_free(j.bytes);
     return good;
+}
+
+bool cr_folder_pictures_look(const cr_folder_list *list, cr_folder_seen *seen,
+                             cr_text *lines, cr_error *err)
+{
+    size_t first = 0;
+    job j = {.list = list, .seen = seen};
+    if (!run(&j, err))
+        return false;
+    if (count(&j, CR_FOLDER_NO_MEMORY, &first) > 0)
+        return cr_fail(err, CR_E_MEMORY, "out of memory for the pictures of %s",
+                       list->folder);
+    if (count(&j, CR_FOLDER_DAMAGED, &first) > 0)
+        tell_damaged(&j, lines);
+    return true;
 }

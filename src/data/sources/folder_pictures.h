@@ -17,13 +17,27 @@ typedef struct cr_folder_wanted {
     const char *cure;     /* an option that makes them fit; NULL: "size" in a config */
 } cr_folder_wanted;
 
+/* What became of a file. */
+typedef enum cr_folder_state {
+    CR_FOLDER_GREY,     /* no pixel has a colour */
+    CR_FOLDER_COLOURED, /* one has */
+    CR_FOLDER_DAMAGED,
+    CR_FOLDER_OTHER_SIZE, /* than the one that was wanted */
+    CR_FOLDER_NO_MEMORY,
+} cr_folder_state;
+
+typedef struct cr_folder_seen {
+    cr_hash hash;           /* of the file's content */
+    uint32_t height, width; /* of the picture in it, if it is not damaged */
+    cr_folder_state state;
+} cr_folder_seen;
+
 /* Starts as {0}. */
 typedef struct cr_folder_pictures {
     uint8_t *bytes; /* [files, channels, height, width]; the caller frees it */
     size_t channels, height, width;
     cr_hash hash;    /* of the files' names and contents */
     size_t coloured; /* pictures with a colour */
-    size_t grey;     /* and without */
 } cr_folder_pictures;
 
 /* Decodes the pictures. Damaged ones are CR_E_DATA all together, some of them named; so
@@ -32,5 +46,11 @@ typedef struct cr_folder_pictures {
 CR_MUST_CHECK bool cr_folder_pictures_read(cr_folder_pictures *pictures,
                                            const cr_folder_list *list,
                                            const cr_folder_wanted *wanted, cr_error *err);
+
+/* Looks at all pictures, whatever their sizes, and keeps none: seen[files], grey, coloured
+ * or damaged. Says of some damaged ones, a line each, what is wrong. */
+CR_MUST_CHECK bool cr_folder_pictures_look(const cr_folder_list *list,
+                                           cr_folder_seen *seen, cr_text *lines,
+                                           cr_error *err);
 
 #endif
