@@ -11,7 +11,7 @@
 
 /* A picture may be sent in ever finer scans, each of which costs the time of a whole
  * picture; real ones have about ten. */
-enum { MAX_SCANS = 500 };
+enum { MAX_SCANS = 64 };
 
 /* The library leaves an error by error_exit, which may not return: it jumps back to where
  * the library was called from. */
