@@ -162,7 +162,7 @@ class Structure(unittest.TestCase):
                 self.assertIn(f"'{path.relative_to(ROOT / 'tests').with_suffix('')}'", tests, path)
 
     def test_every_type_is_in_its_table(self):
-        for folder, prefix in (("data/sources", "cr_source_"), ("graph/layers", "cr_layer_"), ("model/losses", "cr_loss_"),
+        for folder, prefix in (("image/augmentations", "cr_augmentation_"), ("data/sources", "cr_source_"), ("graph/layers", "cr_layer_"), ("model/losses", "cr_loss_"),
                                ("train/optimizers", "cr_optimizer_"), ("sweep/schedules", "cr_sweep_schedule_")):
             table = next((SOURCE / folder).glob("*_table.c")).read_text()
             for path in (SOURCE / folder).glob("*.c"):

@@ -22,6 +22,8 @@ typedef enum cr_purpose {
     CR_FOR_CHECK = 4,   /* the gradient check's sample of elements */
     CR_FOR_SWEEP = 5,   /* stream: the parameter's path, counter: the setting */
     CR_FOR_DROPOUT = 6, /* stream: the layer's name, counter: step, row and unit */
+    CR_FOR_AUGMENT = 7, /* stream: the augmentation's place, counter: step and row of the
+                           dataset */
 } cr_purpose;
 
 /* Four independent uniform 32-bit words. */

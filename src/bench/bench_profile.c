@@ -38,8 +38,8 @@ static void profile_forward(profiler *p)
     const cr_network *network = e->model.network;
     cr_evaluator *v = p->trainer->batches;
     p->at = cr_clock();
-    cr_batch_gather(e->data->parts[CR_PART_TRAIN].dataset, p->trainer->order, v->rows,
-                    v->workspace->values[0], &v->loss.targets);
+    cr_evaluator_gather(v, e->data->parts[CR_PART_TRAIN].dataset, p->trainer->order,
+                        &p->pass);
     p->result->part_s[CR_BENCH_GATHER] += lap(p);
     for (size_t i = 0; i < network->node_count; i++) {
         network->nodes[i].type->forward(&p->pass, &v->workspace->io[i]);

@@ -22,6 +22,7 @@ static const cr_home homes[] = {
     {"train", "\"data\""},
     {"target", "\"data\""},
     {"normalize", "\"data\""},
+    {"augment", "\"data\""},
     {"validation", "\"data\""},
     {"test", "\"data\""},
     {"missing", "\"data\""},

@@ -40,11 +40,23 @@ static void prefetch_row(const cr_dataset *dataset, size_t row)
         CR_PREFETCH(begin + at);
 }
 
+void cr_batch_targets(const cr_dataset *dataset, const uint32_t *rows, size_t count,
+                      const cr_targets *targets)
+{
+    for (size_t i = 0; targets && targets->labels && i < count; i++)
+        targets->labels[i] = dataset->labels[rows[i]];
+    for (size_t i = 0; targets && targets->values && i < count; i++)
+        memcpy(targets->values + i * targets->width,
+               dataset->targets + rows[i] * dataset->target_stride,
+               targets->width * sizeof *targets->values);
+}
+
 void cr_batch_gather(const cr_dataset *dataset, const uint32_t *rows, size_t count,
                      cr_real *restrict x, const cr_targets *targets)
 {
     enum { AHEAD = 4 }; /* rows */
     size_t features = dataset->features;
+    cr_batch_targets(dataset, rows, count, targets);
     for (size_t i = 0; dataset->bytes && i < count; i++)
         convert_bytes(dataset, dataset->bytes + rows[i] * features, x + i * features);
     for (size_t i = 0; !dataset->bytes && dataset->values && i < count; i++) {
@@ -53,10 +65,4 @@ void cr_batch_gather(const cr_dataset *dataset, const uint32_t *rows, size_t cou
         memcpy(x + i * features, dataset->values + rows[i] * dataset->stride,
                features * sizeof *x);
     }
-    for (size_t i = 0; targets && targets->labels && i < count; i++)
-        targets->labels[i] = dataset->labels[rows[i]];
-    for (size_t i = 0; targets && targets->values && i < count; i++)
-        memcpy(targets->values + i * targets->width,
-               dataset->targets + rows[i] * dataset->target_stride,
-               targets->width * sizeof *x);
 }

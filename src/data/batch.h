@@ -17,6 +17,10 @@ typedef struct cr_targets {
 void cr_batch_order(const cr_part *part, bool shuffle, uint64_t seed, size_t epoch,
                     uint32_t *order);
 
+/* The targets of rows[0..count) alone. */
+void cr_batch_targets(const cr_dataset *dataset, const uint32_t *rows, size_t count,
+                      const cr_targets *targets);
+
 /* Examples rows[0..count) of the dataset into x [count, features], normalised, and into
  * targets (NULL or without room: none). Overwrites. */
 void cr_batch_gather(const cr_dataset *dataset, const uint32_t *rows, size_t count,

@@ -15,7 +15,8 @@ typedef struct fields {
     int64_t max_bytes;
     int missing;
     const cr_json *train, *validation, *test, *target, *normalize, *header;
-    const cr_json *columns, *ignore, *categorical, *normalize_target, *lags, *shape;
+    const cr_json *columns, *ignore, *categorical, *normalize_target, *lags, *shape,
+        *augment;
     cr_table_fields table;
     cr_types_fields types;
 } fields;
@@ -124,6 +125,14 @@ static const cr_option data_options[] = {
      .help =
          "how targets that are numbers are normalised; predictions, rmse and mae are in "
          "the target's own units all the same, the loss is not"},
+    {.key = "augment",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, augment),
+     .fallback = CR_OPTIONAL,
+     .kinds = 1u << CR_JSON_ARRAY,
+     .expects = "a list such as [{\"type\": \"crop\"}, {\"type\": \"flip\"}]",
+     .help = "what is done to the images of a training batch, one after another: see "
+             "Augmentations"},
     {.key = "header",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, header),

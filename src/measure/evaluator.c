@@ -43,6 +43,7 @@ void cr_evaluator_destroy(cr_evaluator *evaluator)
     if (!evaluator)
         return;
     cr_workspace_destroy(evaluator->workspace);
+    cr_augmented_finish(&evaluator->augmented);
     cr_free(evaluator->order);
     cr_free(evaluator->shares);
     cr_free(evaluator->loss.kept);
@@ -97,18 +98,38 @@ static void add_squares(const cr_pass *pass, const cr_loss_io *io, const double 
     }
 }
 
-void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
-                          const uint32_t *rows, const cr_pass *pass, cr_sums *sums)
+bool cr_evaluator_augment(cr_evaluator *evaluator, const cr_augment *augment,
+                          cr_error *err)
 {
-    const cr_model *model = evaluator->model;
+    return augment->count == 0 ||
+           cr_augmented_init(&evaluator->augmented, augment, evaluator->model->encoding,
+                             evaluator->workspace->shares, err);
+}
+
+void cr_evaluator_gather(cr_evaluator *evaluator, const cr_dataset *dataset,
+                         const uint32_t *rows, const cr_pass *pass)
+{
     const cr_targets *all = &evaluator->loss.targets;
     size_t first = pass->first_row;
     cr_targets targets = {all->labels ? all->labels + first : NULL,
                           all->values ? all->values + first * all->width : NULL,
                           all->width};
-    cr_batch_gather(dataset, rows + first, pass->rows,
-                    evaluator->workspace->values[0] + first * dataset->features,
-                    &targets);
+    cr_real *x = evaluator->workspace->values[0] + first * dataset->features;
+    if (!pass->training || !evaluator->augmented.augment) {
+        cr_batch_gather(dataset, rows + first, pass->rows, x, &targets);
+        return;
+    }
+    const cr_augmented_step step = {pass->seed, pass->step, pass->share};
+    cr_batch_targets(dataset, rows + first, pass->rows, &targets);
+    cr_augmented_gather(&evaluator->augmented, &step, dataset, rows + first, pass->rows,
+                        x);
+}
+
+void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
+                          const uint32_t *rows, const cr_pass *pass, cr_sums *sums)
+{
+    const cr_model *model = evaluator->model;
+    cr_evaluator_gather(evaluator, dataset, rows, pass);
     cr_workspace_forward(pass, evaluator->workspace);
     sums->loss += cr_loss_forward(model->loss.type, pass, &evaluator->loss);
     sums->examples += pass->rows;

@@ -3,6 +3,7 @@
 #define CHAINRULE_MEASURE_EVALUATOR_H
 
 #include "base/team.h"
+#include "data/augmented.h"
 #include "graph/workspace.h"
 #include "measure/sums.h"
 
@@ -19,9 +20,10 @@ typedef struct cr_evaluator {
     const cr_model *model;
     cr_workspace *workspace;
     cr_loss_io loss;
-    uint32_t *order;  /* [rows] rows of the dataset, for a part that takes all */
-    size_t rows;      /* the largest batch */
-    cr_share *shares; /* [workspace->shares] */
+    cr_augmented augmented; /* what is done to examples of a training pass */
+    uint32_t *order;        /* [rows] rows of the dataset, for a part that takes all */
+    size_t rows;            /* the largest batch */
+    cr_share *shares;       /* [workspace->shares] */
 } cr_evaluator;
 
 /* For batches of up to `rows` examples, passed over by up to `shares` at once; without
@@ -30,6 +32,16 @@ CR_MUST_CHECK cr_evaluator *cr_evaluator_create(const cr_model *model, size_t ro
                                                 size_t shares, bool with_gradients,
                                                 cr_error *err);
 void cr_evaluator_destroy(cr_evaluator *evaluator); /* takes NULL */
+
+/* From now on examples are augmented in passes for training; nothing happens with an empty
+ * list. The augmentations outlive the evaluator. */
+CR_MUST_CHECK bool cr_evaluator_augment(cr_evaluator *evaluator,
+                                        const cr_augment *augment, cr_error *err);
+
+/* The pass's rows of the batch, whose examples are rows[0..batch_rows), into the
+ * workspace and the loss's targets. */
+void cr_evaluator_gather(cr_evaluator *evaluator, const cr_dataset *dataset,
+                         const uint32_t *rows, const cr_pass *pass);
 
 /* Gathers the pass's rows of the batch, whose examples are rows[0..batch_rows), passes
  * them forward and adds to the sums. */

@@ -74,6 +74,11 @@ cr_logger *cr_logger_create(const cr_log *log, const cr_model *model, const cr_d
     return NULL;
 }
 
+bool cr_logger_augment(cr_logger *logger, const cr_augment *augment, cr_error *err)
+{
+    return !logger->sample || cr_evaluator_augment(logger->sample, augment, err);
+}
+
 /* Norm of a − b over a node's trainable parameters; b NULL: of a. */
 static double node_norm(const cr_node *node, const cr_real *a, const cr_real *b)
 {

@@ -12,6 +12,10 @@ typedef struct cr_logger cr_logger;
 CR_MUST_CHECK cr_logger *cr_logger_create(const cr_log *log, const cr_model *model,
                                           const cr_data *data, uint64_t seed,
                                           cr_error *err);
+/* As cr_evaluator_augment: of the examples that the health columns are taken of. */
+CR_MUST_CHECK bool cr_logger_augment(cr_logger *logger, const cr_augment *augment,
+                                     cr_error *err);
+
 void cr_logger_destroy(cr_logger *logger); /* takes NULL */
 
 /* Called before and after the step that the update ratios are taken of, which is the

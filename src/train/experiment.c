@@ -159,6 +159,8 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
     if (reader->err->count > 0 || !load_data(experiment, reader, &data_section))
         return false;
     const cr_encoding *encoding = model->loss.type ? model->encoding : NULL;
+    if (encoding && !cr_augment_fit(reader, &experiment->augment, &encoding->shape))
+        return false;
     if (encoding && !cr_loss_weigh(reader, model->document.root, encoding,
                                    &experiment->data->parts[CR_PART_TRAIN], &model->loss))
         return false;
@@ -230,6 +232,7 @@ void cr_experiment_destroy(cr_experiment *experiment)
         return;
     cr_model_finish(&experiment->model);
     cr_data_finish(&experiment->own_data);
+    cr_augment_finish(&experiment->augment);
     cr_free(experiment->optimizer.options);
     cr_free(experiment->schedule.options);
     cr_log_finish(&experiment->log);

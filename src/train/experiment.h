@@ -3,6 +3,7 @@
 #define CHAINRULE_TRAIN_EXPERIMENT_H
 
 #include "data/data.h"
+#include "image/augment.h"
 #include "measure/monitor.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
@@ -38,6 +39,7 @@ struct cr_experiment {
     cr_data *data;  /* its own, or shared with other experiments, which only read it */
     cr_data own_data;
     int64_t seed;
+    cr_augment augment; /* of the batches that are trained on */
     cr_penalty penalty;
     cr_clipping clipping;
     cr_optimizer optimizer;

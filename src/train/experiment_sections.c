@@ -270,8 +270,10 @@ void cr_experiment_sections_read(cr_experiment *experiment, cr_reader *reader,
     require(reader, root, "data", load_for);
     require(reader, root, "loss", load_for);
     experiment->seed = fields.seed;
-    if (cr_json_get(root, "data"))
+    if (cr_json_get(root, "data")) {
         cr_data_section_read(reader, root, data_section);
+        cr_augment_read(reader, cr_json_edit(root, "data"), &experiment->augment);
+    }
     if (cr_json_get(root, "model"))
         cr_model_section_read(reader, root, &experiment->model.section);
     if (cr_json_get(root, "loss"))
@@ -310,6 +312,11 @@ void cr_experiment_sections_describe(cr_text *out)
     cr_options_describe("training", "How long, in what batches.", training_options,
                         CR_COUNT(training_options), out);
     cr_log_describe(out);
+    cr_text_add(out,
+                "\n## Augmentations\n\nThe `type` of an entry of `data.augment`. All "
+                "work on raw values, before normalisation; what lies outside of an "
+                "image is black, which is the raw value 0.\n");
+    cr_augment_describe(out);
     cr_text_add(out, "\n## Layers\n");
     cr_model_section_describe(out);
     cr_text_add(out, "\n## Losses\n\nThe `type` of `loss`.\n");

@@ -87,9 +87,10 @@ static bool allocate(cr_trainer *t, cr_error *err)
     t->figures = cr_evaluator_create(&e->model, FIGURE_ROWS, shares, false, err);
     t->order = cr_alloc(train->count, sizeof *t->order, err);
     bool good = t->batches && t->figures && t->order;
+    good = good && cr_evaluator_augment(t->batches, &e->augment, err);
     if (good && e->log.count > 0) {
         t->logger = cr_logger_create(&e->log, &e->model, e->data, (uint64_t)e->seed, err);
-        good = t->logger != NULL;
+        good = t->logger && cr_logger_augment(t->logger, &e->augment, err);
     }
     if (good && t->fused)
         cr_workspace_pass_biases_on(t->batches->workspace);

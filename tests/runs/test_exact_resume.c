@@ -1,5 +1,6 @@
 /* A run that was interrupted anywhere, with any optimizer and any schedule, ends in the
  * bits of one that was not. Walks the tables, so that a new row is tested too. */
+#include "augmentations.h"
 #include "files.h"
 #include "fixture.h"
 #include "runs/checkpoint.h"
@@ -177,6 +178,18 @@ static void test_random_and_remembering_layers_resume_exactly(void **state)
     check(config, overrides);
 }
 
+static void test_augmentations_resume_exactly(void **state)
+{
+    (void)state;
+    static char config[256];
+    strcpy(config, write_config());
+    cr_text data = augmentations_data();
+    const char *overrides[MOST_OVERRIDES] = {data.data, "training.batch_size=6",
+                                             "training.epochs=3"};
+    check(config, overrides);
+    cr_text_finish(&data);
+}
+
 static void test_early_stopping_resumes_exactly(void **state)
 {
     (void)state;
@@ -213,6 +226,8 @@ int main(void)
                                         files_teardown),
         cmocka_unit_test_setup_teardown(test_random_and_remembering_layers_resume_exactly,
                                         files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(test_augmentations_resume_exactly, files_setup,
+                                        files_teardown),
         cmocka_unit_test_setup_teardown(test_early_stopping_resumes_exactly, files_setup,
                                         files_teardown),
     };

@@ -1,4 +1,5 @@
 /* The training loop: what it allocates, repeats, keeps, and how it ends. */
+#include "augmentations.h"
 #include "files.h"
 #include "fixture.h"
 #include "graph/safetensors.h"
@@ -250,6 +251,53 @@ static void test_train_with_a_team_that_meets_goes_on(void **state)
     cr_experiment_destroy(e);
 }
 
+/* A training batch is augmented, whole or in shares, to the same bits; a batch that is
+ * only looked at is not. Nothing is allocated meanwhile. */
+static void test_train_augments(void **state)
+{
+    (void)state;
+    cr_text data = augmentations_data();
+    const char *overrides[] = {data.data, "training.batch_size=40"};
+    cr_experiment *e = load(overrides, 2);
+    const cr_dataset *images = e->data->parts[CR_PART_TRAIN].dataset;
+    const size_t rows = 40, count = rows * images->features;
+    cr_real *whole = cr_alloc(count, sizeof *whole, NULL);
+    cr_real *plain = cr_alloc(count, sizeof *plain, NULL);
+    for (size_t shares = 1; shares <= 3; shares++) {
+        cr_evaluator *evaluator =
+            cr_evaluator_create(&e->model, rows, shares, false, NULL);
+        assert_true(cr_evaluator_augment(evaluator, &e->augment, NULL));
+        for (size_t i = 0; i < rows; i++)
+            evaluator->order[i] = (uint32_t)((i * 7 + 3) % rows);
+        cr_pass pass = {.training = true,
+                        .seed = 5,
+                        .step = 9,
+                        .rows = rows,
+                        .batch_rows = rows,
+                        .shares = 1};
+        size_t before = allocations;
+        for (size_t share = 0; share < shares; share++) {
+            cr_pass own = cr_pass_share(&pass, share, shares);
+            cr_evaluator_gather(evaluator, images, evaluator->order, &own);
+        }
+        assert_int_equal(allocations, before);
+        const cr_real *x = evaluator->workspace->values[0];
+        if (shares == 1)
+            memcpy(whole, x, count * sizeof *whole);
+        assert_memory_equal(x, whole, count * sizeof *whole);
+        pass.training = false;
+        cr_batch_gather(images, evaluator->order, rows, plain, NULL);
+        assert_memory_not_equal(x, plain, count * sizeof *plain);
+        cr_evaluator_gather(evaluator, images, evaluator->order, &pass);
+        assert_memory_equal(x, plain, count * sizeof *plain);
+        cr_evaluator_destroy(evaluator);
+    }
+    cr_free(whole);
+    cr_free(plain);
+    cr_experiment_destroy(e);
+    cr_text_finish(&data);
+}
+
 static void test_train_stops_when_told(void **state)
 {
     (void)state;
@@ -373,6 +421,7 @@ int main(void)
         cmocka_unit_test(test_train_allocates_nothing_in_the_loop),
         cmocka_unit_test(test_train_repeats_to_the_bit),
         cmocka_unit_test(test_train_with_a_team),
+        cmocka_unit_test(test_train_augments),
         cmocka_unit_test(test_train_with_a_team_that_meets),
         cmocka_unit_test(test_train_reports_divergence_of_one_member),
         cmocka_unit_test(test_train_with_a_team_that_meets_goes_on),
