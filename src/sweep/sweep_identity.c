@@ -4,16 +4,30 @@
 
 #include <stdlib.h>
 
+/* What is done to the data in training is an option of a setting, and not of the data. */
+static bool add_augment(const cr_json *root, cr_hash *hash)
+{
+    const cr_json *augment = cr_json_get(cr_json_get(root, "data"), "augment");
+    char *text = augment ? cr_json_print(augment, false) : NULL;
+    if (text)
+        *hash = cr_hash_text(*hash, text);
+    cr_free(text);
+    return text || !augment;
+}
+
 bool cr_sweep_identity_of_setting(const cr_experiment *e, cr_hash *hash, cr_error *err)
 {
     cr_json *root = e->model.document.root;
+    *hash = (cr_hash){0};
+    if (!add_augment(root, hash))
+        return cr_fail(err, CR_E_MEMORY, "out of memory");
     cr_json_remove(root, "seed");
     cr_json_remove(root, "data");
     cr_json_remove(root, "comment");
     char *text = cr_json_print(root, false);
     if (!text)
         return cr_fail(err, CR_E_MEMORY, "out of memory");
-    *hash = cr_hash_text((cr_hash){0}, text);
+    *hash = cr_hash_text(*hash, text);
     *hash = cr_hash_bytes(*hash, &e->weights_crc32, sizeof e->weights_crc32);
     cr_free(text);
     return true;
@@ -23,6 +37,7 @@ bool cr_sweep_identity_of_data(const cr_experiment *e, cr_hash *hash, cr_error *
 {
     cr_json *data = cr_json_edit(e->model.document.root, "data");
     const cr_json *validation = cr_json_get(data, "validation");
+    cr_json_remove(data, "augment");
     cr_json_remove(data, "train");
     cr_json_remove(data, "test");
     cr_json_remove(data, "max_bytes");

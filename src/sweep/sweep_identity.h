@@ -6,12 +6,12 @@
 #include "sweep/sweep_plan.h"
 
 /* The hash of the experiment's resolved config, without what is hashed on its own (seed
- * and data), which is removed from it. */
+ * and data, but for its augmentations), which is removed from it. */
 CR_MUST_CHECK bool cr_sweep_identity_of_setting(const cr_experiment *experiment,
                                                 cr_hash *hash, cr_error *err);
 
 /* The hash of the options and the content of the experiment's data, without its files'
- * names. Removes options from the experiment's config. */
+ * names and augmentations. Removes options from the experiment's config. */
 CR_MUST_CHECK bool cr_sweep_identity_of_data(const cr_experiment *experiment,
                                              cr_hash *hash, cr_error *err);
 

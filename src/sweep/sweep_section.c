@@ -141,10 +141,11 @@ static const cr_option parameter_options[] = {
 static void check_path(cr_reader *reader, const char *where, const char *path,
                        const cr_sweep_section *section)
 {
-    if (strcmp(path, "data") == 0 || strncmp(path, "data.", 5) == 0)
+    bool augment = strncmp(path, "data.augment", 12) == 0;
+    if (strcmp(path, "data") == 0 || (strncmp(path, "data.", 5) == 0 && !augment))
         cr_reader_error(reader, where,
-                        "the data is loaded once, for all trials, so its options cannot "
-                        "be swept; write a config for each");
+                        "the data is loaded once, for all trials, so its options, but "
+                        "for data.augment, cannot be swept; write a config for each");
     else if (strcmp(path, "training.threads") == 0)
         cr_reader_error(reader, where,
                         "trials run beside one another, on one thread each; choose how "
