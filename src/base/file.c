@@ -101,8 +101,8 @@ static bool load(int file, const char *path, size_t limit, cr_file_bytes *bytes,
         return cr_fail(err, CR_E_DATA, "%s: it is no ordinary file", path);
     size_t size = (size_t)status.st_size;
     if (size > limit)
-        return cr_fail(err, CR_E_DATA,
-                       "%s: larger than %zu bytes, the most that is read", path, limit);
+        return cr_fail(err, CR_E_DATA, "%s: larger than %zu bytes, the most that is read",
+                       path, limit);
     if (!cr_reserve(&bytes->data, &bytes->capacity, size, 1, err))
         return false;
     bytes->length = 0;

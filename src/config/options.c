@@ -168,6 +168,25 @@ static void store(const cr_option *option, const cr_json *value, void *fields)
     }
 }
 
+/* What is more than a value of the right kind: a path is made absolute, and a choice is
+ * one of those that there are. */
+static void finish_value(cr_reader *reader, const char *where, cr_json *object,
+                         const cr_option *option, void *fields)
+{
+    const char *key = option->key, **path = (void *)((char *)fields + option->offset);
+    const char *word = cr_json_string(cr_json_get(object, key));
+    if (option->kind == CR_OPTION_FOLDER)
+        *path = cr_reader_folder(reader, where, object, key);
+    if (option->kind == CR_OPTION_PATH)
+        *path = cr_reader_path(reader, where, object, key);
+    if (option->kind == CR_OPTION_CHOICE && find_choice(option, word) < 0) {
+        size_t count = 0;
+        while (option->choices[count])
+            count++;
+        cr_reader_unknown(reader, where, key, word, option->choices, count);
+    }
+}
+
 /* meant: a key that there is not was likely meant for this one. */
 static void read_option(cr_reader *reader, const char *path, cr_json *object,
                         const cr_option *option, void *fields, bool meant)
@@ -203,20 +222,7 @@ static void read_option(cr_reader *reader, const char *path, cr_json *object,
         return;
     }
     store(option, value, fields);
-    bool is_folder = option->kind == CR_OPTION_FOLDER;
-    if (is_folder || option->kind == CR_OPTION_PATH) {
-        const char *absolute = is_folder
-                                   ? cr_reader_folder(reader, where, object, option->key)
-                                   : cr_reader_path(reader, where, object, option->key);
-        *(const char **)(void *)((char *)fields + option->offset) = absolute;
-    } else if (option->kind == CR_OPTION_CHOICE &&
-               find_choice(option, cr_json_string(value)) < 0) {
-        size_t count = 0;
-        while (option->choices[count])
-            count++;
-        cr_reader_unknown(reader, where, option->key, cr_json_string(value),
-                          option->choices, count);
-    }
+    finish_value(reader, where, object, option, fields);
 }
 
 /* Marks in meant, key by key of all groups, those that were likely meant. */

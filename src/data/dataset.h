@@ -24,8 +24,8 @@ typedef struct cr_dataset {
     size_t kept_line;       /* of the file, the header, that skip_rows would have skipped;
                                0: none */
     cr_unknown unknown;     /* words that the training data did not have */
-    cr_names names;         /* [examples] of pictures: their files; none: they have none */
-    cr_text notes;          /* lines for people about what was read */
+    cr_names names; /* [examples] of pictures: their files; none: they have none */
+    cr_text notes;  /* lines for people about what was read */
     cr_checksum files[CR_SOURCE_FILES]; /* [file_count] that it was read from */
     size_t file_count;
 } cr_dataset;

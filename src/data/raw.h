@@ -63,8 +63,8 @@ struct cr_raw {
     size_t left_out;        /* rows of the file, for missing values */
     cr_unknown unknown;     /* words that are not among the known ones, and count as
                                missing */
-    cr_names names; /* [rows] of pictures: their files; none: they have none */
-    cr_text notes;  /* lines for people about what was read, such as files skipped */
+    cr_names names;         /* [rows] of pictures: their files; none: they have none */
+    cr_text notes; /* lines for people about what was read, such as files skipped */
     cr_checksum files[CR_SOURCE_FILES];
     size_t file_count;
 };

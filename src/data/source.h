@@ -72,12 +72,12 @@ typedef struct cr_reading {
     bool has_header;    /* the first row is one of names */
     bool has_groups;    /* the rows' groups are wanted, by the column `group` */
     size_t group;
-    cr_column group_as;      /* what stands for a gap there */
-    cr_lags lags;            /* the last inputs; owned */
-    cr_lag_cells *lag_cells; /* [lags.column_count] their columns; owned */
-    bool answers;            /* every row is to be predicted, and none left out */
+    cr_column group_as;       /* what stands for a gap there */
+    cr_lags lags;             /* the last inputs; owned */
+    cr_lag_cells *lag_cells;  /* [lags.column_count] their columns; owned */
+    bool answers;             /* every row is to be predicted, and none left out */
     const cr_encoding *known; /* that is applied; borrowed; NULL: one is to be learned */
-    bool without_targets;    /* rows without a target are left out, whatever `missing` */
+    bool without_targets;     /* rows without a target are left out, whatever `missing` */
     cr_missing missing;
     cr_sample *sample; /* gets the rows of data too; borrowed; NULL: nobody looks at
                           them */

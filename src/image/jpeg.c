@@ -136,7 +136,7 @@ static bool decode(struct jpeg_decompress_struct *info, const uint8_t *bytes,
 bool cr_jpeg_decode(cr_jpeg *jpeg, const uint8_t *bytes, size_t length, const char *path,
                     cr_picture *picture, cr_error *err)
 {
-    bool good = false;
+    volatile bool good = false; /* what longjmp leaves of another is not defined */
     jpeg->out_of_memory = false;
     if (setjmp(jpeg->back) == 0)
         good = decode(&jpeg->info, bytes, length, path, picture, err);

@@ -124,7 +124,7 @@ static void test_gather_augments_raw_values(void **state)
     gather(&m, &m.of_values, 0, order, ROWS, of_values);
     for (size_t i = 0; i < ROWS * FEATURES; i++) /* raw values are rounded: 255 · 6e-8 */
         assert_float_equal((double)of_bytes[i], (double)of_values[i],
-                           sizeof(cr_real) == 4 ? 2e-6 : 1e-14);
+                           sizeof(cr_real) == 4 ? 2e-6F : 1e-14F);
     finish(&m);
 }
 

@@ -325,7 +325,13 @@ static void test_dropout_does_not_depend_on_the_split(void **state)
     cr_real *whole = cr_alloc((size_t)ROWS * UNITS, sizeof *whole, NULL);
     memcpy(whole, y, (size_t)ROWS * UNITS * sizeof *whole);
     for (size_t first = 0; first < ROWS; first += 40) {
-        cr_pass pass = {true, 3, 2, first, 40, ROWS, 0, 1};
+        cr_pass pass = {.training = true,
+                        .seed = 3,
+                        .step = 2,
+                        .first_row = first,
+                        .rows = 40,
+                        .batch_rows = ROWS,
+                        .shares = 1};
         cr_workspace_forward(&pass, w);
     }
     assert_memory_equal(y, whole, (size_t)ROWS * UNITS * sizeof *whole);

@@ -256,8 +256,8 @@ static void test_train_with_a_team_that_meets_goes_on(void **state)
 static void test_train_augments(void **state)
 {
     (void)state;
-    cr_text data = augmentations_data();
-    const char *overrides[] = {data.data, "training.batch_size=40"};
+    cr_text section = augmentations_data();
+    const char *overrides[] = {section.data, "training.batch_size=40"};
     cr_experiment *e = load(overrides, 2);
     const cr_dataset *images = e->data->parts[CR_PART_TRAIN].dataset;
     const size_t rows = 40, count = rows * images->features;
@@ -295,7 +295,7 @@ static void test_train_augments(void **state)
     cr_free(whole);
     cr_free(plain);
     cr_experiment_destroy(e);
-    cr_text_finish(&data);
+    cr_text_finish(&section);
 }
 
 static void test_train_stops_when_told(void **state)

@@ -228,8 +228,6 @@ const cr_source_type cr_source_folder = {
     .takes_files = true,
     .check = check,
     .target_place = "in the names of their folders",
-    .unnormalized = "picture bytes from 0 to 255 without \"normalize\" train badly; "
-                    "\"normalize\": 255 brings them to 0 to 1",
     .recognize = recognize,
     .read = read_source,
 };
