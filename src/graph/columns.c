@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-/* Values of a block's columns: with the product's other parts they fit the cache that a
- * core has for itself. */
-enum { BLOCK_VALUES = 48 * 1024 };
+/* Values of a block's columns, which are to fit the cache that a core has for itself, with
+ * what else a product reads. */
+enum { BLOCK_VALUES = 112 * 1024 };
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -23,12 +23,23 @@ static size_t part(size_t n, size_t most)
     return (n + parts - 1) / parts;
 }
 
+/* Rows of the image that a block of so many rows of positions sees, of each remainder. */
+static size_t count_lines(const cr_window *w, size_t rows)
+{
+    return rows + (cr_window_extent(w, CR_HEIGHT) - 1) / w->stride[CR_HEIGHT];
+}
+
+static size_t columns_of(const cr_columns *c)
+{
+    return c->window.channels * c->window.size[CR_WIDTH] * c->window.stride[CR_HEIGHT];
+}
+
 cr_columns cr_columns_make(const cr_window *window, size_t channels)
 {
     cr_columns c = {.window = *window};
     c.window.channels = channels;
     c.height = channels * window->size[CR_HEIGHT] * window->size[CR_WIDTH];
-    c.direct = c.height == channels;
+    c.direct = c.height == channels && cr_window_count(window) % CR_TILE_LANES == 0;
     for (size_t i = 0; i < CR_WINDOW_AXES; i++) {
         size_t reach =
             (window->positions[i] - 1) * window->stride[i] + cr_window_extent(window, i);
@@ -37,12 +48,14 @@ cr_columns cr_columns_make(const cr_window *window, size_t channels)
                    window->positions[i] == window->image[i];
     }
     const size_t *positions = window->positions;
-    c.block[CR_WIDTH] = part(positions[CR_WIDTH], larger(BLOCK_VALUES / c.height, 16));
+    size_t most = BLOCK_VALUES / columns_of(&c); /* values of a column's lines */
+    c.block[CR_WIDTH] = part(positions[CR_WIDTH],
+                             larger(most / count_lines(window, 1), 4 * CR_TILE_LANES));
     c.block[CR_HEIGHT] = 1;
+    size_t lines = most / positions[CR_WIDTH], more = count_lines(window, 0);
     if (c.block[CR_WIDTH] == positions[CR_WIDTH])
-        c.block[CR_HEIGHT] =
-            part(positions[CR_HEIGHT],
-                 larger(BLOCK_VALUES / c.height / positions[CR_WIDTH], 1));
+        c.block[CR_HEIGHT] = part(positions[CR_HEIGHT], lines > more ? lines - more : 1);
+    c.lines = count_lines(window, c.block[CR_HEIGHT]);
     return c;
 }
 
@@ -56,7 +69,7 @@ size_t cr_columns_padded_size(const cr_columns *columns)
 size_t cr_columns_block_size(const cr_columns *columns)
 {
     const cr_columns *c = columns;
-    size_t size = c->height * c->block[CR_HEIGHT] * c->block[CR_WIDTH];
+    size_t size = columns_of(c) * c->lines * c->block[CR_WIDTH];
     return c->direct ? 0 : size + CR_COLUMNS_SLACK;
 }
 
@@ -120,8 +133,10 @@ void cr_columns_crop(const cr_columns *columns, const cr_real *padded, cr_real *
 static void take_row(size_t count, size_t stride, const cr_real *restrict from,
                      cr_real *restrict to)
 {
-    enum { CHUNK = CR_COLUMNS_SLACK };
-    if (stride == 1)
+    enum { CHUNK = CR_TILE_LANES, SHORT = CHUNK / 2 };
+    if (stride == 1 && count <= SHORT)
+        memcpy(to, from, SHORT * sizeof *to);
+    else if (stride == 1)
         for (size_t i = 0; i < count; i += CHUNK)
             memcpy(to + i, from + i, CHUNK * sizeof *to);
     else if (stride == 2)
@@ -146,16 +161,28 @@ static void add_row(size_t count, size_t stride, const cr_real *restrict from,
             to[stride * i] += from[i];
 }
 
-/* Where in the padded image the pixel lies that row `k` of the columns has of the block's
- * first position. */
-static size_t pixel(const cr_columns *c, const cr_columns_block *b, size_t k)
+/* The rows of a block's columns in their order: those of the padded image that positions
+ * see, in steps of the stride from `first` on. */
+typedef struct lines {
+    size_t at;    /* of the columns' first value */
+    size_t pixel; /* of the padded image's */
+    size_t count;
+} lines;
+
+/* Number i of all. */
+static lines find_lines(const cr_columns *c, const cr_columns_block *b, size_t i)
 {
     const cr_window *w = &c->window;
-    size_t v = k % w->size[CR_WIDTH], u = k / w->size[CR_WIDTH] % w->size[CR_HEIGHT];
-    size_t channel = k / w->size[CR_WIDTH] / w->size[CR_HEIGHT];
-    size_t row = b->first[CR_HEIGHT] * w->stride[CR_HEIGHT] + u * w->dilation[CR_HEIGHT];
+    size_t stride = w->stride[CR_HEIGHT], remainder = i % stride;
+    size_t v = i / stride % w->size[CR_WIDTH], channel = i / stride / w->size[CR_WIDTH];
+    size_t row = b->first[CR_HEIGHT] * stride + remainder;
     size_t column = b->first[CR_WIDTH] * w->stride[CR_WIDTH] + v * w->dilation[CR_WIDTH];
-    return (channel * c->padded[CR_HEIGHT] + row) * c->padded[CR_WIDTH] + column;
+    size_t below = row < c->padded[CR_HEIGHT] ? c->padded[CR_HEIGHT] - row : 0;
+    return (lines){
+        .at = i * c->lines * b->count[CR_WIDTH],
+        .pixel = (channel * c->padded[CR_HEIGHT] + row) * c->padded[CR_WIDTH] + column,
+        .count =
+            smaller(count_lines(w, b->count[CR_HEIGHT]), (below + stride - 1) / stride)};
 }
 
 void cr_columns_take(const cr_columns *columns, const cr_columns_block *block,
@@ -163,12 +190,12 @@ void cr_columns_take(const cr_columns *columns, const cr_columns_block *block,
 {
     const cr_window *w = &columns->window;
     size_t below = w->stride[CR_HEIGHT] * columns->padded[CR_WIDTH];
-    size_t count = block->count[CR_WIDTH];
-    for (size_t k = 0; k < columns->height; k++) {
-        const cr_real *from = padded + pixel(columns, block, k);
-        for (size_t i = 0; i < block->count[CR_HEIGHT];
-             i++, from += below, taken += count)
-            take_row(count, w->stride[CR_WIDTH], from, taken);
+    size_t count = block->count[CR_WIDTH], all = columns_of(columns);
+    for (size_t i = 0; i < all; i++) {
+        const lines l = find_lines(columns, block, i);
+        for (size_t k = 0; k < l.count; k++)
+            take_row(count, w->stride[CR_WIDTH], padded + l.pixel + k * below,
+                     taken + l.at + k * count);
     }
 }
 
@@ -177,10 +204,29 @@ void cr_columns_add(const cr_columns *columns, const cr_columns_block *block,
 {
     const cr_window *w = &columns->window;
     size_t below = w->stride[CR_HEIGHT] * columns->padded[CR_WIDTH];
-    size_t count = block->count[CR_WIDTH];
-    for (size_t k = 0; k < columns->height; k++) {
-        cr_real *to = padded + pixel(columns, block, k);
-        for (size_t i = 0; i < block->count[CR_HEIGHT]; i++, to += below, taken += count)
-            add_row(count, w->stride[CR_WIDTH], taken, to);
+    size_t count = block->count[CR_WIDTH], all = columns_of(columns);
+    for (size_t i = 0; i < all; i++) {
+        const lines l = find_lines(columns, block, i);
+        for (size_t k = 0; k < l.count; k++)
+            add_row(count, w->stride[CR_WIDTH], taken + l.at + k * count,
+                    padded + l.pixel + k * below);
+    }
+}
+
+void cr_columns_rows(const cr_columns *columns, const cr_columns_block *block,
+                     size_t first, size_t count, size_t *rows)
+{
+    const cr_columns *c = columns;
+    const cr_window *w = &c->window;
+    size_t width = block->count[CR_WIDTH], stride = w->stride[CR_HEIGHT];
+    size_t v = first % w->size[CR_WIDTH], line = first / w->size[CR_WIDTH];
+    for (size_t i = 0; i < count; v = 0, line++) {
+        size_t below = line % w->size[CR_HEIGHT] * w->dilation[CR_HEIGHT];
+        size_t channel = line / w->size[CR_HEIGHT];
+        for (; v < w->size[CR_WIDTH] && i < count; v++, i++) {
+            size_t group = (channel * w->size[CR_WIDTH] + v) * stride + below % stride;
+            rows[i] = c->direct ? (first + i) * cr_window_pixels(w)
+                                : (group * c->lines + below / stride) * width;
+        }
     }
 }

@@ -3,24 +3,30 @@
  * convolution is a matrix product (Chellapilla, Puri, Simard: "High performance
  * convolutional neural networks for document processing", 2006).
  *
- * Columns are taken from a padded image, and of a block of positions at a time, which fits
- * the cache.
+ * Row k of that matrix belongs to pixel (u, v) under the window on channel c, k = (c ·
+ * height + u) · width + v. For each c and v an image's rows are laid one behind the other,
+ * cut to the positions, in steps of the stride: then row k is a run of them that begins
+ * where u says, and the matrix takes the space of its v alone (Cho, Brand: "MEC:
+ * Memory-efficient convolution for deep neural network", 2017). Rows are grouped by the
+ * remainder of their number by the stride, so that those of one u are neighbours.
+ *
+ * Columns are those of a block of positions at a time, which fits the cache.
  */
 #ifndef CHAINRULE_GRAPH_COLUMNS_H
 #define CHAINRULE_GRAPH_COLUMNS_H
 
 #include "graph/window.h"
+#include "math/tile.h"
 
-#include <chainrule/real.h>
-
-/* Rows are copied in chunks, past their ends: values behind a padded image and behind the
- * columns that must be there. */
-enum { CR_COLUMNS_SLACK = 16 };
+/* Rows are copied in chunks, past their ends, and read so by products: values behind a
+ * padded image and behind columns that must be there. */
+enum { CR_COLUMNS_SLACK = CR_TILE_SLACK };
 
 typedef struct cr_columns {
     cr_window window;              /* its channels are those that are taken at a time */
     size_t padded[CR_WINDOW_AXES]; /* sides of the padded image */
     size_t block[CR_WINDOW_AXES];  /* positions of a block: part of one row, or rows */
+    size_t lines;                  /* of a block for each remainder of the stride */
     size_t height;                 /* rows of the matrix: channels · size · size */
     bool direct; /* the image is its own columns: nothing is padded or copied */
 } cr_columns;
@@ -34,7 +40,8 @@ typedef struct cr_columns_block {
 cr_columns cr_columns_make(const cr_window *window, size_t channels);
 
 /* Values of the padded image [channels, height, width], and of a block's columns
- * [height, positions]; both with slack, both 0 where the image is its own columns. */
+ * [channels, width of the window, stride, lines, width of the block]; both with slack, both
+ * 0 where the image is its own columns. */
 size_t cr_columns_padded_size(const cr_columns *columns);
 size_t cr_columns_block_size(const cr_columns *columns);
 
@@ -60,12 +67,17 @@ static inline size_t cr_columns_start(const cr_columns *columns,
 void cr_columns_pad(const cr_columns *columns, const cr_real *image, cr_real *padded);
 void cr_columns_crop(const cr_columns *columns, const cr_real *padded, cr_real *image);
 
-/* The columns [height, positions of the block] of a padded image. */
+/* The columns of a block of a padded image. */
 void cr_columns_take(const cr_columns *columns, const cr_columns_block *block,
                      const cr_real *padded, cr_real *taken);
 
 /* Adds columns to the pixels of a padded image that they were taken from. */
 void cr_columns_add(const cr_columns *columns, const cr_columns_block *block,
                     const cr_real *taken, cr_real *padded);
+
+/* Where rows [first, first + count) of the matrix begin in a block's columns: rows[0..
+ * count). */
+void cr_columns_rows(const cr_columns *columns, const cr_columns_block *block,
+                     size_t first, size_t count, size_t *rows);
 
 #endif

@@ -2,6 +2,48 @@
 
 #include <string.h>
 
+enum {
+    SOME_ROWS = 1024,     /* rows of matrices whose places are known at a time */
+    SOME_POSITIONS = 128, /* whose products with all filters stay in the nearest cache */
+    FEW_FILTERS = 8       /* of so many, gradients are sums along the positions */
+};
+
+/* What the functions share: sizes, places in the scratch memory, and tables of rows. */
+typedef struct work {
+    const cr_convolution *c;
+    size_t weights, pixels, positions; /* of a group's W, X, and of a filter */
+    size_t filters_wide;               /* filters, filled up to whole vectors */
+    cr_real *padded, *taken;           /* an image, and a block of its columns */
+    cr_real *across;              /* W or dW, [groups, height, filters or filters_wide] */
+    cr_real *map;                 /* a block of Y with slack, or its transpose */
+    size_t columns[SOME_ROWS];    /* where rows of the columns begin: */
+    size_t first, count, width;   /* which, and in a block of which width */
+    size_t maps[SOME_ROWS], step; /* where rows of Y or its transpose begin: steps */
+} work;
+
+static size_t round_up(size_t n, size_t unit)
+{
+    return (n + unit - 1) / unit * unit;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Values of work.across and work.map. */
+static size_t across_size(const cr_convolution *c)
+{
+    return round_up(c->groups * c->columns.height * round_up(c->filters, CR_TILE_LANES),
+                    CR_TILE_LANES);
+}
+
+static size_t map_size(const cr_convolution *c)
+{
+    size_t positions = c->columns.block[CR_HEIGHT] * c->columns.block[CR_WIDTH];
+    return positions * round_up(c->filters, CR_TILE_LANES) + CR_TILE_SLACK;
+}
+
 cr_convolution cr_convolution_make(const cr_window *window, size_t filters, size_t groups)
 {
     return (cr_convolution){.columns = cr_columns_make(window, window->channels / groups),
@@ -11,105 +53,236 @@ cr_convolution cr_convolution_make(const cr_window *window, size_t filters, size
 
 size_t cr_convolution_scratch(const cr_convolution *convolution)
 {
-    return cr_columns_padded_size(&convolution->columns) +
-           cr_columns_block_size(&convolution->columns);
+    const cr_convolution *c = convolution;
+    return round_up(cr_columns_padded_size(&c->columns), CR_TILE_LANES) +
+           round_up(cr_columns_block_size(&c->columns), CR_TILE_LANES) + across_size(c) +
+           map_size(c);
 }
 
-/* What the functions have of a group: its matrices, and scratch memory. */
-typedef struct group {
-    size_t weights, pixels, positions; /* of a group, as offsets; positions: row of Y */
-    cr_real *padded, *taken;
-} group;
-
-static group make_group(const cr_convolution *c, cr_real *scratch)
+static void begin(work *w, const cr_convolution *c, cr_real *scratch)
 {
-    return (group){.weights = c->filters * c->columns.height,
-                   .pixels =
-                       c->columns.window.channels * cr_window_pixels(&c->columns.window),
-                   .positions = cr_window_count(&c->columns.window),
-                   .padded = scratch,
-                   .taken = scratch + cr_columns_padded_size(&c->columns)};
+    w->c = c;
+    w->weights = c->filters * c->columns.height;
+    w->pixels = c->columns.window.channels * cr_window_pixels(&c->columns.window);
+    w->positions = cr_window_count(&c->columns.window);
+    w->filters_wide = round_up(c->filters, CR_TILE_LANES);
+    w->padded = scratch;
+    w->taken = w->padded + round_up(cr_columns_padded_size(&c->columns), CR_TILE_LANES);
+    w->across = w->taken + round_up(cr_columns_block_size(&c->columns), CR_TILE_LANES);
+    w->map = w->across + across_size(c);
+    w->count = w->step = 0;
 }
 
-/* The columns of a block [height, *stride apart]. */
-static const cr_real *take(const cr_convolution *c, const group *g,
-                           const cr_columns_block *block, const cr_real *x,
-                           size_t *stride)
+/* Where some rows of a block's columns begin, from `first` on, into w->columns. Returns
+ * their number. */
+static size_t set_columns(work *w, const cr_columns_block *block, size_t first)
 {
-    if (c->columns.direct) {
-        *stride = g->positions;
-        return x + cr_columns_start(&c->columns, block);
-    }
-    *stride = cr_columns_count(block);
-    cr_columns_take(&c->columns, block, g->padded, g->taken);
-    return g->taken;
+    size_t count = smaller(w->c->columns.height - first, SOME_ROWS);
+    if (w->count == count && w->first == first && w->width == block->count[CR_WIDTH])
+        return count;
+    w->count = count;
+    w->first = first;
+    w->width = block->count[CR_WIDTH];
+    cr_columns_rows(&w->c->columns, block, first, count, w->columns);
+    return count;
 }
 
-void cr_convolution_apply(const cr_convolution *convolution, const cr_real *w,
-                          const cr_real *b, const cr_real *x, cr_real *y,
-                          cr_real *scratch)
+static void set_maps(work *w, size_t step)
+{
+    for (size_t i = 0; i < SOME_ROWS && w->step != step; i++)
+        w->maps[i] = i * step;
+    w->step = step;
+}
+
+static void pad(work *w, const cr_real *x)
+{
+    if (!w->c->columns.direct)
+        cr_columns_pad(&w->c->columns, x, w->padded);
+}
+
+/* A block's columns of the padded image, or of x itself. */
+static const cr_real *take(work *w, const cr_columns_block *block, const cr_real *x)
+{
+    if (w->c->columns.direct)
+        return x + cr_columns_start(&w->c->columns, block);
+    cr_columns_take(&w->c->columns, block, w->padded, w->taken);
+    return w->taken;
+}
+
+static void apply_group(work *w, const cr_real *weights, const cr_real *x, cr_real *y)
+{
+    const cr_columns *columns = &w->c->columns;
+    pad(w, x);
+    cr_columns_block block = cr_columns_first(columns);
+    do {
+        cr_tile_product p = {.m = w->c->filters,
+                             .n = cr_columns_count(&block),
+                             .a_rows = {.stride = columns->height},
+                             .b = take(w, &block, x),
+                             .b_rows = w->columns,
+                             .c = y + cr_columns_start(columns, &block),
+                             .c_rows = {.stride = w->positions}};
+        for (size_t k = 0; k < columns->height; k += p.depth) {
+            p.depth = set_columns(w, &block, k);
+            p.a = weights + k;
+            cr_tile_add_product(&p);
+        }
+    } while (cr_columns_next(columns, &block));
+}
+
+void cr_convolution_apply(const cr_convolution *convolution, size_t rows,
+                          const cr_real *w, const cr_real *b, const cr_real *x,
+                          cr_real *y, cr_real *scratch)
 {
     const cr_convolution *c = convolution;
-    const group g = make_group(c, scratch);
-    for (size_t i = 0; b && i < c->groups * c->filters; i++)
-        for (size_t k = 0; k < g.positions; k++)
-            y[i * g.positions + k] = b[i];
-    for (size_t i = 0; i < c->groups; i++, w += g.weights, x += g.pixels) {
-        if (!c->columns.direct)
-            cr_columns_pad(&c->columns, x, g.padded);
-        cr_columns_block block = cr_columns_first(&c->columns);
-        do {
-            size_t stride = 0;
-            const cr_real *taken = take(c, &g, &block, x, &stride);
-            cr_gemm(CR_AS_IS, CR_AS_IS, c->filters, cr_columns_count(&block),
-                    c->columns.height, 1, w, c->columns.height, taken, stride, b ? 1 : 0,
-                    y + cr_columns_start(&c->columns, &block), g.positions);
-        } while (cr_columns_next(&c->columns, &block));
-        y += c->filters * g.positions;
+    work work;
+    begin(&work, c, scratch);
+    for (size_t i = 0; i < rows; i++) {
+        for (size_t f = 0; f < c->groups * c->filters; f++)
+            for (size_t k = 0; k < work.positions; k++)
+                y[f * work.positions + k] = b ? b[f] : 0;
+        for (size_t g = 0; g < c->groups; g++) {
+            apply_group(&work, w + g * work.weights, x, y);
+            x += work.pixels;
+            y += c->filters * work.positions;
+        }
     }
 }
 
-void cr_convolution_spread(const cr_convolution *convolution, const cr_real *w,
-                           const cr_real *y, cr_real *x, cr_real *scratch)
+/* Rows of Y over a block, behind which there is slack. */
+static const cr_real *take_map(work *w, const cr_columns_block *block, const cr_real *y)
 {
-    const cr_convolution *c = convolution;
-    const group g = make_group(c, scratch);
-    bool direct = c->columns.direct;
-    for (size_t i = 0; i < c->groups; i++, w += g.weights, x += g.pixels) {
-        memset(g.padded, 0, cr_columns_padded_size(&c->columns) * sizeof *g.padded);
-        cr_columns_block block = cr_columns_first(&c->columns);
-        do {
-            size_t start = cr_columns_start(&c->columns, &block);
-            size_t count = cr_columns_count(&block);
-            cr_gemm(CR_TRANSPOSED, CR_AS_IS, c->columns.height, count, c->filters, 1, w,
-                    c->columns.height, y + start, g.positions, 0,
-                    direct ? x + start : g.taken, direct ? g.positions : count);
-            if (!direct)
-                cr_columns_add(&c->columns, &block, g.taken, g.padded);
-        } while (cr_columns_next(&c->columns, &block));
+    size_t n = cr_columns_count(block);
+    y += cr_columns_start(&w->c->columns, block);
+    if (n % CR_TILE_LANES == 0) {
+        set_maps(w, w->positions);
+        return y;
+    }
+    set_maps(w, n);
+    for (size_t f = 0; f < w->c->filters; f++)
+        memcpy(w->map + f * n, y + f * w->positions, n * sizeof *y);
+    return w->map;
+}
+
+/* across [height, filters] is W transposed. */
+static void spread_group(work *w, const cr_real *across, const cr_real *y, cr_real *x)
+{
+    const cr_columns *columns = &w->c->columns;
+    size_t filters = w->c->filters, block_size = cr_columns_block_size(columns);
+    bool direct = columns->direct;
+    if (direct)
+        memset(x, 0, w->pixels * sizeof *x);
+    else
+        memset(w->padded, 0, cr_columns_padded_size(columns) * sizeof *x);
+    cr_columns_block block = cr_columns_first(columns);
+    do {
+        const cr_real *map = take_map(w, &block, y);
+        memset(w->taken, 0, block_size * sizeof *x);
+        cr_tile_product p = {.n = cr_columns_count(&block),
+                             .a_rows = {.stride = filters},
+                             .b_rows = w->maps,
+                             .c = direct ? x + cr_columns_start(columns, &block)
+                                         : w->taken,
+                             .c_rows = {.at = w->columns}};
+        for (size_t f = 0; f < filters; f += p.depth)
+            for (size_t k = 0; k < columns->height; k += p.m) {
+                p.m = set_columns(w, &block, k);
+                p.depth = smaller(filters - f, SOME_ROWS);
+                p.a = across + k * filters + f;
+                p.b = map + f * w->step;
+                cr_tile_add_product(&p);
+            }
         if (!direct)
-            cr_columns_crop(&c->columns, g.padded, x);
-        y += c->filters * g.positions;
+            cr_columns_add(columns, &block, w->taken, w->padded);
+    } while (cr_columns_next(columns, &block));
+    if (!direct)
+        cr_columns_crop(columns, w->padded, x);
+}
+
+void cr_convolution_spread(const cr_convolution *convolution, size_t rows,
+                           const cr_real *w, const cr_real *y, cr_real *x,
+                           cr_real *scratch)
+{
+    const cr_convolution *c = convolution;
+    size_t height = c->columns.height;
+    work work;
+    begin(&work, c, scratch);
+    for (size_t g = 0; g < c->groups; g++)
+        cr_tile_transpose(c->filters, height, w + g * work.weights, height,
+                          work.across + g * work.weights, c->filters);
+    for (size_t i = 0; i < rows * c->groups; i++) {
+        spread_group(&work, work.across + i % c->groups * work.weights, y, x);
+        x += work.pixels;
+        y += c->filters * work.positions;
     }
 }
 
-void cr_convolution_correlate(const cr_convolution *convolution, const cr_real *x,
-                              const cr_real *y, cr_real *dw, cr_real *scratch)
+/* Adds to sums [height, filters_wide] of the gradient, transposed. */
+static void correlate_block(work *w, const cr_columns_block *block, const cr_real *taken,
+                            const cr_real *y, cr_real *sums)
+{
+    size_t n = cr_columns_count(block), wide = w->filters_wide;
+    cr_tile_transpose(w->c->filters, n, y, w->positions, w->map, wide);
+    set_maps(w, wide);
+    cr_tile_product p = {.n = wide,
+                         .a_rows = {.at = w->columns},
+                         .b_rows = w->maps,
+                         .c_rows = {.stride = wide}};
+    for (size_t i = 0; i < n; i += p.depth) {
+        p.depth = smaller(n - i, SOME_POSITIONS);
+        p.b = w->map + i * wide;
+        for (size_t k = 0; k < w->c->columns.height; k += p.m) {
+            p.m = set_columns(w, block, k);
+            p.a = taken + i;
+            p.c = sums + k * wide;
+            cr_tile_add_product(&p);
+        }
+    }
+}
+
+/* Adds to dw [filters, height]. */
+static void correlate_few(work *w, const cr_columns_block *block, const cr_real *taken,
+                          const cr_real *y, cr_real *dw)
+{
+    size_t n = cr_columns_count(block), height = w->c->columns.height;
+    for (size_t first = 0, count = 0; first < height; first += count) {
+        count = set_columns(w, block, first);
+        for (size_t f = 0; f < w->c->filters; f++)
+            for (size_t k = 0; k < count; k++)
+                dw[f * height + first + k] +=
+                    cr_tile_dot(n, y + f * w->positions, taken + w->columns[k]);
+    }
+}
+
+void cr_convolution_correlate(const cr_convolution *convolution, size_t rows,
+                              const cr_real *x, const cr_real *y, cr_real *dw,
+                              cr_real *scratch)
 {
     const cr_convolution *c = convolution;
-    const group g = make_group(c, scratch);
-    for (size_t i = 0; i < c->groups; i++, dw += g.weights, x += g.pixels) {
-        if (!c->columns.direct)
-            cr_columns_pad(&c->columns, x, g.padded);
-        cr_columns_block block = cr_columns_first(&c->columns);
+    const cr_columns *columns = &c->columns;
+    size_t height = columns->height, few = c->filters <= FEW_FILTERS;
+    work work;
+    begin(&work, c, scratch);
+    size_t sums = height * work.filters_wide; /* of a group */
+    memset(work.across, 0, across_size(c) * sizeof *work.across);
+    memset(work.map, 0, map_size(c) * sizeof *work.map);
+    memset(dw, 0, c->groups * work.weights * sizeof *dw);
+    for (size_t i = 0; i < rows * c->groups; i++) {
+        size_t g = i % c->groups;
+        pad(&work, x);
+        cr_columns_block block = cr_columns_first(columns);
         do {
-            size_t stride = 0;
-            const cr_real *taken = take(c, &g, &block, x, &stride);
-            cr_gemm(CR_AS_IS, CR_TRANSPOSED, c->filters, c->columns.height,
-                    cr_columns_count(&block), 1,
-                    y + cr_columns_start(&c->columns, &block), g.positions, taken, stride,
-                    1, dw, c->columns.height);
-        } while (cr_columns_next(&c->columns, &block));
-        y += c->filters * g.positions;
+            const cr_real *taken = take(&work, &block, x);
+            const cr_real *map = y + cr_columns_start(columns, &block);
+            if (few)
+                correlate_few(&work, &block, taken, map, dw + g * work.weights);
+            else
+                correlate_block(&work, &block, taken, map, work.across + g * sums);
+        } while (cr_columns_next(columns, &block));
+        x += work.pixels;
+        y += c->filters * work.positions;
     }
+    for (size_t g = 0; g < c->groups && !few; g++)
+        cr_tile_transpose(height, c->filters, work.across + g * sums, work.filters_wide,
+                          dw + g * work.weights, height);
 }

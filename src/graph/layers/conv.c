@@ -78,34 +78,35 @@ void cr_conv_fill(const cr_layer_io *io, cr_real *weights, uint64_t seed, size_t
                         weights + w->offset);
 }
 
-cr_real *cr_conv_begin_sums(const cr_pass *pass, const cr_layer_io *io)
+/* Σ of n values, in many sums side by side. */
+static cr_real sum(size_t n, const cr_real *x)
 {
-    const cr_conv_options *o = io->options;
-    cr_real *sums = cr_layer_scratch(pass, io);
-    if (!io->trained)
-        return NULL;
-    memset(sums, 0,
-           cr_conv_scratch_of(io->parameters, o->bias).convolution * sizeof *sums);
-    return sums;
+    enum { SUMS = 64 };
+    cr_real sums[SUMS] = {0};
+    size_t whole = n / SUMS * SUMS;
+    for (size_t i = 0; i < whole; i += SUMS)
+        for (size_t k = 0; k < SUMS; k++)
+            sums[k] += x[i + k];
+    for (size_t i = whole; i < n; i++)
+        sums[i - whole] += x[i];
+    for (size_t width = SUMS / 2; width > 0; width /= 2)
+        for (size_t k = 0; k < width; k++)
+            sums[k] += sums[k + width];
+    return sums[0];
 }
 
-void cr_conv_add_bias_sums(size_t filters, size_t n, const cr_real *dy, cr_real *sums)
+void cr_conv_sum_bias(const cr_pass *pass, const cr_layer_io *io)
 {
-    enum { LANES = 32 }; /* sums side by side, for vector code */
-    for (size_t f = 0; f < filters; f++, dy += n) {
-        cr_real lanes[LANES] = {0}, sum = 0;
-        size_t whole = n / LANES * LANES;
-        for (size_t i = 0; i < whole; i += LANES)
-            for (size_t k = 0; k < LANES; k++)
-                lanes[k] += dy[i + k];
-        for (size_t i = whole; i < n; i++)
-            lanes[i - whole] += dy[i];
-        for (size_t width = LANES / 2; width > 0; width /= 2)
-            for (size_t k = 0; k < width; k++)
-                lanes[k] += lanes[k + width];
-        sum = lanes[0];
-        sums[f] += sum;
-    }
+    const cr_conv_options *o = io->options;
+    size_t filters = (size_t)o->filters, n = io->output_size / filters;
+    cr_real *sums =
+        cr_layer_scratch(pass, io) + cr_conv_scratch_of(io->parameters, o->bias).bias;
+    if (!io->trained || !o->bias)
+        return;
+    memset(sums, 0, filters * sizeof *sums);
+    const cr_real *dy = io->dy[0] + pass->first_row * io->output_size;
+    for (size_t i = 0; i < pass->rows * filters; i++, dy += n)
+        sums[i % filters] += sum(n, dy);
 }
 
 void cr_conv_gradient(const cr_pass *pass, const cr_layer_io *io,
@@ -189,9 +190,9 @@ void cr_conv_forward(const cr_pass *pass, const cr_layer_io *io)
     const cr_real *b = o->bias ? cr_layer_parameter(io, CR_CONV_BIAS) : NULL;
     cr_real *scratch = cr_layer_scratch(pass, io) +
                        cr_conv_scratch_of(io->parameters, o->bias).convolution;
-    for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++)
-        cr_convolution_apply(&c, w, b, io->x[0] + row * io->input_size[0],
-                             io->y + row * io->output_size, scratch);
+    cr_convolution_apply(&c, pass->rows, w, b,
+                         io->x[0] + pass->first_row * io->input_size[0],
+                         io->y + pass->first_row * io->output_size, scratch);
 }
 
 void cr_conv_backward(const cr_pass *pass, const cr_layer_io *io)
@@ -201,19 +202,14 @@ void cr_conv_backward(const cr_pass *pass, const cr_layer_io *io)
     const cr_conv_scratch at = cr_conv_scratch_of(io->parameters, o->bias);
     const cr_real *w = cr_layer_parameter(io, CR_CONV_WEIGHT);
     cr_real *scratch = cr_layer_scratch(pass, io) + at.convolution;
-    cr_real *sums = cr_conv_begin_sums(pass, io);
-    size_t filters = (size_t)o->filters, positions = io->output_size / filters;
-    for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++) {
-        const cr_real *dy = io->dy[0] + row * io->output_size;
-        if (sums)
-            cr_convolution_correlate(&c, io->x[0] + row * io->input_size[0], dy,
-                                     sums + at.weight, scratch);
-        if (sums && o->bias)
-            cr_conv_add_bias_sums(filters, positions, dy, sums + at.bias);
-        if (io->dx[0])
-            cr_convolution_spread(&c, w, dy, io->dx[0] + row * io->input_size[0],
-                                  scratch);
-    }
+    const cr_real *dy = io->dy[0] + pass->first_row * io->output_size;
+    size_t in = pass->first_row * io->input_size[0];
+    if (io->trained)
+        cr_convolution_correlate(&c, pass->rows, io->x[0] + in, dy,
+                                 cr_layer_scratch(pass, io) + at.weight, scratch);
+    cr_conv_sum_bias(pass, io);
+    if (io->dx[0])
+        cr_convolution_spread(&c, pass->rows, w, dy, io->dx[0] + in, scratch);
 }
 
 size_t cr_conv_forward_products(const cr_layer_plan *plan, const cr_product_needs *needs,

@@ -67,11 +67,8 @@ typedef struct cr_conv_scratch {
 } cr_conv_scratch;
 cr_conv_scratch cr_conv_scratch_of(const cr_segment *parameters, bool bias);
 
-/* The share's sums, zeroed for a backward; NULL where nobody will ask for them. */
-cr_real *cr_conv_begin_sums(const cr_pass *pass, const cr_layer_io *io);
-
-/* sums[f] += Σ over n values of row f of dy [filters, n]. */
-void cr_conv_add_bias_sums(size_t filters, size_t n, const cr_real *dy, cr_real *sums);
+/* The share's sum of the bias's gradient, where one is asked for. */
+void cr_conv_sum_bias(const cr_pass *pass, const cr_layer_io *io);
 
 /* The products of a training step; they are what `transposed` says. */
 size_t cr_conv_products(const cr_convolution *convolution, const cr_product_needs *needs,

@@ -76,13 +76,12 @@ static void forward(const cr_pass *pass, const cr_layer_io *io)
     const cr_real *w = cr_layer_parameter(io, CR_CONV_WEIGHT);
     cr_real *scratch = cr_layer_scratch(pass, io) +
                        cr_conv_scratch_of(io->parameters, o->bias).convolution;
+    cr_real *y = io->y + pass->first_row * io->output_size;
+    cr_convolution_spread(&c, pass->rows, w,
+                          io->x[0] + pass->first_row * io->input_size[0], y, scratch);
     size_t filters = (size_t)o->filters, pixels = io->output_size / filters;
-    for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++) {
-        cr_real *y = io->y + row * io->output_size;
-        cr_convolution_spread(&c, w, io->x[0] + row * io->input_size[0], y, scratch);
-        if (o->bias)
-            add_bias(filters, pixels, cr_layer_parameter(io, CR_CONV_BIAS), y);
-    }
+    for (size_t i = 0; o->bias && i < pass->rows; i++, y += io->output_size)
+        add_bias(filters, pixels, cr_layer_parameter(io, CR_CONV_BIAS), y);
 }
 
 static void backward(const cr_pass *pass, const cr_layer_io *io)
@@ -92,19 +91,14 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
     const cr_conv_scratch at = cr_conv_scratch_of(io->parameters, o->bias);
     const cr_real *w = cr_layer_parameter(io, CR_CONV_WEIGHT);
     cr_real *scratch = cr_layer_scratch(pass, io) + at.convolution;
-    cr_real *sums = cr_conv_begin_sums(pass, io);
-    size_t filters = (size_t)o->filters, pixels = io->output_size / filters;
-    for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++) {
-        const cr_real *dy = io->dy[0] + row * io->output_size;
-        if (sums)
-            cr_convolution_correlate(&c, dy, io->x[0] + row * io->input_size[0],
-                                     sums + at.weight, scratch);
-        if (sums && o->bias)
-            cr_conv_add_bias_sums(filters, pixels, dy, sums + at.bias);
-        if (io->dx[0])
-            cr_convolution_apply(&c, w, NULL, dy, io->dx[0] + row * io->input_size[0],
-                                 scratch);
-    }
+    const cr_real *dy = io->dy[0] + pass->first_row * io->output_size;
+    size_t in = pass->first_row * io->input_size[0];
+    if (io->trained)
+        cr_convolution_correlate(&c, pass->rows, dy, io->x[0] + in,
+                                 cr_layer_scratch(pass, io) + at.weight, scratch);
+    cr_conv_sum_bias(pass, io);
+    if (io->dx[0])
+        cr_convolution_apply(&c, pass->rows, w, NULL, dy, io->dx[0] + in, scratch);
 }
 
 static size_t products(const cr_layer_plan *plan, const cr_product_needs *needs,

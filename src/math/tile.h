@@ -1,0 +1,57 @@
+/*
+ * Matrix products whose rows lie anywhere, for operands that are in the cache: those of
+ * convolutions, whose matrices of columns need not be made then.
+ *
+ * The product is done in tiles of C that fit the registers, as plain loops of constant
+ * length. A value of C is its sum over k in order, whatever the tile: bits are a function
+ * of the operands alone (and of whether the processor has fused products and sums).
+ */
+#ifndef CHAINRULE_MATH_TILE_H
+#define CHAINRULE_MATH_TILE_H
+
+#include <chainrule/real.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Values of a vector; and the values that must be readable behind the last row of B. */
+enum {
+#if defined(__AVX512F__)
+    CR_TILE_LANES = 64 / sizeof(cr_real),
+#elif defined(__AVX__)
+    CR_TILE_LANES = 32 / sizeof(cr_real),
+#else
+    CR_TILE_LANES = 16 / sizeof(cr_real),
+#endif
+    CR_TILE_SLACK = 4 * CR_TILE_LANES
+};
+
+/* Where the rows of a matrix begin: at[i], or i · stride where `at` is NULL. */
+typedef struct cr_tile_rows {
+    const size_t *at;
+    size_t stride;
+} cr_tile_rows;
+
+/* C ← C + A B with A [m, depth], B [depth, n], C [m, n]. Rows of one matrix
+ * may overlap each other, and those of C get all that is added to them. Where n is no multiple of CR_TILE_LANES, up to CR_TILE_SLACK
+ * values behind each row of B are read, without effect. */
+typedef struct cr_tile_product {
+    size_t m, n, depth;
+    const cr_real *a;
+    cr_tile_rows a_rows;
+    const cr_real *b;
+    const size_t *b_rows; /* [depth] */
+    cr_real *c;
+    cr_tile_rows c_rows;
+} cr_tile_product;
+
+void cr_tile_add_product(const cr_tile_product *product);
+
+/* to[j, i] = from[i, j] for from [rows, columns], with the rows of `from` from_stride and
+ * those of `to` to_stride apart. */
+void cr_tile_transpose(size_t rows, size_t columns, const cr_real *from,
+                       size_t from_stride, cr_real *to, size_t to_stride);
+
+/* Σ a[i] b[i] over n values, in many sums side by side. */
+cr_real cr_tile_dot(size_t n, const cr_real *a, const cr_real *b);
+
+#endif
