@@ -2,12 +2,13 @@
 #include "commands/command.h"
 #include "graph/workspace.h"
 #include "sweep/sweep_plan.h"
+#include "train/trainer.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { KEYS, FLAGS };
-enum { NAME_WIDTH = 16 }; /* columns of the layers' names, at least */
+enum { NAME_WIDTH = 16, TYPE_WIDTH = 16 }; /* columns; of the layers' names at least */
 
 static const cr_flag flags[FLAGS] = {
     [KEYS] = {0, "keys", NULL, "print the reference of all config keys"},
@@ -15,8 +16,9 @@ static const cr_flag flags[FLAGS] = {
 
 static const char details[] = "Prints, per layer, the shape of what it puts out, its "
                               "parameters and the floating-point\n"
-                              "operations of a forward pass over one example; exits with "
-                              "2 if any config is wrong.\n";
+                              "operations of a forward pass over one example, and the "
+                              "memory of a training step;\n"
+                              "exits with 2 if any config is wrong.\n";
 
 /* Bytes with a unit. */
 static const char *format_bytes(double bytes, char out[32])
@@ -47,10 +49,10 @@ static void print_layers(const cr_network *network)
 {
     char shape[CR_SHAPE_TEXT];
     int width = width_of_names(network);
-    cr_print("  %-*s %-14s %12s %12s %14s\n", width, "layer", "type", "output",
+    cr_print("  %-*s %-*s %12s %12s %14s\n", width, "layer", TYPE_WIDTH, "type", "output",
              "parameters", "FLOPs/example");
     if (network->values[0].size > 0)
-        cr_print("  %-*s %-14s %12s\n", width, "data", "",
+        cr_print("  %-*s %-*s %12s\n", width, "data", TYPE_WIDTH, "",
                  cr_shape_format(&network->values[0].shape, shape));
     for (size_t i = 0; i < network->node_count; i++) {
         const cr_node *node = &network->nodes[i];
@@ -58,7 +60,7 @@ static void print_layers(const cr_network *network)
         for (size_t k = 0; k < node->plan.parameter_count; k++)
             parameters += node->plan.parameters[k].size;
         if (node->spec != CR_NO_SPEC)
-            cr_print("  %-*s %-14s %12s %12zu %14.0f\n", width, node->name,
+            cr_print("  %-*s %-*s %12s %12zu %14.0f\n", width, node->name, TYPE_WIDTH,
                      node->type->name,
                      cr_shape_format(&network->values[node->output].shape, shape),
                      parameters, node->plan.flops);
@@ -89,27 +91,63 @@ static void print_training(const cr_experiment *e)
              cr_network_flops(e->model.network, true));
 }
 
+/* What a training step works in; of a graph alone, what its passes do. */
+static bool print_memory(const cr_experiment *e, cr_error *err)
+{
+    const cr_network *network = e->model.network;
+    bool trains = e->model.loss.type != NULL;
+    size_t batch = (size_t)e->training.batch_size, threads = (size_t)e->training.threads;
+    size_t train = trains ? e->data->parts[CR_PART_TRAIN].count : 1;
+    batch = batch < train ? batch : train;
+    cr_workspace *workspace =
+        cr_workspace_create(network, batch, trains ? threads : 1, true, err);
+    if (!workspace)
+        return false;
+    const size_t parameters = network->parameter_size * sizeof(cr_real);
+    const size_t copies = trains ? !cr_trainer_can_fuse(e) : 0;
+    const size_t states = trains ? cr_optimizer_states(&e->optimizer) : 0;
+    const cr_workspace_bytes *of = &workspace->of;
+    const struct {
+        const char *name;
+        size_t bytes;
+    } parts[] = {{"values", of->values},
+                 {"gradients of values", of->gradients},
+                 {"kept for backward", of->kept},
+                 {"scratch", of->scratch},
+                 {"parameters", parameters},
+                 {"gradients of parameters", copies * parameters},
+                 {"optimizer", states * parameters}};
+    char text[32];
+    double all = 0;
+    for (size_t i = 0; i < CR_COUNT(parts); i++)
+        all += (double)parts[i].bytes;
+    cr_print("  memory of a %s, batch of %zu, %zu thread%s: %s\n",
+             trains ? "training step" : "pass", batch, workspace->shares,
+             workspace->shares == 1 ? "" : "s", format_bytes(all, text));
+    for (size_t i = 0, printed = 0; i < CR_COUNT(parts); i++)
+        if (parts[i].bytes > 0)
+            cr_print("%s%s %s", printed++ ? ", " : "    ", parts[i].name,
+                     format_bytes((double)parts[i].bytes, text));
+    cr_print("\n");
+    cr_workspace_destroy(workspace);
+    return true;
+}
+
 static bool print_experiment(const char *path, const cr_experiment *e, cr_error *err)
 {
     const cr_network *network = e->model.network;
-    size_t train = e->model.loss.type ? e->data->parts[CR_PART_TRAIN].count : 1;
-    size_t batch = (size_t)e->training.batch_size;
-    batch = batch < train ? batch : train;
-    cr_workspace *workspace = cr_workspace_create(network, batch, 1, true, err);
-    if (!workspace)
-        return false;
-    char parameters[32], work[32];
+    char parameters[32];
     cr_print("%s\n", path);
     print_layers(network);
-    cr_print("  %zu parameters (%s), workspace of a batch of %zu: %s\n",
-             network->parameter_count,
-             format_bytes((double)network->parameter_count * sizeof(cr_real), parameters),
-             batch, format_bytes((double)workspace->bytes, work));
+    cr_print(
+        "  %zu parameters (%s)\n", network->parameter_count,
+        format_bytes((double)network->parameter_count * sizeof(cr_real), parameters));
+    if (!print_memory(e, err))
+        return false;
     cr_print("  FLOPs per example of a forward pass: %.0f\n",
              cr_network_flops(network, false));
     if (e->model.loss.type)
         print_training(e);
-    cr_workspace_destroy(workspace);
     return true;
 }
 

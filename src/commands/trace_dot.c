@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { SHOWN = 4 }; /* numbers on a wire; more are summarised */
+enum { SHOWN = 4 }; /* numbers on a wire; of more, their shape and how large they are */
 
 /* A name for DOT: letters, digits and _ already, which need no quotes but may be
  * keywords. */
@@ -16,18 +16,23 @@ static void print_id(FILE *out, const cr_network *network, size_t node)
  * A wire: the line runs through a small table, whose rule continues it between the value
  * above and the gradient below. `wire` numbers the tables.
  */
-static void print_wire(cr_trace *trace, const cr_traced *traced, size_t wire, FILE *out)
+static void print_wire(const cr_traced *traced, size_t wire, FILE *out)
 {
     char value[CR_TRACE_TEXT], gradient[CR_TRACE_TEXT];
-    cr_trace_text_format(traced->values, traced, trace->rows, SHOWN, value);
-    cr_trace_text_format(traced->gradients, traced, trace->rows, SHOWN, gradient);
+    char shape[CR_SHAPE_TEXT];
+    size_t rows = traced->size / cr_shape_size(traced->shape);
     cr_print_to(out,
                 "  \" %zu\" [shape=plain, fontsize=11, label=<<TABLE BORDER=\"0\" "
-                "CELLBORDER=\"0\" "
-                "CELLSPACING=\"0\" CELLPADDING=\"2\"><TR><TD><FONT "
-                "COLOR=\"#00802b\">%s</FONT></TD></TR><HR/>"
+                "CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"2\">",
+                wire);
+    if (traced->size > SHOWN)
+        cr_print_to(out, "<TR><TD>%s</TD></TR>",
+                    cr_trace_text_shape(traced, rows, shape));
+    cr_print_to(out,
+                "<TR><TD><FONT COLOR=\"#00802b\">%s</FONT></TD></TR><HR/>"
                 "<TR><TD><FONT COLOR=\"#cc0000\">%s</FONT></TD></TR></TABLE>>];\n",
-                wire, value, gradient);
+                cr_trace_text_brief(traced->values, traced, SHOWN, value),
+                cr_trace_text_brief(traced->gradients, traced, SHOWN, gradient));
 }
 
 /* The constant of a gate that has one (scale, shift, power) belongs to its symbol. */
@@ -77,7 +82,7 @@ void cr_trace_dot_print(cr_trace *trace, FILE *out)
             last = i;
         for (size_t k = 0; k < node->plan.input_count; k++, wire++) {
             cr_traced traced = cr_trace_wire(trace, i, k);
-            print_wire(trace, &traced, wire, out);
+            print_wire(&traced, wire, out);
             cr_print_to(out, "  ");
             print_id(out, network, cr_trace_producer(network, i, k));
             cr_print_to(out, " -> \" %zu\":w [dir=none];\n  \" %zu\":e -> ", wire, wire);
@@ -86,7 +91,7 @@ void cr_trace_dot_print(cr_trace *trace, FILE *out)
         }
     }
     cr_traced output = cr_trace_node(trace, last);
-    print_wire(trace, &output, wire, out);
+    print_wire(&output, wire, out);
     cr_print_to(out, "  \" end\" [shape=%s, label=\"%s\"];\n  ", loss ? "box" : "point",
                 loss ? loss->name : "");
     print_id(out, network, last);

@@ -13,36 +13,43 @@ enum { SHOWN = 16, SHOWN_OF_BATCH = 8 }; /* numbers; more are summarised */
 static const char *const green = "\033[32m%-*s\033[0m",
                          *const red = "\033[31m%-*s\033[0m", *const plain = "%-*s";
 
-static const char *summarize(const cr_real *numbers, const cr_traced *traced, size_t rows,
-                             char out[CR_TRACE_TEXT])
+/* What there is to say of many numbers. */
+typedef struct summary {
+    double mean, deviation, low, high, zeros; /* zeros: a share */
+} summary;
+
+static summary summarize(const cr_real *numbers, size_t size)
 {
-    double sum = 0, squares = 0, low = INFINITY, high = -INFINITY;
+    summary s = {.low = INFINITY, .high = -INFINITY};
+    double sum = 0, squares = 0, n = (double)size;
     size_t zeros = 0;
-    double n = (double)traced->size;
-    for (size_t i = 0; i < traced->size; i++) {
+    for (size_t i = 0; i < size; i++) {
         double x = (double)numbers[i];
         sum += x;
-        low = fmin(low, x);
-        high = fmax(high, x);
+        s.low = fmin(s.low, x);
+        s.high = fmax(s.high, x);
         zeros += x == 0;
     }
-    for (size_t i = 0; i < traced->size; i++)
-        squares += pow((double)numbers[i] - sum / n, 2);
-    char shape[CR_SHAPE_TEXT], batch[32] = "";
-    cr_shape_format(traced->shape, shape);
-    if (rows > 1)
-        snprintf(batch, sizeof batch, "%zux", rows);
-    snprintf(out, CR_TRACE_TEXT,
-             "%s%s mean %.3g std %.3g range %.3g to %.3g zeros %.0f%%", batch, shape,
-             sum / n, sqrt(squares / n), low, high, 100 * (double)zeros / n);
+    s.mean = sum / n;
+    for (size_t i = 0; i < size; i++)
+        squares += pow((double)numbers[i] - s.mean, 2);
+    s.deviation = sqrt(squares / n);
+    s.zeros = (double)zeros / n;
+    return s;
+}
+
+const char *cr_trace_text_shape(const cr_traced *traced, size_t rows,
+                                char out[CR_SHAPE_TEXT])
+{
+    int used = rows > 1 ? snprintf(out, CR_SHAPE_TEXT, "%zux", rows) : 0;
+    char shape[CR_SHAPE_TEXT];
+    snprintf(out + used, CR_SHAPE_TEXT - (size_t)used, "%s",
+             cr_shape_format(traced->shape, shape));
     return out;
 }
 
-const char *cr_trace_text_format(const cr_real *numbers, const cr_traced *traced,
-                                 size_t rows, size_t most, char out[CR_TRACE_TEXT])
+static void list(const cr_real *numbers, const cr_traced *traced, char out[CR_TRACE_TEXT])
 {
-    if (traced->size > most)
-        return summarize(numbers, traced, rows, out);
     size_t used = 0, columns = traced->shape->dim[traced->shape->rank - 1];
     out[0] = '\0';
     for (size_t i = 0; i < traced->size && used < CR_TRACE_TEXT - 24; i++) {
@@ -51,7 +58,33 @@ const char *cr_trace_text_format(const cr_real *numbers, const cr_traced *traced
         used += (size_t)snprintf(out + used, CR_TRACE_TEXT - used, "%s%.6g", gap,
                                  x == 0 ? 0 : x); /* no -0 */
     }
+}
+
+const char *cr_trace_text_brief(const cr_real *numbers, const cr_traced *traced,
+                                size_t most, char out[CR_TRACE_TEXT])
+{
+    if (traced->size <= most) {
+        list(numbers, traced, out);
+        return out;
+    }
+    const summary s = summarize(numbers, traced->size);
+    snprintf(out, CR_TRACE_TEXT, "mean %.3g std %.3g", s.mean, s.deviation);
     return out;
+}
+
+/* Up to `most` numbers as they are, more in short. */
+static void format(const cr_real *numbers, const cr_traced *traced, size_t rows,
+                   size_t most, char out[CR_TRACE_TEXT])
+{
+    if (traced->size <= most) {
+        list(numbers, traced, out);
+        return;
+    }
+    char shape[CR_SHAPE_TEXT];
+    const summary s = summarize(numbers, traced->size);
+    snprintf(out, CR_TRACE_TEXT, "%s mean %.3g std %.3g range %.3g to %.3g zeros %.0f%%",
+             cr_trace_text_shape(traced, rows, shape), s.mean, s.deviation, s.low, s.high,
+             100 * s.zeros);
 }
 
 /* The cells of a line, as text; nodes come first, then the loss. */
@@ -70,8 +103,8 @@ static void fill_line(cr_trace *trace, size_t node, line *l)
     snprintf(l->type, sizeof l->type, "%.39s",
              batch ? "" : network->nodes[node].type->name);
     size_t most = rows > 1 ? SHOWN_OF_BATCH : SHOWN;
-    cr_trace_text_format(traced.values, &traced, rows, most, l->value);
-    cr_trace_text_format(traced.gradients, &traced, rows, most, l->gradient);
+    format(traced.values, &traced, rows, most, l->value);
+    format(traced.gradients, &traced, rows, most, l->gradient);
 }
 
 static int longest(int width, const char *text)

@@ -23,11 +23,15 @@ CR_MUST_CHECK bool cr_trace_json_print(cr_trace *trace, bool jacobian, FILE *out
 CR_MUST_CHECK bool cr_trace_text_print_jacobian(cr_trace *trace, FILE *out,
                                                 cr_error *err);
 
-/* Numbers in short: up to `most` of them as they are, more as shape, mean, standard
- * deviation, range and share of zeros. Into out; returns out. */
+/* Numbers in short: up to `most` of them as they are, more as mean and standard deviation.
+ * Into out; returns out. */
 enum { CR_TRACE_TEXT = 256 };
-const char *cr_trace_text_format(const cr_real *numbers, const cr_traced *traced,
-                                 size_t rows, size_t most, char out[CR_TRACE_TEXT]);
+const char *cr_trace_text_brief(const cr_real *numbers, const cr_traced *traced,
+                                size_t most, char out[CR_TRACE_TEXT]);
+
+/* "32x1x8x8", of one row without it. Into out; returns out. */
+const char *cr_trace_text_shape(const cr_traced *traced, size_t rows,
+                                char out[CR_SHAPE_TEXT]);
 
 /* Columns of a Jacobian: values of the graph's inputs. Calls visit(user, name, index or
  * SIZE_MAX for a single number, gradient). */

@@ -14,15 +14,22 @@ static size_t round_up(size_t values)
     return (values + 15) / 16 * 16;
 }
 
-/* Where the next values lie behind rows × size of them at `at`; more than can be
- * allocated stays that. */
-static size_t behind(size_t at, size_t rows, size_t size)
+/* Where rows × size values lie in the workspace's block, once there is one, behind all that
+ * have been placed (*at values), and counts their bytes. *at is SIZE_MAX when there are more
+ * than can be counted. */
+static cr_real *place(const cr_workspace *workspace, size_t rows, size_t size, size_t *at,
+                      size_t *bytes)
 {
     const size_t most = SIZE_MAX / 64;
+    cr_real *here = workspace->block ? workspace->block + *at : NULL;
     size_t values = 0;
-    if (!cr_memory_multiply(rows, size, &values) || values > most || at > most)
-        return SIZE_MAX;
-    return at + round_up(values);
+    if (!cr_memory_multiply(rows, size, &values) || values > most || *at > most) {
+        *at = SIZE_MAX;
+        return NULL;
+    }
+    *at += round_up(values);
+    *bytes += round_up(values) * sizeof(cr_real);
+    return here;
 }
 
 /* First and last step of laying out the block: where everything lies, once block is
@@ -31,29 +38,28 @@ static size_t lay_out(cr_workspace *workspace, bool with_gradients)
 {
     const cr_network *network = workspace->network;
     size_t at = 0, rows = workspace->rows;
-    cr_real *block = workspace->block;
+    cr_workspace_bytes *of = &workspace->of;
+    *of = (cr_workspace_bytes){0};
     for (size_t i = 0; i < network->value_count; i++) {
         const cr_value *value = &network->values[i];
-        workspace->values[i] = workspace->values[value->values_of];
-        if (value->values_of == i) {
-            workspace->values[i] = block ? block + at : NULL;
-            at = behind(at, rows, value->size);
-        }
-        bool shares = network->values[value->gradient_of].has_gradient;
-        if (with_gradients && value->has_gradient && shares)
-            workspace->gradients[i] = workspace->gradients[value->gradient_of];
-        if (with_gradients && value->has_gradient &&
-            (!shares || value->gradient_of == i)) {
-            workspace->gradients[i] = block ? block + at : NULL;
-            at = behind(at, rows, value->size);
-        }
+        const cr_value *before = &network->values[value->gradient_of];
+        workspace->values[i] = value->values_of == i
+                                   ? place(workspace, rows, value->size, &at, &of->values)
+                                   : workspace->values[value->values_of];
+        if (!with_gradients || !value->has_gradient)
+            continue;
+        bool shared = before != value && before->has_gradient;
+        workspace->gradients[i] =
+            shared ? workspace->gradients[value->gradient_of]
+                   : place(workspace, rows, value->size, &at, &of->gradients);
     }
     for (size_t i = 0; i < network->node_count; i++) {
-        workspace->io[i].kept = block ? block + at : NULL;
-        at = behind(at, rows, network->nodes[i].plan.kept);
-        workspace->io[i].scratch = block ? block + at : NULL;
-        workspace->io[i].scratch_stride = round_up(network->nodes[i].plan.scratch);
-        at = behind(at, workspace->shares, workspace->io[i].scratch_stride);
+        const cr_layer_plan *plan = &network->nodes[i].plan;
+        cr_layer_io *io = &workspace->io[i];
+        io->kept = place(workspace, rows, plan->kept, &at, &of->kept);
+        io->scratch_stride = round_up(plan->scratch);
+        io->scratch =
+            place(workspace, workspace->shares, io->scratch_stride, &at, &of->scratch);
     }
     return at;
 }

@@ -4,16 +4,23 @@
 
 #include "graph/network.h"
 
+/* Bytes of a workspace, by what they are for. */
+typedef struct cr_workspace_bytes {
+    size_t values, gradients, kept; /* of all rows */
+    size_t scratch;                 /* of all shares */
+} cr_workspace_bytes;
+
 typedef struct cr_workspace {
     const cr_network *network;
     size_t rows;    /* the largest batch */
     size_t shares;  /* the most that a pass over it is split into */
     cr_real *block; /* everything below lies in it */
     size_t bytes;
-    cr_real **values;    /* [value_count] */
-    cr_real **gradients; /* [value_count]; NULL without one */
-    cr_layer_io *io;     /* [node_count] */
-    void *lists;         /* the pointer lists of io */
+    cr_workspace_bytes of; /* the bytes */
+    cr_real **values;      /* [value_count] */
+    cr_real **gradients;   /* [value_count]; NULL without one */
+    cr_layer_io *io;       /* [node_count] */
+    void *lists;           /* the pointer lists of io */
 } cr_workspace;
 
 /* Room for passes over up to `rows` examples by up to `shares` at once; without

@@ -115,11 +115,11 @@ double cr_trainer_learning_rate(const cr_trainer *trainer)
     return cr_trainer_step_rate(trainer, trainer->at.steps);
 }
 
-/* Whether the gradient pass can be the whole step. */
-static bool can_fuse(const cr_trainer *t)
+bool cr_trainer_can_fuse(const cr_experiment *e)
 {
-    const cr_experiment *e = t->experiment;
-    cr_step step = cr_trainer_step_make(t);
+    const cr_trainer first = {.experiment = (cr_experiment *)e,
+                              .at = {.plateau = {.factor = 1}}};
+    cr_step step = cr_trainer_step_make(&first);
     cr_gradient_sink sink;
     return e->clipping.norm == 0 && e->optimizer.type->fuse &&
            e->optimizer.type->fuse(&step, NULL, &sink);
@@ -132,7 +132,7 @@ cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fused, cr_error *e
         return NULL;
     trainer->experiment = experiment;
     trainer->at.plateau.factor = 1;
-    trainer->fused = fused && can_fuse(trainer);
+    trainer->fused = fused && cr_trainer_can_fuse(experiment);
     if (allocate(trainer, err))
         return trainer;
     cr_trainer_destroy(trainer);

@@ -55,6 +55,10 @@ CR_MUST_CHECK cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fuse
                                             cr_error *err);
 void cr_trainer_destroy(cr_trainer *trainer); /* takes NULL */
 
+/* Whether the pass over the parameters' gradients can be the whole step of gradient descent,
+ * so that nobody needs them by themselves. */
+bool cr_trainer_can_fuse(const cr_experiment *experiment);
+
 /* Numbers of the optimizer's state. */
 size_t cr_trainer_state_size(const cr_trainer *trainer);
 

@@ -677,6 +677,35 @@ class CheckAndGradcheck(ProgramTest):
         self.assertIn("examples: train 6 validation 4", out)
         self.assertEqual(self.files(), ["config.json", "table.csv"])
 
+    def test_check_prints_shapes_and_memory(self):
+        self.write_example(model={"layers": [
+            {"type": "reshape", "shape": [2, 1, 1]}, {"type": "upsample", "scale": 4}, {"type": "batch_norm"},
+            {"type": "conv2d", "filters": 5, "kernel": 2}, {"type": "flatten"}, {"type": "linear"}]},
+            optimizer={"type": "adam", "learning_rate": 0.01})
+        found = {}
+        for batch in (2, 4, 6):
+            out = self.run_program("check", "config.json", "training.threads=2", f"training.batch_size={batch}").stdout
+            shapes = dict(re.findall(r"(?m)^  (\w+) +(?:\w+ +)?([\dx]+)(?: +\d+ +\d+)?$", out))
+            self.assertEqual(shapes, {"data": "2", "reshape1": "2x1x1", "upsample1": "2x4x4", "batch_norm1": "2x4x4",
+                                      "conv2d1": "5x3x3", "flatten1": "45", "linear1": "2"})
+            batch_found, text = re.search(r"batch of (\d+), 2 threads: .*\n    (.*)", out).groups()
+            self.assertEqual(int(batch_found), batch)
+            units = {"bytes": 1, "KiB": 1024}
+            found[batch] = {name: round(float(n) * units[unit]) for name, n, unit in
+                            re.findall(r"([a-z ]+) ([\d.]+) (bytes|KiB)", text.replace(", ", ","))}
+        lines = lambda values: (4 * values + 63) // 64 * 64  # bytes of whole cache lines
+        for batch, bytes_of in found.items():
+            # those of reshape1 and flatten1 are their inputs'; the batch has no gradient, and nothing before batch_norm1
+            values = sum(lines(batch * n) for n in (2, 32, 32, 45, 2))
+            gradients = sum(lines(batch * n) for n in (32, 45, 2))
+            self.assertAlmostEqual(bytes_of["values"], values, delta=52)
+            self.assertAlmostEqual(bytes_of["gradients of values"], gradients, delta=52)
+            parameters = lines(2) * 2 + lines(40) + lines(5) + lines(90) + lines(2)
+            self.assertAlmostEqual(bytes_of["parameters"], parameters, delta=52)
+            self.assertEqual(bytes_of["gradients of parameters"], bytes_of["parameters"])
+            self.assertAlmostEqual(bytes_of["optimizer"], 2 * parameters, delta=52)
+            self.assertEqual(bytes_of["scratch"], found[2]["scratch"])
+
     def test_check_takes_overrides_anywhere(self):
         self.write_example()
         out = self.run_program("check", "config.json", "model.layers.0.units=7").stdout

@@ -198,6 +198,25 @@ class Trace(ProgramTest):
         out = self.run_program("trace", ROOT / "configs/digits.json").stdout
         self.assertRegex(out, r"(?m)^relu1 +relu +32x64 mean \S+ std \S+ range 0 to \S+ zeros \d+%")
 
+    def test_images_are_shown_by_shapes(self):
+        self.write_example(model={"layers": [
+            {"type": "reshape", "shape": [2, 1, 1]}, {"type": "upsample", "scale": [2, 3]}, {"type": "batch_norm"},
+            {"type": "conv2d", "filters": 3, "kernel": 2}, {"type": "global_avg_pool"}, {"type": "linear"}]})
+        out = self.run_program("trace", "config.json", "training.batch_size=3").stdout
+        self.assertRegex(out, r"(?m)^batch_norm1 +batch_norm +3x2x2x3 mean ")
+        self.assertRegex(out, r"(?m)^conv2d1 +conv2d +3x3x1x2 mean ")
+        out = self.run_program("trace", "config.json", "training.batch_size=3", "--format", "dot").stdout
+        self.assertRegex(out, r"<TR><TD>3x2x2x3</TD></TR><TR><TD><FONT COLOR=\"#00802b\">mean [-\d.e]+ std [\d.]+</FONT>")
+        self.assertLess(max(map(len, out.splitlines())), 300)
+        out = json.loads(self.run_program("trace", "config.json", "training.batch_size=3", "--format", "json").stdout)
+        shapes = {node["name"]: node["shape"] for node in out["nodes"]}
+        self.assertEqual(shapes, {"data": [2], "reshape1": [2, 1, 1], "upsample1": [2, 2, 3], "batch_norm1": [2, 2, 3],
+                                  "conv2d1": [3, 1, 2], "global_avg_pool1": [3], "linear1": [2]})
+        self.assertEqual([len(node["value"]) for node in out["nodes"]], [3 * math.prod(s) for s in shapes.values()])
+        reshaped = {node["name"]: node for node in out["nodes"]}
+        self.assertEqual(reshaped["reshape1"] | {"name": "", "type": "", "inputs": [], "shape": []},
+                         reshaped["data"] | {"name": "", "type": "", "inputs": [], "shape": []})
+
     def refuse(self, *messages, arguments=(), status=2):
         done = self.run_program("trace", "graph.json", *arguments, status=status)
         for message in messages:
