@@ -44,6 +44,7 @@ static const char *expectation(const cr_option *option, char out[MESSAGE])
         [CR_OPTION_NUMBER] = "a number",
         [CR_OPTION_TEXT] = "text in quotes",
         [CR_OPTION_PATH] = "a file's path in quotes",
+        [CR_OPTION_PATHS] = "a file's path in quotes, or a list of them",
         [CR_OPTION_FOLDER] = "a folder's path in quotes",
         [CR_OPTION_CHOICE] = "one of ",
         [CR_OPTION_NAMES] = "a list of names in quotes",
@@ -132,6 +133,9 @@ static bool fits(const cr_option *option, const cr_json *value)
     case CR_OPTION_FOLDER:
     case CR_OPTION_CHOICE:
         return kind == CR_JSON_STRING;
+    case CR_OPTION_PATHS:
+        return kind == CR_JSON_STRING ||
+               (is_list_of_names(value) && cr_json_count(value) > 0);
     case CR_OPTION_NAMES:
         return is_list_of_names(value);
     case CR_OPTION_VALUE:
@@ -161,6 +165,7 @@ static void store(const cr_option *option, const cr_json *value, void *fields)
     case CR_OPTION_CHOICE:
         *(int *)field = find_choice(option, cr_json_string(value));
         break;
+    case CR_OPTION_PATHS:
     case CR_OPTION_NAMES:
     case CR_OPTION_VALUE:
         *(const cr_json **)field = value;
@@ -179,6 +184,8 @@ static void finish_value(cr_reader *reader, const char *where, cr_json *object,
         *path = cr_reader_folder(reader, where, object, key);
     if (option->kind == CR_OPTION_PATH)
         *path = cr_reader_path(reader, where, object, key);
+    if (option->kind == CR_OPTION_PATHS)
+        *(const cr_json **)(void *)path = cr_reader_paths(reader, where, object, key);
     if (option->kind == CR_OPTION_CHOICE && find_choice(option, word) < 0) {
         size_t count = 0;
         while (option->choices[count])

@@ -21,6 +21,7 @@ typedef enum cr_option_kind {
     CR_OPTION_TEXT,    /* const char *, owned by the tree */
     CR_OPTION_PATH,    /* const char *, made absolute, owned by the tree; the file must be
                           readable */
+    CR_OPTION_PATHS,   /* const cr_json *, such a path or a list of them */
     CR_OPTION_FOLDER,  /* the same of a folder */
     CR_OPTION_CHOICE,  /* int, index into choices */
     CR_OPTION_NAMES,   /* const cr_json *, a list of texts */

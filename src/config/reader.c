@@ -83,27 +83,35 @@ int cr_reader_unknown(cr_reader *reader, const char *path, const char *what,
     return -1;
 }
 
-/* problem_of: says why the path is not what it should be, or NULL. */
-static const char *read_path(cr_reader *reader, const char *path, cr_json *object,
-                             const char *key, const char *(*problem_of)(const char *))
+/* The path that the text at `path` of the config stands for, made absolute. problem_of
+ * says why it is not what it should be, or NULL. The caller frees it; NULL with an
+ * error. */
+static char *find_path(cr_reader *reader, const char *path, const char *text,
+                       const char *(*problem_of)(const char *))
 {
-    const char *text = cr_json_string(cr_json_get(object, key));
     bool from_override = cr_document_origin(reader->document, path) != NULL;
     char *joined =
         cr_path_join(from_override ? "" : reader->directory, text, reader->err);
     char *absolute = joined ? cr_path_absolute(joined, reader->err) : NULL;
-    const char *result = NULL;
     const char *problem = absolute ? problem_of(absolute) : NULL;
-    if (problem)
-        cr_reader_error(reader, path, "\"%s\": %s (looked for %s)", text, problem,
-                        absolute);
-    else if (absolute && cr_json_set_string(object, key, absolute))
-        result = cr_path_short(cr_json_string(cr_json_get(object, key)));
-    else if (absolute)
-        cr_error_add(reader->err, CR_E_MEMORY, "out of memory");
     cr_free(joined);
+    if (!problem)
+        return absolute;
+    cr_reader_error(reader, path, "\"%s\": %s (looked for %s)", text, problem, absolute);
     cr_free(absolute);
-    return result;
+    return NULL;
+}
+
+static const char *read_path(cr_reader *reader, const char *path, cr_json *object,
+                             const char *key, const char *(*problem_of)(const char *))
+{
+    const char *text = cr_json_string(cr_json_get(object, key));
+    char *absolute = find_path(reader, path, text, problem_of);
+    bool set = absolute && cr_json_set_string(object, key, absolute);
+    if (absolute && !set)
+        cr_error_add(reader->err, CR_E_MEMORY, "out of memory");
+    cr_free(absolute);
+    return set ? cr_path_short(cr_json_string(cr_json_get(object, key))) : NULL;
 }
 
 const char *cr_reader_path(cr_reader *reader, const char *path, cr_json *object,
@@ -116,4 +124,32 @@ const char *cr_reader_folder(cr_reader *reader, const char *path, cr_json *objec
                              const char *key)
 {
     return read_path(reader, path, object, key, cr_directory_problem);
+}
+
+const cr_json *cr_reader_paths(cr_reader *reader, const char *path, cr_json *object,
+                               const char *key)
+{
+    const cr_json *value = cr_json_get(object, key);
+    if (cr_json_is(value, CR_JSON_STRING))
+        return cr_reader_path(reader, path, object, key) ? cr_json_get(object, key)
+                                                         : NULL;
+    cr_json *list = cr_json_new(CR_JSON_ARRAY);
+    bool all = list != NULL, memory = all;
+    size_t index = 0;
+    for (const cr_json *item = cr_json_first(value); item; item = cr_json_next(item)) {
+        char where[CR_WHERE], number[24];
+        snprintf(number, sizeof number, "%zu", index++);
+        cr_json_path(path, number, where);
+        char *absolute = find_path(reader, where, cr_json_string(item), cr_file_problem);
+        all = all && absolute;
+        memory = memory && (!all || cr_json_set_string(list, NULL, absolute));
+        cr_free(absolute);
+    }
+    char *text = all && memory ? cr_json_print(list, false) : NULL;
+    bool set = text && cr_json_set_text(object, key, text);
+    if (all && !set)
+        cr_error_add(reader->err, CR_E_MEMORY, "out of memory");
+    cr_free(text);
+    cr_json_free(list);
+    return set ? cr_json_get(object, key) : NULL;
 }

@@ -35,6 +35,10 @@ int cr_reader_unknown(cr_reader *reader, const char *path, const char *what,
 const char *cr_reader_path(cr_reader *reader, const char *path, cr_json *object,
                            const char *key);
 
+/* The same of a member that is such a text, or a list of them. Returns the member; NULL
+ * with an error. */
+const cr_json *cr_reader_paths(cr_reader *reader, const char *path, cr_json *object,
+                               const char *key);
 /* The same of a folder. */
 const char *cr_reader_folder(cr_reader *reader, const char *path, cr_json *object,
                              const char *key);

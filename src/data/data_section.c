@@ -182,9 +182,12 @@ static bool make_options(made_options *made, cr_error *err)
     memcpy(made->options, data_options, sizeof data_options);
     cr_text_add(&made->summaries, "the training data: ");
     for (size_t i = 0; i < cr_source_type_count; i++) {
-        cr_text_add(&made->summaries, "%s%s", i > 0 ? ", or " : "",
+        cr_text_add(&made->summaries, "%s%s", i > 0 ? "; " : "",
                     cr_source_types[i]->summary);
-        cr_text_add(&made->expected, "%s%s", i > 0 ? " or " : "",
+        cr_text_add(&made->expected, "%s%s",
+                    i == 0                          ? ""
+                    : i + 1 == cr_source_type_count ? " or "
+                                                    : ", ",
                     cr_source_types[i]->expected);
     }
     cr_text_add(&made->expected_or_split,

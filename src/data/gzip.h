@@ -24,6 +24,9 @@ CR_MUST_CHECK bool cr_gzip_read(cr_gzip *file, void *bytes, size_t size, size_t 
 CR_MUST_CHECK bool cr_gzip_read_some(cr_gzip *file, void *bytes, size_t size, size_t *got,
                                      cr_error *err);
 
+/* Before anything is read: the checksum goes on from that of files before this one. */
+void cr_gzip_sum_on(cr_gzip *file, uint32_t crc32);
+
 /* CRC-32 of what was read of the file as it lies on the disk: of all once its end was
  * reached. */
 uint32_t cr_gzip_crc32(const cr_gzip *file);

@@ -1,6 +1,17 @@
 #include "data/source.h"
 
+#include "base/path.h"
 #include "data/raw.h"
+
+const char *cr_source_path(const cr_source *source, size_t i)
+{
+    if (!cr_json_is(source->paths, CR_JSON_ARRAY))
+        return i == 0 ? source->path : NULL;
+    const cr_json *item = cr_json_first(source->paths);
+    while (item && i-- > 0)
+        item = cr_json_next(item);
+    return item ? cr_path_short(cr_json_string(item)) : NULL;
+}
 
 bool cr_source_open(cr_opened *opened, const cr_source *source, cr_error *err)
 {

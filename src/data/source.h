@@ -22,6 +22,7 @@
 typedef struct cr_source {
     const struct cr_source_type *type; /* NULL: there is no such part */
     const char *path;                  /* of a table, or of the inputs */
+    const cr_json *paths; /* a list of all, where there are several; NULL: path alone */
     const char *targets; /* of targets that have a file of their own; NULL: there are none
                             in one, or they are not wanted */
     size_t max_bytes;    /* of a table's text, or of pictures */
@@ -104,8 +105,8 @@ typedef struct cr_source_type {
     size_t option_count;
     const char *heading;
 
-    /* Checks what the keys have filled in, where their rows do not; errors go to the
-     * reader. path: of the object. NULL: there is nothing to check. */
+    /* Completes and checks what the keys have filled in, where their rows do not; errors go
+     * to the reader. path: of the object. NULL: there is nothing to check. */
     void (*check)(cr_reader *reader, const char *path, cr_source *source);
 
     bool has_columns;         /* which "target" and "columns" of a config can name */
@@ -117,8 +118,8 @@ typedef struct cr_source_type {
      * be read. NULL: a file is of this type when it is of no other. */
     bool (*recognize)(const char *path);
 
-    /* Sets content, columns, first and has_header; close frees them. Both NULL: nothing
-     * has to be known before reading. */
+    /* Sets what there is of content, columns, first and so on; NULL: nothing has to be
+     * known before reading. close frees it; NULL: there is nothing to free. */
     bool (*open)(cr_opened *opened, cr_error *err);
     void (*close)(cr_opened *opened);
 
@@ -143,11 +144,16 @@ extern const size_t cr_source_type_count;
 extern const cr_source_type cr_source_table;
 extern const cr_source_type cr_source_idx;
 extern const cr_source_type cr_source_npy;
+extern const cr_source_type cr_source_cifar10;
+extern const cr_source_type cr_source_cifar100;
 extern const cr_source_type cr_source_folder;
 
 /* The type that the value in a config (text or an object) is of: the one that takes a
  * path, or one that has a key of the object; NULL: an object without such a key. */
 const cr_source_type *cr_source_type_of(const cr_json *value);
+
+/* The path of file i of a source that has several; NULL behind the last. */
+const char *cr_source_path(const cr_source *source, size_t i);
 
 /* The first type that is an object in a config. An object without a known key is read as
  * one, so that the messages name the keys that it lacks. */

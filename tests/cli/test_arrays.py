@@ -421,5 +421,139 @@ class Arrays(ArraysTest):
         self.refuse("x.idx: it holds 60x8x9x3 bytes: channels stand last")
 
 
+CIFAR10 = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+
+
+class Cifar(ArraysTest):
+    def write_batches(self, *counts, labels=1, classes=10):
+        """Files of so many random records; returns pictures and labels of all."""
+        draw = np.random.default_rng(6)
+        pictures, targets = [], []
+        for i, count in enumerate(counts):
+            x = draw.integers(0, 256, (count, 3072), "u1")
+            y = draw.integers(0, classes, (count, labels), "u1")
+            y[:, 0] = y[:, -1] // (5 if labels == 2 else 1)  # a coarse label stands for five
+            self.write(f"batch_{i}.bin", np.concatenate([y, x], 1).tobytes())
+            pictures.append(x)
+            targets.append(y[:, -1])
+        return np.concatenate(pictures), np.concatenate(targets)
+
+    def write_config(self, files, key="cifar10", **data):
+        self.write("config.json", config({key: files}, **{"normalize": "standardize", "validation": None, **data}))
+
+    def read_crc(self, run="run"):
+        return self.checksums(run)["data.train.cifar10"]
+
+    def test_files_follow_one_another(self):
+        x, y = self.write_batches(30, 1, 19)
+        files = [f"batch_{i}.bin" for i in range(3)]
+        self.write_config(files)
+        self.train()
+        self.assertEqual(self.metadata()["shape"], [3, 32, 32])
+        self.assertEqual(self.metadata()["classes"], CIFAR10)
+        by_channel = x.reshape(-1, 3, 1024)
+        self.compare_figures(by_channel.mean((0, 2)), by_channel.std((0, 2)))
+        data = json.loads((self.dir / "run/config.json").read_text())["data"]
+        self.assertEqual(data["train"], {"cifar10": [str(self.dir / f) for f in files]})
+        together = b"".join((self.dir / f).read_bytes() for f in files)
+        self.assertEqual(self.read_crc(), f"{zlib.crc32(together):08x}")
+
+        model = (self.dir / "run/metrics.csv").read_text().split(",")[-1]
+        self.assertEqual(set(y), set(range(10)))
+        self.write("all.bin", together)
+        self.write("all.bin.gz", gzip.compress(together))
+        np.save(self.dir / "x.npy", x.reshape(-1, 3, 32, 32))
+        np.save(self.dir / "y.npy", np.array(CIFAR10)[y])
+        for run, train in (("one", {"cifar10": "all.bin"}), ("list", {"cifar10": ["all.bin"]}), ("packed", {"cifar10": "all.bin.gz"}),
+                           ("arrays", {"inputs": "x.npy", "targets": "y.npy"})):
+            self.write("config.json", config(train, normalize="standardize"))
+            self.train_into(run)
+            self.assertEqual((self.dir / run / "metrics.csv").read_text().split(",")[-1], model)
+        self.assertEqual(self.read_crc("one"), f"{zlib.crc32(together):08x}")
+
+    def test_predict_and_eval(self):
+        _, y = self.write_batches(25, 25)
+        self.write_config("batch_0.bin", test={"cifar10": ["batch_1.bin"]})
+        summary = self.train()
+        lines = self.run_program("predict", "run", "batch_1.bin").stdout.splitlines()
+        self.assertEqual(lines[0], ",".join(["prediction", *(f"probability_{name}" for name in CIFAR10)]))
+        hits = np.mean([line.split(",")[0] == CIFAR10[c] for line, c in zip(lines[1:], y[25:], strict=True)])
+        self.assertAlmostEqual(hits, summary["test"]["accuracy"])
+        self.write("b.gz", gzip.compress((self.dir / "batch_1.bin").read_bytes()))
+        for name in ("batch_1.bin", "b.gz"):
+            found = json.loads(self.run_program("eval", "run", "--on", name, "--json").stdout)["file"]
+            self.assertEqual(found, summary["test"])
+
+    def test_pictures_that_begin_as_idx_does(self):
+        """A black picture of an airplane begins with zeros, as an IDX file does."""
+        self.write_batches(5)
+        self.write_config("batch_0.bin")
+        self.train()
+        self.write("black.bin", bytes(3073 * 2))
+        self.assertEqual(len(self.run_program("predict", "run", "black.bin").stdout.splitlines()), 3)
+
+    def test_resume_elsewhere(self):
+        """What counts is what is in the files, not where they are."""
+        self.write_batches(20, 10)
+        self.write_config(["batch_0.bin", "batch_1.bin"])
+        self.train()
+        other = self.dir / "other"
+        other.mkdir()
+        for i in range(2):
+            (self.dir / f"batch_{i}.bin").rename(other / f"batch_{i}.bin")
+        moved = f'data.train.cifar10=["{other}/batch_0.bin","{other}/batch_1.bin"]'
+        self.run_program("resume", "run", "training.epochs=4", moved, "-q")
+        other.joinpath("batch_1.bin").write_bytes(other.joinpath("batch_1.bin").read_bytes()[:-3073])
+        self.refuse("data.train.cifar10", arguments=("resume", "run", "training.epochs=5", moved, "-q"))
+
+    def test_names_of_classes(self):
+        self.write_batches(20)
+        self.write_config("batch_0.bin")
+        self.write("batches.meta.txt", "\n".join([f"kind {9 - i}" for i in range(10)]) + "\r\n\n")
+        self.train()
+        self.assertEqual(self.metadata()["classes"], [f"kind {i}" for i in range(10)])
+        for names, message in (("a\nb\n", "batches.meta.txt: 2 names, 2 of them different; expected those of the 10 classes"),
+                               ("a\n" * 10, "10 names, 1 of them different"), ("", "0 names")):
+            self.write("batches.meta.txt", names)
+            self.refuse(message)
+
+    def test_cifar100(self):
+        self.write_batches(300, labels=2, classes=100)
+        self.write_config(["batch_0.bin"], "cifar100")
+        self.train()
+        self.assertEqual(self.metadata()["classes"], [str(i) for i in range(100)])
+        self.assertEqual(len(self.run_program("predict", "run", "batch_0.bin").stdout.splitlines()), 301)
+        self.write("fine_label_names.txt", "".join(f"name{i:02}\n" for i in range(100)))
+        self.train_into("named")
+        self.assertEqual(self.metadata("named")["classes"], [f"name{i:02}" for i in range(100)])
+
+        self.write("table.csv", "1,2,3\n" * 10000)
+        self.write_config("table.csv", "cifar100")
+        self.refuse("table.csv: coarse label 49 of record 0 (from 0); those of CIFAR-100 are 0 to 19")
+
+    def test_wrong(self):
+        self.write_batches(4)
+        whole = (self.dir / "batch_0.bin").read_bytes()
+        for content, *messages in (
+                (whole[:-1], "bad.bin: 3 whole records of CIFAR-10 (3073 bytes each), and 3072 bytes more; the file is truncated, or another one"),
+                (whole + b"x", "4 whole records of CIFAR-10 (3073 bytes each), and 1 bytes more"), (b"", "bad.bin: the file is empty; records of CIFAR-10"),
+                (whole[:3073] + b"\x0a" + whole[3074:], "bad.bin: label 10 of record 1 (from 0); those of CIFAR-10 are 0 to 9, each in front of 3072 bytes"),
+                (gzip.compress(whole)[:-20], "bad.bin: ", "truncated"), (b"\x80\2}q\1" + whole, "bad.bin: label 128 of record 0", "binary version?")):
+            self.write("bad.bin", content)
+            self.write_config(["batch_0.bin", "bad.bin"])
+            self.refuse(*messages)
+        for value, *messages in ((["batch_0.bin", "none.bin"], "data.train.cifar10.1", '"none.bin": no such file'), ([], "found a list, expected a file's path"),
+                                 ([1], "found a list, expected a file's path in quotes, or a list of them"), (1, "found 1, expected a file's path")):
+            self.write_config(value)
+            self.refuse(*messages)
+        self.write_config("batch_0.bin")
+        self.refuse("batch_0.bin: its targets are classes; this loss takes numbers", arguments=("check", "config.json", "loss.type=l2"))
+        self.refuse('it has 10 classes, but the loss "logistic" takes two', arguments=("check", "config.json", "loss.type=logistic"))
+        self.write_config("batch_0.bin", target="y")
+        self.refuse("CIFAR-10 pictures have their target in front of each picture; remove this key")
+        self.write_config("batch_0.bin", shape=[1, 32, 96])
+        self.refuse("found [1, 32, 96], but the data is pictures of [3, 32, 32]")
+
+
 if __name__ == "__main__":
     main()

@@ -88,7 +88,8 @@ bool cr_idx_recognize(const char *path)
     cr_gzip *file = cr_gzip_open(path, NULL);
     bool good = file && cr_gzip_read(file, head, MAGIC, &got, NULL) && got == MAGIC;
     cr_gzip_close(file);
-    return good && head[0] == 0 && head[1] == 0;
+    return good && head[0] == 0 && head[1] == 0 && is_type(head[2]) && head[3] >= 1 &&
+           head[3] <= CR_ARRAY_DIMENSIONS;
 }
 
 static bool read_source(const cr_opened *opened, const cr_reading *reading, cr_raw *raw,
@@ -115,7 +116,7 @@ static const cr_option options[] = {
 const cr_source_type cr_source_idx = {
     .name = "images",
     .content = "IDX images",
-    .summary = "IDX images with labels; either may be gzipped",
+    .summary = "IDX images with labels, gzipped or not",
     .expected = "{\"images\": FILE, \"labels\": FILE}",
     .options = options,
     .option_count = CR_COUNT(options),

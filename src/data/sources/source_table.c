@@ -2,10 +2,8 @@
 #include "data/source.h"
 
 const cr_source_type *const cr_source_types[] = {
-    &cr_source_table,
-    &cr_source_idx,
-    &cr_source_npy,
-    &cr_source_folder,
+    &cr_source_table,   &cr_source_idx,      &cr_source_npy,
+    &cr_source_cifar10, &cr_source_cifar100, &cr_source_folder,
 };
 
 const size_t cr_source_type_count = CR_COUNT(cr_source_types);
