@@ -17,7 +17,7 @@ bool cr_png_recognize(const uint8_t *bytes, size_t length)
 
 static bool fail(int code, const char *path, cr_error *err)
 {
-    if (code == SPNG_EMEM)
+    if (code == SPNG_EMEM || code == SPNG_EZLIB_INIT)
         return cr_fail(err, CR_E_MEMORY, "out of memory for the picture %s", path);
     bool truncated = code == SPNG_IO_EOF || code == SPNG_EOF;
     return cr_fail(err, CR_E_DATA, "%s: a damaged PNG: %s", path,

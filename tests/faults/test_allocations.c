@@ -1,5 +1,6 @@
 /* Every allocation of the process fails in turn, the libraries' included: each time the
  * answer is an error that says something, or success, never a crash or a leak. */
+#include "base/directory.h"
 #include "files.h"
 #include "fixture.h"
 #include "sweep/ranking.h"
@@ -138,6 +139,13 @@ static bool train_images(cr_error *err)
         1, err);
 }
 
+static bool train_pictures(cr_error *err)
+{
+    return train((const char *const[]){"data={\"train\": {\"folder\": \"pictures\", "
+                                       "\"size\": [2, 2]}}"},
+                 1, err);
+}
+
 static bool train_cells(cr_error *err)
 {
     return train(
@@ -249,6 +257,17 @@ static bool run_sweep(cr_error *err)
     return good;
 }
 
+/* A picture of the golden files. */
+static void copy_picture(const char *from, const char *to)
+{
+    char path[512], *bytes = NULL;
+    size_t length = 0;
+    snprintf(path, sizeof path, "%s/pictures/%s", getenv("CHAINRULE_GOLDEN"), from);
+    assert_true(cr_file_read(path, 1 << 20, CR_E_DATA, &bytes, &length, NULL));
+    files_write(to, bytes, length);
+    cr_free(bytes);
+}
+
 /* Lets allocation 1, 2, 3, … fail until none is left to. */
 static void check(const char *name, bool (*operation)(cr_error *err), bool reports)
 {
@@ -302,9 +321,19 @@ static void test_every_allocation_fails_in_turn(void **state)
             "\"linear\"}]}, \"loss\": {\"type\": \"softmax\"}, \"optimizer\": {\"type\": "
             "\"sgd\", \"learning_rate\": 0.1}, \"training\": {\"epochs\": 2, "
             "\"batch_size\": 2, \"threads\": 1}}"));
+    assert_true(cr_directory_create(files_path("pictures/a"), NULL) &&
+                cr_directory_create(files_path("pictures/b"), NULL));
+    for (int i = 0; i < 4; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "pictures/%c/%d.pgm", "ab"[i % 2], i);
+        files_write_text(name, i < 2 ? "P2 1 2 9\n3 4" : "P2 2 2 9\n1 2 9 0");
+    }
+    copy_picture("full.jpg", "pictures/a/j.jpg");
+    copy_picture("rgb.png", "pictures/b/p.png");
     model_path = strcpy(paths[1], files_path("m.safetensors"));
     assert_int_equal(chdir(files_directory), 0); /* where overrides' paths start */
     check("train on images", train_images, true);
+    check("train on pictures", train_pictures, true);
     check("train on groups", train_on_groups, true);
     check("train on lags", train_on_lags, true);
     check("predict with lags", predict_lags, true);

@@ -77,7 +77,7 @@ static bool check_known(const cr_source *source, const cr_encoding *known, cr_er
 {
     if (!known)
         return true;
-    if (known->file_columns > 0)
+    if (known->target_positions)
         return cr_fail(err, CR_E_DATA,
                        "%s: pictures, but the training data is a table; expected a table",
                        source->path);

@@ -117,7 +117,8 @@ static size_t count(const job *j, cr_folder_state wanted, size_t *first)
     return found;
 }
 
-/* Says of the first damaged files, by looking at them again, what is wrong with each. */
+/* Says of the first damaged files, by looking at them again, what is wrong with each.
+ * Nothing if they are none: the PNG library may call it damage when memory ends. */
 static void tell_damaged(const job *j, cr_text *lines)
 {
     tools t = {0};
@@ -131,7 +132,7 @@ static void tell_damaged(const job *j, cr_text *lines)
         named++;
     }
     finish_tools(&t);
-    if (damaged > named)
+    if (named > 0 && damaged > named)
         cr_text_add_line(lines, "%zu of %zu pictures cannot be read", damaged, files);
 }
 
@@ -139,10 +140,12 @@ static bool fail_damaged(const job *j, cr_error *err)
 {
     cr_text lines = {0};
     tell_damaged(j, &lines);
-    const char *line = lines.failed || !lines.data ? "" : lines.data;
-    for (; *line; line += strcspn(line, "\n") + 1)
+    bool failed = lines.failed || !lines.data;
+    for (const char *line = failed ? "" : lines.data; *line;
+         line += strcspn(line, "\n") + 1)
         cr_error_add(err, CR_E_DATA, "%.*s", (int)strcspn(line, "\n"), line);
-    return !lines.failed ? false : cr_fail(err, CR_E_MEMORY, "out of memory");
+    cr_text_finish(&lines);
+    return failed ? cr_fail(err, CR_E_MEMORY, "out of memory") : false;
 }
 
 static bool fail_size(const job *j, size_t other, cr_error *err)

@@ -1,0 +1,293 @@
+"""Pictures in folders: trained on, predicted, refused with a message that helps."""
+
+import os
+import pathlib
+import shutil
+import struct
+import sys
+import zlib
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from program import ROOT, ProgramTest, main  # noqa: E402
+
+GOLDEN = ROOT / "tests" / "golden" / "pictures"
+LAYERS = [{"type": "linear", "units": 4}, {"type": "relu"}, {"type": "linear"}]
+
+
+def pgm(level, height=4, width=3):
+    """A grey picture, a little different from pixel to pixel."""
+    return b"P5 %d %d 255\n" % (width, height) + bytes((level + 7 * i) % 20 + level for i in range(height * width))
+
+
+def ppm(red, green, blue, height=4, width=3):
+    return b"P6 %d %d 255\n" % (width, height) + bytes([red, green, blue] * (height * width))
+
+
+def png(level, height=4, width=3):
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    lines = b"".join(b"\0" + bytes([level] * width) for _ in range(height))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)) + chunk(
+        b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
+
+
+class Pictures(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        for i in range(10):
+            self.write(f"train/dark/{i}.pgm", pgm(10 + i))
+            self.write(f"train/light/{i}.pgm", pgm(180 + i))
+        for i in range(3):
+            self.write(f"test/dark/{i}.pgm", pgm(25 + i))
+            self.write(f"test/light/{i}.pgm", pgm(200 + i))
+        self.write_example(data={"train": {"folder": "train"}, "test": {"folder": "test"}, "validation": {"fraction": 0.2},
+                                 "normalize": 255}, model={"layers": LAYERS},
+                           optimizer={"type": "adam", "learning_rate": 0.05}, training={"epochs": 60, "batch_size": 4})
+
+    def check(self, *overrides, status=0):
+        return self.run_program("check", "config.json", *overrides, status=status)
+
+    def refuse(self, message, *overrides):
+        done = self.check(*overrides, status=2)
+        self.assertIn(message, done.stderr)
+        self.assertEqual(done.stdout, "")
+        return done.stderr
+
+
+class Training(Pictures):
+    def test_train_predict_eval(self):
+        summary = self.train()
+        self.assertEqual([summary[part]["accuracy"] for part in ("train", "validation", "test")], [1, 1, 1])
+        lines = self.run_program("predict", "run", "test").stdout.splitlines()
+        self.assertEqual(lines[0], "file,prediction,probability_dark,probability_light")
+        self.assertEqual([line.split(",")[:2] for line in lines[1:]],
+                         [[f"test/{c}/{i}.pgm", c] for c in ("dark", "light") for i in range(3)])
+        two = self.run_program("predict", "run", "test/light/2.pgm", "test/dark/0.pgm", "--top", "1").stdout.splitlines()
+        self.assertEqual([line.rsplit(",", 1)[0] for line in two],
+                         ["file,prediction_1", "test/light/2.pgm,light", "test/dark/0.pgm,dark"])
+        one = self.run_program("predict", "run", "test/light/2.pgm").stdout.splitlines()
+        self.assertEqual(one, [lines[0], lines[-1]])
+        flat = self.run_program("predict", "run", "test/dark/").stdout.splitlines()
+        self.assertEqual(flat, lines[:4])
+        self.assertRegex(self.run_program("eval", "run", "--on", "test").stdout, r"test +6 +\S+ +1\.0000")
+        shutil.copytree(self.dir / "test", self.dir / "more")
+        self.assertRegex(self.run_program("eval", "run", "--on", "more").stdout, r"file +6 +\S+ +1\.0000")
+
+    def test_bits_do_not_depend_on_threads(self):
+        """Forty files are more than one thread takes at a time."""
+        sums = []
+        for i in range(10, 40):
+            self.write(f"train/dark/{i}.pgm", pgm(10 + i))
+        for threads in "1", "2", "2":
+            self.run_program("train", "config.json", "training.epochs=3", "training.threads=1", "-q", "-o", f"run{len(sums)}",
+                             env={"OPENBLAS_NUM_THREADS": threads})
+            sums.append((self.dir / f"run{len(sums)}" / "model.safetensors").read_bytes()[-200:])
+        self.assertEqual(sums[1:], sums[:1] * 2)
+
+    def test_names_that_are_numbers_are_ordered_as_numbers(self):
+        for name in "10", "2", "1":
+            self.write(f"counted/{name}/a.pgm", pgm(9 * int(name)))
+        self.train("data.train.folder=counted", "data.test=null", "data.validation=null", "training.epochs=1")
+        self.assertEqual(self.run_program("predict", "run", "counted").stdout.splitlines()[0],
+                         "file,prediction,probability_1,probability_2,probability_10")
+
+    def test_resume_notices_other_pictures(self):
+        self.train("training.epochs=2")
+        self.write("train/dark/0.pgm", pgm(11))
+        done = self.run_program("resume", "run", "training.epochs=3", status=2)
+        self.assertIn("data.train.folder: the file changed since the run began", done.stderr)
+
+    def test_a_network_of_bytes_predicts_pictures(self):
+        """IDX images and the same pictures as files give the same predictions."""
+        pixels = [(self.dir / f"train/{c}/{i}.pgm").read_bytes()[-12:] for c in ("dark", "light") for i in range(10)]
+        self.write("i.idx", struct.pack(">BBBBIII", 0, 0, 8, 3, 20, 4, 3) + b"".join(pixels))
+        self.write("l.idx", struct.pack(">BBBBI", 0, 0, 8, 1, 20) + bytes([0] * 10 + [1] * 10))
+        self.train('data={"train": {"images": "i.idx", "labels": "l.idx"}, "normalize": 255}')
+        images = self.run_program("predict", "run", "i.idx").stdout.splitlines()
+        files = self.run_program("predict", "run", "train").stdout.splitlines()
+        self.assertEqual([line.split(",", 1)[1] for line in files], images)
+
+    def test_a_network_of_a_table_refuses_pictures(self):
+        self.write_example()
+        self.train()
+        self.assertIn("test/dark/0.pgm: pictures, but the training data is a table",
+                      self.run_program("predict", "run", "test/dark/0.pgm", status=2).stderr)
+
+
+class Sizes(Pictures):
+    def test_several_sizes(self):
+        self.write("train/dark/3.pgm", pgm(13, 8, 6))
+        self.refuse('train/dark/3.pgm: a picture 8 pixels high and 6 wide, expected 4 and 3 as of train/dark/0.pgm; '
+                    '"size": [4, 3] beside "folder" makes them fit')
+        self.assertIn("1x4x3", self.check("data.train.size=[4,3]").stdout)
+        self.refuse('test/dark/0.pgm: a picture 4 pixels high and 3 wide, expected 5 and 6 as of the training data; '
+                    '"size": [5, 6] beside "folder" makes them fit', "data.train.size=[5,6]")
+        self.assertIn("1x5x6", self.check("data.train.size=[5,6]", "data.test.size=[5,6]").stdout)
+        for wrong in "[4]", "[0,3]", "[4,3.5]", "[4,9000]":
+            self.refuse("expected [height, width], two whole numbers from 1 to 8192", f"data.train.size={wrong}")
+
+    def test_predict_refuses_another_size_or_makes_it_fit(self):
+        self.train()
+        self.write("large.pgm", pgm(20, 40, 30))
+        self.assertIn("large.pgm: a picture 40 pixels high and 30 wide, expected 4 and 3 as of the training data; --resize makes "
+                      "them fit", self.run_program("predict", "run", "large.pgm", status=2).stderr)
+        self.assertIn("\nlarge.pgm,dark,", self.run_program("predict", "run", "large.pgm", "--resize").stdout)
+        shutil.copytree(self.dir / "test", self.dir / "more")
+        self.write("more/dark/large.pgm", pgm(20, 40, 30))
+        self.assertIn("--resize", self.run_program("eval", "run", "--on", "more", status=2).stderr)
+        self.assertRegex(self.run_program("eval", "run", "--on", "more", "--resize").stdout, r"file +7 +\S+ +1\.0000")
+
+    def test_memory_is_bounded(self):
+        self.refuse('20 pictures 4 pixels high and 3 wide take more than the 700 bytes that "max_bytes" in "data" allows',
+                    "data.max_bytes=700")
+
+
+class Channels(Pictures):
+    def test_seen_or_said(self):
+        """Grey where no pixel has a colour, whatever the files' kinds; one coloured picture makes all coloured."""
+        self.assertIn("1x4x3", self.check().stdout)
+        self.write("train/dark/grey.ppm", ppm(9, 9, 9))
+        self.assertIn("1x4x3", self.check().stdout)
+        self.assertIn("3x4x3", self.check("data.train.channels=3").stdout)
+        self.write("train/light/red.ppm", ppm(200, 9, 9))
+        self.assertIn("3x4x3", self.check().stdout)
+        self.assertIn("1x4x3", self.check("data.train.channels=1").stdout)
+        self.refuse("found 2, expected 1 (grey) or 3 (red, green, blue)", "data.train.channels=2")
+
+    def test_grey_among_colours_is_repeated(self):
+        self.write("train/light/red.ppm", ppm(200, 190, 190))
+        self.train()
+        grey = self.run_program("predict", "run", "test/dark/0.pgm").stdout
+        self.write("same.ppm", b"P6 3 4 255\n" + bytes(v for v in pgm(25)[-12:] for _ in range(3)))
+        self.assertEqual(self.run_program("predict", "run", "same.ppm").stdout.split("\n")[1].split(",")[1:],
+                         grey.split("\n")[1].split(",")[1:])
+
+    def test_colours_for_a_grey_network_are_said(self):
+        self.train()
+        self.write("red.ppm", ppm(200, 100, 50))  # L = 124.2, as Pillow has it
+        self.write("grey.pgm", b"P5 3 4 255\n" + bytes([124] * 12))
+        done = self.run_program("predict", "run", "red.ppm", "grey.pgm")
+        self.assertIn("1 of 2 pictures have colours and were made grey, as the training data is", done.stderr)
+        red, grey = (line.split(",")[1:] for line in done.stdout.splitlines()[1:])
+        self.assertEqual(red, grey)
+        self.write("test/light/red.ppm", ppm(200, 100, 50))
+        self.assertIn("data.test: test: 1 of 7 pictures have colours", self.check().stderr)
+        self.assertNotIn("colours", self.check("data.test.channels=1").stderr)
+
+
+class BadInput(Pictures):
+    def test_damage_is_reported_together(self):
+        jpeg, good = (GOLDEN / "full.jpg").read_bytes(), png(30)
+        self.write("train/dark/cut.jpg", jpeg[:400])
+        self.write("train/dark/empty.png", b"")
+        self.write("train/dark/wrong.png", good[:45] + b"\x99" + good[46:])
+        self.write("train/light/text.png", "no picture")
+        self.write("train/light/huge.png", good[:16] + struct.pack(">II", 30000, 30000) + good[24:29] + struct.pack(
+            ">I", zlib.crc32(good[12:16] + struct.pack(">II", 30000, 30000) + good[24:29])) + good[33:])
+        errors = self.refuse("train/dark/cut.jpg: a damaged JPEG: ")
+        self.assertIn("train/dark/empty.png: the file is empty; a picture was expected", errors)
+        self.assertIn("train/dark/wrong.png: a damaged PNG: ", errors)
+        self.assertIn("train/light/text.png: no picture by its content; expected PNG, JPEG, PGM or PPM", errors)
+        self.assertIn("train/light/huge.png: a picture 30000 pixels high and 30000 wide; the most is", errors)
+        self.assertNotIn("cannot be read", errors)
+        for i in range(3):
+            self.write(f"train/light/x{i}.png", b"GIF89a")
+        self.assertEqual(self.refuse("8 of 28 pictures cannot be read").count("\n"), 6)
+
+    def test_every_picture_is_damaged(self):
+        for c in "a", "b":
+            self.write(f"bad/{c}/1.png", "no")
+        self.refuse("bad/b/1.png: no picture by its content", "data.train.folder=bad")
+
+    def test_content_decides_and_not_the_name(self):
+        shutil.copy(GOLDEN / "full.jpg", self.dir / "a.png")
+        shutil.copy(GOLDEN / "rgb.png", self.dir / "b.JPG")
+        for c in "ab":
+            (self.dir / "kinds" / c).mkdir(parents=True)
+        shutil.move(self.dir / "a.png", self.dir / "kinds/a/a.png")
+        shutil.move(self.dir / "b.JPG", self.dir / "kinds/b/b.JPG")
+        self.assertIn("3x11x14", self.check("data.train.folder=kinds", "data.test=null", "data.validation=null").stdout)
+
+    def test_folders_that_are_none_of_classes(self):
+        (self.dir / "train/empty").mkdir()
+        self.refuse("train/empty: a class folder without pictures (.png, .jpg, .jpeg, .pgm, .ppm); put some there, or remove it")
+        self.refuse("train/dark: 10 pictures such as 0.pgm in the folder itself; expected a folder a class, with the pictures of the "
+                    "class: train/dark/CLASS/0.pgm", "data.train.folder=train/dark")
+        self.refuse("train/empty: no class folders in it; expected a folder a class", "data.train.folder=train/empty")
+        self.write("set/train/a/0.pgm", pgm(1))
+        self.refuse("set/train: no pictures in this class folder, but 1 folder; is it the folder of classes that is meant?",
+                    "data.train.folder=set")
+        self.refuse("it is a file, a folder was expected", "data.train.folder=table.csv")
+        self.refuse("no such folder", "data.train.folder=missing")
+        self.refuse('all rows are of class "a"', "data.train.folder=set/train")
+
+    def test_unknown_class(self):
+        (self.dir / "test/dark").rename(self.dir / "test/drak")
+        self.refuse('test/drak: there is no such class folder in the training data; its classes: dark, light; if "dark" is meant, '
+                    "rename the folder")
+
+    def test_targets_are_classes(self):
+        self.refuse("the targets of pictures in folders are classes, but this loss takes numbers", 'loss={"type": "l2"}')
+
+    def test_what_is_no_picture_is_skipped_and_said(self):
+        self.assertEqual(self.check().stderr, "")
+        for name in "train/.hidden.png", "train/dark/Thumbs.db", "train/stray.png", "train/light/more/x.png", "train/.git/a.png":
+            self.write(name, png(1))
+        said = self.check().stderr
+        self.assertIn("data.train: train: 5 entries such as ", said)
+        self.assertIn("were skipped: pictures end in .png, .jpg, .jpeg, .pgm or .ppm, and lie in the class folders themselves", said)
+        self.assertEqual(said.count("\n"), 1)
+
+    def test_links(self):
+        """A link to a picture or to a folder of a class is followed; one that leads in a circle ends."""
+        os.symlink("../light/0.pgm", self.dir / "train/dark/link.pgm")
+        os.symlink("../test/light", self.dir / "train/other")
+        self.assertIn("train 19 validation 5", self.check().stdout)
+        os.symlink(".", self.dir / "train/circle")
+        self.refuse("train/circle: no pictures in this class folder, but 4 folders")
+        (self.dir / "train/circle").unlink()
+        os.symlink("self.pgm", self.dir / "train/dark/self.pgm")
+        self.refuse("train/dark/self.pgm: Too many levels of symbolic links")
+        (self.dir / "train/dark/self.pgm").unlink()
+        os.symlink("nowhere", self.dir / "train/dark/broken.pgm")
+        self.refuse("train/dark/broken.pgm: no such file")
+        (self.dir / "train/dark/broken.pgm").unlink()
+        os.mkfifo(self.dir / "pipe")
+        os.symlink("../../pipe", self.dir / "train/dark/pipe.pgm")
+        self.refuse("train/dark/pipe.pgm: it is no ordinary file")
+
+    def test_unreadable(self):
+        if os.geteuid() == 0:
+            self.skipTest("root reads everything")
+        os.chmod(self.dir / "train/dark/0.pgm", 0)
+        self.refuse("train/dark/0.pgm: Permission denied")
+        os.chmod(self.dir / "train/light", 0)
+        self.addCleanup(os.chmod, self.dir / "train/light", 0o755)
+        self.refuse("train/light: Permission denied")
+
+    def test_names_that_are_not_utf8(self):
+        folder = os.fsencode(self.dir) + b"/train/\xff"
+        os.mkdir(folder)
+        shutil.copy(self.dir / "train/dark/0.pgm", os.fsdecode(folder))
+        self.refuse("train/\\xff: the name of this class folder is not UTF-8; rename it")
+
+    def test_arguments_that_do_not_fit(self):
+        self.train()
+        for message, *arguments in (
+                ("table.csv: several files can be pictures, but this is none", "predict", "run", "table.csv", "test/dark/0.pgm"),
+                ("--resize is for pictures, and table.csv holds none", "predict", "run", "table.csv", "--resize"),
+                ("--keep all: test/dark holds images, which have no columns", "predict", "run", "test/dark", "--keep", "all"),
+                ("that is the file to predict, which would be lost", "predict", "run", "test/dark/0.pgm", "test/dark/1.pgm", "-o",
+                 "test/dark/1.pgm"),
+                ("test/dark/0.pgm: a picture without a class", "eval", "run", "--on", "test/dark/0.pgm"),
+                ("empty: no pictures (.png, .jpg, .jpeg, .pgm, .ppm) in it, nor in the folders", "predict", "run", "empty")):
+            (self.dir / "empty").mkdir(exist_ok=True)
+            with self.subTest(message):
+                self.assertIn(message, self.run_program(*arguments, status=2).stderr)
+        self.write("config.json", (self.dir / "config.json").read_text().replace('"folder": "test"',
+                                                                                 '"images": "table.csv", "labels": "table.csv"'))
+        self.refuse("found images, but data.train is pictures in folders")
+
+
+if __name__ == "__main__":
+    main()
