@@ -44,7 +44,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     size_t counts[3] = {0};
     bool good = experiment != NULL;
     for (size_t i = 0; good && i < cr_doctor_check_count && *context->signal == 0; i++)
-        good = print(&cr_doctor_checks[i], &doctor, counts, &err);
+        if (!cr_doctor_checks[i].applies || cr_doctor_checks[i].applies(&doctor))
+            good = print(&cr_doctor_checks[i], &doctor, counts, &err);
     cr_experiment_destroy(experiment);
     if (*context->signal != 0)
         return 128 + (int)*context->signal;

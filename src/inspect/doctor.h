@@ -37,6 +37,7 @@ typedef struct cr_doctor {
 typedef struct cr_doctor_check {
     const char *name;
     bool (*run)(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
+    bool (*applies)(const cr_doctor *doctor); /* NULL: to every config */
 } cr_doctor_check;
 
 extern const cr_doctor_check cr_doctor_checks[];
@@ -73,6 +74,13 @@ bool cr_doctor_data_inputs(const cr_doctor *doctor, cr_finding *finding, cr_erro
 bool cr_doctor_data_targets(const cr_doctor *doctor, cr_finding *finding, cr_error *err);
 bool cr_doctor_data_duplicates(const cr_doctor *doctor, cr_finding *finding,
                                cr_error *err);
+
+bool cr_doctor_data_has_columns(const cr_doctor *doctor);
+
+/* Bytes of pictures: doctor_pictures.c. */
+bool cr_doctor_pictures_check(const cr_doctor *doctor, cr_finding *finding,
+                              cr_error *err);
+bool cr_doctor_pictures_apply(const cr_doctor *doctor);
 
 /* A hash of a row's inputs, as they lie in memory. */
 cr_hash cr_doctor_hash(const cr_dataset *set, size_t row);

@@ -109,14 +109,16 @@ static void say_constant(const cr_experiment *e, const cr_moments *m, size_t fea
     cr_text_finish(&names);
 }
 
+bool cr_doctor_data_has_columns(const cr_doctor *doctor)
+{
+    return doctor->experiment->data->type->has_columns;
+}
+
 bool cr_doctor_data_columns(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
 {
-    const cr_data *data = doctor->experiment->data;
-    const cr_text *odd = &data->odd;
+    const cr_text *odd = &doctor->experiment->data->odd;
     (void)err;
-    if (!data->type->has_columns)
-        cr_doctor_say(finding, CR_VERDICT_OK, "%s have none", data->type->name);
-    else if (odd->length > 0)
+    if (odd->length > 0)
         cr_doctor_say(finding, CR_VERDICT_WARNING,
                       "odd: %.300s%s; the warnings above say which key mends it",
                       odd->data, odd->length > 300 ? " …" : "");
@@ -300,15 +302,37 @@ static seen see(const cr_dataset *set, size_t row)
     return (seen){cr_doctor_hash(set, row), target};
 }
 
-/* Rows of a part that the training part has too. */
-static size_t count_known(const cr_part *part, const seen *known, size_t count)
+/* Rows of a part that the training part has too, the first of them in *first. */
+static size_t count_known(const cr_part *part, const seen *known, size_t count,
+                          size_t *first)
 {
     size_t found = 0;
     for (size_t i = 0; part->dataset && i < part->count; i++) {
-        seen s = see(part->dataset, cr_part_row(part, i));
-        found += bsearch(&s, known, count, sizeof s, compare_seen) != NULL;
+        size_t row = cr_part_row(part, i);
+        seen s = see(part->dataset, row);
+        if (bsearch(&s, known, count, sizeof s, compare_seen) && found++ == 0)
+            *first = row;
     }
     return found;
+}
+
+/* What there is to say of `found` rows that a part has of the training part. */
+static void say_known(const cr_data *data, int part, size_t found, size_t first,
+                      cr_finding *finding)
+{
+    const cr_part *other = &data->parts[part];
+    const cr_dataset *set = other->dataset;
+    bool named = found > 0 && set->names.count > 0, many = found * 20 > other->count;
+    cr_doctor_say(finding, many ? CR_VERDICT_WARNING : CR_VERDICT_OK,
+                  "%zu of %zu rows of %s are rows of training too%s%.120s", found,
+                  other->count, cr_part_names[part], named ? ", such as " : "",
+                  named ? set->names.items[first] : "");
+    if (many)
+        cr_doctor_say(finding, CR_VERDICT_WARNING, "its figures are too good: remove %s",
+                      set != data->parts[CR_PART_TRAIN].dataset
+                          ? "them from one of the two"
+                      : named ? "pictures that are there twice"
+                              : "the rows that stand in the table twice");
 }
 
 /* Rows of training with the inputs of another but not its target. */
@@ -340,18 +364,9 @@ bool cr_doctor_data_duplicates(const cr_doctor *doctor, cr_finding *finding,
     size_t contradictions = classify ? count_contradictions(known, train->count) : 0;
     for (int part = CR_PART_VALIDATION; part <= CR_PART_TEST; part++) {
         const cr_part *other = &data->parts[part];
-        size_t found = count_known(other, known, train->count);
+        size_t first = 0, found = count_known(other, known, train->count, &first);
         if (other->dataset)
-            cr_doctor_say(finding,
-                          found * 20 > other->count ? CR_VERDICT_WARNING : CR_VERDICT_OK,
-                          "%zu of %zu rows of %s are rows of training too", found,
-                          other->count, cr_part_names[part]);
-        if (found * 20 > other->count)
-            cr_doctor_say(finding, CR_VERDICT_WARNING,
-                          "its figures are too good: remove %s",
-                          other->dataset == train->dataset
-                              ? "the rows that stand in the table twice"
-                              : "them from one of the two");
+            say_known(data, part, found, first, finding);
     }
     cr_free(known);
     if (!classify && !finding->text.length)

@@ -289,5 +289,40 @@ class BadInput(Pictures):
         self.refuse("found images, but data.train is pictures in folders")
 
 
+class Doctor(Pictures):
+    def doctor(self, *overrides):
+        """Verdict and text of each check."""
+        done = self.run_program("doctor", "config.json", "training.epochs=5", *overrides, status=None)
+        lines = [line.split(None, 2) for line in done.stdout.splitlines()[:-1]]
+        return {check: (verdict, text) for verdict, check, text in lines}
+
+    def test_pictures_that_are_well(self):
+        found = self.doctor()
+        self.assertEqual(found["pictures"], ("ok", "16 of 1x4x3, values from 10 to 208"))
+        self.assertNotIn("columns", found)
+        self.assertEqual(found["targets"], ("ok", "2 classes of 8 rows each"))
+
+    def test_odd_pictures(self):
+        self.write("train/dark/black.png", png(0))
+        for name in "train/dark/copy.pgm", "train/light/wrong.pgm", "test/dark/9.pgm":
+            shutil.copy(self.dir / "train/dark/1.pgm", self.dir / name)
+        found = self.doctor("data.validation=null")
+        self.assertEqual(found["pictures"], (
+            "warning", "23 of 1x4x3, values from 0 to 208; 1 has the same value in all pixels, such as train/dark/black.png: remove "
+            "them; 1 stands in two classes, such as train/dark/1.pgm and train/light/wrong.pgm: one of the two is wrong; 1 is a copy "
+            "of others, such as train/dark/copy.pgm of train/dark/1.pgm"))
+        self.assertEqual(found["duplicates"][0], "warning")
+        self.assertIn("1 of 7 rows of test are rows of training too, such as test/dark/9.pgm; its figures are too good: remove them "
+                      "from one of the two", found["duplicates"][1])
+
+    def test_dark_pictures(self):
+        for i in range(10):
+            self.write(f"low/a/{i}.pgm", b"P5 2 2 255\n" + bytes([i, 1, 2, 3]))
+            self.write(f"low/b/{i}.pgm", b"P5 2 2 255\n" + bytes([3, i, 9, i]))
+        verdict, text = self.doctor("data.train.folder=low", "data.test=null")["pictures"]
+        self.assertEqual((verdict, text), ("warning", "16 of 1x2x2, values from 0 to 9; as dark as this, \"normalize\": "
+                                           "\"standardize\" brings them to what networks expect, 255 does not"))
+
+
 if __name__ == "__main__":
     main()
