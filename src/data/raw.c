@@ -81,7 +81,7 @@ static bool refuse_class(const cr_raw *raw, const cr_encoding *encoding, size_t 
     list_classes(encoding, known, sizeof known);
     if (raw->counted && encoding->file_columns == 0) /* as in training */
         snprintf(known, sizeof known, "0 to %zu", encoding->classes.count - 1);
-    if (!raw->source->type->has_columns)
+    if (raw->names.count == 0 && !raw->source->type->has_columns)
         return cr_fail(err, CR_E_DATA,
                        "%s: label %.60s of example %zu (from 0) is not in the training "
                        "data; its classes: %s",
