@@ -1,12 +1,14 @@
-/* chainrule describe: what a table looks like, and a config that trains on it. */
+/* chainrule describe: what a table or a folder of pictures looks like, and a config that trains on it. */
 #include <chainrule/describe.h>
 
+#include "base/directory.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/path.h"
 #include "base/text.h"
 #include "base/text_visible.h"
 #include "commands/command.h"
+#include "commands/describe_pictures.h"
 #include "commands/kind.h"
 #include "commands/output.h"
 #include "commands/print.h"
@@ -33,12 +35,17 @@ static const char details[] =
     "information in per cent of their entropy; of numbers: the correlation; less what\n"
     "chance would give), examples. Below, what is odd and the key that mends it.\n"
     "\n"
-    "For a TABLE the config goes to stdout and the lines to stderr; for a CONFIG or a\n"
+    "Of a FOLDER of pictures, with a folder a class: sizes, colours, how many pictures\n"
+    "each class has, what is odd.\n"
+    "\n"
+    "For a TABLE or a FOLDER the config goes to stdout and the lines to stderr; for a "
+    "CONFIG or a\n"
     "RUN, whose training table is described, the lines go to stdout.\n"
     "\n"
     "Examples:\n"
     "  chainrule describe table.csv --target price > table.json\n"
     "  chainrule describe table.csv data.encoding=latin-1 -o configs/table.json\n"
+    "  chainrule describe pictures/ > pictures.json\n"
     "  chainrule describe configs/iris.json\n";
 
 enum { EXAMPLE = 24, NUMBER = 24 };
@@ -206,12 +213,10 @@ static bool check_existing(const char *path, const char *text, cr_error *err)
                            path);
 }
 
-/* The config to the file; "-" is stdout. */
-static bool write_config(const cr_description *d, const char *path, cr_error *err)
+/* The config, which is freed, to the file; "-" is stdout. NULL: err says why. */
+static bool write_config(char *text, const char *path, cr_error *err)
 {
-    bool to_stdout = strcmp(path, "-") == 0;
-    char *text = cr_description_config(d, to_stdout ? NULL : path, err);
-    bool good = text != NULL;
+    bool to_stdout = strcmp(path, "-") == 0, good = text != NULL;
     if (good && to_stdout)
         cr_print_lines(stdout, text);
     else if (good)
@@ -221,12 +226,46 @@ static bool write_config(const cr_description *d, const char *path, cr_error *er
     return good;
 }
 
+/* A directory that is not the program's own. */
+static bool is_of_pictures(const char *path)
+{
+    return !cr_directory_problem(path) && cr_kind_of(path) == CR_KIND_UNKNOWN;
+}
+
+static bool describe_pictures(const cr_arguments *arguments, cr_error *err)
+{
+    const char *const *values = arguments->values;
+    const char *folder = arguments->items[0], *out = values[OUT];
+    if (values[TARGET] || arguments->override_count > 0)
+        return cr_fail(err, CR_E_USAGE,
+                       "%s: a folder; --target and key.path=value are for tables",
+                       folder);
+    cr_picture_survey survey;
+    if (!cr_picture_survey_read(&survey, folder, err))
+        return false;
+    bool to_stdout = out ? strcmp(out, "-") == 0 : !values[JSON], good = true;
+    if (values[JSON])
+        good = cr_describe_pictures_json(&survey, err);
+    else
+        cr_describe_pictures_print(to_stdout ? stderr : stdout, &survey);
+    if (good && (out || to_stdout)) {
+        char *directory = cr_path_directory(to_stdout ? "" : out, err);
+        good =
+            directory && write_config(cr_picture_survey_config(&survey, directory, err),
+                                      to_stdout ? "-" : out, err);
+        cr_free(directory);
+    }
+    cr_picture_survey_finish(&survey);
+    return good;
+}
+
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     (void)context;
     const char *const *values = arguments->values;
     if (arguments->count != 1)
-        return cr_command_usage(&cr_command_describe, "one TABLE or CONFIG at a time");
+        return cr_command_usage(&cr_command_describe,
+                                "one TABLE, FOLDER or CONFIG at a time");
     if (arguments->input)
         return cr_command_usage(&cr_command_describe,
                                 "-: a table is looked at twice; save it in a file");
@@ -239,6 +278,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     cr_error err = CR_ERROR_INIT;
     if (!check_output(arguments->items[0], out, &err))
         return cr_command_error(&err);
+    if (is_of_pictures(arguments->items[0]))
+        return describe_pictures(arguments, &err) ? CR_EXIT_DONE : cr_command_error(&err);
     cr_description *d = cr_describe(arguments->items[0], values[TARGET],
                                     (const char *const *)arguments->overrides,
                                     arguments->override_count, &err);
@@ -254,21 +295,23 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     else
         print_report(to_stdout ? stderr : stdout, d);
     if (good && out)
-        good = write_config(d, out, &err);
+        good = write_config(cr_description_config(d, to_stdout ? NULL : out, &err), out,
+                            &err);
     cr_description_destroy(d);
     return good ? CR_EXIT_DONE : cr_command_error(&err);
 }
 
 const cr_command cr_command_describe = {
     .name = "describe",
-    .arguments =
-        "TABLE|CONFIG|RUN [key.path=value ...] [--target COLUMN] [-o FILE] [--json]",
-    .summary = "What a table looks like, what is odd about it, and a config that trains "
-               "on it.",
+    .arguments = "TABLE|FOLDER|CONFIG|RUN [key.path=value ...] [--target COLUMN] [-o "
+                 "FILE] [--json]",
+    .summary =
+        "What a table or a folder of pictures looks like, what is odd about it, and "
+        "a config that trains on it.",
     .flags = flags,
     .flag_count = FLAGS,
     .details = details,
     .takes = CR_TAKES_CONFIGS,
-    .missing = "which TABLE or CONFIG?",
+    .missing = "which TABLE, FOLDER or CONFIG?",
     .run = run,
 };

@@ -1,0 +1,168 @@
+#include "inspect/picture_survey.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { RARE = 10 }; /* a class of which another has more than so many times as many */
+
+void cr_picture_survey_finish(cr_picture_survey *survey)
+{
+    cr_folder_list_finish(&survey->list);
+    cr_free(survey->seen);
+    cr_names_finish(&survey->classes);
+    cr_free(survey->counts);
+    cr_text_finish(&survey->odd);
+    *survey = (cr_picture_survey){0};
+}
+
+static bool count_classes(cr_picture_survey *s, cr_error *err)
+{
+    if (!cr_names_add_all(&s->classes, &s->list.classes, err) ||
+        !cr_names_sort(&s->classes, err))
+        return false;
+    s->counts = cr_alloc(s->classes.count, sizeof *s->counts, err);
+    for (size_t i = 0; s->counts && i < s->list.files.count; i++) {
+        const char *class = s->list.classes.items[s->list.codes[i]];
+        s->counts[cr_names_place(&s->classes, class)]++;
+    }
+    return s->counts != NULL;
+}
+
+static int compare_sizes(const void *a, const void *b)
+{
+    const cr_picture_size *x = a, *y = b;
+    if (x->height != y->height)
+        return x->height < y->height ? -1 : 1;
+    return (x->width > y->width) - (x->width < y->width);
+}
+
+static int compare_counts(const void *a, const void *b)
+{
+    const cr_picture_size *x = a, *y = b;
+    if (x->pictures != y->pictures)
+        return x->pictures > y->pictures ? -1 : 1;
+    return compare_sizes(a, b);
+}
+
+static int compare_sides(const void *a, const void *b)
+{
+    const cr_picture_size *x = a, *y = b;
+    uint32_t p = x->height < x->width ? x->height : x->width;
+    uint32_t q = y->height < y->width ? y->height : y->width;
+    return (p > q) - (p < q);
+}
+
+/* The sizes that there are, and how often. */
+static bool count_sizes(cr_picture_survey *s, cr_error *err)
+{
+    cr_picture_size *all = cr_alloc(s->list.files.count, sizeof *all, err);
+    if (!all)
+        return false;
+    for (size_t i = 0; i < s->list.files.count; i++) {
+        const cr_folder_seen *seen = &s->seen[i];
+        if (seen->state == CR_FOLDER_DAMAGED)
+            continue;
+        all[s->whole++] = (cr_picture_size){seen->height, seen->width, 1};
+        s->coloured += seen->state == CR_FOLDER_COLOURED;
+    }
+    qsort(all, s->whole, sizeof *all, compare_sides);
+    if (s->whole > 0) {
+        const cr_picture_size *middle = &all[s->whole / 2];
+        s->side = middle->height < middle->width ? middle->height : middle->width;
+    }
+    qsort(all, s->whole, sizeof *all, compare_sizes);
+    for (size_t i = 0; i < s->whole; i++)
+        if (s->size_count > 0 && compare_sizes(&all[s->size_count - 1], &all[i]) == 0)
+            all[s->size_count - 1].pictures++;
+        else
+            all[s->size_count++] = all[i];
+    qsort(all, s->size_count, sizeof *all, compare_counts);
+    for (size_t i = 0; i < s->size_count && i < CR_PICTURE_SIZES; i++)
+        s->sizes[i] = all[i];
+    cr_free(all);
+    return true;
+}
+
+/* A file by its content. */
+typedef struct content {
+    cr_hash hash;
+    size_t file;
+} content;
+
+static int compare_contents(const void *a, const void *b)
+{
+    const content *x = a, *y = b;
+    int order = cr_hash_compare(x->hash, y->hash);
+    return order != 0 ? order : (x->file > y->file) - (x->file < y->file);
+}
+
+/* Files that are the same, byte by byte. */
+static bool find_copies(cr_picture_survey *s, cr_error *err)
+{
+    size_t files = s->list.files.count, copies[2] = {0}, pairs[2][2] = {{0}};
+    content *all = cr_alloc(files, sizeof *all, err);
+    if (!all)
+        return false;
+    for (size_t i = 0; i < files; i++)
+        all[i] = (content){s->seen[i].hash, i};
+    qsort(all, files, sizeof *all, compare_contents);
+    for (size_t i = 1, first = 0; i < files; i++) {
+        size_t a = all[first].file, b = all[i].file;
+        bool same = cr_hash_compare(all[first].hash, all[i].hash) == 0;
+        first = same ? first : i;
+        if (!same || s->seen[b].state == CR_FOLDER_DAMAGED)
+            continue;
+        bool differing = s->list.codes[a] != s->list.codes[b];
+        if (copies[differing]++ == 0)
+            memcpy(pairs[differing], (size_t[]){a, b}, sizeof pairs[differing]);
+    }
+    cr_free(all);
+    for (size_t kind = 0; kind < 2; kind++)
+        if (copies[kind] > 0)
+            cr_text_add_line(
+                &s->odd, "%zu file%s stand%s there twice%s, such as %s and %s",
+                copies[kind], copies[kind] == 1 ? "" : "s", copies[kind] == 1 ? "s" : "",
+                kind == 1 ? ", in two classes" : "", s->list.files.items[pairs[kind][0]],
+                s->list.files.items[pairs[kind][1]]);
+    return true;
+}
+
+static void say_classes(cr_picture_survey *s)
+{
+    size_t least = 0, most = 0;
+    for (size_t i = 1; i < s->classes.count; i++) {
+        least = s->counts[i] < s->counts[least] ? i : least;
+        most = s->counts[i] > s->counts[most] ? i : most;
+    }
+    if (s->classes.count == 1)
+        cr_text_add_line(&s->odd, "one class alone; a network learns to tell two or more "
+                                  "apart");
+    if (s->counts[most] > RARE * s->counts[least])
+        cr_text_add_line(&s->odd,
+                         "%zu pictures of \"%s\" and %zu of \"%s\": \"class_weights\": "
+                         "\"balanced\" in \"loss\" lets the rare class count as much",
+                         s->counts[least], s->classes.items[least], s->counts[most],
+                         s->classes.items[most]);
+}
+
+bool cr_picture_survey_read(cr_picture_survey *survey, const char *folder, cr_error *err)
+{
+    cr_picture_survey *s = survey;
+    *s = (cr_picture_survey){.folder = folder};
+    bool good = cr_folder_list_classes(&s->list, folder, err);
+    s->seen = good ? cr_alloc(s->list.files.count, sizeof *s->seen, err) : NULL;
+    good = s->seen && cr_folder_pictures_look(&s->list, s->seen, &s->odd, err) &&
+           count_classes(s, err) && count_sizes(s, err);
+    if (good)
+        cr_folder_list_tell(&s->list, &s->odd);
+    good = good && find_copies(s, err);
+    if (good)
+        say_classes(s);
+    if (good && s->odd.failed)
+        good = cr_fail(err, CR_E_MEMORY, "out of memory");
+    if (!good)
+        cr_picture_survey_finish(s);
+    return good;
+}

@@ -1,0 +1,142 @@
+/* A config for pictures of which nothing is known but what they look like. */
+#include "base/memory.h"
+#include "base/path.h"
+#include "config/json_layout.h"
+#include "inspect/picture_survey.h"
+
+#include <stdio.h>
+
+enum {
+    LONGEST =
+        64,    /* pixels of a side: more cost time, and a first network needs no more */
+    STEP = 8,  /* sides are made multiples of it, so that they can be halved */
+    STAGES = 3 /* of a convolution, whose filters double, and a halving */
+};
+
+static uint32_t round_side(double side)
+{
+    uint32_t rounded = (uint32_t)(side / STEP + 0.5) * STEP;
+    return rounded < STEP ? STEP : rounded;
+}
+
+/* What "size" should say; false: nothing, since all have one size that is small. */
+static bool choose_size(const cr_picture_survey *s, uint32_t size[2])
+{
+    const cr_picture_size *first = &s->sizes[0];
+    uint32_t longer = first->height > first->width ? first->height : first->width;
+    size[0] = first->height;
+    size[1] = first->width;
+    if (s->size_count == 1 && longer <= LONGEST)
+        return false;
+    if (s->size_count == 1) {
+        double factor = (double)LONGEST / longer;
+        size[0] = round_side(first->height * factor);
+        size[1] = round_side(first->width * factor);
+    } else {
+        size[0] = size[1] = s->side < LONGEST ? round_side(s->side) : LONGEST;
+    }
+    return true;
+}
+
+/* How long and in what batches, by the number of pictures. */
+typedef struct length {
+    size_t pictures; /* fewer than these; 0: however many */
+    int epochs, batch_size;
+    double validation;
+} length;
+
+static const length lengths[] = {
+    {1000, 60, 16, 0.2}, {5000, 40, 32, 0.2}, {20000, 20, 64, 0.1}, {0, 12, 64, 0.1}};
+
+static const length *length_of(const cr_picture_survey *s)
+{
+    size_t k = 0;
+    while (lengths[k].pictures > 0 && s->whole >= lengths[k].pictures)
+        k++;
+    return &lengths[k];
+}
+
+static bool add_data(const cr_picture_survey *s, const char *path, cr_json *root)
+{
+    char text[64];
+    uint32_t size[2];
+    cr_json *data = cr_json_add(root, "data", CR_JSON_OBJECT);
+    cr_json *train = data ? cr_json_add(data, "train", CR_JSON_OBJECT) : NULL;
+    bool good = train && cr_json_set_string(train, "folder", path);
+    if (choose_size(s, size)) {
+        snprintf(text, sizeof text, "[%u, %u]", size[0], size[1]);
+        good = good && cr_json_set_text(train, "size", text);
+    }
+    snprintf(text, sizeof text, "{\"fraction\": %g}", length_of(s)->validation);
+    return good && cr_json_set_text(data, "validation", text) &&
+           cr_json_set_string(data, "normalize", "standardize") &&
+           cr_json_set_text(data, "augment",
+                            s->coloured > 0
+                                ? "[{\"type\": \"shift\", \"share\": 0.1}, {\"type\": "
+                                  "\"flip\"}]"
+                                : "[{\"type\": \"shift\", \"share\": 0.1}]");
+}
+
+static bool add_layers(const cr_picture_survey *s, cr_json *root)
+{
+    uint32_t size[2];
+    (void)choose_size(s, size);
+    uint32_t side = size[0] < size[1] ? size[0] : size[1];
+    cr_text text = {0};
+    cr_text_add(&text, "{\"layers\": [");
+    for (int stage = 0; stage < STAGES && (stage == 0 || side >= STEP); stage++) {
+        cr_text_add(&text,
+                    "{\"type\": \"conv2d\", \"filters\": %d, \"kernel\": 3, \"padding\": "
+                    "\"same\"}, {\"type\": \"batch_norm\"}, {\"type\": \"relu\"}, ",
+                    32 << stage);
+        if (side >= 2)
+            cr_text_add(&text, "{\"type\": \"max_pool2d\", \"size\": 2}, ");
+        side /= 2;
+    }
+    cr_text_add(&text,
+                "{\"type\": \"dropout\", \"rate\": 0.3}, {\"type\": \"linear\"}]}");
+    bool good = !text.failed && cr_json_set_text(root, "model", text.data);
+    cr_text_finish(&text);
+    return good;
+}
+
+static bool add_training(const cr_picture_survey *s, cr_json *root)
+{
+    char text[64];
+    const length *how = length_of(s);
+    snprintf(text, sizeof text, "{\"epochs\": %d, \"batch_size\": %d}", how->epochs,
+             how->batch_size);
+    return cr_json_set_text(root, "loss",
+                            s->classes.count == 2 ? "{\"type\": \"logistic\"}"
+                                                  : "{\"type\": \"softmax\"}") &&
+           cr_json_set_text(root, "optimizer",
+                            "{\"type\": \"adam\", \"learning_rate\": 0.002}") &&
+           cr_json_set_text(root, "learning_rate_schedule", "{\"type\": \"cosine\"}") &&
+           cr_json_set_text(root, "training", text);
+}
+
+char *cr_picture_survey_config(const cr_picture_survey *survey, const char *directory,
+                               cr_error *err)
+{
+    if (survey->whole == 0 || survey->classes.count < 2) {
+        cr_fail(err, CR_E_DATA,
+                "%s: a config is made for pictures of two classes at least",
+                survey->folder);
+        return NULL;
+    }
+    char *path = cr_path_relative(survey->folder, directory, err);
+    cr_json *root = cr_json_new(CR_JSON_OBJECT);
+    bool good = path && root && cr_json_set_number(root, "seed", 1) &&
+                add_data(survey, path, root) && add_layers(survey, root) &&
+                add_training(survey, root);
+    cr_text text = {0};
+    if (good)
+        cr_json_layout_add(root, &text);
+    if (!good || text.failed) {
+        cr_text_finish(&text);
+        cr_fail(err, CR_E_MEMORY, "out of memory");
+    }
+    cr_free(path);
+    cr_json_free(root);
+    return text.data;
+}
