@@ -1,13 +1,10 @@
 /* chainrule eval: figures of a trained model. */
-#include "base/file.h"
-#include "base/memory.h"
-#include "base/text.h"
 #include "commands/command.h"
 #include "commands/eval_report.h"
 #include "commands/eval_threshold.h"
 #include "commands/figures.h"
-#include "commands/kind.h"
 #include "commands/remarks.h"
+#include "commands/subject.h"
 #include "config/json.h"
 #include "measure/report.h"
 #include "model/model_data.h"
@@ -57,76 +54,6 @@ static const char details[] =
     "  chainrule eval runs/iris --on more.csv --json\n"
     "  chainrule eval runs/adult --threshold-by recall=0.9\n";
 
-/* The data that figures are wanted on. */
-typedef struct subject {
-    cr_data data;    /* of the model's own config */
-    cr_dataset file; /* or of a file */
-    cr_part part;    /* either's, borrowed from data */
-    const char *name;
-} subject;
-
-static bool load_file(subject *s, cr_model *model, const char *const *values,
-                      cr_error *err)
-{
-    const char *path = values[ON], *labels = values[LABELS];
-    const char *near =
-        cr_file_problem(path) ? cr_text_nearest(path, cr_part_names, CR_PARTS) : NULL;
-    if (near)
-        return cr_fail(err, CR_E_USAGE,
-                       "--on %s: no part of the data, and no file; did you mean "
-                       "\"%s\"?",
-                       path, near);
-    cr_table_format format;
-    if (!cr_kind_check_data(path, err) || !cr_model_data_format(&format, model, err))
-        return false;
-    cr_remarks_on_encoding(path, &format);
-    cr_source source = cr_source_of_file(path, labels, &format);
-    source.resize = values[RESIZE] != NULL;
-    if (source.type->has_target_file && !labels)
-        return cr_fail(err, CR_E_USAGE,
-                       "%s holds %s; name their labels with --labels FILE", path,
-                       source.type->content);
-    bool good =
-        cr_dataset_load(&s->file, &source, model->encoding, CR_TARGET_WHERE_GIVEN, err);
-    if (good && s->file.kept_line > 0)
-        cr_command_warn_of_header(path, s->file.kept_line);
-    if (good) {
-        cr_remarks_on_rows(&s->file, model->encoding);
-        cr_remarks_on_words(&s->file.unknown);
-        cr_remarks_on_notes(&s->file.notes);
-    }
-    s->part = (cr_part){.dataset = &s->file, .count = s->file.examples};
-    s->name = "file";
-    return good;
-}
-
-/* A part of the config's own data. */
-static bool load_own(subject *s, cr_model *model, const char *on, cr_error *err)
-{
-    if (!cr_model_data_load(&s->data, model, err))
-        return false;
-    static const int preference[] = {CR_PART_TEST, CR_PART_VALIDATION, CR_PART_TRAIN};
-    for (int i = 0; i < CR_PARTS && !s->name; i++) {
-        int part = preference[i];
-        bool wanted = on ? strcmp(on, cr_part_names[part]) == 0
-                         : s->data.parts[part].dataset != NULL;
-        if (!wanted)
-            continue;
-        s->part = s->data.parts[part];
-        s->name = cr_part_names[part];
-    }
-    return s->part.dataset ||
-           cr_fail(err, CR_E_USAGE, "the run's config has no %s part", s->name);
-}
-
-static bool is_part(const char *on)
-{
-    for (int i = 0; i < CR_PARTS; i++)
-        if (strcmp(on, cr_part_names[i]) == 0)
-            return true;
-    return false;
-}
-
 /* What is printed of the subject. */
 typedef struct result {
     cr_figures figures;
@@ -135,7 +62,7 @@ typedef struct result {
 } result;
 
 /* The thresholds that the options ask for, chosen on the validation part of the config. */
-static bool decide(result *r, subject *s, cr_model *model, const char *const *values,
+static bool decide(result *r, cr_subject *s, cr_model *model, const char *const *values,
                    cr_error *err)
 {
     const char *by = values[THRESHOLD_BY], *given = values[THRESHOLD];
@@ -165,7 +92,7 @@ static bool decide(result *r, subject *s, cr_model *model, const char *const *va
            (s->name == name || cr_eval_threshold_add(t, &s->part, s->name, err));
 }
 
-static bool print_json(const cr_model *model, const subject *s, const result *r)
+static bool print_json(const cr_model *model, const cr_subject *s, const result *r)
 {
     cr_json *summary = cr_json_new(CR_JSON_OBJECT);
     bool good = summary &&
@@ -183,7 +110,7 @@ static bool print_json(const cr_model *model, const subject *s, const result *r)
     return good;
 }
 
-static bool measure(result *r, const subject *s, const cr_model *model, cr_error *err)
+static bool measure(result *r, const cr_subject *s, const cr_model *model, cr_error *err)
 {
     cr_evaluator *evaluator = cr_evaluator_create(model, ROWS, 1, false, err);
     r->report = evaluator ? cr_report_for(model, s->part.count, err) : NULL;
@@ -197,11 +124,10 @@ static bool measure(result *r, const subject *s, const cr_model *model, cr_error
 
 static bool evaluate(cr_model *model, const char *const *values, cr_error *err)
 {
-    subject s = {0};
+    cr_subject s = {0};
     result r = {0};
-    const char *on = values[ON];
-    bool good = on && !is_part(on) ? load_file(&s, model, values, err)
-                                   : load_own(&s, model, on, err);
+    const cr_subject_choice choice = {values[ON], values[LABELS], values[RESIZE] != NULL};
+    bool good = cr_subject_load(&s, model, &choice, err);
     good = good && decide(&r, &s, model, values, err) && measure(&r, &s, model, err);
     if (good && values[JSON]) {
         good = print_json(model, &s, &r) || cr_fail(err, CR_E_MEMORY, "out of memory");
@@ -213,8 +139,7 @@ static bool evaluate(cr_model *model, const char *const *values, cr_error *err)
     }
     cr_report_destroy(r.report);
     cr_eval_threshold_finish(&r.threshold);
-    cr_dataset_finish(&s.file);
-    cr_data_finish(&s.data);
+    cr_subject_finish(&s);
     return good;
 }
 
