@@ -1,0 +1,263 @@
+#include "image/sheet.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <string.h>
+
+/* Pixels of the page. */
+enum {
+    MARGIN = 28,
+    GAP = 20,          /* between tiles */
+    LEAST_TILE = 96,   /* which small pictures are enlarged to */
+    WIDEST_CELL = 184, /* of a small tile with a long caption */
+    WIDEST = 1120,     /* of a page, where the columns are not said */
+    NARROWEST = 480,
+    LETTERS = 2, /* of captions and notes: how many times the font's size */
+    TITLE = 3,   /* of headings */
+    ABOVE = 6,   /* a caption */
+    LINE = (CR_FONT_HEIGHT + 2) * LETTERS,
+};
+
+static const cr_colour ground = {{250, 250, 250}}, frame = {{205, 205, 205}},
+                       title = {{25, 25, 25}}, grey = {{105, 105, 105}};
+static const cr_colour inks[] = {[CR_SHEET_BLACK] = {{40, 40, 40}},
+                                 [CR_SHEET_BLUE] = {{0, 114, 178}},
+                                 [CR_SHEET_RED] = {{213, 94, 0}}};
+
+static bool copy(char **to, const char *text, cr_error *err)
+{
+    *to = text ? cr_text_copy(text, strlen(text), err) : NULL;
+    return *to || !text;
+}
+
+bool cr_sheet_begin(cr_sheet *sheet, const char *heading, const char *note, cr_error *err)
+{
+    if (!cr_reserve(&sheet->sections, &sheet->capacity, sheet->count + 1,
+                    sizeof *sheet->sections, err))
+        return false;
+    cr_sheet_section *section = &sheet->sections[sheet->count++];
+    *section = (cr_sheet_section){.count = 0};
+    return copy(&section->heading, heading, err) && copy(&section->note, note, err);
+}
+
+static uint8_t shade(double value, double black, double white)
+{
+    double share = white > black ? (value - black) / (white - black) : 0;
+    share = share > 0 ? share : 0; /* NaN too */
+    return (uint8_t)(255 * (share < 1 ? share : 1) + 0.5);
+}
+
+bool cr_sheet_add(cr_sheet *sheet, const double *values, size_t channels, size_t height,
+                  size_t width, double black, double white,
+                  const cr_sheet_caption captions[CR_SHEET_LINES], cr_error *err)
+{
+    cr_sheet_section *section = &sheet->sections[sheet->count - 1];
+    if (!cr_reserve(&section->tiles, &section->capacity, section->count + 1,
+                    sizeof *section->tiles, err))
+        return false;
+    cr_sheet_tile *tile = &section->tiles[section->count++];
+    *tile = (cr_sheet_tile){.lines = {{NULL}}};
+    const bool coloured = channels == CR_PICTURE_COLOUR;
+    const size_t beside = coloured ? 1 : channels, plane = height * width;
+    if (!cr_picture_shape(&tile->picture, coloured ? channels : CR_PICTURE_GREY, height,
+                          beside * width, "a tile", err))
+        return false;
+    uint8_t *to = tile->picture.bytes;
+    for (size_t c = 0; c < channels; c++)
+        for (size_t i = 0; i < plane; i++) {
+            size_t at = coloured ? i * channels + c
+                                 : i / width * beside * width + c * width + i % width;
+            to[at] = shade(values[c * plane + i], black, white);
+        }
+    bool good = true;
+    for (size_t i = 0; good && i < CR_SHEET_LINES; i++) {
+        tile->lines[i].ink = captions[i].ink;
+        good = copy(&tile->lines[i].text, captions[i].text, err) &&
+               copy(&tile->lines[i].end, captions[i].end, err);
+    }
+    return good;
+}
+
+/* Where a section's tiles go. */
+typedef struct layout {
+    size_t scale, height, width; /* of a tile, on the page */
+    size_t lines, letters;       /* of captions, and the width of the widest */
+    size_t cell, columns, rows;
+} layout;
+
+static size_t text_width(const char *text)
+{
+    return cr_font_width(text, strlen(text), LETTERS);
+}
+
+static size_t line_width(const cr_sheet_line *line)
+{
+    return text_width(line->text) + (line->end ? text_width(line->end) + GAP : 0);
+}
+
+static layout arrange(const cr_sheet *sheet, const cr_sheet_section *section)
+{
+    layout l = {0};
+    for (size_t i = 0; i < section->count; i++) {
+        const cr_sheet_tile *tile = &section->tiles[i];
+        l.height = tile->picture.height > l.height ? tile->picture.height : l.height;
+        l.width = tile->picture.width > l.width ? tile->picture.width : l.width;
+        for (size_t k = 0; k < CR_SHEET_LINES && tile->lines[k].text; k++) {
+            size_t letters = line_width(&tile->lines[k]);
+            l.letters = letters > l.letters ? letters : l.letters;
+            l.lines = k >= l.lines ? k + 1 : l.lines;
+        }
+    }
+    l.letters = l.letters < WIDEST_CELL ? l.letters : WIDEST_CELL;
+    l.scale = sheet->scale;
+    if (l.scale == 0 && l.height > 0) { /* nearly as wide as its caption */
+        size_t wanted = 3 * l.letters / 4;
+        wanted = wanted > LEAST_TILE ? wanted : LEAST_TILE;
+        l.scale = (wanted + l.height - 1) / l.height;
+    }
+    l.height *= l.scale;
+    l.width *= l.scale;
+    l.cell = l.width > l.letters ? l.width : l.letters;
+    size_t most = (WIDEST - 2 * MARGIN + GAP) / (l.cell + GAP);
+    most = sheet->columns > 0 ? sheet->columns : most > 0 ? most : 1;
+    l.rows = (section->count + most - 1) / most;
+    l.columns = section->count < most ? section->count : most;
+    if (sheet->columns == 0 && l.rows > 1) /* rows alike */
+        l.columns = (section->count + l.rows - 1) / l.rows;
+    return l;
+}
+
+static void fill(cr_picture *page, size_t x, size_t y, size_t width, size_t height,
+                 cr_colour colour)
+{
+    for (size_t i = y; i < y + height && i < page->height; i++)
+        for (size_t j = x; j < x + width && j < page->width; j++)
+            memcpy(page->bytes + (i * page->width + j) * 3, colour.rgb, 3);
+}
+
+/* The tile in its frame, each pixel a square. */
+static void draw_tile(cr_picture *page, size_t x, size_t y, size_t scale,
+                      const cr_picture *tile)
+{
+    fill(page, x - 1, y - 1, tile->width * scale + 2, tile->height * scale + 2, frame);
+    for (size_t i = 0; i < tile->height; i++)
+        for (size_t j = 0; j < tile->width; j++) {
+            const uint8_t *p = tile->bytes + (i * tile->width + j) * tile->channels;
+            const bool coloured = tile->channels == CR_PICTURE_COLOUR;
+            const cr_colour colour = {{p[0], p[coloured], p[2 * coloured]}};
+            fill(page, x + j * scale, y + i * scale, scale, scale, colour);
+        }
+}
+
+/* A note's lines of at most `width` pixels, broken between words; drawn where there is a
+ * page. Returns their height. */
+static size_t draw_note(cr_picture *page, size_t y, size_t width, const char *note)
+{
+    size_t height = 0;
+    while (*note) {
+        size_t fits = 0, end = strcspn(note, " ");
+        while (end > fits && (fits == 0 || cr_font_width(note, end, LETTERS) <= width)) {
+            fits = end;
+            end += note[end] ? 1 + strcspn(note + end + 1, " ") : 0;
+        }
+        if (page)
+            cr_font_draw(page, MARGIN, y + height, width, LETTERS, grey, note, fits);
+        note += fits;
+        note += strspn(note, " ");
+        height += LINE;
+    }
+    return height;
+}
+
+static void draw_line(cr_picture *page, size_t x, size_t y, size_t width,
+                      const cr_sheet_line *line)
+{
+    size_t end = line->end ? text_width(line->end) : 0;
+    size_t taken = end > 0 ? end + GAP / 2 : 0;
+    if (line->text && taken < width)
+        cr_font_draw(page, x, y, width - taken, LETTERS, inks[line->ink], line->text,
+                     strlen(line->text));
+    if (end > 0)
+        cr_font_draw(page, end < width ? x + width - end : x, y, end, LETTERS,
+                     inks[line->ink], line->end, strlen(line->end));
+}
+
+static void draw_tiles(cr_picture *page, size_t y, const layout *l,
+                       const cr_sheet_section *section)
+{
+    for (size_t i = 0; i < section->count; i++) {
+        const cr_sheet_tile *tile = &section->tiles[i];
+        size_t x = MARGIN + i % l->columns * (l->cell + GAP);
+        size_t top = y + i / l->columns * (l->height + l->lines * LINE + GAP + ABOVE);
+        draw_tile(page, x, top, l->scale, &tile->picture);
+        for (size_t k = 0; k < CR_SHEET_LINES; k++)
+            draw_line(page, x, top + l->height + ABOVE + k * LINE, l->cell,
+                      &tile->lines[k]);
+    }
+}
+
+/* One section after the other; drawn where there is a page, of this width inside its
+ * margins. Returns the page's height. */
+static size_t draw_sections(const cr_sheet *sheet, cr_picture *page, size_t width)
+{
+    size_t y = MARGIN + (sheet->title ? LINE + GAP / 2 : 0);
+    if (page && sheet->title)
+        cr_font_draw(page, MARGIN, MARGIN, width, LETTERS, grey, sheet->title,
+                     strlen(sheet->title));
+    for (size_t i = 0; i < sheet->count; i++) {
+        const cr_sheet_section *section = &sheet->sections[i];
+        const layout l = arrange(sheet, section);
+        if (page)
+            cr_font_draw(page, MARGIN, y, width, TITLE, title, section->heading,
+                         strlen(section->heading));
+        y += (CR_FONT_HEIGHT + 3) * TITLE;
+        y += draw_note(page, y, width, section->note) + GAP / 2;
+        if (page)
+            draw_tiles(page, y, &l, section);
+        y += l.rows * (l.height + l.lines * LINE + GAP + ABOVE) + MARGIN;
+    }
+    return y;
+}
+
+bool cr_sheet_draw(const cr_sheet *sheet, cr_picture *page, cr_error *err)
+{
+    size_t width = NARROWEST;
+    for (size_t i = 0; i < sheet->count; i++) {
+        const layout l = arrange(sheet, &sheet->sections[i]);
+        size_t needed = l.columns > 0 ? l.columns * (l.cell + GAP) - GAP : 0;
+        width = needed > width ? needed : width;
+    }
+    size_t height = draw_sections(sheet, NULL, width);
+    width += 2 * MARGIN;
+    if (width > CR_PICTURE_MAX_PIXELS / height)
+        return cr_fail(
+            err, CR_E_USAGE,
+            "the page would be %zu pixels wide and %zu high, more than the %zu "
+            "in all that are drawn; take fewer or smaller pictures",
+            width, height, CR_PICTURE_MAX_PIXELS);
+    if (!cr_picture_shape(page, CR_PICTURE_COLOUR, height, width, "the page", err))
+        return false;
+    fill(page, 0, 0, page->width, page->height, ground);
+    (void)draw_sections(sheet, page, width - 2 * MARGIN);
+    return true;
+}
+
+void cr_sheet_finish(cr_sheet *sheet)
+{
+    for (size_t i = 0; i < sheet->count; i++) {
+        cr_sheet_section *section = &sheet->sections[i];
+        for (size_t k = 0; k < section->count; k++) {
+            cr_picture_finish(&section->tiles[k].picture);
+            for (size_t n = 0; n < CR_SHEET_LINES; n++) {
+                cr_free(section->tiles[k].lines[n].text);
+                cr_free(section->tiles[k].lines[n].end);
+            }
+        }
+        cr_free(section->tiles);
+        cr_free(section->heading);
+        cr_free(section->note);
+    }
+    cr_free(sheet->sections);
+    *sheet = (cr_sheet){0};
+}
