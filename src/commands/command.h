@@ -82,6 +82,7 @@ extern const cr_command cr_command_check;
 extern const cr_command cr_command_doctor;
 extern const cr_command cr_command_gradcheck;
 extern const cr_command cr_command_trace;
+extern const cr_command cr_command_show;
 extern const cr_command cr_command_sweep;
 extern const cr_command cr_command_runs;
 extern const cr_command cr_command_bench;

@@ -1,0 +1,216 @@
+/* chainrule show: a page of pictures. */
+#include "inspect/show.h"
+#include "base/number.h"
+#include "base/text.h"
+#include "commands/command.h"
+#include "commands/kind.h"
+#include "commands/output.h"
+#include "commands/subject.h"
+#include "commands/suggest.h"
+#include "image/png.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { OUT, WHAT, ON, LABELS, COUNT, COLUMNS, SCALE, FLAGS };
+
+static const cr_flag flags[FLAGS] = {
+    [OUT] = {'o', "out", "FILE", "the page, a PNG"},
+    [WHAT] = {0, "what", "SHEET",
+              "inputs (of a CONFIG), filters or mistakes (of a RUN; default: both)"},
+    [ON] = {0, "on", "WHAT",
+            "mistakes on train, validation, test or a FILE (default: test, or else "
+            "validation, or else train)"},
+    [LABELS] = {0, "labels", "FILE", "labels for --on FILE, when that holds IDX images"},
+    [COUNT] = {0, "count", "N", "the most pictures of a sheet (default: 48)"},
+    [COLUMNS] = {0, "columns", "N", "pictures in a row (default: a page's width)"},
+    [SCALE] = {0, "scale", "N",
+               "enlarge each pixel to NxN (default: pictures of about 100 pixels)"},
+};
+
+static const char details[] =
+    "Of a CONFIG: the first batch that its network is fed, augmented as in training, "
+    "with\n"
+    "what each example is. Of a RUN, which is a run directory or a model file: the "
+    "weights\n"
+    "of the first layer that looks at the image, and the examples that it gets most "
+    "wrong,\n"
+    "the worst first, with what it says (red) and what is right (blue). Examples must "
+    "be\n"
+    "images: pictures, or tables with \"shape\" in \"data\".\n"
+    "\n"
+    "Examples:\n"
+    "  chainrule show configs/digits_conv.json -o inputs.png\n"
+    "  chainrule show runs/digits_conv -o run.png\n"
+    "  chainrule show runs/digits_conv -o train.png --what mistakes --on train --count "
+    "100\n";
+
+static const char *const sheets[] = {"inputs", "filters", "mistakes"};
+enum { INPUTS, FILTERS, MISTAKES, SHEETS };
+
+/* What is to be shown. */
+typedef struct request {
+    const cr_arguments *arguments;
+    int what; /* SHEETS: all that there are */
+    size_t count;
+    cr_sheet sheet;
+} request;
+
+static bool wants(const request *r, int what)
+{
+    return r->what == what || r->what == SHEETS;
+}
+
+static bool write(request *r, const cr_json *config, cr_error *err)
+{
+    const char *path = r->arguments->values[OUT];
+    const char *from = r->arguments->items[0], *on = r->arguments->values[ON];
+    const cr_protected inputs[] = {{from, "what is to be shown"}, {on, "the data"}};
+    cr_picture page = {0};
+    bool good = cr_output_check(path, inputs, 2, config, err) &&
+                cr_sheet_draw(&r->sheet, &page, err) && cr_png_write(path, &page, err);
+    cr_picture_finish(&page);
+    return good;
+}
+
+static bool show_config(request *r, cr_error *err)
+{
+    const cr_recipe recipe = cr_command_recipe(r->arguments, 0, CR_LOAD_TO_CHECK);
+    if (r->what == FILTERS || r->what == MISTAKES)
+        return cr_fail(
+            err, CR_E_USAGE,
+            "%s: it is a config, whose network is not trained; --what %s is of "
+            "a RUN: chainrule train %s makes one",
+            r->arguments->items[0], sheets[r->what], r->arguments->items[0]);
+    if (r->arguments->values[ON])
+        return cr_fail(err, CR_E_USAGE,
+                       "--on says which data a RUN is looked at on; of a CONFIG the "
+                       "first batch of the training part is shown");
+    cr_experiment *e = cr_command_load(&recipe, err);
+    bool good = e && cr_show_inputs(&r->sheet, e, r->count, err) &&
+                write(r, e->model.document.root, err);
+    cr_experiment_destroy(e);
+    return good;
+}
+
+static bool show_mistakes(request *r, cr_model *model, cr_error *err)
+{
+    const char *const *values = r->arguments->values;
+    cr_subject s;
+    size_t wrong = 0;
+    bool good =
+        cr_subject_load(&s, model, values[ON], values[LABELS], err) &&
+        cr_show_mistakes(&r->sheet, model, &s.part, s.name, r->count, &wrong, err);
+    if (good && wrong == 0)
+        cr_print_to(stderr, "no mistakes: all %zu examples (%s) are right\n",
+                    s.part.count, s.name);
+    cr_subject_finish(&s);
+    return good;
+}
+
+/* A network without filters to see still has mistakes. */
+static bool show_filters(request *r, const cr_model *model, cr_error *err)
+{
+    cr_error none = CR_ERROR_INIT;
+    if (r->what == FILTERS)
+        return cr_show_filters(&r->sheet, model, r->count, err);
+    if (cr_show_filters(&r->sheet, model, r->count, &none) || none.code != CR_E_USAGE)
+        return none.count == 0 || cr_fail(err, none.code, "%s", none.text);
+    cr_command_warn(none.text);
+    return true;
+}
+
+static bool show_run(request *r, cr_error *err)
+{
+    const char *path = r->arguments->items[0];
+    if (r->what == INPUTS)
+        return cr_fail(err, CR_E_USAGE,
+                       "--what inputs is of a CONFIG; that of a run is chainrule show "
+                       "%s/config.json",
+                       path);
+    if (r->arguments->override_count > 0)
+        return cr_fail(err, CR_E_USAGE,
+                       "%s: a RUN is as it was trained; overrides are for a CONFIG",
+                       r->arguments->overrides[0]);
+    cr_model *model = cr_command_load_model(path, err);
+    bool good = model && (!wants(r, FILTERS) || show_filters(r, model, err)) &&
+                (!wants(r, MISTAKES) || show_mistakes(r, model, err)) &&
+                write(r, model->document.root, err);
+    cr_model_destroy(model);
+    return good;
+}
+
+static bool read_number(const char *option, const char *text, double most, size_t *number,
+                        cr_error *err)
+{
+    double value = 0;
+    if (!text)
+        return true;
+    if (!cr_number_parse(text, strlen(text), &value) || !(value >= 1 && value <= most) ||
+        value != (double)(size_t)value)
+        return cr_fail(err, CR_E_USAGE,
+                       "--%s: found \"%s\", expected a whole number from 1 to %.0f",
+                       option, text, most);
+    *number = (size_t)value;
+    return true;
+}
+
+static bool read_numbers(request *r, cr_error *err)
+{
+    const char *const *values = r->arguments->values;
+    return read_number("count", values[COUNT], 10000, &r->count, err) &&
+           read_number("columns", values[COLUMNS], 1000, &r->sheet.columns, err) &&
+           read_number("scale", values[SCALE], 100, &r->sheet.scale, err);
+}
+
+/* The name of a file that says it is no PNG. */
+static bool is_other_format(const char *path)
+{
+    static const char *const others[] = {"jpg", "jpeg", "svg", "pdf",  "gif", "bmp",
+                                         "txt", "json", "csv", "html", "ppm", "webp"};
+    const char *dot = strrchr(path, '.');
+    for (size_t i = 0; dot && i < CR_COUNT(others); i++)
+        if (strcasecmp(dot + 1, others[i]) == 0)
+            return true;
+    return false;
+}
+
+static int run(const cr_context *context, const cr_arguments *arguments)
+{
+    const char *const *values = arguments->values, *path = arguments->items[0];
+    (void)context;
+    request r = {
+        .arguments = arguments, .what = SHEETS, .count = 48, .sheet = {.title = path}};
+    cr_error err = CR_ERROR_INIT;
+    if (!values[OUT])
+        return cr_command_usage(&cr_command_show,
+                                "where to? -o FILE names the page: -o page.png");
+    if (is_other_format(values[OUT]))
+        return cr_command_usage(&cr_command_show,
+                                "-o %s: the page is a PNG; its name ends in .png",
+                                values[OUT]);
+    for (int i = 0; values[WHAT] && i < SHEETS; i++)
+        r.what = strcmp(values[WHAT], sheets[i]) == 0 ? i : r.what;
+    if (values[WHAT] && r.what == SHEETS)
+        return cr_suggest_unknown(&cr_command_show, "sheet", values[WHAT], sheets,
+                                  SHEETS);
+    cr_kind kind = cr_kind_of(path);
+    bool trained = kind == CR_KIND_RUN || kind == CR_KIND_MODEL || kind == CR_KIND_SWEEP;
+    bool good =
+        read_numbers(&r, &err) && (trained ? show_run(&r, &err) : show_config(&r, &err));
+    cr_sheet_finish(&r.sheet);
+    return good ? CR_EXIT_DONE : cr_command_error(&err);
+}
+
+const cr_command cr_command_show = {
+    .name = "show",
+    .arguments = "CONFIG [key.path=value ...] | RUN -o FILE [--what inputs|filters|"
+                 "mistakes] [--on WHAT]",
+    .summary = "Pictures: what a network is fed, its first filters, its worst mistakes.",
+    .flags = flags,
+    .flag_count = FLAGS,
+    .details = details,
+    .takes = CR_TAKES_CONFIG,
+    .missing = "which CONFIG or RUN?",
+    .run = run,
+};
