@@ -3,6 +3,8 @@
 #include "base/directory.h"
 #include "files.h"
 #include "fixture.h"
+#include "image/png.h"
+#include "inspect/show.h"
 #include "sweep/ranking.h"
 #include "sweep/sweep.h"
 
@@ -144,6 +146,44 @@ static bool train_pictures(cr_error *err)
     return train((const char *const[]){"data={\"train\": {\"folder\": \"pictures\", "
                                        "\"size\": [2, 2]}}"},
                  1, err);
+}
+
+static bool train_on_augmented_images(cr_error *err)
+{
+    return train(
+        (const char *const[]){
+            "data={\"train\": {\"images\": \"i.gz\", \"labels\": \"l.gz\"}, "
+            "\"normalize\": \"standardize\", \"augment\": [{\"type\": \"flip\"}, "
+            "{\"type\": \"rotate\", \"degrees\": 9}, {\"type\": \"noise\", \"std\": "
+            "2}]}",
+            "log={\"health\": true}"},
+        2, err);
+}
+
+/* A page of a config and its network. */
+static bool show_images(cr_error *err)
+{
+    const cr_recipe recipe = {
+        .path = config_path,
+        .overrides =
+            (const char *const[]){
+                "data={\"train\": {\"images\": \"i.gz\", \"labels\": \"l.gz\"}, "
+                "\"augment\": [{\"type\": \"flip\"}]}"},
+        .override_count = 1};
+    cr_sheet sheet = {.title = "t"};
+    cr_picture page = {0};
+    size_t wrong = 0;
+    cr_experiment *e = cr_experiment_create(&recipe, err);
+    bool good = e && cr_show_inputs(&sheet, e, 4, err) &&
+                cr_show_filters(&sheet, &e->model, 2, err) &&
+                cr_show_mistakes(&sheet, &e->model, &e->data->parts[CR_PART_TRAIN],
+                                 "train", 4, &wrong, err) &&
+                cr_sheet_draw(&sheet, &page, err) &&
+                cr_png_write(files_path("page.png"), &page, err);
+    cr_picture_finish(&page);
+    cr_sheet_finish(&sheet);
+    cr_experiment_destroy(e);
+    return good;
 }
 
 static bool train_cells(cr_error *err)
@@ -334,6 +374,8 @@ static void test_every_allocation_fails_in_turn(void **state)
     assert_int_equal(chdir(files_directory), 0); /* where overrides' paths start */
     check("train on images", train_images, true);
     check("train on pictures", train_pictures, true);
+    check("train on augmented images", train_on_augmented_images, true);
+    check("show images", show_images, true);
     check("train on groups", train_on_groups, true);
     check("train on lags", train_on_lags, true);
     check("predict with lags", predict_lags, true);
