@@ -12,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { OUT, WHAT, ON, LABELS, COUNT, COLUMNS, SCALE, FLAGS };
+enum { OUT, WHAT, ON, LABELS, RESIZE, COUNT, COLUMNS, SCALE, FLAGS };
 
 static const cr_flag flags[FLAGS] = {
     [OUT] = {'o', "out", "FILE", "the page, a PNG"},
@@ -22,6 +22,7 @@ static const cr_flag flags[FLAGS] = {
             "mistakes on train, validation, test or a FILE (default: test, or else "
             "validation, or else train)"},
     [LABELS] = {0, "labels", "FILE", "labels for --on FILE, when that holds IDX images"},
+    [RESIZE] = {0, "resize", NULL, "make pictures of --on FOLDER of another size fit"},
     [COUNT] = {0, "count", "N", "the most pictures of a sheet (default: 48)"},
     [COLUMNS] = {0, "columns", "N", "pictures in a row (default: a page's width)"},
     [SCALE] = {0, "scale", "N",
@@ -96,10 +97,11 @@ static bool show_config(request *r, cr_error *err)
 static bool show_mistakes(request *r, cr_model *model, cr_error *err)
 {
     const char *const *values = r->arguments->values;
+    const cr_subject_choice choice = {values[ON], values[LABELS], values[RESIZE] != NULL};
     cr_subject s;
     size_t wrong = 0;
     bool good =
-        cr_subject_load(&s, model, values[ON], values[LABELS], err) &&
+        cr_subject_load(&s, model, &choice, err) &&
         cr_show_mistakes(&r->sheet, model, &s.part, s.name, r->count, &wrong, err);
     if (good && wrong == 0)
         cr_print_to(stderr, "no mistakes: all %zu examples (%s) are right\n",
