@@ -36,15 +36,6 @@ cr_window cr_pool_window(const cr_layer_io *io)
     return cr_window_make(&o->window, &io->input_shapes[0]);
 }
 
-bool cr_pool_is_halving(const cr_window *window)
-{
-    for (size_t i = 0; i < CR_WINDOW_AXES; i++)
-        if (window->size[i] != 2 || window->stride[i] != 2 || window->before[i] != 0 ||
-            window->positions[i] * 2 > window->image[i])
-            return false;
-    return true;
-}
-
 bool cr_pool_line(const cr_window *window, size_t row, size_t tap, size_t *line)
 {
     size_t at = row * window->stride[CR_HEIGHT] + tap;

@@ -25,10 +25,6 @@ bool cr_pool_plan(cr_layer_plan *plan, cr_error *err);
 /* The window on one channel of the layer's images. */
 cr_window cr_pool_window(const cr_layer_io *io);
 
-/* Whether it is one of 2 by 2 pixels side by side, on the image from its first pixel on:
- * the common case, which has loops of its own. */
-bool cr_pool_is_halving(const cr_window *window);
-
 /* Whether pixel row `tap` under the windows of row `row` lies on the image, and which of its
  * rows that is. */
 bool cr_pool_line(const cr_window *window, size_t row, size_t tap, size_t *line);
