@@ -44,6 +44,7 @@ cr_columns cr_columns_make(const cr_window *window, size_t channels)
         size_t reach =
             (window->positions[i] - 1) * window->stride[i] + cr_window_extent(window, i);
         c.padded[i] = larger(reach, window->before[i] + window->image[i]);
+        c.plain = (i == 0 || c.plain) && c.padded[i] == window->image[i];
         c.direct = c.direct && window->stride[i] == 1 && window->before[i] == 0 &&
                    window->positions[i] == window->image[i];
     }
@@ -63,7 +64,7 @@ size_t cr_columns_padded_size(const cr_columns *columns)
 {
     const cr_columns *c = columns;
     size_t size = c->window.channels * c->padded[CR_HEIGHT] * c->padded[CR_WIDTH];
-    return c->direct ? 0 : size + CR_COLUMNS_SLACK;
+    return c->plain ? 0 : size + CR_COLUMNS_SLACK;
 }
 
 size_t cr_columns_block_size(const cr_columns *columns)
@@ -101,15 +102,21 @@ bool cr_columns_next(const cr_columns *columns, cr_columns_block *block)
     return true;
 }
 
+/* A row of an image; calls for so few values take longer than they do. */
+static void copy_row(size_t n, const cr_real *restrict from, cr_real *restrict to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = from[i];
+}
+
 void cr_columns_pad(const cr_columns *columns, const cr_real *image, cr_real *padded)
 {
     const cr_window *w = &columns->window;
     size_t width = w->image[CR_WIDTH], stride = columns->padded[CR_WIDTH];
-    memset(padded, 0, cr_columns_padded_size(columns) * sizeof *padded);
     cr_real *to = padded + w->before[CR_HEIGHT] * stride + w->before[CR_WIDTH];
     for (size_t c = 0; c < w->channels; c++) {
         for (size_t i = 0; i < w->image[CR_HEIGHT]; i++)
-            memcpy(to + i * stride, image + i * width, width * sizeof *image);
+            copy_row(width, image + i * width, to + i * stride);
         image += cr_window_pixels(w);
         to += columns->padded[CR_HEIGHT] * stride;
     }
@@ -122,7 +129,7 @@ void cr_columns_crop(const cr_columns *columns, const cr_real *padded, cr_real *
     const cr_real *from = padded + w->before[CR_HEIGHT] * stride + w->before[CR_WIDTH];
     for (size_t c = 0; c < w->channels; c++) {
         for (size_t i = 0; i < w->image[CR_HEIGHT]; i++)
-            memcpy(image + i * width, from + i * stride, width * sizeof *image);
+            copy_row(width, from + i * stride, image + i * width);
         image += cr_window_pixels(w);
         from += columns->padded[CR_HEIGHT] * stride;
     }
@@ -166,8 +173,18 @@ static void add_row(size_t count, size_t stride, const cr_real *restrict from,
 typedef struct lines {
     size_t at;    /* of the columns' first value */
     size_t pixel; /* of the padded image's */
-    size_t count;
+    size_t count; /* 0 where no pixel under the window has the remainder */
 } lines;
+
+/* The first row of the window with a remainder; its height: there is none. */
+static size_t first_row(const cr_window *w, size_t remainder)
+{
+    size_t u = 0;
+    while (u < w->size[CR_HEIGHT] &&
+           u * w->dilation[CR_HEIGHT] % w->stride[CR_HEIGHT] != remainder)
+        u++;
+    return u;
+}
 
 /* Number i of all. */
 static lines find_lines(const cr_columns *c, const cr_columns_block *b, size_t i)
@@ -178,6 +195,8 @@ static lines find_lines(const cr_columns *c, const cr_columns_block *b, size_t i
     size_t row = b->first[CR_HEIGHT] * stride + remainder;
     size_t column = b->first[CR_WIDTH] * w->stride[CR_WIDTH] + v * w->dilation[CR_WIDTH];
     size_t below = row < c->padded[CR_HEIGHT] ? c->padded[CR_HEIGHT] - row : 0;
+    if (first_row(w, remainder) == w->size[CR_HEIGHT])
+        below = 0;
     return (lines){
         .at = i * c->lines * b->count[CR_WIDTH],
         .pixel = (channel * c->padded[CR_HEIGHT] + row) * c->padded[CR_WIDTH] + column,
@@ -191,11 +210,17 @@ void cr_columns_take(const cr_columns *columns, const cr_columns_block *block,
     const cr_window *w = &columns->window;
     size_t below = w->stride[CR_HEIGHT] * columns->padded[CR_WIDTH];
     size_t count = block->count[CR_WIDTH], all = columns_of(columns);
+    size_t chunks = (count + CR_TILE_LANES - 1) / CR_TILE_LANES * CR_TILE_LANES;
+    size_t end = w->channels * columns->padded[CR_HEIGHT] * columns->padded[CR_WIDTH];
     for (size_t i = 0; i < all; i++) {
         const lines l = find_lines(columns, block, i);
-        for (size_t k = 0; k < l.count; k++)
-            take_row(count, w->stride[CR_WIDTH], padded + l.pixel + k * below,
-                     taken + l.at + k * count);
+        size_t pixel = l.pixel;
+        cr_real *to = taken + l.at;
+        for (size_t k = 0; k < l.count; k++, pixel += below, to += count)
+            if (w->stride[CR_WIDTH] == 1 && pixel + chunks > end)
+                copy_row(count, padded + pixel, to);
+            else
+                take_row(count, w->stride[CR_WIDTH], padded + pixel, to);
     }
 }
 
@@ -213,20 +238,27 @@ void cr_columns_add(const cr_columns *columns, const cr_columns_block *block,
     }
 }
 
-void cr_columns_rows(const cr_columns *columns, const cr_columns_block *block,
-                     size_t first, size_t count, size_t *rows)
+void cr_columns_clear(const cr_columns *columns, const cr_columns_block *block,
+                      cr_real *taken)
 {
-    const cr_columns *c = columns;
-    const cr_window *w = &c->window;
-    size_t width = block->count[CR_WIDTH], stride = w->stride[CR_HEIGHT];
-    size_t v = first % w->size[CR_WIDTH], line = first / w->size[CR_WIDTH];
-    for (size_t i = 0; i < count; v = 0, line++) {
-        size_t below = line % w->size[CR_HEIGHT] * w->dilation[CR_HEIGHT];
-        size_t channel = line / w->size[CR_HEIGHT];
-        for (; v < w->size[CR_WIDTH] && i < count; v++, i++) {
-            size_t group = (channel * w->size[CR_WIDTH] + v) * stride + below % stride;
-            rows[i] = c->direct ? (first + i) * cr_window_pixels(w)
-                                : (group * c->lines + below / stride) * width;
-        }
+    const cr_window *w = &columns->window;
+    size_t width = block->count[CR_WIDTH], all = columns_of(columns);
+    for (size_t i = 0; i < all; i++) {
+        const lines l = find_lines(columns, block, i);
+        size_t u = first_row(w, i % w->stride[CR_HEIGHT]);
+        size_t begin = u * w->dilation[CR_HEIGHT] / w->stride[CR_HEIGHT];
+        size_t end = begin + block->count[CR_HEIGHT];
+        if (l.count == 0)
+            continue;
+        memset(taken + l.at, 0, begin * width * sizeof *taken);
+        if (end < l.count)
+            memset(taken + l.at + end * width, 0,
+                   (l.count - end) * width * sizeof *taken);
     }
+}
+
+bool cr_columns_is_first(const cr_columns *columns, size_t u)
+{
+    const cr_window *w = &columns->window;
+    return first_row(w, u * w->dilation[CR_HEIGHT] % w->stride[CR_HEIGHT]) == u;
 }

@@ -26,9 +26,10 @@ typedef struct cr_columns {
     cr_window window;              /* its channels are those that are taken at a time */
     size_t padded[CR_WINDOW_AXES]; /* sides of the padded image */
     size_t block[CR_WINDOW_AXES];  /* positions of a block: part of one row, or rows */
-    size_t lines;                  /* of a block for each remainder of the stride */
-    size_t height;                 /* rows of the matrix: channels · size · size */
-    bool direct; /* the image is its own columns: nothing is padded or copied */
+    size_t lines;  /* of a block, for each remainder of their number by the stride */
+    size_t height; /* rows of the matrix: channels · size · size */
+    bool plain;    /* there is no padding: the padded image is the image */
+    bool direct;   /* the image is its own columns: nothing is padded or copied */
 } cr_columns;
 
 /* Some positions of the window; a part of one row, or all of several. */
@@ -62,12 +63,13 @@ static inline size_t cr_columns_start(const cr_columns *columns,
            block->first[CR_WIDTH];
 }
 
-/* Copies an image [channels, height, width] into a padded one, and back (crop overwrites).
- */
+/* Copies an image [channels, height, width] into a padded one whose padding is zeros, and
+ * back. */
 void cr_columns_pad(const cr_columns *columns, const cr_real *image, cr_real *padded);
 void cr_columns_crop(const cr_columns *columns, const cr_real *padded, cr_real *image);
 
-/* The columns of a block of a padded image. */
+/* The columns of a block of a padded image; of one that is the image itself nothing behind
+ * it is read. */
 void cr_columns_take(const cr_columns *columns, const cr_columns_block *block,
                      const cr_real *padded, cr_real *taken);
 
@@ -75,9 +77,26 @@ void cr_columns_take(const cr_columns *columns, const cr_columns_block *block,
 void cr_columns_add(const cr_columns *columns, const cr_columns_block *block,
                     const cr_real *taken, cr_real *padded);
 
-/* Where rows [first, first + count) of the matrix begin in a block's columns: rows[0..
- * count). */
-void cr_columns_rows(const cr_columns *columns, const cr_columns_block *block,
-                     size_t first, size_t count, size_t *rows);
+/* Zeros in a block's columns, where row u = 0 of the window does not reach, or the first
+ * row with the same remainder. */
+void cr_columns_clear(const cr_columns *columns, const cr_columns_block *block,
+                      cr_real *taken);
+
+/* Whether no row above u of the window has its remainder. */
+bool cr_columns_is_first(const cr_columns *columns, size_t u);
+
+/* Where the row of the matrix begins, in a block's columns, that belongs to pixel (u, v)
+ * under the window on a channel. */
+static inline size_t cr_columns_row(const cr_columns *columns,
+                                    const cr_columns_block *block, size_t channel,
+                                    size_t u, size_t v)
+{
+    const cr_window *w = &columns->window;
+    size_t stride = w->stride[CR_HEIGHT], below = u * w->dilation[CR_HEIGHT];
+    size_t group = (channel * w->size[CR_WIDTH] + v) * stride + below % stride;
+    if (columns->direct)
+        return channel * cr_window_pixels(w);
+    return (group * columns->lines + below / stride) * block->count[CR_WIDTH];
+}
 
 #endif

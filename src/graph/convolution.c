@@ -9,17 +9,19 @@ enum {
 };
 
 /* What the functions share: sizes, places in the scratch memory, and tables of rows. */
-typedef struct work {
+typedef struct state {
     const cr_convolution *c;
     size_t weights, pixels, positions; /* of a group's W, X, and of a filter */
     size_t filters_wide;               /* filters, filled up to whole vectors */
     cr_real *padded, *taken;           /* an image, and a block of its columns */
-    cr_real *across;              /* W or dW, [groups, height, filters or filters_wide] */
-    cr_real *map;                 /* a block of Y with slack, or its transpose */
-    size_t columns[SOME_ROWS];    /* where rows of the columns begin: */
-    size_t first, count, width;   /* which, and in a block of which width */
+    cr_real *across;            /* W or dW, [groups, height, filters or filters_wide] */
+    cr_real *map;               /* a block of Y with slack, or its transpose */
+    size_t columns[SOME_ROWS];  /* where rows of the columns begin: */
+    size_t first, count, width; /* which, and in a block of which width */
+    bool by_line;               /* in the order of u, channel, v, not of channel, u, v */
     size_t maps[SOME_ROWS], step; /* where rows of Y or its transpose begin: steps */
-} work;
+    cr_real zeros[SOME_ROWS];
+} state;
 
 static size_t round_up(size_t n, size_t unit)
 {
@@ -31,7 +33,7 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Values of work.across and work.map. */
+/* Values of state.across and state.map. */
 static size_t across_size(const cr_convolution *c)
 {
     return round_up(c->groups * c->columns.height * round_up(c->filters, CR_TILE_LANES),
@@ -59,7 +61,7 @@ size_t cr_convolution_scratch(const cr_convolution *convolution)
            map_size(c);
 }
 
-static void begin(work *w, const cr_convolution *c, cr_real *scratch)
+static void begin(state *w, const cr_convolution *c, cr_real *scratch)
 {
     w->c = c;
     w->weights = c->filters * c->columns.height;
@@ -71,62 +73,80 @@ static void begin(work *w, const cr_convolution *c, cr_real *scratch)
     w->across = w->taken + round_up(cr_columns_block_size(&c->columns), CR_TILE_LANES);
     w->map = w->across + across_size(c);
     w->count = w->step = 0;
+    w->by_line = false;
+    memset(w->zeros, 0, sizeof w->zeros);
+    memset(w->padded, 0, cr_columns_padded_size(&c->columns) * sizeof *w->padded);
 }
 
-/* Where some rows of a block's columns begin, from `first` on, into w->columns. Returns
- * their number. */
-static size_t set_columns(work *w, const cr_columns_block *block, size_t first)
+/* Where rows of a block's columns begin, from `first` on and up to `last`, as many as
+ * w->columns takes. Returns their number. */
+static size_t set_columns(state *w, const cr_columns_block *block, size_t first,
+                          size_t last)
 {
-    size_t count = smaller(w->c->columns.height - first, SOME_ROWS);
+    const cr_columns *c = &w->c->columns;
+    const size_t height = c->window.size[CR_HEIGHT], width = c->window.size[CR_WIDTH],
+                 channels = c->window.channels;
+    size_t count = smaller(last - first, SOME_ROWS);
     if (w->count == count && w->first == first && w->width == block->count[CR_WIDTH])
         return count;
     w->count = count;
     w->first = first;
     w->width = block->count[CR_WIDTH];
-    cr_columns_rows(&w->c->columns, block, first, count, w->columns);
+    for (size_t i = 0; i < count; i++) {
+        size_t v = (first + i) % width, line = (first + i) / width;
+        size_t channel = w->by_line ? line % channels : line / height;
+        size_t u = w->by_line ? line / channels : line % height;
+        w->columns[i] = cr_columns_row(c, block, channel, u, v);
+    }
     return count;
 }
 
-static void set_maps(work *w, size_t step)
+static void set_maps(state *w, size_t step)
 {
     for (size_t i = 0; i < SOME_ROWS && w->step != step; i++)
         w->maps[i] = i * step;
     w->step = step;
 }
 
-static void pad(work *w, const cr_real *x)
+/* The padded image of x. */
+static const cr_real *pad(state *w, const cr_real *x)
 {
-    if (!w->c->columns.direct)
-        cr_columns_pad(&w->c->columns, x, w->padded);
+    if (w->c->columns.plain)
+        return x;
+    cr_columns_pad(&w->c->columns, x, w->padded);
+    return w->padded;
 }
 
-/* A block's columns of the padded image, or of x itself. */
-static const cr_real *take(work *w, const cr_columns_block *block, const cr_real *x)
+/* A block's columns of a padded image. */
+static const cr_real *take(state *w, const cr_columns_block *block, const cr_real *padded)
 {
     if (w->c->columns.direct)
-        return x + cr_columns_start(&w->c->columns, block);
-    cr_columns_take(&w->c->columns, block, w->padded, w->taken);
+        return padded + cr_columns_start(&w->c->columns, block);
+    cr_columns_take(&w->c->columns, block, padded, w->taken);
     return w->taken;
 }
 
-static void apply_group(work *w, const cr_real *weights, const cr_real *x, cr_real *y)
+static void apply_group(state *w, const cr_real *weights, const cr_real *b,
+                        const cr_real *x, cr_real *y)
 {
     const cr_columns *columns = &w->c->columns;
-    pad(w, x);
+    const cr_real *padded = pad(w, x);
     cr_columns_block block = cr_columns_first(columns);
     do {
-        cr_tile_product p = {.m = w->c->filters,
-                             .n = cr_columns_count(&block),
+        cr_tile_product p = {.n = cr_columns_count(&block),
                              .a_rows = {.stride = columns->height},
-                             .b = take(w, &block, x),
+                             .b = take(w, &block, padded),
                              .b_rows = w->columns,
-                             .c = y + cr_columns_start(columns, &block),
                              .c_rows = {.stride = w->positions}};
-        for (size_t k = 0; k < columns->height; k += p.depth) {
-            p.depth = set_columns(w, &block, k);
-            p.a = weights + k;
-            cr_tile_add_product(&p);
-        }
+        for (size_t k = 0; k < columns->height; k += p.depth)
+            for (size_t f = 0; f < w->c->filters; f += p.m) {
+                p.depth = set_columns(w, &block, k, columns->height);
+                p.m = smaller(w->c->filters - f, SOME_ROWS);
+                p.a = weights + f * columns->height + k;
+                p.c = y + f * w->positions + cr_columns_start(columns, &block);
+                p.start = k > 0 ? NULL : b ? b + f : w->zeros;
+                cr_tile_multiply(&p);
+            }
     } while (cr_columns_next(columns, &block));
 }
 
@@ -135,22 +155,18 @@ void cr_convolution_apply(const cr_convolution *convolution, size_t rows,
                           cr_real *y, cr_real *scratch)
 {
     const cr_convolution *c = convolution;
-    work work;
+    state work;
     begin(&work, c, scratch);
-    for (size_t i = 0; i < rows; i++) {
-        for (size_t f = 0; f < c->groups * c->filters; f++)
-            for (size_t k = 0; k < work.positions; k++)
-                y[f * work.positions + k] = b ? b[f] : 0;
-        for (size_t g = 0; g < c->groups; g++) {
-            apply_group(&work, w + g * work.weights, x, y);
-            x += work.pixels;
-            y += c->filters * work.positions;
-        }
+    for (size_t i = 0; i < rows * c->groups; i++) {
+        size_t g = i % c->groups;
+        apply_group(&work, w + g * work.weights, b ? b + g * c->filters : NULL, x, y);
+        x += work.pixels;
+        y += c->filters * work.positions;
     }
 }
 
 /* Rows of Y over a block, behind which there is slack. */
-static const cr_real *take_map(work *w, const cr_columns_block *block, const cr_real *y)
+static const cr_real *take_map(state *w, const cr_columns_block *block, const cr_real *y)
 {
     size_t n = cr_columns_count(block);
     y += cr_columns_start(&w->c->columns, block);
@@ -164,39 +180,65 @@ static const cr_real *take_map(work *w, const cr_columns_block *block, const cr_
     return w->map;
 }
 
-/* across [height, filters] is W transposed. */
-static void spread_group(work *w, const cr_real *across, const cr_real *y, cr_real *x)
+/* The columns that a block of Y makes; across [height, filters] is W by lines, transposed.
+ * Rows of the window one after the other: they share columns, which the first ones
+ * overwrite. */
+static void spread_block(state *w, const cr_columns_block *block, const cr_real *across,
+                         const cr_real *y, cr_real *taken)
 {
     const cr_columns *columns = &w->c->columns;
-    size_t filters = w->c->filters, block_size = cr_columns_block_size(columns);
-    bool direct = columns->direct;
-    if (direct)
-        memset(x, 0, w->pixels * sizeof *x);
-    else
-        memset(w->padded, 0, cr_columns_padded_size(columns) * sizeof *x);
-    cr_columns_block block = cr_columns_first(columns);
-    do {
-        const cr_real *map = take_map(w, &block, y);
-        memset(w->taken, 0, block_size * sizeof *x);
-        cr_tile_product p = {.n = cr_columns_count(&block),
-                             .a_rows = {.stride = filters},
-                             .b_rows = w->maps,
-                             .c = direct ? x + cr_columns_start(columns, &block)
-                                         : w->taken,
-                             .c_rows = {.at = w->columns}};
-        for (size_t f = 0; f < filters; f += p.depth)
-            for (size_t k = 0; k < columns->height; k += p.m) {
-                p.m = set_columns(w, &block, k);
+    size_t filters = w->c->filters, lines = columns->window.size[CR_HEIGHT];
+    size_t line = columns->height / lines;
+    const cr_real *map = take_map(w, block, y);
+    cr_tile_product p = {.n = cr_columns_count(block),
+                         .a_rows = {.stride = filters},
+                         .b_rows = w->maps,
+                         .c = taken};
+    for (size_t u = 0; u < lines; u++)
+        for (size_t k = u * line; k < (u + 1) * line; k += p.m)
+            for (size_t f = 0; f < filters; f += p.depth) {
+                p.m = set_columns(w, block, k, (u + 1) * line);
                 p.depth = smaller(filters - f, SOME_ROWS);
                 p.a = across + k * filters + f;
                 p.b = map + f * w->step;
-                cr_tile_add_product(&p);
+                p.c_rows = (cr_tile_rows){.at = w->columns};
+                p.start = f == 0 && cr_columns_is_first(columns, u) ? w->zeros : NULL;
+                cr_tile_multiply(&p);
             }
-        if (!direct)
-            cr_columns_add(columns, &block, w->taken, w->padded);
+}
+
+static void spread_group(state *w, const cr_real *across, const cr_real *y, cr_real *x)
+{
+    const cr_columns *columns = &w->c->columns;
+    cr_real *padded = columns->plain ? x : w->padded;
+    if (!columns->direct)
+        memset(padded, 0,
+               (columns->plain ? w->pixels : cr_columns_padded_size(columns)) *
+                   sizeof *padded);
+    cr_columns_block block = cr_columns_first(columns);
+    do {
+        if (columns->direct) {
+            spread_block(w, &block, across, y, x + cr_columns_start(columns, &block));
+            continue;
+        }
+        cr_columns_clear(columns, &block, w->taken);
+        spread_block(w, &block, across, y, w->taken);
+        cr_columns_add(columns, &block, w->taken, padded);
     } while (cr_columns_next(columns, &block));
-    if (!direct)
-        cr_columns_crop(columns, w->padded, x);
+    if (!columns->plain)
+        cr_columns_crop(columns, padded, x);
+}
+
+/* Weights [filters, height] of a group into [height, filters], by lines. */
+static void turn_weights(const cr_convolution *c, const cr_real *w, cr_real *across)
+{
+    const cr_window *window = &c->columns.window;
+    size_t height = window->size[CR_HEIGHT], width = window->size[CR_WIDTH];
+    for (size_t u = 0; u < height; u++)
+        for (size_t i = 0; i < window->channels; i++)
+            cr_tile_transpose(
+                c->filters, width, w + (i * height + u) * width, c->columns.height,
+                across + (u * window->channels + i) * width * c->filters, c->filters);
 }
 
 void cr_convolution_spread(const cr_convolution *convolution, size_t rows,
@@ -204,12 +246,11 @@ void cr_convolution_spread(const cr_convolution *convolution, size_t rows,
                            cr_real *scratch)
 {
     const cr_convolution *c = convolution;
-    size_t height = c->columns.height;
-    work work;
+    state work;
     begin(&work, c, scratch);
+    work.by_line = true;
     for (size_t g = 0; g < c->groups; g++)
-        cr_tile_transpose(c->filters, height, w + g * work.weights, height,
-                          work.across + g * work.weights, c->filters);
+        turn_weights(c, w + g * work.weights, work.across + g * work.weights);
     for (size_t i = 0; i < rows * c->groups; i++) {
         spread_group(&work, work.across + i % c->groups * work.weights, y, x);
         x += work.pixels;
@@ -218,7 +259,7 @@ void cr_convolution_spread(const cr_convolution *convolution, size_t rows,
 }
 
 /* Adds to sums [height, filters_wide] of the gradient, transposed. */
-static void correlate_block(work *w, const cr_columns_block *block, const cr_real *taken,
+static void correlate_block(state *w, const cr_columns_block *block, const cr_real *taken,
                             const cr_real *y, cr_real *sums)
 {
     size_t n = cr_columns_count(block), wide = w->filters_wide;
@@ -232,21 +273,21 @@ static void correlate_block(work *w, const cr_columns_block *block, const cr_rea
         p.depth = smaller(n - i, SOME_POSITIONS);
         p.b = w->map + i * wide;
         for (size_t k = 0; k < w->c->columns.height; k += p.m) {
-            p.m = set_columns(w, block, k);
+            p.m = set_columns(w, block, k, w->c->columns.height);
             p.a = taken + i;
             p.c = sums + k * wide;
-            cr_tile_add_product(&p);
+            cr_tile_multiply(&p);
         }
     }
 }
 
 /* Adds to dw [filters, height]. */
-static void correlate_few(work *w, const cr_columns_block *block, const cr_real *taken,
+static void correlate_few(state *w, const cr_columns_block *block, const cr_real *taken,
                           const cr_real *y, cr_real *dw)
 {
     size_t n = cr_columns_count(block), height = w->c->columns.height;
     for (size_t first = 0, count = 0; first < height; first += count) {
-        count = set_columns(w, block, first);
+        count = set_columns(w, block, first, height);
         for (size_t f = 0; f < w->c->filters; f++)
             for (size_t k = 0; k < count; k++)
                 dw[f * height + first + k] +=
@@ -261,7 +302,7 @@ void cr_convolution_correlate(const cr_convolution *convolution, size_t rows,
     const cr_convolution *c = convolution;
     const cr_columns *columns = &c->columns;
     size_t height = columns->height, few = c->filters <= FEW_FILTERS;
-    work work;
+    state work;
     begin(&work, c, scratch);
     size_t sums = height * work.filters_wide; /* of a group */
     memset(work.across, 0, across_size(c) * sizeof *work.across);
@@ -269,10 +310,10 @@ void cr_convolution_correlate(const cr_convolution *convolution, size_t rows,
     memset(dw, 0, c->groups * work.weights * sizeof *dw);
     for (size_t i = 0; i < rows * c->groups; i++) {
         size_t g = i % c->groups;
-        pad(&work, x);
+        const cr_real *padded = pad(&work, x);
         cr_columns_block block = cr_columns_first(columns);
         do {
-            const cr_real *taken = take(&work, &block, x);
+            const cr_real *taken = take(&work, &block, padded);
             const cr_real *map = y + cr_columns_start(columns, &block);
             if (few)
                 correlate_few(&work, &block, taken, map, dw + g * work.weights);

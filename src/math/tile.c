@@ -27,20 +27,25 @@ static inline cr_real multiply_add(cr_real a, cr_real b, cr_real c)
 #endif
 }
 
-/* c[r][0..width) += Σ over k of a[r][k] b[b_rows[k]..], row by row, since rows of C may
- * overlap. The loops over r and j are unrolled, and `sum` lives in registers. */
+/* c[r][0..width) += Σ over k of a[r][k] b[b_rows[k]..], or = start[r] + that, row by row,
+ * since rows of C may overlap. The loops over r and j are unrolled, and `sum` lives in
+ * registers. */
 typedef void tile(size_t depth, const cr_real *const a[], const cr_real *b,
-                  const size_t *b_rows, cr_real *const c[]);
+                  const size_t *b_rows, cr_real *const c[], const cr_real *start);
 #define TILE(rows, vectors)                                                              \
     static void tile_##rows##_##vectors(                                                 \
         size_t depth, const cr_real *const a[], const cr_real *restrict b,               \
-        const size_t *restrict b_rows, cr_real *const c[])                               \
+        const size_t *restrict b_rows, cr_real *const c[], const cr_real *start)         \
     {                                                                                    \
         enum { WIDTH = (vectors)*CR_TILE_LANES };                                        \
-        cr_real sum[rows][WIDTH] = {{0}};                                                \
+        cr_real sum[rows][WIDTH];                                                        \
         const cr_real *restrict left[rows];                                              \
-        for (size_t r = 0; r < (rows); r++)                                              \
+        for (size_t r = 0; r < (rows); r++) {                                            \
+            const cr_real first = start ? start[r] : 0;                                  \
             left[r] = a[r];                                                              \
+            for (size_t j = 0; j < WIDTH; j++)                                           \
+                sum[r][j] = first;                                                       \
+        }                                                                                \
         for (size_t k = 0; k < depth; k++) {                                             \
             const cr_real *restrict right = b + b_rows[k];                               \
             for (size_t r = 0; r < (rows); r++) {                                        \
@@ -51,8 +56,11 @@ typedef void tile(size_t depth, const cr_real *const a[], const cr_real *b,
         }                                                                                \
         for (size_t r = 0; r < (rows); r++) {                                            \
             cr_real *to = c[r];                                                          \
-            for (size_t j = 0; j < WIDTH; j++)                                           \
-                to[j] += sum[r][j];                                                      \
+            if (start)                                                                   \
+                memcpy(to, sum[r], sizeof sum[r]);                                       \
+            else                                                                         \
+                for (size_t j = 0; j < WIDTH; j++)                                       \
+                    to[j] += sum[r][j];                                                  \
         }                                                                                \
     }
 
@@ -91,31 +99,33 @@ static size_t row(const cr_tile_rows *rows, size_t i)
 }
 
 /* Rows first to first + rows of C, and columns column to column + count, of which a tile
- * of so many vectors does as many or more. Where
- * it does more, it does them on the side. */
+ * of so many vectors does as many or more. Where it does more, it does them on the side.
+ */
 static void add_tile(const cr_tile_product *p, size_t first, size_t rows, size_t column,
                      size_t count, size_t vectors)
 {
     cr_real aside[MOST_ROWS][MOST_VECTORS * CR_TILE_LANES];
     const cr_real *a[MOST_ROWS];
-    cr_real *c[MOST_ROWS], *to_aside[MOST_ROWS];
-    bool whole = count == vectors * CR_TILE_LANES;
+    cr_real *c[MOST_ROWS], *to[MOST_ROWS], start[MOST_ROWS] = {0};
+    bool whole = count == vectors * CR_TILE_LANES && rows > 1;
     for (size_t r = 0; r < rows; r++) {
         a[r] = p->a + row(&p->a_rows, first + r);
         c[r] = p->c + row(&p->c_rows, first + r) + column;
+        start[r] = p->start ? p->start[first + r] : 0;
     }
-    if (whole && rows > 1) {
-        tiles[vectors][rows](p->depth, a, p->b + column, p->b_rows, c);
+    if (whole) {
+        tiles[vectors][rows](p->depth, a, p->b + column, p->b_rows, c,
+                             p->start ? start : NULL);
         return;
     }
-    memset(aside, 0, sizeof aside);
     for (size_t r = 0; r < MOST_ROWS; r++)
-        to_aside[r] = aside[r];
+        to[r] = aside[r];
     a[1] = rows == 1 ? a[0] : a[1]; /* there is no tile of one row */
-    tiles[vectors][rows == 1 ? 2 : rows](p->depth, a, p->b + column, p->b_rows, to_aside);
+    tiles[vectors][rows == 1 ? 2 : rows](p->depth, a, p->b + column, p->b_rows, to,
+                                         start);
     for (size_t r = 0; r < rows; r++)
         for (size_t j = 0; j < count; j++)
-            c[r][j] += aside[r][j];
+            c[r][j] = p->start ? aside[r][j] : c[r][j] + aside[r][j];
 }
 
 /* Vectors of the next tile where so many are left. */
@@ -124,7 +134,7 @@ static size_t choose_vectors(size_t left)
     return left < 2 ? 2 : left < MOST_VECTORS + 1 ? left : 3;
 }
 
-void cr_tile_add_product(const cr_tile_product *product)
+void cr_tile_multiply(const cr_tile_product *product)
 {
     const cr_tile_product *p = product;
     for (size_t column = 0, width = 0; column < p->n; column += width) {
@@ -140,17 +150,50 @@ void cr_tile_add_product(const cr_tile_product *product)
     }
 }
 
-void cr_tile_transpose(size_t rows, size_t columns, const cr_real *restrict from,
-                       size_t from_stride, cr_real *restrict to, size_t to_stride)
+/* A square that is transposed at once. */
+enum { SIDE = 16 };
+
+/* The two halves of a square's values in turns. Done log2(SIDE) times that is a transpose,
+ * since it moves each value's place, as a binary number, round by one digit. */
+static void take_turns(const cr_real *restrict from, cr_real *restrict to)
 {
-    enum { BLOCK = 16 }; /* rows and columns that stay in the cache */
-    for (size_t j = 0; j < columns; j += BLOCK)
-        for (size_t i = 0; i < rows; i += BLOCK) {
-            size_t height = rows - i < BLOCK ? rows - i : BLOCK;
-            size_t width = columns - j < BLOCK ? columns - j : BLOCK;
+    enum { HALF = SIDE * SIDE / 2 };
+    for (size_t i = 0; i < HALF; i++) {
+        to[2 * i] = from[i];
+        to[2 * i + 1] = from[HALF + i];
+    }
+}
+
+static void transpose_square(const cr_real *from, size_t from_stride, cr_real *to,
+                             size_t to_stride)
+{
+    cr_real square[SIDE * SIDE], other[SIDE * SIDE];
+    for (size_t i = 0; i < SIDE; i++)
+        memcpy(square + i * SIDE, from + i * from_stride, SIDE * sizeof *from);
+    take_turns(square, other);
+    take_turns(other, square);
+    take_turns(square, other);
+    take_turns(other, square);
+    for (size_t i = 0; i < SIDE; i++)
+        memcpy(to + i * to_stride, square + i * SIDE, SIDE * sizeof *to);
+}
+
+void cr_tile_transpose(size_t rows, size_t columns, const cr_real *from,
+                       size_t from_stride, cr_real *to, size_t to_stride)
+{
+    for (size_t i = 0; i < rows; i += SIDE)
+        for (size_t j = 0; j < columns; j += SIDE) {
+            const cr_real *square = from + i * from_stride + j;
+            cr_real *turned = to + j * to_stride + i;
+            size_t height = rows - i < SIDE ? rows - i : SIDE;
+            size_t width = columns - j < SIDE ? columns - j : SIDE;
+            if (height == SIDE && width == SIDE) {
+                transpose_square(square, from_stride, turned, to_stride);
+                continue;
+            }
             for (size_t v = 0; v < width; v++)
                 for (size_t u = 0; u < height; u++)
-                    to[(j + v) * to_stride + i + u] = from[(i + u) * from_stride + j + v];
+                    turned[v * to_stride + u] = square[u * from_stride + v];
         }
 }
 

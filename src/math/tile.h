@@ -31,9 +31,10 @@ typedef struct cr_tile_rows {
     size_t stride;
 } cr_tile_rows;
 
-/* C ← C + A B with A [m, depth], B [depth, n], C [m, n]. Rows of one matrix
- * may overlap each other, and those of C get all that is added to them. Where n is no multiple of CR_TILE_LANES, up to CR_TILE_SLACK
- * values behind each row of B are read, without effect. */
+/* C ← C + A B, or where `start` is given C[i, j] ← start[i] + (A B)[i, j], with A [m,
+ * depth], B [depth, n], C [m, n]. Rows of one matrix may overlap each other; those of C
+ * get all that is added to them. Where n is no multiple of CR_TILE_LANES, up to
+ * CR_TILE_SLACK values behind each row of B are read, without effect. */
 typedef struct cr_tile_product {
     size_t m, n, depth;
     const cr_real *a;
@@ -42,9 +43,10 @@ typedef struct cr_tile_product {
     const size_t *b_rows; /* [depth] */
     cr_real *c;
     cr_tile_rows c_rows;
+    const cr_real *start; /* [m] or NULL */
 } cr_tile_product;
 
-void cr_tile_add_product(const cr_tile_product *product);
+void cr_tile_multiply(const cr_tile_product *product);
 
 /* to[j, i] = from[i, j] for from [rows, columns], with the rows of `from` from_stride and
  * those of `to` to_stride apart. */
