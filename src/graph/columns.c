@@ -168,40 +168,65 @@ static void add_row(size_t count, size_t stride, const cr_real *restrict from,
             to[stride * i] += from[i];
 }
 
-/* The rows of a block's columns in their order: those of the padded image that positions
- * see, in steps of the stride from `first` on. */
+/* The rows of a block's columns that have one channel, one v and one remainder: those of
+ * the padded image that positions see, in steps of the stride. */
 typedef struct lines {
+    size_t channel, v, remainder;
     size_t at;    /* of the columns' first value */
     size_t pixel; /* of the padded image's */
     size_t count; /* 0 where no pixel under the window has the remainder */
+    size_t first; /* the first row of the window with the remainder */
 } lines;
 
 /* The first row of the window with a remainder; its height: there is none. */
 static size_t first_row(const cr_window *w, size_t remainder)
 {
     size_t u = 0;
-    while (u < w->size[CR_HEIGHT] &&
+    while (remainder > 0 && u < w->size[CR_HEIGHT] &&
            u * w->dilation[CR_HEIGHT] % w->stride[CR_HEIGHT] != remainder)
         u++;
     return u;
 }
 
-/* Number i of all. */
-static lines find_lines(const cr_columns *c, const cr_columns_block *b, size_t i)
+static void find_lines(const cr_columns *c, const cr_columns_block *b, lines *l)
 {
     const cr_window *w = &c->window;
-    size_t stride = w->stride[CR_HEIGHT], remainder = i % stride;
-    size_t v = i / stride % w->size[CR_WIDTH], channel = i / stride / w->size[CR_WIDTH];
-    size_t row = b->first[CR_HEIGHT] * stride + remainder;
-    size_t column = b->first[CR_WIDTH] * w->stride[CR_WIDTH] + v * w->dilation[CR_WIDTH];
+    size_t stride = w->stride[CR_HEIGHT];
+    size_t row = b->first[CR_HEIGHT] * stride + l->remainder;
+    size_t column =
+        b->first[CR_WIDTH] * w->stride[CR_WIDTH] + l->v * w->dilation[CR_WIDTH];
     size_t below = row < c->padded[CR_HEIGHT] ? c->padded[CR_HEIGHT] - row : 0;
-    if (first_row(w, remainder) == w->size[CR_HEIGHT])
-        below = 0;
-    return (lines){
-        .at = i * c->lines * b->count[CR_WIDTH],
-        .pixel = (channel * c->padded[CR_HEIGHT] + row) * c->padded[CR_WIDTH] + column,
-        .count =
-            smaller(count_lines(w, b->count[CR_HEIGHT]), (below + stride - 1) / stride)};
+    l->pixel = (l->channel * c->padded[CR_HEIGHT] + row) * c->padded[CR_WIDTH] + column;
+    l->first = first_row(w, l->remainder);
+    l->count = 0;
+    if (l->first < w->size[CR_HEIGHT])
+        l->count = smaller(b->count[CR_HEIGHT] + c->lines - c->block[CR_HEIGHT],
+                           stride == 1 ? below : (below + stride - 1) / stride);
+}
+
+/* The first lines, and the next ones in the order of the columns; false: there are none. */
+static lines first_lines(const cr_columns *c, const cr_columns_block *b)
+{
+    lines l = {0};
+    find_lines(c, b, &l);
+    return l;
+}
+
+static bool next_lines(const cr_columns *c, const cr_columns_block *b, lines *l)
+{
+    const cr_window *w = &c->window;
+    l->at += c->lines * b->count[CR_WIDTH];
+    if (++l->remainder == w->stride[CR_HEIGHT]) {
+        l->remainder = 0;
+        if (++l->v == w->size[CR_WIDTH]) {
+            l->v = 0;
+            l->channel++;
+        }
+    }
+    if (l->channel == w->channels)
+        return false;
+    find_lines(c, b, l);
+    return true;
 }
 
 void cr_columns_take(const cr_columns *columns, const cr_columns_block *block,
@@ -209,11 +234,11 @@ void cr_columns_take(const cr_columns *columns, const cr_columns_block *block,
 {
     const cr_window *w = &columns->window;
     size_t below = w->stride[CR_HEIGHT] * columns->padded[CR_WIDTH];
-    size_t count = block->count[CR_WIDTH], all = columns_of(columns);
+    size_t count = block->count[CR_WIDTH];
     size_t chunks = (count + CR_TILE_LANES - 1) / CR_TILE_LANES * CR_TILE_LANES;
     size_t end = w->channels * columns->padded[CR_HEIGHT] * columns->padded[CR_WIDTH];
-    for (size_t i = 0; i < all; i++) {
-        const lines l = find_lines(columns, block, i);
+    lines l = first_lines(columns, block);
+    do {
         size_t pixel = l.pixel;
         cr_real *to = taken + l.at;
         for (size_t k = 0; k < l.count; k++, pixel += below, to += count)
@@ -221,7 +246,7 @@ void cr_columns_take(const cr_columns *columns, const cr_columns_block *block,
                 copy_row(count, padded + pixel, to);
             else
                 take_row(count, w->stride[CR_WIDTH], padded + pixel, to);
-    }
+    } while (next_lines(columns, block, &l));
 }
 
 void cr_columns_add(const cr_columns *columns, const cr_columns_block *block,
@@ -229,32 +254,33 @@ void cr_columns_add(const cr_columns *columns, const cr_columns_block *block,
 {
     const cr_window *w = &columns->window;
     size_t below = w->stride[CR_HEIGHT] * columns->padded[CR_WIDTH];
-    size_t count = block->count[CR_WIDTH], all = columns_of(columns);
-    for (size_t i = 0; i < all; i++) {
-        const lines l = find_lines(columns, block, i);
+    size_t count = block->count[CR_WIDTH];
+    lines l = first_lines(columns, block);
+    do {
         for (size_t k = 0; k < l.count; k++)
             add_row(count, w->stride[CR_WIDTH], taken + l.at + k * count,
                     padded + l.pixel + k * below);
-    }
+    } while (next_lines(columns, block, &l));
+}
+
+static void clear(size_t n, cr_real *x)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = 0;
 }
 
 void cr_columns_clear(const cr_columns *columns, const cr_columns_block *block,
                       cr_real *taken)
 {
     const cr_window *w = &columns->window;
-    size_t width = block->count[CR_WIDTH], all = columns_of(columns);
-    for (size_t i = 0; i < all; i++) {
-        const lines l = find_lines(columns, block, i);
-        size_t u = first_row(w, i % w->stride[CR_HEIGHT]);
-        size_t begin = u * w->dilation[CR_HEIGHT] / w->stride[CR_HEIGHT];
-        size_t end = begin + block->count[CR_HEIGHT];
-        if (l.count == 0)
-            continue;
-        memset(taken + l.at, 0, begin * width * sizeof *taken);
-        if (end < l.count)
-            memset(taken + l.at + end * width, 0,
-                   (l.count - end) * width * sizeof *taken);
-    }
+    size_t width = block->count[CR_WIDTH], height = block->count[CR_HEIGHT];
+    lines l = first_lines(columns, block);
+    do {
+        size_t begin = l.first * w->dilation[CR_HEIGHT] / w->stride[CR_HEIGHT];
+        size_t end = smaller(begin + height, l.count);
+        clear(smaller(begin, l.count) * width, taken + l.at);
+        clear((l.count - end) * width, taken + l.at + end * width);
+    } while (next_lines(columns, block, &l));
 }
 
 bool cr_columns_is_first(const cr_columns *columns, size_t u)

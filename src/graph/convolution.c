@@ -72,33 +72,34 @@ static void begin(state *w, const cr_convolution *c, cr_real *scratch)
     w->taken = w->padded + round_up(cr_columns_padded_size(&c->columns), CR_TILE_LANES);
     w->across = w->taken + round_up(cr_columns_block_size(&c->columns), CR_TILE_LANES);
     w->map = w->across + across_size(c);
-    w->count = w->step = 0;
+    w->count = w->width = w->step = 0;
     w->by_line = false;
     memset(w->zeros, 0, sizeof w->zeros);
     memset(w->padded, 0, cr_columns_padded_size(&c->columns) * sizeof *w->padded);
 }
 
-/* Where rows of a block's columns begin, from `first` on and up to `last`, as many as
- * w->columns takes. Returns their number. */
-static size_t set_columns(state *w, const cr_columns_block *block, size_t first,
-                          size_t last)
+/* Where rows [first, last) of a block's columns begin, as many as are known at a time: sets
+ * their number. */
+static const size_t *find_columns(state *w, const cr_columns_block *block, size_t first,
+                                  size_t last, size_t *count)
 {
     const cr_columns *c = &w->c->columns;
     const size_t height = c->window.size[CR_HEIGHT], width = c->window.size[CR_WIDTH],
                  channels = c->window.channels;
-    size_t count = smaller(last - first, SOME_ROWS);
-    if (w->count == count && w->first == first && w->width == block->count[CR_WIDTH])
-        return count;
-    w->count = count;
+    *count = smaller(last - first, SOME_ROWS);
+    if (w->width == block->count[CR_WIDTH] && w->first <= first &&
+        first + *count <= w->first + w->count)
+        return w->columns + (first - w->first);
+    w->count = smaller(c->height - first, SOME_ROWS);
     w->first = first;
     w->width = block->count[CR_WIDTH];
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < w->count; i++) {
         size_t v = (first + i) % width, line = (first + i) / width;
         size_t channel = w->by_line ? line % channels : line / height;
         size_t u = w->by_line ? line / channels : line % height;
         w->columns[i] = cr_columns_row(c, block, channel, u, v);
     }
-    return count;
+    return w->columns;
 }
 
 static void set_maps(state *w, size_t step)
@@ -136,11 +137,10 @@ static void apply_group(state *w, const cr_real *weights, const cr_real *b,
         cr_tile_product p = {.n = cr_columns_count(&block),
                              .a_rows = {.stride = columns->height},
                              .b = take(w, &block, padded),
-                             .b_rows = w->columns,
                              .c_rows = {.stride = w->positions}};
         for (size_t k = 0; k < columns->height; k += p.depth)
             for (size_t f = 0; f < w->c->filters; f += p.m) {
-                p.depth = set_columns(w, &block, k, columns->height);
+                p.b_rows = find_columns(w, &block, k, columns->height, &p.depth);
                 p.m = smaller(w->c->filters - f, SOME_ROWS);
                 p.a = weights + f * columns->height + k;
                 p.c = y + f * w->positions + cr_columns_start(columns, &block);
@@ -197,11 +197,10 @@ static void spread_block(state *w, const cr_columns_block *block, const cr_real 
     for (size_t u = 0; u < lines; u++)
         for (size_t k = u * line; k < (u + 1) * line; k += p.m)
             for (size_t f = 0; f < filters; f += p.depth) {
-                p.m = set_columns(w, block, k, (u + 1) * line);
+                p.c_rows.at = find_columns(w, block, k, (u + 1) * line, &p.m);
                 p.depth = smaller(filters - f, SOME_ROWS);
                 p.a = across + k * filters + f;
                 p.b = map + f * w->step;
-                p.c_rows = (cr_tile_rows){.at = w->columns};
                 p.start = f == 0 && cr_columns_is_first(columns, u) ? w->zeros : NULL;
                 cr_tile_multiply(&p);
             }
@@ -265,15 +264,12 @@ static void correlate_block(state *w, const cr_columns_block *block, const cr_re
     size_t n = cr_columns_count(block), wide = w->filters_wide;
     cr_tile_transpose(w->c->filters, n, y, w->positions, w->map, wide);
     set_maps(w, wide);
-    cr_tile_product p = {.n = wide,
-                         .a_rows = {.at = w->columns},
-                         .b_rows = w->maps,
-                         .c_rows = {.stride = wide}};
+    cr_tile_product p = {.n = wide, .b_rows = w->maps, .c_rows = {.stride = wide}};
     for (size_t i = 0; i < n; i += p.depth) {
         p.depth = smaller(n - i, SOME_POSITIONS);
         p.b = w->map + i * wide;
         for (size_t k = 0; k < w->c->columns.height; k += p.m) {
-            p.m = set_columns(w, block, k, w->c->columns.height);
+            p.a_rows.at = find_columns(w, block, k, w->c->columns.height, &p.m);
             p.a = taken + i;
             p.c = sums + k * wide;
             cr_tile_multiply(&p);
@@ -287,11 +283,11 @@ static void correlate_few(state *w, const cr_columns_block *block, const cr_real
 {
     size_t n = cr_columns_count(block), height = w->c->columns.height;
     for (size_t first = 0, count = 0; first < height; first += count) {
-        count = set_columns(w, block, first, height);
+        const size_t *rows = find_columns(w, block, first, height, &count);
         for (size_t f = 0; f < w->c->filters; f++)
             for (size_t k = 0; k < count; k++)
                 dw[f * height + first + k] +=
-                    cr_tile_dot(n, y + f * w->positions, taken + w->columns[k]);
+                    cr_tile_dot(n, y + f * w->positions, taken + rows[k]);
     }
 }
 

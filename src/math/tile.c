@@ -56,11 +56,8 @@ typedef void tile(size_t depth, const cr_real *const a[], const cr_real *b,
         }                                                                                \
         for (size_t r = 0; r < (rows); r++) {                                            \
             cr_real *to = c[r];                                                          \
-            if (start)                                                                   \
-                memcpy(to, sum[r], sizeof sum[r]);                                       \
-            else                                                                         \
-                for (size_t j = 0; j < WIDTH; j++)                                       \
-                    to[j] += sum[r][j];                                                  \
+            for (size_t j = 0; j < WIDTH; j++)                                           \
+                to[j] = start ? sum[r][j] : to[j] + sum[r][j];                           \
         }                                                                                \
     }
 
@@ -92,6 +89,11 @@ static tile *const tiles[MOST_VECTORS + 1][9] = {
            tile_8_3},
     [4] = {NULL, NULL, tile_2_4, tile_3_4, tile_4_4, tile_5_4, tile_6_4},
 };
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
 
 static size_t row(const cr_tile_rows *rows, size_t i)
 {
@@ -128,25 +130,52 @@ static void add_tile(const cr_tile_product *p, size_t first, size_t rows, size_t
             c[r][j] = p->start ? aside[r][j] : c[r][j] + aside[r][j];
 }
 
-/* Vectors of the next tile where so many are left. */
-static size_t choose_vectors(size_t left)
+/* Vectors of the next tile where so many are left, and one may have `most`. */
+static size_t choose_vectors(size_t left, size_t most)
 {
-    return left < 2 ? 2 : left < MOST_VECTORS + 1 ? left : 3;
+    return left < 2 ? 2 : left <= most ? left : left == 4 ? 2 : 3;
 }
 
+/* Rows first to last of C, from left to right, by tiles of up to so many vectors. */
+static void multiply_rows(const cr_tile_product *p, size_t first, size_t last,
+                          size_t vectors)
+{
+    for (size_t column = 0, width = 0; column < p->n; column += width) {
+        size_t left = (p->n - column + CR_TILE_LANES - 1) / CR_TILE_LANES;
+        size_t many = choose_vectors(left, vectors);
+        width = smaller(many * CR_TILE_LANES, p->n - column);
+        add_tile(p, first, last - first, column, width, many);
+    }
+}
+
+/* Columns from `column` on of C, from above, by tiles of so many vectors. */
+static void multiply_columns(const cr_tile_product *p, size_t column, size_t width,
+                             size_t vectors)
+{
+    size_t most = vectors == 4 ? MOST_ROWS_OF_4 : MOST_ROWS;
+    size_t parts = (p->m + most - 1) / most; /* that differ by a row at most */
+    for (size_t i = 0; i < parts; i++) {
+        size_t first = p->m * i / parts, last = p->m * (i + 1) / parts;
+        add_tile(p, first, last - first, column, width, vectors);
+    }
+}
+
+/* A small B stays in the cache, and C is written row by row; else a few columns of B do. */
 void cr_tile_multiply(const cr_tile_product *product)
 {
+    enum { SMALL = 16 * 1024 };
     const cr_tile_product *p = product;
+    size_t parts = (p->m + MOST_ROWS - 1) / MOST_ROWS;
+    if (p->depth * p->n <= SMALL) {
+        for (size_t i = 0; i < parts; i++)
+            multiply_rows(p, p->m * i / parts, p->m * (i + 1) / parts, 3);
+        return;
+    }
     for (size_t column = 0, width = 0; column < p->n; column += width) {
-        size_t left = p->n - column;
-        size_t vectors = choose_vectors((left + CR_TILE_LANES - 1) / CR_TILE_LANES);
-        width = vectors * CR_TILE_LANES < left ? vectors * CR_TILE_LANES : left;
-        size_t most = vectors == 4 ? MOST_ROWS_OF_4 : MOST_ROWS;
-        size_t parts = (p->m + most - 1) / most; /* that differ by a row at most */
-        for (size_t i = 0; i < parts; i++) {
-            size_t first = p->m * i / parts, last = p->m * (i + 1) / parts;
-            add_tile(p, first, last - first, column, width, vectors);
-        }
+        size_t left = (p->n - column + CR_TILE_LANES - 1) / CR_TILE_LANES;
+        size_t vectors = choose_vectors(left, MOST_VECTORS);
+        width = smaller(vectors * CR_TILE_LANES, p->n - column);
+        multiply_columns(p, column, width, vectors);
     }
 }
 
