@@ -178,6 +178,32 @@ static void test_random_and_remembering_layers_resume_exactly(void **state)
     check(config, overrides);
 }
 
+/* By two members, who meet, each with rows of their own. */
+static void test_layers_for_images_resume_exactly(void **state)
+{
+    (void)state;
+    static char config[256];
+    strcpy(config, write_config());
+    cr_text table = {0};
+    for (int i = 0; i < 60; i++)
+        cr_text_add(&table, "%d,%d,%d,%d,%c\n", i % 7, i * i % 11, i % 3, i * 5 % 13,
+                    "xyz"[i * 7 % 3]);
+    char data[400];
+    snprintf(data, sizeof data,
+             "data={\"train\": \"%s\", \"target\": 4, \"shape\": [1, 2, 2], "
+             "\"validation\": {\"fraction\": 0.3}}",
+             files_write("images.csv", table.data, table.length));
+    cr_text_finish(&table);
+    const char *overrides[MOST_OVERRIDES] = {
+        data,
+        "model.layers=[{\"type\": \"upsample\", \"scale\": 3}, {\"type\": \"conv2d\", "
+        "\"filters\": 4, \"kernel\": 3}, {\"type\": \"batch_norm\"}, {\"type\": "
+        "\"relu\"}, {\"type\": \"max_pool2d\", \"size\": 2}, {\"type\": \"dropout\", "
+        "\"channels\": true}, {\"type\": \"global_avg_pool\"}, {\"type\": \"linear\"}]",
+        "training={\"epochs\": 4, \"batch_size\": 40, \"threads\": 2}"};
+    check(config, overrides);
+}
+
 static void test_augmentations_resume_exactly(void **state)
 {
     (void)state;
@@ -225,6 +251,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_every_schedule_resumes_exactly, files_setup,
                                         files_teardown),
         cmocka_unit_test_setup_teardown(test_random_and_remembering_layers_resume_exactly,
+                                        files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(test_layers_for_images_resume_exactly,
                                         files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(test_augmentations_resume_exactly, files_setup,
                                         files_teardown),
