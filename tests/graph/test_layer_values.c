@@ -1,6 +1,6 @@
 /* Layers against PyTorch's (golden/layers.py): outputs, gradients, running statistics, alone
- * and by a team; norms of values far from 0 against NumPy's (golden/offsets.py); and dropout by its
- * statistics. */
+ * and by a team; norms of values far from 0 against NumPy's (golden/offsets.py); and dropout
+ * by its statistics. */
 #include "golden_file.h"
 #include "graph/workspace.h"
 
@@ -193,47 +193,61 @@ static void test_layers_are_those_of_pytorch(void **state)
     cr_document_finish(&file);
 }
 
-/* Passes x through a norm alone, and compares what comes out. With batch_norm's default
- * momentum of 0.1 its running figures are a tenth of the batch's. */
-static void check_norm(const cr_json *c, const char *type)
+enum { MOST = 1024 };
+
+/* The running figures after one batch: with batch_norm's default momentum of 0.1 a tenth of
+ * its own. half: by how much a mean may be rounded. */
+static void check_running(const cr_json *norm, const cr_network *network, double half)
 {
-    enum { MOST = 1024 };
-    double x[MOST], y[MOST], mean[MOST], variance[MOST];
+    double mean[MOST], variance[MOST];
+    const cr_segment *buffers = network->nodes[0].plan.buffers;
+    size_t count = golden_numbers(norm, "mean", MOST, mean);
+    assert_int_equal(golden_numbers(norm, "variance", MOST, variance), count);
+    assert_int_equal(buffers[0].size, count);
+    for (size_t i = 0; i < count; i++) {
+        double running_mean = (double)network->buffers[buffers[0].offset + i];
+        double running_variance = (double)network->buffers[buffers[1].offset + i];
+        double expected = 0.9 + 0.1 * variance[i];
+        assert_true(fabs(running_mean - 0.1 * mean[i]) <= half + 1e-9);
+        assert_true(fabs(running_variance - expected) <= 2e-5 * expected);
+    }
+}
+
+/* Passes x through a norm alone, and compares what comes out; or each of its columns as a
+ * channel of one line. */
+static void check_norm(const cr_json *c, const char *type, bool line)
+{
+    double x[MOST], y[MOST];
     const cr_json *norm = cr_json_get(c, type);
     size_t size = (size_t)golden_number(c, "size");
     size_t count = golden_numbers(norm, "x", MOST, x), rows = count / size;
-    golden_numbers(norm, "mean", MOST, mean);
-    golden_numbers(norm, "variance", MOST, variance);
     assert_int_equal(golden_numbers(norm, "y", MOST, y), count);
     char json[128];
     fixture f;
-    const cr_shape shape = cr_shape_flat(size);
+    const cr_shape shape = line ? cr_shape_matrix(size, rows) : cr_shape_flat(size);
     snprintf(json, sizeof json, "{\"model\": {\"layers\": [{\"type\": \"%s\"}]}}", type);
     assert_true(fixture_create(&f, json, &shape, 0, true));
     cr_network *network = f.model.network;
     cr_network_init(network, 1);
-    cr_workspace *w = cr_workspace_create(network, rows, 1, true, NULL);
-    cr_pass pass = {.training = true, .rows = rows, .batch_rows = rows, .shares = 1};
+    size_t batch = line ? 1 : rows;
+    cr_workspace *w = cr_workspace_create(network, batch, 1, true, NULL);
+    cr_pass pass = {.training = true, .rows = batch, .batch_rows = batch, .shares = 1};
     for (size_t i = 0; i < count; i++)
-        w->values[0][i] = (cr_real)x[i];
+        w->values[0][line ? i % size * rows + i / size : i] = (cr_real)x[i];
     cr_workspace_forward(&pass, w);
     /* the mean is rounded to the step from one float32 to the next */
     double half = sizeof(cr_real) == 4 ? golden_number(c, "step") / 2 : 0;
     double tolerance = half / golden_number(norm, "least_deviation") + 2e-5;
-    for (size_t i = 0; i < count; i++)
-        if (!(fabs((double)w->values[network->output][i] - y[i]) <= tolerance))
+    for (size_t i = 0; i < count; i++) {
+        size_t at = line ? i % size * rows + i / size : i;
+        if (!(fabs((double)w->values[network->output][at] - y[i]) <= tolerance))
             fail_msg("%s, value %zu: %.9g, NumPy has %.9g", type, i,
-                     (double)w->values[network->output][i], y[i]);
-    const cr_node *node = &network->nodes[0];
-    if (node->type->commit)
-        node->type->commit(&pass, &w->io[0], network->buffers);
-    for (size_t i = 0; i < size && node->type->commit; i++) {
-        const cr_real *at = network->buffers + i;
-        double running_mean = (double)at[node->plan.buffers[0].offset];
-        double running_variance = (double)at[node->plan.buffers[1].offset];
-        double expected = 0.9 + 0.1 * variance[i];
-        assert_true(fabs(running_mean - 0.1 * mean[i]) <= half + 1e-9);
-        assert_true(fabs(running_variance - expected) <= 2e-5 * expected);
+                     (double)w->values[network->output][at], y[i]);
+    }
+    const cr_layer_type *t = network->nodes[0].type;
+    if (t->commit) {
+        t->commit(&pass, &w->io[0], network->buffers);
+        check_running(norm, network, half);
     }
     cr_workspace_destroy(w);
     fixture_finish(&f);
@@ -246,8 +260,9 @@ static void test_norms_are_those_of_numpy_at_every_offset(void **state)
     const cr_json *norms = cr_json_get(file.root, "norms");
     assert_int_equal(cr_json_count(norms), 3);
     for (const cr_json *c = cr_json_first(norms); c; c = cr_json_next(c)) {
-        check_norm(c, "batch_norm");
-        check_norm(c, "layer_norm");
+        check_norm(c, "batch_norm", false);
+        check_norm(c, "batch_norm", true);
+        check_norm(c, "layer_norm", false);
     }
     cr_document_finish(&file);
 }
