@@ -706,6 +706,18 @@ class CheckAndGradcheck(ProgramTest):
             self.assertAlmostEqual(bytes_of["optimizer"], 2 * parameters, delta=52)
             self.assertEqual(bytes_of["scratch"], found[2]["scratch"])
 
+    def test_batch_norm_of_one_example(self):
+        norm = {"type": "batch_norm"}
+        for layers, batch, where in (([norm], 1, "every batch"), ([norm], 5, "an epoch's last batch"), ([norm], 3, None),
+                                     ([{"type": "reshape", "shape": [2, 1]}, norm], 1, "every batch"),
+                                     ([{"type": "reshape", "shape": [1, 2]}, norm], 1, None)):
+            self.write_example(model={"layers": [*layers, {"type": "linear"}]})
+            stderr = self.run_program("check", "config.json", f"training.batch_size={batch}").stderr
+            if where:
+                self.assertIn(f"batch_norm1 has one example to normalize in {where}", stderr)
+            else:
+                self.assertNotIn("normalize in", stderr)
+
     def test_check_takes_overrides_anywhere(self):
         self.write_example()
         out = self.run_program("check", "config.json", "model.layers.0.units=7").stdout
