@@ -365,11 +365,25 @@ static void load_segment(void *user, const cr_segment *segment, cr_real *block)
                      block + segment->offset);
 }
 
+/* Tensors of the file that a network can have; PyTorch's batch norms count their batches,
+ * which changes nothing while their momentum is a number. */
+static size_t count_tensors(const cr_safetensors *file)
+{
+    static const char counter[] = ".num_batches_tracked";
+    size_t count = 0;
+    for (const cr_json *item = cr_json_first(file->header.root); item;
+         item = cr_json_next(item)) {
+        const char *end = strrchr(cr_json_key(item), '.');
+        count += item != file->metadata && !(end && strcmp(end, counter) == 0);
+    }
+    return count;
+}
+
 bool cr_safetensors_load(const cr_safetensors *file, cr_network *network, cr_error *err)
 {
     loading l = {.file = file, .err = err, .good = true};
     cr_network_visit(network, load_segment, &l);
-    size_t given = cr_json_count(file->header.root) - (file->metadata != NULL);
+    size_t given = count_tensors(file);
     if (l.good && given != l.visited)
         return cr_fail(err, CR_E_DATA,
                        "%s: it has %zu tensors, but the config's network has %zu",

@@ -46,7 +46,8 @@ CR_MUST_CHECK bool cr_safetensors_read(cr_safetensors *file, const char *path,
 void cr_safetensors_finish(cr_safetensors *file); /* takes zeros */
 
 /* Copies all tensors of the network out of the file. Every one must be there in its
- * shape, and no other. On an error nothing was copied. */
+ * shape, and no other (but PyTorch's counters "….num_batches_tracked"). On an error nothing
+ * was copied. */
 CR_MUST_CHECK bool cr_safetensors_load(const cr_safetensors *file, cr_network *network,
                                        cr_error *err);
 

@@ -157,6 +157,44 @@ static void test_safetensors_read_refuses(void **state)
                   36, "it has 3 tensors, but the config's network has 2");
 }
 
+/* A state of PyTorch has a counter beside each batch norm's running figures. */
+static void test_safetensors_load_passes_counters_of_pytorch_by(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "{\"norm.num_batches_tracked\":{\"dtype\":\"I64\",\"shape\":[],\"data_offsets\":["
+        "0,"
+        "8]},\"norm.weight\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[8,12]},"
+        "\"norm.bias\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[12,16]},"
+        "\"norm.running_mean\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[16,20]}"
+        ","
+        "\"norm.running_var\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[20,24]}"
+        "}";
+    const float numbers[] = {0, 0, 1, 2, 3, 4};
+    char bytes[1024] = {0};
+    bytes[0] = (char)(sizeof text - 1);
+    bytes[1] = (char)((sizeof text - 1) >> 8);
+    memcpy(bytes + 8, text, sizeof text - 1);
+    memcpy(bytes + 8 + sizeof text - 1, numbers, sizeof numbers);
+    fixture f;
+    assert_true(fixture_create(&f,
+                               "{\"model\": {\"layers\": [{\"type\": \"batch_norm\", "
+                               "\"name\": \"norm\"}]}}",
+                               &(cr_shape){3, {1, 2, 2}}, 0, false));
+    cr_safetensors file;
+    cr_error err = CR_ERROR_INIT;
+    size_t length = 8 + sizeof text - 1 + sizeof numbers;
+    assert_true(
+        cr_safetensors_read(&file, files_write("f.safetensors", bytes, length), &err));
+    if (!cr_safetensors_load(&file, f.model.network, &err))
+        fail_msg("%s", err.text);
+    const cr_layer_plan *plan = &f.model.network->nodes[0].plan;
+    assert_true(f.model.network->parameters[plan->parameters[1].offset] == 2);
+    assert_true(f.model.network->buffers[plan->buffers[1].offset] == 4);
+    cr_safetensors_finish(&file);
+    fixture_finish(&f);
+}
+
 static void test_safetensors_read_does_not_trust_lengths(void **state)
 {
     (void)state;
@@ -178,6 +216,7 @@ int main(void)
         cmocka_unit_test(test_safetensors_write_four_dimensions),
         cmocka_unit_test(test_safetensors_read_notices_every_changed_byte),
         cmocka_unit_test(test_safetensors_read_refuses),
+        cmocka_unit_test(test_safetensors_load_passes_counters_of_pytorch_by),
         cmocka_unit_test(test_safetensors_read_does_not_trust_lengths),
     };
     return cmocka_run_group_tests(tests, files_setup, files_teardown);
