@@ -109,5 +109,5 @@ const char *cr_path_short(const char *path)
 const char *cr_path_member(const char *path)
 {
     const char *end = strstr(path, ".npz:");
-    return end && end[5] ? end + 5 : NULL;
+    return end && end[5] && !strchr(end + 5, '/') ? end + 5 : NULL;
 }

@@ -1,5 +1,6 @@
 /* chainrule check: is a config right, and what network does it make? */
 #include "commands/command.h"
+#include "data/encoding_summary.h"
 #include "graph/workspace.h"
 #include "sweep/sweep_plan.h"
 #include "train/trainer.h"
@@ -71,9 +72,11 @@ static void print_layers(const cr_network *network)
 static void print_data(const cr_experiment *e)
 {
     cr_text line = {0};
-    if (!e->data->type->describe)
-        return;
-    e->data->type->describe(e->model.encoding, &line);
+    const cr_dataset *train = e->data->parts[CR_PART_TRAIN].dataset;
+    if (e->data->type->describe)
+        e->data->type->describe(e->model.encoding, &line);
+    else
+        cr_encoding_summary_add_shape(e->model.encoding, train->bytes != NULL, &line);
     if (!line.failed)
         cr_print("  %s\n", line.data);
     cr_text_finish(&line);

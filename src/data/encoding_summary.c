@@ -21,3 +21,22 @@ void cr_encoding_summary_add(const cr_encoding *encoding, cr_text *out)
         cr_text_add(out, " and %zu lag%s", lags, lags == 1 ? "" : "s");
     cr_text_add(out, " become %zu inputs", encoding->features);
 }
+
+void cr_encoding_summary_add_shape(const cr_encoding *encoding, bool bytes, cr_text *out)
+{
+    enum { SHOWN = 12 };
+    char shape[CR_SHAPE_TEXT];
+    const cr_names *classes = &encoding->classes;
+    cr_text_add(out, "examples of %s %s; ", cr_shape_format(&encoding->shape, shape),
+                bytes ? "bytes" : "numbers");
+    if (!encoding->classify) {
+        cr_text_add(out, "%zu target%s", encoding->target_count,
+                    encoding->target_count == 1 ? "" : "s");
+        return;
+    }
+    cr_text_add(out, "%zu classes: ", classes->count);
+    for (size_t i = 0; i < classes->count && i < SHOWN; i++)
+        cr_text_add(out, "%s%.40s", i > 0 ? ", " : "", classes->items[i]);
+    if (classes->count > SHOWN)
+        cr_text_add(out, ", …");
+}

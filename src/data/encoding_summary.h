@@ -8,4 +8,8 @@
 /* Adds a line, without its end. */
 void cr_encoding_summary_add(const cr_encoding *encoding, cr_text *out);
 
+/* The same of data without columns: its shape and classes. bytes: whether it stays what
+ * it is. */
+void cr_encoding_summary_add_shape(const cr_encoding *encoding, bool bytes, cr_text *out);
+
 #endif

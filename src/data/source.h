@@ -133,8 +133,8 @@ typedef struct cr_source_type {
     bool (*scan)(const cr_opened *opened, bool has_header, cr_csv_on_row on_row,
                  void *user, cr_error *err);
 
-    /* A line for people about how the training data was read; NULL: there is nothing to
-     * say. */
+    /* A line for people about how the training data was read; NULL: what there is to say
+     * of data without columns. */
     void (*describe)(const cr_encoding *encoding, cr_text *out);
 } cr_source_type;
 

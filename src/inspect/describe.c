@@ -233,14 +233,31 @@ static void write_head(cr_description *d)
                     d->profile.sample.rows);
 }
 
+/* What has no columns is no table: a file by its content, or what a config names. */
+static bool check_columns(const cr_description *d, cr_reader *reader)
+{
+    const cr_source *source = &d->section.sources[CR_PART_TRAIN];
+    const cr_source_type *type =
+        d->of_table ? cr_source_of_file(source->path, NULL, &source->format).type
+                    : source->type;
+    if (d->of_table && !type->has_columns)
+        return cr_fail(reader->err, CR_E_DATA,
+                       "%s: it holds %s, and no columns to describe; a config has it as "
+                       "%s in \"data\", and chainrule check then says what is in it",
+                       source->path, type->content, type->expected);
+    if (!type->has_columns)
+        cr_reader_error(reader, "data.train",
+                        "%s have no columns to describe; chainrule check says what is in "
+                        "them",
+                        type->name);
+    return type->has_columns;
+}
+
 static bool describe(cr_description *d, cr_reader *reader, const char *target)
 {
     const cr_source *source = &d->section.sources[CR_PART_TRAIN];
-    if (!source->type->has_columns) {
-        cr_reader_error(reader, "data.train", "%s have no columns to describe",
-                        source->type->name);
+    if (!check_columns(d, reader))
         return false;
-    }
     if (!cr_source_open(&d->file, source, reader->err))
         return false;
     d->file.columns -= d->file.empty_last;

@@ -239,6 +239,22 @@ class Arrays(ArraysTest):
         self.refuse("that is a file that the config names", arguments=("predict", "run", "m.npy", "-o", "x.npy"))
         self.refuse("-o more.npz", arguments=("predict", "run", "more.npz:x", "-o", "more.npz"))
 
+    def test_check_and_describe(self):
+        self.write_config()
+        self.save(x=self.x, y=self.y)
+        self.assertIn("  examples of 3x4x5 bytes; 3 classes: 0, 1, 2\n", self.run_program("check", "config.json").stdout)
+        self.save(x=self.x.astype("f4"), y=np.array([f"name{i:02}" for i in range(60)]))
+        self.assertIn("  examples of 3x4x5 numbers; 60 classes: name00, name01, name02, name03, name04, name05, name06, name07, "
+                      "name08, name09, name10, name11, …\n", self.run_program("check", "config.json").stdout)
+        self.save(y=self.x.mean((2, 3)))
+        self.assertIn("  examples of 3x4x5 numbers; 3 targets\n", self.run_program("check", "config.json", "loss.type=l2").stdout)
+        np.savez(self.dir / "a.npz", x=self.x)
+        for name in ("x.npy", "a.npz", "a.npz:x"):
+            self.refuse(f'{name}: it holds a NumPy array, and no columns to describe; a config has it as {{"inputs": FILE, "targets": FILE}}',
+                        arguments=("describe", name))
+        self.refuse("arrays have no columns to describe; chainrule check says what is in them", arguments=("describe", "config.json"))
+        self.refuse("x.npy: it is a file of data; a config was expected", arguments=("train", "x.npy"))
+
     def test_resume(self):
         self.write_config()
         self.fit()
