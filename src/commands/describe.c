@@ -229,7 +229,9 @@ static bool write_config(char *text, const char *path, cr_error *err)
 /* A directory that is not the program's own. */
 static bool is_of_pictures(const char *path)
 {
-    return !cr_directory_problem(path) && cr_kind_of(path) == CR_KIND_UNKNOWN;
+    cr_kind kind = cr_kind_of(path);
+    return kind == CR_KIND_FOLDER ||
+           (kind == CR_KIND_UNKNOWN && !cr_directory_problem(path));
 }
 
 static bool describe_pictures(const cr_arguments *arguments, cr_error *err)

@@ -8,6 +8,7 @@
 #include "data/file_kind.h"
 #include "data/gzip.h"
 #include "data/source.h"
+#include "data/sources/folder_list.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -28,6 +29,7 @@ static const char *const names[CR_KINDS] = {
     [CR_KIND_DATA] = "a file of data",
     [CR_KIND_PICTURE] = "a picture",
     [CR_KIND_MODEL] = "a model file",
+    [CR_KIND_FOLDER] = "a folder of pictures",
     [CR_KIND_RUN] = "the directory of a run",
     [CR_KIND_SWEEP] = "the directory of a sweep",
 };
@@ -96,9 +98,13 @@ static cr_kind kind_of_directory(const char *path)
 {
     if (has_file(path, "sweep.db"))
         return CR_KIND_SWEEP;
-    return has_file(path, "config.json") || has_file(path, "model.safetensors")
-               ? CR_KIND_RUN
-               : CR_KIND_UNKNOWN;
+    if (has_file(path, "config.json") || has_file(path, "model.safetensors"))
+        return CR_KIND_RUN;
+    cr_folder_list list;
+    if (!cr_folder_list_classes(&list, path, NULL))
+        return CR_KIND_UNKNOWN;
+    cr_folder_list_finish(&list);
+    return CR_KIND_FOLDER;
 }
 
 cr_kind cr_kind_of(const char *path)
@@ -151,6 +157,7 @@ bool cr_kind_check_config(const char *path, cr_error *err)
         [CR_KIND_TABLE] = "chainrule describe FILE makes a config for it",
         [CR_KIND_DATA] = "a config names it in its section \"data\"",
         [CR_KIND_PICTURE] = "a config names files of data in its section \"data\"",
+        [CR_KIND_FOLDER] = "chainrule describe FILE makes a config for it",
         [CR_KIND_MODEL] = "chainrule eval FILE and chainrule predict FILE take it, and a "
                           "config whose \"weights\" in \"model\" is it starts from it",
         [CR_KIND_RUN] = "chainrule eval FILE, predict FILE and resume FILE take it, and "
@@ -167,7 +174,9 @@ bool cr_kind_check_model(const char *path, cr_error *err)
         [CR_KIND_TABLE] = "chainrule predict RUN FILE and chainrule eval RUN --on FILE "
                           "take it",
         [CR_KIND_DATA] = "chainrule predict RUN FILE takes it",
-        [CR_KIND_PICTURE] = "chainrule train CONFIG makes one",
+        [CR_KIND_PICTURE] = "chainrule predict RUN FILE takes it",
+        [CR_KIND_FOLDER] = "chainrule predict RUN FILE and chainrule eval RUN --on FILE "
+                           "take it",
         [CR_KIND_SWEEP] = "its best model is FILE/best; chainrule runs FILE shows all",
     };
     return check(path, advice, "a model file or the directory of a run", err);
@@ -179,6 +188,8 @@ bool cr_kind_check_run(const char *path, cr_error *err)
         [CR_KIND_CONFIG] = "chainrule train FILE begins one",
         [CR_KIND_TABLE] = "chainrule predict RUN FILE takes it",
         [CR_KIND_DATA] = "chainrule predict RUN FILE takes it",
+        [CR_KIND_PICTURE] = "chainrule predict RUN FILE takes it",
+        [CR_KIND_FOLDER] = "chainrule predict RUN FILE takes it",
         [CR_KIND_MODEL] = "a model file alone does not say where training was; give the "
                           "directory that it is in",
     };

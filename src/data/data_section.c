@@ -1,5 +1,7 @@
 #include "data/data_section.h"
 
+#include "base/directory.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "data/column_find.h"
 #include "data/lags_section.h"
@@ -205,6 +207,23 @@ static bool make_options(made_options *made, cr_error *err)
     return true;
 }
 
+/* The path of a table; that of a folder is another thing's. */
+static const char *read_path(cr_reader *reader, const char *where, cr_json *section,
+                             const char *key)
+{
+    const char *text = cr_json_string(cr_json_get(section, key));
+    char *joined = cr_path_join(reader->directory, text, reader->err);
+    bool is_folder = joined && !cr_directory_problem(joined);
+    cr_free(joined);
+    if (!is_folder)
+        return cr_reader_path(reader, where, section, key);
+    cr_reader_error(reader, where,
+                    "\"%s\" is a folder, a table was expected; {\"folder\": \"%s\"} "
+                    "takes the pictures in it, with a folder a class",
+                    text, text);
+    return NULL;
+}
+
 /* What stands for a part in the config: the path of its source, or the source's
  * object. */
 static void read_source(cr_reader *reader, const char *key, cr_json *section,
@@ -218,7 +237,7 @@ static void read_source(cr_reader *reader, const char *key, cr_json *section,
     const cr_option_group group = {source->type->options, source->type->option_count,
                                    source};
     if (group.count == 0)
-        source->path = cr_reader_path(reader, path, section, key);
+        source->path = read_path(reader, path, section, key);
     else
         cr_options_read(reader, path, cr_json_edit(section, key), &group, 1);
     if (source->type->check)

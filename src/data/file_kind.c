@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define PICTURE "; images are given as IDX files: {\"images\": FILE, \"labels\": FILE}"
+#define PICTURE "; pictures are given in a folder a class: {\"folder\": DIRECTORY}"
 
 typedef struct kind {
     const char *bytes;
@@ -51,7 +51,7 @@ static const kind kinds[] = {
     {BEGINS("\x28\xB5\x2F\xFD"), "compressed with zstd; unpack it (zstd -d), or compress "
                                  "it with gzip"},
     {BEGINS("7z\xBC\xAF"), "a 7z archive; unpack it"},
-    {BEGINS("\0\0\x08"), "IDX data" PICTURE},
+    {BEGINS("\0\0\x08"), "IDX data; it is given as {\"images\": FILE, \"labels\": FILE}"},
 };
 
 static bool begins(const char *text, size_t length, const char *with)

@@ -246,10 +246,11 @@ static bool check_columns(const cr_description *d, cr_reader *reader)
                        "%s in \"data\", and chainrule check then says what is in it",
                        source->path, type->content, type->expected);
     if (!type->has_columns)
-        cr_reader_error(reader, "data.train",
-                        "%s have no columns to describe; chainrule check says what is in "
-                        "them",
-                        type->name);
+        cr_reader_error(reader, "data.train", "%s have no columns to describe; %s%s",
+                        type->name,
+                        type->takes_files ? "chainrule describe looks at their folder: "
+                                          : "chainrule check says what is in them",
+                        type->takes_files ? source->path : "");
     return type->has_columns;
 }
 

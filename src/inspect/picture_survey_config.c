@@ -56,10 +56,34 @@ static const length *length_of(const cr_picture_survey *s)
     return &lengths[k];
 }
 
+/* Whether some class has so many pictures that a fraction of them is one at least. */
+static bool can_split(const cr_picture_survey *s, double fraction)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < s->classes.count; i++)
+        most = s->counts[i] > most ? s->counts[i] : most;
+    return (double)most * fraction >= 0.5;
+}
+
+/* Moved by a tenth where that is a pixel, and colours, which are of things rather than of
+ * signs, seen in a mirror. */
+static bool add_augmentations(const cr_picture_survey *s, uint32_t side, cr_json *data)
+{
+    char shift[48] = "";
+    if (side >= STEP)
+        snprintf(shift, sizeof shift, "{\"type\": \"shift\", \"pixels\": %u}",
+                 side < 20 ? 1 : side / 10);
+    const char *flip = s->coloured > 0 ? "{\"type\": \"flip\"}" : "";
+    char text[96];
+    snprintf(text, sizeof text, "[%s%s%s]", shift, *shift && *flip ? ", " : "", flip);
+    return (!*shift && !*flip) || cr_json_set_text(data, "augment", text);
+}
+
 static bool add_data(const cr_picture_survey *s, const char *path, cr_json *root)
 {
     char text[64];
     uint32_t size[2];
+    double fraction = length_of(s)->validation;
     cr_json *data = cr_json_add(root, "data", CR_JSON_OBJECT);
     cr_json *train = data ? cr_json_add(data, "train", CR_JSON_OBJECT) : NULL;
     bool good = train && cr_json_set_string(train, "folder", path);
@@ -67,14 +91,11 @@ static bool add_data(const cr_picture_survey *s, const char *path, cr_json *root
         snprintf(text, sizeof text, "[%u, %u]", size[0], size[1]);
         good = good && cr_json_set_text(train, "size", text);
     }
-    snprintf(text, sizeof text, "{\"fraction\": %g}", length_of(s)->validation);
-    return good && cr_json_set_text(data, "validation", text) &&
+    snprintf(text, sizeof text, "{\"fraction\": %g}", fraction);
+    return good &&
+           (!can_split(s, fraction) || cr_json_set_text(data, "validation", text)) &&
            cr_json_set_string(data, "normalize", "standardize") &&
-           cr_json_set_text(data, "augment",
-                            s->coloured > 0
-                                ? "[{\"type\": \"shift\", \"share\": 0.1}, {\"type\": "
-                                  "\"flip\"}]"
-                                : "[{\"type\": \"shift\", \"share\": 0.1}]");
+           add_augmentations(s, size[0] < size[1] ? size[0] : size[1], data);
 }
 
 static bool add_layers(const cr_picture_survey *s, cr_json *root)

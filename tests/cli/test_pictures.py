@@ -1,5 +1,6 @@
 """Pictures in folders: trained on, predicted, refused with a message that helps."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -221,6 +222,15 @@ class BadInput(Pictures):
         self.refuse("no such folder", "data.train.folder=missing")
         self.refuse('all rows are of class "a"', "data.train.folder=set/train")
 
+    def test_folders_where_others_are_expected(self):
+        self.refuse('"train" is a folder, a table was expected; {"folder": "train"} takes the pictures in it', 'data={"train": "train"}')
+        self.refuse('a picture (PNG); pictures are given in a folder a class: {"folder": DIRECTORY}',
+                    f'data={{"train": "{GOLDEN}/rgb.png", "target": "x"}}')
+        for command, message in (("train", "chainrule describe train makes a config for it"), ("resume", "predict RUN train takes it"),
+                                 ("eval", "chainrule eval RUN --on train take it")):
+            self.assertIn("train: it is a folder of pictures; ", self.run_program(command, "train", status=2).stderr)
+            self.assertIn(message, self.run_program(command, "train", status=2).stderr)
+
     def test_unknown_class(self):
         (self.dir / "test/dark").rename(self.dir / "test/drak")
         self.refuse('test/drak: there is no such class folder in the training data; its classes: dark, light; if "dark" is meant, '
@@ -287,6 +297,74 @@ class BadInput(Pictures):
         self.write("config.json", (self.dir / "config.json").read_text().replace('"folder": "test"',
                                                                                  '"images": "table.csv", "labels": "table.csv"'))
         self.refuse("found images, but data.train is pictures in folders")
+
+
+class Describe(Pictures):
+    def describe(self, *arguments, status=0):
+        return self.run_program("describe", *arguments, status=status)
+
+    def test_describe_train(self):
+        """The config that describe prints trains as it is."""
+        done = self.describe("train")
+        self.assertEqual(done.stderr.splitlines(), [
+            "train: 20 pictures, 0 with colours, 2 classes", "size: all 4x3 (height x width)", "class         pictures",
+            "dark                10", "light               10"])
+        self.write("made/made.json", done.stdout)
+        self.assertEqual(self.describe("train/", "-o", "made/other.json").stdout, done.stderr.replace("train:", "train/:"))
+        self.assertEqual(json.loads((self.dir / "made/other.json").read_text())["data"]["train"], {"folder": "../train"})
+        self.run_program("train", "made/other.json", "-q", "-o", "run")
+        (self.dir / "test").rename(self.dir / "tests")  # a folder with nearly the name of a part
+        self.assertRegex(self.run_program("eval", "run", "--on", "tests").stdout, r"file +6 +\S+ +1\.0000")
+
+    def test_network_suits_the_pictures(self):
+        def layers(height, width, count=2, colour=False):
+            shutil.rmtree(self.dir / "set", ignore_errors=True)
+            for i in range(count):
+                self.write(f"set/{'ab'[i % 2]}/{i}.ppm", ppm(i, 9 if colour else i, i, height * (i + 1 if count > 2 else 1), width))
+            made = json.loads(self.describe("set").stdout)
+            kinds = [layer["type"] for layer in made["model"]["layers"]]
+            return made["data"]["train"].get("size"), kinds.count("conv2d"), [a["type"] for a in made["data"].get("augment", [])]
+        self.assertEqual(layers(1, 1), (None, 1, []))
+        self.assertEqual(layers(28, 28), (None, 2, ["shift"]))
+        self.assertEqual(layers(32, 32, colour=True), (None, 3, ["shift", "flip"]))
+        self.assertEqual(layers(300, 150), ([64, 32], 3, ["shift"]))
+        self.assertEqual(layers(40, 200, count=4), ([64, 64], 3, ["shift"]))
+        self.assertEqual(layers(10, 12, count=4), ([16, 16], 2, ["shift"]))
+        self.write("one.json", self.describe("set").stdout)
+        self.assertIn("1x16x16", self.check_of("one.json"))
+
+    def check_of(self, config):
+        return self.run_program("check", config).stdout
+
+    def test_figures_and_oddities(self):
+        shutil.copy(self.dir / "train/dark/1.pgm", self.dir / "train/dark/copy.pgm")
+        shutil.copy(self.dir / "train/dark/2.pgm", self.dir / "train/light/wrong.pgm")
+        self.write("train/dark/large.ppm", ppm(1, 2, 3, 9, 9))
+        self.write("train/dark/bad.png", "no")
+        self.write("train/notes.txt", "")
+        found = json.loads(self.describe("train", "--json").stdout)
+        self.assertEqual(found["classes"], [{"name": "dark", "pictures": 13}, {"name": "light", "pictures": 11}])
+        self.assertEqual(found["sizes"], [{"height": 4, "width": 3, "pictures": 22}, {"height": 9, "width": 9, "pictures": 1}])
+        self.assertEqual([found[k] for k in ("pictures", "coloured", "different_sizes")], [24, 1, 2])
+        odd = self.describe("train").stderr
+        self.assertEqual(len(found["oddities"]), odd.count("odd: "))
+        for line in ("train/dark/bad.png: no picture by its content", "train: 1 entry such as notes.txt was skipped",
+                     "1 file stands there twice, such as dark/1.pgm and dark/copy.pgm",
+                     "1 file stands there twice, in two classes, such as dark/2.pgm and light/wrong.pgm"):
+            self.assertIn(f"odd: {line}", odd)
+        shutil.rmtree(self.dir / "train/light")
+        self.assertIn("a config is made for pictures of two classes at least", self.describe("train", status=2).stderr)
+
+    def test_rare_class(self):
+        for i in range(20):
+            self.write(f"set/many/{i}.pgm", pgm(i))
+        self.write("set/rare/0.pgm", pgm(99))
+        self.assertIn('odd: 1 pictures of "rare" and 20 of "many": "class_weights": "balanced"', self.describe("set").stderr)
+
+    def test_what_describe_refuses(self):
+        self.assertIn("--target and key.path=value are for tables", self.describe("train", "--target", "x", status=2).stderr)
+        self.assertIn("such as 0.pgm in the folder itself", self.describe("train/dark", status=2).stderr)
+        self.assertIn("chainrule describe looks at their folder: train", self.describe("config.json", status=2).stderr)
 
 
 class Doctor(Pictures):
