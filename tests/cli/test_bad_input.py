@@ -306,7 +306,7 @@ class Tables(BadInput):
         self.refuse_config(edited("data.train", "tabel.csv"), 'data.train: "tabel.csv": no such file (looked for /')
 
     def test_directory(self):
-        self.refuse_config(edited("data.train", "."), 'data.train: ".": it is a directory, a file was expected')
+        self.refuse_config(edited("data.train", "."), 'data.train: "." is a folder, a table was expected')
 
     def test_empty(self):
         self.refuse_table("", "table.csv: the file is empty")
