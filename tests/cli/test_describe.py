@@ -284,7 +284,7 @@ class Describe(ProgramTest):
     def test_mistakes(self):
         self.write("table.csv", TABLE)
         self.assertIn("which TABLE, FOLDER or CONFIG?", self.run_program("describe", status=2).stderr)
-        self.assertIn("one TABLE or CONFIG", self.run_program("describe", "table.csv", "table.csv", status=2).stderr)
+        self.assertIn("one TABLE, FOLDER or CONFIG", self.run_program("describe", "table.csv", "table.csv", status=2).stderr)
         self.assertIn("no such file", self.run_program("describe", "nowhere.csv", status=2).stderr)
         self.assertIn('did you mean "color"?', self.run_program("describe", "table.csv", "--target", "colour", status=2).stderr)
         self.write("images.json", {"data": {"train": {"images": "table.csv", "labels": "table.csv"}}})
