@@ -1,5 +1,6 @@
 #include "commands/subject.h"
 
+#include "base/directory.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "commands/command.h"
@@ -13,8 +14,8 @@ static bool load_file(cr_subject *s, cr_model *model, const cr_subject_choice *c
                       cr_error *err)
 {
     const char *path = choice->on;
-    const char *near =
-        cr_file_problem(path) ? cr_text_nearest(path, cr_part_names, CR_PARTS) : NULL;
+    bool missing = cr_file_problem(path) && cr_directory_problem(path);
+    const char *near = missing ? cr_text_nearest(path, cr_part_names, CR_PARTS) : NULL;
     if (near)
         return cr_fail(err, CR_E_USAGE,
                        "--on %s: no part of the data, and no file; did you mean "
