@@ -23,7 +23,8 @@ static const cr_colour ground = {{250, 250, 250}}, frame = {{205, 205, 205}},
                        title = {{25, 25, 25}}, grey = {{105, 105, 105}};
 static const cr_colour inks[] = {[CR_SHEET_BLACK] = {{40, 40, 40}},
                                  [CR_SHEET_BLUE] = {{0, 114, 178}},
-                                 [CR_SHEET_RED] = {{213, 94, 0}}};
+                                 [CR_SHEET_RED] = {{213, 94, 0}},
+                                 [CR_SHEET_GREY] = {{105, 105, 105}}};
 
 static bool copy(char **to, const char *text, cr_error *err)
 {

@@ -6,9 +6,14 @@
 #include "image/font.h"
 
 /* Colours of captions, apart for the colour-blind too (Okabe and Ito). */
-typedef enum cr_sheet_ink { CR_SHEET_BLACK, CR_SHEET_BLUE, CR_SHEET_RED } cr_sheet_ink;
+typedef enum cr_sheet_ink {
+    CR_SHEET_BLACK,
+    CR_SHEET_BLUE,
+    CR_SHEET_RED,
+    CR_SHEET_GREY
+} cr_sheet_ink;
 
-enum { CR_SHEET_LINES = 2 }; /* of a caption */
+enum { CR_SHEET_LINES = 3 }; /* of a caption */
 
 typedef struct cr_sheet_caption {
     const char *text; /* cut where it has no room; NULL: there is no such line */

@@ -3,6 +3,8 @@
 #include "base/memory.h"
 #include "math/shape.h"
 
+#include <string.h>
+
 bool cr_show_images_check(const cr_encoding *encoding, cr_error *err)
 {
     char text[CR_SHAPE_TEXT];
@@ -54,6 +56,13 @@ bool cr_show_images_add(const cr_show_images *images, cr_sheet *sheet, size_t i,
     }
     return cr_sheet_add(sheet, images->values + i * n, dim[0], dim[1], dim[2], black,
                         white, captions, err);
+}
+
+const char *cr_show_images_file(const cr_dataset *dataset, size_t row)
+{
+    const char *path = row < dataset->names.count ? dataset->names.items[row] : NULL;
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    return slash ? slash + 1 : path;
 }
 
 void cr_show_images_target(const cr_encoding *encoding, const cr_dataset *dataset,

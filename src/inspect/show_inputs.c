@@ -55,7 +55,8 @@ static bool add(cr_sheet *sheet, const cr_experiment *e, const cr_show_images *i
         cr_show_images_target(images->encoding, images->dataset, rows[i],
                               e->model.loss.type->binary, &target);
         const cr_sheet_caption captions[CR_SHEET_LINES] = {
-            {target.failed ? NULL : target.data, NULL, CR_SHEET_BLACK}};
+            {target.failed ? NULL : target.data, NULL, CR_SHEET_BLACK},
+            {cr_show_images_file(images->dataset, rows[i]), NULL, CR_SHEET_GREY}};
         good = cr_show_images_add(images, sheet, i, captions, err);
         cr_text_finish(&target);
     }

@@ -149,7 +149,8 @@ static bool add(cr_sheet *sheet, cr_predictor *p, const cr_show_images *images, 
         good = cr_fail(err, CR_E_MEMORY, "out of memory");
     const cr_sheet_caption captions[CR_SHEET_LINES] = {
         {c.said.data, c.said_share.data, CR_SHEET_RED},
-        {c.right.data, c.right_share.data, CR_SHEET_BLUE}};
+        {c.right.data, c.right_share.data, CR_SHEET_BLUE},
+        {cr_show_images_file(images->dataset, row), NULL, CR_SHEET_GREY}};
     good = good && cr_show_images_add(images, sheet, i, captions, err);
     cr_text_finish(&c.said);
     cr_text_finish(&c.said_share);

@@ -43,6 +43,15 @@ def read_png(data):
     return rows
 
 
+def write_png(grey):
+    """A grey PNG of SIDE x SIDE pixels."""
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    lines = b"".join(b"\0" + bytes(grey[i:i + SIDE]) for i in range(0, SIDE * SIDE, SIDE))
+    head = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
+
+
 def tiles(page, side=SIDE, scale=SCALE):
     """The pictures on a page, [side, side] pixels each: what is inside of frames."""
     found, inner = [], side * scale
@@ -77,8 +86,8 @@ class Show(ProgramTest):
     def config(self, layers=None, augment=None, loss="softmax", **data):
         augment = {"augment": augment} if augment else {}
         self.write("config.json", {
-            "data": {"train": "pixels.csv", "target": -1, "shape": [1, SIDE, SIDE], "normalize": "standardize",
-                     "header": False, **augment, **data},
+            "data": {k: v for k, v in {"train": "pixels.csv", "target": -1, "shape": [1, SIDE, SIDE], "normalize": "standardize",
+                     "header": False, **augment, **data}.items() if v is not None},
             "model": {"layers": layers or [{"type": "linear"}]},
             "loss": {"type": loss},
             "training": {"epochs": 3, "batch_size": 20, "shuffle": False}})
@@ -119,6 +128,21 @@ class Show(ProgramTest):
         self.assertNotEqual(tiles(first), tiles(other))
         black = sum(tile.count((0, 0, 0)) for tile in tiles(first))
         self.assertGreater(black, 40)
+
+    def test_pictures_in_folders(self):
+        """Bytes are drawn as they are, with the files' names below."""
+        for i, (x, name) in enumerate(self.rows[:6]):
+            self.write(f"pictures/{name}/{i}.png", write_png(x))
+        self.config()
+        table, _ = self.show("config.json", "--columns", 1, "--count", 6)
+        self.config(train={"folder": "pictures"}, target=None, header=None, shape=None, normalize=255)
+        page, _ = self.show("config.json", "--columns", 1)
+        self.assertEqual(tiles(page), [grey(self.rows[i][0], 0, 255) for i in (0, 2, 4, 1, 3, 5)])
+        line = (len(page) - len(table)) / 6
+        self.assertEqual(line, 22)
+        self.run_program("train", "config.json", "-q", "-o", "run", "training.epochs=1")
+        page, _ = self.show("run", "--on", "pictures")
+        self.assertEqual(len(tiles(page)[:2]), 2)
 
     def test_templates_of_a_run(self):
         self.config()
