@@ -19,10 +19,12 @@ static const cr_flag flags[FLAGS] = {
     [WHAT] = {0, "what", "SHEET",
               "inputs (of a CONFIG), filters or mistakes (of a RUN; default: both)"},
     [ON] = {0, "on", "WHAT",
-            "mistakes on train, validation, test or a FILE (default: test, or else "
-            "validation, or else train)"},
+            "mistakes on train, validation, test, a FILE or a FOLDER (default: test, or "
+            "else validation, or else train)"},
     [LABELS] = {0, "labels", "FILE", "labels for --on FILE, when that holds IDX images"},
-    [RESIZE] = {0, "resize", NULL, "make pictures of --on FOLDER of another size fit"},
+    [RESIZE] =
+        {0, "resize", NULL,
+         "make pictures of --on FOLDER fit that have another size than the model's"},
     [COUNT] = {0, "count", "N", "the most pictures of a sheet (default: 48)"},
     [COLUMNS] = {0, "columns", "N", "pictures in a row (default: a page's width)"},
     [SCALE] = {0, "scale", "N",
