@@ -2,16 +2,18 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "image/resize.h"
 
 #include <string.h>
 
 /* Pixels of the page. */
 enum {
     MARGIN = 28,
-    GAP = 20,          /* between tiles */
-    LEAST_TILE = 96,   /* which small pictures are enlarged to */
-    WIDEST_CELL = 184, /* of a small tile with a long caption */
-    WIDEST = 1120,     /* of a page, where the columns are not said */
+    GAP = 20,           /* between tiles */
+    LEAST_TILE = 96,    /* which small pictures are enlarged to */
+    LARGEST_TILE = 256, /* which large pictures are made smaller to */
+    WIDEST_CELL = 184,  /* of a small tile with a long caption */
+    WIDEST = 1120,      /* of a page, where the columns are not said */
     NARROWEST = 480,
     LETTERS = 2, /* of captions and notes: how many times the font's size */
     TITLE = 3,   /* of headings */
@@ -49,6 +51,25 @@ static uint8_t shade(double value, double black, double white)
     return (uint8_t)(255 * (share < 1 ? share : 1) + 0.5);
 }
 
+/* A picture that would be larger than a tile. */
+static bool shrink(cr_picture *picture, cr_error *err)
+{
+    size_t height = picture->height, width = picture->width;
+    size_t side = height > width ? height : width;
+    if (side <= LARGEST_TILE)
+        return true;
+    cr_resize resize = {0};
+    cr_picture small = {0};
+    height = height * LARGEST_TILE / side;
+    width = width * LARGEST_TILE / side;
+    bool good = cr_resize_run(&resize, picture, height > 0 ? height : 1,
+                              width > 0 ? width : 1, &small, err);
+    cr_resize_finish(&resize);
+    cr_picture_finish(picture);
+    *picture = small;
+    return good;
+}
+
 bool cr_sheet_add(cr_sheet *sheet, const double *values, size_t channels, size_t height,
                   size_t width, double black, double white,
                   const cr_sheet_caption captions[CR_SHEET_LINES], cr_error *err)
@@ -71,7 +92,7 @@ bool cr_sheet_add(cr_sheet *sheet, const double *values, size_t channels, size_t
                                  : i / width * beside * width + c * width + i % width;
             to[at] = shade(values[c * plane + i], black, white);
         }
-    bool good = true;
+    bool good = sheet->scale > 0 || shrink(&tile->picture, err);
     for (size_t i = 0; good && i < CR_SHEET_LINES; i++) {
         tile->lines[i].ink = captions[i].ink;
         good = copy(&tile->lines[i].text, captions[i].text, err) &&
@@ -112,10 +133,11 @@ static layout arrange(const cr_sheet *sheet, const cr_sheet_section *section)
     }
     l.letters = l.letters < WIDEST_CELL ? l.letters : WIDEST_CELL;
     l.scale = sheet->scale;
-    if (l.scale == 0 && l.height > 0) { /* nearly as wide as its caption */
+    size_t side = l.height > l.width ? l.height : l.width;
+    if (l.scale == 0 && side > 0) { /* nearly as wide as its caption */
         size_t wanted = 3 * l.letters / 4;
         wanted = wanted > LEAST_TILE ? wanted : LEAST_TILE;
-        l.scale = (wanted + l.height - 1) / l.height;
+        l.scale = (wanted + side - 1) / side;
     }
     l.height *= l.scale;
     l.width *= l.scale;

@@ -41,7 +41,8 @@ typedef struct cr_sheet_section {
 typedef struct cr_sheet {
     const char *title; /* borrowed */
     size_t columns;    /* tiles in a row; 0: as many as a page is wide */
-    size_t scale;      /* pixels of the page a pixel; 0: so that tiles can be seen */
+    size_t scale;      /* pixels of the page a pixel; 0: so that tiles can be seen, and
+                                   large ones are made smaller */
     cr_sheet_section *sections; /* [count] */
     size_t count, capacity;
 } cr_sheet;

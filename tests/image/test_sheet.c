@@ -201,6 +201,28 @@ static void test_draw_arranges(void **state)
     assert_true(widths[0] > 600 && widths[0] <= 1120);
 }
 
+/* Large pictures are made smaller, unless the scale is said. */
+static void test_draw_shrinks_large_tiles(void **state)
+{
+    (void)state;
+    enum { HEIGHT = 600, WIDTH = 300 };
+    static double values[HEIGHT * WIDTH];
+    const cr_sheet_caption captions[CR_SHEET_LINES] = {{NULL}};
+    for (size_t i = 0; i < HEIGHT * WIDTH; i++)
+        values[i] = 10;
+    for (size_t scale = 0; scale < 2; scale++) {
+        cr_picture page = {0};
+        cr_sheet sheet = {.scale = scale};
+        assert_true(cr_sheet_begin(&sheet, "A", "", NULL));
+        assert_true(
+            cr_sheet_add(&sheet, values, 1, HEIGHT, WIDTH, 0, 10, captions, NULL));
+        assert_true(cr_sheet_draw(&sheet, &page, NULL));
+        assert_int_equal(count(&page, "ffffff"), scale ? HEIGHT * WIDTH : 256 * 128);
+        cr_picture_finish(&page);
+        cr_sheet_finish(&sheet);
+    }
+}
+
 static void test_draw_refuses_what_is_too_large(void **state)
 {
     (void)state;
@@ -226,6 +248,7 @@ int main(void)
         cmocka_unit_test(test_draw_knows_channels),
         cmocka_unit_test(test_draw_captions),
         cmocka_unit_test(test_draw_arranges),
+        cmocka_unit_test(test_draw_shrinks_large_tiles),
         cmocka_unit_test(test_draw_refuses_what_is_too_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
