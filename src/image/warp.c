@@ -35,7 +35,8 @@ bool cr_warp_is_none(const cr_warp *warp)
 }
 
 /* Along one axis: places [begin, end) of the new image are taken from the old one, the
- * first of them from `from`, the next from the one after it or, mirrored, before it. */
+ * first of them from `from`, the next from the one after it or, mirrored, before it. All
+ * others are outside of the old one. */
 typedef struct span {
     size_t begin, end, from;
     bool mirrored;
@@ -43,15 +44,15 @@ typedef struct span {
 
 static span find_span(double sign, double shift, size_t size)
 {
-    span s = {.end = size, .mirrored = sign < 0};
-    size_t by = fabs(shift) < (double)size ? (size_t)fabs(shift) : size;
-    bool from_begin = (shift > 0) != s.mirrored;
-    if (from_begin)
-        s.end = size - by;
-    else
-        s.begin = by;
-    s.from = s.mirrored ? size - 1 - (shift < 0 ? by : 0) : shift > 0 ? by : 0;
-    return s;
+    if (fabs(shift) >= (double)size)
+        return (span){.begin = size, .end = size};
+    const bool mirrored = sign < 0;
+    const size_t back = shift < 0 ? (size_t)-shift : 0,
+                 on = shift > 0 ? (size_t)shift : 0;
+    return (span){.begin = mirrored ? on : back,
+                  .end = size - (mirrored ? back : on),
+                  .from = mirrored ? size - 1 - back : on,
+                  .mirrored = mirrored};
 }
 
 static void copy_row(const span *columns, size_t width, const cr_real *restrict x,

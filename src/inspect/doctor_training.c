@@ -85,7 +85,7 @@ static bool overfit(const cr_doctor *doctor, cr_data *data, double rate, double 
     if (decay)
         *decay = 0;
     e->penalty = (cr_penalty){0};
-    cr_augment_finish(&e->augment);
+    cr_augment_finish(&e->augment); /* the same examples in every step */
     e->training.batch_size = (int64_t)rows;
     e->training.epochs = HANDFUL_STEPS;
     e->training.max_seconds = HANDFUL_SECONDS;

@@ -4,12 +4,10 @@
 #include "base/text.h"
 #include "inspect/show_images.h"
 #include "math/kernel.h"
-#include "measure/report.h"
+#include "measure/evaluator.h"
 #include "model/predictor.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 enum { ROWS = 256 }; /* of a batch */
 

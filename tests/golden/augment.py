@@ -104,6 +104,8 @@ CASES = [
     [{"type": "flip"}],
     [{"type": "flip", "vertical": True, "probability": 1}],
     [{"type": "flip", "horizontal": False, "vertical": True}],
+    [{"type": "flip", "probability": 1}, {"type": "shift", "pixels": 5}, {"type": "crop", "padding": 5},
+     {"type": "shift", "pixels": 5}, {"type": "flip", "vertical": True, "probability": 1}],
     [{"type": "rotate", "degrees": 30}],
     [{"type": "rotate", "degrees": 180}],
     [{"type": "scale", "range": [0.5, 0.9]}],

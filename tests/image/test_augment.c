@@ -146,6 +146,33 @@ static void test_apply_joins_neighbours(void **state)
     finish(&l);
 }
 
+/* Nothing is left of an image that is moved out of itself, mirrored or not. */
+static void test_apply_can_move_all_out(void **state)
+{
+    (void)state;
+    enum { SIDE = 5, PIXELS = SIDE * SIDE };
+    const cr_shape shape = {3, {1, SIDE, SIDE}};
+    list l;
+    create(&l,
+           "[{\"type\": \"flip\", \"vertical\": true}, {\"type\": \"shift\", \"pixels\": "
+           "3}, {\"type\": \"shift\", \"pixels\": 3}]",
+           &shape);
+    cr_real *scratch = cr_alloc(cr_augment_scratch(&l.augment), sizeof *scratch, NULL);
+    for (int i = 0; i < 8; i++) {
+        const double flips = i & 1 ? 0.1 : 0.9, down = i & 2 ? 0 : 0.999,
+                     across = i & 4 ? 0.5 : 0.999; /* −3 or 3, 0 or 3 */
+        const cr_augmentation_draw draws[] = {
+            {.u = {flips, flips}}, {.u = {down, across}}, {.u = {down, across}}};
+        for (size_t k = 0; k < PIXELS; k++)
+            scratch[k] = 1;
+        const cr_real *x = cr_augment_apply(&l.augment, draws, 0, 255, scratch);
+        for (size_t k = 0; k < PIXELS; k++)
+            assert_true(x[k] == 0);
+    }
+    cr_free(scratch);
+    finish(&l);
+}
+
 /* Whole numbers: each as often as the others; fractions: mean and variance of a uniform
  * draw; none follows from another. */
 static void test_draw_is_uniform(void **state)
@@ -312,6 +339,7 @@ int main(void)
         cmocka_unit_test(test_apply_is_what_others_compute),
         cmocka_unit_test(test_rotate_turns_against_the_clock),
         cmocka_unit_test(test_apply_joins_neighbours),
+        cmocka_unit_test(test_apply_can_move_all_out),
         cmocka_unit_test(test_draw_is_uniform),
         cmocka_unit_test(test_draw_is_a_function_of_seed_step_row_and_place),
         cmocka_unit_test(test_noise_is_normal),
