@@ -82,9 +82,20 @@ static void print_data(const cr_experiment *e)
     cr_text_finish(&line);
 }
 
+/* What is done to the images of a training batch. */
+static void print_augmentation(const cr_experiment *e)
+{
+    cr_text names = {0};
+    cr_augment_names(&e->augment, &names);
+    if (names.length > 0 && !names.failed)
+        cr_print("  augmentation in training: %s\n", names.data);
+    cr_text_finish(&names);
+}
+
 static void print_training(const cr_experiment *e)
 {
     print_data(e);
+    print_augmentation(e);
     cr_print("  loss %s, optimizer %s, threads %d; examples:", e->model.loss.type->name,
              e->optimizer.type->name, e->training.threads);
     for (int i = 0; i < CR_PARTS; i++)
@@ -109,6 +120,7 @@ static bool print_memory(const cr_experiment *e, cr_error *err)
     const size_t parameters = network->parameter_size * sizeof(cr_real);
     const size_t copies = trains ? !cr_trainer_can_fuse(e) : 0;
     const size_t states = trains ? cr_optimizer_states(&e->optimizer) : 0;
+    const size_t augment = e->augment.count > 0 ? cr_augment_scratch(&e->augment) : 0;
     const cr_workspace_bytes *of = &workspace->of;
     const struct {
         const char *name;
@@ -117,6 +129,7 @@ static bool print_memory(const cr_experiment *e, cr_error *err)
                  {"gradients of values", of->gradients},
                  {"kept for backward", of->kept},
                  {"scratch", of->scratch},
+                 {"augmentation", workspace->shares * augment * sizeof(cr_real)},
                  {"parameters", parameters},
                  {"gradients of parameters", copies * parameters},
                  {"optimizer", states * parameters}};

@@ -110,6 +110,12 @@ void cr_augment_finish(cr_augment *augment)
     *augment = (cr_augment){0};
 }
 
+void cr_augment_names(const cr_augment *augment, cr_text *out)
+{
+    for (size_t i = 0; i < augment->count; i++)
+        cr_text_add(out, "%s%s", i > 0 ? ", " : "", augment->items[i].type->name);
+}
+
 void cr_augment_describe(cr_text *out)
 {
     for (size_t i = 0; i < cr_augmentation_type_count; i++) {

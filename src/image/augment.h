@@ -32,7 +32,10 @@ bool cr_augment_fit(cr_reader *reader, cr_augment *augment, const cr_shape *shap
 
 void cr_augment_finish(cr_augment *augment); /* of {0} too */
 
-/* The list's types with their keys, for the reference. */
+/* The names of its types: "crop, flip". */
+void cr_augment_names(const cr_augment *augment, cr_text *out);
+
+/* All types with their keys, for the reference. */
 void cr_augment_describe(cr_text *out);
 
 /* The image that something is drawn for: row `row` of its dataset, in a step of a run,

@@ -33,12 +33,10 @@ static bool begin(cr_sheet *sheet, const cr_experiment *e, size_t count, cr_erro
         cr_text_add(&note, "The first %zu of the %zu examples", count, batch);
     else
         cr_text_add(&note, "The %zu examples", count);
-    cr_text_add(&note, " of the first batch, ");
-    for (size_t i = 0; i < e->augment.count; i++)
-        cr_text_add(&note, "%s%s", i > 0 ? ", " : "augmented by ",
-                    e->augment.items[i].type->name);
-    cr_text_add(&note, e->augment.count > 0 ? ". Other batches draw anew."
-                                            : "without augmentation.");
+    cr_text_add(&note, " of the first batch, %s",
+                e->augment.count > 0 ? "augmented by " : "without augmentation");
+    cr_augment_names(&e->augment, &note);
+    cr_text_add(&note, e->augment.count > 0 ? "; other batches draw anew." : ".");
     bool good = note.failed
                     ? cr_fail(err, CR_E_MEMORY, "out of memory")
                     : cr_sheet_begin(sheet, "What the network is fed", note.data, err);

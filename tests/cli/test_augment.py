@@ -95,7 +95,10 @@ class Augment(ProgramTest):
             self.assertIn(float(f"{float(row['validation_loss']):.9g}"), losses)  # as metrics.csv has it
 
     def test_other_commands_take_it(self):
-        for command in (["check"], ["gradcheck"], ["trace", "-o", "trace.txt"], ["bench", "--json"]):
+        self.assertIn("augmentation in training: shift, rotate, cutout, noise\n",
+                      self.run_program("check", "config.json").stdout)
+        self.assertNotIn("augmentation", self.run_program("check", "config.json", "data.augment=[]").stdout)
+        for command in (["gradcheck"], ["trace", "-o", "trace.txt"], ["bench", "--json"]):
             self.run_program(command[0], "config.json", *command[1:])
         done = self.run_program("doctor", "config.json", status=None)
         self.assertIn("are learned by heart", done.stdout)  # as they are, without augmentation
