@@ -34,7 +34,10 @@ def read_png(data):
     rows, before = [], bytes(stride)
     for y in range(height):
         kind, line = raw[y * (stride + 1)], bytearray(raw[y * (stride + 1) + 1:(y + 1) * (stride + 1)])
-        for i in range(stride):
+        if kind == 2 and not any(line):  # most lines are those above them
+            rows.append(rows[-1])
+            continue
+        for i in range(stride if kind else 0):
             a, b, c = (line[i - 3], before[i], before[i - 3]) if i >= 3 else (0, before[i], 0)
             nearest = min((abs(b - c), 0, a), (abs(a - c), 1, b), (abs(a + b - 2 * c), 2, c))[2]
             line[i] = line[i] + (0, a, b, (a + b) // 2, nearest)[kind] & 255
@@ -56,7 +59,7 @@ def tiles(page, side=SIDE, scale=SCALE):
     """The pictures on a page, [side, side] pixels each: what is inside of frames."""
     found, inner = [], side * scale
     for y in range(len(page) - inner - 1):
-        x = 0
+        x = 0 if FRAME in page[y] else len(page[0])
         while x < len(page[0]) - inner - 1:
             edge = [FRAME] * (inner + 2)
             if page[y][x] == FRAME and page[y][x:x + inner + 2] == edge == page[y + inner + 1][x:x + inner + 2]:
