@@ -93,7 +93,7 @@ static bool add(cr_sheet *sheet, const filters *f, const cr_model *model, size_t
 
 bool cr_show_filters(cr_sheet *sheet, const cr_model *model, size_t most, cr_error *err)
 {
-    filters f;
+    filters f = {0};
     char heading[120];
     cr_text note = {0};
     if (!find(&f, model, err))

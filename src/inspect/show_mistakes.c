@@ -139,7 +139,7 @@ static void describe(const cr_predictor *p, const cr_dataset *dataset, size_t ro
 static bool add(cr_sheet *sheet, cr_predictor *p, const cr_show_images *images, size_t i,
                 size_t row, cr_error *err)
 {
-    caption c = {{0}};
+    caption c = {.said = {0}};
     bool good = cr_predictor_example(p, images->dataset, row, err);
     if (good)
         describe(p, images->dataset, row, &c);
