@@ -42,8 +42,7 @@ static inline void divide(size_t n, const cr_real *restrict x0,
     }
 }
 
-static inline void interleave(size_t n, cr_real halves[2][MOST],
-                              cr_real *restrict row)
+static inline void interleave(size_t n, cr_real halves[2][MOST], cr_real *restrict row)
 {
     for (size_t j = 0; j < n; j++) {
         row[2 * j] = halves[0][j];
