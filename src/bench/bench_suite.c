@@ -27,20 +27,20 @@ const cr_workload cr_workloads[] = {
      CONV(20, 5, "valid") POOL CONV(50, 5, "valid") POOL LINEAR(500) RELU,
      10,
      64,
-     60000},
+     6400},
     {"mnist-conv",
      {3, {1, 28, 28}},
      CONV(32, 3, "valid") RELU CONV(32, 3, "valid") RELU POOL LINEAR(128) RELU,
      10,
      64,
-     60000},
+     6400},
     {"cifar-conv",
      {3, {3, 32, 32}},
      CONV(32, 3, "same") RELU CONV(32, 3, "same") RELU POOL CONV(64, 3, "same")
          RELU CONV(64, 3, "same") RELU POOL LINEAR(256) RELU,
      10,
      64,
-     20000},
+     6400},
 };
 const size_t cr_workload_count = CR_COUNT(cr_workloads);
 
