@@ -48,14 +48,25 @@ static size_t map_size(const cr_convolution *c)
 
 cr_convolution cr_convolution_make(const cr_window *window, size_t filters, size_t groups)
 {
-    return (cr_convolution){.columns = cr_columns_make(window, window->channels / groups),
-                            .groups = groups,
-                            .filters = filters / groups};
+    cr_convolution c = {.columns = cr_columns_make(window, window->channels / groups),
+                        .groups = groups,
+                        .filters = filters / groups,
+                        .fewer = groups == 1 && cr_winograd_suits(window, filters)};
+    if (c.fewer) {
+        c.winograd = cr_winograd_make(window, filters);
+        c.turned = cr_winograd_turn(&c.winograd);
+    }
+    return c;
 }
 
 size_t cr_convolution_scratch(const cr_convolution *convolution)
 {
     const cr_convolution *c = convolution;
+    if (c->fewer) {
+        size_t there = cr_winograd_scratch(&c->winograd);
+        size_t back = cr_winograd_scratch(&c->turned);
+        return there > back ? there : back;
+    }
     return round_up(cr_columns_padded_size(&c->columns), CR_TILE_LANES) +
            round_up(cr_columns_block_size(&c->columns), CR_TILE_LANES) + across_size(c) +
            map_size(c);
@@ -156,6 +167,10 @@ void cr_convolution_apply(const cr_convolution *convolution, size_t rows,
 {
     const cr_convolution *c = convolution;
     state work;
+    if (c->fewer) {
+        cr_winograd_apply(&c->winograd, rows, w, false, b, x, y, scratch);
+        return;
+    }
     begin(&work, c, scratch);
     for (size_t i = 0; i < rows * c->groups; i++) {
         size_t g = i % c->groups;
@@ -246,6 +261,10 @@ void cr_convolution_spread(const cr_convolution *convolution, size_t rows,
 {
     const cr_convolution *c = convolution;
     state work;
+    if (c->fewer) {
+        cr_winograd_apply(&c->turned, rows, w, true, NULL, y, x, scratch);
+        return;
+    }
     begin(&work, c, scratch);
     work.by_line = true;
     for (size_t g = 0; g < c->groups; g++)
@@ -299,6 +318,10 @@ void cr_convolution_correlate(const cr_convolution *convolution, size_t rows,
     const cr_columns *columns = &c->columns;
     size_t height = columns->height, few = c->filters <= FEW_FILTERS;
     state work;
+    if (c->fewer) {
+        cr_winograd_correlate(&c->winograd, rows, x, y, dw, scratch);
+        return;
+    }
     begin(&work, c, scratch);
     size_t sums = height * work.filters_wide; /* of a group */
     memset(work.across, 0, across_size(c) * sizeof *work.across);

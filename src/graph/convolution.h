@@ -6,16 +6,20 @@
  * are cut into as many parts, and each part of the filters sees its part of the channels.
  *
  * Columns are those of one image, or of a block of it (columns.h), and products are done
- * from them as they lie (tile.h).
+ * from them as they lie (tile.h). Kernels of 3 by 3 pixels take fewer products
+ * (winograd.h).
  */
 #ifndef CHAINRULE_GRAPH_CONVOLUTION_H
 #define CHAINRULE_GRAPH_CONVOLUTION_H
 
 #include "graph/columns.h"
+#include "graph/winograd.h"
 
 typedef struct cr_convolution {
     cr_columns columns;     /* of one group's channels */
     size_t groups, filters; /* filters of a group */
+    bool fewer;             /* by `winograd`, and `turned` for spread */
+    cr_winograd winograd, turned;
 } cr_convolution;
 
 /* For a window on an image with all its channels, which `groups` divides, as it does
