@@ -8,7 +8,7 @@ enum {
     KERNEL = 3,
     PLANES = SEEN * SEEN,      /* matrix products */
     FEWEST = 16,               /* channels and filters for which it is worth it */
-    BLOCK_VALUES = 160 * 1024, /* of a block's planes, which are to fit the cache */
+    BLOCK_VALUES = 128 * 1024, /* of a block's planes, which are to fit the cache */
     CHUNK = 16,                /* tiles of a row that are transformed side by side */
     MOST_CHANNELS = 1024
 };

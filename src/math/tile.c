@@ -1,5 +1,7 @@
 #include "math/tile.h"
 
+#include "base/processor.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -13,7 +15,8 @@ enum {
 #endif
     MOST_ROWS = REGISTERS / 4,
     MOST_ROWS_OF_4 = REGISTERS == 32 ? 6 : 2,
-    MOST_VECTORS = 4
+    MOST_VECTORS = 4,
+    FEW = 32
 };
 
 static inline cr_real multiply_add(cr_real a, cr_real b, cr_real c)
@@ -110,10 +113,13 @@ static void add_tile(const cr_tile_product *p, size_t first, size_t rows, size_t
     const cr_real *a[MOST_ROWS];
     cr_real *c[MOST_ROWS], *to[MOST_ROWS], start[MOST_ROWS] = {0};
     bool whole = count == vectors * CR_TILE_LANES && rows > 1;
+    bool stores = p->start && p->depth < FEW; /* takes longer than what is stored */
     for (size_t r = 0; r < rows; r++) {
         a[r] = p->a + row(&p->a_rows, first + r);
         c[r] = p->c + row(&p->c_rows, first + r) + column;
         start[r] = p->start ? p->start[first + r] : 0;
+        for (size_t j = 0; j < vectors && stores; j++)
+            CR_PREFETCH(c[r] + count + j * CR_TILE_LANES);
     }
     if (whole) {
         tiles[vectors][rows](p->depth, a, p->b + column, p->b_rows, c,
