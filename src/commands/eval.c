@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ON, LABELS, RESIZE, THRESHOLD, THRESHOLD_BY, JSON, FLAGS, ROWS = 256 };
+enum { ON, LABELS, RESIZE, THRESHOLD, THRESHOLD_BY, JSON, FLAGS };
 
 static const cr_flag flags[FLAGS] = {
     [ON] = {0, "on", "WHAT",
@@ -112,7 +112,7 @@ static bool print_json(const cr_model *model, const cr_subject *s, const result 
 
 static bool measure(result *r, const cr_subject *s, const cr_model *model, cr_error *err)
 {
-    cr_evaluator *evaluator = cr_evaluator_create(model, ROWS, 1, false, err);
+    cr_evaluator *evaluator = cr_evaluator_for_figures(model, 1, err);
     r->report = evaluator ? cr_report_for(model, s->part.count, err) : NULL;
     if (r->report) {
         cr_report_add_part(r->report, evaluator, &s->part);

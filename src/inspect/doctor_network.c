@@ -6,13 +6,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SAMPLE = 1024, GRADIENT_ROWS = 8, GRADIENT_VALUES = 40 };
+enum { SAMPLE = 1024, SAMPLE_OF_IMAGES = 128, GRADIENT_ROWS = 8, GRADIENT_VALUES = 40 };
 
 /* A forward pass over rows spread over the training part (tables are often sorted). */
 static cr_evaluator *look(const cr_experiment *e, double *loss, cr_error *err)
 {
     const cr_part *train = &e->data->parts[CR_PART_TRAIN];
-    size_t rows = train->count < SAMPLE ? train->count : SAMPLE;
+    size_t rows = cr_evaluator_rows(e->model.network, SAMPLE_OF_IMAGES, SAMPLE);
+    rows = train->count < rows ? train->count : rows;
     cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, 1, false, err);
     if (!evaluator)
         return NULL;

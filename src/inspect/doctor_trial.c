@@ -9,7 +9,6 @@
 enum {
     LEAST_JUDGES = 256,
     MOST_JUDGES = 4096,
-    JUDGES_BATCH = 256,
     LOOKS = 20,       /* at the judges' loss, spread over the training */
     LAST_LOOKS = 3,   /* that `last` is the mean of */
     LEAST_STEPS = 60, /* of a training that shows anything */
@@ -188,7 +187,7 @@ static bool train(const cr_doctor_trials *trials, cr_experiment *e,
                 .steps = trials->steps,
                 .every = trials->steps < LOOKS ? 1 : trials->steps / LOOKS};
     const cr_callbacks callbacks = {.user = &c, .on_step = look};
-    c.evaluator = cr_evaluator_create(&e->model, JUDGES_BATCH, 1, false, err);
+    c.evaluator = cr_evaluator_for_figures(&e->model, 1, err);
     bool good = c.evaluator != NULL;
     if (good) {
         found->first = cr_evaluator_figures(c.evaluator, c.judges, NULL).loss;
@@ -284,10 +283,10 @@ bool cr_doctor_trial_prior(const cr_doctor_trials *trials, double *loss, cr_erro
     const cr_part *part = &trials->judges;
     size_t outputs = model->network->values[model->network->output].size;
     double *scores = cr_alloc(outputs, sizeof *scores, err), sum = 0;
-    cr_evaluator *e = cr_evaluator_create(model, JUDGES_BATCH, 1, false, err);
+    cr_evaluator *e = cr_evaluator_for_figures(model, 1, err);
     if (scores && e)
         score_prior(trials, outputs, scores);
-    for (size_t first = 0; scores && e && first < part->count; first += JUDGES_BATCH) {
+    for (size_t first = 0; scores && e && first < part->count; first += e->rows) {
         size_t left = part->count - first, rows = left < e->rows ? left : e->rows;
         const cr_pass pass = {.rows = rows, .batch_rows = rows, .shares = 1};
         cr_batch_gather(part->dataset, part->rows + first, rows, e->workspace->values[0],

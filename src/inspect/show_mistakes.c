@@ -9,8 +9,6 @@
 
 #include <math.h>
 
-enum { ROWS = 256 }; /* of a batch */
-
 typedef struct mistake {
     uint32_t row;
     double size; /* how wrong */
@@ -71,8 +69,9 @@ static void find(mistakes *m, cr_evaluator *evaluator, const cr_part *part)
     const cr_loss_type *loss = evaluator->model->loss.type;
     const cr_loss_io *io = &evaluator->loss;
     const size_t n = io->outputs;
-    for (size_t first = 0; first < part->count; first += ROWS) {
-        size_t left = part->count - first, rows = left < ROWS ? left : ROWS;
+    for (size_t first = 0; first < part->count; first += evaluator->rows) {
+        size_t left = part->count - first;
+        size_t rows = left < evaluator->rows ? left : evaluator->rows;
         const cr_pass pass = {.rows = rows, .batch_rows = rows, .shares = 1};
         cr_sums sums = {0};
         for (size_t i = 0; i < rows; i++)
@@ -213,7 +212,7 @@ bool cr_show_mistakes(cr_sheet *sheet, cr_model *model, const cr_part *part,
         return false;
     mistakes m = {.most = most < part->count ? most : part->count};
     m.items = cr_alloc(m.most, sizeof *m.items, err);
-    cr_evaluator *evaluator = cr_evaluator_create(model, ROWS, 1, false, err);
+    cr_evaluator *evaluator = cr_evaluator_for_figures(model, 1, err);
     bool good = m.items && evaluator;
     if (good)
         find(&m, evaluator, part);

@@ -5,6 +5,17 @@
 
 #include <math.h>
 
+size_t cr_evaluator_rows(const cr_network *network, size_t least, size_t most)
+{
+    const size_t enough = (size_t)1 << 24;
+    size_t values = 0, rows = most;
+    for (size_t i = 0; i < network->value_count; i++)
+        values += network->values[i].values_of == i ? network->values[i].size : 0;
+    while (rows / 2 >= least && values > enough / rows)
+        rows /= 2;
+    return rows;
+}
+
 cr_evaluator *cr_evaluator_create(const cr_model *model, size_t rows, size_t shares,
                                   bool with_gradients, cr_error *err)
 {
@@ -36,6 +47,13 @@ cr_evaluator *cr_evaluator_create(const cr_model *model, size_t rows, size_t sha
     e->loss.scores = e->workspace->values[network->output];
     e->loss.dscores = e->workspace->gradients[network->output];
     return e;
+}
+
+cr_evaluator *cr_evaluator_for_figures(const cr_model *model, size_t shares,
+                                       cr_error *err)
+{
+    size_t rows = cr_evaluator_rows(model->network, 32, 256);
+    return cr_evaluator_create(model, rows, shares, false, err);
 }
 
 void cr_evaluator_destroy(cr_evaluator *evaluator)

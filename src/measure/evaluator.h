@@ -26,11 +26,21 @@ typedef struct cr_evaluator {
     cr_share *shares;       /* [workspace->shares] */
 } cr_evaluator;
 
+/* Rows of a batch when only figures are wanted, a function of the network's shapes: `most`,
+ * and half and half again, but not below `least`, while its values would be more than 2²⁴
+ * (64 MiB): what images need beyond that is slower memory. */
+size_t cr_evaluator_rows(const cr_network *network, size_t least, size_t most);
+
 /* For batches of up to `rows` examples, passed over by up to `shares` at once; without
  * with_gradients for forward passes only. The model outlives it. NULL with err. */
 CR_MUST_CHECK cr_evaluator *cr_evaluator_create(const cr_model *model, size_t rows,
                                                 size_t shares, bool with_gradients,
                                                 cr_error *err);
+
+/* The same for forward passes, with as many rows as figures are best taken of at once: 32 to
+ * 256. */
+CR_MUST_CHECK cr_evaluator *cr_evaluator_for_figures(const cr_model *model, size_t shares,
+                                                     cr_error *err);
 void cr_evaluator_destroy(cr_evaluator *evaluator); /* takes NULL */
 
 /* From now on examples are augmented in passes for training; nothing happens with an empty

@@ -24,7 +24,8 @@ static const cr_option options[] = {
          "per layer with parameters its gradient_norm and update_ratio; the share of "
          "dead units of a relu and of saturated outputs of a sigmoid or tanh; the "
          "violated margins an example of the loss svm. Over the first 256 training "
-         "rows, after every epoch; update_ratio (norm of an update over that of the "
+         "rows (fewer where an example's values are many), after every epoch; "
+         "update_ratio (norm of an update over that of the "
          "parameters; about 0.001 is usual) at its last whole batch. Gradients are of "
          "the data loss alone"},
 };

@@ -6,8 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROWS = 256 }; /* that the evaluator passes at a time */
-
 /* The place of a name in log.metrics, which is that of its column. */
 static bool find_listed(const cr_json *root, const char *name, size_t *column)
 {
@@ -120,7 +118,7 @@ bool cr_monitor_measure(const cr_monitor *monitor, const cr_monitored *of, doubl
     if (!metric)
         return false;
     const cr_part *part = &of->data->parts[metric->part];
-    cr_evaluator *evaluator = cr_evaluator_create(of->model, ROWS, 1, false, err);
+    cr_evaluator *evaluator = cr_evaluator_for_figures(of->model, 1, err);
     cr_report *report = cr_report_for(of->model, part->count, err);
     bool good = evaluator && report;
     if (good) {

@@ -13,8 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIGURE_ROWS = 256 }; /* of a batch when only figures are wanted */
-
 /* What a call of cr_trainer_run goes through. */
 typedef struct run {
     cr_trainer *trainer;
@@ -84,7 +82,7 @@ static bool allocate(cr_trainer *t, cr_error *err)
     }
     size_t shares = cr_team_members(t->team);
     t->batches = cr_evaluator_create(&e->model, rows, shares, true, err);
-    t->figures = cr_evaluator_create(&e->model, FIGURE_ROWS, shares, false, err);
+    t->figures = cr_evaluator_for_figures(&e->model, shares, err);
     t->order = cr_alloc(train->count, sizeof *t->order, err);
     bool good = t->batches && t->figures && t->order;
     good = good && cr_evaluator_augment(t->batches, &e->augment, err);
@@ -322,7 +320,7 @@ static bool finish_epoch(run *r)
         return diverged(r, "a parameter", epoch.steps, t->batches, NULL, 0);
     if (!isfinite(epoch.validation.loss))
         return diverged(r, "the validation loss", epoch.steps, t->figures, NULL,
-                        (epoch.validation.examples - 1) % FIGURE_ROWS + 1);
+                        (epoch.validation.examples - 1) % t->figures->rows + 1);
     epoch.learning_rate = cr_trainer_step_rate(t, t->at.steps - 1);
     if (t->logger) {
         epoch.logged = cr_logger_take(t->logger, t->figures, t->at.steps);

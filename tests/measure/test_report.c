@@ -239,9 +239,36 @@ static void test_metrics_that_do_not_exist(void **state)
     cr_report_destroy(r);
 }
 
+/* 256 rows, or fewer where their values would be more than 2²⁴; reshaped ones are none of
+ * their own. */
+static void test_evaluator_rows_by_the_values_of_an_example(void **state)
+{
+    (void)state;
+    const struct {
+        size_t side, rows, most_rows;
+    } cases[] = {{28, 256, 1024},
+                 {128, 256, 512},
+                 {256, 128, 128},
+                 {300, 64, 128},
+                 {2000, 32, 128}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        fixture f;
+        const cr_shape shape = {3, {1, cases[i].side, cases[i].side}};
+        assert_true(fixture_create(&f,
+                                   "{\"model\": {\"layers\": [{\"type\": \"tanh\"}, "
+                                   "{\"type\": \"flatten\"}]}}",
+                                   &shape, 0, false));
+        const cr_network *network = f.model.network;
+        assert_int_equal(cr_evaluator_rows(network, 32, 256), cases[i].rows);
+        assert_int_equal(cr_evaluator_rows(network, 128, 1024), cases[i].most_rows);
+        fixture_finish(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_evaluator_rows_by_the_values_of_an_example),
         cmocka_unit_test(test_metrics_are_those_of_scikit_learn),
         cmocka_unit_test(test_metrics_of_labels),
         cmocka_unit_test(test_metrics_of_a_million_rows),
