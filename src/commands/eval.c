@@ -20,7 +20,8 @@ static const cr_flag flags[FLAGS] = {
     [ON] = {0, "on", "WHAT",
             "train, validation, test, a FILE or a FOLDER of pictures (default: test, or "
             "else validation, or else train)"},
-    [LABELS] = {0, "labels", "FILE", "labels for --on FILE, when that holds IDX images"},
+    [LABELS] = {0, "labels", "FILE",
+                "labels for --on FILE, when that holds IDX images or a NumPy array"},
     [RESIZE] =
         {0, "resize", NULL,
          "make pictures of --on FOLDER fit that have another size than the model's"},

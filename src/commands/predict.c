@@ -37,13 +37,13 @@ static const cr_flag flags[FLAGS] = {
 };
 
 static const char details[] =
-    "FILE is a table (CSV, TSV; .gz too), IDX images, a picture or several (PNG, JPEG,\n"
-    "PGM, PPM), a folder of pictures, or - for a table from standard input, answered "
-    "row\n"
-    "by row. A picture's line begins with its path; pictures in the folders inside of\n"
-    "a folder count too. Grey is repeated for a network of colours, and colours are "
-    "made\n"
-    "grey for one of grey. Columns are matched by name where both sides have\n"
+    "FILE is a table (CSV, TSV; .gz too), IDX images, a NumPy array (.npy, .npz:NAME), "
+    "a\n"
+    "binary file of CIFAR, a picture or several (PNG, JPEG, PGM, PPM), a folder of\n"
+    "pictures, or - for a table from standard input, answered row by row. A picture's\n"
+    "line begins with its path; pictures in the folders inside of a folder count too.\n"
+    "Grey is repeated for a network of colours, and colours are made grey for one of\n"
+    "grey. Columns are matched by name where both sides have\n"
     "a header, else by position; the target column may be there or not, and so may\n"
     "columns that training ignored, where names match. Where the model has lags, they\n"
     "look at the rows before in the same input; a row with too few of them keeps its\n"

@@ -354,7 +354,8 @@ static const struct {
                   "\"data\")"},
     {"input", "leave it out: the first layer takes the batch"},
     {"input_dim", "leave it out: it follows from the data"},
-    {"input_shape", "leave it out: it follows from the data"},
+    {"input_shape", "leave it out: it follows from the data, where \"shape\" in \"data\" "
+                    "makes images of columns"},
     {"in_features", "leave it out: it follows from the layer before"},
     {"kernel_regularizer", "take \"l2\" in \"regularization\""},
     {"verbose", "leave it out; -q on the command line is for silence"},

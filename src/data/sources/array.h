@@ -38,7 +38,7 @@ bool cr_array_count_bytes(const cr_array *array, size_t *bytes);
  * `head` bytes of it; gzipped or not. */
 CR_MUST_CHECK bool cr_array_load(cr_array *array, size_t head, cr_error *err);
 
-/* What it holds, for messages: "60000x28x28 unsigned bytes" into out; returns out. */
+/* What it holds, for messages: "60000x28x28 bytes" into out; returns out. */
 enum { CR_ARRAY_TEXT = CR_SHAPE_TEXT + CR_ARRAY_TYPE };
 const char *cr_array_format(const cr_array *array, char out[CR_ARRAY_TEXT]);
 
