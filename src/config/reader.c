@@ -147,7 +147,7 @@ const cr_json *cr_reader_paths(cr_reader *reader, const char *path, cr_json *obj
     }
     char *text = all && memory ? cr_json_print(list, false) : NULL;
     bool set = text && cr_json_set_text(object, key, text);
-    if (all && !set)
+    if ((all || !list) && !set)
         cr_error_add(reader->err, CR_E_MEMORY, "out of memory");
     cr_free(text);
     cr_json_free(list);

@@ -313,3 +313,18 @@ bool cr_gzip_read_all(const char *path, size_t limit, const char *limit_is,
     content->length = to.length;
     return true;
 }
+
+bool cr_gzip_unpack(const void *packed, size_t packed_length, void *out, size_t length)
+{
+    struct libdeflate_decompressor *inflater = libdeflate_alloc_decompressor();
+    bool good =
+        inflater && libdeflate_deflate_decompress(inflater, packed, packed_length, out,
+                                                  length, NULL) == LIBDEFLATE_SUCCESS;
+    libdeflate_free_decompressor(inflater);
+    return good;
+}
+
+uint32_t cr_gzip_sum(const void *bytes, size_t length)
+{
+    return libdeflate_crc32(0, bytes, length);
+}

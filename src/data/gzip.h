@@ -46,4 +46,12 @@ typedef struct cr_content {
 CR_MUST_CHECK bool cr_gzip_read_all(const char *path, size_t limit, const char *limit_is,
                                     cr_content *content, cr_error *err);
 
+/* Deflate data without a header into out; false where it is not `length` bytes, and
+ * without memory. */
+CR_MUST_CHECK bool cr_gzip_unpack(const void *packed, size_t packed_length, void *out,
+                                  size_t length);
+
+/* CRC-32 of some bytes. */
+uint32_t cr_gzip_sum(const void *bytes, size_t length);
+
 #endif

@@ -156,6 +156,19 @@ def idx(array):
     return head + array.astype(array.dtype.newbyteorder(">")).tobytes()
 
 
+def zip64(name, data):
+    """An archive with one stored member, all of whose sizes and places stand in fields of 64 bits."""
+    name, crc, large = name.encode(), zlib.crc32(data), 2 ** 32 - 1
+    local = struct.pack("<4s5H3L2H", b"PK\3\4", 45, 0, 0, 0, 0, crc, large, large, len(name), 20) + name + struct.pack("<2H2Q", 1, 16, len(data), len(data))
+    start = len(local) + len(data)
+    extra = struct.pack("<2HQ", 7, 8, 5) + struct.pack("<2H3Q", 1, 24, len(data), len(data), 0)
+    directory = struct.pack("<4s6H3L5H2L", b"PK\1\2", 45, 45, 0, 0, 0, 0, crc, large, large, len(name), len(extra), 0, 0, 0, 0, large) + name + extra
+    end64 = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, len(directory), start)
+    locator = struct.pack("<4sLQL", b"PK\6\7", 0, start + len(directory), 1)
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 2 ** 16 - 1, 2 ** 16 - 1, 2 ** 16 - 1, 2 ** 16 - 1, large, large, 3) + b"end"
+    return local + data + directory + end64 + locator + end
+
+
 class Arrays(ArraysTest):
     """Files of NumPy, and IDX files, of every type."""
 
@@ -206,8 +219,9 @@ class Arrays(ArraysTest):
         np.savez(self.dir / "one.npz", self.x)
         self.save(f=np.asfortranarray(self.x))
         self.write("x.npy.gz", gzip.compress((self.dir / "x.npy").read_bytes()))
+        self.write("large.npz", zip64("x.npy", (self.dir / "x.npy").read_bytes()))
         for number, (inputs, targets) in enumerate((("plain.npz:x", "plain.npz:y"), ("packed.npz:x_train", "packed.npz:y"), ("one.npz", "y.npy"),
-                                                    ("one.npz:arr_0", "y.npy"), ("f.npy", "y.npy"), ("x.npy.gz", "y.npy"))):
+                                                    ("one.npz:arr_0", "y.npy"), ("f.npy", "y.npy"), ("x.npy.gz", "y.npy"), ("large.npz", "y.npy"))):
             self.write_config(inputs, targets)
             self.assertEqual(self.fit(f"run{number}"), model)
             data = json.loads((self.dir / f"run{number}/config.json").read_text())["data"]
@@ -388,11 +402,25 @@ class Arrays(ArraysTest):
         self.write("flipped.npz", whole[:300] + bytes([whole[300] ^ 1]) + whole[301:])
         self.write("cut.npy", (self.dir / "x.npy").read_bytes()[:-1])
         self.write("table.csv", "a,b\n1,2\n")
+        npy = (self.dir / "y.npy").read_bytes()
+        large = zip64("y.npy", npy)
+        directory = large.index(b"PK\1\2")
+        self.write("beyond.npz", large[:directory + 42 + 9 + 12 + 20] + b"\xff" * 8 + large[directory + 42 + 9 + 12 + 28:])
+        self.write("secret.npz", large[:directory + 8] + b"\1" + large[directory + 9:])
+        self.write("nowhere.npz", large[:-33] + b"\xff" * 4 + large[-29:])
+        with zipfile.ZipFile(self.dir / "bzip2.npz", "w", zipfile.ZIP_BZIP2) as archive:
+            archive.writestr("x.npy", npy)
+        with zipfile.ZipFile(self.dir / "tables.npz", "w") as archive:
+            archive.writestr("x.csv", "a,b")
         with zipfile.ZipFile(self.dir / "sheet.xlsx", "w") as sheet:
             sheet.writestr("xl/workbook.xml", "<x/>")
         for inputs, message in (("a.npz", 'a.npz: it has "x", "y"; which of them is said behind a colon: "a.npz:NAME"'),
-                                ("a.npz:z", 'a.npz: it has no array "z"; it has "x", "y"'), ("cut.npz:x", "cut.npz: not a whole zip archive"),
-                                ("flipped.npz:x", "flipped.npz:x: the zip archive is damaged (CRC error)"), ("none.npz:x", '"none.npz:x": no such file'),
+                                ("a.npz:z", 'a.npz: it has no array "z"; it has "x", "y"'), ("cut.npz:x", "cut.npz: no zip archive, or not a whole one: its directory is missing"),
+                                ("flipped.npz:x", 'flipped.npz: the zip archive is damaged, at "x.npy"'), ("none.npz:x", '"none.npz:x": no such file'),
+                                ("beyond.npz:y", 'beyond.npz: the zip archive is damaged, at "y.npy"'),
+                                ("secret.npz:y", 'secret.npz: "y.npy" is encrypted, which is not read; pack it anew'),
+                                ("nowhere.npz:y", "nowhere.npz: no zip archive, or not a whole one"),
+                                ("bzip2.npz", 'bzip2.npz: "x.npy" is packed in another way than deflate'), ("tables.npz:x", "tables.npz: it has no array"),
                                 ("none.npy", '"none.npy": no such file'), ("cut.npy", "cut.npy: truncated: "), ("table.csv", "table.csv: not a NumPy file"),
                                 ("sheet.xlsx", "sheet.xlsx: not a NumPy file")):
             self.write_config(inputs)

@@ -148,6 +148,31 @@ static bool train_pictures(cr_error *err)
                  1, err);
 }
 
+/* Of an archive, with a gap, as pictures. */
+static bool train_arrays(cr_error *err)
+{
+    return train(
+        (const char *const[]){
+            "data={\"train\": {\"inputs\": \"a.npz:x\", \"targets\": \"a.npz:y\"}, "
+            "\"missing\": \"mean\", \"shape\": [2, 1, 1], \"normalize\": {\"mean\": [1, "
+            "2], \"std\": 3}}"},
+        1, err);
+}
+
+static bool train_cifar(cr_error *err)
+{
+    return train((const char *const[]){"data={\"train\": {\"cifar10\": [\"b.bin\", "
+                                       "\"b.bin\"]}, \"normalize\": \"minmax\"}"},
+                 1, err);
+}
+
+static bool refuse_arrays(cr_error *err)
+{
+    return !train((const char *const[]){"data={\"train\": {\"inputs\": \"a.npz\", "
+                                        "\"targets\": \"a.npz:y\"}}"},
+                  1, err);
+}
+
 static bool train_on_augmented_images(cr_error *err)
 {
     return train(
@@ -297,12 +322,12 @@ static bool run_sweep(cr_error *err)
     return good;
 }
 
-/* A picture of the golden files. */
-static void copy_picture(const char *from, const char *to)
+/* One of the golden files. */
+static void copy_golden(const char *from, const char *to)
 {
     char path[512], *bytes = NULL;
     size_t length = 0;
-    snprintf(path, sizeof path, "%s/pictures/%s", getenv("CHAINRULE_GOLDEN"), from);
+    snprintf(path, sizeof path, "%s/%s", getenv("CHAINRULE_GOLDEN"), from);
     assert_true(cr_file_read(path, 1 << 20, CR_E_DATA, &bytes, &length, NULL));
     files_write(to, bytes, length);
     cr_free(bytes);
@@ -368,12 +393,19 @@ static void test_every_allocation_fails_in_turn(void **state)
         snprintf(name, sizeof name, "pictures/%c/%d.pgm", "ab"[i % 2], i);
         files_write_text(name, i < 2 ? "P2 1 2 9\n3 4" : "P2 2 2 9\n1 2 9 0");
     }
-    copy_picture("full.jpg", "pictures/a/j.jpg");
-    copy_picture("rgb.png", "pictures/b/p.png");
+    copy_golden("pictures/full.jpg", "pictures/a/j.jpg");
+    copy_golden("pictures/rgb.png", "pictures/b/p.png");
+    copy_golden("arrays.npz", "a.npz");
+    unsigned char records[2 * 3073] = {[3072] = 7, [3073] = 9, [3074] = 5};
+    files_write("b.bin", records, sizeof records);
+    files_write_text("batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
     model_path = strcpy(paths[1], files_path("m.safetensors"));
     assert_int_equal(chdir(files_directory), 0); /* where overrides' paths start */
     check("train on images", train_images, true);
     check("train on pictures", train_pictures, true);
+    check("train on arrays", train_arrays, true);
+    check("train on CIFAR", train_cifar, true);
+    check("refuse arrays", refuse_arrays, false);
     check("train on augmented images", train_on_augmented_images, true);
     check("show images", show_images, true);
     check("train on groups", train_on_groups, true);

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Files of arrays by NumPy, as arrays.json beside this script: .npy files of every type of elements, both orders of bytes,
-every version of the header and several shapes, and what they hold, row by row."""
+"""Files of arrays by NumPy, as arrays.json and arrays.npz beside this script: of the first .npy files of every type of elements, both orders of bytes,
+every version of the header and several shapes, and what they hold, row by row; the second has inputs and classes."""
 
 import io
 import json
@@ -45,6 +45,7 @@ def main():
         for code in ("<f4", "u1", "<U2"):
             array = np.arange(np.prod(shape)).astype(code).reshape(shape)
             cases += [case(array), case(np.asfortranarray(array))]
+    np.savez_compressed(HERE / "arrays.npz", x=np.asfortranarray([[1, np.nan], [2, 5], [4, 3], [8, 1]], "<f4"), y=np.array(["a", "ö", "a", "ö"]))
     (HERE / "arrays.json").write_text(json.dumps(cases, indent=None, separators=(",", ":")) + "\n")
 
 
