@@ -97,12 +97,25 @@ class Pages(ProgramTest):
         self.write(f"data/mnist/{part}-images-idx3-ubyte.gz", gzip.compress(images, 1))
         self.write(f"data/mnist/{part}-labels-idx1-ubyte.gz", gzip.compress(labels, 1))
 
+    def write_pictures(self):
+        """Squares in a colour for each class; those of photos/ are larger."""
+        def write(name, i, side):
+            pixel = bytes(200 if i % 3 == c else 5 * (i % 20) for c in range(3))
+            self.write(name, b"P6 %d %d 255\n" % (side, side) + pixel * side * side)
+        for i in range(30):
+            kind = ("cat", "dog", "horse")[i % 3]
+            write(f"pets/{kind}/{i}.ppm", i, 16)
+            if i < 6:
+                write(f"more/{kind}/{i}.ppm", i, 20)
+                write(f"photos/{i}.png", i, 20)
+
     def prepare(self):
         """A directory that looks like the project's, with small data of the same form where that does not ship."""
         for name in ("configs", "data"):
-            shutil.copytree(ROOT / name, self.dir / name, ignore=shutil.ignore_patterns("mnist", "adult", "*.py"))
+            shutil.copytree(ROOT / name, self.dir / name, ignore=shutil.ignore_patterns("mnist", "adult", "cifar10", "*.py"))
         self.write_images("train", 320)
         self.write_images("t10k", 40)
+        self.write_pictures()
         flowers = block("README.md", "json", '"flowers.csv"')
         self.write("flowers.json", flowers)
         self.write("wrong.json", flowers.replace('"units"', '"unist"').replace('"softmax"', '"cross_entropy"'))
