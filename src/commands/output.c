@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/path.h"
+#include "commands/kind.h"
 #include "runs/run.h"
 #include "runs/run_state.h"
 #include "sweep/store.h"
@@ -22,8 +23,27 @@ static bool is_open(int descriptor, const char *path)
            open.st_ino == file.st_ino;
 }
 
-/* Whether a text of the config's tree is a path of the file; those that are relative begin
- * in the directory (NULL: there are none). */
+/* Whether the file is a picture that is there already, in a folder inside of `folder`, or
+ * in that itself too. */
+static bool is_picture_of(const char *folder, const char *path, bool itself)
+{
+    char *inside = cr_path_absolute(path, NULL), *parent = NULL, *above = NULL;
+    if (inside)
+        parent = cr_path_directory(inside, NULL);
+    if (parent)
+        above = cr_path_directory(parent, NULL);
+    bool is =
+        above && cr_kind_of(path) == CR_KIND_PICTURE &&
+        (cr_file_is_same(folder, above) || (itself && cr_file_is_same(folder, parent)));
+    cr_free(inside);
+    cr_free(parent);
+    cr_free(above);
+    return is;
+}
+
+/* Whether a text of the config's tree is a path of the file, or of the folder of classes
+ * that the file is a picture of; those that are relative begin in the directory (NULL:
+ * there are none). */
 static bool names(const cr_json *value, const char *directory, const char *path)
 {
     bool found = false;
@@ -32,7 +52,8 @@ static bool names(const cr_json *value, const char *directory, const char *path)
         char *whole = directory || text[0] == '/'
                           ? cr_path_join(directory ? directory : "", text, NULL)
                           : NULL;
-        found = whole && cr_file_is_same(whole, path);
+        found =
+            whole && (cr_file_is_same(whole, path) || is_picture_of(whole, path, false));
         cr_free(whole);
     }
     bool has_more = cr_json_is(value, CR_JSON_OBJECT) || cr_json_is(value, CR_JSON_ARRAY);
@@ -88,7 +109,8 @@ bool cr_output_check(const char *path, const cr_protected *inputs, size_t count,
                            input->path, input->what);
         if (input->path && !standard &&
             (strcmp(input->path, "-") == 0 ? is_open(STDIN_FILENO, path)
-                                           : cr_file_is_same(input->path, path)))
+                                           : cr_file_is_same(input->path, path) ||
+                                                 is_picture_of(input->path, path, true)))
             return cr_fail(err, CR_E_USAGE,
                            "-o %s: that is %s, which would be lost; name another", path,
                            input->what);

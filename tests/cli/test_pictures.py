@@ -287,8 +287,13 @@ class BadInput(Pictures):
                 ("table.csv: several files can be pictures, but this is none", "predict", "run", "table.csv", "test/dark/0.pgm"),
                 ("--resize is for pictures, and table.csv holds none", "predict", "run", "table.csv", "--resize"),
                 ("--keep all: test/dark holds images, which have no columns", "predict", "run", "test/dark", "--keep", "all"),
-                ("that is the file to predict, which would be lost", "predict", "run", "test/dark/0.pgm", "test/dark/1.pgm", "-o",
+                ("-o test/dark/1.pgm: that is a file that the config names, which", "predict", "run", "test/dark/0.pgm", "test/dark/1.pgm", "-o",
                  "test/dark/1.pgm"),
+                ("-o test/dark/1.pgm: that is the file to predict", "predict", "run", "test", "-o", "test/dark/1.pgm"),
+                ("-o test/dark/1.pgm: that is the file to predict", "predict", "run", "test/dark", "-o", "test/dark/1.pgm"),
+                ("-o train/dark/1.pgm: that is a file that the config names", "predict", "run", "test", "-o", "train/dark/1.pgm"),
+                ("-o train/dark/1.pgm: that is a file that the config names", "show", "run", "-o", "train/dark/1.pgm"),
+                ("-o train/dark/1.pgm: that is what is described", "describe", "train", "-o", "train/dark/1.pgm"),
                 ("test/dark/0.pgm: a picture without a class", "eval", "run", "--on", "test/dark/0.pgm"),
                 ("empty: no pictures (.png, .jpg, .jpeg, .pgm, .ppm) in it, nor in the folders", "predict", "run", "empty")):
             (self.dir / "empty").mkdir(exist_ok=True)
