@@ -1,9 +1,9 @@
 /* What the pictures of the training part are like. */
 #include "base/memory.h"
+#include "inspect/copies.h"
 #include "inspect/doctor.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 /* The brightest value of bytes that use what they have. */
 enum { BRIGHT = 64, NAME = 160 };
@@ -12,19 +12,6 @@ bool cr_doctor_pictures_apply(const cr_doctor *doctor)
 {
     const cr_dataset *set = doctor->experiment->data->parts[CR_PART_TRAIN].dataset;
     return set->bytes && doctor->experiment->model.encoding->shape.rank == 3;
-}
-
-/* A picture by its content. */
-typedef struct content {
-    cr_hash hash;
-    size_t row;
-} content;
-
-static int compare(const void *a, const void *b)
-{
-    const content *x = a, *y = b;
-    int order = cr_hash_compare(x->hash, y->hash);
-    return order != 0 ? order : (x->row > y->row) - (x->row < y->row);
 }
 
 /* What a picture is called: its file, or its number. */
@@ -37,47 +24,26 @@ static const char *name_of(const cr_dataset *set, size_t row, char out[NAME])
     return out;
 }
 
-/* Pictures that are the same as another before them, and two that are the same. */
-typedef struct repeats {
-    size_t count, pair[2];
-} repeats;
-
-/* found[0]: of the same class as that one; found[1]: of another. */
-static void find_repeats(const cr_dataset *set, const content *sorted, size_t count,
-                         repeats found[2])
-{
-    for (size_t i = 1, first = 0; i < count; i++) {
-        if (cr_hash_compare(sorted[first].hash, sorted[i].hash) != 0) {
-            first = i;
-            continue;
-        }
-        size_t a = sorted[first].row, b = sorted[i].row;
-        repeats *kind = &found[set->labels && set->labels[a] != set->labels[b]];
-        if (kind->count++ == 0) {
-            kind->pair[0] = a;
-            kind->pair[1] = b;
-        }
-    }
-}
-
-static void say_repeats(const cr_part *train, const repeats found[2], cr_finding *finding)
+static void say_copies(const cr_part *train, const cr_copies found[CR_COPIES],
+                       cr_finding *finding)
 {
     char a[NAME], b[NAME];
     const cr_dataset *set = train->dataset;
-    size_t copies = found[0].count, differing = found[1].count;
-    if (differing > 0)
+    const cr_copies *alike = &found[CR_COPIES_ALIKE];
+    const cr_copies *other = &found[CR_COPIES_OTHER_CLASS];
+    if (other->count > 0)
         cr_doctor_say(finding, CR_VERDICT_WARNING,
                       "%zu stand%s in two classes, such as %s and %s: one of the two is "
                       "wrong",
-                      differing, differing == 1 ? "s" : "",
-                      name_of(set, found[1].pair[0], a),
-                      name_of(set, found[1].pair[1], b));
-    if (copies > 0)
-        cr_doctor_say(
-            finding, copies * 20 > train->count ? CR_VERDICT_WARNING : CR_VERDICT_OK,
-            "%zu %s of others, such as %s of %s", copies,
-            copies == 1 ? "is a copy" : "are copies", name_of(set, found[0].pair[1], b),
-            name_of(set, found[0].pair[0], a));
+                      other->count, other->count == 1 ? "s" : "",
+                      name_of(set, other->pair[0], a), name_of(set, other->pair[1], b));
+    if (alike->count > 0)
+        cr_doctor_say(finding,
+                      alike->count * 20 > train->count ? CR_VERDICT_WARNING
+                                                       : CR_VERDICT_OK,
+                      "%zu %s of others, such as %s of %s", alike->count,
+                      alike->count == 1 ? "is a copy" : "are copies",
+                      name_of(set, alike->pair[1], b), name_of(set, alike->pair[0], a));
 }
 
 /* The darkest and the brightest value of a picture. */
@@ -92,7 +58,8 @@ static void find_range(const uint8_t *bytes, size_t count, uint8_t range[2])
     range[1] = most;
 }
 
-static void say_values(const cr_doctor *doctor, content *contents, cr_finding *finding)
+static void say_values(const cr_doctor *doctor, cr_copies_item *items,
+                       cr_finding *finding)
 {
     char shape[CR_SHAPE_TEXT], name[NAME];
     const cr_part *train = &doctor->experiment->data->parts[CR_PART_TRAIN];
@@ -101,7 +68,8 @@ static void say_values(const cr_doctor *doctor, content *contents, cr_finding *f
     uint8_t all[2] = {UINT8_MAX, 0}, own[2];
     for (size_t i = 0; i < train->count; i++) {
         size_t row = cr_part_row(train, i);
-        contents[i] = (content){cr_doctor_hash(set, row), row};
+        items[i] = (cr_copies_item){cr_doctor_hash(set, row), row,
+                                    set->labels ? set->labels[row] : 0};
         find_range(set->bytes + row * set->features, set->features, own);
         if (own[0] == own[1] && flat++ == 0)
             first = row;
@@ -124,14 +92,13 @@ static void say_values(const cr_doctor *doctor, content *contents, cr_finding *f
 bool cr_doctor_pictures_check(const cr_doctor *doctor, cr_finding *finding, cr_error *err)
 {
     const cr_part *train = &doctor->experiment->data->parts[CR_PART_TRAIN];
-    content *contents = cr_alloc(train->count, sizeof *contents, err);
-    if (!contents)
+    cr_copies found[CR_COPIES];
+    cr_copies_item *items = cr_alloc(train->count, sizeof *items, err);
+    if (!items)
         return false;
-    repeats found[2] = {{0}, {0}};
-    say_values(doctor, contents, finding);
-    qsort(contents, train->count, sizeof *contents, compare);
-    find_repeats(train->dataset, contents, train->count, found);
-    say_repeats(train, found, finding);
-    cr_free(contents);
+    say_values(doctor, items, finding);
+    cr_copies_find(items, train->count, found);
+    say_copies(train, found, finding);
+    cr_free(items);
     return true;
 }

@@ -1,6 +1,7 @@
 #include "inspect/picture_survey.h"
 
 #include "base/memory.h"
+#include "inspect/copies.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -85,47 +86,30 @@ static bool count_sizes(cr_picture_survey *s, cr_error *err)
     return true;
 }
 
-/* A file by its content. */
-typedef struct content {
-    cr_hash hash;
-    size_t file;
-} content;
-
-static int compare_contents(const void *a, const void *b)
+static void say_copies(cr_picture_survey *s, const cr_copies *copies, const char *where)
 {
-    const content *x = a, *y = b;
-    int order = cr_hash_compare(x->hash, y->hash);
-    return order != 0 ? order : (x->file > y->file) - (x->file < y->file);
+    if (copies->count > 0)
+        cr_text_add_line(
+            &s->odd, "%zu file%s stand%s there twice%s, such as %s and %s", copies->count,
+            copies->count == 1 ? "" : "s", copies->count == 1 ? "s" : "", where,
+            s->list.files.items[copies->pair[0]], s->list.files.items[copies->pair[1]]);
 }
 
 /* Files that are the same, byte by byte. */
 static bool find_copies(cr_picture_survey *s, cr_error *err)
 {
-    size_t files = s->list.files.count, copies[2] = {0}, pairs[2][2] = {{0}};
-    content *all = cr_alloc(files, sizeof *all, err);
-    if (!all)
+    size_t files = s->list.files.count, count = 0;
+    cr_copies found[CR_COPIES];
+    cr_copies_item *items = cr_alloc(files, sizeof *items, err);
+    if (!items)
         return false;
     for (size_t i = 0; i < files; i++)
-        all[i] = (content){s->seen[i].hash, i};
-    qsort(all, files, sizeof *all, compare_contents);
-    for (size_t i = 1, first = 0; i < files; i++) {
-        size_t a = all[first].file, b = all[i].file;
-        bool same = cr_hash_compare(all[first].hash, all[i].hash) == 0;
-        first = same ? first : i;
-        if (!same || s->seen[b].state == CR_FOLDER_DAMAGED)
-            continue;
-        bool differing = s->list.codes[a] != s->list.codes[b];
-        if (copies[differing]++ == 0)
-            memcpy(pairs[differing], (size_t[]){a, b}, sizeof pairs[differing]);
-    }
-    cr_free(all);
-    for (size_t kind = 0; kind < 2; kind++)
-        if (copies[kind] > 0)
-            cr_text_add_line(
-                &s->odd, "%zu file%s stand%s there twice%s, such as %s and %s",
-                copies[kind], copies[kind] == 1 ? "" : "s", copies[kind] == 1 ? "s" : "",
-                kind == 1 ? ", in two classes" : "", s->list.files.items[pairs[kind][0]],
-                s->list.files.items[pairs[kind][1]]);
+        if (s->seen[i].state != CR_FOLDER_DAMAGED)
+            items[count++] = (cr_copies_item){s->seen[i].hash, i, s->list.codes[i]};
+    cr_copies_find(items, count, found);
+    say_copies(s, &found[CR_COPIES_ALIKE], "");
+    say_copies(s, &found[CR_COPIES_OTHER_CLASS], ", in two classes");
+    cr_free(items);
     return true;
 }
 
