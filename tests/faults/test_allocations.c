@@ -4,6 +4,7 @@
 #include "files.h"
 #include "fixture.h"
 #include "image/png.h"
+#include "inspect/picture_survey.h"
 #include "inspect/show.h"
 #include "sweep/ranking.h"
 #include "sweep/sweep.h"
@@ -211,6 +212,18 @@ static bool show_images(cr_error *err)
     return good;
 }
 
+static bool describe_pictures(cr_error *err)
+{
+    cr_picture_survey survey = {0};
+    char *config = cr_picture_survey_read(&survey, "pictures", err)
+                       ? cr_picture_survey_config(&survey, "", err)
+                       : NULL;
+    bool good = config != NULL;
+    cr_free(config);
+    cr_picture_survey_finish(&survey);
+    return good;
+}
+
 static bool train_cells(cr_error *err)
 {
     return train(
@@ -406,6 +419,7 @@ static void test_every_allocation_fails_in_turn(void **state)
     check("train on arrays", train_arrays, true);
     check("train on CIFAR", train_cifar, true);
     check("refuse arrays", refuse_arrays, false);
+    check("describe pictures", describe_pictures, true);
     check("train on augmented images", train_on_augmented_images, true);
     check("show images", show_images, true);
     check("train on groups", train_on_groups, true);
