@@ -316,7 +316,7 @@ class Shown(ProgramTest):
         self.assertEqual(self.run_program("train", "wrong.json", status=2).stderr.split(), shown.split())
 
     def test_traces_shown(self):
-        for page, config, *options in (("README.md", "a"), ("trace.md", "e", "--upstream", "[4, -1, 5, 9]"),
+        for page, config, *options in (("trace.md", "a"), ("trace.md", "e", "--upstream", "[4, -1, 5, 9]"),
                                        ("trace.md", "h", "--jacobian")):
             self.assertIn(self.run_program("trace", ROOT / f"configs/lecture/{config}.json", *options).stdout, TEXT[page])
 
