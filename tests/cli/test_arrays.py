@@ -51,7 +51,7 @@ class ArraysTest(ProgramTest):
 
     def write_table(self, columns=12, rows=40, **data):
         values = np.random.default_rng(7).integers(0, 100, (rows, columns)) + np.arange(columns)
-        lines = [",".join([*map(str, row), "ab"[row[0] > 50]]) for row in values]
+        lines = [",".join([*map(str, row), "ab"[int(row[0] > 50)]]) for row in values]
         self.write("table.csv", "\n".join([",".join([*(f"x{i}" for i in range(columns)), "y"]), *lines]) + "\n")
         self.write("config.json", config("table.csv", "y", **data))
         return values
@@ -580,7 +580,7 @@ class Cifar(ArraysTest):
         whole = (self.dir / "batch_0.bin").read_bytes()
         for content, *messages in (
                 (whole[:-1], "bad.bin: 3 whole records of CIFAR-10 (3073 bytes each), and 3072 bytes more; the file is truncated, or another one"),
-                (whole + b"x", "4 whole records of CIFAR-10 (3073 bytes each), and 1 bytes more"), (b"", "bad.bin: the file is empty; records of CIFAR-10"),
+                (whole + b"x", "4 whole records of CIFAR-10 (3073 bytes each), and 1 byte more"), (b"", "bad.bin: the file is empty; records of CIFAR-10"),
                 (whole[:3073] + b"\x0a" + whole[3074:], "bad.bin: label 10 of record 1 (from 0); those of CIFAR-10 are 0 to 9, each in front of 3072 bytes"),
                 (gzip.compress(whole)[:-20], "bad.bin: ", "truncated"), (b"\x80\2}q\1" + whole, "bad.bin: label 128 of record 0", "binary version?")):
             self.write("bad.bin", content)

@@ -68,9 +68,9 @@ static bool refuse_length(const variant *v, const char *path, size_t records, si
 {
     return cr_fail(
         err, CR_E_DATA,
-        "%s: %zu whole records of %s (%zu bytes each), and %zu bytes more; the "
+        "%s: %zu whole records of %s (%zu bytes each), and %zu byte%s more; the "
         "file is truncated, or another one",
-        path, records, v->name, v->labels + PICTURE, rest);
+        path, records, v->name, v->labels + PICTURE, rest, rest == 1 ? "" : "s");
 }
 
 /* The next record; *more is false behind the last one. */
