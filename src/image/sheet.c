@@ -79,7 +79,7 @@ bool cr_sheet_add(cr_sheet *sheet, const double *values, size_t channels, size_t
                     sizeof *section->tiles, err))
         return false;
     cr_sheet_tile *tile = &section->tiles[section->count++];
-    *tile = (cr_sheet_tile){.lines = {{NULL}}};
+    *tile = (cr_sheet_tile){0};
     const bool coloured = channels == CR_PICTURE_COLOUR;
     const size_t beside = coloured ? 1 : channels, plane = height * width;
     if (!cr_picture_shape(&tile->picture, coloured ? channels : CR_PICTURE_GREY, height,
