@@ -23,6 +23,13 @@
 #define CR_PREFETCH(address) ((void)(address))
 #endif
 
+/* Before a loop of up to 8 turns, whose number is a constant: writes them out one by one. */
+#if defined(__GNUC__)
+#define CR_UNROLL _Pragma("GCC unroll 8")
+#else
+#define CR_UNROLL
+#endif
+
 /* Tells the processor that a loop only waits. */
 #if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
 #define CR_SPIN_PAUSE() __builtin_ia32_pause()

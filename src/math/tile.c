@@ -14,8 +14,8 @@ enum {
     REGISTERS = 16,
 #endif
     MOST_ROWS = REGISTERS / 4,
-    MOST_ROWS_OF_4 = REGISTERS == 32 ? 6 : 2,
-    MOST_VECTORS = 4,
+    MOST_VECTORS = REGISTERS == 32 ? 4 : 3,
+    MOST_ROWS_OF_4 = 6,
     FEW = 32
 };
 
@@ -43,6 +43,7 @@ typedef void tile(size_t depth, const cr_real *const a[], const cr_real *b,
         enum { WIDTH = (vectors)*CR_TILE_LANES };                                        \
         cr_real sum[rows][WIDTH];                                                        \
         const cr_real *restrict left[rows];                                              \
+        CR_UNROLL                                                                        \
         for (size_t r = 0; r < (rows); r++) {                                            \
             const cr_real first = start ? start[r] : 0;                                  \
             left[r] = a[r];                                                              \
@@ -51,12 +52,14 @@ typedef void tile(size_t depth, const cr_real *const a[], const cr_real *b,
         }                                                                                \
         for (size_t k = 0; k < depth; k++) {                                             \
             const cr_real *restrict right = b + b_rows[k];                               \
+            CR_UNROLL                                                                    \
             for (size_t r = 0; r < (rows); r++) {                                        \
                 const cr_real factor = left[r][k];                                       \
                 for (size_t j = 0; j < WIDTH; j++)                                       \
                     sum[r][j] = multiply_add(factor, right[j], sum[r][j]);               \
             }                                                                            \
         }                                                                                \
+        CR_UNROLL                                                                        \
         for (size_t r = 0; r < (rows); r++) {                                            \
             cr_real *to = c[r];                                                          \
             for (size_t j = 0; j < WIDTH; j++)                                           \
@@ -85,7 +88,7 @@ TILE(5, 4)
 TILE(6, 4)
 
 /* [vectors][rows] */
-static tile *const tiles[MOST_VECTORS + 1][9] = {
+static tile *const tiles[5][9] = {
     [2] = {NULL, NULL, tile_2_2, tile_3_2, tile_4_2, tile_5_2, tile_6_2, tile_7_2,
            tile_8_2},
     [3] = {NULL, NULL, tile_2_3, tile_3_3, tile_4_3, tile_5_3, tile_6_3, tile_7_3,
