@@ -69,7 +69,7 @@ cr_winograd cr_winograd_turn(const cr_winograd *winograd)
 typedef struct state {
     const cr_winograd *g;
     size_t sides[CR_WINDOW_AXES]; /* of the padded image */
-    size_t tiles, wide;           /* of a block; filters, filled up to whole vectors */
+    size_t tiles, wide; /* of a block, and filters: filled up to whole vectors */
     size_t padded_size, seen, made, weights_size, across_size;
     cr_real *padded;  /* [channels, sides] */
     cr_real *in;      /* [planes, seen]: what tiles see, [channels, tiles] */
@@ -85,7 +85,7 @@ static void measure(state *s, const cr_winograd *g)
     s->g = g;
     s->sides[CR_HEIGHT] = TILE * g->tiles[CR_HEIGHT] + SEEN - TILE;
     s->sides[CR_WIDTH] = TILE * round_up(g->tiles[CR_WIDTH], CHUNK) + SEEN - TILE;
-    s->tiles = g->block * g->tiles[CR_WIDTH];
+    s->tiles = round_up(g->block * g->tiles[CR_WIDTH], CR_TILE_LANES);
     s->wide = round_up(g->filters, CR_TILE_LANES);
     s->padded_size =
         round_up(g->channels * s->sides[CR_HEIGHT] * s->sides[CR_WIDTH], CR_TILE_LANES);
@@ -176,7 +176,7 @@ static void see_block(state *s, size_t first, size_t count)
         for (size_t i = 0; i < count; i++) {
             const cr_real *row =
                 s->padded + (c * s->sides[CR_HEIGHT] + TILE * (first + i)) * stride;
-            cr_real *to = s->in + (c * count + i) * width;
+            cr_real *to = s->in + c * s->tiles + i * width;
             for (size_t j = 0; j < width; j += CHUNK)
                 see(row + TILE * j, stride, to + j, s->seen);
         }
@@ -224,7 +224,7 @@ static void make_block(state *s, size_t first, size_t count, const cr_real *b, c
     cr_real made[TILE][TILE * CHUNK];
     for (size_t f = 0; f < g->filters; f++)
         for (size_t i = 0; i < count; i++) {
-            const cr_real *m = s->out + (f * count + i) * tiles;
+            const cr_real *m = s->out + f * s->tiles + i * tiles;
             size_t row = TILE * (first + i);
             cr_real *to = y + (f * g->positions[CR_HEIGHT] + row) * width;
             size_t height = smaller(TILE, g->positions[CR_HEIGHT] - row);
@@ -286,20 +286,19 @@ void cr_winograd_apply(const cr_winograd *winograd, size_t rows, const cr_real *
         pad(&s, x);
         for (size_t first = 0; first < g->tiles[CR_HEIGHT]; first += g->block) {
             size_t count = smaller(g->block, g->tiles[CR_HEIGHT] - first);
-            size_t tiles = count * g->tiles[CR_WIDTH];
             see_block(&s, first, count);
-            set_rows(&s, g->channels, tiles);
+            set_rows(&s, g->channels, s.tiles);
             for (size_t k = 0; k < PLANES; k++)
                 cr_tile_multiply(
                     &(cr_tile_product){.m = g->filters,
-                                       .n = tiles,
+                                       .n = s.tiles,
                                        .depth = g->channels,
                                        .a = s.weights + k * g->filters * g->channels,
                                        .a_rows = {.stride = g->channels},
                                        .b = s.in + k * s.seen,
                                        .b_rows = s.rows,
                                        .c = s.out + k * s.made,
-                                       .c_rows = {.stride = tiles},
+                                       .c_rows = {.stride = s.tiles},
                                        .start = s.zeros});
             make_block(&s, first, count, b, y);
         }
@@ -384,7 +383,7 @@ static void add_gradients(state *s, size_t tiles)
                                    .n = s->wide,
                                    .depth = depth,
                                    .a = s->in + k * s->seen + i,
-                                   .a_rows = {.stride = tiles},
+                                   .a_rows = {.stride = s->tiles},
                                    .b = s->out + k * s->made + i * s->wide,
                                    .b_rows = s->rows,
                                    .c = s->weights + k * g->channels * s->wide,
