@@ -11,6 +11,14 @@ static size_t smaller(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* Values of half a vector, or of whole ones, that hold so many. */
+static size_t whole_vectors(size_t n)
+{
+    if (n <= CR_TILE_LANES / 2)
+        return CR_TILE_LANES / 2;
+    return (n + CR_TILE_LANES - 1) / CR_TILE_LANES * CR_TILE_LANES;
+}
+
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;
@@ -102,13 +110,6 @@ bool cr_columns_next(const cr_columns *columns, cr_columns_block *block)
     return true;
 }
 
-/* A row of an image; calls for so few values take longer than they do. */
-static void copy_row(size_t n, const cr_real *restrict from, cr_real *restrict to)
-{
-    for (size_t i = 0; i < n; i++)
-        to[i] = from[i];
-}
-
 void cr_columns_pad(const cr_columns *columns, const cr_real *image, cr_real *padded)
 {
     const cr_window *w = &columns->window;
@@ -116,7 +117,7 @@ void cr_columns_pad(const cr_columns *columns, const cr_real *image, cr_real *pa
     cr_real *to = padded + w->before[CR_HEIGHT] * stride + w->before[CR_WIDTH];
     for (size_t c = 0; c < w->channels; c++) {
         for (size_t i = 0; i < w->image[CR_HEIGHT]; i++)
-            copy_row(width, image + i * width, to + i * stride);
+            cr_tile_copy(width, image + i * width, to + i * stride);
         image += cr_window_pixels(w);
         to += columns->padded[CR_HEIGHT] * stride;
     }
@@ -129,23 +130,19 @@ void cr_columns_crop(const cr_columns *columns, const cr_real *padded, cr_real *
     const cr_real *from = padded + w->before[CR_HEIGHT] * stride + w->before[CR_WIDTH];
     for (size_t c = 0; c < w->channels; c++) {
         for (size_t i = 0; i < w->image[CR_HEIGHT]; i++)
-            copy_row(width, from + i * stride, image + i * width);
+            cr_tile_copy(width, from + i * stride, image + i * width);
         image += cr_window_pixels(w);
         from += columns->padded[CR_HEIGHT] * stride;
     }
 }
 
-/* `count` values from every stride-th of `from`; neighbours are copied in chunks, up to a
- * chunk less one more of them, which what is copied next overwrites. */
+/* `count` values from every stride-th of `from`. Neighbours are copied in whole vectors: up
+ * to one less one value more of them, which what is copied next overwrites. */
 static void take_row(size_t count, size_t stride, const cr_real *restrict from,
                      cr_real *restrict to)
 {
-    enum { CHUNK = CR_TILE_LANES, SHORT = CHUNK / 2 };
-    if (stride == 1 && count <= SHORT)
-        memcpy(to, from, SHORT * sizeof *to);
-    else if (stride == 1)
-        for (size_t i = 0; i < count; i += CHUNK)
-            memcpy(to + i, from + i, CHUNK * sizeof *to);
+    if (stride == 1)
+        cr_tile_copy(whole_vectors(count), from, to);
     else if (stride == 2)
         for (size_t i = 0; i < count; i++)
             to[i] = from[2 * i];
@@ -235,7 +232,7 @@ void cr_columns_take(const cr_columns *columns, const cr_columns_block *block,
     const cr_window *w = &columns->window;
     size_t below = w->stride[CR_HEIGHT] * columns->padded[CR_WIDTH];
     size_t count = block->count[CR_WIDTH];
-    size_t chunks = (count + CR_TILE_LANES - 1) / CR_TILE_LANES * CR_TILE_LANES;
+    size_t chunks = whole_vectors(count);
     size_t end = w->channels * columns->padded[CR_HEIGHT] * columns->padded[CR_WIDTH];
     lines l = first_lines(columns, block);
     do {
@@ -243,7 +240,7 @@ void cr_columns_take(const cr_columns *columns, const cr_columns_block *block,
         cr_real *to = taken + l.at;
         for (size_t k = 0; k < l.count; k++, pixel += below, to += count)
             if (w->stride[CR_WIDTH] == 1 && pixel + chunks > end)
-                copy_row(count, padded + pixel, to);
+                cr_tile_copy(count, padded + pixel, to);
             else
                 take_row(count, w->stride[CR_WIDTH], padded + pixel, to);
     } while (next_lines(columns, block, &l));

@@ -131,10 +131,9 @@ static void pad(state *s, const cr_real *x)
     for (size_t c = 0; c < g->channels; c++) {
         cr_real *restrict to =
             s->padded + (c * s->sides[CR_HEIGHT] + top) * stride + left;
-        const cr_real *restrict from = x + c * g->image[CR_HEIGHT] * g->image[CR_WIDTH];
+        const cr_real *from = x + c * g->image[CR_HEIGHT] * g->image[CR_WIDTH];
         for (size_t i = 0; i < height; i++)
-            for (size_t j = 0; j < width; j++)
-                to[i * stride + j] = from[i * g->image[CR_WIDTH] + j];
+            cr_tile_copy(width, from + i * g->image[CR_WIDTH], to + i * stride);
     }
 }
 
@@ -143,7 +142,7 @@ static void pad(state *s, const cr_real *x)
 static void see(const cr_real *restrict d, size_t stride, cr_real *restrict to,
                 size_t plane)
 {
-    enum { WIDTH = TILE * CHUNK + SEEN - TILE };
+    enum { WIDTH = TILE * CHUNK + CHUNK }; /* whole vectors, of which two values count */
     cr_real rows[SEEN][WIDTH];
     for (size_t j = 0; j < WIDTH; j++) {
         cr_real d1 = d[stride + j], d2 = d[2 * stride + j];
@@ -232,8 +231,7 @@ static void make_block(state *s, size_t first, size_t count, const cr_real *b, c
                 size_t n = smaller(TILE * CHUNK, width - TILE * j);
                 make(m + j, s->made, b ? b[f] : 0, made);
                 for (size_t p = 0; p < height; p++)
-                    for (size_t k = 0; k < n; k++)
-                        to[p * width + TILE * j + k] = made[p][k];
+                    cr_tile_copy(n, made[p], to + p * width + TILE * j);
             }
         }
 }

@@ -12,6 +12,7 @@
 #include <chainrule/real.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /* Values of a vector; and the values that must be readable behind the last row of B. */
 enum {
@@ -52,6 +53,40 @@ void cr_tile_multiply(const cr_tile_product *product);
  * those of `to` to_stride apart. */
 void cr_tile_transpose(size_t rows, size_t columns, const cr_real *from,
                        size_t from_stride, cr_real *to, size_t to_stride);
+
+/* to[i] = from[i] for n values, mostly so few that a call takes longer than they do: which
+ * is what gcc makes of a loop. */
+static inline void cr_tile_copy(size_t n, const cr_real *restrict from,
+                                cr_real *restrict to)
+{
+    enum { MANY = 64 };
+    if (n >= MANY) {
+        memcpy(to, from, n * sizeof *to);
+        return;
+    }
+    if (n & 32) {
+        memcpy(to, from, 32 * sizeof *to);
+        to += 32;
+        from += 32;
+    }
+    if (n & 16) {
+        memcpy(to, from, 16 * sizeof *to);
+        to += 16;
+        from += 16;
+    }
+    if (n & 8) {
+        memcpy(to, from, 8 * sizeof *to);
+        to += 8;
+        from += 8;
+    }
+    if (n & 4) {
+        memcpy(to, from, 4 * sizeof *to);
+        to += 4;
+        from += 4;
+    }
+    for (size_t i = 0; i < (n & 3); i++)
+        to[i] = from[i];
+}
 
 /* Σ a[i] b[i] over n values, in many sums side by side. */
 cr_real cr_tile_dot(size_t n, const cr_real *a, const cr_real *b);
