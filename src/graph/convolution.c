@@ -316,7 +316,8 @@ void cr_convolution_correlate(const cr_convolution *convolution, size_t rows,
 {
     const cr_convolution *c = convolution;
     const cr_columns *columns = &c->columns;
-    size_t height = columns->height, few = c->filters <= FEW_FILTERS;
+    size_t height = columns->height;
+    bool few = c->filters <= FEW_FILTERS;
     state work;
     if (c->fewer) {
         cr_winograd_correlate(&c->winograd, rows, x, y, dw, scratch);

@@ -42,8 +42,7 @@ typedef struct cr_conv_options {
     }
 #define CR_CONV_INIT_HELP                                                                \
     "first values of the weights, as of a linear layer whose inputs are the values "     \
-    "that "                                                                              \
-    "one output sees, and whose units are those that see one input (of stride 1)"
+    "that one output sees, and whose units are those that see one input (of stride 1)"
 
 /* Segments of all three. */
 enum { CR_CONV_WEIGHT, CR_CONV_BIAS };
@@ -70,7 +69,8 @@ cr_conv_scratch cr_conv_scratch_of(const cr_segment *parameters, bool bias);
 /* The share's sum of the bias's gradient, where one is asked for. */
 void cr_conv_sum_bias(const cr_pass *pass, const cr_layer_io *io);
 
-/* The products of a training step; they are what `transposed` says. */
+/* The products of a training step with matrices of columns: forward applies the
+ * convolution and its input's gradient spreads, or, transposed, the other way round. */
 size_t cr_conv_products(const cr_convolution *convolution, const cr_product_needs *needs,
                         bool transposed, cr_product products[CR_LAYER_PRODUCTS]);
 
