@@ -1,5 +1,7 @@
 #include "graph/winograd.h"
 
+#include "base/processor.h"
+
 #include <string.h>
 
 enum {
@@ -139,8 +141,8 @@ static void pad(state *s, const cr_real *x)
 
 /* Bᵀ d B of CHUNK tiles in a row: d are four rows `stride` apart; plane k of the result is
  * at to[k · plane]. */
-static void see(const cr_real *restrict d, size_t stride, cr_real *restrict to,
-                size_t plane)
+CR_NOT_COUNTED static void see(const cr_real *restrict d, size_t stride,
+                               cr_real *restrict to, size_t plane)
 {
     enum { WIDTH = TILE * CHUNK + CHUNK }; /* whole vectors, of which two values count */
     cr_real rows[SEEN][WIDTH];
@@ -182,8 +184,9 @@ static void see_block(state *s, size_t first, size_t count)
 }
 
 /* Aᵀ m of CHUNK tiles in a row, row by row: plane k of m is at m[k · plane]. */
-static inline void make_rows(const cr_real *restrict m, size_t plane,
-                             cr_real *restrict upper, cr_real *restrict lower)
+CR_NOT_COUNTED static inline void make_rows(const cr_real *restrict m, size_t plane,
+                                            cr_real *restrict upper,
+                                            cr_real *restrict lower)
 {
 #pragma omp simd
     for (size_t j = 0; j < CHUNK; j++) {
@@ -194,8 +197,8 @@ static inline void make_rows(const cr_real *restrict m, size_t plane,
 }
 
 /* That times A, plus b: rows [4, CHUNK] to CHUNK pairs. */
-static inline void make_pairs(const cr_real *restrict rows, cr_real b,
-                              cr_real *restrict to)
+CR_NOT_COUNTED static inline void make_pairs(const cr_real *restrict rows, cr_real b,
+                                             cr_real *restrict to)
 {
 #pragma omp simd
     for (size_t j = 0; j < CHUNK; j++) {
@@ -306,7 +309,8 @@ void cr_winograd_apply(const cr_winograd *winograd, size_t rows, const cr_real *
 }
 
 /* (left, right) Aᵀ in four planes. */
-static inline void unmake_row(cr_real left, cr_real right, cr_real *t, size_t plane)
+CR_NOT_COUNTED static inline void unmake_row(cr_real left, cr_real right, cr_real *t,
+                                             size_t plane)
 {
     t[0] = left;
     t[plane] = left + right;
@@ -316,8 +320,8 @@ static inline void unmake_row(cr_real left, cr_real right, cr_real *t, size_t pl
 
 /* A d Aᵀ of a tile of upstream gradients, of all filters side by side: d [2, columns,
  * wide]; plane k of the result is at to[k · plane]. */
-static void unmake(const cr_real *restrict d, size_t below, size_t wide,
-                   cr_real *restrict to, size_t plane)
+CR_NOT_COUNTED static void unmake(const cr_real *restrict d, size_t below, size_t wide,
+                                  cr_real *restrict to, size_t plane)
 {
 #pragma omp simd
     for (size_t f = 0; f < wide; f++) {

@@ -19,7 +19,7 @@ enum {
     FEW = 32
 };
 
-static inline cr_real multiply_add(cr_real a, cr_real b, cr_real c)
+CR_NOT_COUNTED static inline cr_real multiply_add(cr_real a, cr_real b, cr_real c)
 {
 #if defined(CR_FLOAT64) && defined(FP_FAST_FMA)
     return fma(a, b, c);
@@ -36,7 +36,7 @@ static inline cr_real multiply_add(cr_real a, cr_real b, cr_real c)
 typedef void tile(size_t depth, const cr_real *const a[], const cr_real *b,
                   const size_t *b_rows, cr_real *const c[], const cr_real *start);
 #define TILE(rows, vectors)                                                              \
-    static void tile_##rows##_##vectors(                                                 \
+    CR_NOT_COUNTED static void tile_##rows##_##vectors(                                  \
         size_t depth, const cr_real *const a[], const cr_real *restrict b,               \
         const size_t *restrict b_rows, cr_real *const c[], const cr_real *start)         \
     {                                                                                    \
@@ -193,7 +193,7 @@ enum { SIDE = 16 };
 
 /* The two halves of a square's values in turns. Done log2(SIDE) times that is a transpose,
  * since it moves each value's place, as a binary number, round by one digit. */
-static void take_turns(const cr_real *restrict from, cr_real *restrict to)
+CR_NOT_COUNTED static void take_turns(const cr_real *restrict from, cr_real *restrict to)
 {
     enum { HALF = SIDE * SIDE / 2 };
     for (size_t i = 0; i < HALF; i++) {
@@ -202,8 +202,8 @@ static void take_turns(const cr_real *restrict from, cr_real *restrict to)
     }
 }
 
-static void transpose_square(const cr_real *from, size_t from_stride, cr_real *to,
-                             size_t to_stride)
+CR_NOT_COUNTED static void transpose_square(const cr_real *from, size_t from_stride,
+                                            cr_real *to, size_t to_stride)
 {
     cr_real square[SIDE * SIDE], other[SIDE * SIDE];
     for (size_t i = 0; i < SIDE; i++)
@@ -235,7 +235,8 @@ void cr_tile_transpose(size_t rows, size_t columns, const cr_real *from,
         }
 }
 
-cr_real cr_tile_dot(size_t n, const cr_real *restrict a, const cr_real *restrict b)
+CR_NOT_COUNTED cr_real cr_tile_dot(size_t n, const cr_real *restrict a,
+                                   const cr_real *restrict b)
 {
     enum { SUMS = 4 * CR_TILE_LANES };
     cr_real sum[SUMS] = {0};
