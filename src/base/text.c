@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include "base/memory.h"
+#include "base/size.h"
 #include "base/text_visible.h"
 
 #include <ctype.h>
@@ -71,11 +72,6 @@ char *cr_text_copy(const char *text, size_t length, cr_error *err)
 
 enum { LONGEST_NAME = 48 };
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Edit distance with swaps of neighbours (optimal string alignment); case does not count.
  */
 static size_t distance(const char *a, const char *b)
@@ -92,11 +88,11 @@ static size_t distance(const char *a, const char *b)
         for (size_t j = 1; j <= lb; j++) {
             int ca = tolower((unsigned char)a[i - 1]),
                 cb = tolower((unsigned char)b[j - 1]);
-            row[j] =
-                smaller(above[j - 1] + (ca != cb), smaller(above[j], row[j - 1]) + 1);
+            row[j] = cr_size_smaller(above[j - 1] + (ca != cb),
+                                     cr_size_smaller(above[j], row[j - 1]) + 1);
             if (i > 1 && j > 1 && ca == tolower((unsigned char)b[j - 2]) &&
                 cb == tolower((unsigned char)a[i - 2]))
-                row[j] = smaller(row[j], before[j - 2] + 1);
+                row[j] = cr_size_smaller(row[j], before[j - 2] + 1);
         }
         size_t *spare = before;
         before = above;
@@ -109,8 +105,8 @@ static size_t distance(const char *a, const char *b)
 const char *cr_text_nearest(const char *name, const char *const *names, size_t count)
 {
     const char *nearest = NULL;
-    size_t least =
-        smaller(strlen(name) / 3 + 1, 4); /* further away, a guess would mislead */
+    size_t least = cr_size_smaller(strlen(name) / 3 + 1,
+                                   4); /* further away, a guess would mislead */
     for (size_t i = 0; i < count; i++) {
         size_t d = distance(name, names[i]);
         if (d >= strlen(name)) /* nothing in common */

@@ -1,5 +1,6 @@
 #include "commands/confusion_table.h"
 
+#include "base/size.h"
 #include "base/text_visible.h"
 #include "commands/print.h"
 #include "commands/terminal.h"
@@ -21,11 +22,6 @@ typedef struct table {
     size_t cap; /* columns to which headings are cut */
 } table;
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;
@@ -46,7 +42,7 @@ static size_t front_width(const table *t)
 {
     size_t width = LEAST_NAME;
     for (size_t i = 0; i < t->classes->count; i++)
-        width = larger(width, smaller(name_width(t, i), front_cap(t)));
+        width = larger(width, cr_size_smaller(name_width(t, i), front_cap(t)));
     return width;
 }
 
@@ -60,7 +56,7 @@ static size_t digits(size_t number)
 
 static size_t column_width(const table *t, size_t column)
 {
-    size_t n = t->classes->count, width = smaller(name_width(t, column), t->cap);
+    size_t n = t->classes->count, width = cr_size_smaller(name_width(t, column), t->cap);
     for (size_t i = 0; i < n; i++)
         width = larger(width, digits(t->report->confusion[i * n + column]));
     return width;

@@ -1,6 +1,7 @@
 #include "config/json_layout.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -82,8 +83,12 @@ static void add(const cr_json *value, size_t depth, size_t used, cr_text *out)
     cr_text_add(out, "%*s%c", (int)(depth * INDENT), "", object ? '}' : ']');
 }
 
-void cr_json_layout_add(const cr_json *value, cr_text *out)
+char *cr_json_layout_print(const cr_json *value)
 {
-    add(value, 0, 0, out);
-    cr_text_add(out, "\n");
+    cr_text out = {0};
+    add(value, 0, 0, &out);
+    cr_text_add(&out, "\n");
+    if (out.failed)
+        cr_text_finish(&out);
+    return out.data;
 }

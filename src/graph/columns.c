@@ -1,15 +1,12 @@
 #include "graph/columns.h"
 
+#include "base/size.h"
+
 #include <string.h>
 
 /* Values of a block's columns, which are to fit the cache that a core has for itself, with
  * what else a product reads. */
 enum { BLOCK_VALUES = 112 * 1024 };
-
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
 
 /* Values of half a vector, or of whole ones, that hold so many. */
 static size_t whole_vectors(size_t n)
@@ -86,7 +83,7 @@ size_t cr_columns_block_size(const cr_columns *columns)
 static void measure(const cr_columns *c, cr_columns_block *b)
 {
     for (size_t i = 0; i < CR_WINDOW_AXES; i++)
-        b->count[i] = smaller(c->block[i], c->window.positions[i] - b->first[i]);
+        b->count[i] = cr_size_smaller(c->block[i], c->window.positions[i] - b->first[i]);
 }
 
 cr_columns_block cr_columns_first(const cr_columns *columns)
@@ -197,8 +194,8 @@ static void find_lines(const cr_columns *c, const cr_columns_block *b, lines *l)
     l->first = first_row(w, l->remainder);
     l->count = 0;
     if (l->first < w->size[CR_HEIGHT])
-        l->count = smaller(b->count[CR_HEIGHT] + c->lines - c->block[CR_HEIGHT],
-                           stride == 1 ? below : (below + stride - 1) / stride);
+        l->count = cr_size_smaller(b->count[CR_HEIGHT] + c->lines - c->block[CR_HEIGHT],
+                                   stride == 1 ? below : (below + stride - 1) / stride);
 }
 
 /* The first lines, and the next ones in the order of the columns; false: there are none. */
@@ -274,8 +271,8 @@ void cr_columns_clear(const cr_columns *columns, const cr_columns_block *block,
     lines l = first_lines(columns, block);
     do {
         size_t begin = l.first * w->dilation[CR_HEIGHT] / w->stride[CR_HEIGHT];
-        size_t end = smaller(begin + height, l.count);
-        clear(smaller(begin, l.count) * width, taken + l.at);
+        size_t end = cr_size_smaller(begin + height, l.count);
+        clear(cr_size_smaller(begin, l.count) * width, taken + l.at);
         clear((l.count - end) * width, taken + l.at + end * width);
     } while (next_lines(columns, block, &l));
 }

@@ -1,5 +1,7 @@
 #include "graph/convolution.h"
 
+#include "base/size.h"
+
 #include <string.h>
 
 enum {
@@ -23,27 +25,18 @@ typedef struct state {
     cr_real zeros[SOME_ROWS];
 } state;
 
-static size_t round_up(size_t n, size_t unit)
-{
-    return (n + unit - 1) / unit * unit;
-}
-
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Values of state.across and state.map. */
 static size_t across_size(const cr_convolution *c)
 {
-    return round_up(c->groups * c->columns.height * round_up(c->filters, CR_TILE_LANES),
-                    CR_TILE_LANES);
+    return cr_size_round_up(c->groups * c->columns.height *
+                                cr_size_round_up(c->filters, CR_TILE_LANES),
+                            CR_TILE_LANES);
 }
 
 static size_t map_size(const cr_convolution *c)
 {
     size_t positions = c->columns.block[CR_HEIGHT] * c->columns.block[CR_WIDTH];
-    return positions * round_up(c->filters, CR_TILE_LANES) + CR_TILE_SLACK;
+    return positions * cr_size_round_up(c->filters, CR_TILE_LANES) + CR_TILE_SLACK;
 }
 
 cr_convolution cr_convolution_make(const cr_window *window, size_t filters, size_t groups)
@@ -67,9 +60,9 @@ size_t cr_convolution_scratch(const cr_convolution *convolution)
         size_t back = cr_winograd_scratch(&c->turned);
         return there > back ? there : back;
     }
-    return round_up(cr_columns_padded_size(&c->columns), CR_TILE_LANES) +
-           round_up(cr_columns_block_size(&c->columns), CR_TILE_LANES) + across_size(c) +
-           map_size(c);
+    return cr_size_round_up(cr_columns_padded_size(&c->columns), CR_TILE_LANES) +
+           cr_size_round_up(cr_columns_block_size(&c->columns), CR_TILE_LANES) +
+           across_size(c) + map_size(c);
 }
 
 static void begin(state *w, const cr_convolution *c, cr_real *scratch)
@@ -78,10 +71,12 @@ static void begin(state *w, const cr_convolution *c, cr_real *scratch)
     w->weights = c->filters * c->columns.height;
     w->pixels = c->columns.window.channels * cr_window_pixels(&c->columns.window);
     w->positions = cr_window_count(&c->columns.window);
-    w->filters_wide = round_up(c->filters, CR_TILE_LANES);
+    w->filters_wide = cr_size_round_up(c->filters, CR_TILE_LANES);
     w->padded = scratch;
-    w->taken = w->padded + round_up(cr_columns_padded_size(&c->columns), CR_TILE_LANES);
-    w->across = w->taken + round_up(cr_columns_block_size(&c->columns), CR_TILE_LANES);
+    w->taken =
+        w->padded + cr_size_round_up(cr_columns_padded_size(&c->columns), CR_TILE_LANES);
+    w->across =
+        w->taken + cr_size_round_up(cr_columns_block_size(&c->columns), CR_TILE_LANES);
     w->map = w->across + across_size(c);
     w->count = w->width = w->step = 0;
     w->by_line = false;
@@ -97,11 +92,11 @@ static const size_t *find_columns(state *w, const cr_columns_block *block, size_
     const cr_columns *c = &w->c->columns;
     const size_t height = c->window.size[CR_HEIGHT], width = c->window.size[CR_WIDTH],
                  channels = c->window.channels;
-    *count = smaller(last - first, SOME_ROWS);
+    *count = cr_size_smaller(last - first, SOME_ROWS);
     if (w->width == block->count[CR_WIDTH] && w->first <= first &&
         first + *count <= w->first + w->count)
         return w->columns + (first - w->first);
-    w->count = smaller(c->height - first, SOME_ROWS);
+    w->count = cr_size_smaller(c->height - first, SOME_ROWS);
     w->first = first;
     w->width = block->count[CR_WIDTH];
     for (size_t i = 0; i < w->count; i++) {
@@ -152,7 +147,7 @@ static void apply_group(state *w, const cr_real *weights, const cr_real *b,
         for (size_t k = 0; k < columns->height; k += p.depth)
             for (size_t f = 0; f < w->c->filters; f += p.m) {
                 p.b_rows = find_columns(w, &block, k, columns->height, &p.depth);
-                p.m = smaller(w->c->filters - f, SOME_ROWS);
+                p.m = cr_size_smaller(w->c->filters - f, SOME_ROWS);
                 p.a = weights + f * columns->height + k;
                 p.c = y + f * w->positions + cr_columns_start(columns, &block);
                 p.start = k > 0 ? NULL : b ? b + f : w->zeros;
@@ -213,7 +208,7 @@ static void spread_block(state *w, const cr_columns_block *block, const cr_real 
         for (size_t k = u * line; k < (u + 1) * line; k += p.m)
             for (size_t f = 0; f < filters; f += p.depth) {
                 p.c_rows.at = find_columns(w, block, k, (u + 1) * line, &p.m);
-                p.depth = smaller(filters - f, SOME_ROWS);
+                p.depth = cr_size_smaller(filters - f, SOME_ROWS);
                 p.a = across + k * filters + f;
                 p.b = map + f * w->step;
                 p.start = f == 0 && cr_columns_is_first(columns, u) ? w->zeros : NULL;
@@ -285,7 +280,7 @@ static void correlate_block(state *w, const cr_columns_block *block, const cr_re
     set_maps(w, wide);
     cr_tile_product p = {.n = wide, .b_rows = w->maps, .c_rows = {.stride = wide}};
     for (size_t i = 0; i < n; i += p.depth) {
-        p.depth = smaller(n - i, SOME_POSITIONS);
+        p.depth = cr_size_smaller(n - i, SOME_POSITIONS);
         p.b = w->map + i * wide;
         for (size_t k = 0; k < w->c->columns.height; k += p.m) {
             p.a_rows.at = find_columns(w, block, k, w->c->columns.height, &p.m);

@@ -1,6 +1,7 @@
 #include "graph/network.h"
 
 #include "base/memory.h"
+#include "base/size.h"
 #include "base/text.h"
 #include "graph/wiring.h"
 #include "math/kernel.h"
@@ -21,11 +22,6 @@ typedef struct builder {
     size_t *next; /* [layers + 1]; the last: the batch */
     bool all_gradients;
 } builder;
-
-static size_t round_up(size_t size)
-{
-    return (size + 15) / 16 * 16; /* 16 floats are a cache line */
-}
 
 static cr_value *add_value(cr_network *network, const cr_shape *shape)
 {
@@ -194,7 +190,7 @@ static bool place_segments(builder *b, const cr_node *node, cr_segment *segments
             return cr_fail(b->reader->err, CR_E_CONFIG,
                            "layer \"%s\" needs too many parameters", node->name);
         segment->offset = *block;
-        *block = round_up(*block + segment->size);
+        *block = cr_size_of_lines(*block + segment->size);
     }
     return true;
 }

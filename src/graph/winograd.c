@@ -1,6 +1,7 @@
 #include "graph/winograd.h"
 
 #include "base/processor.h"
+#include "base/size.h"
 
 #include <string.h>
 
@@ -14,16 +15,6 @@ enum {
     CHUNK = 16,                /* tiles of a row that are transformed side by side */
     MOST_CHANNELS = 1024
 };
-
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-static size_t round_up(size_t n, size_t unit)
-{
-    return (n + unit - 1) / unit * unit;
-}
 
 bool cr_winograd_suits(const cr_window *window, size_t filters)
 {
@@ -86,13 +77,13 @@ static void measure(state *s, const cr_winograd *g)
 {
     s->g = g;
     s->sides[CR_HEIGHT] = TILE * g->tiles[CR_HEIGHT] + SEEN - TILE;
-    s->sides[CR_WIDTH] = TILE * round_up(g->tiles[CR_WIDTH], CHUNK) + SEEN - TILE;
-    s->tiles = round_up(g->block * g->tiles[CR_WIDTH], CR_TILE_LANES);
-    s->wide = round_up(g->filters, CR_TILE_LANES);
-    s->padded_size =
-        round_up(g->channels * s->sides[CR_HEIGHT] * s->sides[CR_WIDTH], CR_TILE_LANES);
-    s->seen = round_up(g->channels * s->tiles, CR_TILE_LANES) + CR_TILE_SLACK;
-    s->made = round_up(s->wide * s->tiles, CR_TILE_LANES) + CR_TILE_SLACK;
+    s->sides[CR_WIDTH] = TILE * cr_size_round_up(g->tiles[CR_WIDTH], CHUNK) + SEEN - TILE;
+    s->tiles = cr_size_round_up(g->block * g->tiles[CR_WIDTH], CR_TILE_LANES);
+    s->wide = cr_size_round_up(g->filters, CR_TILE_LANES);
+    s->padded_size = cr_size_round_up(
+        g->channels * s->sides[CR_HEIGHT] * s->sides[CR_WIDTH], CR_TILE_LANES);
+    s->seen = cr_size_round_up(g->channels * s->tiles, CR_TILE_LANES) + CR_TILE_SLACK;
+    s->made = cr_size_round_up(s->wide * s->tiles, CR_TILE_LANES) + CR_TILE_SLACK;
     s->weights_size = PLANES * g->channels * s->wide;
     s->across_size = TILE * TILE * s->tiles * s->wide;
 }
@@ -128,8 +119,8 @@ static void pad(state *s, const cr_real *x)
     const cr_winograd *g = s->g;
     size_t stride = s->sides[CR_WIDTH], top = g->before[CR_HEIGHT],
            left = g->before[CR_WIDTH];
-    size_t height = smaller(g->image[CR_HEIGHT], s->sides[CR_HEIGHT] - top);
-    size_t width = smaller(g->image[CR_WIDTH], stride - left);
+    size_t height = cr_size_smaller(g->image[CR_HEIGHT], s->sides[CR_HEIGHT] - top);
+    size_t width = cr_size_smaller(g->image[CR_WIDTH], stride - left);
     for (size_t c = 0; c < g->channels; c++) {
         cr_real *restrict to =
             s->padded + (c * s->sides[CR_HEIGHT] + top) * stride + left;
@@ -229,9 +220,9 @@ static void make_block(state *s, size_t first, size_t count, const cr_real *b, c
             const cr_real *m = s->out + f * s->tiles + i * tiles;
             size_t row = TILE * (first + i);
             cr_real *to = y + (f * g->positions[CR_HEIGHT] + row) * width;
-            size_t height = smaller(TILE, g->positions[CR_HEIGHT] - row);
+            size_t height = cr_size_smaller(TILE, g->positions[CR_HEIGHT] - row);
             for (size_t j = 0; j < tiles; j += CHUNK) {
-                size_t n = smaller(TILE * CHUNK, width - TILE * j);
+                size_t n = cr_size_smaller(TILE * CHUNK, width - TILE * j);
                 make(m + j, s->made, b ? b[f] : 0, made);
                 for (size_t p = 0; p < height; p++)
                     cr_tile_copy(n, made[p], to + p * width + TILE * j);
@@ -286,7 +277,7 @@ void cr_winograd_apply(const cr_winograd *winograd, size_t rows, const cr_real *
     for (size_t i = 0; i < rows; i++) {
         pad(&s, x);
         for (size_t first = 0; first < g->tiles[CR_HEIGHT]; first += g->block) {
-            size_t count = smaller(g->block, g->tiles[CR_HEIGHT] - first);
+            size_t count = cr_size_smaller(g->block, g->tiles[CR_HEIGHT] - first);
             see_block(&s, first, count);
             set_rows(&s, g->channels, s.tiles);
             for (size_t k = 0; k < PLANES; k++)
@@ -379,7 +370,7 @@ static void add_gradients(state *s, size_t tiles)
     set_rows(s, MOST_CHANNELS, s->wide);
     for (size_t k = 0; k < PLANES; k++)
         for (size_t i = 0; i < tiles; i += depth) {
-            depth = smaller(tiles - i, MOST_CHANNELS);
+            depth = cr_size_smaller(tiles - i, MOST_CHANNELS);
             cr_tile_multiply(
                 &(cr_tile_product){.m = g->channels,
                                    .n = s->wide,
@@ -404,7 +395,7 @@ void cr_winograd_correlate(const cr_winograd *winograd, size_t rows, const cr_re
     for (size_t i = 0; i < rows; i++) {
         pad(&s, x);
         for (size_t first = 0; first < g->tiles[CR_HEIGHT]; first += g->block) {
-            size_t count = smaller(g->block, g->tiles[CR_HEIGHT] - first);
+            size_t count = cr_size_smaller(g->block, g->tiles[CR_HEIGHT] - first);
             size_t tiles = count * g->tiles[CR_WIDTH];
             see_block(&s, first, count);
             unmake_block(&s, first, count, dy);

@@ -2,17 +2,12 @@
 
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/size.h"
 #include "math/kernel.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-/* Values that fill whole cache lines. */
-static size_t round_up(size_t values)
-{
-    return (values + 15) / 16 * 16;
-}
 
 /* Where rows × size values lie in the workspace's block, once there is one, behind all that
  * have been placed (*at values), and counts their bytes. *at is SIZE_MAX when there are more
@@ -27,8 +22,8 @@ static cr_real *place(const cr_workspace *workspace, size_t rows, size_t size, s
         *at = SIZE_MAX;
         return NULL;
     }
-    *at += round_up(values);
-    *bytes += round_up(values) * sizeof(cr_real);
+    *at += cr_size_of_lines(values);
+    *bytes += cr_size_of_lines(values) * sizeof(cr_real);
     return here;
 }
 
@@ -57,7 +52,7 @@ static size_t lay_out(cr_workspace *workspace, bool with_gradients)
         const cr_layer_plan *plan = &network->nodes[i].plan;
         cr_layer_io *io = &workspace->io[i];
         io->kept = place(workspace, rows, plan->kept, &at, &of->kept);
-        io->scratch_stride = round_up(plan->scratch);
+        io->scratch_stride = cr_size_of_lines(plan->scratch);
         io->scratch =
             place(workspace, workspace->shares, io->scratch_stride, &at, &of->scratch);
     }

@@ -325,14 +325,10 @@ char *cr_describe_config(const cr_description *d, const char *directory, cr_erro
                 cr_json_set_text(root, "data", d->given) &&
                 complete_data(&t, cr_json_edit(root, "data"), path) &&
                 add_layers(&t, root) && add_training(&t, root);
-    cr_text text = {0};
-    if (good)
-        cr_json_layout_add(root, &text);
-    if (!good || text.failed) {
-        cr_text_finish(&text);
+    char *text = good ? cr_json_layout_print(root) : NULL;
+    if (!text)
         cr_fail(err, CR_E_MEMORY, "out of memory");
-    }
     cr_free(path);
     cr_json_free(root);
-    return text.data;
+    return text;
 }

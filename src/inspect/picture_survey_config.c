@@ -150,14 +150,10 @@ char *cr_picture_survey_config(const cr_picture_survey *survey, const char *dire
     bool good = path && root && cr_json_set_number(root, "seed", 1) &&
                 add_data(survey, path, root) && add_layers(survey, root) &&
                 add_training(survey, root);
-    cr_text text = {0};
-    if (good)
-        cr_json_layout_add(root, &text);
-    if (!good || text.failed) {
-        cr_text_finish(&text);
+    char *text = good ? cr_json_layout_print(root) : NULL;
+    if (!text)
         cr_fail(err, CR_E_MEMORY, "out of memory");
-    }
     cr_free(path);
     cr_json_free(root);
-    return text.data;
+    return text;
 }

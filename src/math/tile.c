@@ -1,6 +1,7 @@
 #include "math/tile.h"
 
 #include "base/processor.h"
+#include "base/size.h"
 
 #include <math.h>
 #include <string.h>
@@ -96,11 +97,6 @@ static tile *const tiles[5][9] = {
     [4] = {NULL, NULL, tile_2_4, tile_3_4, tile_4_4, tile_5_4, tile_6_4},
 };
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
 static size_t row(const cr_tile_rows *rows, size_t i)
 {
     return rows->at ? rows->at[i] : i * rows->stride;
@@ -152,7 +148,7 @@ static void multiply_rows(const cr_tile_product *p, size_t first, size_t last,
     for (size_t column = 0, width = 0; column < p->n; column += width) {
         size_t left = (p->n - column + CR_TILE_LANES - 1) / CR_TILE_LANES;
         size_t many = choose_vectors(left, vectors);
-        width = smaller(many * CR_TILE_LANES, p->n - column);
+        width = cr_size_smaller(many * CR_TILE_LANES, p->n - column);
         add_tile(p, first, last - first, column, width, many);
     }
 }
@@ -183,7 +179,7 @@ void cr_tile_multiply(const cr_tile_product *product)
     for (size_t column = 0, width = 0; column < p->n; column += width) {
         size_t left = (p->n - column + CR_TILE_LANES - 1) / CR_TILE_LANES;
         size_t vectors = choose_vectors(left, MOST_VECTORS);
-        width = smaller(vectors * CR_TILE_LANES, p->n - column);
+        width = cr_size_smaller(vectors * CR_TILE_LANES, p->n - column);
         multiply_columns(p, column, width, vectors);
     }
 }

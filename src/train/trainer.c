@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/size.h"
 #include "graph/safetensors.h"
 #include "graph/workspace.h"
 #include "math/blas.h"
@@ -25,11 +26,6 @@ typedef struct run {
     double checkpointed;
     bool ends; /* with the epoch */
 } run;
-
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
 
 void cr_trainer_destroy(cr_trainer *trainer)
 {
@@ -73,7 +69,7 @@ static bool allocate(cr_trainer *t, cr_error *err)
     const cr_experiment *e = t->experiment;
     const cr_network *network = e->model.network;
     const cr_part *train = &e->data->parts[CR_PART_TRAIN];
-    size_t rows = smaller((size_t)e->training.batch_size, train->count);
+    size_t rows = cr_size_smaller((size_t)e->training.batch_size, train->count);
     t->meets = rows_depend(network);
     if (e->training.threads > 1) {
         t->team = cr_team_create((size_t)e->training.threads, err);
@@ -253,7 +249,7 @@ static bool run_steps(run *r)
         bool logs = t->logger && t->at.step + 1 == logged_step(t);
         if (logs)
             cr_logger_before_step(t->logger);
-        size_t count = smaller(batch, train->count - first);
+        size_t count = cr_size_smaller(batch, train->count - first);
         going =
             cr_trainer_step_take(t, t->order + first, count) ||
             diverged(r, "the loss", t->at.steps + 1, t->batches, t->order + first, count);

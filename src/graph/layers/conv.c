@@ -1,6 +1,8 @@
 #include "graph/layers/conv.h"
 
 #include "base/random.h"
+#include "base/size.h"
+#include "math/kernel.h"
 
 #include <string.h>
 
@@ -28,17 +30,13 @@ bool cr_conv_check_groups(const cr_conv_options *o, size_t channels, cr_error *e
         of_channels ? "channels of the input" : "filters");
 }
 
-static size_t round_up(size_t values)
-{
-    return (values + 15) / 16 * 16; /* 16 floats are a cache line */
-}
-
 cr_conv_scratch cr_conv_scratch_of(const cr_segment *parameters, bool bias)
 {
     cr_conv_scratch at = {0};
-    at.bias = round_up(cr_shape_size(&parameters[CR_CONV_WEIGHT].shape));
+    at.bias = cr_size_of_lines(cr_shape_size(&parameters[CR_CONV_WEIGHT].shape));
     at.convolution =
-        at.bias + (bias ? round_up(cr_shape_size(&parameters[CR_CONV_BIAS].shape)) : 0);
+        at.bias +
+        (bias ? cr_size_of_lines(cr_shape_size(&parameters[CR_CONV_BIAS].shape)) : 0);
     return at;
 }
 
@@ -78,23 +76,6 @@ void cr_conv_fill(const cr_layer_io *io, cr_real *weights, uint64_t seed, size_t
                         weights + w->offset);
 }
 
-/* Σ of n values, in many sums side by side. */
-static cr_real sum(size_t n, const cr_real *x)
-{
-    enum { SUMS = 64 };
-    cr_real sums[SUMS] = {0};
-    size_t whole = n / SUMS * SUMS;
-    for (size_t i = 0; i < whole; i += SUMS)
-        for (size_t k = 0; k < SUMS; k++)
-            sums[k] += x[i + k];
-    for (size_t i = whole; i < n; i++)
-        sums[i - whole] += x[i];
-    for (size_t width = SUMS / 2; width > 0; width /= 2)
-        for (size_t k = 0; k < width; k++)
-            sums[k] += sums[k + width];
-    return sums[0];
-}
-
 void cr_conv_sum_bias(const cr_pass *pass, const cr_layer_io *io)
 {
     const cr_conv_options *o = io->options;
@@ -106,7 +87,7 @@ void cr_conv_sum_bias(const cr_pass *pass, const cr_layer_io *io)
     memset(sums, 0, filters * sizeof *sums);
     const cr_real *dy = io->dy[0] + pass->first_row * io->output_size;
     for (size_t i = 0; i < pass->rows * filters; i++, dy += n)
-        sums[i % filters] += sum(n, dy);
+        sums[i % filters] += (cr_real)cr_kernel_sum_from(n, dy, 0);
 }
 
 void cr_conv_gradient(const cr_pass *pass, const cr_layer_io *io,

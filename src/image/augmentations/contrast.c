@@ -1,27 +1,15 @@
 /* Stronger and weaker contrast. */
 #include "image/augmentations/draws.h"
 
-typedef struct options {
-    cr_draws_range range;
-} options;
-
 static const cr_option table[] = {
-    CR_DRAWS_RANGE(options, range,
-                   "the lowest and the highest factor; below 1 is weaker"),
+    CR_DRAWS_RANGE("the lowest and the highest factor; below 1 is weaker"),
 };
-
-static void read(cr_reader *reader, const char *path, void *opaque)
-{
-    options *o = opaque;
-    cr_draws_read(reader, path, false, &o->range);
-}
 
 /* Around each channel's own mean, so that its colour stays. */
 static void paint(const void *opaque, const cr_augmentation_image *image,
                   const cr_augmentation_draw *draw)
 {
-    const options *o = opaque;
-    const double factor = cr_draws_in(&o->range, draw->u[0]);
+    const double factor = cr_draws_in(opaque, draw->u[0]);
     size_t plane = image->size.height * image->size.width;
     for (size_t c = 0; c < image->size.channels; c++) {
         double sum = 0;
@@ -38,7 +26,7 @@ const cr_augmentation_type cr_augmentation_contrast = {
                "factor of the range, all equally likely",
     .options = table,
     .option_count = CR_COUNT(table),
-    .options_size = sizeof(options),
-    .read = read,
+    .options_size = sizeof(cr_draws_range),
+    .read = cr_draws_read_from_0,
     .paint = paint,
 };

@@ -7,8 +7,8 @@ double cr_draws_whole(double u, size_t most)
     return floor(u * (double)(2 * most + 1)) - (double)most;
 }
 
-void cr_draws_read(cr_reader *reader, const char *path, bool positive,
-                   cr_draws_range *range)
+static void read(cr_reader *reader, const char *path, bool positive,
+                 cr_draws_range *range)
 {
     if (!range->given) /* there is an error already */
         return;
@@ -27,6 +27,16 @@ void cr_draws_read(cr_reader *reader, const char *path, bool positive,
         cr_reader_error(reader, where,
                         "found [%g, %g], expected two numbers %s 0, the lower one first",
                         range->low, range->high, positive ? "above" : "of at least");
+}
+
+void cr_draws_read_from_0(cr_reader *reader, const char *path, void *range)
+{
+    read(reader, path, false, range);
+}
+
+void cr_draws_read_above_0(cr_reader *reader, const char *path, void *range)
+{
+    read(reader, path, true, range);
 }
 
 double cr_draws_in(const cr_draws_range *range, double u)
