@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "bench/bench_floor.h"
 #include "bench/bench_memory.h"
+#include "math/blas.h"
 #include "runs/checkpoint.h"
 
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "math/blas.h"
 
 static bool add_product(cr_bench_floor *floor, const cr_product *size, cr_error *err)
 {
@@ -57,9 +58,20 @@ static void run_product(const cr_bench_floor_product *p)
     const cr_product *s = &p->size;
     size_t lda = s->trans_a == CR_TRANSPOSED ? s->m : s->k;
     size_t ldb = s->trans_b == CR_TRANSPOSED ? s->k : s->n;
+    const cr_gemm product = {.trans_a = s->trans_a,
+                             .trans_b = s->trans_b,
+                             .m = s->m,
+                             .n = s->n,
+                             .k = s->k,
+                             .alpha = 1,
+                             .a = p->a,
+                             .lda = lda,
+                             .b = p->b,
+                             .ldb = ldb,
+                             .c = p->c,
+                             .ldc = s->n};
     for (size_t i = 0; i < s->times; i++)
-        cr_gemm(s->trans_a, s->trans_b, s->m, s->n, s->k, 1, p->a, lda, p->b, ldb, 0,
-                p->c, s->n);
+        cr_blas_gemm(&product);
 }
 
 static void run_once(const cr_bench_floor *floor)

@@ -3,7 +3,7 @@
 #define CHAINRULE_BENCH_BENCH_FLOOR_H
 
 #include "graph/network.h"
-#include "math/blas.h"
+#include "math/product.h"
 
 /* One product C = op(A) op(B) of the step, with buffers of its own. */
 typedef struct cr_bench_floor_product {

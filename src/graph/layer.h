@@ -12,7 +12,7 @@
 
 #include "config/options.h"
 #include "graph/pass.h"
-#include "math/blas.h"
+#include "math/product.h"
 #include "math/shape.h"
 
 #include <chainrule/real.h>
@@ -67,8 +67,9 @@ typedef struct cr_layer_io {
     cr_real *kept;          /* [batch rows, kept] */
     cr_real *scratch;       /* [shares, scratch_stride]; cr_layer_scratch is a share's */
     size_t scratch_stride;
-    uint32_t stream; /* of the layer's random draws: a hash of its name */
-    bool trained;    /* `gradient` will be called after backward */
+    uint32_t stream;            /* of the layer's random draws: a hash of its name */
+    bool trained;               /* `gradient` will be called after backward */
+    cr_product_kernels kernels; /* for matrix products */
     /* Set in pairs by cr_workspace_pass_biases_on: */
     bool bias_left;      /* forward leaves its bias out */
     const cr_real *bias; /* [output_size] to be added to every row of x[0], or NULL */

@@ -48,8 +48,11 @@ enum { COMMON_OPTIONS = CR_COUNT(common_options) };
 
 typedef struct section_fields {
     const char *weights;
+    int products; /* a cr_product_kernels */
     const cr_json *layers;
 } section_fields;
+
+static const char *const products[] = {"auto", "blas", NULL};
 
 static const cr_option section_options[] = {
     {.key = "weights",
@@ -58,6 +61,13 @@ static const cr_option section_options[] = {
      .fallback = CR_OPTIONAL,
      .no_effect = true, /* the path; the content is compared by its checksum */
      .help = "a safetensors file to start from"},
+    {.key = "products",
+     .kind = CR_OPTION_CHOICE,
+     .offset = offsetof(section_fields, products),
+     .fallback = "\"auto\"",
+     .choices = products,
+     .help = "who multiplies matrices: auto, kernels of chainrule's own where products "
+             "are small, else OpenBLAS; blas, OpenBLAS alone"},
     {.key = "layers",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(section_fields, layers),
@@ -203,6 +213,7 @@ void cr_model_section_read(cr_reader *reader, cr_json *root, cr_model_section *s
     cr_option_group group = {section_options, CR_COUNT(section_options), &fields};
     cr_options_read(reader, "model", object, &group, 1);
     section->weights = fields.weights;
+    section->kernels = (cr_product_kernels)fields.products;
     if (fields.layers)
         read_layers(reader, cr_json_edit(object, "layers"), section);
 }

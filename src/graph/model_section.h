@@ -16,6 +16,7 @@ typedef struct cr_layer_spec {
 
 typedef struct cr_model_section {
     const char *weights; /* path of a safetensors file to start from, or NULL */
+    cr_product_kernels kernels;
     cr_layer_spec *layers;
     size_t layer_count;
 } cr_model_section;

@@ -249,6 +249,8 @@ cr_network *cr_network_create(cr_reader *reader, cr_model_section *model,
     b.network = cr_alloc(1, sizeof *b.network, reader->err);
     bool good = b.network && cr_wiring_create(&b.wiring, reader, model, input != NULL);
     good = good && build(&b, input, output_size);
+    if (good)
+        b.network->kernels = model->kernels;
     cr_wiring_finish(&b.wiring);
     cr_free(b.next);
     if (good)

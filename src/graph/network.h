@@ -49,6 +49,7 @@ typedef struct cr_network {
     cr_real *parameters, *buffers;
     size_t parameter_size, buffer_size; /* of the blocks, with padding between segments */
     size_t parameter_count;             /* numbers in all segments, without padding */
+    cr_product_kernels kernels;
 } cr_network;
 
 /* Wires and plans. `input` is the shape of one example (NULL: a graph without data);

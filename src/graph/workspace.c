@@ -91,6 +91,7 @@ static void connect(cr_workspace *workspace, bool with_gradients)
         io->buffers = network->buffers;
         io->stream = cr_random_stream(node->name);
         io->trained = with_gradients && node->trainable;
+        io->kernels = network->kernels;
     }
 }
 

@@ -9,18 +9,19 @@
 #include <string.h>
 #include <strings.h>
 
-void cr_gemm(cr_transpose trans_a, cr_transpose trans_b, size_t m, size_t n, size_t k,
-             double alpha, const cr_real *a, size_t lda, const cr_real *b, size_t ldb,
-             double beta, cr_real *c, size_t ldc)
+void cr_blas_gemm(const cr_gemm *product)
 {
-    CBLAS_TRANSPOSE ta = trans_a == CR_TRANSPOSED ? CblasTrans : CblasNoTrans;
-    CBLAS_TRANSPOSE tb = trans_b == CR_TRANSPOSED ? CblasTrans : CblasNoTrans;
+    const cr_gemm *p = product;
+    CBLAS_TRANSPOSE ta = p->trans_a == CR_TRANSPOSED ? CblasTrans : CblasNoTrans;
+    CBLAS_TRANSPOSE tb = p->trans_b == CR_TRANSPOSED ? CblasTrans : CblasNoTrans;
 #ifdef CR_FLOAT64
-    cblas_dgemm(CblasRowMajor, ta, tb, (blasint)m, (blasint)n, (blasint)k, alpha, a,
-                (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
+    cblas_dgemm(CblasRowMajor, ta, tb, (blasint)p->m, (blasint)p->n, (blasint)p->k,
+                p->alpha, p->a, (blasint)p->lda, p->b, (blasint)p->ldb, p->beta, p->c,
+                (blasint)p->ldc);
 #else
-    cblas_sgemm(CblasRowMajor, ta, tb, (blasint)m, (blasint)n, (blasint)k, (float)alpha,
-                a, (blasint)lda, b, (blasint)ldb, (float)beta, c, (blasint)ldc);
+    cblas_sgemm(CblasRowMajor, ta, tb, (blasint)p->m, (blasint)p->n, (blasint)p->k,
+                (float)p->alpha, p->a, (blasint)p->lda, p->b, (blasint)p->ldb,
+                (float)p->beta, p->c, (blasint)p->ldc);
 #endif
 }
 

@@ -1,27 +1,10 @@
-/* The matrix product, and what the BLAS library says of itself. */
+/* The matrix product of BLAS, and what the library says of itself. */
 #ifndef CHAINRULE_MATH_BLAS_H
 #define CHAINRULE_MATH_BLAS_H
 
-#include <chainrule/real.h>
-#include <limits.h>
-#include <stddef.h>
+#include "math/gemm.h"
 
-typedef enum cr_transpose { CR_AS_IS, CR_TRANSPOSED } cr_transpose;
-
-enum { CR_LARGEST_DIMENSION = INT_MAX }; /* of a matrix: BLAS counts in int */
-
-/* C ← α op(A) op(B) + β C, row-major; op(A) is m×k, op(B) k×n, C m×n. lda, ldb, ldc are
- * the lengths of the stored rows. With β = 0 C need not be initialised. C overlaps
- * neither A nor B. */
-void cr_gemm(cr_transpose trans_a, cr_transpose trans_b, size_t m, size_t n, size_t k,
-             double alpha, const cr_real *a, size_t lda, const cr_real *b, size_t ldb,
-             double beta, cr_real *c, size_t ldc);
-
-/* The kind and size of a product, and how often it is done. */
-typedef struct cr_product {
-    cr_transpose trans_a, trans_b;
-    size_t m, n, k, times;
-} cr_product;
+void cr_blas_gemm(const cr_gemm *product);
 
 /* Threads that a product may use from now on, for the whole process. */
 void cr_blas_set_threads(int threads);

@@ -6,7 +6,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "config/document.h"
-#include "math/blas.h"
+#include "math/product.h"
 #include "runs/config_difference.h"
 
 #include <dirent.h>
@@ -180,13 +180,14 @@ static cr_json *make_metadata(const cr_trainer *t, const cr_checkpoint_run *run)
     const cr_experiment *e = t->experiment;
     cr_json *metadata = cr_json_new(CR_JSON_OBJECT), *state = cr_json_new(CR_JSON_OBJECT),
             *files = cr_json_new(CR_JSON_OBJECT);
+    char kernel[CR_PRODUCT_KERNEL];
     bool good = set_object(metadata, "state", state,
                            metadata && state && add_state(state, t, run));
     good = set_object(metadata, "files", files, good && files && add_files(files, e));
     char *config = good ? cr_json_print(e->model.document.root, false) : NULL;
     good = config && cr_json_set_string(metadata, "config", config) &&
            cr_json_set_string(metadata, "version", CR_VERSION) &&
-           cr_json_set_string(metadata, "kernel", cr_blas_kernel()) &&
+           cr_json_set_string(metadata, "kernel", cr_product_kernel(kernel)) &&
            cr_json_set_string(metadata, "bit_exact", run->bit_exact ? "true" : "false");
     cr_free(config);
     if (good)
@@ -353,15 +354,16 @@ static void compare_program(cr_checkpoint *c, cr_text *warnings)
 {
     const char *version = metadata_text(c, "version"),
                *kernel = metadata_text(c, "kernel");
+    char own[CR_PRODUCT_KERNEL];
     if (version && strcmp(version, CR_VERSION) == 0 && kernel &&
-        strcmp(kernel, cr_blas_kernel()) == 0)
+        strcmp(kernel, cr_product_kernel(own)) == 0)
         return;
     c->state.run.bit_exact = false;
     cr_text_add_line(
         warnings,
-        "the run was begun by version %.20s with the kernel %.40s, this is %s with "
+        "the run was begun by version %.20s with the kernels %.40s, this is %s with "
         "%s: the result will not be the same to the bit",
-        version ? version : "?", kernel ? kernel : "?", CR_VERSION, cr_blas_kernel());
+        version ? version : "?", kernel ? kernel : "?", CR_VERSION, own);
 }
 
 /* Whether the position is one that this trainer can be in. */

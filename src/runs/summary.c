@@ -1,6 +1,7 @@
 #include "runs/summary.h"
 
 #include "math/blas.h"
+#include "math/small_gemm.h"
 #include "measure/metric.h"
 
 #include <stdlib.h>
@@ -30,6 +31,7 @@ bool cr_summary_add_machine(cr_json *summary)
     cr_json *blas = cr_json_add(summary, "blas", CR_JSON_OBJECT);
     return blas && cr_json_set_string(blas, "library", cr_blas_library(library)) &&
            cr_json_set_string(blas, "kernel", cr_blas_kernel()) &&
+           cr_json_set_string(blas, "small_products", cr_small_gemm_instructions()) &&
            (!forced || cr_json_set_string(blas, CR_BLAS_CHOICE, forced)) &&
            cr_json_set_string(summary, "version", CR_VERSION);
 }

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/path.h"
 #include "base/text.h"
-#include "math/blas.h"
+#include "math/product.h"
 #include "measure/metric.h"
 #include "sweep/store_database.h"
 #include "sweep/store_lock.h"
@@ -115,7 +115,7 @@ static bool refuse(const char *directory, const cr_store_sweep *found,
 static bool compare(cr_store *store, const char *directory, const cr_sweep_plan *plan,
                     bool *other, cr_text *warnings, cr_error *err)
 {
-    char identity[CR_HASH_TEXT];
+    char identity[CR_HASH_TEXT], kernel[CR_PRODUCT_KERNEL];
     cr_store_sweep found;
     if (!cr_store_describe(store, &found, err))
         return false;
@@ -124,12 +124,12 @@ static bool compare(cr_store *store, const char *directory, const cr_sweep_plan 
     if (*other)
         good = refuse(directory, &found, plan, err);
     else if (strcmp(found.version, CR_VERSION) != 0 ||
-             strcmp(found.kernel, cr_blas_kernel()) != 0)
+             strcmp(found.kernel, cr_product_kernel(kernel)) != 0)
         cr_text_add_line(
             warnings,
-            "%s: it was begun by version %s, kernel %s; this is %s, kernel %s: "
+            "%s: it was begun by version %s, kernels %s; this is %s, kernels %s: "
             "the same trial may have other bits",
-            store->path, found.version, found.kernel, CR_VERSION, cr_blas_kernel());
+            store->path, found.version, found.kernel, CR_VERSION, kernel);
     cr_store_sweep_finish(&found);
     return good;
 }

@@ -2,7 +2,6 @@
 
 #include "base/memory.h"
 #include "base/path.h"
-#include "math/blas.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -45,7 +44,7 @@ bool cr_store_record_sweep(const cr_sweep_plan *plan, cr_store_sweep *record,
         .shard = plan->shard.index + 1,
         .shards = plan->shard.count,
         .version = CR_VERSION,
-        .kernel = cr_blas_kernel(),
+        .kernel = cr_product_kernel(texts->kernel),
         .created = texts->created,
     };
     return (texts->name && texts->sweep) || cr_fail(err, CR_E_MEMORY, "out of memory");

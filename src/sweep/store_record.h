@@ -2,6 +2,7 @@
 #ifndef CHAINRULE_SWEEP_STORE_RECORD_H
 #define CHAINRULE_SWEEP_STORE_RECORD_H
 
+#include "math/product.h"
 #include "sweep/store_schema.h"
 #include "sweep/sweep_plan.h"
 
@@ -9,7 +10,7 @@
 typedef struct cr_store_texts {
     char *parameters;   /* owned */
     char *name, *sweep; /* owned */
-    char hash[CR_HASH_TEXT];
+    char hash[CR_HASH_TEXT], kernel[CR_PRODUCT_KERNEL];
     char created[32];
     char crc32[16];
 } cr_store_texts;

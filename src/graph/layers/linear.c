@@ -5,7 +5,6 @@
 #include "base/random.h"
 #include "graph/initializer.h"
 #include "graph/layers/layers.h"
-#include "math/blas.h"
 #include "math/kernel.h"
 
 typedef struct options {
@@ -87,36 +86,38 @@ static void forward(const cr_pass *pass, const cr_layer_io *io)
 {
     const options *o = io->options;
     size_t inputs = io->input_size[0], units = io->output_size;
-    const cr_real *x = io->x[0] + pass->first_row * inputs;
     cr_real *y = io->y + pass->first_row * units;
-    cr_gemm(CR_AS_IS, CR_AS_IS, pass->rows, units, inputs, 1, x, inputs,
-            cr_layer_parameter(io, WEIGHT), units, 0, y, units);
+    cr_product_multiply(io->kernels, &(cr_gemm){.m = pass->rows,
+                                                .n = units,
+                                                .k = inputs,
+                                                .alpha = 1,
+                                                .a = io->x[0] + pass->first_row * inputs,
+                                                .lda = inputs,
+                                                .b = cr_layer_parameter(io, WEIGHT),
+                                                .ldb = units,
+                                                .c = y,
+                                                .ldc = units});
     if (o->bias && !io->bias_left)
         cr_kernel_add_rows(pass->rows, units, cr_layer_parameter(io, BIAS), y);
 }
 
-/* dX = dY Wᵀ. BLAS packs a transposed matrix before it begins, which takes longer than a
- * product with few units itself: there W is transposed by hand. */
+/* dX = dY Wᵀ */
 static void backward(const cr_pass *pass, const cr_layer_io *io)
 {
-    enum { FEW_UNITS = 16, FEW_WEIGHTS = 4096 };
     size_t inputs = io->input_size[0], units = io->output_size;
     if (!io->dx[0])
         return;
-    const cr_real *w = cr_layer_parameter(io, WEIGHT);
-    const cr_real *dy = io->dy[0] + pass->first_row * units;
-    cr_real *dx = io->dx[0] + pass->first_row * inputs;
-    if (units > FEW_UNITS || inputs * units > FEW_WEIGHTS) {
-        cr_gemm(CR_AS_IS, CR_TRANSPOSED, pass->rows, inputs, units, 1, dy, units, w,
-                units, 0, dx, inputs);
-        return;
-    }
-    cr_real transposed[FEW_WEIGHTS];
-    for (size_t i = 0; i < units; i++)
-        for (size_t j = 0; j < inputs; j++)
-            transposed[i * inputs + j] = w[j * units + i];
-    cr_gemm(CR_AS_IS, CR_AS_IS, pass->rows, inputs, units, 1, dy, units, transposed,
-            inputs, 0, dx, inputs);
+    cr_product_multiply(io->kernels, &(cr_gemm){.trans_b = CR_TRANSPOSED,
+                                                .m = pass->rows,
+                                                .n = inputs,
+                                                .k = units,
+                                                .alpha = 1,
+                                                .a = io->dy[0] + pass->first_row * units,
+                                                .lda = units,
+                                                .b = cr_layer_parameter(io, WEIGHT),
+                                                .ldb = units,
+                                                .c = io->dx[0] + pass->first_row * inputs,
+                                                .ldc = inputs});
 }
 
 /* A share is some rows of the weight matrix, from a multiple of 16 on: a product is not
@@ -133,9 +134,19 @@ static void gradient(const cr_pass *pass, const cr_layer_io *io,
         last = inputs;
     const cr_segment *w = &io->parameters[WEIGHT];
     if (last > first)
-        cr_gemm(CR_TRANSPOSED, CR_AS_IS, last - first, units, pass->batch_rows,
-                sink->alpha, io->x[0] + first, inputs, io->dy[0], units,
-                cr_sink_beta(sink, w), sink->block + w->offset + first * units, units);
+        cr_product_multiply(io->kernels,
+                            &(cr_gemm){.trans_a = CR_TRANSPOSED,
+                                       .m = last - first,
+                                       .n = units,
+                                       .k = pass->batch_rows,
+                                       .alpha = sink->alpha,
+                                       .a = io->x[0] + first,
+                                       .lda = inputs,
+                                       .b = io->dy[0],
+                                       .ldb = units,
+                                       .beta = cr_sink_beta(sink, w),
+                                       .c = sink->block + w->offset + first * units,
+                                       .ldc = units});
     if (o->bias && pass->share + 1 == pass->shares) {
         const cr_segment *b = &io->parameters[BIAS];
         cr_kernel_sum_rows(pass->batch_rows, units, sink->alpha, io->dy[0],

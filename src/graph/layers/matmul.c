@@ -4,7 +4,6 @@
  * in the result as well.
  */
 #include "graph/layers/layers.h"
-#include "math/blas.h"
 
 /* Rows and columns of an operand; false for a shape of more than two dimensions. */
 static bool matrix(const cr_shape *shape, bool left, size_t *rows, size_t *columns)
@@ -52,8 +51,16 @@ static void forward(const cr_pass *pass, const cr_layer_io *io)
     size_t m = 0, k = 0, n = 0;
     dimensions(io, &m, &k, &n);
     for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++)
-        cr_gemm(CR_AS_IS, CR_AS_IS, m, n, k, 1, io->x[0] + row * m * k, k,
-                io->x[1] + row * k * n, n, 0, io->y + row * m * n, n);
+        cr_product_multiply(io->kernels, &(cr_gemm){.m = m,
+                                                    .n = n,
+                                                    .k = k,
+                                                    .alpha = 1,
+                                                    .a = io->x[0] + row * m * k,
+                                                    .lda = k,
+                                                    .b = io->x[1] + row * k * n,
+                                                    .ldb = n,
+                                                    .c = io->y + row * m * n,
+                                                    .ldc = n});
 }
 
 static void backward(const cr_pass *pass, const cr_layer_io *io)
@@ -63,11 +70,29 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
     for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++) {
         const cr_real *dy = io->dy[0] + row * m * n;
         if (io->dx[0])
-            cr_gemm(CR_AS_IS, CR_TRANSPOSED, m, k, n, 1, dy, n, io->x[1] + row * k * n, n,
-                    0, io->dx[0] + row * m * k, k);
+            cr_product_multiply(io->kernels, &(cr_gemm){.trans_b = CR_TRANSPOSED,
+                                                        .m = m,
+                                                        .n = k,
+                                                        .k = n,
+                                                        .alpha = 1,
+                                                        .a = dy,
+                                                        .lda = n,
+                                                        .b = io->x[1] + row * k * n,
+                                                        .ldb = n,
+                                                        .c = io->dx[0] + row * m * k,
+                                                        .ldc = k});
         if (io->dx[1])
-            cr_gemm(CR_TRANSPOSED, CR_AS_IS, k, n, m, 1, io->x[0] + row * m * k, k, dy, n,
-                    0, io->dx[1] + row * k * n, n);
+            cr_product_multiply(io->kernels, &(cr_gemm){.trans_a = CR_TRANSPOSED,
+                                                        .m = k,
+                                                        .n = n,
+                                                        .k = m,
+                                                        .alpha = 1,
+                                                        .a = io->x[0] + row * m * k,
+                                                        .lda = k,
+                                                        .b = dy,
+                                                        .ldb = n,
+                                                        .c = io->dx[1] + row * k * n,
+                                                        .ldc = n});
     }
 }
 

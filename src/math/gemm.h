@@ -1,0 +1,29 @@
+/* The operands of a matrix product, C ← α op(A) op(B) + β C. */
+#ifndef CHAINRULE_MATH_GEMM_H
+#define CHAINRULE_MATH_GEMM_H
+
+#include <chainrule/real.h>
+#include <limits.h>
+#include <stddef.h>
+
+typedef enum cr_transpose { CR_AS_IS, CR_TRANSPOSED } cr_transpose;
+
+enum { CR_LARGEST_DIMENSION = INT_MAX }; /* of a matrix: BLAS counts in int */
+
+/* Row-major; op(A) is m×k, op(B) k×n, C m×n. lda, ldb, ldc are the lengths of the stored
+ * rows. With β = 0 C need not be initialised. C overlaps neither A nor B. m, n and k are
+ * at least 1. */
+typedef struct cr_gemm {
+    cr_transpose trans_a, trans_b;
+    size_t m, n, k;
+    double alpha;
+    const cr_real *a;
+    size_t lda;
+    const cr_real *b;
+    size_t ldb;
+    double beta;
+    cr_real *c;
+    size_t ldc;
+} cr_gemm;
+
+#endif
