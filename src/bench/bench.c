@@ -94,7 +94,7 @@ static bool measure_step(entry *e, double seconds, double *step, cr_error *err)
     e->trainer->at = e->start;
     if (!cr_trainer_run(e->trainer, &callbacks, &result, err))
         return false;
-    *step = (double)e->trainer->batches->rows / result.samples_per_second;
+    *step = (double)e->trainer->batch / result.samples_per_second;
     return true;
 }
 
@@ -146,7 +146,7 @@ bool cr_bench_add(cr_bench *bench, const char *name, const cr_recipe *recipe, bo
     if (good) {
         const cr_network *network = e->experiment->model.network;
         result->name = e->name;
-        result->batch = e->trainer->batches->rows;
+        result->batch = e->trainer->batch;
         result->threads = (size_t)e->experiment->training.threads;
         result->columns = network->values[0].size;
         result->epoch_steps = (double)cr_trainer_epoch_steps(e->trainer);
@@ -185,7 +185,7 @@ static bool measure_turn(entry *e, size_t round, double seconds, cr_error *err)
     if (e->floor.count > 0)
         best = fastest_floor(&e->floor, seconds, &e->threads[round]);
     cr_clock_sleep(settling_seconds);
-    e->speed[round] = (double)e->trainer->batches->rows / step;
+    e->speed[round] = (double)e->trainer->batch / step;
     e->limit[round] = best > 0 ? e->floor.flops / best / 1e9 : 0;
     e->efficiency[round] = best / step;
     return true;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/size.h"
 #include "graph/safetensors.h"
 
 #include <math.h>
@@ -18,6 +19,7 @@ void cr_bench_profile_finish(cr_bench_profile *profile)
 /* A step whose parts and layers are timed one by one. */
 typedef struct profiler {
     cr_trainer *trainer;
+    cr_evaluator *evaluator;
     cr_bench_profile *result;
     cr_pass pass;
     cr_real *scratch; /* [parameter_size] where gradients go */
@@ -36,10 +38,10 @@ static void profile_forward(profiler *p)
 {
     const cr_experiment *e = p->trainer->experiment;
     const cr_network *network = e->model.network;
-    cr_evaluator *v = p->trainer->batches;
+    cr_evaluator *v = p->evaluator;
     p->at = cr_clock();
-    cr_evaluator_gather(v, e->data->parts[CR_PART_TRAIN].dataset, p->trainer->order,
-                        &p->pass);
+    cr_evaluator_gather(v, e->data->parts[CR_PART_TRAIN].dataset,
+                        p->trainer->order + p->pass.before, &p->pass);
     p->result->part_s[CR_BENCH_GATHER] += lap(p);
     for (size_t i = 0; i < network->node_count; i++) {
         network->nodes[i].type->forward(&p->pass, &v->workspace->io[i]);
@@ -53,7 +55,7 @@ static void profile_forward(profiler *p)
 static void profile_backward(profiler *p)
 {
     const cr_network *network = p->trainer->experiment->model.network;
-    cr_evaluator *v = p->trainer->batches;
+    cr_evaluator *v = p->evaluator;
     cr_loss_backward(p->trainer->experiment->model.loss.type, &p->pass, &v->loss);
     p->result->part_s[CR_BENCH_LOSS] += lap(p);
     for (size_t i = network->node_count; i-- > 0;) {
@@ -66,12 +68,11 @@ static void profile_backward(profiler *p)
 }
 
 /* Parameter gradients: at the cost of a fused step, without its effect, where the trainer
- * fuses; and the optimizer where it does not. */
+ * fuses. */
 static void profile_update(profiler *p)
 {
-    const cr_experiment *e = p->trainer->experiment;
-    cr_network *network = e->model.network;
-    cr_evaluator *v = p->trainer->batches;
+    const cr_network *network = p->trainer->experiment->model.network;
+    cr_evaluator *v = p->evaluator;
     cr_gradient_sink sink = {p->scratch, -1e-9, 1, 1};
     if (!p->trainer->fused)
         sink = (cr_gradient_sink){p->scratch, 1, 0, 0};
@@ -82,6 +83,11 @@ static void profile_update(profiler *p)
         p->result->part_s[CR_BENCH_UPDATE] += passed;
         p->result->layers[i].gradient_s += passed;
     }
+}
+
+static void profile_optimizer(profiler *p)
+{
+    const cr_experiment *e = p->trainer->experiment;
     if (p->trainer->fused)
         return;
     cr_step step = {.options = e->optimizer.options,
@@ -90,8 +96,8 @@ static void profile_update(profiler *p)
                     .scale = 1,
                     .limit = INFINITY,
                     .number = 1};
-    cr_optimizer_update(&e->optimizer, &step, network, p->scratch, p->trainer->state, 0,
-                        1);
+    cr_optimizer_update(&e->optimizer, &step, e->model.network, p->scratch,
+                        p->trainer->state, 0, 1);
     p->result->part_s[CR_BENCH_OPTIMIZER] += lap(p);
 }
 
@@ -99,14 +105,22 @@ static void profile_update(profiler *p)
 static size_t profile_steps(cr_trainer *trainer, double seconds, cr_real *scratch,
                             cr_bench_profile *result)
 {
-    size_t steps = 0, rows = trainer->batches->rows;
-    profiler p = {trainer, result, {.training = true, .rows = rows}, scratch, 0};
-    p.pass.batch_rows = rows;
-    p.pass.shares = 1;
+    size_t steps = 0, piece = trainer->piece ? trainer->piece : trainer->batch;
+    profiler p = {.trainer = trainer,
+                  .evaluator =
+                      trainer->piece ? trainer->pieces->evaluator : trainer->batches,
+                  .result = result,
+                  .pass = {.training = true, .shares = 1},
+                  .scratch = scratch};
     for (double began = cr_clock(); cr_clock() - began < seconds; steps++) {
-        profile_forward(&p);
-        profile_backward(&p);
-        profile_update(&p);
+        for (size_t at = 0; at < trainer->batch; at += piece) {
+            p.pass.rows = p.pass.batch_rows = cr_size_smaller(piece, trainer->batch - at);
+            p.pass.before = at;
+            profile_forward(&p);
+            profile_backward(&p);
+            profile_update(&p);
+        }
+        profile_optimizer(&p);
     }
     return steps;
 }

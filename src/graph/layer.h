@@ -70,9 +70,11 @@ typedef struct cr_layer_io {
     uint32_t stream;            /* of the layer's random draws: a hash of its name */
     bool trained;               /* `gradient` will be called after backward */
     cr_product_kernels kernels; /* for matrix products */
-    /* Set in pairs by cr_workspace_pass_biases_on: */
-    bool bias_left;      /* forward leaves its bias out */
-    const cr_real *bias; /* [output_size] to be added to every row of x[0], or NULL */
+    /* Set by cr_workspace_join; of a layer that can join: */
+    bool rectify;        /* forward ends in max(0, y) */
+    bool where_positive; /* backward: dx[0] is 0 where x[0] is not positive */
+    /* of one that rectifies: */
+    bool forward_done, backward_done; /* by its neighbours */
 } cr_layer_io;
 
 /* Where a parameter gradient g goes: block[offset…] ← alpha · g + beta · block[offset…].
@@ -108,7 +110,8 @@ typedef struct cr_layer_type {
                         no more than one */
     bool reshapes; /* y is x in another shape: in a workspace both are the same
                                 memory, and dx and dy */
-    bool takes_bias;         /* forward can add io->bias, and backward reads y, not x */
+    bool rectifies; /* y is max(0, x), which a neighbour that can join does on its way */
+    bool joins;     /* can do so: see io->rectify and io->where_positive */
     const char *health_name; /* what `health` measures, for a column's name */
     bool rows_depend; /* in training a row's output depends on other rows: the shares of a
                          pass meet in it (cr_pass_meet) */
@@ -139,10 +142,6 @@ typedef struct cr_layer_type {
      * parameters. */
     void (*gradient)(const cr_pass *pass, const cr_layer_io *io,
                      const cr_gradient_sink *sink);
-
-    /* The bias [output_size] that forward leaves out when told to; NULL: it has none, or
-     * there is no such function. */
-    const cr_real *(*leave_bias)(const cr_layer_io *io);
 
     /* From outputs y [rows, size] of a batch, a share that tells whether the layer works:
      * see health_name. NULL: there is none. */

@@ -18,6 +18,8 @@ typedef struct cr_pass {
                                `share` of `shares` of the parameters: 0 of 1 is all */
     cr_team *team; /* whose shares all do this pass, so that they can meet in it; NULL:
                       no layer needs that, or the pass is alone */
+    size_t before; /* examples of the step before the batch, where it is but a piece of a
+                      larger one: random draws go by the place in the step */
 } cr_pass;
 
 /* Share `share` of `shares` of a batch: a run of rows that begins at a multiple of 16. A

@@ -147,18 +147,35 @@ static const cr_node *producer(const cr_network *network, size_t value)
     return NULL;
 }
 
-void cr_workspace_pass_biases_on(cr_workspace *workspace)
+/* The node that takes a value, if it is not the output; a copy where there are several. */
+static const cr_node *consumer(const cr_network *network, size_t value)
+{
+    for (size_t i = 0; i < network->node_count; i++)
+        for (size_t k = 0; k < network->nodes[i].plan.input_count; k++)
+            if (network->nodes[i].inputs[k] == value)
+                return &network->nodes[i];
+    return NULL;
+}
+
+void cr_workspace_join(cr_workspace *workspace)
 {
     const cr_network *network = workspace->network;
     for (size_t i = 0; i < network->node_count; i++) {
-        if (!network->nodes[i].type->takes_bias)
+        const cr_node *node = &network->nodes[i];
+        if (!node->type->rectifies)
             continue;
-        const cr_node *before = producer(network, network->nodes[i].inputs[0]);
-        if (!before || !before->type->leave_bias)
+        const cr_node *before = producer(network, node->inputs[0]);
+        const cr_node *after = consumer(network, node->output);
+        if (!before || !before->type->joins)
             continue;
         cr_layer_io *from = &workspace->io[before - network->nodes];
-        workspace->io[i].bias = before->type->leave_bias(from);
-        from->bias_left = workspace->io[i].bias != NULL;
+        cr_layer_io *io = &workspace->io[i];
+        from->rectify = io->forward_done = true;
+        from->y = io->y;
+        if (!io->dx[0] || !after || !after->type->joins)
+            continue;
+        workspace->io[after - network->nodes].where_positive = io->backward_done = true;
+        *(const cr_real **)from->dy = io->dy[0];
     }
 }
 

@@ -30,10 +30,9 @@ CR_MUST_CHECK cr_workspace *cr_workspace_create(const cr_network *network, size_
                                                 cr_error *err);
 void cr_workspace_destroy(cr_workspace *workspace); /* takes NULL */
 
-/* From now on a layer that can do so (relu) adds the bias of the one before it (linear),
- * which saves a pass over the value between the two. That value is then without its bias,
- * and sums may be rounded in another order. */
-void cr_workspace_pass_biases_on(cr_workspace *workspace);
+/* From now on layers that can (linear) do the work of a relu behind or before them on their
+ * way, which saves passes over its values. What lies between such two is not computed. */
+void cr_workspace_join(cr_workspace *workspace);
 
 /* All layers over the pass's rows. The batch is in workspace->values[0]. */
 void cr_workspace_forward(const cr_pass *pass, cr_workspace *workspace);

@@ -1,9 +1,10 @@
-/* The operands of a matrix product, C ← α op(A) op(B) + β C. */
+/* The operands of a matrix product, C ← α op(A) op(B) + β C, and what is done to C last. */
 #ifndef CHAINRULE_MATH_GEMM_H
 #define CHAINRULE_MATH_GEMM_H
 
 #include <chainrule/real.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef enum cr_transpose { CR_AS_IS, CR_TRANSPOSED } cr_transpose;
@@ -24,6 +25,11 @@ typedef struct cr_gemm {
     double beta;
     cr_real *c;
     size_t ldc;
+    /* In this order, where A is not transposed and ldc is n: */
+    const cr_real *bias; /* [n] is added to each row, where α is 1; or NULL */
+    bool rectify;        /* C ← max(0, C); NaN stays NaN */
+    const cr_real
+        *where; /* laid out as C, which is 0 where this is not positive; or NULL */
 } cr_gemm;
 
 #endif

@@ -1,6 +1,7 @@
 #include "math/product.h"
 
 #include "math/blas.h"
+#include "math/kernel.h"
 #include "math/small_gemm.h"
 
 #include <stdio.h>
@@ -19,10 +20,29 @@ const char *cr_product_kernel(char out[CR_PRODUCT_KERNEL])
     return out;
 }
 
+/* What a product is to do with its C beside BLAS. */
+static void finish(const cr_gemm *p)
+{
+    size_t size = p->m * p->n;
+    if (p->bias)
+        cr_kernel_add_rows(p->m, p->n, p->bias, p->c);
+    if (p->rectify)
+        for (size_t i = 0; i < size; i++)
+            p->c[i] = p->c[i] < 0 ? 0 : p->c[i];
+    if (p->where) {
+        cr_real *restrict c = p->c;
+        const cr_real *restrict y = p->where;
+        for (size_t i = 0; i < size; i++)
+            c[i] = y[i] > 0 ? c[i] : 0;
+    }
+}
+
 void cr_product_multiply(cr_product_kernels kernels, const cr_gemm *product)
 {
-    if (kernels == CR_PRODUCT_AUTO && cr_product_is_small(product))
+    if (kernels == CR_PRODUCT_AUTO && cr_product_is_small(product)) {
         cr_small_gemm(product);
-    else
-        cr_blas_gemm(product);
+        return;
+    }
+    cr_blas_gemm(product);
+    finish(product);
 }

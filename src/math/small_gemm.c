@@ -5,6 +5,8 @@
 #include "math/tile.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 /* Bytes and number of the processor's vectors. */
@@ -52,16 +54,26 @@ static inline cr_real multiply_add(cr_real a, cr_real b, cr_real c)
 #endif
 }
 
-/* vector_L has L values, and scale_add_L is a · b + c of them. */
+/* vector_L has L values. scale_add_L is a · b + c of them, rectify_L max(0, v), where NaN
+ * stays NaN, and pass_L v where y is positive, else 0. */
 #define VECTOR(L)                                                                        \
     typedef cr_real vector_##L __attribute__((vector_size((L) * sizeof(cr_real)),        \
                                               aligned(sizeof(cr_real)), may_alias));     \
+    typedef bits bits_##L __attribute__((vector_size((L) * sizeof(cr_real))));           \
     static inline vector_##L scale_add_##L(cr_real a, vector_##L b, vector_##L c)        \
     {                                                                                    \
         vector_##L sum;                                                                  \
         for (size_t i = 0; i < (L); i++)                                                 \
             sum[i] = multiply_add(a, b[i], c[i]);                                        \
         return sum;                                                                      \
+    }                                                                                    \
+    static inline vector_##L rectify_##L(vector_##L v)                                   \
+    {                                                                                    \
+        return (vector_##L)((bits_##L)v & ~(v < 0));                                     \
+    }                                                                                    \
+    static inline vector_##L pass_##L(vector_##L v, vector_##L y)                        \
+    {                                                                                    \
+        return (vector_##L)((bits_##L)v & (y > 0));                                      \
     }
 
 /* X for each length of vectors: the processor's, and those for fewer columns. */
@@ -79,8 +91,25 @@ static inline cr_real multiply_add(cr_real a, cr_real b, cr_real c)
 #define NARROW(X)
 #endif
 
+#ifdef CR_FLOAT64
+typedef int64_t bits;
+#else
+typedef int32_t bits;
+#endif
+
 typedef cr_real vector_1;
 #define scale_add_1 multiply_add
+
+static inline cr_real rectify_1(cr_real v)
+{
+    return v < 0 ? 0 : v;
+}
+
+static inline cr_real pass_1(cr_real v, cr_real y)
+{
+    return y > 0 ? v : 0;
+}
+
 NARROW(VECTOR)
 WIDE(VECTOR)
 
@@ -95,6 +124,10 @@ typedef struct piece {
     cr_real *c;
     size_t c_row;
     cr_real alpha, beta;
+    /* where A is not transposed; as in cr_gemm: */
+    const cr_real *bias, *where;
+    size_t where_row;
+    bool rectify;
 } piece;
 
 typedef void tile(const piece *p);
@@ -109,18 +142,31 @@ typedef void tile(const piece *p);
     FOR_VECTORS(V) row[j] = *(const vector_##L *)(b + AT(L, V));                         \
     FOR_ROWS(R) FOR_VECTORS(V) sum[r][j] = scale_add_##L(FACTOR, row[j], sum[r][j]);
 
-/* All of a row is read before any of it is written, since vectors may overlap. */
-#define STORE(L, R, V)                                                                   \
-    FOR_ROWS(R)                                                                          \
-    {                                                                                    \
-        cr_real *to = p->c + r * p->c_row;                                               \
-        FOR_VECTORS(V) sum[r][j] *= p->alpha;                                            \
-        if (p->beta != 0)                                                                \
-            FOR_VECTORS(V)                                                               \
+/* C from the sums. All of a row is read before any of it is written, since vectors may
+ * overlap. */
+#define SCALE(L, R, V)                                                                   \
+    const cr_real alpha = p->alpha, beta = p->beta;                                      \
+    cr_real *c = p->c;                                                                   \
+    const size_t c_row = p->c_row;                                                       \
+    FOR_ROWS(R) FOR_VECTORS(V) sum[r][j] *= alpha;                                       \
+    if (beta != 0)                                                                       \
+        FOR_ROWS(R)                                                                      \
+    FOR_VECTORS(V)                                                                       \
+    sum[r][j] =                                                                          \
+        scale_add_##L(beta, *(const vector_##L *)(c + r * c_row + AT(L, V)), sum[r][j]);
+#define FINISH(L, R, V)                                                                  \
+    if (p->rectify)                                                                      \
+        FOR_ROWS(R) FOR_VECTORS(V) sum[r][j] = rectify_##L(sum[r][j]);                   \
+    if (p->where) {                                                                      \
+        const cr_real *y = p->where;                                                     \
+        const size_t y_row = p->where_row;                                               \
+        FOR_ROWS(R)                                                                      \
+        FOR_VECTORS(V)                                                                   \
         sum[r][j] =                                                                      \
-            scale_add_##L(p->beta, *(const vector_##L *)(to + AT(L, V)), sum[r][j]);     \
-        FOR_VECTORS(V) * (vector_##L *)(to + AT(L, V)) = sum[r][j];                      \
+            pass_##L(sum[r][j], *(const vector_##L *)(y + r * y_row + AT(L, V)));        \
     }
+#define STORE(L, R, V)                                                                   \
+    FOR_ROWS(R) FOR_VECTORS(V) * (vector_##L *)(c + r * c_row + AT(L, V)) = sum[r][j];
 
 #define TILE(L, V, R)                                                                    \
     CR_NOT_COUNTED static void as_is_##L##_##V##_##R(const piece *p)                     \
@@ -129,10 +175,15 @@ typedef void tile(const piece *p);
         const cr_real *restrict left[R], *restrict b = p->b;                             \
         const size_t b_row = p->b_row, end = p->end;                                     \
         FOR_ROWS(R) left[r] = p->a + r * p->a_row;                                       \
-        FOR_ROWS(R) FOR_VECTORS(V) sum[r][j] = (vector_##L){0};                          \
+        if (p->bias)                                                                     \
+            FOR_ROWS(R)                                                                  \
+        FOR_VECTORS(V) sum[r][j] = *(const vector_##L *)(p->bias + AT(L, V));            \
+        else FOR_ROWS(R) FOR_VECTORS(V) sum[r][j] = (vector_##L){0};                     \
         for (size_t k = 0, depth = p->depth; k < depth; k++, b += b_row) {               \
             ADD(L, R, V, left[r][k])                                                     \
         }                                                                                \
+        SCALE(L, R, V)                                                                   \
+        FINISH(L, R, V)                                                                  \
         STORE(L, R, V)                                                                   \
     }                                                                                    \
     CR_NOT_COUNTED static void transposed_##L##_##V##_##R(const piece *p)                \
@@ -144,6 +195,7 @@ typedef void tile(const piece *p);
         for (size_t k = 0, depth = p->depth; k < depth; k++, b += b_row, a += a_row) {   \
             ADD(L, R, V, a[r])                                                           \
         }                                                                                \
+        SCALE(L, R, V)                                                                   \
         STORE(L, R, V)                                                                   \
     }
 
@@ -211,6 +263,7 @@ static void multiply_panel(const tile_set *tiles, cr_transpose trans_a, size_t m
         size_t at = m * i / parts, rows = m * (i + 1) / parts - at;
         p.a = first->a + (transposed ? at : at * p.a_row);
         p.c = first->c + at * p.c_row;
+        p.where = first->where ? first->where + at * p.where_row : NULL;
         tiles->of[transposed][rows](&p);
     }
 }
@@ -229,7 +282,11 @@ static void multiply_columns(const cr_gemm *o, const tile_set *tiles, size_t col
                .c = o->c + column,
                .c_row = o->ldc,
                .alpha = (cr_real)o->alpha,
-               .beta = (cr_real)o->beta};
+               .beta = (cr_real)o->beta,
+               .bias = o->bias ? o->bias + column : NULL,
+               .where = o->where ? o->where + column : NULL,
+               .where_row = o->ldc,
+               .rectify = o->rectify};
     if (o->trans_b == CR_TRANSPOSED) {
         cr_tile_transpose(width, o->k, o->b + column * o->ldb, o->ldb, turned, PANEL);
         p.b = turned;
@@ -324,13 +381,19 @@ typedef struct dots {
             }                                                                            \
         }                                                                                \
         const cr_real alpha = p->alpha, beta = p->beta;                                  \
-        cr_real value[R][N];                                                             \
-        FOR_ROWS(R) FOR_VECTORS(N) value[r][j] = alpha * sum_of(sum[r][j]);              \
+        const bool rectify = p->rectify;                                                 \
+        cr_real value[R][N], bias[N];                                                    \
+        FOR_VECTORS(N) bias[j] = p->bias ? p->bias[j] : 0;                               \
+        FOR_ROWS(R) FOR_VECTORS(N) value[r][j] = alpha * sum_of(sum[r][j]) + bias[j];    \
         FOR_ROWS(R)                                                                      \
         {                                                                                \
             cr_real *to = p->c + r * p->c_row;                                           \
             FOR_VECTORS(N)                                                               \
-            to[j] = beta == 0 ? value[r][j] : multiply_add(beta, to[j], value[r][j]);    \
+            {                                                                            \
+                cr_real c = value[r][j];                                                 \
+                c = beta == 0 ? c : multiply_add(beta, to[j], c);                        \
+                to[j] = rectify ? rectify_1(c) : c;                                      \
+            }                                                                            \
         }                                                                                \
     }
 
@@ -364,7 +427,9 @@ static void multiply_dots(const cr_gemm *o)
     piece p = {.a_row = o->lda,
                .c_row = o->ldc,
                .alpha = (cr_real)o->alpha,
-               .beta = (cr_real)o->beta};
+               .beta = (cr_real)o->beta,
+               .bias = o->bias,
+               .rectify = o->rectify};
     for (size_t i = 0, rows = 0; i < o->m; i += rows) {
         rows = i + DOT_ROWS <= o->m ? DOT_ROWS : 1;
         p.a = o->a + i * o->lda;
@@ -377,7 +442,7 @@ void cr_small_gemm(const cr_gemm *product)
 {
     const cr_gemm *o = product;
     bool a_as_is = o->trans_a == CR_AS_IS, b_as_is = o->trans_b == CR_AS_IS;
-    if (a_as_is && b_as_is && o->n <= MOST_DOTS && o->k >= SHORTEST_DOT &&
+    if (a_as_is && b_as_is && !o->where && o->n <= MOST_DOTS && o->k >= SHORTEST_DOT &&
         o->k <= LONGEST_DOT) {
         multiply_dots(o);
         return;
@@ -386,10 +451,14 @@ void cr_small_gemm(const cr_gemm *product)
         !a_as_is && b_as_is && o->n < LANES && o->m >= LANES && o->k >= LEAST_SIDEWAYS;
     cr_gemm part = *o;
     for (size_t first = 0; first < o->k; first += DEEP) {
+        bool last = first + DEEP >= o->k;
         part.k = cr_size_smaller(DEEP, o->k - first);
         part.a = o->a + first * (a_as_is ? 1 : o->lda);
         part.b = o->b + first * (b_as_is ? o->ldb : 1);
         part.beta = first > 0 ? 1 : o->beta;
+        part.bias = first > 0 ? NULL : o->bias;
+        part.rectify = last && o->rectify;
+        part.where = last ? o->where : NULL;
         (sideways ? multiply_sideways : multiply_tiles)(&part);
     }
 }

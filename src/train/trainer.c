@@ -7,6 +7,7 @@
 #include "graph/workspace.h"
 #include "math/blas.h"
 #include "math/kernel.h"
+#include "train/pieces.h"
 #include "train/trainer_step.h"
 
 #include <inttypes.h>
@@ -31,8 +32,11 @@ void cr_trainer_destroy(cr_trainer *trainer)
 {
     if (!trainer)
         return;
-    cr_team_destroy(trainer->team);
+    for (size_t i = 0; trainer->pieces && i < cr_team_members(trainer->team); i++)
+        cr_evaluator_destroy(trainer->pieces[i].evaluator);
+    cr_free(trainer->pieces);
     cr_evaluator_destroy(trainer->batches);
+    cr_team_destroy(trainer->team);
     cr_evaluator_destroy(trainer->figures);
     cr_logger_destroy(trainer->logger);
     cr_free(trainer->order);
@@ -60,37 +64,65 @@ size_t cr_trainer_state_size(const cr_trainer *trainer)
 
 size_t cr_trainer_epoch_steps(const cr_trainer *trainer)
 {
-    size_t batch = trainer->batches->rows;
+    size_t batch = trainer->batch;
     return (trainer->experiment->data->parts[CR_PART_TRAIN].count + batch - 1) / batch;
 }
 
-static bool allocate(cr_trainer *t, cr_error *err)
+/* One for the rows of a step, of `shares` shares; fast as cr_trainer_create. */
+static cr_evaluator *create_batches(const cr_trainer *t, size_t rows, size_t shares,
+                                    bool fast, cr_error *err)
+{
+    const cr_experiment *e = t->experiment;
+    cr_evaluator *batches = cr_evaluator_create(&e->model, rows, shares, true, err);
+    if (!batches || !cr_evaluator_augment(batches, &e->augment, err)) {
+        cr_evaluator_destroy(batches);
+        return NULL;
+    }
+    if (fast)
+        cr_workspace_join(batches->workspace);
+    return batches;
+}
+
+static bool allocate_step(cr_trainer *t, bool fast, cr_error *err)
+{
+    const cr_network *network = t->experiment->model.network;
+    size_t members = cr_team_members(t->team), blocks = t->piece ? members : 1;
+    bool good = true;
+    if (t->piece) {
+        t->pieces = cr_alloc(members, sizeof *t->pieces, err);
+        for (size_t i = 0; t->pieces && good && i < members; i++) {
+            t->pieces[i].evaluator = create_batches(t, t->piece, 1, fast, err);
+            good = t->pieces[i].evaluator != NULL;
+        }
+        good = good && t->pieces;
+    } else {
+        t->batches = create_batches(t, t->batch, members, fast, err);
+        good = t->batches != NULL;
+    }
+    if (good && !t->fused) {
+        t->gradients = cr_alloc(blocks * network->parameter_size, sizeof(cr_real), err);
+        good = t->gradients != NULL;
+    }
+    return good;
+}
+
+static bool allocate(cr_trainer *t, bool fast, cr_error *err)
 {
     const cr_experiment *e = t->experiment;
     const cr_network *network = e->model.network;
     const cr_part *train = &e->data->parts[CR_PART_TRAIN];
-    size_t rows = cr_size_smaller((size_t)e->training.batch_size, train->count);
     t->meets = rows_depend(network);
     if (e->training.threads > 1) {
         t->team = cr_team_create((size_t)e->training.threads, err);
         if (!t->team)
             return false;
     }
-    size_t shares = cr_team_members(t->team);
-    t->batches = cr_evaluator_create(&e->model, rows, shares, true, err);
-    t->figures = cr_evaluator_for_figures(&e->model, shares, err);
+    t->figures = cr_evaluator_for_figures(&e->model, cr_team_members(t->team), err);
     t->order = cr_alloc(train->count, sizeof *t->order, err);
-    bool good = t->batches && t->figures && t->order;
-    good = good && cr_evaluator_augment(t->batches, &e->augment, err);
+    bool good = t->figures && t->order && allocate_step(t, fast, err);
     if (good && e->log.count > 0) {
         t->logger = cr_logger_create(&e->log, &e->model, e->data, (uint64_t)e->seed, err);
         good = t->logger && cr_logger_augment(t->logger, &e->augment, err);
-    }
-    if (good && t->fused)
-        cr_workspace_pass_biases_on(t->batches->workspace);
-    if (good && !t->fused) {
-        t->gradients = cr_alloc(network->parameter_size, sizeof(cr_real), err);
-        good = t->gradients != NULL;
     }
     if (good && cr_optimizer_states(&e->optimizer) > 0) {
         t->state = cr_alloc(cr_trainer_state_size(t), sizeof(cr_real), err);
@@ -119,15 +151,20 @@ bool cr_trainer_can_fuse(const cr_experiment *e)
            e->optimizer.type->fuse(&step, NULL, &sink);
 }
 
-cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fused, cr_error *err)
+cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fast, cr_error *err)
 {
     cr_trainer *trainer = cr_alloc(1, sizeof *trainer, err);
     if (!trainer)
         return NULL;
     trainer->experiment = experiment;
     trainer->at.plateau.factor = 1;
-    trainer->fused = fused && cr_trainer_can_fuse(experiment);
-    if (allocate(trainer, err))
+    trainer->batch = cr_size_smaller((size_t)experiment->training.batch_size,
+                                     experiment->data->parts[CR_PART_TRAIN].count);
+    if (fast)
+        trainer->piece = cr_pieces_rows(experiment->model.network, trainer->batch,
+                                        (size_t)experiment->training.threads);
+    trainer->fused = fast && trainer->piece == 0 && cr_trainer_can_fuse(experiment);
+    if (allocate(trainer, fast, err))
         return trainer;
     cr_trainer_destroy(trainer);
     return NULL;
@@ -175,6 +212,22 @@ static bool diverged(run *r, const char *what, size_t step, const cr_evaluator *
                                        "data");
 }
 
+/* In a step over these rows. */
+static bool loss_diverged(run *r, const uint32_t *rows, size_t count)
+{
+    const cr_trainer *t = r->trainer;
+    const cr_evaluator *batches = t->batches;
+    size_t i = 0;
+    if (t->piece) {
+        while (isfinite(t->pieces[i].evaluator->shares->sums.loss))
+            i++;
+        batches = t->pieces[i].evaluator;
+        rows += t->pieces[i].first;
+        count = t->pieces[i].rows;
+    }
+    return diverged(r, "the loss", t->at.steps + 1, batches, rows, count);
+}
+
 /* Parameters that are no longer finite are not worth a checkpoint: the next step will
  * say so. */
 static bool checkpoint(run *r, double now)
@@ -194,7 +247,7 @@ static bool checkpoint(run *r, double now)
 /* The number, from 1, of the epoch's last step over a whole batch. */
 static size_t logged_step(const cr_trainer *t)
 {
-    return t->experiment->data->parts[CR_PART_TRAIN].count / t->batches->rows;
+    return t->experiment->data->parts[CR_PART_TRAIN].count / t->batch;
 }
 
 /* False when the run is to end after this step. */
@@ -239,7 +292,7 @@ static bool run_steps(run *r)
 {
     cr_trainer *t = r->trainer;
     const cr_part *train = &t->experiment->data->parts[CR_PART_TRAIN];
-    size_t batch = t->batches->rows, steps = cr_trainer_epoch_steps(t);
+    size_t batch = t->batch, steps = cr_trainer_epoch_steps(t);
     r->steps_began = cr_clock() - t->at.step_seconds;
     cr_batch_order(train, t->experiment->training.shuffle, (uint64_t)t->experiment->seed,
                    t->at.epochs, t->order);
@@ -250,9 +303,8 @@ static bool run_steps(run *r)
         if (logs)
             cr_logger_before_step(t->logger);
         size_t count = cr_size_smaller(batch, train->count - first);
-        going =
-            cr_trainer_step_take(t, t->order + first, count) ||
-            diverged(r, "the loss", t->at.steps + 1, t->batches, t->order + first, count);
+        going = cr_trainer_step_take(t, t->order + first, count) ||
+                loss_diverged(r, t->order + first, count);
         if (logs && going)
             cr_logger_after_step(t->logger);
         going = going && report_step(r, steps);
@@ -312,8 +364,8 @@ static bool finish_epoch(run *r)
     epoch.validation =
         cr_evaluator_figures(t->figures, &e->data->parts[CR_PART_VALIDATION], t->team);
     char where[160];
-    if (cr_workspace_first_bad(t->batches->workspace, 0, where))
-        return diverged(r, "a parameter", epoch.steps, t->batches, NULL, 0);
+    if (cr_workspace_first_bad(t->figures->workspace, 0, where))
+        return diverged(r, "a parameter", epoch.steps, t->figures, NULL, 0);
     if (!isfinite(epoch.validation.loss))
         return diverged(r, "the validation loss", epoch.steps, t->figures, NULL,
                         (epoch.validation.examples - 1) % t->figures->rows + 1);

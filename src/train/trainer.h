@@ -22,16 +22,26 @@ typedef struct cr_position {
     double step_seconds; /* of them in steps */
 } cr_position;
 
+/* Where a share does its rows piece by piece (pieces.h), and which it did last. */
+typedef struct cr_piece {
+    cr_evaluator *evaluator; /* for one piece */
+    size_t first, rows;      /* of the step */
+} cr_piece;
+
 typedef struct cr_trainer {
     cr_experiment *experiment;
     cr_position at;           /* zeros, or where cr_trainer_run is to go on */
     cr_team *team;            /* threads that split a step; NULL for one alone */
     bool meets;               /* the shares of a step do, in its passes */
-    cr_evaluator *batches;    /* with gradients, of the batch size */
+    size_t batch;             /* examples of a step, but the epoch's last */
+    cr_evaluator *batches;    /* with gradients, of the batch size; NULL with pieces */
+    size_t piece;             /* the most rows of one; 0: a share does its rows at once */
+    cr_piece *pieces;         /* [members] or NULL */
     cr_evaluator *figures;    /* for evaluation */
     cr_logger *logger;        /* of the log's columns; NULL without any */
     uint32_t *order;          /* the epoch's rows */
-    cr_real *gradients;       /* NULL for a fused optimizer */
+    cr_real *gradients;       /* of all parameters, with pieces for each share; NULL for a
+                                 fused optimizer */
     cr_real *state;           /* the optimizer's; NULL if it has none */
     cr_real *best_parameters; /* where the monitored metric was best; NULL if the part
                                  that it is of does not exist. After a run that restores
@@ -49,9 +59,10 @@ typedef struct cr_trainer {
     void *checkpoint_user;
 } cr_trainer;
 
-/* fused: use the optimizer's one-pass step if it has one; without it (the reference for
- * tests) gradients are computed first and applied after. */
-CR_MUST_CHECK cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fused,
+/* fast: in pieces where that pays, and with the optimizer's one-pass step if it has one;
+ * else (the reference for tests) the gradient of the whole batch is computed first and
+ * applied after. */
+CR_MUST_CHECK cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fast,
                                             cr_error *err);
 void cr_trainer_destroy(cr_trainer *trainer); /* takes NULL */
 

@@ -1,8 +1,10 @@
 #include "train/trainer_step.h"
 
+#include "base/size.h"
 #include "graph/workspace.h"
 
 #include <math.h>
+#include <string.h>
 
 double cr_trainer_step_rate(const cr_trainer *t, size_t steps)
 {
@@ -61,6 +63,70 @@ static void pass_share(void *context, size_t share, size_t shares)
     if (pass.rows > 0 && goes_back(&pass, batches->shares)) {
         cr_loss_backward(e->model.loss.type, &pass, &batches->loss);
         cr_workspace_backward(&pass, batches->workspace);
+    }
+}
+
+/* What a share that does its rows in pieces adds its gradients up in. */
+static cr_real *gradients_of(const cr_trainer *t, size_t share)
+{
+    return t->gradients + share * t->experiment->model.network->parameter_size;
+}
+
+/* The next piece of the share's rows, which are `own`. False: its loss is not finite. */
+static bool pass_piece(const step_work *w, size_t share, const cr_pass *own)
+{
+    const cr_trainer *t = w->trainer;
+    const cr_experiment *e = t->experiment;
+    const cr_piece *piece = &t->pieces[share];
+    cr_evaluator *evaluator = piece->evaluator;
+    cr_sums *sums = &evaluator->shares->sums;
+    cr_pass pass = w->batch;
+    pass.rows = pass.batch_rows = piece->rows;
+    pass.before = piece->first;
+    cr_evaluator_forward(evaluator, e->data->parts[CR_PART_TRAIN].dataset,
+                         w->rows + piece->first, &pass, sums);
+    if (!isfinite(sums->loss))
+        return false;
+    cr_loss_backward(e->model.loss.type, &pass, &evaluator->loss);
+    cr_workspace_backward(&pass, evaluator->workspace);
+    double part = (double)pass.rows / (double)w->batch.rows;
+    double beta = piece->first > own->first_row ? 1 : 0;
+    const cr_gradient_sink sink = {gradients_of(t, share), part, beta, beta};
+    cr_workspace_gradient(&pass, evaluator->workspace, &sink);
+    return true;
+}
+
+/* Forward, backward and gradient of a share's rows, piece by piece. */
+static void pieces_share(void *context, size_t share, size_t shares)
+{
+    step_work *w = context;
+    cr_trainer *t = w->trainer;
+    const cr_pass own = cr_pass_share(&w->batch, share, shares);
+    cr_piece *piece = &t->pieces[share];
+    size_t end = own.first_row + own.rows;
+    bool finite = true;
+    piece->evaluator->shares->sums = (cr_sums){0};
+    if (own.rows == 0)
+        memset(gradients_of(t, share), 0,
+               t->experiment->model.network->parameter_size * sizeof(cr_real));
+    for (size_t at = own.first_row; finite && at < end; at += piece->rows) {
+        piece->first = at;
+        piece->rows = cr_size_smaller(t->piece, end - at);
+        finite = pass_piece(w, share, &own);
+    }
+}
+
+/* Adds the gradients of the shares, in their order, to those of the first. */
+static void add_share(void *context, size_t share, size_t shares)
+{
+    const step_work *w = context;
+    size_t lines = w->trainer->experiment->model.network->parameter_size / 16;
+    size_t first = lines * share / shares * 16, last = lines * (share + 1) / shares * 16;
+    cr_real *restrict sum = gradients_of(w->trainer, 0);
+    for (size_t i = 1; i < shares; i++) {
+        const cr_real *restrict part = gradients_of(w->trainer, i);
+        for (size_t k = first; k < last; k++)
+            sum[k] += part[k];
     }
 }
 
@@ -129,14 +195,16 @@ bool cr_trainer_step_take(cr_trainer *trainer, const uint32_t *rows, size_t coun
     if (t->fused) /* it was possible for the first step, so it is for all */
         (void)e->optimizer.type->fuse(&work.step, e->model.network->parameters,
                                       &work.sink);
-    cr_team_run(t->team, pass_share, &work);
+    cr_team_run(t->team, t->piece ? pieces_share : pass_share, &work);
     cr_sums sums = {0};
     for (size_t i = 0; i < cr_team_members(t->team); i++)
-        cr_sums_add(&sums, &t->batches->shares[i].sums);
+        cr_sums_add(&sums, t->piece ? &t->pieces[i].evaluator->shares->sums
+                                    : &t->batches->shares[i].sums);
     if (!isfinite(sums.loss))
         return false;
     cr_sums_add(&t->at.sums, &sums);
-    cr_team_run(t->team, gradient_share, &work);
+    if (!t->piece || t->team)
+        cr_team_run(t->team, t->piece ? add_share : gradient_share, &work);
     finish_step(&work);
     t->at.step++;
     t->at.steps++;

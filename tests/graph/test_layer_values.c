@@ -371,7 +371,7 @@ static void test_dropout_of_channels(void **state)
     for (size_t i = 0; i < n * PLANE; i++)
         w->values[0][i] = w->gradients[1][i] = 1;
     for (size_t first = 0; first < ROWS; first += ROWS / 2) {
-        cr_pass pass = {true, 5, 2, first, ROWS / 2, ROWS, 0, 1, NULL};
+        cr_pass pass = {true, 5, 2, first, ROWS / 2, ROWS, 0, 1, NULL, 0};
         cr_workspace_forward(&pass, w);
         cr_workspace_backward(&pass, w);
     }

@@ -343,45 +343,68 @@ static void test_rows_of_a_pass_alone(void **state)
     fixture_finish(&f);
 }
 
-/* The reference is the same network with every bias added where it belongs. */
-static void test_pass_biases_on_changes_no_output(void **state)
+/* The reference is the same network with every layer by itself. */
+static void check_joined(const char *products)
 {
-    (void)state;
     fixture f;
-    assert_true(fixture_create(
-        &f,
-        LAYERS("{\"type\": \"linear\", \"units\": 20}, {\"type\": \"relu\"}, "
-               "{\"type\": \"linear\", \"name\": \"shared\", \"units\": 7}, "
-               "{\"type\": \"relu\", \"name\": \"cut\"}, "
-               "{\"type\": \"add\", \"inputs\": [\"cut\", \"shared\"]}"),
-        &(cr_shape){1, {5}}, 0, true));
+    char config[1024];
+    snprintf(
+        config, sizeof config,
+        "{\"model\": {\"products\": \"%s\", \"layers\": ["
+        "{\"type\": \"linear\", \"units\": 20}, {\"type\": \"relu\"}, "
+        "{\"type\": \"linear\", \"units\": 9, \"bias\": false}, {\"type\": \"relu\"}, "
+        "{\"type\": \"linear\", \"name\": \"shared\", \"units\": 7}, "
+        "{\"type\": \"relu\", \"name\": \"cut\"}, "
+        "{\"type\": \"add\", \"inputs\": [\"cut\", \"shared\"]}, "
+        "{\"type\": \"linear\", \"units\": 3}, {\"type\": \"relu\"}]}}",
+        products);
+    assert_true(fixture_create(&f, config, &(cr_shape){1, {5}}, 0, true));
     cr_network *network = f.model.network;
     fixture_draw("parameters", 1, network->parameter_size, network->parameters);
     enum { ROWS = 19 };
     cr_workspace *plain = cr_workspace_create(network, ROWS, 1, true, NULL);
     cr_workspace *fast = cr_workspace_create(network, ROWS, 1, true, NULL);
-    cr_workspace_pass_biases_on(fast);
-    size_t passed = 0, out = network->output;
-    for (size_t i = 0; i < network->node_count; i++)
-        passed += fast->io[i].bias != NULL;
-    assert_int_equal(passed, 1); /* not the one that somebody else reads as well */
+    cr_workspace_join(fast);
+    size_t forward = 0, backward = 0, out = network->output;
+    for (size_t i = 0; i < network->node_count; i++) {
+        forward += fast->io[i].forward_done;
+        backward += fast->io[i].backward_done;
+    }
+    assert_int_equal(forward,
+                     3); /* not the one whose input somebody else reads as well */
+    assert_int_equal(backward, 2); /* nor the last */
     fixture_draw("x", 1, ROWS * 5, plain->values[0]);
     fixture_draw("x", 1, ROWS * 5, fast->values[0]);
-    fixture_draw("up", 1, ROWS * 7, plain->gradients[out]);
-    fixture_draw("up", 1, ROWS * 7, fast->gradients[out]);
+    fixture_draw("up", 1, ROWS * 3, plain->gradients[out]);
+    fixture_draw("up", 1, ROWS * 3, fast->gradients[out]);
     cr_pass pass = {.rows = ROWS, .batch_rows = ROWS, .shares = 1};
-    cr_workspace_forward(&pass, plain);
-    cr_workspace_backward(&pass, plain);
-    cr_workspace_forward(&pass, fast);
-    cr_workspace_backward(&pass, fast);
-    for (size_t i = 0; i < ROWS * 7; i++) /* float32, of sums of 27 numbers up to 1 */
-        assert_true(fabs((double)(plain->values[out][i] - fast->values[out][i])) < 1e-5);
+    cr_real *gradients[2];
+    for (size_t i = 0; i < 2; i++) {
+        cr_workspace *w = i ? fast : plain;
+        gradients[i] = test_calloc(network->parameter_size, sizeof(cr_real));
+        cr_workspace_forward(&pass, w);
+        cr_workspace_backward(&pass, w);
+        cr_workspace_gradient(&pass, w, &(cr_gradient_sink){gradients[i], 1, 0, 0});
+    }
+    for (size_t i = 0; i < ROWS * 3; i++) /* float32, of sums of some numbers up to 1 */
+        assert_true(fabs((double)(plain->values[out][i] - fast->values[out][i])) < 1e-4);
     for (size_t i = 0; i < ROWS * 5; i++)
         assert_true(fabs((double)(plain->gradients[0][i] - fast->gradients[0][i])) <
-                    1e-5);
+                    1e-4);
+    for (size_t i = 0; i < network->parameter_size; i++)
+        assert_true(fabs((double)(gradients[0][i] - gradients[1][i])) < 1e-3);
+    test_free(gradients[0]);
+    test_free(gradients[1]);
     cr_workspace_destroy(plain);
     cr_workspace_destroy(fast);
     fixture_finish(&f);
+}
+
+static void test_join_changes_no_output(void **state)
+{
+    (void)state;
+    check_joined("auto");
+    check_joined("blas");
 }
 
 static void test_first_bad_names_the_layer(void **state)
@@ -568,7 +591,7 @@ int main(void)
         cmocka_unit_test(test_create_names_and_segments),
         cmocka_unit_test(test_init_he_and_xavier),
         cmocka_unit_test(test_rows_of_a_pass_alone),
-        cmocka_unit_test(test_pass_biases_on_changes_no_output),
+        cmocka_unit_test(test_join_changes_no_output),
         cmocka_unit_test(test_first_bad_names_the_layer),
         cmocka_unit_test(test_workspace_is_linear_in_its_size),
         cmocka_unit_test(test_create_refuses_too_many_values),

@@ -94,7 +94,7 @@ static void forward(const cr_pass *pass, const cr_layer_io *io)
     }
     for (size_t row = pass->first_row; row < pass->first_row + pass->rows; row++) {
         cr_real *factors = io->kept + row * count;
-        draw_row(pass, io, row, count, factors);
+        draw_row(pass, io, pass->before + row, count, factors);
         multiply(count, block, factors, io->x[0] + row * n, io->y + row * n);
     }
 }

@@ -86,25 +86,26 @@ static void forward(const cr_pass *pass, const cr_layer_io *io)
 {
     const options *o = io->options;
     size_t inputs = io->input_size[0], units = io->output_size;
-    cr_real *y = io->y + pass->first_row * units;
-    cr_product_multiply(io->kernels, &(cr_gemm){.m = pass->rows,
-                                                .n = units,
-                                                .k = inputs,
-                                                .alpha = 1,
-                                                .a = io->x[0] + pass->first_row * inputs,
-                                                .lda = inputs,
-                                                .b = cr_layer_parameter(io, WEIGHT),
-                                                .ldb = units,
-                                                .c = y,
-                                                .ldc = units});
-    if (o->bias && !io->bias_left)
-        cr_kernel_add_rows(pass->rows, units, cr_layer_parameter(io, BIAS), y);
+    cr_product_multiply(io->kernels,
+                        &(cr_gemm){.m = pass->rows,
+                                   .n = units,
+                                   .k = inputs,
+                                   .alpha = 1,
+                                   .a = io->x[0] + pass->first_row * inputs,
+                                   .lda = inputs,
+                                   .b = cr_layer_parameter(io, WEIGHT),
+                                   .ldb = units,
+                                   .c = io->y + pass->first_row * units,
+                                   .ldc = units,
+                                   .bias = o->bias ? cr_layer_parameter(io, BIAS) : NULL,
+                                   .rectify = io->rectify});
 }
 
 /* dX = dY Wᵀ */
 static void backward(const cr_pass *pass, const cr_layer_io *io)
 {
     size_t inputs = io->input_size[0], units = io->output_size;
+    const cr_real *x = io->x[0] + pass->first_row * inputs;
     if (!io->dx[0])
         return;
     cr_product_multiply(io->kernels, &(cr_gemm){.trans_b = CR_TRANSPOSED,
@@ -117,7 +118,8 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
                                                 .b = cr_layer_parameter(io, WEIGHT),
                                                 .ldb = units,
                                                 .c = io->dx[0] + pass->first_row * inputs,
-                                                .ldc = inputs});
+                                                .ldc = inputs,
+                                                .where = io->where_positive ? x : NULL});
 }
 
 /* A share is some rows of the weight matrix, from a multiple of 16 on: a product is not
@@ -154,12 +156,6 @@ static void gradient(const cr_pass *pass, const cr_layer_io *io,
     }
 }
 
-static const cr_real *leave_bias(const cr_layer_io *io)
-{
-    const options *o = io->options;
-    return o->bias ? cr_layer_parameter(io, BIAS) : NULL;
-}
-
 static size_t products(const cr_layer_plan *plan, const cr_product_needs *needs,
                        cr_product products[CR_LAYER_PRODUCTS])
 {
@@ -189,7 +185,7 @@ const cr_layer_type cr_layer_linear = {
     .forward = forward,
     .backward = backward,
     .gradient = gradient,
-    .leave_bias = leave_bias,
+    .joins = true,
     .affine = true,
     .products = products,
 };

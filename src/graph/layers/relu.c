@@ -7,23 +7,16 @@ static void forward(const cr_pass *pass, const cr_layer_io *io)
     size_t first = 0, n = cr_pass_values(pass, io, &first);
     const cr_real *restrict x = io->x[0] + first;
     cr_real *restrict y = io->y + first;
-    if (!io->bias) {
-        for (size_t i = 0; i < n; i++)
-            y[i] = x[i] < 0 ? 0 : x[i]; /* written so that NaN stays NaN */
+    if (io->forward_done)
         return;
-    }
-    const cr_real *restrict b = io->bias;
-    for (size_t units = io->output_size, i = 0; i < n; i += units)
-        for (size_t j = 0; j < units; j++) {
-            cr_real sum = x[i + j] + b[j];
-            y[i + j] = sum < 0 ? 0 : sum;
-        }
+    for (size_t i = 0; i < n; i++)
+        y[i] = x[i] < 0 ? 0 : x[i]; /* written so that NaN stays NaN */
 }
 
 static void backward(const cr_pass *pass, const cr_layer_io *io)
 {
     size_t first = 0, n = cr_pass_values(pass, io, &first);
-    if (!io->dx[0])
+    if (!io->dx[0] || io->backward_done)
         return;
     const cr_real *restrict y = io->y + first, *restrict dy = io->dy[0] + first;
     cr_real *restrict dx = io->dx[0] + first;
@@ -58,7 +51,7 @@ const cr_layer_type cr_layer_relu = {
     .min_inputs = 1,
     .max_inputs = 1,
     .activation = true,
-    .takes_bias = true,
+    .rectifies = true,
     .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
