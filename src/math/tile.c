@@ -3,33 +3,16 @@
 #include "base/processor.h"
 #include "base/size.h"
 
-#include <math.h>
 #include <string.h>
 
 /* Tiles have 2 to MOST_ROWS rows of 2 to MOST_VECTORS vectors: so many that sums and a row
  * of B stay in the registers. */
 enum {
-#if defined(__AVX512F__) || defined(__ARM_NEON)
-    REGISTERS = 32,
-#else
-    REGISTERS = 16,
-#endif
-    MOST_ROWS = REGISTERS / 4,
-    MOST_VECTORS = REGISTERS == 32 ? 4 : 3,
+    MOST_ROWS = CR_VECTORS_REGISTERS / 4,
+    MOST_VECTORS = CR_VECTORS_REGISTERS == 32 ? 4 : 3,
     MOST_ROWS_OF_4 = 6,
     FEW = 32
 };
-
-CR_NOT_COUNTED static inline cr_real multiply_add(cr_real a, cr_real b, cr_real c)
-{
-#if defined(CR_FLOAT64) && defined(FP_FAST_FMA)
-    return fma(a, b, c);
-#elif !defined(CR_FLOAT64) && defined(FP_FAST_FMAF)
-    return fmaf(a, b, c);
-#else
-    return a * b + c;
-#endif
-}
 
 /* c[r][0..width) += Σ over k of a[r][k] b[b_rows[k]..], or = start[r] + that, row by row,
  * since rows of C may overlap. The loops over r and j are unrolled, and `sum` lives in
@@ -57,7 +40,7 @@ typedef void tile(size_t depth, const cr_real *const a[], const cr_real *b,
             for (size_t r = 0; r < (rows); r++) {                                        \
                 const cr_real factor = left[r][k];                                       \
                 for (size_t j = 0; j < WIDTH; j++)                                       \
-                    sum[r][j] = multiply_add(factor, right[j], sum[r][j]);               \
+                    sum[r][j] = cr_multiply_add(factor, right[j], sum[r][j]);            \
             }                                                                            \
         }                                                                                \
         CR_UNROLL                                                                        \
@@ -239,9 +222,9 @@ CR_NOT_COUNTED cr_real cr_tile_dot(size_t n, const cr_real *restrict a,
     size_t whole = n / SUMS * SUMS;
     for (size_t i = 0; i < whole; i += SUMS)
         for (size_t k = 0; k < SUMS; k++)
-            sum[k] = multiply_add(a[i + k], b[i + k], sum[k]);
+            sum[k] = cr_multiply_add(a[i + k], b[i + k], sum[k]);
     for (size_t i = whole; i < n; i++)
-        sum[i - whole] = multiply_add(a[i], b[i], sum[i - whole]);
+        sum[i - whole] = cr_multiply_add(a[i], b[i], sum[i - whole]);
     for (size_t width = SUMS / 2; width > 0; width /= 2)
         for (size_t k = 0; k < width; k++)
             sum[k] += sum[k + width];

@@ -9,22 +9,14 @@
 #ifndef CHAINRULE_MATH_TILE_H
 #define CHAINRULE_MATH_TILE_H
 
-#include <chainrule/real.h>
+#include "math/vectors.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
 /* Values of a vector; and the values that must be readable behind the last row of B. */
-enum {
-#if defined(__AVX512F__)
-    CR_TILE_LANES = 64 / sizeof(cr_real),
-#elif defined(__AVX__)
-    CR_TILE_LANES = 32 / sizeof(cr_real),
-#else
-    CR_TILE_LANES = 16 / sizeof(cr_real),
-#endif
-    CR_TILE_SLACK = 4 * CR_TILE_LANES
-};
+enum { CR_TILE_LANES = CR_VECTORS_LANES, CR_TILE_SLACK = 4 * CR_TILE_LANES };
 
 /* Where the rows of a matrix begin: at[i], or i · stride where `at` is NULL. */
 typedef struct cr_tile_rows {

@@ -8,6 +8,7 @@
 #include "math/blas.h"
 #include "math/kernel.h"
 #include "train/pieces.h"
+#include "train/trainer_memory.h"
 #include "train/trainer_step.h"
 
 #include <inttypes.h>
@@ -32,28 +33,8 @@ void cr_trainer_destroy(cr_trainer *trainer)
 {
     if (!trainer)
         return;
-    for (size_t i = 0; trainer->pieces && i < cr_team_members(trainer->team); i++)
-        cr_evaluator_destroy(trainer->pieces[i].evaluator);
-    cr_free(trainer->pieces);
-    cr_evaluator_destroy(trainer->batches);
-    cr_team_destroy(trainer->team);
-    cr_evaluator_destroy(trainer->figures);
-    cr_logger_destroy(trainer->logger);
-    cr_free(trainer->order);
-    cr_free(trainer->gradients);
-    cr_free(trainer->state);
-    cr_free(trainer->best_parameters);
-    cr_free(trainer->best_buffers);
+    cr_trainer_memory_free(trainer);
     cr_free(trainer);
-}
-
-/* Whether the shares of a step meet: some layer needs to know of all rows. */
-static bool rows_depend(const cr_network *network)
-{
-    for (size_t i = 0; i < network->node_count; i++)
-        if (network->nodes[i].type->rows_depend)
-            return true;
-    return false;
 }
 
 size_t cr_trainer_state_size(const cr_trainer *trainer)
@@ -66,74 +47,6 @@ size_t cr_trainer_epoch_steps(const cr_trainer *trainer)
 {
     size_t batch = trainer->batch;
     return (trainer->experiment->data->parts[CR_PART_TRAIN].count + batch - 1) / batch;
-}
-
-/* One for the rows of a step, of `shares` shares; fast as cr_trainer_create. */
-static cr_evaluator *create_batches(const cr_trainer *t, size_t rows, size_t shares,
-                                    bool fast, cr_error *err)
-{
-    const cr_experiment *e = t->experiment;
-    cr_evaluator *batches = cr_evaluator_create(&e->model, rows, shares, true, err);
-    if (!batches || !cr_evaluator_augment(batches, &e->augment, err)) {
-        cr_evaluator_destroy(batches);
-        return NULL;
-    }
-    if (fast)
-        cr_workspace_join(batches->workspace);
-    return batches;
-}
-
-static bool allocate_step(cr_trainer *t, bool fast, cr_error *err)
-{
-    const cr_network *network = t->experiment->model.network;
-    size_t members = cr_team_members(t->team), blocks = t->piece ? members : 1;
-    bool good = true;
-    if (t->piece) {
-        t->pieces = cr_alloc(members, sizeof *t->pieces, err);
-        for (size_t i = 0; t->pieces && good && i < members; i++) {
-            t->pieces[i].evaluator = create_batches(t, t->piece, 1, fast, err);
-            good = t->pieces[i].evaluator != NULL;
-        }
-        good = good && t->pieces;
-    } else {
-        t->batches = create_batches(t, t->batch, members, fast, err);
-        good = t->batches != NULL;
-    }
-    if (good && !t->fused) {
-        t->gradients = cr_alloc(blocks * network->parameter_size, sizeof(cr_real), err);
-        good = t->gradients != NULL;
-    }
-    return good;
-}
-
-static bool allocate(cr_trainer *t, bool fast, cr_error *err)
-{
-    const cr_experiment *e = t->experiment;
-    const cr_network *network = e->model.network;
-    const cr_part *train = &e->data->parts[CR_PART_TRAIN];
-    t->meets = rows_depend(network);
-    if (e->training.threads > 1) {
-        t->team = cr_team_create((size_t)e->training.threads, err);
-        if (!t->team)
-            return false;
-    }
-    t->figures = cr_evaluator_for_figures(&e->model, cr_team_members(t->team), err);
-    t->order = cr_alloc(train->count, sizeof *t->order, err);
-    bool good = t->figures && t->order && allocate_step(t, fast, err);
-    if (good && e->log.count > 0) {
-        t->logger = cr_logger_create(&e->log, &e->model, e->data, (uint64_t)e->seed, err);
-        good = t->logger && cr_logger_augment(t->logger, &e->augment, err);
-    }
-    if (good && cr_optimizer_states(&e->optimizer) > 0) {
-        t->state = cr_alloc(cr_trainer_state_size(t), sizeof(cr_real), err);
-        good = t->state != NULL;
-    }
-    if (good && e->data->parts[e->stopping.monitor.metric.part].dataset) {
-        t->best_parameters = cr_alloc(network->parameter_size, sizeof(cr_real), err);
-        t->best_buffers = cr_alloc(network->buffer_size, sizeof(cr_real), err);
-        good = t->best_parameters && t->best_buffers;
-    }
-    return good;
 }
 
 double cr_trainer_learning_rate(const cr_trainer *trainer)
@@ -164,7 +77,7 @@ cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fast, cr_error *er
         trainer->piece = cr_pieces_rows(experiment->model.network, trainer->batch,
                                         (size_t)experiment->training.threads);
     trainer->fused = fast && trainer->piece == 0 && cr_trainer_can_fuse(experiment);
-    if (allocate(trainer, fast, err))
+    if (cr_trainer_memory_allocate(trainer, fast, err))
         return trainer;
     cr_trainer_destroy(trainer);
     return NULL;
