@@ -24,7 +24,8 @@ static const cr_flag flags[FLAGS] = {
                 "labels for --on FILE, when that holds IDX images or a NumPy array"},
     [RESIZE] =
         {0, "resize", NULL,
-         "make pictures of --on FOLDER fit that have another size than the model's"},
+         "make pictures of --on FOLDER fit that have another size than the model's "
+         "(always where its config has \"size\")"},
     [THRESHOLD] = {0, "threshold", "P",
                    "also the figures where the second of two classes is predicted from "
                    "this probability on (labels: each, or P,P,…)"},

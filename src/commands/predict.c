@@ -30,9 +30,10 @@ static const cr_flag flags[FLAGS] = {
                    "each, or P,P,…)"},
     [TOP] = {0, "top", "K",
              "the K most likely classes, each with its probability, in place of all"},
-    [RESIZE] =
-        {0, "resize", NULL,
-         "make pictures of another size than the model's fit, in place of an error"},
+    [RESIZE] = {0, "resize", NULL,
+                "make pictures of another size than the model's fit, in place of an "
+                "error (always "
+                "where its config has \"size\")"},
     [SPREADSHEET] = CR_CELLS_FLAG,
 };
 
@@ -56,7 +57,7 @@ static const char details[] =
     "  chainrule predict runs/iris flowers.csv -o predictions.csv\n"
     "  chainrule predict runs/iris flowers.csv --keep id,name --top 2\n"
     "  chainrule predict runs/adult people.csv --threshold 0.3\n"
-    "  chainrule predict runs/pets photos/ --resize --top 1\n"
+    "  chainrule predict runs/pets photos/ --top 1\n"
     "  echo 5.1,3.5,1.4,0.2 | chainrule predict runs/iris -\n";
 
 typedef struct predicting {
@@ -168,7 +169,7 @@ static bool find_source(predicting *p, char *const *files, size_t count,
 {
     cr_remarks_on_encoding(files[0], &p->format);
     *source = cr_source_of_file(files[0], NULL, &p->format);
-    source->resize = p->resize;
+    source->resize = p->resize || cr_model_data_resizes(p->predictor->model);
     if (!source->type->takes_files && p->resize)
         return cr_fail(err, CR_E_USAGE, "--resize is for pictures, and %s holds none",
                        files[0]);

@@ -24,7 +24,8 @@ static const cr_flag flags[FLAGS] = {
     [LABELS] = {0, "labels", "FILE", "labels for --on FILE, when that holds IDX images"},
     [RESIZE] =
         {0, "resize", NULL,
-         "make pictures of --on FOLDER fit that have another size than the model's"},
+         "make pictures of --on FOLDER fit that have another size than the model's "
+         "(always where its config has \"size\")"},
     [COUNT] = {0, "count", "N", "the most pictures of a sheet (default: 48)"},
     [COLUMNS] = {0, "columns", "N", "pictures in a row (default: a page's width)"},
     [SCALE] = {0, "scale", "N",

@@ -26,7 +26,7 @@ static bool load_file(cr_subject *s, cr_model *model, const cr_subject_choice *c
         return false;
     cr_remarks_on_encoding(path, &format);
     cr_source source = cr_source_of_file(path, choice->labels, &format);
-    source.resize = choice->resize;
+    source.resize = choice->resize || cr_model_data_resizes(model);
     if (source.type->has_target_file && !choice->labels)
         return cr_fail(err, CR_E_USAGE,
                        "%s holds %s; name their labels with --labels FILE", path,

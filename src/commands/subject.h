@@ -17,7 +17,8 @@ typedef struct cr_subject_choice {
     const char *on;     /* --on: the name of a part, or a file; NULL is the test part, or
                            else validation, or else train */
     const char *labels; /* --labels, for IDX images, or NULL */
-    bool resize;        /* --resize: pictures of other sizes are made to fit */
+    bool resize;        /* --resize: pictures of other sizes are made to fit, as they
+                           are anyhow where the model's config has "size" */
 } cr_subject_choice;
 
 /* Loads it and prints what there is to remark. The subject is the caller's to finish, also

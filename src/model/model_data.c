@@ -35,3 +35,10 @@ bool cr_model_data_format(cr_table_format *format, cr_model *model, cr_error *er
     cr_text_finish(&warnings);
     return reader.err->count == 0;
 }
+
+bool cr_model_data_resizes(const cr_model *model)
+{
+    const cr_json *data = cr_json_get_kind(model->document.root, "data", CR_JSON_OBJECT);
+    const cr_json *train = cr_json_get_kind(data, "train", CR_JSON_OBJECT);
+    return cr_json_get_kind(train, "size", CR_JSON_ARRAY) != NULL;
+}

@@ -16,4 +16,8 @@ CR_MUST_CHECK bool cr_model_data_load(cr_data *data, cr_model *model, cr_error *
 CR_MUST_CHECK bool cr_model_data_format(cr_table_format *format, cr_model *model,
                                         cr_error *err);
 
+/* Whether the model's own config made the pictures of its training fit: those of other
+ * sizes are what it learned from, and are made to fit as they were. */
+bool cr_model_data_resizes(const cr_model *model);
+
 #endif

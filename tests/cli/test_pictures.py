@@ -140,6 +140,16 @@ class Sizes(Pictures):
         self.assertIn("--resize", self.run_program("eval", "run", "--on", "more", status=2).stderr)
         self.assertRegex(self.run_program("eval", "run", "--on", "more", "--resize").stdout, r"file +7 +\S+ +1\.0000")
 
+    def test_a_network_that_was_trained_on_other_sizes_makes_them_fit(self):
+        """Where the config has "size" the files that it learned from had another one."""
+        self.train("data.train.size=[8,6]", "data.test=null")
+        lines = self.run_program("predict", "run", "train").stdout.splitlines()
+        self.assertEqual(len(lines), 21)
+        self.assertEqual(self.run_program("predict", "run", "train", "--resize").stdout.splitlines(), lines)
+        (self.dir / "test").rename(self.dir / "more")
+        self.assertRegex(self.run_program("eval", "run", "--on", "more").stdout, r"file +6 ")
+        self.run_program("show", "run", "--on", "more", "-o", "mistakes.png")
+
     def test_memory_is_bounded(self):
         self.refuse('20 pictures 4 pixels high and 3 wide take more than the 700 bytes that "max_bytes" in "data" allows',
                     "data.max_bytes=700")

@@ -99,13 +99,13 @@ class Pages(ProgramTest):
         self.write(f"data/mnist/{part}-labels-idx1-ubyte.gz", gzip.compress(labels, 1))
 
     def write_pictures(self):
-        """Squares in a colour for each class; those of photos/ are larger."""
+        """Squares in a colour for each class; one of them, and those of photos/, are larger."""
         def write(name, i, side):
             pixel = bytes(200 if i % 3 == c else 5 * (i % 20) for c in range(3))
             self.write(name, b"P6 %d %d 255\n" % (side, side) + pixel * side * side)
         for i in range(30):
             kind = ("cat", "dog", "horse")[i % 3]
-            write(f"pets/{kind}/{i}.ppm", i, 16)
+            write(f"pets/{kind}/{i}.ppm", i, 16 if i > 0 else 20)
             if i < 6:
                 write(f"more/{kind}/{i}.ppm", i, 20)
                 write(f"photos/{i}.png", i, 20)
