@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 bool cr_memory_multiply(size_t a, size_t b, size_t *product)
 {
@@ -83,4 +85,16 @@ void cr_memory_unmap(void *memory, size_t size)
 {
     if (memory)
         munmap(memory, size);
+}
+
+size_t cr_memory_limit(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGE_SIZE);
+    size_t bytes = 0;
+    struct rlimit limit;
+    if (pages <= 0 || page <= 0 ||
+        !cr_memory_multiply((size_t)pages, (size_t)page, &bytes))
+        return 0;
+    bool limited = getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+    return limited && limit.rlim_cur < bytes ? (size_t)limit.rlim_cur : bytes;
 }

@@ -37,6 +37,10 @@ void cr_free(void *memory);
 CR_MUST_CHECK void *cr_memory_map(size_t size, cr_error *err);
 void cr_memory_unmap(void *memory, size_t size); /* takes NULL */
 
+/* Bytes that this process may use: what the machine has, or less where the system sets it
+ * a limit. 0: not known. */
+size_t cr_memory_limit(void);
+
 /* a × b into *product; false on overflow. */
 CR_MUST_CHECK bool cr_memory_multiply(size_t a, size_t b, size_t *product);
 

@@ -115,3 +115,15 @@ const char *cr_number_format_float(float number, char out[CR_NUMBER_TEXT])
     }
     return out;
 }
+
+const char *cr_number_format_bytes(double bytes, char out[CR_NUMBER_TEXT])
+{
+    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    size_t unit = 0;
+    while (bytes >= 1024 && unit < 4) {
+        bytes /= 1024;
+        unit++;
+    }
+    snprintf(out, CR_NUMBER_TEXT, unit ? "%.1f %s" : "%.0f %s", bytes, units[unit]);
+    return out;
+}

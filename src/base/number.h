@@ -18,4 +18,7 @@ enum { CR_NUMBER_TEXT = 32 };
 const char *cr_number_format_double(double number, char out[CR_NUMBER_TEXT]);
 const char *cr_number_format_float(float number, char out[CR_NUMBER_TEXT]);
 
+/* Bytes with a unit, "6.9 GiB". Returns out. */
+const char *cr_number_format_bytes(double bytes, char out[CR_NUMBER_TEXT]);
+
 #endif

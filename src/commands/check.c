@@ -1,9 +1,9 @@
 /* chainrule check: is a config right, and what network does it make? */
+#include "base/number.h"
 #include "commands/command.h"
+#include "commands/remarks.h"
 #include "data/encoding_summary.h"
-#include "graph/workspace.h"
 #include "sweep/sweep_plan.h"
-#include "train/trainer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,19 +20,6 @@ static const char details[] = "Prints, per layer, the shape of what it puts out,
                               "operations of a forward pass over one example, and the "
                               "memory of a training step;\n"
                               "exits with 2 if any config is wrong.\n";
-
-/* Bytes with a unit. */
-static const char *format_bytes(double bytes, char out[32])
-{
-    static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-    size_t unit = 0;
-    while (bytes >= 1024 && unit < 4) {
-        bytes /= 1024;
-        unit++;
-    }
-    snprintf(out, 32, unit ? "%.1f %s" : "%.0f %s", bytes, units[unit]);
-    return out;
-}
 
 /* Columns of the longest name of a layer. */
 static int width_of_names(const cr_network *network)
@@ -105,61 +92,34 @@ static void print_training(const cr_experiment *e)
              cr_network_flops(e->model.network, true));
 }
 
-/* What a training step works in; of a graph alone, what its passes do. */
-static bool print_memory(const cr_experiment *e, cr_error *err)
+static void print_memory(const cr_experiment *e, const cr_step_memory *memory)
 {
-    const cr_network *network = e->model.network;
-    bool trains = e->model.loss.type != NULL;
-    size_t batch = (size_t)e->training.batch_size, threads = (size_t)e->training.threads;
-    size_t train = trains ? e->data->parts[CR_PART_TRAIN].count : 1;
-    batch = batch < train ? batch : train;
-    cr_workspace *workspace =
-        cr_workspace_create(network, batch, trains ? threads : 1, true, err);
-    if (!workspace)
-        return false;
-    const size_t parameters = network->parameter_size * sizeof(cr_real);
-    const size_t copies = trains ? !cr_trainer_can_fuse(e) : 0;
-    const size_t states = trains ? cr_optimizer_states(&e->optimizer) : 0;
-    const size_t augment = e->augment.count > 0 ? cr_augment_scratch(&e->augment) : 0;
-    const cr_workspace_bytes *of = &workspace->of;
-    const struct {
-        const char *name;
-        size_t bytes;
-    } parts[] = {{"values", of->values},
-                 {"gradients of values", of->gradients},
-                 {"kept for backward", of->kept},
-                 {"scratch", of->scratch},
-                 {"augmentation", workspace->shares * augment * sizeof(cr_real)},
-                 {"parameters", parameters},
-                 {"gradients of parameters", copies * parameters},
-                 {"optimizer", states * parameters}};
-    char text[32];
-    double all = 0;
-    for (size_t i = 0; i < CR_COUNT(parts); i++)
-        all += (double)parts[i].bytes;
+    char text[CR_NUMBER_TEXT];
     cr_print("  memory of a %s, batch of %zu, %zu thread%s: %s\n",
-             trains ? "training step" : "pass", batch, workspace->shares,
-             workspace->shares == 1 ? "" : "s", format_bytes(all, text));
-    for (size_t i = 0, printed = 0; i < CR_COUNT(parts); i++)
-        if (parts[i].bytes > 0)
-            cr_print("%s%s %s", printed++ ? ", " : "    ", parts[i].name,
-                     format_bytes((double)parts[i].bytes, text));
+             e->model.loss.type ? "training step" : "pass", memory->batch,
+             memory->threads, memory->threads == 1 ? "" : "s",
+             cr_number_format_bytes(memory->bytes, text));
+    for (size_t i = 0, printed = 0; i < CR_STEP_MEMORY_PARTS; i++)
+        if (memory->parts[i].bytes > 0)
+            cr_print("%s%s %s", printed++ ? ", " : "    ", memory->parts[i].name,
+                     cr_number_format_bytes(memory->parts[i].bytes, text));
     cr_print("\n");
-    cr_workspace_destroy(workspace);
-    return true;
 }
 
 static bool print_experiment(const char *path, const cr_experiment *e, cr_error *err)
 {
     const cr_network *network = e->model.network;
-    char parameters[32];
+    char parameters[CR_NUMBER_TEXT];
+    cr_step_memory memory;
+    if (!cr_step_memory_count(&memory, e, err))
+        return false;
+    (void)cr_remarks_on_memory(&memory, e);
     cr_print("%s\n", path);
     print_layers(network);
-    cr_print(
-        "  %zu parameters (%s)\n", network->parameter_count,
-        format_bytes((double)network->parameter_count * sizeof(cr_real), parameters));
-    if (!print_memory(e, err))
-        return false;
+    cr_print("  %zu parameters (%s)\n", network->parameter_count,
+             cr_number_format_bytes((double)network->parameter_count * sizeof(cr_real),
+                                    parameters));
+    print_memory(e, &memory);
     cr_print("  FLOPs per example of a forward pass: %.0f\n",
              cr_network_flops(network, false));
     if (e->model.loss.type)

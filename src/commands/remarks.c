@@ -74,3 +74,12 @@ void cr_remarks_on_rows(const cr_dataset *dataset, const cr_encoding *encoding)
     warn(&history);
     warn(&gaps);
 }
+
+bool cr_remarks_on_memory(const cr_step_memory *memory, const cr_experiment *e)
+{
+    cr_text lines = {0};
+    cr_step_memory_warn(memory, e, &lines);
+    bool warned = lines.length > 0;
+    warn(&lines);
+    return warned;
+}

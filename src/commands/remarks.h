@@ -4,6 +4,7 @@
 
 #include "data/dataset.h"
 #include "model/model.h"
+#include "train/step_memory.h"
 
 /* Words that training did not have: how many, and where. */
 void cr_remarks_on_words(const cr_unknown *unknown);
@@ -21,5 +22,8 @@ void cr_remarks_on_best(const char *run, const cr_model *model);
 
 /* Rows that were left out of the dataset: how many, and why. */
 void cr_remarks_on_rows(const cr_dataset *dataset, const cr_encoding *encoding);
+
+/* A training step that takes more memory than there is: false where it does not. */
+bool cr_remarks_on_memory(const cr_step_memory *memory, const cr_experiment *e);
 
 #endif

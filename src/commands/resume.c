@@ -148,7 +148,7 @@ static int go_on(resuming *r)
     cr_error err = CR_ERROR_INIT;
     size_t from = 0;
     int status = CR_EXIT_DONE;
-    cr_trainer *trainer = cr_trainer_create(r->experiment, true, &err);
+    cr_trainer *trainer = cr_training_prepare(r->experiment, &err);
     bool good = trainer && restore(r, trainer, &from, &err);
     bool is_out = good && cr_trainer_is_out_of_patience(trainer);
     if (is_out)

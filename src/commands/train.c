@@ -75,7 +75,7 @@ static int run(const cr_context *context, const cr_arguments *arguments)
         return cr_command_error(&err);
     cr_command_warn_of_kernel();
     cr_run directory = {0};
-    cr_trainer *trainer = cr_trainer_create(experiment, true, &err);
+    cr_trainer *trainer = cr_training_prepare(experiment, &err);
     if (trainer && cr_run_create(&directory, values[OUT], experiment->model.document.name,
                                  experiment, &err)) {
         if (!values[QUIET])

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "commands/figures.h"
 #include "commands/progress.h"
+#include "commands/remarks.h"
 #include "runs/checkpoint.h"
 #include "runs/summary.h"
 
@@ -107,6 +108,20 @@ static void add_last_checkpoint(const cr_training *t, cr_error *err)
             t->run->path, name);
     else
         cr_error_add(err, CR_E_DIVERGED, "there is no checkpoint from before it");
+}
+
+cr_trainer *cr_training_prepare(cr_experiment *experiment, cr_error *err)
+{
+    cr_step_memory memory;
+    char cure[CR_STEP_MEMORY_CURE];
+    if (!cr_step_memory_count(&memory, experiment, err))
+        return NULL;
+    bool warned = cr_remarks_on_memory(&memory, experiment);
+    cr_trainer *trainer = cr_trainer_create(experiment, true, err);
+    if (!trainer && err->code == CR_E_MEMORY && !warned)
+        cr_error_add(err, CR_E_MEMORY, "%s",
+                     cr_step_memory_cure(&memory, experiment, cure));
+    return trainer;
 }
 
 int cr_training_run(const cr_training *training)

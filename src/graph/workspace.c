@@ -95,8 +95,9 @@ static void connect(cr_workspace *workspace, bool with_gradients)
     }
 }
 
-cr_workspace *cr_workspace_create(const cr_network *network, size_t rows, size_t shares,
-                                  bool with_gradients, cr_error *err)
+/* A workspace without its block, whose values are counted: *size. NULL with err. */
+static cr_workspace *plan(const cr_network *network, size_t rows, size_t shares,
+                          bool with_gradients, size_t *size, cr_error *err)
 {
     cr_workspace *workspace = cr_alloc(1, sizeof *workspace, err);
     if (!workspace)
@@ -112,11 +113,38 @@ cr_workspace *cr_workspace_create(const cr_network *network, size_t rows, size_t
     workspace->gradients = cr_alloc(network->value_count, sizeof(cr_real *), err);
     workspace->io = cr_alloc(network->node_count, sizeof *workspace->io, err);
     workspace->lists = cr_alloc(pointers, sizeof(cr_real *), err);
-    if (workspace->values && workspace->gradients && workspace->io && workspace->lists) {
-        size_t size = lay_out(workspace, with_gradients);
-        workspace->block = cr_alloc(size, sizeof(cr_real), err);
-        workspace->bytes = size * sizeof(cr_real);
+    if (!workspace->values || !workspace->gradients || !workspace->io ||
+        !workspace->lists) {
+        cr_workspace_destroy(workspace);
+        return NULL;
     }
+    *size = lay_out(workspace, with_gradients);
+    return workspace;
+}
+
+bool cr_workspace_count(const cr_network *network, size_t rows, size_t shares,
+                        bool with_gradients, cr_workspace_bytes *of, cr_error *err)
+{
+    size_t size = 0;
+    cr_workspace *workspace = plan(network, rows, shares, with_gradients, &size, err);
+    if (!workspace)
+        return false;
+    *of = workspace->of;
+    cr_workspace_destroy(workspace);
+    return size < SIZE_MAX ||
+           cr_fail(err, CR_E_MEMORY,
+                   "a pass over %zu examples takes more bytes than can be counted", rows);
+}
+
+cr_workspace *cr_workspace_create(const cr_network *network, size_t rows, size_t shares,
+                                  bool with_gradients, cr_error *err)
+{
+    size_t size = 0;
+    cr_workspace *workspace = plan(network, rows, shares, with_gradients, &size, err);
+    if (!workspace)
+        return NULL;
+    workspace->block = cr_alloc(size, sizeof(cr_real), err);
+    workspace->bytes = size * sizeof(cr_real);
     if (!workspace->block) {
         cr_workspace_destroy(workspace);
         return NULL;

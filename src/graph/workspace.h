@@ -30,6 +30,12 @@ CR_MUST_CHECK cr_workspace *cr_workspace_create(const cr_network *network, size_
                                                 cr_error *err);
 void cr_workspace_destroy(cr_workspace *workspace); /* takes NULL */
 
+/* The bytes that such a workspace has, without taking them; false with err where they
+ * cannot be counted. */
+CR_MUST_CHECK bool cr_workspace_count(const cr_network *network, size_t rows,
+                                      size_t shares, bool with_gradients,
+                                      cr_workspace_bytes *of, cr_error *err);
+
 /* From now on layers that can (linear) do the work of a relu behind or before them on their
  * way, which saves passes over its values. What lies between such two is not computed. */
 void cr_workspace_join(cr_workspace *workspace);

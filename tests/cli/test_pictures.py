@@ -3,13 +3,15 @@
 import json
 import os
 import pathlib
+import resource
 import shutil
 import struct
+import subprocess
 import sys
 import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
-from program import ROOT, ProgramTest, main  # noqa: E402
+from program import ENVIRONMENT, PROGRAM, ROOT, ProgramTest, main  # noqa: E402
 
 GOLDEN = ROOT / "tests" / "golden" / "pictures"
 LAYERS = [{"type": "linear", "units": 4}, {"type": "relu"}, {"type": "linear"}]
@@ -186,6 +188,33 @@ class Channels(Pictures):
         self.write("test/light/red.ppm", ppm(200, 100, 50))
         self.assertIn("data.test: test: 1 of 7 pictures have colours", self.check().stderr)
         self.assertNotIn("colours", self.check("data.test.channels=1").stderr)
+
+
+class Memory(Pictures):
+    def limited(self, bytes, *arguments):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (bytes, bytes))  # noqa: E731
+        done = subprocess.run([PROGRAM, *arguments], cwd=self.dir, env=ENVIRONMENT, capture_output=True, text=True, preexec_fn=limit,
+                              timeout=60)
+        if "Sanitizer" in done.stderr:
+            self.skipTest("a sanitizer needs more memory than this")
+        return done
+
+    def test_what_is_too_large_is_counted_and_not_taken(self):
+        """5 pictures x 512 filters x 1000x1000 numbers are 9.5 GiB, and their gradients as much."""
+        layers = [{"type": "conv2d", "filters": 512, "kernel": 1}, {"type": "global_avg_pool"}, {"type": "linear"}]
+        large = (f'model={{"layers": {json.dumps(layers)}}}', "data.train.size=[1000,1000]", "data.test=null", "training.batch_size=5",
+                 "training.threads=1")
+        cure = (r'a training step over 5 pictures works in 19\.\d GiB: take smaller pictures \("size" beside "folder"\), a smaller '
+                '"batch_size" in "training" or a smaller network\n')
+        done = self.limited(3 << 30, "check", "config.json", *large)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stderr, rf"^chainrule: warning: memory: there are 3\.0 GiB, and {cure}$")
+        self.assertIn("memory of a training step, batch of 5, 1 thread: 19.", done.stdout)
+        done = self.limited(3 << 30, "train", "config.json", *large)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stderr, cure)
+        self.assertIn("error: out of memory: ", done.stderr)
+        self.assertFalse((self.dir / "runs").exists())
 
 
 class BadInput(Pictures):

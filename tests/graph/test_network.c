@@ -447,6 +447,25 @@ static void test_workspace_is_linear_in_its_size(void **state)
     fixture_finish(&f);
 }
 
+static void test_workspace_count_is_what_create_takes(void **state)
+{
+    (void)state;
+    fixture f;
+    assert_true(fixture_create(
+        &f, LAYERS("{\"type\": \"linear\", \"units\": 20}, {\"type\": \"batch_norm\"}"),
+        &(cr_shape){1, {5}}, 0, true));
+    cr_workspace_bytes of = {0};
+    cr_workspace *w = cr_workspace_create(f.model.network, 19, 2, true, NULL);
+    assert_true(cr_workspace_count(f.model.network, 19, 2, true, &of, NULL));
+    assert_memory_equal(&of, &w->of, sizeof of);
+    assert_int_equal(of.values + of.gradients + of.kept + of.scratch, w->bytes);
+    /* 2^40 rows are counted where no machine has the memory */
+    assert_true(cr_workspace_count(f.model.network, (size_t)1 << 40, 1, true, &of, NULL));
+    assert_int_equal(of.values, ((size_t)45 << 40) * sizeof(cr_real));
+    cr_workspace_destroy(w);
+    fixture_finish(&f);
+}
+
 /* Each concat doubles the values; 2⁶⁴ of them would be counted as none. */
 static void test_create_refuses_too_many_values(void **state)
 {
@@ -578,6 +597,9 @@ static void test_workspace_refuses_what_cannot_be_counted(void **state)
     cr_error err = CR_ERROR_INIT; /* 4 × 2⁴⁸ × 2¹⁴ values would be counted as none */
     assert_null(cr_workspace_create(f.model.network, (size_t)1 << 14, 1, true, &err));
     assert_int_equal(err.code, CR_E_MEMORY);
+    cr_workspace_bytes of;
+    assert_false(
+        cr_workspace_count(f.model.network, (size_t)1 << 14, 1, true, &of, NULL));
     fixture_finish(&f);
 }
 
@@ -594,6 +616,7 @@ int main(void)
         cmocka_unit_test(test_join_changes_no_output),
         cmocka_unit_test(test_first_bad_names_the_layer),
         cmocka_unit_test(test_workspace_is_linear_in_its_size),
+        cmocka_unit_test(test_workspace_count_is_what_create_takes),
         cmocka_unit_test(test_create_refuses_too_many_values),
         cmocka_unit_test(test_reshaped_values_cost_no_memory),
         cmocka_unit_test(test_create_refuses_shapes_that_do_not_fit),
