@@ -20,6 +20,7 @@ static struct {
     volatile sig_atomic_t caught;
     double caught_at; /* the handler's alone */
     cr_unfinished unfinished;
+    char notice[128]; /* what ask_to_stop says at once, since the end may take a while */
 } state;
 
 /* The first signal asks to stop, a second one ends the process at once. */
@@ -32,6 +33,8 @@ static void ask_to_stop(int number)
     } else if (!state.caught) {
         state.caught = number;
         state.caught_at = now;
+        if (write(STDERR_FILENO, state.notice, strlen(state.notice)) < 0)
+            return; /* nobody is there to read it */
     }
 }
 
@@ -47,9 +50,14 @@ static void end(int number)
     raise(number); /* takes effect on return */
 }
 
-static void catch_signals(bool stops)
+/* A terminal has shown ^C in the line that the notice leaves. */
+static void catch_signals(const char *stops)
 {
     struct sigaction action = {.sa_handler = stops ? ask_to_stop : end};
+    if (stops && *stops)
+        snprintf(state.notice, sizeof state.notice,
+                 "%schainrule: interrupted: %s; once more ends it at once\n",
+                 isatty(STDERR_FILENO) ? "\n" : "", stops);
     sigemptyset(&action.sa_mask);
     sigaddset(&action.sa_mask, SIGINT);
     sigaddset(&action.sa_mask, SIGTERM);

@@ -96,7 +96,8 @@ typedef struct cr_result {
     size_t epochs, steps;       /* finished ones */
     double seconds;             /* whole training, evaluation after each epoch included */
     double samples_per_second;  /* in training steps */
-    cr_figures parts[CR_PARTS]; /* full passes with the trained parameters */
+    cr_figures parts[CR_PARTS]; /* full passes with the trained parameters; none of what
+                                   was interrupted, which is not to wait for them */
     double regularization_loss;
     size_t best_epoch; /* after which the watched metric was best; 0: there was none */
     const char *best_metric; /* its name; lives as long as the experiment */

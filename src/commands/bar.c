@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 enum { LINES = 10 };
-static const double redraw_seconds = 0.1, line_seconds = 10;
+static const double redraw_seconds = 0.1, first_seconds = 2, line_seconds = 10;
 
 /* Seconds as "1:02:03" into out; returns out. */
 static const char *format_time(double seconds, char out[32])
@@ -37,23 +37,33 @@ void cr_bar_begin(cr_bar *bar, bool quiet)
     const char *term = getenv("TERM");
     bar->terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
     bar->began = cr_clock();
-    bar->next = bar->began + (bar->terminal ? redraw_seconds : line_seconds);
+    bar->next = bar->began + (bar->terminal ? redraw_seconds : first_seconds);
+}
+
+static bool is_due(cr_bar *bar, double share, bool by_share)
+{
+    if (bar->quiet)
+        return false;
+    double clock = cr_clock();
+    int tenths = (int)(share * LINES);
+    bool due = clock >= bar->next || (by_share && tenths > bar->tenths);
+    if (!due)
+        return false;
+    bar->next = clock + (bar->terminal ? redraw_seconds : line_seconds);
+    bar->tenths = tenths;
+    return true;
 }
 
 /* On a terminal ten times a second; elsewhere after every tenth of the whole, and when it
  * was long ago. */
 bool cr_bar_is_due(cr_bar *bar, double share)
 {
-    if (bar->quiet)
-        return false;
-    double clock = cr_clock();
-    int tenths = (int)(share * LINES);
-    bool due = clock >= bar->next || (!bar->terminal && tenths > bar->tenths);
-    if (!due)
-        return false;
-    bar->next = clock + (bar->terminal ? redraw_seconds : line_seconds);
-    bar->tenths = tenths;
-    return true;
+    return is_due(bar, share, !bar->terminal);
+}
+
+bool cr_bar_is_late(cr_bar *bar, double share)
+{
+    return is_due(bar, share, false);
 }
 
 void cr_bar_add_time_left(const cr_bar *bar, cr_bar_line *line, int rank, double share)

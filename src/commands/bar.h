@@ -19,6 +19,9 @@ void cr_bar_begin(cr_bar *bar, bool quiet);
 /* Whether it is time to draw again; share: what is done, from 0 to 1. */
 bool cr_bar_is_due(cr_bar *bar, double share);
 
+/* The same, by the time alone. */
+bool cr_bar_is_late(cr_bar *bar, double share);
+
 /* Adds the field "0:05 left", once something is done. */
 void cr_bar_add_time_left(const cr_bar *bar, cr_bar_line *line, int rank, double share);
 

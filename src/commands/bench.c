@@ -246,6 +246,6 @@ const cr_command cr_command_bench = {
     .flag_count = FLAGS,
     .details = details,
     .takes = CR_TAKES_CONFIGS,
-    .stops = true,
+    .stops = "",
     .run = run,
 };

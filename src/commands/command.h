@@ -64,8 +64,9 @@ typedef struct cr_command {
     const char *missing; /* the question where there are no arguments: "which CONFIG?";
                             NULL: none are needed */
     bool in_float64;     /* it is for the program in double precision to run */
-    bool stops;          /* in order, when the context's signal asks for it; others are
-                            ended by a signal as any program is */
+    const char *stops; /* what it does when the context's signal asks it to stop, "saving
+                            what there is", which is said at once (not if it is ""); NULL:
+                            it is ended by a signal as any program is */
     int (*run)(const cr_context *context, const cr_arguments *arguments);
 } cr_command;
 

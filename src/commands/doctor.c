@@ -65,6 +65,6 @@ const cr_command cr_command_doctor = {
     .takes = CR_TAKES_CONFIG,
     .missing = "which CONFIG?",
     .in_float64 = true,
-    .stops = true,
+    .stops = "",
     .run = run,
 };

@@ -5,8 +5,6 @@
 
 #include <stdio.h>
 
-enum { STEPS_BETWEEN_LOOKS = 8 };
-
 void cr_progress_begin(cr_progress_view *view, bool quiet, bool classify, size_t epochs,
                        size_t samples)
 {
@@ -41,7 +39,11 @@ static void draw_progress(cr_progress_view *view, const cr_progress *p)
     char speed[16];
     double share = share_done(view, p);
     double samples = (double)(p->epoch - 1) * (double)view->samples + (double)p->samples;
-    cr_bar_line_add(&line, EPOCH, "%zu/%zu", p->epoch, p->epochs);
+    bool plain = !view->bar.terminal;
+    cr_bar_line_add(&line, EPOCH, "%s%zu/%zu", plain ? "epoch " : "", p->epoch,
+                    p->epochs);
+    if (plain)
+        cr_bar_line_add(&line, EPOCH, "step %zu/%zu", p->step, p->epoch_steps);
     cr_bar_line_add_bar(&line, BAR, share);
     cr_bar_line_add(&line, LOSS, view->classify ? "loss %.4g" : "loss %.5g", p->loss);
     if (view->classify)
@@ -60,15 +62,12 @@ static void draw_progress(cr_progress_view *view, const cr_progress *p)
 
 void cr_progress_step(cr_progress_view *view, const cr_progress *progress)
 {
-    if (!view->bar.terminal || ++view->checked < STEPS_BETWEEN_LOOKS)
-        return;
-    view->checked = 0;
-    if (cr_bar_is_due(&view->bar, share_done(view, progress)))
+    if (cr_bar_is_late(&view->bar, share_done(view, progress)))
         draw_progress(view, progress);
 }
 
-/* Without a terminal: a line for every tenth of the epochs, and for any that takes long.
- */
+/* Without a terminal: a line for every tenth of the epochs, besides those that come within
+ * epochs that take long. */
 void cr_progress_epoch(cr_progress_view *view, const cr_epoch *epoch)
 {
     view->validation = epoch->validation;

@@ -10,7 +10,6 @@
 typedef struct cr_progress_view {
     cr_bar bar;
     bool classify;
-    size_t checked;        /* steps since the clock was last read */
     cr_figures validation; /* of the last epoch */
     size_t epochs;         /* of the run */
     size_t samples;        /* of an epoch */

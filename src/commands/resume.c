@@ -290,6 +290,6 @@ const cr_command cr_command_resume = {
     .details = details,
     .takes = CR_TAKES_RUN,
     .missing = "which RUN?",
-    .stops = true,
+    .stops = "saving what there is",
     .run = run,
 };

@@ -304,6 +304,6 @@ const cr_command cr_command_sweep = {
     .details = details,
     .takes = CR_TAKES_CONFIG,
     .missing = "which CONFIG?",
-    .stops = true,
+    .stops = "",
     .run = run,
 };

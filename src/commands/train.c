@@ -104,6 +104,6 @@ const cr_command cr_command_train = {
     .details = details,
     .takes = CR_TAKES_CONFIG,
     .missing = "which CONFIG?",
-    .stops = true,
+    .stops = "finishing the step and saving",
     .run = run,
 };

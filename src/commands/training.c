@@ -41,8 +41,9 @@ static void print_result(const cr_training *t, const cr_result *result)
              cr_status_names[result->status], result->epochs,
              result->epochs == 1 ? "" : "s", result->steps, result->seconds,
              cr_figures_format_count(result->samples_per_second, speed));
-    cr_figures_print(cr_part_names, result->parts, CR_PARTS,
-                     t->trainer->experiment->model.loss.type->classify);
+    if (result->status != CR_STATUS_INTERRUPTED)
+        cr_figures_print(cr_part_names, result->parts, CR_PARTS,
+                         t->trainer->experiment->model.loss.type->classify);
     cr_print("saved in %s", t->run->path);
     if (result->best_epoch > 0)
         cr_print("; best %s: %.6g, after epoch %zu", result->best_metric,

@@ -311,7 +311,7 @@ static void finish(run *r)
         result->samples_per_second = (double)t->at.samples / t->at.step_seconds;
     if (r->err->count > 0)
         return;
-    for (size_t i = 0; i < CR_PARTS; i++)
+    for (size_t i = 0; i < CR_PARTS && result->status != CR_STATUS_INTERRUPTED; i++)
         result->parts[i] = cr_evaluator_figures(t->figures, &e->data->parts[i], t->team);
     result->regularization_loss = cr_experiment_penalty(e);
     result->best_metric = e->stopping.monitor.metric.name;

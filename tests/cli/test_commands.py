@@ -157,10 +157,8 @@ class Train(ProgramTest):
         self.assertRegex(done.stderr, r"(?m)^epoch 3/3  loss .*  validation: loss .* accuracy")
         self.assertNotIn("\r", done.stderr)
 
-    def test_progress_bar_on_a_terminal(self):
-        self.write_example(training={"epochs": 900, "batch_size": 1, "max_seconds": 1})
-        heading, *rows = TABLE.splitlines()
-        self.write("table.csv", "\n".join([heading, *rows * 500]))
+    def train_on_a_terminal(self):
+        """What the terminal gets to see."""
         try:
             terminal, inner = pty.openpty()
         except OSError as error:
@@ -176,8 +174,22 @@ class Train(ProgramTest):
             pass  # the other end is closed
         os.close(terminal)
         self.assertEqual(process.wait(), 0)
-        out = out.decode()
+        return out.decode()
+
+    def test_progress_bar_on_a_terminal(self):
+        self.write_example(training={"epochs": 900, "batch_size": 1, "max_seconds": 1})
+        heading, *rows = TABLE.splitlines()
+        self.write("table.csv", "\n".join([heading, *rows * 500]))
+        out = self.train_on_a_terminal()
         self.assertRegex(out, r"\d+/900 \[=*> *\] loss \S+  accuracy [01]\.\d{4}  validation [01]\.\d{4}  \d+:\d\d left\x1b")
+
+    def test_progress_of_steps_that_take_long(self):
+        """Two steps, of 30 GFLOP each: the first is seen."""
+        self.write_example(training={"epochs": 2, "batch_size": 5000, "threads": 1}, model={"layers": [
+            {"type": "linear", "units": 900}, {"type": "relu"}, {"type": "linear", "units": 900}, {"type": "relu"}, {"type": "linear"}]})
+        heading, *rows = TABLE.splitlines()
+        self.write("table.csv", "\n".join([heading, *rows * 1000]))
+        self.assertRegex(self.train_on_a_terminal(), r"\r1/2 ")
 
     def test_interrupt_saves_what_there_is(self):
         for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):

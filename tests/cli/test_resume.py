@@ -137,7 +137,8 @@ class Signals(ResumeTest):
         for number in (signal.SIGINT, signal.SIGTERM):
             self.write_config(checkpoint_seconds=0)
             err = self.interrupted_run(number=number)
-            self.assertIn("interrupted; to go on: chainrule resume run\n", err)
+            self.assertEqual(err, "chainrule: interrupted: finishing the step and saving; once more ends it at once\n"
+                             "chainrule: interrupted; to go on: chainrule resume run\n")
             self.assertEqual(json.loads((self.dir / "run/summary.json").read_text())["status"], "interrupted")
             self.run_program("eval", "run")  # the model so far is there
             self.whole_run()
