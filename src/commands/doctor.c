@@ -1,5 +1,6 @@
 /* chainrule doctor: checks before a training. */
 #include "inspect/doctor.h"
+#include "commands/bar.h"
 #include "commands/command.h"
 
 #include <stdio.h>
@@ -18,12 +19,28 @@ static const char details[] =
     "  chainrule doctor configs/digits.json\n"
     "  chainrule doctor mine.json optimizer.learning_rate=0.01\n";
 
+/* Some checks take seconds: a terminal shows which one it is. */
+static bool look(const cr_doctor_check *check, const cr_doctor *doctor,
+                 cr_finding *finding, cr_error *err)
+{
+    cr_bar bar;
+    cr_bar_line line = {0};
+    cr_bar_begin(&bar, false);
+    cr_bar_line_add(&line, 0, "%s ...", check->name);
+    if (bar.terminal)
+        cr_bar_draw(&bar, &line);
+    bool good = check->run(doctor, finding, err);
+    cr_bar_end(&bar);
+    cr_bar_line_finish(&line);
+    return good;
+}
+
 static bool print(const cr_doctor_check *check, const cr_doctor *doctor, size_t counts[3],
                   cr_error *err)
 {
     static const char *const verdicts[] = {"ok", "warning", "failure"};
     cr_finding finding = {0};
-    bool good = check->run(doctor, &finding, err);
+    bool good = look(check, doctor, &finding, err);
     if (good && finding.text.failed)
         good = cr_fail(err, CR_E_MEMORY, "out of memory");
     if (good)

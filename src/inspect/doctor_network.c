@@ -6,13 +6,25 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SAMPLE = 1024, SAMPLE_OF_IMAGES = 128, GRADIENT_ROWS = 8, GRADIENT_VALUES = 40 };
+enum { SAMPLE = 1024, SAMPLE_OF_IMAGES = 128, SAMPLE_OF_LARGE = 16 };
+
+/* Of one example. */
+static double count_values(const cr_network *network)
+{
+    double values = 0;
+    for (size_t i = 0; i < network->value_count; i++)
+        values += (double)network->values[i].size;
+    return values;
+}
 
 /* A forward pass over rows spread over the training part (tables are often sorted). */
 static cr_evaluator *look(const cr_experiment *e, double *loss, cr_error *err)
 {
+    const double most_values = 1 << 27; /* 1 GiB */
     const cr_part *train = &e->data->parts[CR_PART_TRAIN];
     size_t rows = cr_evaluator_rows(e->model.network, SAMPLE_OF_IMAGES, SAMPLE);
+    if ((double)rows * count_values(e->model.network) > most_values)
+        rows = cr_evaluator_rows(e->model.network, SAMPLE_OF_LARGE, rows);
     rows = train->count < rows ? train->count : rows;
     cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, 1, false, err);
     if (!evaluator)
@@ -267,12 +279,50 @@ static const cr_node *zero_at_the_end(const cr_network *network)
     return last && is_zero(network, last) ? last : NULL;
 }
 
+/* What the gradient check looks at: so many values of each tensor, over so many examples.
+ */
+typedef struct extent {
+    size_t rows, values;
+    bool is_less; /* than of a network that is not large */
+} extent;
+
+/* As much as two seconds or so allow, counted by the work and not by the clock, so that a
+ * config has the same figures on any machine; false where even the least takes far more. */
+static bool choose_extent(const cr_experiment *e, extent *chosen)
+{
+    enum { ROWS = 8, LEAST_ROWS = 2, VALUES = 40, LEAST_VALUES = 3 };
+    const double most_time = 2e9; /* nanoseconds, roughly, as all that follows */
+    const cr_network *network = e->model.network;
+    double tensors = (double)network->node_count;
+    for (size_t i = 0; i < network->node_count; i++)
+        tensors += (double)network->nodes[i].plan.parameter_count;
+    double pass = 0.06 * cr_network_flops(network, false) + 2 * count_values(network);
+    double each = 2 * tensors * pass; /* two passes for a value of each tensor */
+    size_t rows = ROWS, count = e->data->parts[CR_PART_TRAIN].count;
+    while (rows > LEAST_ROWS && (double)(rows * VALUES) * each > most_time)
+        rows /= 2;
+    double values = floor(most_time / ((double)rows * each));
+    chosen->is_less = rows < ROWS;
+    chosen->rows = count < rows ? count : rows;
+    chosen->values = values < LEAST_VALUES ? LEAST_VALUES
+                     : values < VALUES     ? (size_t)values
+                                           : VALUES;
+    return values >= 1;
+}
+
 bool cr_doctor_network_gradients(const cr_doctor *doctor, cr_finding *finding,
                                  cr_error *err)
 {
     const cr_experiment *e = doctor->experiment;
     const cr_part *train = &e->data->parts[CR_PART_TRAIN];
-    size_t rows = train->count < GRADIENT_ROWS ? train->count : GRADIENT_ROWS;
+    extent chosen;
+    if (!choose_extent(e, &chosen)) {
+        cr_doctor_say(finding, CR_VERDICT_OK,
+                      "not looked at, since it would take minutes in a network as large "
+                      "as this: \"chainrule gradcheck\" does it");
+        return true;
+    }
+    const size_t rows = chosen.rows;
     cr_evaluator *evaluator = cr_evaluator_create(&e->model, rows, 1, true, err);
     if (!evaluator)
         return false;
@@ -281,12 +331,17 @@ bool cr_doctor_network_gradients(const cr_doctor *doctor, cr_finding *finding,
     cr_batch_gather(train->dataset, evaluator->order, rows,
                     evaluator->workspace->values[0], &evaluator->loss.targets);
     worst w = {0};
-    bool good = cr_gradcheck_run(evaluator, e->model.loss.type, rows, GRADIENT_VALUES,
+    bool good = cr_gradcheck_run(evaluator, e->model.loss.type, rows, chosen.values,
                                  (uint64_t)e->seed, &e->penalty, add_found, &w, err);
     cr_evaluator_destroy(evaluator);
     if (!good)
         return false;
     say_found(&w, finding);
+    if (chosen.is_less)
+        cr_doctor_say(finding, CR_VERDICT_OK,
+                      "of so large a network, %zu values of each over %zu examples were "
+                      "looked at; \"chainrule gradcheck\" looks at more",
+                      chosen.values, rows);
     const cr_node *silent = zero_at_the_end(e->model.network);
     if (w.zero > 0 && silent)
         cr_doctor_say(finding, CR_VERDICT_OK,

@@ -109,9 +109,14 @@ static void compare(check *c, const cr_gradcheck_values *values, const char *own
     c->report(c->user, found);
 }
 
+/* Varies a node's parameters, and runs only that and what comes behind it. */
 static void check_parameters(check *c, size_t i)
 {
     const cr_node *node = &c->network->nodes[i];
+    c->from = 0;
+    if (node->plan.parameter_count > 0)
+        evaluate(c); /* what was varied before is as it was */
+    c->from = i;
     for (size_t k = 0; k < node->plan.parameter_count; k++) {
         const cr_segment *segment = &node->plan.parameters[k];
         cr_gradcheck found = {.kind = CR_GRADCHECK_PARAMETER,
@@ -122,7 +127,6 @@ static void check_parameters(check *c, size_t i)
         const cr_gradcheck_values values = {c->network->parameters + segment->offset,
                                             c->gradients + segment->offset,
                                             decays ? c->penalty : (cr_penalty){0}};
-        c->from = 0;
         if (segment->trainable)
             compare(c, &values, c->wrong[i] ? node->name : NULL, node->output, &found);
     }
