@@ -153,6 +153,17 @@ class Doctor(ProgramTest):
             found = self.doctor()
             self.assertEqual({v for v, _ in found.values()}, {"ok"}, found)
 
+    def test_gradients_of_a_large_network(self):
+        """Fewer values and examples than the 8 and 40 of others."""
+        layers = [{"type": "conv2d", "filters": 256, "kernel": 7, "padding": "same"}, {"type": "relu"},
+                  {"type": "linear"}]
+        draw = random.Random(1)
+        self.write("table.csv", "".join(f"{','.join(str(draw.randint(0, 9)) for _ in range(400))},{'ab'[i % 2]}\n" for i in range(20)))
+        found = self.run_program("doctor", "config.json", f"model.layers={json.dumps(layers)}", "data.shape=[1,20,20]",
+                                 "data.target=-1", "data.validation=null", "training.epochs=1", "optimizer.learning_rate=0.001", status=None)
+        self.assertRegex(found.stdout, r'(?m)^ok +gradients +4 layers by themselves and 8 tensors agree .*; of so large a network, \d+ '
+                         r'values of each over \d examples were looked at; "chainrule gradcheck" looks at more$')
+
     def test_weights_of_zero(self):
         found = self.expect("activations", "failure", 'the weights of linear1 are all 0: take another "init", such as "he"',
                             "model.layers.0.init=zeros", status=1)
