@@ -43,9 +43,9 @@ static const char details[] =
     "RUN, whose training table is described, the lines go to stdout.\n"
     "\n"
     "Examples:\n"
-    "  chainrule describe table.csv --target price > table.json\n"
+    "  chainrule describe table.csv --target price -o table.json\n"
     "  chainrule describe table.csv data.encoding=latin-1 -o configs/table.json\n"
-    "  chainrule describe pictures/ > pictures.json\n"
+    "  chainrule describe pictures/ -o pictures.json\n"
     "  chainrule describe configs/iris.json\n";
 
 enum { EXAMPLE = 24, NUMBER = 24 };

@@ -11,20 +11,26 @@ static size_t shown_sizes(const cr_picture_survey *survey)
     return survey->size_count < CR_PICTURE_SIZES ? survey->size_count : CR_PICTURE_SIZES;
 }
 
+/* What there is, and what the config makes of it. */
 static void print_sizes(FILE *out, const cr_picture_survey *survey)
 {
     const cr_picture_size *sizes = survey->sizes;
-    if (survey->size_count == 1)
-        cr_print_to(out, "size: all %ux%u (height x width)\n", sizes[0].height,
-                    sizes[0].width);
-    if (survey->size_count <= 1)
+    size_t size[2];
+    if (survey->size_count == 0)
         return;
-    cr_print_to(out, "sizes (height x width):");
-    for (size_t i = 0; i < shown_sizes(survey); i++)
+    if (survey->size_count == 1)
+        cr_print_to(out, "size: all %ux%u (height x width)", sizes[0].height,
+                    sizes[0].width);
+    else
+        cr_print_to(out, "sizes (height x width):");
+    for (size_t i = 0; survey->size_count > 1 && i < shown_sizes(survey); i++)
         cr_print_to(out, "%s %ux%u: %zu", i > 0 ? "," : "", sizes[i].height,
                     sizes[i].width, sizes[i].pictures);
     if (survey->size_count > CR_PICTURE_SIZES)
         cr_print_to(out, ", and %zu others", survey->size_count - CR_PICTURE_SIZES);
+    if (cr_picture_survey_size(survey, size))
+        cr_print_to(out, "; the config makes %s %zux%zu: \"size\" in it changes that",
+                    survey->size_count == 1 ? "them" : "all", size[0], size[1]);
     cr_print_to(out, "\n");
 }
 
@@ -38,8 +44,10 @@ void cr_describe_pictures_print(FILE *out, const cr_picture_survey *survey)
         width = wide > width ? wide : width;
     }
     width = width > MOST ? MOST : width;
-    cr_print_to(out, "%s: %zu pictures, %zu with colours, %zu classes\n", survey->folder,
-                survey->list.files.count, survey->coloured, survey->classes.count);
+    cr_print_to(out, "%s: %zu picture%s, %zu with colours, %zu class%s\n", survey->folder,
+                survey->list.files.count, survey->list.files.count == 1 ? "" : "s",
+                survey->coloured, survey->classes.count,
+                survey->classes.count == 1 ? "" : "es");
     print_sizes(out, survey);
     cr_print_to(out, "%-*s %9s\n", (int)width, "class", "pictures");
     for (size_t i = 0; i < survey->classes.count; i++)

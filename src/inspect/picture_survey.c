@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RARE = 10 }; /* a class of which another has more than so many times as many */
+enum {
+    RARE = 10, /* a class of which another has more than so many times as many */
+    FEW = 10   /* pictures of a class */
+};
 
 void cr_picture_survey_finish(cr_picture_survey *survey)
 {
@@ -47,14 +50,6 @@ static int compare_counts(const void *a, const void *b)
     return compare_sizes(a, b);
 }
 
-static int compare_sides(const void *a, const void *b)
-{
-    const cr_picture_size *x = a, *y = b;
-    uint32_t p = x->height < x->width ? x->height : x->width;
-    uint32_t q = y->height < y->width ? y->height : y->width;
-    return (p > q) - (p < q);
-}
-
 /* The sizes that there are, and how often. */
 static bool count_sizes(cr_picture_survey *s, cr_error *err)
 {
@@ -67,11 +62,6 @@ static bool count_sizes(cr_picture_survey *s, cr_error *err)
             continue;
         all[s->whole++] = (cr_picture_size){seen->height, seen->width, 1};
         s->coloured += seen->state == CR_FOLDER_COLOURED;
-    }
-    qsort(all, s->whole, sizeof *all, compare_sides);
-    if (s->whole > 0) {
-        const cr_picture_size *middle = &all[s->whole / 2];
-        s->side = middle->height < middle->width ? middle->height : middle->width;
     }
     qsort(all, s->whole, sizeof *all, compare_sizes);
     for (size_t i = 0; i < s->whole; i++)
@@ -120,15 +110,36 @@ static void say_classes(cr_picture_survey *s)
         least = s->counts[i] < s->counts[least] ? i : least;
         most = s->counts[i] > s->counts[most] ? i : most;
     }
-    if (s->classes.count == 1)
-        cr_text_add_line(&s->odd, "one class alone; a network learns to tell two or more "
-                                  "apart");
-    if (s->counts[most] > RARE * s->counts[least])
+    const char *plural = s->counts[least] == 1 ? "" : "s";
+    if (s->counts[least] < FEW)
         cr_text_add_line(&s->odd,
-                         "%zu pictures of \"%s\" and %zu of \"%s\": \"class_weights\": "
+                         "%zu picture%s of \"%s\": too few to learn from, and to be "
+                         "judged by; some dozens are a beginning",
+                         s->counts[least], plural, s->classes.items[least]);
+    else if (s->counts[most] > RARE * s->counts[least])
+        cr_text_add_line(&s->odd,
+                         "%zu picture%s of \"%s\" and %zu of \"%s\": \"class_weights\": "
                          "\"balanced\" in \"loss\" lets the rare class count as much",
-                         s->counts[least], s->classes.items[least], s->counts[most],
-                         s->classes.items[most]);
+                         s->counts[least], plural, s->classes.items[least],
+                         s->counts[most], s->classes.items[most]);
+}
+
+/* What a training refuses. */
+static void say_refused(cr_picture_survey *s)
+{
+    size_t damaged = s->list.files.count - s->whole;
+    if (s->list.empty.length > 0)
+        cr_text_add(&s->odd, "%s", s->list.empty.data);
+    if (damaged > 0)
+        cr_text_add_line(&s->odd,
+                         "a training refuses pictures that cannot be read: remove or "
+                         "replace the %zu first",
+                         damaged);
+}
+
+bool cr_picture_survey_size(const cr_picture_survey *survey, size_t size[2])
+{
+    return cr_folder_pictures_choose_size(survey->seen, survey->list.files.count, size);
 }
 
 bool cr_picture_survey_read(cr_picture_survey *survey, const char *folder, cr_error *err)
@@ -139,8 +150,10 @@ bool cr_picture_survey_read(cr_picture_survey *survey, const char *folder, cr_er
     s->seen = good ? cr_alloc(s->list.files.count, sizeof *s->seen, err) : NULL;
     good = s->seen && cr_folder_pictures_look(&s->list, s->seen, &s->odd, err) &&
            count_classes(s, err) && count_sizes(s, err);
-    if (good)
+    if (good) {
+        say_refused(s);
         cr_folder_list_tell(&s->list, &s->odd);
+    }
     good = good && find_copies(s, err);
     if (good)
         say_classes(s);

@@ -22,7 +22,6 @@ typedef struct cr_picture_survey {
     size_t whole, coloured; /* pictures that can be read; those with a colour */
     cr_picture_size sizes[CR_PICTURE_SIZES]; /* the most frequent first */
     size_t size_count;                       /* in all; some may be too many for sizes */
-    uint32_t side;                           /* the median of their shorter sides */
     cr_text odd;                             /* what is odd, a line each */
 } cr_picture_survey;
 
@@ -30,6 +29,9 @@ typedef struct cr_picture_survey {
 CR_MUST_CHECK bool cr_picture_survey_read(cr_picture_survey *survey, const char *folder,
                                           cr_error *err);
 void cr_picture_survey_finish(cr_picture_survey *survey);
+
+/* [height, width] that the config makes the pictures; false: they keep theirs. */
+bool cr_picture_survey_size(const cr_picture_survey *survey, size_t size[2]);
 
 /* A config that trains on the folder, JSON, to stand in `directory` ("": the current one).
  * The caller frees it; NULL with err. */

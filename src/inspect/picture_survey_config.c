@@ -6,37 +6,7 @@
 
 #include <stdio.h>
 
-enum {
-    LONGEST =
-        64,    /* pixels of a side: more cost time, and a first network needs no more */
-    STEP = 8,  /* sides are made multiples of it, so that they can be halved */
-    STAGES = 3 /* of a convolution, whose filters double, and a halving */
-};
-
-static uint32_t round_side(double side)
-{
-    uint32_t rounded = (uint32_t)(side / STEP + 0.5) * STEP;
-    return rounded < STEP ? STEP : rounded;
-}
-
-/* What "size" should say; false: nothing, since all have one size that is small. */
-static bool choose_size(const cr_picture_survey *s, uint32_t size[2])
-{
-    const cr_picture_size *first = &s->sizes[0];
-    uint32_t longer = first->height > first->width ? first->height : first->width;
-    size[0] = first->height;
-    size[1] = first->width;
-    if (s->size_count == 1 && longer <= LONGEST)
-        return false;
-    if (s->size_count == 1) {
-        double factor = (double)LONGEST / longer;
-        size[0] = round_side(first->height * factor);
-        size[1] = round_side(first->width * factor);
-    } else {
-        size[0] = size[1] = s->side < LONGEST ? round_side(s->side) : LONGEST;
-    }
-    return true;
-}
+enum { STAGES = 3 /* of a convolution, whose filters double, and a halving */ };
 
 /* How long and in what batches, by the number of pictures. */
 typedef struct length {
@@ -67,14 +37,14 @@ static bool can_split(const cr_picture_survey *s, double fraction)
 
 /* Moved by a tenth where that is a pixel, and colours, which are of things rather than of
  * signs, seen in a mirror. */
-static bool add_augmentations(const cr_picture_survey *s, uint32_t side, cr_json *data)
+static bool add_augmentations(const cr_picture_survey *s, size_t side, cr_json *data)
 {
-    char shift[48] = "";
-    if (side >= STEP)
-        snprintf(shift, sizeof shift, "{\"type\": \"shift\", \"pixels\": %u}",
+    char shift[64] = "";
+    if (side >= CR_FOLDER_STEP)
+        snprintf(shift, sizeof shift, "{\"type\": \"shift\", \"pixels\": %zu}",
                  side < 20 ? 1 : side / 10);
     const char *flip = s->coloured > 0 ? "{\"type\": \"flip\"}" : "";
-    char text[96];
+    char text[112];
     snprintf(text, sizeof text, "[%s%s%s]", shift, *shift && *flip ? ", " : "", flip);
     return (!*shift && !*flip) || cr_json_set_text(data, "augment", text);
 }
@@ -82,13 +52,13 @@ static bool add_augmentations(const cr_picture_survey *s, uint32_t side, cr_json
 static bool add_data(const cr_picture_survey *s, const char *path, cr_json *root)
 {
     char text[64];
-    uint32_t size[2];
+    size_t size[2];
     double fraction = length_of(s)->validation;
     cr_json *data = cr_json_add(root, "data", CR_JSON_OBJECT);
     cr_json *train = data ? cr_json_add(data, "train", CR_JSON_OBJECT) : NULL;
     bool good = train && cr_json_set_string(train, "folder", path);
-    if (choose_size(s, size)) {
-        snprintf(text, sizeof text, "[%u, %u]", size[0], size[1]);
+    if (cr_picture_survey_size(s, size)) {
+        snprintf(text, sizeof text, "[%zu, %zu]", size[0], size[1]);
         good = good && cr_json_set_text(train, "size", text);
     }
     snprintf(text, sizeof text, "{\"fraction\": %g}", fraction);
@@ -100,12 +70,13 @@ static bool add_data(const cr_picture_survey *s, const char *path, cr_json *root
 
 static bool add_layers(const cr_picture_survey *s, cr_json *root)
 {
-    uint32_t size[2];
-    (void)choose_size(s, size);
-    uint32_t side = size[0] < size[1] ? size[0] : size[1];
+    size_t size[2];
+    (void)cr_picture_survey_size(s, size);
+    size_t side = size[0] < size[1] ? size[0] : size[1];
     cr_text text = {0};
     cr_text_add(&text, "{\"layers\": [");
-    for (int stage = 0; stage < STAGES && (stage == 0 || side >= STEP); stage++) {
+    for (int stage = 0; stage < STAGES && (stage == 0 || side >= CR_FOLDER_STEP);
+         stage++) {
         cr_text_add(&text,
                     "{\"type\": \"conv2d\", \"filters\": %d, \"kernel\": 3, \"padding\": "
                     "\"same\"}, {\"type\": \"batch_norm\"}, {\"type\": \"relu\"}, ",
@@ -141,8 +112,10 @@ char *cr_picture_survey_config(const cr_picture_survey *survey, const char *dire
 {
     if (survey->whole == 0 || survey->classes.count < 2) {
         cr_fail(err, CR_E_DATA,
-                "%s: a config is made for pictures of two classes at least",
-                survey->folder);
+                "%s: %s: a network learns to tell two classes or more apart, each with a "
+                "folder of its pictures; no config was made",
+                survey->folder,
+                survey->whole == 0 ? "no picture can be read" : "one class alone");
         return NULL;
     }
     char *path = cr_path_relative(survey->folder, directory, err);

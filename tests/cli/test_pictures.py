@@ -123,7 +123,11 @@ class Sizes(Pictures):
     def test_several_sizes(self):
         self.write("train/dark/3.pgm", pgm(13, 8, 6))
         self.refuse('train/dark/3.pgm: a picture 8 pixels high and 6 wide, expected 4 and 3 as of train/dark/0.pgm; '
-                    '"size": [4, 3] beside "folder" makes them fit')
+                    '"size": [8, 8] beside "folder" makes them fit')
+        for i in range(12):  # the cure does not come from the first one
+            self.write(f"odd/a/{i}.pgm", pgm(i, 20, 50) if i == 0 else pgm(i, 32, 32))
+        self.refuse('odd/a/1.pgm: a picture 32 pixels high and 32 wide, expected 20 and 50 as of odd/a/0.pgm; "size": [32, 32] beside '
+                    '"folder" makes them fit', "data.train.folder=odd")
         self.assertIn("1x4x3", self.check("data.train.size=[4,3]").stdout)
         self.refuse('test/dark/0.pgm: a picture 4 pixels high and 3 wide, expected 5 and 6 as of the training data; '
                     '"size": [5, 6] beside "folder" makes them fit', "data.train.size=[5,6]")
@@ -252,7 +256,14 @@ class BadInput(Pictures):
 
     def test_folders_that_are_none_of_classes(self):
         (self.dir / "train/empty").mkdir()
-        self.refuse("train/empty: a class folder without pictures (.png, .jpg, .jpeg, .pgm, .ppm); put some there, or remove it")
+        (self.dir / "train/another").mkdir()
+        self.write("train/dark/bad.png", "no")
+        for folder in "train", "train/":
+            errors = self.refuse("train/empty: a class folder without pictures (.png, .jpg, .jpeg, .pgm, .ppm or .pnm); put some there, "
+                                 "or remove it", f"data.train.folder={folder}")
+            self.assertIn("train/another: a class folder without pictures", errors)
+            self.assertIn("train/dark/bad.png: no picture by its content", errors)
+        (self.dir / "train/dark/bad.png").unlink()
         self.refuse("train/dark: 10 pictures such as 0.pgm in the folder itself; expected a folder a class, with the pictures of the "
                     "class: train/dark/CLASS/0.pgm", "data.train.folder=train/dark")
         self.refuse("train/empty: no class folders in it; expected a folder a class", "data.train.folder=train/empty")
@@ -282,12 +293,18 @@ class BadInput(Pictures):
 
     def test_what_is_no_picture_is_skipped_and_said(self):
         self.assertEqual(self.check().stderr, "")
-        for name in "train/.hidden.png", "train/dark/Thumbs.db", "train/stray.png", "train/light/more/x.png", "train/.git/a.png":
+        for name in "train/.hidden.png", "train/.git/a.png", "train/dark/.DS_Store":
+            self.write(name, png(1))
+        self.assertEqual(self.check().stderr, "")
+        for name in ("train/dark/Thumbs.db", "train/stray.png", "train/light/more/x.png", "train/dark/a.WEBP", "train/light/b.gif"):
             self.write(name, png(1))
         said = self.check().stderr
-        self.assertIn("data.train: train: 5 entries such as ", said)
-        self.assertIn("were skipped: pictures end in .png, .jpg, .jpeg, .pgm or .ppm, and lie in the class folders themselves", said)
-        self.assertEqual(said.count("\n"), 1)
+        for line in ("1 file such as dark/Thumbs.db was skipped: pictures end in .png, .jpg, .jpeg, .pgm, .ppm or .pnm",
+                     "1 picture such as stray.png was skipped: beside the class folders there is no class",
+                     "1 folder such as light/more was skipped: pictures lie in the class folders themselves",
+                     "2 pictures of other formats such as dark/a.WEBP were skipped; convert them to PNG or JPEG"):
+            self.assertIn(f"data.train: train: {line}\n", said)
+        self.assertEqual(said.count("\n"), 4)
 
     def test_links(self):
         """A link to a picture or to a folder of a class is followed; one that leads in a circle ends."""
@@ -336,7 +353,7 @@ class BadInput(Pictures):
                 ("-o train/dark/1.pgm: that is a file that the config names", "show", "run", "-o", "train/dark/1.pgm"),
                 ("-o train/dark/1.pgm: that is what is described", "describe", "train", "-o", "train/dark/1.pgm"),
                 ("test/dark/0.pgm: a picture without a class", "eval", "run", "--on", "test/dark/0.pgm"),
-                ("empty: no pictures (.png, .jpg, .jpeg, .pgm, .ppm) in it, nor in the folders", "predict", "run", "empty")):
+                ("empty: no pictures (.png, .jpg, .jpeg, .pgm, .ppm or .pnm) in it, nor in the folders", "predict", "run", "empty")):
             (self.dir / "empty").mkdir(exist_ok=True)
             with self.subTest(message):
                 self.assertIn(message, self.run_program(*arguments, status=2).stderr)
@@ -374,8 +391,10 @@ class Describe(Pictures):
         self.assertEqual(layers(28, 28), (None, 2, ["shift"]))
         self.assertEqual(layers(32, 32, colour=True), (None, 3, ["shift", "flip"]))
         self.assertEqual(layers(300, 150), ([64, 32], 3, ["shift"]))
+        self.assertIn('size: all 300x150 (height x width); the config makes them 64x32: "size" in it changes that\n', self.describe("set").stderr)
         self.assertEqual(layers(40, 200, count=4), ([64, 64], 3, ["shift"]))
         self.assertEqual(layers(10, 12, count=4), ([16, 16], 2, ["shift"]))
+        self.assertIn('; the config makes all 16x16: "size" in it changes that\n', self.describe("set").stderr)
         self.write("one.json", self.describe("set").stdout)
         self.assertIn("1x16x16", self.check_of("one.json"))
 
@@ -394,18 +413,29 @@ class Describe(Pictures):
         self.assertEqual([found[k] for k in ("pictures", "coloured", "different_sizes")], [24, 1, 2])
         odd = self.describe("train").stderr
         self.assertEqual(len(found["oddities"]), odd.count("odd: "))
-        for line in ("train/dark/bad.png: no picture by its content", "train: 1 entry such as notes.txt was skipped",
+        (self.dir / "train/empty").mkdir()
+        odd = self.describe("train").stderr
+        for line in ("train/dark/bad.png: no picture by its content", "train: 1 file such as notes.txt was skipped",
+                     "a training refuses pictures that cannot be read: remove or replace the 1 first",
+                     "train/empty: a class folder without pictures (",
                      "1 file stands there twice, such as dark/1.pgm and dark/copy.pgm",
                      "1 file stands there twice, in two classes, such as dark/2.pgm and light/wrong.pgm"):
             self.assertIn(f"odd: {line}", odd)
         shutil.rmtree(self.dir / "train/light")
-        self.assertIn("a config is made for pictures of two classes at least", self.describe("train", status=2).stderr)
+        shutil.rmtree(self.dir / "train/empty")
+        done = self.describe("train", status=2).stderr
+        self.assertIn("train: one class alone: a network learns to tell two classes or more apart", done)
+        self.assertEqual(done.count("one class alone"), 1)
+        self.assertIn(" 1 class\n", done)
 
     def test_rare_class(self):
-        for i in range(20):
+        for i in range(101):
             self.write(f"set/many/{i}.pgm", pgm(i))
-        self.write("set/rare/0.pgm", pgm(99))
-        self.assertIn('odd: 1 pictures of "rare" and 20 of "many": "class_weights": "balanced"', self.describe("set").stderr)
+        self.write("set/rare/0.pgm", pgm(199))
+        self.assertIn('odd: 1 picture of "rare": too few to learn from', self.describe("set").stderr)
+        for i in range(1, 10):
+            self.write(f"set/rare/{i}.pgm", pgm(199 + i))
+        self.assertIn('odd: 10 pictures of "rare" and 101 of "many": "class_weights": "balanced"', self.describe("set").stderr)
 
     def test_what_describe_refuses(self):
         self.assertIn("--target and key.path=value are for tables", self.describe("train", "--target", "x", status=2).stderr)

@@ -119,10 +119,11 @@ static bool check_name(const char *folder, const char *class, cr_error *err)
     size_t left = strlen(class), step = 1;
     for (const char *at = class; left > 0 && step > 0; at += step, left -= step)
         step = cr_text_utf8_length(at, left);
-    return step > 0 || cr_fail(err, CR_E_DATA,
-                               "%s/%s: the name of this class folder is not UTF-8; "
-                               "rename it",
-                               folder, class);
+    return step > 0 ||
+           cr_fail(err, CR_E_DATA,
+                   "%s%s%s: the name of this class folder is not UTF-8; "
+                   "rename it",
+                   folder, folder[strlen(folder) - 1] == '/' ? "" : "/", class);
 }
 
 static bool take_classes(cr_raw *raw, cr_folder_list *list, cr_error *err)
@@ -181,8 +182,11 @@ static bool read_source(const cr_opened *opened, const cr_reading *reading, cr_r
                 list_files(&list, source, reading, err);
     if (good) {
         wanted = want(source, reading);
-        good = cr_folder_pictures_read(&pictures, &list, &wanted, err) &&
-               take_pictures(raw, &pictures, &list, err) &&
+        bool whole = cr_folder_list_check(&list, err); /* with it, what is damaged */
+        good = cr_folder_pictures_read(&pictures, &list, &wanted, err);
+        if (!whole)
+            cr_free(pictures.bytes);
+        good = good && whole && take_pictures(raw, &pictures, &list, err) &&
                (list.classes.count == 0 || take_classes(raw, &list, err));
     }
     if (good)

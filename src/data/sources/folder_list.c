@@ -11,6 +11,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+static const char endings[] = ".png, .jpg, .jpeg, .pgm, .ppm or .pnm";
+
 /* What stands in a folder: names. */
 typedef struct entries {
     cr_names folders, pictures;
@@ -29,14 +31,27 @@ static void finish_entries(entries *found)
     cr_names_finish(&found->pictures);
 }
 
-static bool is_called_picture(const char *name)
+static bool ends_with(const char *name, const char *const *known)
 {
-    static const char *const endings[] = {"png", "jpg", "jpeg", "pgm", "ppm", "pnm"};
     const char *dot = strrchr(name, '.');
-    for (size_t i = 0; dot && i < CR_COUNT(endings); i++)
-        if (strcasecmp(dot + 1, endings[i]) == 0)
+    for (; dot && *known; known++)
+        if (strcasecmp(dot + 1, *known) == 0)
             return true;
     return false;
+}
+
+static bool is_called_picture(const char *name)
+{
+    return ends_with(
+        name, (const char *const[]){"png", "jpg", "jpeg", "pgm", "ppm", "pnm", NULL});
+}
+
+/* What other programs take for a picture. */
+static bool is_called_otherwise(const char *name)
+{
+    return ends_with(name,
+                     (const char *const[]){"bmp", "gif", "webp", "tif", "tiff", "heic",
+                                           "heif", "avif", "jxl", "jp2", "svg", NULL});
 }
 
 /* Where a link leads, or where the entry does not say what it is, the system is asked. */
@@ -50,15 +65,15 @@ static bool is_folder(DIR *directory, const struct dirent *entry)
 }
 
 /* inside: the folder below the list's, "" for that itself. */
-static bool skip(cr_folder_list *list, const char *inside, const char *name,
-                 cr_error *err)
+static bool skip(cr_folder_list *list, cr_folder_skip why, const char *inside,
+                 const char *name, cr_error *err)
 {
-    list->skipped++;
+    list->skipped[why]++;
     cr_text path = {0};
-    if (list->skipped_one)
+    if (list->skipped_one[why])
         return true;
     cr_text_add(&path, "%s%s%s", inside, *inside ? "/" : "", name);
-    list->skipped_one = path.data; /* now the list's */
+    list->skipped_one[why] = path.data; /* now the list's */
     return !path.failed || cr_fail(err, CR_E_MEMORY, "out of memory");
 }
 
@@ -77,15 +92,15 @@ static bool take(cr_folder_list *list, const char *inside, DIR *directory,
                  const struct dirent *entry, entries *found, cr_error *err)
 {
     const char *name = entry->d_name;
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+    if (*name == '.') /* hidden; also the folder itself, and the one above it */
         return true;
-    if (*name == '.')
-        return skip(list, inside, name, err);
     if (is_folder(directory, entry))
         return cr_names_add(&found->folders, name, err);
     if (is_called_picture(name))
         return cr_names_add(&found->pictures, name, err);
-    return skip(list, inside, name, err);
+    return skip(list,
+                is_called_otherwise(name) ? CR_FOLDER_SKIP_FORMAT : CR_FOLDER_SKIP_OTHER,
+                inside, name, err);
 }
 
 static bool scan(cr_folder_list *list, const char *inside, entries *found, cr_error *err)
@@ -131,25 +146,33 @@ static bool add_folder(cr_folder_list *list, const char *inside, size_t *count,
 {
     bool good = scan(list, inside, found, err) && add_pictures(list, inside, found, err);
     for (size_t i = 0; good && i < found->folders.count; i++)
-        good = skip(list, inside, found->folders.items[i], err);
+        good = skip(list, CR_FOLDER_SKIP_FOLDER, inside, found->folders.items[i], err);
     *count = found->pictures.count;
     return good;
 }
 
-static bool fail_empty(const cr_folder_list *list, const char *class,
-                       const entries *found, cr_error *err)
+static void say_empty(cr_folder_list *list, const char *class, const entries *found)
 {
     const char *folder = list->folder;
     if (found->folders.count > 0)
-        return cr_fail(err, CR_E_DATA,
-                       "%s/%s: no pictures in this class folder, but %zu folder%s; is it "
-                       "the folder of classes that is meant?",
-                       folder, class, found->folders.count,
-                       found->folders.count == 1 ? "" : "s");
-    return cr_fail(err, CR_E_DATA,
-                   "%s/%s: a class folder without pictures (.png, .jpg, .jpeg, .pgm, "
-                   ".ppm); put some there, or remove it",
-                   folder, class);
+        cr_text_add_line(&list->empty,
+                         "%s%s%s: no pictures in this class folder, but %zu folder%s; is "
+                         "it the folder of classes that is meant?",
+                         folder, slash(folder), class, found->folders.count,
+                         found->folders.count == 1 ? "" : "s");
+    else
+        cr_text_add_line(&list->empty,
+                         "%s%s%s: a class folder without pictures (%s); put some there, "
+                         "or remove it",
+                         folder, slash(folder), class, endings);
+}
+
+bool cr_folder_list_check(const cr_folder_list *list, cr_error *err)
+{
+    const char *line = list->empty.data;
+    for (; line && *line; line += strcspn(line, "\n") + 1)
+        cr_error_add(err, CR_E_DATA, "%.*s", (int)strcspn(line, "\n"), line);
+    return list->empty.length == 0;
 }
 
 static bool fail_flat(const cr_folder_list *list, const entries *found, cr_error *err)
@@ -158,13 +181,14 @@ static bool fail_flat(const cr_folder_list *list, const entries *found, cr_error
     if (found->pictures.count == 0)
         return cr_fail(err, CR_E_DATA,
                        "%s: no class folders in it; expected a folder a class, with "
-                       "pictures: %s/CLASS/PICTURE.png",
-                       folder, folder);
+                       "pictures: %s%sCLASS/PICTURE.png",
+                       folder, folder, slash(folder));
     return cr_fail(err, CR_E_DATA,
                    "%s: %zu picture%s such as %s in the folder itself; expected a folder "
-                   "a class, with the pictures of the class: %s/CLASS/%s",
+                   "a class, with the pictures of the class: %s%sCLASS/%s",
                    folder, found->pictures.count, found->pictures.count == 1 ? "" : "s",
-                   found->pictures.items[0], folder, found->pictures.items[0]);
+                   found->pictures.items[0], folder, slash(folder),
+                   found->pictures.items[0]);
 }
 
 /* Each file's class: counts[] files of each, one class behind the other. */
@@ -178,6 +202,19 @@ static bool set_codes(cr_folder_list *list, const size_t *counts, cr_error *err)
     return list->codes != NULL;
 }
 
+/* The pictures of a class folder join the list, if there are any; *count: how many. */
+static bool add_class(cr_folder_list *list, const char *class, size_t *count,
+                      cr_error *err)
+{
+    entries found = {0};
+    bool good = add_folder(list, class, count, &found, err) &&
+                (*count == 0 || cr_names_add(&list->classes, class, err));
+    if (good && *count == 0)
+        say_empty(list, class, &found);
+    finish_entries(&found);
+    return good;
+}
+
 bool cr_folder_list_classes(cr_folder_list *list, const char *folder, cr_error *err)
 {
     *list = (cr_folder_list){.folder = folder};
@@ -186,17 +223,15 @@ bool cr_folder_list_classes(cr_folder_list *list, const char *folder, cr_error *
     if (good && top.folders.count == 0)
         good = fail_flat(list, &top, err);
     for (size_t i = 0; good && i < top.pictures.count; i++)
-        good = skip(list, "", top.pictures.items[i], err);
+        good = skip(list, CR_FOLDER_SKIP_STRAY, "", top.pictures.items[i], err);
     size_t *counts = good ? cr_alloc(top.folders.count, sizeof *counts, err) : NULL;
     good = counts != NULL;
-    for (size_t c = 0; good && c < top.folders.count; c++) {
-        entries found = {0};
-        const char *class = top.folders.items[c];
-        good = cr_names_add(&list->classes, class, err) &&
-               add_folder(list, class, &counts[c], &found, err) &&
-               (counts[c] > 0 || fail_empty(list, class, &found, err));
-        finish_entries(&found);
-    }
+    for (size_t i = 0; good && i < top.folders.count; i++)
+        good = add_class(list, top.folders.items[i], &counts[list->classes.count], err);
+    if (good && list->empty.failed)
+        good = cr_fail(err, CR_E_MEMORY, "out of memory");
+    if (good && list->files.count == 0)
+        good = cr_folder_list_check(list, err);
     good = good && set_codes(list, counts, err);
     cr_free(counts);
     finish_entries(&top);
@@ -219,9 +254,8 @@ bool cr_folder_list_pictures(cr_folder_list *list, const char *folder, cr_error 
     finish_entries(&top);
     if (good && list->files.count == 0)
         good = cr_fail(err, CR_E_DATA,
-                       "%s: no pictures (.png, .jpg, .jpeg, .pgm, .ppm) in it, nor in "
-                       "the folders inside of it",
-                       folder);
+                       "%s: no pictures (%s) in it, nor in the folders inside of it",
+                       folder, endings);
     if (!good)
         cr_folder_list_finish(list);
     return good;
@@ -252,13 +286,25 @@ const char *cr_folder_list_path(const cr_folder_list *list, size_t i,
 
 void cr_folder_list_tell(const cr_folder_list *list, cr_text *lines)
 {
-    if (list->skipped > 0)
-        cr_text_add_line(lines,
-                         "%s: %zu entr%s such as %s %s skipped: pictures end in .png, "
-                         ".jpg, .jpeg, .pgm or .ppm, and lie in the class folders "
-                         "themselves",
-                         list->folder, list->skipped, list->skipped == 1 ? "y" : "ies",
-                         list->skipped_one, list->skipped == 1 ? "was" : "were");
+    static const struct {
+        const char *one, *several, *cure;
+    } kinds[] = {
+        [CR_FOLDER_SKIP_FORMAT] = {"picture of another format",
+                                   "pictures of other formats",
+                                   "; convert them to PNG or JPEG"},
+        [CR_FOLDER_SKIP_FOLDER] = {"folder", "folders",
+                                   ": pictures lie in the class folders themselves"},
+        [CR_FOLDER_SKIP_STRAY] = {"picture", "pictures",
+                                  ": beside the class folders there is no class"},
+        [CR_FOLDER_SKIP_OTHER] = {"file", "files", ": pictures end in "},
+    };
+    for (size_t i = 0; i < CR_FOLDER_SKIPS; i++)
+        if (list->skipped[i] > 0)
+            cr_text_add_line(lines, "%s: %zu %s such as %s %s skipped%s%s", list->folder,
+                             list->skipped[i],
+                             list->skipped[i] == 1 ? kinds[i].one : kinds[i].several,
+                             list->skipped_one[i], list->skipped[i] == 1 ? "was" : "were",
+                             kinds[i].cure, i == CR_FOLDER_SKIP_OTHER ? endings : "");
 }
 
 void cr_folder_list_finish(cr_folder_list *list)
@@ -266,6 +312,8 @@ void cr_folder_list_finish(cr_folder_list *list)
     cr_names_finish(&list->files);
     cr_names_finish(&list->classes);
     cr_free(list->codes);
-    cr_free(list->skipped_one);
+    cr_text_finish(&list->empty);
+    for (size_t i = 0; i < CR_FOLDER_SKIPS; i++)
+        cr_free(list->skipped_one[i]);
     *list = (cr_folder_list){0};
 }

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/size.h"
 #include "base/team.h"
 #include "image/decoder.h"
 #include "image/resize.h"
@@ -14,7 +15,8 @@
 enum {
     MAX_FILE = 1 << 30, /* bytes of a file */
     BLOCK = 16,         /* files that a thread takes at a time */
-    MOST_NAMED = 5      /* damaged files that are named */
+    MOST_NAMED = 5,     /* damaged files that are named */
+    LONGEST = 64 /* pixels of a side: more cost time, and a first network needs no more */
 };
 
 /* What a thread keeps from one picture to the next. */
@@ -148,12 +150,63 @@ static bool fail_damaged(const job *j, cr_error *err)
     return failed ? cr_fail(err, CR_E_MEMORY, "out of memory") : false;
 }
 
+static size_t round_side(double side)
+{
+    size_t rounded = (size_t)(side / CR_FOLDER_STEP + 0.5) * CR_FOLDER_STEP;
+    return rounded < CR_FOLDER_STEP ? CR_FOLDER_STEP : rounded;
+}
+
+/* The median of the shorter sides of so many whole pictures, LONGEST at most. */
+static size_t middle_side(const cr_folder_seen *seen, size_t files, size_t whole)
+{
+    size_t counts[LONGEST + 1] = {0}, side = 0;
+    for (size_t i = 0; i < files; i++)
+        if (seen[i].state != CR_FOLDER_DAMAGED) {
+            size_t shorter = cr_size_smaller(seen[i].height, seen[i].width);
+            counts[cr_size_smaller(shorter, LONGEST)]++;
+        }
+    for (size_t up_to = counts[0]; up_to <= whole / 2; up_to += counts[side])
+        side++;
+    return side;
+}
+
+bool cr_folder_pictures_choose_size(const cr_folder_seen *seen, size_t files,
+                                    size_t size[2])
+{
+    size_t whole = 0;
+    bool alike = true;
+    size[0] = size[1] = 0;
+    for (size_t i = 0; i < files; i++) {
+        if (seen[i].state == CR_FOLDER_DAMAGED)
+            continue;
+        if (whole++ == 0) {
+            size[0] = seen[i].height;
+            size[1] = seen[i].width;
+        }
+        alike = alike && seen[i].height == size[0] && seen[i].width == size[1];
+    }
+    size_t longer = size[0] > size[1] ? size[0] : size[1];
+    if (alike && longer <= LONGEST)
+        return false;
+    if (alike) {
+        double factor = (double)LONGEST / (double)longer;
+        size[0] = round_side((double)size[0] * factor);
+        size[1] = round_side((double)size[1] * factor);
+    } else {
+        size[0] = size[1] = round_side((double)middle_side(seen, files, whole));
+    }
+    return true;
+}
+
 static bool fail_size(const job *j, size_t other, cr_error *err)
 {
     const cr_folder_wanted *wanted = j->wanted;
     char path[CR_FOLDER_PATH], first[CR_FOLDER_PATH], cure[96];
-    snprintf(cure, sizeof cure, "\"size\": [%zu, %zu] beside \"folder\"", j->height,
-             j->width);
+    size_t size[2] = {j->height, j->width};
+    if (!wanted->of_model)
+        (void)cr_folder_pictures_choose_size(j->seen, j->list->files.count, size);
+    snprintf(cure, sizeof cure, "\"size\": [%zu, %zu] beside \"folder\"", size[0],
+             size[1]);
     return cr_fail(err, CR_E_DATA,
                    "%s: a picture %u pixels high and %u wide, expected %zu and %zu as of "
                    "%s; %s makes them fit",

@@ -53,4 +53,11 @@ CR_MUST_CHECK bool cr_folder_pictures_look(const cr_folder_list *list,
                                            cr_folder_seen *seen, cr_text *lines,
                                            cr_error *err);
 
+enum { CR_FOLDER_STEP = 8 }; /* sides that are chosen are multiples of it */
+
+/* [height, width] that "size" should say for the pictures that are whole. False: it should
+ * say nothing, since all have that one size and it is small, or since there are none. */
+bool cr_folder_pictures_choose_size(const cr_folder_seen *seen, size_t files,
+                                    size_t size[2]);
+
 #endif
