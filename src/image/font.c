@@ -1,15 +1,25 @@
 #include "image/font.h"
 
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <string.h>
 
+/* A letter's rows, and where they stand between the marks above and what is below. */
+enum { ROWS = 9, ABOVE = CR_FONT_HEIGHT - ROWS };
+
 typedef struct glyph {
     uint8_t width;
-    uint8_t rows[CR_FONT_HEIGHT]; /* from the top; the leftmost pixel is bit 4 */
+    uint8_t rows[ROWS]; /* from the top; the leftmost pixel is bit 4 */
 } glyph;
 
-enum { FIRST = ' ', BOX = 0x7F - FIRST, DOTS };
+/* What is drawn: a letter with the mark above it or below. */
+typedef struct shape {
+    size_t width;
+    uint8_t rows[CR_FONT_HEIGHT];
+} shape;
+
+enum { FIRST = ' ', SIGNS = 0xA0, BASES = 0xC0 }; /* of the tables below */
 
 static const glyph glyphs[] = {
     {3, {0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00}}, /*   */
@@ -107,15 +117,104 @@ static const glyph glyphs[] = {
     {1, {0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x00}}, /* | */
     {4, {0x18, 0x04, 0x04, 0x02, 0x04, 0x04, 0x18, 0x00, 0x00}}, /* } */
     {5, {0x00, 0x00, 0x08, 0x15, 0x02, 0x00, 0x00, 0x00, 0x00}}, /* ~ */
-    {5, {0x1F, 0x11, 0x11, 0x11, 0x11, 0x11, 0x1F, 0x00, 0x00}}, /* a box */
-    {5, {0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x15, 0x00, 0x00}}, /* … */
 };
 
-/* U+00C0 to U+017F without their accents. */
-static const char plain[] =
+static const glyph box = {5, {0x1F, 0x11, 0x11, 0x11, 0x11, 0x11, 0x1F, 0x00, 0x00}};
+static const glyph dots = {5, {0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x15, 0x00, 0x00}};
+
+/* U+00A0 to U+00BF. */
+static const glyph signs[] = {
+    {3, {0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00}}, /* no-break space */
+    {1, {0x00, 0x00, 0x10, 0x00, 0x10, 0x10, 0x10, 0x10, 0x10}}, /* ¡ */
+    {5, {0x04, 0x0F, 0x14, 0x14, 0x14, 0x0F, 0x04, 0x00, 0x00}}, /* ¢ */
+    {5, {0x06, 0x09, 0x08, 0x1E, 0x08, 0x08, 0x1F, 0x00, 0x00}}, /* £ */
+    {5, {0x00, 0x11, 0x0E, 0x0A, 0x0E, 0x11, 0x00, 0x00, 0x00}}, /* ¤ */
+    {5, {0x11, 0x0A, 0x1F, 0x04, 0x1F, 0x04, 0x04, 0x00, 0x00}}, /* ¥ */
+    {1, {0x10, 0x10, 0x10, 0x00, 0x10, 0x10, 0x10, 0x00, 0x00}}, /* ¦ */
+    {4, {0x0E, 0x10, 0x0C, 0x12, 0x0C, 0x02, 0x1C, 0x00, 0x00}}, /* § */
+    {3, {0x14, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00}}, /* ¨ */
+    {5, {0x0E, 0x11, 0x17, 0x19, 0x17, 0x11, 0x0E, 0x00, 0x00}}, /* © */
+    {4, {0x0C, 0x02, 0x0E, 0x0E, 0x00, 0x1E, 0x00, 0x00, 0x00}}, /* ª */
+    {5, {0x00, 0x00, 0x05, 0x0A, 0x14, 0x0A, 0x05, 0x00, 0x00}}, /* « */
+    {4, {0x00, 0x00, 0x00, 0x1E, 0x02, 0x02, 0x00, 0x00, 0x00}}, /* ¬ */
+    {3, {0x00, 0x00, 0x00, 0x1C, 0x00, 0x00, 0x00, 0x00, 0x00}}, /* soft hyphen */
+    {5, {0x0E, 0x11, 0x1D, 0x1B, 0x1D, 0x1B, 0x0E, 0x00, 0x00}}, /* ® */
+    {4, {0x1E, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00}}, /* ¯ */
+    {3, {0x08, 0x14, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00}}, /* ° */
+    {5, {0x04, 0x04, 0x1F, 0x04, 0x04, 0x00, 0x1F, 0x00, 0x00}}, /* ± */
+    {3, {0x18, 0x04, 0x08, 0x1C, 0x00, 0x00, 0x00, 0x00, 0x00}}, /* ² */
+    {3, {0x1C, 0x0C, 0x04, 0x18, 0x00, 0x00, 0x00, 0x00, 0x00}}, /* ³ */
+    {2, {0x08, 0x10, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00}}, /* ´ */
+    {5, {0x00, 0x00, 0x11, 0x11, 0x11, 0x13, 0x1D, 0x10, 0x10}}, /* µ */
+    {5, {0x0F, 0x1D, 0x1D, 0x0D, 0x05, 0x05, 0x05, 0x00, 0x00}}, /* ¶ */
+    {1, {0x00, 0x00, 0x00, 0x10, 0x00, 0x00, 0x00, 0x00, 0x00}}, /* · */
+    {2, {0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x08, 0x10}}, /* ¸ */
+    {2, {0x08, 0x18, 0x08, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00}}, /* ¹ */
+    {4, {0x0C, 0x12, 0x12, 0x0C, 0x00, 0x1E, 0x00, 0x00, 0x00}}, /* º */
+    {5, {0x00, 0x00, 0x14, 0x0A, 0x05, 0x0A, 0x14, 0x00, 0x00}}, /* » */
+    {5, {0x10, 0x10, 0x12, 0x04, 0x09, 0x13, 0x01, 0x00, 0x00}}, /* ¼ */
+    {5, {0x10, 0x10, 0x12, 0x04, 0x0B, 0x01, 0x02, 0x03, 0x00}}, /* ½ */
+    {5, {0x18, 0x08, 0x1A, 0x04, 0x09, 0x13, 0x01, 0x00, 0x00}}, /* ¾ */
+    {5, {0x04, 0x00, 0x04, 0x08, 0x10, 0x11, 0x0E, 0x00, 0x00}}, /* ¿ */
+};
+
+/* Letters that are no other with a mark. */
+static const struct {
+    uint32_t code;
+    glyph glyph;
+} letters[] = {
+    {0x00C6, {5, {0x0F, 0x14, 0x14, 0x1F, 0x14, 0x14, 0x17, 0x00, 0x00}}}, /* Æ */
+    {0x00D0, {5, {0x0E, 0x09, 0x09, 0x1D, 0x09, 0x09, 0x0E, 0x00, 0x00}}}, /* Ð */
+    {0x00D7, {3, {0x00, 0x00, 0x14, 0x08, 0x14, 0x00, 0x00, 0x00, 0x00}}}, /* × */
+    {0x00D8, {5, {0x0D, 0x12, 0x15, 0x15, 0x15, 0x09, 0x16, 0x00, 0x00}}}, /* Ø */
+    {0x00DE, {5, {0x10, 0x1E, 0x11, 0x11, 0x1E, 0x10, 0x10, 0x00, 0x00}}}, /* Þ */
+    {0x00DF, {4, {0x0C, 0x12, 0x12, 0x14, 0x12, 0x12, 0x14, 0x00, 0x00}}}, /* ß */
+    {0x00E6, {5, {0x00, 0x00, 0x1A, 0x05, 0x0F, 0x14, 0x0B, 0x00, 0x00}}}, /* æ */
+    {0x00F0, {5, {0x0A, 0x04, 0x0A, 0x01, 0x0F, 0x11, 0x0E, 0x00, 0x00}}}, /* ð */
+    {0x00F7, {5, {0x00, 0x04, 0x00, 0x1F, 0x00, 0x04, 0x00, 0x00, 0x00}}}, /* ÷ */
+    {0x00F8, {5, {0x00, 0x00, 0x0D, 0x13, 0x15, 0x19, 0x16, 0x00, 0x00}}}, /* ø */
+    {0x00FE, {5, {0x10, 0x10, 0x1E, 0x11, 0x11, 0x11, 0x1E, 0x10, 0x10}}}, /* þ */
+    {0x0110, {5, {0x0E, 0x09, 0x09, 0x1D, 0x09, 0x09, 0x0E, 0x00, 0x00}}}, /* Đ */
+    {0x0111, {5, {0x02, 0x07, 0x02, 0x0E, 0x12, 0x12, 0x0E, 0x00, 0x00}}}, /* đ */
+    {0x0131, {1, {0x00, 0x00, 0x10, 0x10, 0x10, 0x10, 0x10, 0x00, 0x00}}}, /* ı */
+    {0x0141, {5, {0x08, 0x08, 0x0A, 0x0C, 0x18, 0x08, 0x0F, 0x00, 0x00}}}, /* Ł */
+    {0x0142, {3, {0x08, 0x08, 0x0C, 0x18, 0x08, 0x08, 0x04, 0x00, 0x00}}}, /* ł */
+    {0x0152, {5, {0x0F, 0x14, 0x14, 0x17, 0x14, 0x14, 0x0F, 0x00, 0x00}}}, /* Œ */
+    {0x0153, {5, {0x00, 0x00, 0x0A, 0x15, 0x17, 0x14, 0x0B, 0x00, 0x00}}}, /* œ */
+    {0x20AC, {5, {0x07, 0x08, 0x1E, 0x08, 0x1E, 0x08, 0x07, 0x00, 0x00}}}, /* € */
+};
+
+/* U+00C0 to U+017F: the letter, and below it its mark, where it has one of marks[]. */
+static const char bases[] =
     "AAAAAAACEEEEIIIIDNOOOOOxOUUUUYPsaaaaaaaceeeeiiiidnooooo/ouuuuypy"
     "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiIiJjKkkLlLlLlL"
     "lLlNnNnNnnNnOoOoOoOoRrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs";
+static const char accents[] =
+    "`'^~:o ,`'^:`'^: ~`'^~:  `'^:'  `'^~:o ,`'^:`'^: ~`'^~:  `'^:' :"
+    "--uu;;''^^..vvvv  --uu..;;vv^^uu..,'^^  ~~--uu;;.   ^^,, '',,vv "
+    "   '',,vv   --uu\"\"  '',,vv''^^,,vv,,vv  ~~--uuoo\"\";;^^^^:''..vv ";
+
+/* Above a letter of 5 pixels and above a narrower one; or below both. */
+static const struct {
+    char accent;
+    bool below;
+    uint16_t combining; /* the character that adds it to the letter before it */
+    uint8_t wide[3], narrow[3];
+} marks[] = {
+    {'`', false, 0x300, {0x08, 0x04}, {0x10, 0x08}},
+    {'\'', false, 0x301, {0x02, 0x04}, {0x04, 0x08}},
+    {'^', false, 0x302, {0x04, 0x0A}, {0x08, 0x14}},
+    {'~', false, 0x303, {0x0D, 0x16}, {0x0C, 0x18}},
+    {'-', false, 0x304, {0x00, 0x0E}, {0x00, 0x1C}},
+    {'u', false, 0x306, {0x0A, 0x04}, {0x14, 0x08}},
+    {'.', false, 0x307, {0x00, 0x04}, {0x00, 0x08}},
+    {':', false, 0x308, {0x00, 0x0A}, {0x00, 0x14}},
+    {'o', false, 0x30A, {0x04, 0x0A, 0x04}, {0x08, 0x14, 0x08}},
+    {'"', false, 0x30B, {0x05, 0x0A}, {0x14, 0x14}},
+    {'v', false, 0x30C, {0x0A, 0x04}, {0x14, 0x08}},
+    {',', true, 0x327, {0x04, 0x08}, {0x08, 0x10}},
+    {';', true, 0x328, {0x02, 0x03}, {0x08, 0x0C}},
+};
 
 static uint32_t decode(const char *text, size_t length)
 {
@@ -126,62 +225,154 @@ static uint32_t decode(const char *text, size_t length)
     return code;
 }
 
-/* The glyph of the first character, and how many bytes it is. */
-static const glyph *take(const char *text, size_t left, size_t *bytes)
+static bool is_tall(const glyph *g)
 {
-    const size_t length = cr_text_utf8_length(text, left);
-    const uint32_t code = length > 0 ? decode(text, length) : 0;
-    *bytes = length > 0 ? length : 1;
+    return g->rows[0] | g->rows[1];
+}
+
+/* Where mark k begins, so that a row stays free below it. */
+static size_t top_of(size_t k, bool tall)
+{
+    if (marks[k].below)
+        return CR_FONT_HEIGHT - 2;
+    return tall ? 0 : marks[k].wide[2] ? 1 : 2;
+}
+
+/* A letter and mark k, above it in place of a dot, or below. */
+static shape compose(const glyph *letter, size_t k)
+{
+    const bool dotted = letter == &glyphs['i' - FIRST] || letter == &glyphs['j' - FIRST];
+    const bool wide = letter->width == 5, thin = letter->width < 3;
+    const size_t top = top_of(k, is_tall(letter) && !dotted);
+    shape s = {.width = thin ? 3 : letter->width};
+    for (size_t i = 0; i < ROWS; i++)
+        s.rows[ABOVE + i] = letter->rows[i] >> thin;
+    if (dotted && !marks[k].below)
+        s.rows[ABOVE] = 0;
+    for (size_t i = 0; i < CR_COUNT(marks[k].wide) && top + i < CR_FONT_HEIGHT; i++)
+        s.rows[top + i] |= wide ? marks[k].wide[i] : marks[k].narrow[i];
+    return s;
+}
+
+/* Which mark that is; CR_COUNT(marks): none. */
+static size_t find_mark(uint32_t combining, char accent)
+{
+    size_t k = 0;
+    while (k < CR_COUNT(marks) && marks[k].combining != combining &&
+           marks[k].accent != accent)
+        k++;
+    return k;
+}
+
+/* The glyph of a character, and the mark that it has. */
+static const glyph *find(uint32_t code, size_t *mark)
+{
+    *mark = CR_COUNT(marks);
     if (code >= FIRST && code < 0x7F)
         return &glyphs[code - FIRST];
-    if (code >= 0xC0 && code < 0xC0 + sizeof plain - 1)
-        return &glyphs[plain[code - 0xC0] - FIRST];
-    return &glyphs[code == 0x2026 ? DOTS : BOX];
+    for (size_t i = 0; i < CR_COUNT(letters); i++)
+        if (letters[i].code == code)
+            return &letters[i].glyph;
+    if (code >= SIGNS && code < BASES)
+        return &signs[code - SIGNS];
+    if (code < BASES || code >= BASES + sizeof bases - 1)
+        return code == 0x2026 ? &dots : &box;
+    *mark = find_mark(0, accents[code - BASES]);
+    return &glyphs[bases[code - BASES] - FIRST];
+}
+
+/* The first character, and how many bytes it is, with a mark that follows as a character of
+ * its own. */
+static shape take(const char *text, size_t left, size_t *bytes)
+{
+    const size_t length = cr_text_utf8_length(text, left);
+    *bytes = length > 0 ? length : 1;
+    size_t mark = 0;
+    const glyph *g = find(length > 0 ? decode(text, length) : 0, &mark);
+    const size_t more = cr_text_utf8_length(text + *bytes, left - *bytes);
+    const size_t combining =
+        more == 2 ? find_mark(decode(text + *bytes, more), 0) : CR_COUNT(marks);
+    if (combining < CR_COUNT(marks)) {
+        *bytes += more;
+        mark = combining;
+    }
+    if (mark < CR_COUNT(marks))
+        return compose(g, mark);
+    shape s = {.width = g->width};
+    memcpy(s.rows + ABOVE, g->rows, ROWS);
+    return s;
 }
 
 size_t cr_font_width(const char *text, size_t length, size_t scale)
 {
     size_t width = 0, bytes = 0;
     for (size_t i = 0; i < length; i += bytes)
-        width += (take(text + i, length - i, &bytes)->width + 1u) * scale;
+        width += (take(text + i, length - i, &bytes).width + 1) * scale;
     return width > 0 ? width - scale : 0;
 }
 
-static void draw_glyph(cr_picture *page, size_t x, size_t y, size_t scale,
-                       cr_colour colour, const glyph *g)
-{
-    for (size_t i = 0; i < CR_FONT_HEIGHT * scale && y + i < page->height; i++)
-        for (size_t j = 0; j < g->width * scale && x + j < page->width; j++)
-            if (g->rows[i / scale] >> (4 - j / scale) & 1)
-                memcpy(page->bytes + ((y + i) * page->width + x + j) * 3, colour.rgb, 3);
-}
-
-/* So much of the text that it and "…" have room. */
-static size_t cut(const char *text, size_t length, size_t width, size_t scale)
+size_t cr_font_fit(const char *text, size_t length, size_t width, size_t scale)
 {
     size_t used = 0, bytes = 0, i = 0;
-    const size_t dots = glyphs[DOTS].width * scale;
     for (; i < length; i += bytes) {
-        used += (take(text + i, length - i, &bytes)->width + 1u) * scale;
-        if (used + dots > width)
+        used += (take(text + i, length - i, &bytes).width + 1) * scale;
+        if (used > width + scale)
             break;
     }
-    while (i > 0 && text[i - 1] == ' ')
-        i--;
     return i;
+}
+
+size_t cr_font_first(const char *text, size_t length)
+{
+    size_t bytes = 0;
+    take(text, length, &bytes);
+    return bytes;
+}
+
+/* As much of the end as has room. */
+static size_t fit_end(const char *text, size_t length, size_t width, size_t scale)
+{
+    size_t i = 0;
+    while (i < length && cr_font_width(text + i, length - i, scale) > width)
+        i += cr_font_first(text + i, length - i);
+    return length - i;
+}
+
+static size_t draw_shape(cr_picture *page, size_t x, size_t y, size_t scale,
+                         cr_colour colour, const shape *s)
+{
+    for (size_t i = 0; i < CR_FONT_HEIGHT * scale && y + i < page->height; i++)
+        for (size_t j = 0; j < s->width * scale && x + j < page->width; j++)
+            if (s->rows[i / scale] >> (4 - j / scale) & 1)
+                memcpy(page->bytes + ((y + i) * page->width + x + j) * 3, colour.rgb, 3);
+    return x + (s->width + 1) * scale;
+}
+
+static size_t draw(cr_picture *page, size_t x, size_t y, size_t scale, cr_colour colour,
+                   const char *text, size_t length)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < length; i += bytes) {
+        const shape s = take(text + i, length - i, &bytes);
+        x = draw_shape(page, x, y, scale, colour, &s);
+    }
+    return x;
 }
 
 void cr_font_draw(cr_picture *page, size_t x, size_t y, size_t width, size_t scale,
                   cr_colour colour, const char *text, size_t length)
 {
-    const bool fits = cr_font_width(text, length, scale) <= width;
-    const size_t shown = fits ? length : cut(text, length, width, scale);
-    size_t bytes = 0;
-    for (size_t i = 0; i < shown; i += bytes) {
-        const glyph *g = take(text + i, length - i, &bytes);
-        draw_glyph(page, x, y, scale, colour, g);
-        x += (g->width + 1u) * scale;
+    static const char between[] = "…";
+    const size_t ellipsis = cr_font_width(between, sizeof between - 1, scale) + 2 * scale;
+    if (cr_font_width(text, length, scale) <= width) {
+        draw(page, x, y, scale, colour, text, length);
+        return;
     }
-    if (!fits)
-        draw_glyph(page, x, y, scale, colour, &glyphs[DOTS]);
+    const size_t room = width > ellipsis ? width - ellipsis : 0;
+    size_t head = cr_font_fit(text, length, (room + 1) / 2, scale);
+    const size_t tail = fit_end(text + head, length - head,
+                                room - cr_font_width(text, head, scale), scale);
+    x = draw(page, x, y, scale, colour, text, head);
+    x = draw(page, x, y, scale, colour, between, sizeof between - 1);
+    draw(page, x, y, scale, colour, text + length - tail, tail);
 }

@@ -17,8 +17,9 @@ enum {
     NARROWEST = 480,
     LETTERS = 2, /* of captions and notes: how many times the font's size */
     TITLE = 3,   /* of headings */
-    ABOVE = 6,   /* a caption */
-    LINE = (CR_FONT_HEIGHT + 2) * LETTERS,
+    ABOVE = 2,   /* a caption */
+    LINE = CR_FONT_HEIGHT * LETTERS,
+    MOST_ROWS = 3, /* of a caption's line that is wrapped */
 };
 
 static const cr_colour ground = {{250, 250, 250}}, frame = {{205, 205, 205}},
@@ -108,6 +109,8 @@ typedef struct layout {
     size_t cell, columns, rows;
 } layout;
 
+static const char dots[] = "…";
+
 static size_t text_width(const char *text)
 {
     return cr_font_width(text, strlen(text), LETTERS);
@@ -118,21 +121,64 @@ static size_t line_width(const cr_sheet_line *line)
     return text_width(line->text) + (line->end ? text_width(line->end) + GAP : 0);
 }
 
-static layout arrange(const cr_sheet *sheet, const cr_sheet_section *section)
+/* How many bytes of the text stand in a row of a caption: it is broken behind what parts
+ * words, where that is near. */
+static size_t row_length(const char *text, size_t width)
 {
-    layout l = {0};
+    const size_t length = strlen(text), fits = cr_font_fit(text, length, width, LETTERS);
+    for (size_t i = fits; fits < length && i > 2 * fits / 3; i--)
+        if (strchr(" /_-", text[i - 1]))
+            return i;
+    return fits;
+}
+
+static size_t wrapped_rows(const char *text, size_t width)
+{
+    size_t rows = 0, length = 0;
+    for (; *text && (length = row_length(text, width)) > 0; text += length)
+        rows++;
+    return rows;
+}
+
+static size_t rows_of(const cr_sheet_line *line, size_t width)
+{
+    if (!line->text || line->end)
+        return line->text != NULL;
+    const size_t rows = wrapped_rows(line->text, width);
+    return rows < MOST_ROWS ? rows : MOST_ROWS;
+}
+
+/* The largest tile and the widest caption. */
+static void measure(layout *l, const cr_sheet_section *section)
+{
     for (size_t i = 0; i < section->count; i++) {
         const cr_sheet_tile *tile = &section->tiles[i];
-        l.height = tile->picture.height > l.height ? tile->picture.height : l.height;
-        l.width = tile->picture.width > l.width ? tile->picture.width : l.width;
+        l->height = tile->picture.height > l->height ? tile->picture.height : l->height;
+        l->width = tile->picture.width > l->width ? tile->picture.width : l->width;
         for (size_t k = 0; k < CR_SHEET_LINES && tile->lines[k].text; k++) {
             size_t letters = line_width(&tile->lines[k]);
-            l.letters = letters > l.letters ? letters : l.letters;
-            l.lines = k >= l.lines ? k + 1 : l.lines;
+            l->letters = letters > l->letters ? letters : l->letters;
         }
     }
-    l.letters = l.letters < WIDEST_CELL ? l.letters : WIDEST_CELL;
-    l.scale = sheet->scale;
+    l->letters = l->letters < WIDEST_CELL ? l->letters : WIDEST_CELL;
+}
+
+static size_t most_lines(const cr_sheet_section *section, size_t width)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < section->count; i++) {
+        size_t rows = 0;
+        for (size_t k = 0; k < CR_SHEET_LINES; k++)
+            rows += rows_of(&section->tiles[i].lines[k], width);
+        most = rows > most ? rows : most;
+    }
+    return most;
+}
+
+static layout arrange(const cr_sheet *sheet, const cr_sheet_section *section)
+{
+    layout l = {.scale = sheet->scale};
+    measure(&l, section);
     size_t side = l.height > l.width ? l.height : l.width;
     if (l.scale == 0 && side > 0) { /* nearly as wide as its caption */
         size_t wanted = 3 * l.letters / 4;
@@ -142,12 +188,13 @@ static layout arrange(const cr_sheet *sheet, const cr_sheet_section *section)
     l.height *= l.scale;
     l.width *= l.scale;
     l.cell = l.width > l.letters ? l.width : l.letters;
+    l.lines = most_lines(section, l.cell);
     size_t most = (WIDEST - 2 * MARGIN + GAP) / (l.cell + GAP);
     most = sheet->columns > 0 ? sheet->columns : most > 0 ? most : 1;
     l.rows = (section->count + most - 1) / most;
     l.columns = section->count < most ? section->count : most;
-    if (sheet->columns == 0 && l.rows > 1) /* rows alike */
-        l.columns = (section->count + l.rows - 1) / l.rows;
+    if (sheet->columns == 0 && l.rows > 0 && section->count % l.rows == 0)
+        l.columns = section->count / l.rows; /* all rows are full */
     return l;
 }
 
@@ -173,37 +220,74 @@ static void draw_tile(cr_picture *page, size_t x, size_t y, size_t scale,
         }
 }
 
-/* A note's lines of at most `width` pixels, broken between words; drawn where there is a
- * page. Returns their height. */
-static size_t draw_note(cr_picture *page, size_t y, size_t width, const char *note)
+/* How many bytes of a note stand in a line: it is broken between words. */
+static size_t words_length(const char *note, size_t width)
 {
-    size_t height = 0;
-    while (*note) {
-        size_t fits = 0, end = strcspn(note, " ");
-        while (end > fits && (fits == 0 || cr_font_width(note, end, LETTERS) <= width)) {
-            fits = end;
-            end += note[end] ? 1 + strcspn(note + end + 1, " ") : 0;
-        }
-        if (page)
-            cr_font_draw(page, MARGIN, y + height, width, LETTERS, grey, note, fits);
-        note += fits;
-        note += strspn(note, " ");
-        height += LINE;
+    size_t fits = 0, end = strcspn(note, " ");
+    while (end > fits && (fits == 0 || cr_font_width(note, end, LETTERS) <= width)) {
+        fits = end;
+        end += note[end] ? 1 + strcspn(note + end + 1, " ") : 0;
     }
-    return height;
+    return fits;
 }
 
-static void draw_line(cr_picture *page, size_t x, size_t y, size_t width,
-                      const cr_sheet_line *line)
+/* Draws a note where there is a page, and returns how many lines it has. */
+static size_t draw_lines(cr_picture *page, size_t y, size_t width, const char *note)
 {
-    size_t end = line->end ? text_width(line->end) : 0;
-    size_t taken = end > 0 ? end + GAP / 2 : 0;
-    if (line->text && taken < width)
+    size_t lines = 0;
+    for (; *note; lines++) {
+        const size_t fits = words_length(note, width);
+        if (page)
+            cr_font_draw(page, MARGIN, y + lines * LINE, page->width - 2 * MARGIN,
+                         LETTERS, grey, note, fits);
+        note += fits;
+        note += strspn(note, " ");
+    }
+    return lines;
+}
+
+/* A note's lines of at most `width` pixels, about as long as one another; drawn where there
+ * is a page. Returns their height. */
+static size_t draw_note(cr_picture *page, size_t y, size_t width, const char *note)
+{
+    const size_t lines = draw_lines(NULL, y, width, note), step = CR_FONT_HEIGHT;
+    while (width > step && draw_lines(NULL, y, width - step, note) == lines)
+        width -= step;
+    return draw_lines(page, y, width, note) * LINE;
+}
+
+/* One row of a line of a caption, its end at the right. */
+static void draw_row(cr_picture *page, size_t x, size_t y, size_t width,
+                     const cr_sheet_line *line)
+{
+    const size_t end = text_width(line->end), taken = end > 0 ? end + GAP / 2 : 0;
+    if (taken < width)
         cr_font_draw(page, x, y, width - taken, LETTERS, inks[line->ink], line->text,
                      strlen(line->text));
-    if (end > 0)
-        cr_font_draw(page, end < width ? x + width - end : x, y, end, LETTERS,
-                     inks[line->ink], line->end, strlen(line->end));
+    cr_font_draw(page, end < width ? x + width - end : x, y, end, LETTERS,
+                 inks[line->ink], line->end, strlen(line->end));
+}
+
+/* A line of a caption in several rows. Of what has no room in them the first row shows the
+ * beginning, and the others the end. */
+static void draw_rows(cr_picture *page, size_t x, size_t y, size_t width,
+                      const cr_sheet_line *line)
+{
+    const char *text = line->text;
+    const cr_colour ink = inks[line->ink];
+    if (wrapped_rows(text, width) > MOST_ROWS) {
+        const size_t room = width - text_width(dots) - LETTERS;
+        const size_t head = cr_font_fit(text, strlen(text), room, LETTERS);
+        cr_font_draw(page, x, y, room, LETTERS, ink, text, head);
+        cr_font_draw(page, x + cr_font_width(text, head, LETTERS) + LETTERS, y, width,
+                     LETTERS, ink, dots, strlen(dots));
+        for (text += head; wrapped_rows(text, width) > MOST_ROWS - 1;)
+            text += cr_font_first(text, strlen(text));
+        y += LINE;
+    }
+    size_t length = 0;
+    for (; *text && (length = row_length(text, width)) > 0; text += length, y += LINE)
+        cr_font_draw(page, x, y, width, LETTERS, ink, text, length);
 }
 
 static void draw_tiles(cr_picture *page, size_t y, const layout *l,
@@ -214,9 +298,12 @@ static void draw_tiles(cr_picture *page, size_t y, const layout *l,
         size_t x = MARGIN + i % l->columns * (l->cell + GAP);
         size_t top = y + i / l->columns * (l->height + l->lines * LINE + GAP + ABOVE);
         draw_tile(page, x, top, l->scale, &tile->picture);
-        for (size_t k = 0; k < CR_SHEET_LINES; k++)
-            draw_line(page, x, top + l->height + ABOVE + k * LINE, l->cell,
-                      &tile->lines[k]);
+        size_t below = top + l->height + ABOVE;
+        for (size_t k = 0; k < CR_SHEET_LINES && tile->lines[k].text; k++) {
+            const cr_sheet_line *line = &tile->lines[k];
+            (line->end ? draw_row : draw_rows)(page, x, below, l->cell, line);
+            below += rows_of(line, l->cell) * LINE;
+        }
     }
 }
 
@@ -234,7 +321,7 @@ static size_t draw_sections(const cr_sheet *sheet, cr_picture *page, size_t widt
         if (page)
             cr_font_draw(page, MARGIN, y, width, TITLE, title, section->heading,
                          strlen(section->heading));
-        y += (CR_FONT_HEIGHT + 3) * TITLE;
+        y += CR_FONT_HEIGHT * TITLE;
         y += draw_note(page, y, width, section->note) + GAP / 2;
         if (page)
             draw_tiles(page, y, &l, section);

@@ -16,8 +16,10 @@ typedef enum cr_sheet_ink {
 enum { CR_SHEET_LINES = 3 }; /* of a caption */
 
 typedef struct cr_sheet_caption {
-    const char *text; /* cut where it has no room; NULL: there is no such line */
-    const char *end;  /* at the right, never cut; NULL: nothing */
+    const char *text; /* NULL: there is no such line */
+    const char
+        *end; /* at the right, never cut, beside a text in one row that is cut where
+                         it has no room; NULL: nothing, and the text may have three rows */
     cr_sheet_ink ink;
 } cr_sheet_caption;
 
@@ -47,7 +49,7 @@ typedef struct cr_sheet {
     size_t count, capacity;
 } cr_sheet;
 
-/* Begins a section; a note that is long is broken into lines. */
+/* Begins a section; a note that is long is broken into lines of about one length. */
 CR_MUST_CHECK bool cr_sheet_begin(cr_sheet *sheet, const char *heading, const char *note,
                                   cr_error *err);
 

@@ -142,7 +142,7 @@ class Show(ProgramTest):
         page, _ = self.show("config.json", "--columns", 1)
         self.assertEqual(tiles(page), [grey(self.rows[i][0], 0, 255) for i in (0, 2, 4, 1, 3, 5)])
         line = (len(page) - len(table)) / 6
-        self.assertEqual(line, 22)
+        self.assertEqual(line, 24)
         self.run_program("train", "config.json", "-q", "-o", "run", "training.epochs=1")
         page, _ = self.show("run", "--on", "pictures")
         self.assertEqual(len(tiles(page)[:2]), 2)
