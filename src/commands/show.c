@@ -2,6 +2,7 @@
 #include "inspect/show.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "base/text_visible.h"
 #include "commands/command.h"
 #include "commands/kind.h"
 #include "commands/output.h"
@@ -17,7 +18,7 @@ enum { OUT, WHAT, ON, LABELS, RESIZE, COUNT, COLUMNS, SCALE, FLAGS };
 static const cr_flag flags[FLAGS] = {
     [OUT] = {'o', "out", "FILE", "the page, a PNG"},
     [WHAT] = {0, "what", "SHEET",
-              "inputs (of a CONFIG), filters or mistakes (of a RUN; default: both)"},
+              "inputs (of a CONFIG), mistakes or filters (of a RUN; default: both)"},
     [ON] = {0, "on", "WHAT",
             "mistakes on train, validation, test, a FILE or a FOLDER (default: test, or "
             "else validation, or else train)"},
@@ -36,12 +37,13 @@ static const char details[] =
     "Of a CONFIG: the first batch that its network is fed, augmented as in training, "
     "with\n"
     "what each example is. Of a RUN, which is a run directory or a model file: the "
-    "weights\n"
-    "of the first layer that looks at the image, and the examples that it gets most "
-    "wrong,\n"
-    "the worst first, with what it says (red) and what is right (blue). Examples must "
-    "be\n"
-    "images: pictures, or tables with \"shape\" in \"data\".\n"
+    "examples\n"
+    "that it gets most wrong, the worst first, with what it says (red) and what is "
+    "right\n"
+    "(blue), and the weights of the first layer that looks at the image. Mistakes that "
+    "are\n"
+    "files are listed on stdout too. Examples must be images: pictures, or tables with\n"
+    "\"shape\" in \"data\".\n"
     "\n"
     "Examples:\n"
     "  chainrule show configs/digits_conv.json -o inputs.png\n"
@@ -65,15 +67,23 @@ static bool wants(const request *r, int what)
     return r->what == what || r->what == SHEETS;
 }
 
-static bool write(request *r, const cr_json *config, cr_error *err)
+/* Whether the page may be written where -o says. */
+static bool check_out(const request *r, const cr_json *config, cr_error *err)
 {
-    const char *path = r->arguments->values[OUT];
     const char *from = r->arguments->items[0], *on = r->arguments->values[ON];
     const cr_protected inputs[] = {{from, "what is to be shown"}, {on, "the data"}};
+    return cr_output_check(r->arguments->values[OUT], inputs, CR_COUNT(inputs), config,
+                           err);
+}
+
+static bool write(const request *r, cr_error *err)
+{
+    const char *path = r->arguments->values[OUT];
     cr_picture page = {0};
-    bool good = cr_output_check(path, inputs, 2, config, err) &&
-                cr_sheet_draw(&r->sheet, &page, err) && cr_png_write(path, &page, err);
+    bool good = cr_sheet_draw(&r->sheet, &page, err) && cr_png_write(path, &page, err);
     cr_picture_finish(&page);
+    if (good)
+        cr_print("saved in %s\n", path);
     return good;
 }
 
@@ -91,10 +101,38 @@ static bool show_config(request *r, cr_error *err)
                        "--on says which data a RUN is looked at on; of a CONFIG the "
                        "first batch of the training part is shown");
     cr_experiment *e = cr_command_load(&recipe, err);
-    bool good = e && cr_show_inputs(&r->sheet, e, r->count, err) &&
-                write(r, e->model.document.root, err);
+    bool good = e && check_out(r, e->model.document.root, err) &&
+                cr_show_inputs(&r->sheet, e, r->count, err) && write(r, err);
     cr_experiment_destroy(e);
     return good;
+}
+
+static int width_of(const char *text)
+{
+    return text ? (int)cr_text_visible_width(text, strlen(text)) : 0;
+}
+
+/* The files of the mistakes, a line each; examples of tables and arrays have none. */
+static void print_files(const cr_sheet *sheet, const cr_show_list *list,
+                        const cr_names *files)
+{
+    const cr_sheet_tile *tiles = sheet->sections[list->section].tiles;
+    int widths[2] = {4, 2}, ends[2] = {0, 0};
+    for (size_t i = 0; i < list->count; i++)
+        for (int k = 0; k < 2; k++) {
+            int text = width_of(tiles[i].lines[k].text);
+            int end = width_of(tiles[i].lines[k].end);
+            widths[k] = text > widths[k] ? text : widths[k];
+            ends[k] = end > ends[k] ? end : ends[k];
+        }
+    cr_print("%-*s %*s  %-*s %*s  %s\n", widths[0], "says", ends[0], "", widths[1], "is",
+             ends[1], "", "file");
+    for (size_t i = 0; i < list->count; i++) {
+        for (int k = 0; k < 2; k++)
+            cr_print("%-*s %*s  ", widths[k], tiles[i].lines[k].text, ends[k],
+                     tiles[i].lines[k].end ? tiles[i].lines[k].end : "");
+        cr_print("%s\n", files->items[list->rows[i]]);
+    }
 }
 
 static bool show_mistakes(request *r, cr_model *model, cr_error *err)
@@ -102,13 +140,15 @@ static bool show_mistakes(request *r, cr_model *model, cr_error *err)
     const char *const *values = r->arguments->values;
     const cr_subject_choice choice = {values[ON], values[LABELS], values[RESIZE] != NULL};
     cr_subject s;
-    size_t wrong = 0;
-    bool good =
-        cr_subject_load(&s, model, &choice, err) &&
-        cr_show_mistakes(&r->sheet, model, &s.part, s.name, r->count, &wrong, err);
-    if (good && wrong == 0)
-        cr_print_to(stderr, "no mistakes: all %zu examples (%s) are right\n",
-                    s.part.count, s.name);
+    cr_show_list list = {0};
+    bool good = cr_subject_load(&s, model, &choice, err) &&
+                cr_show_mistakes(&r->sheet, model, &s.part, s.of, r->count, &list, err);
+    if (good) {
+        cr_print("%s\n", list.summary.data);
+        if (list.count > 0 && s.part.dataset->names.count > 0)
+            print_files(&r->sheet, &list, &s.part.dataset->names);
+    }
+    cr_show_mistakes_finish(&list);
     cr_subject_finish(&s);
     return good;
 }
@@ -138,9 +178,9 @@ static bool show_run(request *r, cr_error *err)
                        "%s: a RUN is as it was trained; overrides are for a CONFIG",
                        r->arguments->overrides[0]);
     cr_model *model = cr_command_load_model(path, err);
-    bool good = model && (!wants(r, FILTERS) || show_filters(r, model, err)) &&
+    bool good = model && check_out(r, model->document.root, err) &&
                 (!wants(r, MISTAKES) || show_mistakes(r, model, err)) &&
-                write(r, model->document.root, err);
+                (!wants(r, FILTERS) || show_filters(r, model, err)) && write(r, err);
     cr_model_destroy(model);
     return good;
 }

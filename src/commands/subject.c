@@ -42,6 +42,7 @@ static bool load_file(cr_subject *s, cr_model *model, const cr_subject_choice *c
     }
     s->part = (cr_part){.dataset = &s->file, .count = s->file.examples};
     s->name = "file";
+    s->of = path;
     return good;
 }
 
@@ -50,6 +51,9 @@ static bool load_own(cr_subject *s, cr_model *model, const char *on, cr_error *e
 {
     if (!cr_model_data_load(&s->data, model, err))
         return false;
+    static const char *const of[CR_PARTS] = {[CR_PART_TRAIN] = "the training part",
+                                             [CR_PART_VALIDATION] = "the validation part",
+                                             [CR_PART_TEST] = "the test part"};
     static const int preference[] = {CR_PART_TEST, CR_PART_VALIDATION, CR_PART_TRAIN};
     for (int i = 0; i < CR_PARTS && !s->name; i++) {
         int part = preference[i];
@@ -59,6 +63,7 @@ static bool load_own(cr_subject *s, cr_model *model, const char *on, cr_error *e
             continue;
         s->part = s->data.parts[part];
         s->name = cr_part_names[part];
+        s->of = of[part];
     }
     return s->part.dataset ||
            cr_fail(err, CR_E_USAGE, "the run's config has no %s part", s->name);

@@ -105,11 +105,9 @@ bool cr_show_filters(cr_sheet *sheet, const cr_model *model, size_t most, cr_err
         cr_text_add(&note, "The first %zu of %zu %s", count, f.count, what);
     else
         cr_text_add(&note, "%zu %s", f.count, what);
-    cr_text_add(
-        &note,
-        " of %zux%zu, each from black, its most negative weight, over grey, which "
-        "is 0, to white.",
-        f.height, f.width);
+    cr_text_add(&note,
+                " of %zux%zu. Grey: a weight of 0; darker: below it; lighter: above it.",
+                f.height, f.width);
     bool good = !note.failed ? cr_sheet_begin(sheet, heading, note.data, err)
                              : cr_fail(err, CR_E_MEMORY, "out of memory");
     for (size_t i = 0; good && i < count; i++)

@@ -61,8 +61,11 @@ bool cr_show_images_add(const cr_show_images *images, cr_sheet *sheet, size_t i,
 const char *cr_show_images_file(const cr_dataset *dataset, size_t row)
 {
     const char *path = row < dataset->names.count ? dataset->names.items[row] : NULL;
-    const char *slash = path ? strrchr(path, '/') : NULL;
-    return slash ? slash + 1 : path;
+    const char *name = path ? path + strlen(path) : NULL;
+    for (int slashes = 0; path && name > path; name--)
+        if (name[-1] == '/' && ++slashes == 2)
+            break;
+    return name;
 }
 
 void cr_show_images_target(const cr_encoding *encoding, const cr_dataset *dataset,

@@ -31,8 +31,8 @@ CR_MUST_CHECK bool cr_show_images_add(const cr_show_images *images, cr_sheet *sh
                                       const cr_sheet_caption captions[CR_SHEET_LINES],
                                       cr_error *err);
 
-/* The name of the file that example `row` is, without its folders; NULL where examples are
- * not files of their own. */
+/* The file that example `row` is, with the folder of its class before it; NULL where
+ * examples are not files of their own. */
 const char *cr_show_images_file(const cr_dataset *dataset, size_t row);
 
 /* What the dataset says of its example `row`: its class, its labels that are 1, its

@@ -7,6 +7,7 @@
 #include "measure/evaluator.h"
 #include "model/predictor.h"
 
+#include <ctype.h>
 #include <math.h>
 
 typedef struct mistake {
@@ -156,25 +157,36 @@ static bool add(cr_sheet *sheet, cr_predictor *p, const cr_show_images *images, 
     return good;
 }
 
+/* How many are wrong, and which are shown. */
+static void summarise(cr_text *out, const cr_loss_type *loss, const mistakes *m,
+                      const char *of, size_t examples)
+{
+    const char *all = m->all == 1 ? "is" : "are", *s = examples == 1 ? "" : "s";
+    if (!loss->classify)
+        cr_text_add(out,
+                    "the %zu of %zu example%s of %s with the largest errors, the largest "
+                    "first",
+                    m->count, examples, s, of);
+    else if (m->all == 0)
+        cr_text_add(out, "no mistakes: %zu of %zu example%s of %s are right", examples,
+                    examples, s, of);
+    else
+        cr_text_add(out, "%zu of %zu example%s of %s %s wrong (%.1f %%)", m->all,
+                    examples, s, of, all, 100 * (double)m->all / (double)examples);
+    if (loss->classify && m->count < m->all)
+        cr_text_add(out, "; the %zu worst", m->count);
+    else if (loss->classify && m->count > 1)
+        cr_text_add(out, ", the worst first");
+}
+
 static bool begin(cr_sheet *sheet, const cr_model *model, const mistakes *m,
-                  const char *name, size_t examples, cr_error *err)
+                  const char *summary, cr_error *err)
 {
     cr_text note = {0};
     const cr_loss_type *loss = model->loss.type;
-    if (!loss->classify)
-        cr_text_add(&note,
-                    "The %zu of the %zu examples of the %s part with the largest errors, "
-                    "the largest first. Red: what the network says; blue: what is right.",
-                    m->count, examples, name);
-    else if (m->all == 0)
-        cr_text_add(&note, "All %zu examples of the %s part are right.", examples, name);
-    else
-        cr_text_add(&note,
-                    "%zu of the %zu examples of the %s part are wrong (%.1f %%); these "
-                    "%zu are the worst. Red: what the network says; blue: what is "
-                    "right%s.",
-                    m->all, examples, name, 100 * (double)m->all / (double)examples,
-                    m->count,
+    cr_text_add(&note, "%c%s.", toupper((unsigned char)summary[0]), summary + 1);
+    if (m->count > 0)
+        cr_text_add(&note, " Red: what the network says; blue: what is right%s.",
                     !model->encoding->classify ? ""
                     : loss->present            ? ", with the probability of each"
                                                : ", with the score of each");
@@ -205,21 +217,43 @@ static bool draw(cr_sheet *sheet, cr_model *model, const cr_part *part, const mi
     return good;
 }
 
-bool cr_show_mistakes(cr_sheet *sheet, cr_model *model, const cr_part *part,
-                      const char *name, size_t most, size_t *wrong, cr_error *err)
+static bool show(cr_sheet *sheet, cr_model *model, const cr_part *part, const mistakes *m,
+                 cr_show_list *list, cr_error *err)
 {
+    list->section = sheet->count;
+    list->rows = cr_alloc(m->count, sizeof *list->rows, err);
+    if (!list->rows || !begin(sheet, model, m, list->summary.data, err) ||
+        !draw(sheet, model, part, m, err))
+        return false;
+    for (; list->count < m->count; list->count++)
+        list->rows[list->count] = m->items[list->count].row;
+    return true;
+}
+
+bool cr_show_mistakes(cr_sheet *sheet, cr_model *model, const cr_part *part,
+                      const char *of, size_t most, cr_show_list *list, cr_error *err)
+{
+    *list = (cr_show_list){0};
     if (!cr_show_images_check(model->encoding, err))
         return false;
     mistakes m = {.most = most < part->count ? most : part->count};
     m.items = cr_alloc(m.most, sizeof *m.items, err);
     cr_evaluator *evaluator = cr_evaluator_for_figures(model, 1, err);
     bool good = m.items && evaluator;
-    if (good)
+    if (good) {
         find(&m, evaluator, part);
+        summarise(&list->summary, model->loss.type, &m, of, part->count);
+        good = !list->summary.failed || cr_fail(err, CR_E_MEMORY, "out of memory");
+    }
     cr_evaluator_destroy(evaluator);
-    good = good && begin(sheet, model, &m, name, part->count, err) &&
-           draw(sheet, model, part, &m, err);
-    *wrong = m.all;
+    good = good && show(sheet, model, part, &m, list, err);
     cr_free(m.items);
     return good;
+}
+
+void cr_show_mistakes_finish(cr_show_list *list)
+{
+    cr_text_finish(&list->summary);
+    cr_free(list->rows);
+    *list = (cr_show_list){0};
 }

@@ -96,9 +96,10 @@ class Show(ProgramTest):
             "training": {"epochs": 3, "batch_size": 20, "shuffle": False}})
 
     def show(self, *arguments, scale=SCALE):
-        """The tiles of a page, and what was said."""
+        """The tiles of a page, and what was said on stderr; self.told: on stdout, but for its last line."""
         done = self.run_program("show", *arguments, "-o", "page.png", "--scale", scale)
-        self.assertEqual(done.stdout, "")
+        self.assertTrue(done.stdout.endswith("saved in page.png\n"), done.stdout)
+        self.told = done.stdout.removesuffix("saved in page.png\n")
         return read_png((self.dir / "page.png").read_bytes()), done.stderr
 
     def test_inputs_of_a_config(self):
@@ -141,11 +142,37 @@ class Show(ProgramTest):
         self.config(train={"folder": "pictures"}, target=None, header=None, shape=None, normalize=255)
         page, _ = self.show("config.json", "--columns", 1)
         self.assertEqual(tiles(page), [grey(self.rows[i][0], 0, 255) for i in (0, 2, 4, 1, 3, 5)])
+        self.assertEqual(self.told, "")
         line = (len(page) - len(table)) / 6
         self.assertEqual(line, 24)
-        self.run_program("train", "config.json", "-q", "-o", "run", "training.epochs=1")
-        page, _ = self.show("run", "--on", "pictures")
-        self.assertEqual(len(tiles(page)[:2]), 2)
+
+    def test_mistakes_are_listed(self):
+        """A line a file: what the network says, what is right, and where it is; names stand twice."""
+        for i, (x, name) in enumerate(self.rows[:40]):
+            self.write(f"pictures/{name}/{i // 2}.png", write_png(x))
+        self.config(train={"folder": "pictures"}, target=None, header=None, shape=None, normalize=255)
+        self.run_program("train", "config.json", "-q", "-o", "run", "training.epochs=1", "training.batch_size=40")
+        answers = {r["file"]: r for r in csv.DictReader(io.StringIO(
+            self.run_program("predict", "run", "pictures").stdout))}
+        wrong = {f: r for f, r in answers.items() if r["prediction"] != f.split("/")[1]}
+        self.assertGreater(len(wrong), 3)
+        for on, of in (("pictures", "pictures"), ("train", "the training part")):
+            self.show("run", "--on", on)
+            summary, heads, *lines = self.told.splitlines()
+            self.assertEqual(summary, f"{len(wrong)} of 40 examples of {of} are wrong "
+                                      f"({len(wrong) / 40:.1%}), the worst first".replace("%", " %"))
+            self.assertRegex(heads, "^says +is +file$")
+            self.assertEqual(len(lines), len(wrong))
+            for line in lines:
+                says, share, right, _, path = line.split()
+                path = str(pathlib.Path(path).relative_to(self.dir)) if path.startswith("/") else path
+                self.assertEqual((says, right), (wrong[path]["prediction"], path.split("/")[1]))
+                self.assertEqual(share, f"{float(wrong[path]['probability_' + says]):.0%}")
+        self.show("run", "--on", "train", "--count", 2, "--what", "mistakes")
+        self.assertIn("; the 2 worst\n", self.told)
+        self.assertEqual(self.told.count("\n"), 4)
+        self.show("run", "--what", "filters")
+        self.assertEqual(self.told, "")
 
     def test_templates_of_a_run(self):
         self.config()
@@ -198,8 +225,13 @@ class Show(ProgramTest):
             for tile, i in zip(found, wrong):
                 for a, b in zip(tile, grey(self.rows[i][0], 0, highest)):
                     self.assertAlmostEqual(a[0], b[0], delta=1)
-        page, _ = self.show("run")  # both sheets on one page
-        self.assertEqual(len(tiles(page)), 2 + len(wrong))
+        page, _ = self.show("run", "--columns", 2)  # both sheets on one page, mistakes first
+        found = tiles(page)
+        self.assertEqual(len(found), len(wrong) + 2)
+        for a, b in zip(found[0], grey(self.rows[wrong[0]][0], 0, max(v for i in wrong for v in self.rows[i][0]))):
+            self.assertAlmostEqual(a[0], b[0], delta=1)
+        self.assertEqual(self.told, f"{len(wrong)} of 60 examples of the training part are wrong "
+                                    f"({100 * len(wrong) / 60:.1f} %), the worst first\n")  # rows of a table have no files
 
     def test_no_mistakes(self):
         self.rows = [([200 * (k < 8) if i % 2 else 200 * (k >= 8) for k in range(16)], "ab"[i % 2]) for i in range(60)]
@@ -207,7 +239,8 @@ class Show(ProgramTest):
         self.config()
         self.run_program("train", "config.json", "-q", "-o", "run", "training.epochs=20")
         page, said = self.show("run", "--what", "mistakes")
-        self.assertEqual(said, "no mistakes: all 60 examples (train) are right\n")
+        self.assertEqual(said, "")
+        self.assertEqual(self.told, "no mistakes: 60 of 60 examples of the training part are right\n")
         self.assertEqual(tiles(page), [])
         self.assertLess(len(page), 200)
 
@@ -223,6 +256,8 @@ class Show(ProgramTest):
         self.run_program("train", "config.json", "-q", "-o", "run")
         page, _ = self.show("run", "--what", "mistakes")
         self.assertEqual(len(tiles(page)), 48)
+        self.assertEqual(self.told, "the 48 of 60 examples of the training part with the largest errors, "
+                                    "the largest first\n")
         page, _ = self.show("config.json")
         self.assertEqual(len(tiles(page)), 20)
 
@@ -265,6 +300,8 @@ class Show(ProgramTest):
         for path in ("config.json", "run"):
             self.refuse("only images can be shown, but an example of this data is a flat row of 2 numbers; say \"shape\"",
                         path, "-o", "x.png")
+        done = self.run_program("show", "run", "-o", "x.png", status=2)
+        self.assertEqual(done.stderr.count("only images can be shown"), 1)
 
 
 if __name__ == "__main__":

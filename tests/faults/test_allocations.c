@@ -198,14 +198,15 @@ static bool show_images(cr_error *err)
         .override_count = 1};
     cr_sheet sheet = {.title = "t"};
     cr_picture page = {0};
-    size_t wrong = 0;
+    cr_show_list list = {0};
     cr_experiment *e = cr_experiment_create(&recipe, err);
     bool good = e && cr_show_inputs(&sheet, e, 4, err) &&
                 cr_show_filters(&sheet, &e->model, 2, err) &&
-                cr_show_mistakes(&sheet, &e->model, &e->data->parts[CR_PART_TRAIN],
-                                 "train", 4, &wrong, err) &&
+                cr_show_mistakes(&sheet, &e->model, &e->data->parts[CR_PART_TRAIN], "it",
+                                 4, &list, err) &&
                 cr_sheet_draw(&sheet, &page, err) &&
                 cr_png_write(files_path("page.png"), &page, err);
+    cr_show_mistakes_finish(&list);
     cr_picture_finish(&page);
     cr_sheet_finish(&sheet);
     cr_experiment_destroy(e);
