@@ -134,7 +134,7 @@ static cr_store *open_directory(const char *path, const cr_sweep_plan *plan, boo
         *other = true;
         cr_fail(err, CR_E_USAGE,
                 "%s: it exists already, and holds no sweep; choose another directory "
-                "with -o, or remove this one",
+                "with -o",
                 path);
         return NULL;
     }

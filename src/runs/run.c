@@ -31,11 +31,15 @@ static bool claim_named(cr_run *run, const char *path, cr_error *err)
     struct stat status;
     if (stat(path, &status) == 0 &&
         !(S_ISDIR(status.st_mode) && cr_directory_is_empty(path)))
-        return cr_fail(
-            err, CR_E_USAGE,
-            "%s: it exists already, and a run never overwrites another; choose "
-            "another directory with -o, or remove this one",
-            path);
+        return cr_run_state_of(path) == CR_RUN_NONE
+                   ? cr_fail(err, CR_E_USAGE,
+                             "%s: it exists already, and is no run; choose another "
+                             "directory with -o",
+                             path)
+                   : cr_fail(err, CR_E_USAGE,
+                             "%s: it exists already, and a run never overwrites another; "
+                             "choose another directory with -o, or remove this one",
+                             path);
     run->path = cr_text_copy(path, strlen(path), err);
     return run->path && cr_directory_create(path, err);
 }

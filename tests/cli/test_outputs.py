@@ -19,18 +19,19 @@ DESCRIBE = ("describe", "table.csv")
 
 # What each command says of each state of the directory or file behind -o: None is done, and nothing that was there is lost;
 # a text is refused with it (exit status 2), and all is as it was.
-RUN_IS_THERE, NO_SWEEP = "it exists already, and a run never overwrites another", "it exists already, and holds no sweep"
+NO_RUN = "it exists already, and is no run; choose another directory with -o\n"
+RUN_IS_THERE, NO_SWEEP = "it exists already, and a run never overwrites another", "it exists already, and holds no sweep; choose another directory with -o\n"
 DIRECTORY = "that is a directory; name a file, such as target/out"
 NOT_ITS_OWN = "it is there already, and is not what would be written"  # a config may have been edited
 TABLE = {
     #              train, resume -o        sweep                     predict, trace, describe
     "missing":    (None,                   None,                     None),
     "empty":      (None,                   None,                     DIRECTORY),
-    "file":       (RUN_IS_THERE,           NO_SWEEP,                 None),
-    "foreign":    (RUN_IS_THERE,           NO_SWEEP,                 DIRECTORY),
+    "file":       (NO_RUN,                 NO_SWEEP,                 None),
+    "foreign":    (NO_RUN,                 NO_SWEEP,                 DIRECTORY),
     "run":        (RUN_IS_THERE,           NO_SWEEP,                 DIRECTORY),
-    "same sweep": (RUN_IS_THERE,           None,                     DIRECTORY),
-    "sweep":      (RUN_IS_THERE,           "it holds another sweep", DIRECTORY),
+    "same sweep": (NO_RUN,                 None,                     DIRECTORY),
+    "sweep":      (NO_RUN,                 "it holds another sweep", DIRECTORY),
     "link to a run": (RUN_IS_THERE,        NO_SWEEP,                 DIRECTORY),
 }
 COLUMNS = {TRAIN: 0, RESUME: 0, SWEEPS: 1, PREDICT: 2, TRACE: 2, DESCRIBE: 2}
