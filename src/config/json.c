@@ -82,6 +82,42 @@ const char *cr_json_kind_name(cr_json_kind kind)
     return names[kind];
 }
 
+static void show_scalar(const cr_json *value, char out[CR_JSON_SHOWN])
+{
+    char number[CR_NUMBER_TEXT];
+    const cr_json_kind kind = cr_json_kind_of(value);
+    if (kind == CR_JSON_STRING)
+        snprintf(out, CR_JSON_SHOWN, "\"%.70s\"", cr_json_string(value));
+    else if (kind == CR_JSON_NUMBER)
+        snprintf(out, CR_JSON_SHOWN, "%s",
+                 cr_number_format_double(cr_json_number(value), number));
+    else if (kind == CR_JSON_BOOL)
+        snprintf(out, CR_JSON_SHOWN, "%s", cr_json_bool(value) ? "true" : "false");
+    else
+        snprintf(out, CR_JSON_SHOWN, "%s", cr_json_kind_name(kind));
+}
+
+const char *cr_json_show(const cr_json *value, char out[CR_JSON_SHOWN])
+{
+    char item[CR_JSON_SHOWN];
+    size_t used = 0;
+    show_scalar(value, out);
+    if (!cr_json_is(value, CR_JSON_ARRAY))
+        return out;
+    const char *between = "[";
+    for (const cr_json *i = cr_json_first(value); i; i = cr_json_next(i)) {
+        show_scalar(i, item);
+        if (used + strlen(between) + strlen(item) + 2 > CR_JSON_SHOWN) {
+            show_scalar(value, out);
+            return out;
+        }
+        used += (size_t)snprintf(out + used, CR_JSON_SHOWN - used, "%s%s", between, item);
+        between = ", ";
+    }
+    snprintf(out + used, CR_JSON_SHOWN - used, "%s", used > 0 ? "]" : "[]");
+    return out;
+}
+
 bool cr_json_bool(const cr_json *value)
 {
     return cJSON_IsTrue(value);

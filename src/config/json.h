@@ -36,6 +36,11 @@ const char *cr_json_path(const char *path, const char *key, char out[CR_WHERE]);
 cr_json_kind cr_json_kind_of(const cr_json *value);
 bool cr_json_is(const cr_json *value, cr_json_kind kind); /* NULL is of no kind */
 const char *cr_json_kind_name(cr_json_kind kind);         /* "a number", … */
+
+/* A value for a message into out: text in quotes, numbers, and short lists of them, as they
+ * are, else its kind. Returns out. */
+enum { CR_JSON_SHOWN = 80 };
+const char *cr_json_show(const cr_json *value, char out[CR_JSON_SHOWN]);
 bool cr_json_bool(const cr_json *value);
 double cr_json_number(const cr_json *value);
 const char *cr_json_string(const cr_json *value);

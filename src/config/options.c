@@ -15,26 +15,6 @@ enum { MOST_KEYS = 64, MESSAGE = 1024 };
 #define LARGEST_INTEGER                                                                  \
     9007199254740992.0 /* 2⁵³: every whole number up to here is exact */
 
-/* A value for a message: text in quotes, numbers as they are, else its kind. */
-static const char *show(const cr_json *value, char out[80])
-{
-    char number[CR_NUMBER_TEXT];
-    switch (cr_json_kind_of(value)) {
-    case CR_JSON_STRING:
-        snprintf(out, 80, "\"%.70s\"", cr_json_string(value));
-        break;
-    case CR_JSON_NUMBER:
-        snprintf(out, 80, "%s", cr_number_format_double(cr_json_number(value), number));
-        break;
-    case CR_JSON_BOOL:
-        snprintf(out, 80, "%s", cr_json_bool(value) ? "true" : "false");
-        break;
-    default:
-        snprintf(out, 80, "%s", cr_json_kind_name(cr_json_kind_of(value)));
-    }
-    return out;
-}
-
 /* What an option takes, in words: "a whole number from 1 to 10". */
 static const char *expectation(const cr_option *option, char out[MESSAGE])
 {
@@ -56,8 +36,8 @@ static const char *expectation(const cr_option *option, char out[MESSAGE])
     int used = snprintf(out, MESSAGE, "%s", words[option->kind]);
     char *end = out + used;
     size_t room = MESSAGE - (size_t)used;
-    if (option->kind == CR_OPTION_VALUE) {
-        snprintf(end, room, "%s", option->expects);
+    if (option->expects) {
+        snprintf(out, MESSAGE, "%s", option->expects);
     } else if (option->kind == CR_OPTION_CHOICE) {
         for (size_t i = 0; option->choices[i] && room > 1; i++) {
             used = snprintf(end, room, "%s\"%s\"", i ? ", " : "", option->choices[i]);
@@ -79,8 +59,11 @@ static const char *expectation(const cr_option *option, char out[MESSAGE])
 static void wrong_value(cr_reader *reader, const char *path, const cr_option *option,
                         const cr_json *value)
 {
-    char expected[MESSAGE], found[80];
-    cr_reader_error(reader, path, "found %s, expected %s", show(value, found),
+    char expected[MESSAGE], found[CR_JSON_SHOWN];
+    const cr_json_kind kind = cr_json_kind_of(value);
+    cr_reader_error(reader, path, "found %s, expected %s",
+                    kind == CR_JSON_ARRAY ? cr_json_kind_name(kind)
+                                          : cr_json_show(value, found),
                     expectation(option, expected));
 }
 

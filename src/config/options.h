@@ -41,7 +41,8 @@ typedef struct cr_option {
     bool above_minimum;         /* the minimum itself is excluded */
     const char *const *choices; /* ended with NULL */
     unsigned kinds;             /* CR_OPTION_VALUE: bits 1 << cr_json_kind */
-    const char *expects;        /* CR_OPTION_VALUE: what may stand here, for messages */
+    const char *expects;        /* what may stand here, for messages; NULL: the range says
+                                   it, which it cannot of CR_OPTION_VALUE */
     bool no_effect;             /* the result of a run does not depend on it */
     const char *help;
 } cr_option;

@@ -303,6 +303,27 @@ static void refuse_mixture(cr_reader *reader, const cr_data_section *section)
     }
 }
 
+/* Validation is data of its own, or split off the training data. */
+static void read_validation(cr_reader *reader, cr_json *object, const cr_json *value,
+                            cr_data_section *section)
+{
+    const char *split =
+        cr_json_is(value, CR_JSON_OBJECT) ? cr_split_section_key(value) : NULL;
+    const cr_source_type *type = cr_source_type_of(value);
+    if (!type)
+        cr_split_section_read(reader, cr_json_edit(object, "validation"),
+                              &section->split);
+    else if (!split)
+        read_source(reader, "validation", object, value,
+                    &section->sources[CR_PART_VALIDATION]);
+    else
+        cr_reader_error(
+            reader, "data.validation",
+            "found \"%s\" beside \"%s\"; expected either data of its own or a "
+            "share of the training data: remove one of the two",
+            split, type->options[0].key);
+}
+
 /* What the files are, and how they are split. */
 static void read_sources(cr_reader *reader, cr_json *object, const fields *f,
                          cr_data_section *section)
@@ -312,12 +333,8 @@ static void read_sources(cr_reader *reader, cr_json *object, const fields *f,
         read_source(reader, "train", object, f->train, &sources[CR_PART_TRAIN]);
     if (f->test)
         read_source(reader, "test", object, f->test, &sources[CR_PART_TEST]);
-    if (f->validation && !cr_source_type_of(f->validation))
-        cr_split_section_read(reader, cr_json_edit(object, "validation"),
-                              &section->split);
-    else if (f->validation)
-        read_source(reader, "validation", object, f->validation,
-                    &sources[CR_PART_VALIDATION]);
+    if (f->validation)
+        read_validation(reader, object, f->validation, section);
     section->header = f->header ? cr_json_bool(f->header) : -1;
     cr_table_format format;
     cr_table_format_read(reader, &f->table, &format);

@@ -17,12 +17,15 @@ void cr_shape_section_read(cr_reader *reader, const cr_json *list, cr_shape *sha
             read.dim[read.rank++] = (size_t)cr_json_number(i);
     }
     good = good && cr_shape_count(&read, &size) && (double)size <= MOST_INPUTS;
+    char found[CR_JSON_SHOWN];
     if (good)
         *shape = read;
     else
-        cr_reader_error(reader, "data.shape",
-                        "expected one to three whole numbers of at least 1: [channels, "
-                        "height, width] of pictures, such as [1, 8, 8]");
+        cr_reader_error(
+            reader, "data.shape",
+            "found %s, expected one to three whole numbers of at least 1: [channels, "
+            "height, width] of pictures, such as [1, 8, 8]",
+            cr_json_show(list, found));
 }
 
 /* The s for which s² = area; 0: there is none. */

@@ -91,11 +91,20 @@ static void check_last(cr_reader *reader, const cr_json *object)
             "this key, or take a \"fraction\"");
 }
 
+static const char *const kinds[] = {"fraction", "folds", "last"};
+
+const char *cr_split_section_key(const cr_json *object)
+{
+    for (size_t i = 0; i < CR_COUNT(kinds); i++)
+        if (cr_json_get(object, kinds[i]))
+            return kinds[i];
+    return NULL;
+}
+
 static void check_split(cr_reader *reader, const cr_json *object,
                         const split_fields *split)
 {
     int given = 0;
-    static const char *const kinds[] = {"fraction", "folds", "last"};
     for (size_t i = 0; i < CR_COUNT(kinds); i++)
         given += cr_json_get(object, kinds[i]) != NULL;
     if (given != 1)

@@ -12,6 +12,9 @@ typedef struct cr_split_section {
     const cr_json *group; /* the column whose groups are kept whole; NULL: none */
 } cr_split_section;
 
+/* The first key of a part's object that splits it off the training data; NULL: none does. */
+const char *cr_split_section_key(const cr_json *object);
+
 /* Reads the object; errors go to the reader. */
 void cr_split_section_read(cr_reader *reader, cr_json *object, cr_split_section *section);
 

@@ -19,9 +19,11 @@ void cr_window_read_pair(cr_reader *reader, const char *path, const cr_json *val
             pair[i] = (size_t)number;
         item = list ? cr_json_next(item) : item;
     }
+    char found[CR_JSON_SHOWN];
     if (!good)
-        cr_reader_error(reader, path, "expected a whole number from %zu to %d%s", minimum,
-                        CR_LARGEST_WINDOW,
+        cr_reader_error(reader, path,
+                        "found %s, expected a whole number from %zu to %d%s",
+                        cr_json_show(value, found), minimum, CR_LARGEST_WINDOW,
                         axes > 1 ? ", or two of them: [height, width]" : "");
 }
 
@@ -141,13 +143,14 @@ bool cr_window_takes(size_t axes, const cr_shape *image, cr_error *err)
     for (size_t i = 1; i < likely.rank; i++)
         used += snprintf(list + used, sizeof list - (size_t)used, ", %zu", likely.dim[i]);
     snprintf(list + used, sizeof list - (size_t)used, "]");
+    const bool flat = image->rank == 1; /* else it has a shape already */
     return cr_fail(
         err, CR_E_CONFIG,
         "it takes %s, but an example of its input is %s: give it a shape, such "
-        "as \"shape\": %s in \"data\", or {\"type\": \"reshape\", \"shape\": "
-        "%s} before this layer",
+        "as %s%s%s{\"type\": \"reshape\", \"shape\": %s} before this layer",
         axes == 1 ? "lines [channels, length]" : "images [channels, height, width]",
-        cr_shape_format(image, text), list, list);
+        cr_shape_format(image, text), flat ? "\"shape\": " : "", flat ? list : "",
+        flat ? " in \"data\", or " : "", list);
 }
 
 bool cr_window_plan(const cr_window_options *options, size_t axes, const cr_shape *image,

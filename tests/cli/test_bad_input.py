@@ -67,6 +67,8 @@ class Config(BadInput):
                              ("training.lr", '"learning_rate" belongs into "optimizer"'),
                              ("epochs", '"epochs" belongs into "training"'),
                              ("optimizer.beta1", '"beta1" belongs into "optimizer" of type "adam" or "adamw"'),
+                             ("training.units", '"units" belongs into a layer of type "linear"'),
+                             ("model.layers.1.units", '"units" belongs into a layer of type "linear"'),
                              ("data.test_size", '"fraction" belongs into "validation" in "data"'),
                              ("training.scheduler", '"scheduler" belongs into the config itself, as "learning_rate_schedule"'),
                              ("model.dropout", 'belongs into "model.layers" as a layer: {"type": "dropout", "rate": 0.5}')):
@@ -126,6 +128,8 @@ class Config(BadInput):
                            'here it is called "filters"', 'here it is called "kernel"', 'here it is called "stride"',
                            '"in_channels"; leave it out')
         self.refuse_config(edited("model.layers.1", {"type": "max_pool2d", "pool_size": 2}), 'here it is called "size"')
+        self.refuse_config(edited("model.layers.0", {"type": "conv2d", "units": 4, "kernel": 3}), 'unknown key "units"; here it is called "filters"')
+        self.refuse_config(edited("model.layers.0", {"type": "linear", "filters": 4}), 'unknown key "filters"; here it is called "units"')
         self.refuse_config(edited("model.layers.0.activation", "relu"), 'a layer of its own behind this one, such as {"type": "relu"}')
         self.refuse_config(edited("optimizer", {"type": "Adam", "lr": 0.1, "betas": [0.9, 0.999], "eps": 1e-8}),
                            'unknown optimizer "Adam"; here it is called "adam"', 'here it is called "learning_rate"',
@@ -146,10 +150,13 @@ class Config(BadInput):
         pair = "expected a whole number from 1 to 65535, or two of them: [height, width]"
         for key, value in (("kernel", 0), ("kernel", -1), ("kernel", 1.5), ("kernel", 70000), ("kernel", [3]), ("kernel", [1, 2, 3]),
                            ("kernel", [2, "2"]), ("kernel", []), ("stride", 0), ("dilation", [1, 0])):
-            self.refuse_image_layer({"type": "conv2d", "filters": 2, "kernel": 1, key: value}, f"model.layers.0.{key}: {pair}")
+            self.refuse_image_layer({"type": "conv2d", "filters": 2, "kernel": 1, key: value},
+                                    f"model.layers.0.{key}: found {json.dumps(value)}, {pair}")
+        self.refuse_image_layer({"type": "conv2d", "filters": 2, "kernel": list(range(40))}, f"found a list, {pair}")
         for layer in ({"type": "conv2d", "filters": 2, "kernel": 1}, {"type": "max_pool2d", "size": 2}):
             for value in (-1, [0.5, 0], [1]):
-                self.refuse_image_layer({**layer, "padding": value}, "model.layers.0.padding: expected a whole number from 0 to 65535, or")
+                self.refuse_image_layer({**layer, "padding": value}, f"model.layers.0.padding: found {json.dumps(value)}, "
+                                                                     "expected a whole number from 0 to 65535, or")
             self.refuse_image_layer({**layer, "padding": "smae"}, 'unknown padding "smae"; did you mean "same"?')
             self.refuse_image_layer({**layer, "padding": True}, "found true, expected a whole number, [height, width], ")
         self.refuse_image_layer({"type": "conv2d", "filters": 2}, "model.layers.0.kernel: this key is missing; expected a whole number or [")
@@ -183,7 +190,7 @@ class Config(BadInput):
                 self.refuse_config(config, f"it takes images [channels, height, width], but an example of its input is {units}: ",
                                    f'"shape": {shape} in "data", or {{"type": "reshape", "shape": {shape}}} before this layer')
         self.refuse_image_layer({"type": "conv1d", "filters": 2, "kernel": 2}, "it takes lines [channels, length], but an example of its "
-                                'input is 2x3x4: give it a shape, such as "shape": [1, 24] in "data"')
+                                'input is 2x3x4: give it a shape, such as {"type": "reshape", "shape": [1, 24]} before this layer')
 
     def test_synonyms_are_of_names_that_exist(self):
         reference = self.run_program("check", "--keys").stdout

@@ -171,7 +171,9 @@ class Channels(Pictures):
         self.write("train/light/red.ppm", ppm(200, 9, 9))
         self.assertIn("3x4x3", self.check().stdout)
         self.assertIn("1x4x3", self.check("data.train.channels=1").stdout)
-        self.refuse("found 2, expected 1 (grey) or 3 (red, green, blue)", "data.train.channels=2")
+        for wrong in (2, 4):
+            self.refuse(f"found {wrong}, expected 1 (grey) or 3 (red, green, blue)", f"data.train.channels={wrong}")
+        self.assertIn("| `channels` | 1 (grey) or 3 (red, green, blue) | ", self.run_program("check", "--keys").stdout)
 
     def test_grey_among_colours_is_repeated(self):
         self.write("train/light/red.ppm", ppm(200, 190, 190))
@@ -273,6 +275,16 @@ class BadInput(Pictures):
         self.refuse("it is a file, a folder was expected", "data.train.folder=table.csv")
         self.refuse("no such folder", "data.train.folder=missing")
         self.refuse('all rows are of class "a"', "data.train.folder=set/train")
+
+    def test_a_share_or_a_folder(self):
+        self.refuse('found "fraction" beside "folder"; expected either data of its own or a share of the training '
+                    "data: remove one of the two", 'data.validation={"fraction": 0.2, "folder": "test"}')
+
+    def test_lines_of_pictures(self):
+        """Pictures have a shape, which "shape" in "data" cannot change."""
+        said = self.refuse('give it a shape, such as {"type": "reshape", "shape": [1, ',
+                           'model.layers=[{"type": "conv1d", "filters": 2, "kernel": 3}, {"type": "linear"}]')
+        self.assertNotIn('in "data"', said)
 
     def test_folders_where_others_are_expected(self):
         self.refuse('"train" is a folder, a table was expected; {"folder": "train"} takes the pictures in it', 'data={"train": "train"}')

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define CHANNELS "1 (grey) or 3 (red, green, blue)"
+
 enum { MAX_SIDE = 8192 }; /* its square is CR_PICTURE_MAX_PIXELS */
 
 /* [height, width] as whole numbers. */
@@ -26,11 +28,12 @@ static void read_size(cr_reader *reader, const char *path, cr_source *source)
         good =
             sides[i] >= 1 && sides[i] <= MAX_SIDE && sides[i] == (double)(size_t)sides[i];
     }
+    char found[CR_JSON_SHOWN];
     if (!good)
         cr_reader_error(reader, cr_json_path(path, "size", where),
-                        "expected [height, width], two whole numbers from 1 to %d, such "
-                        "as [32, 32]",
-                        MAX_SIDE);
+                        "found %s, expected [height, width], two whole numbers from 1 to "
+                        "%d, such as [32, 32]",
+                        cr_json_show(list, found), MAX_SIDE);
     source->height = good ? (size_t)sides[0] : 0;
     source->width = good ? (size_t)sides[1] : 0;
 }
@@ -41,7 +44,7 @@ static void check(cr_reader *reader, const char *path, cr_source *source)
     read_size(reader, path, source);
     if (source->channels == 2)
         cr_reader_error(reader, cr_json_path(path, "channels", where),
-                        "found 2, expected 1 (grey) or 3 (red, green, blue)");
+                        "found 2, expected " CHANNELS);
 }
 
 static bool recognize(const char *path)
@@ -217,8 +220,9 @@ static const cr_option options[] = {
      .fallback = CR_OPTIONAL,
      .minimum = 1,
      .maximum = 3,
-     .help = "1: grey, 3: red, green, blue; if left out, 1 where no picture of the "
-             "training part has a colour, else 3"},
+     .expects = CHANNELS,
+     .help = "if left out, 1 where no picture of the training part has a colour, else "
+             "3"},
 };
 
 const cr_source_type cr_source_folder = {

@@ -24,7 +24,7 @@ static const cr_option table[] = {
 static void read(cr_reader *reader, const char *path, void *fields)
 {
     options *o = fields;
-    char where[CR_WHERE];
+    char where[CR_WHERE], found[CR_JSON_SHOWN];
     if (!o->list)
         return;
     size_t count = cr_json_count(o->list), open = 0;
@@ -36,7 +36,8 @@ static void read(cr_reader *reader, const char *path, void *fields)
         o->shape.dim[o->shape.rank++] = good && n > 0 ? (size_t)n : 0;
     }
     if (!good)
-        cr_reader_error(reader, cr_json_path(path, "shape", where), "expected %s",
+        cr_reader_error(reader, cr_json_path(path, "shape", where),
+                        "found %s, expected %s", cr_json_show(o->list, found),
                         table[0].expects);
 }
 

@@ -12,13 +12,15 @@ static void read(cr_reader *reader, const char *path, bool positive,
 {
     if (!range->given) /* there is an error already */
         return;
-    char where[CR_WHERE];
+    char where[CR_WHERE], found[CR_JSON_SHOWN];
     cr_json_path(path, "range", where);
     const cr_json *first = cr_json_first(range->given);
     const cr_json *second = first ? cr_json_next(first) : NULL;
     if (cr_json_count(range->given) != 2 || !cr_json_is(first, CR_JSON_NUMBER) ||
         !cr_json_is(second, CR_JSON_NUMBER)) {
-        cr_reader_error(reader, where, "expected two numbers, such as [0.8, 1.2]");
+        cr_reader_error(reader, where,
+                        "found %s, expected two numbers, such as [0.8, 1.2]",
+                        cr_json_show(range->given, found));
         return;
     }
     range->low = cr_json_number(first);
