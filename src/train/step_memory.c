@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/size.h"
 #include "graph/workspace.h"
+#include "train/pieces.h"
 #include "train/trainer.h"
 
 #include <stdio.h>
@@ -16,19 +17,22 @@ bool cr_step_memory_count(cr_step_memory *memory, const cr_experiment *e, cr_err
     size_t threads = trains ? (size_t)e->training.threads : 1;
     size_t batch = cr_size_smaller((size_t)e->training.batch_size, train);
     cr_workspace_bytes of;
-    if (!cr_workspace_count(network, batch, threads, true, &of, err))
+    size_t piece = trains ? cr_pieces_rows(network, batch, threads) : 0;
+    size_t workspaces = piece ? threads : 1;
+    if (!cr_workspace_count(network, piece ? piece : batch, piece ? 1 : threads, true,
+                            &of, err))
         return false;
     const double parameters = (double)network->parameter_size * sizeof(cr_real);
-    const size_t copies = trains ? !cr_trainer_can_fuse(e) : 0;
+    const size_t copies = piece ? threads : trains ? !cr_trainer_can_fuse(e) : 0;
     const size_t states = trains ? cr_optimizer_states(&e->optimizer) : 0;
     const size_t augment = e->augment.count > 0 ? cr_augment_scratch(&e->augment) : 0;
     *memory = (cr_step_memory){
         .batch = batch,
         .threads = threads,
-        .parts = {{"values", (double)of.values},
-                  {"gradients of values", (double)of.gradients},
-                  {"kept for backward", (double)of.kept},
-                  {"scratch", (double)of.scratch},
+        .parts = {{"values", (double)(workspaces * of.values)},
+                  {"gradients of values", (double)(workspaces * of.gradients)},
+                  {"kept for backward", (double)(workspaces * of.kept)},
+                  {"scratch", (double)(workspaces * of.scratch)},
                   {"augmentation", (double)(threads * augment * sizeof(cr_real))},
                   {"parameters", parameters},
                   {"gradients of parameters", (double)copies * parameters},
