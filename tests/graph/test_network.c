@@ -549,7 +549,7 @@ static void test_create_refuses_shapes_that_do_not_fit(void **state)
         snprintf(json, sizeof json, LAYERS("{\"type\": \"reshape\", \"shape\": %s}"),
                  *shape);
         check_refused(json, 0,
-                      "model.layers.0.shape: expected a list of one to three "
+                      "expected a list of one to three "
                       "whole numbers, of which one may be -1");
     }
     check_refused(
