@@ -560,9 +560,8 @@ static void test_create_refuses_shapes_that_do_not_fit(void **state)
     check_refused(LAYERS("{\"type\": \"reshape\", \"shape\": [2, 2]}, {\"type\": "
                          "\"upsample\", \"scale\": [2, 2]}"),
                   0, "its input is a line, [channels, length], whose \"scale\" is one");
-    check_refused(
-        LAYERS("{\"type\": \"upsample\", \"scale\": 0}"), 0,
-        "model.layers.0.scale: expected a whole number from 1 to 65535, or two");
+    check_refused(LAYERS("{\"type\": \"upsample\", \"scale\": 0}"), 0,
+                  "expected a whole number from 1 to 65535, or two");
     check_refused(LAYERS("{\"type\": \"dropout\", \"channels\": true}"), 0,
                   "an example of its input is 4 values without channels");
 #define TWO_SHAPES                                                                       \
