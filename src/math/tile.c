@@ -2,6 +2,7 @@
 
 #include "base/processor.h"
 #include "base/size.h"
+#include "math/multiply_add.h"
 
 #include <string.h>
 
