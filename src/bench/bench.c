@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "bench/bench_floor.h"
 #include "bench/bench_memory.h"
+#include "bench/bench_peak.h"
 #include "math/blas.h"
 #include "runs/checkpoint.h"
 
@@ -25,8 +26,10 @@ typedef struct entry {
     cr_trainer *trainer;
     cr_position start; /* of the trainer */
     cr_bench_floor floor;
+    /* samples/s, ratio, GFLOP/s and threads of the floor, GFLOP/s of a core */
     double speed[CR_BENCH_ROUNDS], efficiency[CR_BENCH_ROUNDS], limit[CR_BENCH_ROUNDS],
-        threads[CR_BENCH_ROUNDS]; /* samples/s, ratio, GFLOP/s and threads of the floor */
+        threads[CR_BENCH_ROUNDS], peak[CR_BENCH_ROUNDS];
+    double of_peak[CR_BENCH_ROUNDS]; /* share of what all its threads could do */
 } entry;
 
 struct cr_bench {
@@ -185,6 +188,9 @@ static bool measure_turn(entry *e, size_t round, double seconds, cr_error *err)
     if (e->floor.count > 0)
         best = fastest_floor(&e->floor, seconds, &e->threads[round]);
     cr_clock_sleep(settling_seconds);
+    e->peak[round] = cr_bench_peak_measure(seconds / 4) / 1e9;
+    e->of_peak[round] = e->floor.flops / step / 1e9 / e->peak[round] /
+                        (double)e->experiment->training.threads;
     e->speed[round] = (double)e->trainer->batch / step;
     e->limit[round] = best > 0 ? e->floor.flops / best / 1e9 : 0;
     e->efficiency[round] = best / step;
@@ -242,6 +248,8 @@ static bool complete(entry *e, double seconds, cr_bench_result *result, cr_error
     result->efficiency = median(e->efficiency);
     result->floor_gflops = median(e->limit);
     result->floor_threads = (size_t)median(e->threads);
+    result->peak_gflops = median(e->peak);
+    result->of_peak = median(e->of_peak);
     result->samples_per_second = median(e->speed);
     result->spread =
         (e->speed[CR_BENCH_ROUNDS - 2] - e->speed[1]) / result->samples_per_second;

@@ -6,6 +6,10 @@
  * in turns with the step itself, so that a machine whose speed drifts slows both.
  * Efficiency is floor time over step time.
  *
+ * The other limit is the processor's: a core's peak, measured in turns too, times the
+ * number of threads. Products that a layer knows how to avoid (graph/winograd.h) count as
+ * done against both.
+ *
  * Everything that is to be compared is in one cr_bench: each round measures all of it, and
  * every other round in the opposite order.
  */
@@ -27,6 +31,8 @@ typedef struct cr_bench_result {
     double gflops, floor_gflops; /* of the step's matrix products, 1e9 per second */
     double efficiency;           /* median of floor time / step time, round by round */
     size_t floor_threads;        /* that were fastest; median */
+    double peak_gflops;          /* that a core can do: fused multiply-adds alone */
+    double of_peak; /* median of the step's share of that times threads, round by round */
     cr_bench_profile profile;
     double checkpoint_s; /* a checkpoint in /tmp, flushed to the disk; median */
     double peak_bytes;   /* of the process, had it loaded and trained this alone; 0: not
@@ -45,9 +51,10 @@ void cr_bench_destroy(cr_bench *bench); /* takes NULL */
 CR_MUST_CHECK bool cr_bench_add(cr_bench *bench, const char *name,
                                 const cr_recipe *recipe, bool like, cr_error *err);
 
-/* Trains everything in CR_BENCH_ROUNDS turns, each beside a turn of its floor; neither
- * evaluation nor anything but steps is counted. Then measures the parts. on_turn is told
- * now and then which share of the work is done; when it returns false, this fails. */
+/* Trains everything in CR_BENCH_ROUNDS turns, each beside a turn of its floor and a short
+ * one of the peak; neither evaluation nor anything but steps is counted. Then measures the
+ * parts. on_turn is told now and then which share of the work is done; when it returns
+ * false, this fails. */
 CR_MUST_CHECK bool cr_bench_run(cr_bench *bench, bool (*on_turn)(void *user, double done),
                                 void *user, cr_error *err);
 

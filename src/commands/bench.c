@@ -28,7 +28,7 @@ static const cr_flag flags[FLAGS] = {
     [THREADS] = {'t', "threads", "N[,N...]",
                  "the same as training.threads=N; several are measured in turns"},
     [SECONDS] = {0, "seconds", "S",
-                 "length of a turn (default 0.2; a workload takes 16 turns for each N)"},
+                 "length of a turn (default 0.2; a workload takes 18 turns for each N)"},
 };
 
 static const char details[] =
@@ -39,7 +39,10 @@ static const char details[] =
     "(the step's matrix products alone, with the best number of BLAS threads) are "
     "measured in\n"
     "turns, all workloads and numbers of threads together; figures are medians.\n"
-    "Efficiency is floor time over step time.\n"
+    "Efficiency is floor time over step time. A core's peak, of fused multiply-adds on "
+    "registers,\n"
+    "is measured between them; \"of peak\" is a workload's share of that times its "
+    "threads.\n"
     "\n"
     "Examples:\n"
     "  chainrule bench --json > before.json\n"

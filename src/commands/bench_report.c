@@ -46,19 +46,24 @@ static void print_parts(const cr_bench_result *r)
 
 void cr_bench_report_print(const cr_bench_result *results, size_t count)
 {
-    cr_print("%-12s %6s %7s %12s %7s %8s %8s %10s %9s\n", "workload", "batch", "threads",
-             "samples/s", "spread", "GFLOP/s", "floor", "efficiency", "peak MiB");
+    double peak = 0;
+    cr_print("%-12s %6s %7s %12s %7s %8s %7s %8s %10s %9s\n", "workload", "batch",
+             "threads", "samples/s", "spread", "GFLOP/s", "of peak", "floor",
+             "efficiency", "peak MiB");
     for (size_t i = 0; i < count; i++) {
         const cr_bench_result *r = &results[i];
         char speed[16], advice[CR_BENCH_ADVICE];
-        cr_print("%-12s %6zu %7zu %12s %6.1f%% %8.1f %8.1f %10.2f %9.0f\n", r->name,
-                 r->batch, r->threads,
+        cr_print("%-12s %6zu %7zu %12s %6.1f%% %8.1f %6.0f%% %8.1f %10.2f %9.0f\n",
+                 r->name, r->batch, r->threads,
                  cr_figures_format_count(r->samples_per_second, speed), 100 * r->spread,
-                 r->gflops, r->floor_gflops, r->efficiency, r->peak_bytes / 1048576);
+                 r->gflops, 100 * r->of_peak, r->floor_gflops, r->efficiency,
+                 r->peak_bytes / 1048576);
+        peak = r->peak_gflops > peak ? r->peak_gflops : peak;
         print_parts(r);
         if (cr_bench_advice_give(results, count, i, advice))
             cr_print("%-12s %s\n", "", advice);
     }
+    cr_print("peak of a core: %.1f GFLOP/s, of fused multiply-adds alone\n", peak);
     fflush(stdout);
 }
 
@@ -99,6 +104,8 @@ static bool add_result(cr_json *list, const cr_bench_result *r, const char *advi
            cr_json_set_number(object, "floor_gflops", r->floor_gflops) &&
            cr_json_set_number(object, "floor_threads", (double)r->floor_threads) &&
            cr_json_set_number(object, "efficiency", r->efficiency) &&
+           cr_json_set_number(object, "peak_gflops", r->peak_gflops) &&
+           cr_json_set_number(object, "of_peak", r->of_peak) &&
            cr_json_set_number(object, "peak_bytes", r->peak_bytes) &&
            cr_json_set_number(object, "checkpoint_s", r->checkpoint_s) &&
            add_times(object, r) &&

@@ -5,8 +5,8 @@
 #ifndef CHAINRULE_MATH_VECTORS_H
 #define CHAINRULE_MATH_VECTORS_H
 
-#include <chainrule/real.h>
-#include <math.h>
+#include "math/multiply_add.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,18 +30,6 @@
 #else
 #define CR_VECTORS_LANES (CR_VECTORS_BYTES / 4)
 #endif
-
-/* a · b + c, in one rounding where the processor can. */
-static inline cr_real cr_multiply_add(cr_real a, cr_real b, cr_real c)
-{
-#if defined(CR_FLOAT64) && defined(FP_FAST_FMA)
-    return fma(a, b, c);
-#elif !defined(CR_FLOAT64) && defined(FP_FAST_FMAF)
-    return fmaf(a, b, c);
-#else
-    return a * b + c;
-#endif
-}
 
 /* vector_L has L values. scale_add_L is a · b + c of them, rectify_L max(0, v), where NaN
  * stays NaN, and pass_L v where y is positive, else 0. */

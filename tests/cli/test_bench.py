@@ -29,7 +29,8 @@ class Bench(ProgramTest):
             self.assertEqual(machine.get("caches", {}).get(level, 0), int(size if size.isdigit() else 0), level)
         result, = out["results"]
         self.assertEqual((result["name"], result["batch"], result["threads"]), ("config", 4, 1))
-        for key in ("samples_per_second", "gflops", "floor_gflops", "efficiency", "peak_bytes", "checkpoint_s"):
+        for key in ("samples_per_second", "gflops", "floor_gflops", "efficiency", "peak_gflops", "of_peak", "peak_bytes",
+                    "checkpoint_s"):
             self.assertGreater(result[key], 0, key)
         self.assertEqual(result["parts_s"]["optimizer"], 0)  # it is part of the gradient's pass
         unfused, = json.loads(self.bench("--json", "-t", "1", "optimizer.momentum=0.9").stdout)["results"]
@@ -85,7 +86,8 @@ class Bench(ProgramTest):
 
     def test_table_and_errors(self):
         self.write_example()
-        self.assertRegex(self.bench().stdout, r"workload .* efficiency .*\nconfig +4 .*\n +gather \d+% forward")
+        self.assertRegex(self.bench().stdout, r"workload .* of peak .* efficiency .*\nconfig +4 .* \d+% .*\n"
+                         r" +gather \d+% forward.*\n(?: +.*\n)?peak of a core: [\d.]+ GFLOP/s")
         self.assertIn("--seconds takes a number above 0", self.run_program("bench", "--seconds", "-1", status=2).stderr)
         self.assertIn('training.threads=x: found "x", expected "auto" or a whole number',
                       self.bench("-t", "1,x", status=2).stderr)
