@@ -7,8 +7,8 @@ import pathlib
 import sys
 from xml.sax.saxutils import escape
 
-COLOURS = {"torch": "#c44e52", "numpy": "#4c72b0", "sklearn": "#c97b2c"}
-TITLES = {"torch": "PyTorch", "numpy": "NumPy", "sklearn": "scikit-learn"}
+COLOURS = {"torch": "#c44e52", "jax": "#55a868", "numpy": "#4c72b0", "sklearn": "#c97b2c"}
+TITLES = {"torch": "PyTorch", "jax": "JAX", "numpy": "NumPy", "sklearn": "scikit-learn"}
 NOTES = {"numpy": ", written by hand"}
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 760, 200, 60, 92, 70
@@ -23,7 +23,7 @@ def text(x, y, words, size=13, anchor="start", colour="#222222", weight="normal"
 
 def draw(report, path):
     """The whole picture has a light ground of its own: it looks the same on a dark page."""
-    results, peers = report["training"], list(COLOURS)
+    results, peers = report["training"], [peer for peer in COLOURS if peer in report["versions"]]
     least_group = 2 * (BAR + GAP) - GAP  # room for the workload's name
     groups = [max(least_group, sum(peer in r for peer in peers) * (BAR + GAP) - GAP) for r in results]
     height = TOP + sum(groups) + (len(results) - 1) * GROUP_GAP + BOTTOM
@@ -34,6 +34,7 @@ def draw(report, path):
         return LEFT + (WIDTH - LEFT - RIGHT) * math.log(ratio / least) / math.log(most / least)
 
     machine, ground = report["machine"], height - BOTTOM
+    versions = {peer: ".".join(version.split(".")[:2]) for peer, version in report["versions"].items()}
     title = "How many times as fast chainrule trains"
     where = (f"{machine['processors']} cores of {machine['cpu']}; {machine['blas']['library']}, kernel {machine['blas']['kernel']}; "
              f"medians of {report['rounds']} rounds, {report['date']}")
@@ -43,7 +44,7 @@ def draw(report, path):
            text(20, 30, title, 16, weight="bold")]
     at = 20
     for peer in peers:
-        words = f"as {TITLES[peer]} {report['versions'][peer]}{NOTES.get(peer, '')}"
+        words = f"as {TITLES[peer]} {versions[peer]}{NOTES.get(peer, '')}"
         out += [f'<rect x="{at}" y="45" width="13" height="13" fill="{COLOURS[peer]}"/>', text(at + 19, 56, words)]
         at += 19 + 7 * len(words) + 22
     for step in STEPS:
