@@ -80,7 +80,7 @@ class Worker:
         self.name, own = name, programs.workers.get(name)
         command = [own] if own else [programs.python, str(ROOT / "bench/peers/worker.py"), name]
         self.process = subprocess.Popen([*command, str(threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env=variables(threads, programs.debian))
+                                        env=variables(threads, programs.debian or own is not None))
 
     def ask(self, *words):
         """The numbers of the answer; None: it cannot do that."""
