@@ -11,6 +11,7 @@
 #include "commands/command.h"
 #include "commands/kind.h"
 #include "commands/output.h"
+#include "commands/products_report.h"
 #include "commands/suggest.h"
 #include "config/document.h"
 
@@ -19,7 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { JSON, COMPARE, THREADS, SECONDS, FLAGS };
+enum { JSON, COMPARE, THREADS, SECONDS, PRODUCTS, FLAGS };
 
 static const cr_flag flags[FLAGS] = {
     [JSON] = {0, "json", NULL, "print JSON in place of the tables"},
@@ -29,6 +30,8 @@ static const cr_flag flags[FLAGS] = {
                  "the same as training.threads=N; several are measured in turns"},
     [SECONDS] = {0, "seconds", "S",
                  "length of a turn (default 0.2; a workload takes 18 turns for each N)"},
+    [PRODUCTS] = {0, "products", NULL,
+                  "matrix products of many sizes: our own kernels against BLAS"},
 };
 
 static const char details[] =
@@ -210,6 +213,19 @@ static bool read_threads(benching *b, char *list)
     return true;
 }
 
+/* A tenth of a workload's time for each: there are many products. */
+static int run_products(const benching *b, cr_error *err)
+{
+    if (b->arguments->count > 0 || b->values[COMPARE] || b->values[THREADS])
+        return cr_command_usage(&cr_command_bench,
+                                "--products takes --json and --seconds alone");
+    bool good =
+        cr_products_report_print(b->context, b->seconds / 10, b->values[JSON], err);
+    if (*b->context->signal != 0)
+        return 128 + (int)*b->context->signal;
+    return good ? CR_EXIT_DONE : cr_command_error(err);
+}
+
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     const char *const *values = arguments->values;
@@ -220,6 +236,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
         return cr_command_usage(&cr_command_bench, "--seconds takes a number above 0");
     cr_command_warn_of_kernel();
     cr_error err = CR_ERROR_INIT;
+    if (values[PRODUCTS])
+        return run_products(&b, &err);
     cr_document before = {0};
     bool regression = false;
     char *threads = list ? cr_text_copy(list, strlen(list), &err) : NULL;
@@ -243,7 +261,7 @@ static int run(const cr_context *context, const cr_arguments *arguments)
 const cr_command cr_command_bench = {
     .name = "bench",
     .arguments = "[CONFIG|NAME...] [key.path=value ...] [--json] [--compare FILE] "
-                 "[-t N[,N...]] [--seconds S]",
+                 "[-t N[,N...]] [--seconds S] [--products]",
     .summary = "Training speed against this machine's own limit.",
     .flags = flags,
     .flag_count = FLAGS,

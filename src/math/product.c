@@ -6,11 +6,17 @@
 
 #include <stdio.h>
 
+/* Measured by `bench --products` (docs/speed.md): a large B is better copied into an order
+ * of its own first, which BLAS does; so is a transposed B for few rows of A. */
 bool cr_product_is_small(const cr_gemm *product)
 {
-    const size_t most = (size_t)1 << 25;
+    enum { LEAST_ROWS = 4, LEAST_COLUMNS = 8 };
+    const size_t most = (size_t)1 << 20;
     const cr_gemm *p = product;
-    return !(p->trans_a && p->trans_b) && p->m <= most / p->n / p->k;
+    if (p->trans_b == CR_TRANSPOSED &&
+        (p->trans_a == CR_TRANSPOSED || p->m < LEAST_ROWS || p->n < LEAST_COLUMNS))
+        return false;
+    return p->k <= most / p->n;
 }
 
 const char *cr_product_kernel(char out[CR_PRODUCT_KERNEL])

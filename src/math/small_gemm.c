@@ -2,6 +2,7 @@
 
 #include "base/size.h"
 #include "math/gemm_dots.h"
+#include "math/gemm_shallow.h"
 #include "math/gemm_tile.h"
 #include "math/tile.h"
 
@@ -54,7 +55,10 @@ static void multiply_columns(const cr_gemm *o, const cr_gemm_tile_set *tiles,
         p.b = turned;
         p.b_row = PANEL;
     }
-    multiply_panel(tiles, o->trans_a, o->m, &p);
+    if (o->trans_a == CR_AS_IS && cr_gemm_shallow_fit(tiles, o->k))
+        cr_gemm_shallow_multiply(tiles, &p, o->m);
+    else
+        multiply_panel(tiles, o->trans_a, o->m, &p);
 }
 
 /* For sums of up to DEEP terms, as the next. */
