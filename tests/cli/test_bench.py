@@ -73,6 +73,22 @@ class Bench(ProgramTest):
         self.write("before.json", {"machine": {}, "results": []})
         self.assertRegex(self.bench("--compare", "before.json").stderr, r"^config +is not in the earlier file\n$")
 
+    def test_products(self):
+        out = json.loads(self.run_program("bench", "--products", "--json", "--seconds", "0.001").stdout)
+        self.assertEqual([*out], ["machine", "core_peak_gflops", "products"])
+        self.assertIn("small_products", out["machine"])
+        taken = {}
+        for product in out["products"]:
+            self.assertGreater(product["own_gflops"], 0)
+            self.assertGreater(product["blas_gflops"], 0)
+            taken[product["kind"], product["m"], product["n"], product["k"]] = product["taken"]
+        self.assertEqual(taken["A B", 64, 32, 64], "own")
+        self.assertEqual(taken["A B", 64, 2048, 2048], "blas")
+        self.assertEqual(taken["A B^T", 1, 64, 32], "blas")
+        for more in (["config.json"], ["-t", "2"]):
+            refused = self.run_program("bench", "--products", *more, status=2)
+            self.assertIn("--products takes --json and --seconds alone", refused.stderr)
+
     def test_compare(self):
         self.write_example()
         before = json.loads(self.bench("--json").stdout)
