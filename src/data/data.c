@@ -230,8 +230,30 @@ static bool learn(cr_data *data, cr_reader *reader, const cr_data_section *secti
         cr_normalize_fit_targets(encoding, &section->target_normalization, &raw, train,
                                  reader->err) &&
         cr_dataset_encode(&data->datasets[CR_PART_TRAIN], &raw, encoding, reader->err);
+    if (good)
+        cr_normalize_section_warn_divided(reader, &section->normalization,
+                                          &data->datasets[CR_PART_TRAIN]);
     cr_raw_finish(&raw);
     return good;
+}
+
+/* A part that is judged by what was learned by heart, by its files' checksums. */
+static void warn_same(cr_reader *reader, const cr_data *data, cr_part_name part)
+{
+    const cr_dataset *set = &data->datasets[part],
+                     *train = &data->datasets[CR_PART_TRAIN];
+    char place[CR_WHERE];
+    size_t same = 0;
+    while (same < set->file_count && same < train->file_count &&
+           set->files[same].crc32 == train->files[same].crc32)
+        same++;
+    if (same > 0 && same == set->file_count && same == train->file_count)
+        cr_reader_warn(
+            reader, cr_json_path("data", cr_part_names[part], place),
+            "it is the same data as that of \"train\": its figures say what "
+            "was learned by heart, and not how good the network is at what it "
+            "has not seen%s",
+            part == CR_PART_VALIDATION ? "; {\"fraction\": 0.2} splits a part off" : "");
 }
 
 /* A warning for each line of what there is to say. */
@@ -267,8 +289,10 @@ static bool load_part(cr_data *data, cr_reader *reader, const cr_data_section *s
                        "%s: line %zu names the columns, so that neither it nor what "
                        "stands below it is skipped",
                        section->sources[part].path, dataset->kept_line);
-    if (good)
+    if (good) {
         warn_of_words(reader, cr_part_names[part], &dataset->unknown);
+        warn_same(reader, data, part);
+    }
     data->parts[part] = (cr_part){.dataset = dataset, .count = dataset->examples};
     return good;
 }

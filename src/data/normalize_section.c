@@ -162,6 +162,24 @@ void cr_normalize_section_warn(cr_reader *reader, const cr_normalization *normal
     cr_text_finish(&figures);
 }
 
+void cr_normalize_section_warn_divided(cr_reader *reader,
+                                       const cr_normalization *normalization,
+                                       const cr_dataset *set)
+{
+    const double least = 0.02;
+    double largest = 0, divisor = normalization->divisor;
+    if (normalization->kind != CR_NORMALIZE_DIVIDE || !set->values || set->bytes)
+        return;
+    for (size_t i = 0; i < set->examples; i++)
+        for (size_t j = 0; j < set->features; j++)
+            largest = fmax(largest, fabs((double)set->values[i * set->stride + j]));
+    if (largest > 0 && largest < least)
+        cr_reader_warn(reader, "data.normalize",
+                       "the largest input is %.3g, and divided by %g no more than %.2g, "
+                       "which trains badly: remove this key, or take \"standardize\"",
+                       largest * divisor, divisor, largest);
+}
+
 void cr_normalize_section_describe(cr_text *out)
 {
     cr_options_describe("data.normalize, data.normalize_target",

@@ -3,6 +3,7 @@
 #define CHAINRULE_DATA_NORMALIZE_SECTION_H
 
 #include "config/options.h"
+#include "data/dataset.h"
 #include "data/normalize.h"
 
 /* The JSON kinds of the value, and what it may be, for messages. */
@@ -23,6 +24,11 @@ CR_MUST_CHECK bool cr_normalize_section_check(cr_reader *reader, const char *key
 /* Warns of "normalize" that does not suit bytes. */
 void cr_normalize_section_warn(cr_reader *reader, const cr_normalization *normalization,
                                const cr_raw *raw);
+
+/* Warns of numbers that are far below 1 once they are divided, as bytes are. */
+void cr_normalize_section_warn_divided(cr_reader *reader,
+                                       const cr_normalization *normalization,
+                                       const cr_dataset *set);
 
 /* The keys of an object that stands there, for the reference. */
 void cr_normalize_section_describe(cr_text *out);

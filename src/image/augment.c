@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "config/typed_section.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static const cr_augmentation_type *find_type(cr_reader *reader, const char *path,
@@ -76,7 +77,8 @@ void cr_augment_read(cr_reader *reader, cr_json *data, cr_augment *augment)
     }
 }
 
-bool cr_augment_fit(cr_reader *reader, cr_augment *augment, const cr_shape *shape)
+bool cr_augment_fit(cr_reader *reader, cr_augment *augment, const cr_shape *shape,
+                    bool bytes)
 {
     char text[CR_SHAPE_TEXT];
     size_t errors = reader->err->count;
@@ -97,7 +99,8 @@ bool cr_augment_fit(cr_reader *reader, cr_augment *augment, const cr_shape *shap
         char path[CR_WHERE];
         item_path(i, path);
         if (item->type->fit)
-            item->type->fit(reader, path, item->options, &augment->size);
+            item->type->fit(reader, path, item->options, &augment->size,
+                            bytes ? 255 : (cr_real)INFINITY);
     }
     return reader->err->count == errors;
 }

@@ -26,9 +26,10 @@ typedef struct cr_augment {
  * Errors go to the reader. */
 void cr_augment_read(cr_reader *reader, cr_json *data, cr_augment *augment);
 
-/* Takes note of the shape of an example. False with errors in the reader where examples
+/* Takes note of the shape of an example; bytes: its values are some. False with errors in the reader where examples
  * are no images, or some augmentation does not fit them. */
-bool cr_augment_fit(cr_reader *reader, cr_augment *augment, const cr_shape *shape);
+bool cr_augment_fit(cr_reader *reader, cr_augment *augment, const cr_shape *shape,
+                    bool bytes);
 
 void cr_augment_finish(cr_augment *augment); /* of {0} too */
 

@@ -47,9 +47,10 @@ typedef struct cr_augmentation_type {
      * table cannot; may be NULL. `path` is that of the list's entry. */
     void (*read)(cr_reader *reader, const char *path, void *options);
 
-    /* Refuses what makes no sense for images of this size, at `path`; may be NULL. */
+    /* Refuses what makes no sense for images of this size, at `path`, or warns of it; may
+     * be NULL. largest: what a value can be: 255 of bytes; else infinite. */
     void (*fit)(cr_reader *reader, const char *path, const void *options,
-                const cr_image_size *size);
+                const cr_image_size *size, cr_real largest);
 
     /* One of the two; the other is NULL. */
     cr_warp (*warp)(const void *options, const cr_image_size *size,

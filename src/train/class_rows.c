@@ -2,7 +2,10 @@
 
 #include <stdio.h>
 
-enum { MOST_CLASSES = 1000 }; /* that are counted one by one */
+enum {
+    MOST_CLASSES = 1000, /* that are counted one by one */
+    LEAST_TO_SPLIT = 2   /* rows of a class: no way of splitting helps fewer */
+};
 
 size_t cr_class_rows_count(const cr_part *part, size_t class)
 {
@@ -12,14 +15,16 @@ size_t cr_class_rows_count(const cr_part *part, size_t class)
     return count;
 }
 
-/* What to do: the part is split off, or a file of its own. */
-static const char *cure(const cr_experiment *e)
+/* What to do: the part is split off, or a file of its own. rows: of the class, in all. */
+static const char *cure(const cr_experiment *e, size_t rows)
 {
     const cr_json *data = cr_json_get(e->model.document.root, "data");
     const cr_json *split = cr_json_get(data, "validation");
     bool by_share = cr_json_get(split, "fraction") != NULL;
     if (!by_share && !cr_json_get(split, "last") && !cr_json_get(split, "folds"))
         return "give its file more of them";
+    if (rows < LEAST_TO_SPLIT)
+        return "it has no other row: gather more of them";
     if (cr_json_get(split, "folds"))
         return "take fewer \"folds\", or judge by the mean over all of them";
     if (by_share && cr_json_get_bool(split, "stratify", false))
@@ -56,7 +61,7 @@ void cr_class_rows_judge(const cr_experiment *e, cr_text *out)
                 "the validation part has %s of \"%.60s\"%s: its figures say %s of that; "
                 "%s",
                 rows, classes->items[rarest], more, least ? "little" : "nothing",
-                cure(e));
+                cure(e, least + cr_class_rows_count(train, rarest)));
 }
 
 void cr_class_rows_warn(cr_reader *reader, const cr_experiment *experiment)

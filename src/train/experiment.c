@@ -159,7 +159,9 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
     if (reader->err->count > 0 || !load_data(experiment, reader, &data_section))
         return false;
     const cr_encoding *encoding = model->loss.type ? model->encoding : NULL;
-    if (encoding && !cr_augment_fit(reader, &experiment->augment, &encoding->shape))
+    if (encoding &&
+        !cr_augment_fit(reader, &experiment->augment, &encoding->shape,
+                        experiment->data->parts[CR_PART_TRAIN].dataset->bytes != NULL))
         return false;
     if (encoding && !cr_loss_weigh(reader, model->document.root, encoding,
                                    &experiment->data->parts[CR_PART_TRAIN], &model->loss))

@@ -60,6 +60,15 @@ class ArraysTest(ProgramTest):
 class Shape(ArraysTest):
     """Columns of a table as pictures."""
 
+    def test_numbers_that_are_divided_as_bytes_are(self):
+        self.write("table.csv", "".join(f"{i / 40},{i % 5 / 4},{'ab'[i % 2]}\n" for i in range(40)))
+        said = lambda divisor: self.run_program(  # noqa: E731
+            "check", "config.json", "data.target=-1", f"data.normalize={divisor}").stderr
+        self.write("config.json", config("table.csv"))
+        self.assertIn(": the largest input is 1, and divided by 255 no more than 0.0039, which trains badly: remove this key, or take "
+                      '"standardize"\n', said(255))
+        self.assertEqual(said(10), "")
+
     def test_goes_with_the_model(self):
         self.write_table(shape=[3, 2, 2])
         self.assertRegex(self.run_program("check", "config.json").stdout, r"data +3x2x2\n")

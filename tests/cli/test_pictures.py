@@ -374,6 +374,27 @@ class BadInput(Pictures):
         self.refuse("found images, but data.train is pictures in folders")
 
 
+class Warnings(Pictures):
+    def test_noise_that_is_lost_in_bytes(self):
+        noise = lambda std: self.check(f'data.augment=[{{"type": "flip"}}, {{"type": "noise", "std": {std}}}]').stderr  # noqa: E731
+        self.assertIn(": 0.1 is next to nothing where values are from 0 to 255, in whose units it is; a share of 0.1 "
+                      "would be 25.5", noise(0.1))
+        self.assertEqual(noise(5), "")
+
+    def test_the_same_folder_twice(self):
+        self.assertIn(': it is the same data as that of "train": its figures say what was learned by heart, and not how '
+                      'good the network is at what it has not seen; {"fraction": 0.2} splits a part off',
+                      self.check('data.validation={"folder": "train"}').stderr)
+        shutil.copytree(self.dir / "train", self.dir / "copy")
+        self.assertIn('data.test: it is the same data as that of "train"', self.check("data.test.folder=copy").stderr)
+
+    def test_one_picture_of_a_class(self):
+        for i in range(1, 10):
+            (self.dir / f"train/light/{i}.pgm").unlink()
+        self.assertIn('the validation part has no row of "light": its figures say nothing of that; it has no other row: gather more of '
+                      "them", self.check().stderr)
+
+
 class Describe(Pictures):
     def describe(self, *arguments, status=0):
         return self.run_program("describe", *arguments, status=status)

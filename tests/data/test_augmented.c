@@ -52,7 +52,7 @@ static void create(images *m, const char *entries)
                                   CR_E_CONFIG, &err));
     cr_reader reader = {.document = &m->document, .err = &err, .warnings = &warnings};
     cr_augment_read(&reader, cr_json_edit(m->document.root, "data"), &m->augment);
-    if (err.count > 0 || !cr_augment_fit(&reader, &m->augment, &shape))
+    if (err.count > 0 || !cr_augment_fit(&reader, &m->augment, &shape, false))
         fail_msg("%s", err.text);
 }
 

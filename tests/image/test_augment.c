@@ -31,7 +31,7 @@ static cr_reader read_list(list *l, const char *entries)
 static void create(list *l, const char *entries, const cr_shape *shape)
 {
     cr_reader reader = read_list(l, entries);
-    if (l->err.count > 0 || !cr_augment_fit(&reader, &l->augment, shape))
+    if (l->err.count > 0 || !cr_augment_fit(&reader, &l->augment, shape, false))
         fail_msg("%s: %s", entries, l->err.text);
 }
 
@@ -273,7 +273,7 @@ static void refuse(const char *entries, const cr_shape *shape, const char *place
 {
     list l;
     cr_reader reader = read_list(&l, entries);
-    bool good = l.err.count == 0 && cr_augment_fit(&reader, &l.augment, shape);
+    bool good = l.err.count == 0 && cr_augment_fit(&reader, &l.augment, shape, false);
     if (good || !strstr(l.err.text, message) || !strstr(l.err.text, place))
         fail_msg("%s: %s", entries, l.err.text);
     finish(&l);

@@ -17,8 +17,9 @@ static const cr_option table[] = {
 };
 
 static void fit(cr_reader *reader, const char *path, const void *opaque,
-                const cr_image_size *size)
+                const cr_image_size *size, cr_real largest)
 {
+    (void)largest;
     const options *o = opaque;
     size_t least = size->height < size->width ? size->height : size->width;
     char where[CR_WHERE];

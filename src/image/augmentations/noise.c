@@ -20,6 +20,20 @@ static const cr_option table[] = {
      .help = "its standard deviation, in the data's own units: with bytes, of 255"},
 };
 
+/* Bytes are whole numbers, and half of the noise is below its standard deviation. */
+static void fit(cr_reader *reader, const char *path, const void *opaque,
+                const cr_image_size *size, cr_real largest)
+{
+    const options *o = opaque;
+    char where[CR_WHERE];
+    (void)size;
+    if (o->std < 1 && isfinite((double)largest))
+        cr_reader_warn(reader, cr_json_path(path, "std", where),
+                       "%g is next to nothing where values are from 0 to %g, in whose "
+                       "units it is; a share of %g would be %g",
+                       o->std, (double)largest, o->std, (double)largest * o->std);
+}
+
 /* log(u), u in (0, 1], within 2e-7: ln 2 times the exponent, and of the mantissa m in
  * [1/√2, √2) the series 2 (s + s³/3 + s⁵/5 + …), s = (m − 1) / (m + 1). */
 static inline float logarithm(float u)
@@ -97,5 +111,6 @@ const cr_augmentation_type cr_augmentation_noise = {
     .options = table,
     .option_count = CR_COUNT(table),
     .options_size = sizeof(options),
+    .fit = fit,
     .paint = paint,
 };

@@ -45,8 +45,9 @@ static size_t most(const options *o, size_t size)
 }
 
 static void fit(cr_reader *reader, const char *path, const void *opaque,
-                const cr_image_size *size)
+                const cr_image_size *size, cr_real largest)
 {
+    (void)largest;
     const options *o = opaque;
     size_t down = most(o, size->height), across = most(o, size->width);
     if (down >= size->height || across >= size->width)
