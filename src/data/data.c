@@ -279,16 +279,18 @@ static bool load_part(cr_data *data, cr_reader *reader, const cr_data_section *s
                       const cr_encoding *encoding, cr_part_name part)
 {
     cr_dataset *dataset = &data->datasets[part];
-    if (!section->sources[part].type)
+    cr_source source = section->sources[part];
+    if (!source.type)
         return true;
-    warn_of_encoding(reader, &section->sources[part]);
-    bool good = cr_dataset_load(dataset, &section->sources[part], encoding,
-                                CR_TARGET_NEEDED, reader->err);
+    source.resize = section->sources[CR_PART_TRAIN].size != NULL;
+    warn_of_encoding(reader, &source);
+    bool good =
+        cr_dataset_load(dataset, &source, encoding, CR_TARGET_NEEDED, reader->err);
     if (good && dataset->kept_line > 0)
         cr_reader_warn(reader, "data.skip_rows",
                        "%s: line %zu names the columns, so that neither it nor what "
                        "stands below it is skipped",
-                       section->sources[part].path, dataset->kept_line);
+                       source.path, dataset->kept_line);
     if (good) {
         warn_of_words(reader, cr_part_names[part], &dataset->unknown);
         warn_same(reader, data, part);

@@ -34,10 +34,10 @@ typedef struct cr_source {
     size_t height, width;     /* the same; 0: as they are */
     int64_t channels;         /* 1 or 3; 0: as they are */
     bool is_named;            /* outside a config */
-    bool resize;              /* then: those of another size than a model's are made to
+    bool resize;              /* those of another size than the training's are made to
                                  fit */
-    const char *const *files; /* then: [file_count] pictures in place of a folder, or
-                                 NULL */
+    const char *const *files; /* outside a config: [file_count] pictures in place of a
+                                 folder, or NULL */
     size_t file_count;
 } cr_source;
 

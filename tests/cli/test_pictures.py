@@ -129,9 +129,13 @@ class Sizes(Pictures):
         self.refuse('odd/a/1.pgm: a picture 32 pixels high and 32 wide, expected 20 and 50 as of odd/a/0.pgm; "size": [32, 32] beside '
                     '"folder" makes them fit', "data.train.folder=odd")
         self.assertIn("1x4x3", self.check("data.train.size=[4,3]").stdout)
-        self.refuse('test/dark/0.pgm: a picture 4 pixels high and 3 wide, expected 5 and 6 as of the training data; '
-                    '"size": [5, 6] beside "folder" makes them fit', "data.train.size=[5,6]")
+        self.assertIn("1x5x6", self.check("data.train.size=[5,6]").stdout)  # the test part's are made to fit as well
         self.assertIn("1x5x6", self.check("data.train.size=[5,6]", "data.test.size=[5,6]").stdout)
+        self.refuse("examples of 1x7x6, expected 1x5x6", "data.train.size=[5,6]", "data.test.size=[7,6]")
+        (self.dir / "train/dark/3.pgm").unlink()
+        self.write("test/dark/0.pgm", pgm(13, 8, 6))
+        self.refuse('test/dark/0.pgm: a picture 8 pixels high and 6 wide, expected 4 and 3 as of the training data; '
+                    '"size": [4, 3] beside "folder" makes them fit')
         for wrong in "[4]", "[0,3]", "[4,3.5]", "[4,9000]":
             self.refuse("expected [height, width], two whole numbers from 1 to 8192", f"data.train.size={wrong}")
 

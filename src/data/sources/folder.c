@@ -212,8 +212,10 @@ static const cr_option options[] = {
      .fallback = CR_OPTIONAL,
      .kinds = 1u << CR_JSON_ARRAY,
      .expects = "[height, width]",
-     .help = "makes pictures of another size fit, by linear interpolation in which every "
-             "pixel counts; if left out, all must have the same size"},
+     .help =
+         "makes pictures of another size fit, by linear interpolation in which every "
+         "pixel counts; if left out, it is that of \"train\", or else all must have the "
+         "same size"},
     {.key = "channels",
      .kind = CR_OPTION_INTEGER,
      .offset = offsetof(cr_source, channels),
