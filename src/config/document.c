@@ -148,12 +148,15 @@ const cr_override *cr_document_origin(const cr_document *document, const char *p
 const char *cr_document_where(const cr_document *document, const char *path,
                               char out[CR_WHERE])
 {
+    enum { SHORT = 60 }; /* bytes of a value that helps and does not hide the message */
     const cr_override *override = cr_document_origin(document, path);
-    if (override) {
-        snprintf(out, CR_WHERE, "override %.200s=%.200s", override->path,
-                 override->value);
+    const bool whole = override && strcmp(override->path, path) == 0;
+    if (whole && strlen(override->value) <= SHORT)
+        snprintf(out, CR_WHERE, "override %.200s=%s", path, override->value);
+    else if (override)
+        snprintf(out, CR_WHERE, "override %.400s", path);
+    if (override)
         return out;
-    }
     cr_position p = cr_json_scanner_locate(document->text, document->length, path);
     snprintf(out, CR_WHERE, "%.300s:%zu:%zu%s%.160s", document->name, p.line, p.column,
              *path ? ": " : "", path);

@@ -37,8 +37,9 @@ CR_MUST_CHECK bool cr_document_override(cr_document *document, const char *assig
 const cr_override *cr_document_origin(const cr_document *document, const char *path);
 
 /* Where `path` stands, for a message: "file.json:14:7: model.layers.0.units", or, when an
- * override set it, "override model.layers.0.units=x". A path that does not exist stands
- * where its parent does. */
+ * override set it, "override model.layers.0.units=x" (of what is long, or inside of the
+ * override's value, "override model.layers.0.units" alone). A path that does not exist
+ * stands where its parent does. */
 const char *cr_document_where(const cr_document *document, const char *path,
                               char out[CR_WHERE]);
 

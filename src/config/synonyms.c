@@ -230,7 +230,6 @@ static const struct {
     {"coarse_dropout", "cutout"},
     {"gaussian_noise", "noise"},
     {"gauss_noise", "noise"},
-    {"color_jitter", "brightness"},
     {"random_brightness", "brightness"},
     {"random_contrast", "contrast"},
     {"pad", "padding"},
@@ -345,6 +344,7 @@ static const struct {
     {"alpha",
      "scikit-learn's alpha is \"l2\" in \"regularization\" times twice the batch size"},
     {"betas", "here they are \"beta1\" and \"beta2\""},
+    {"color_jitter", "here it is two: \"brightness\" and \"contrast\""},
     {"conv3d", "there are convolutions of images (conv2d) and of lines (conv1d)"},
     {"in_channels", "leave it out: it follows from the layer before"},
     {"separable_conv2d", "write it as two of \"conv2d\": one with as many \"groups\" as "

@@ -384,6 +384,13 @@ bool cr_data_load(cr_data *data, cr_reader *reader, const cr_data_section *secti
                         "remove this key");
         return false;
     }
+    if (data->type->has_classes && targets == CR_TARGETS_NUMBERS) {
+        cr_reader_error(reader, "loss.type",
+                        "this loss takes numbers, but the targets of %s are classes; use "
+                        "\"softmax\"",
+                        data->type->name);
+        return false;
+    }
     bool good = (known ? load_training(data, reader, section, known)
                        : learn(data, reader, section, targets)) &&
                 load_part(data, reader, section, encoding, CR_PART_VALIDATION) &&

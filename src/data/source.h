@@ -111,6 +111,7 @@ typedef struct cr_source_type {
 
     bool has_columns;         /* which "target" and "columns" of a config can name */
     bool has_target_file;     /* its targets stand in a file of their own */
+    bool has_classes;         /* for targets, never numbers */
     bool takes_files;         /* several, named outside a config, in place of a folder */
     const char *target_place; /* without columns: where its targets are, for a message */
 

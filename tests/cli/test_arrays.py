@@ -600,7 +600,7 @@ class Cifar(ArraysTest):
             self.write_config(value)
             self.refuse(*messages)
         self.write_config("batch_0.bin")
-        self.refuse("batch_0.bin: its targets are classes; this loss takes numbers", arguments=("check", "config.json", "loss.type=l2"))
+        self.refuse("override loss.type=l2: this loss takes numbers, but the targets of CIFAR-10 pictures are classes", arguments=("check", "config.json", "loss.type=l2"))
         self.refuse('it has 10 classes, but the loss "logistic" takes two', arguments=("check", "config.json", "loss.type=logistic"))
         self.write_config("batch_0.bin", target="y")
         self.refuse("CIFAR-10 pictures have their target in front of each picture; remove this key")

@@ -114,6 +114,8 @@ class Augment(ProgramTest):
 
         refuse("data.augment.1.type: unknown augmentation \"blur\"; known: crop, flip,", [{"type": "flip"}, {"type": "blur"}])
         refuse("here it is called \"flip\"", [{"type": "RandomHorizontalFlip"}])
+        refuse("here it is two: \"brightness\" and \"contrast\"; known:", [{"type": "ColorJitter"}])
+        refuse("data.augment.0.range: found [0.8], expected two numbers", [{"type": "scale", "range": [0.8]}])
         refuse("config.json:", [{"type": "crop", "padding": 0}])
         refuse("data.augment.0.padding: found 0, expected a whole number from 1", [{"type": "crop", "padding": 0}])
         refuse("found 6, but images are 6x6", [{"type": "crop", "padding": 6}])

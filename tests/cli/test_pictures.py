@@ -305,7 +305,12 @@ class BadInput(Pictures):
                     "rename the folder")
 
     def test_targets_are_classes(self):
-        self.refuse("the targets of pictures in folders are classes, but this loss takes numbers", 'loss={"type": "l2"}')
+        self.refuse("override loss.type: this loss takes numbers, but the targets of pictures in folders are classes; use \"softmax\"",
+                    'loss={"type": "l2"}')
+        config = json.loads((self.dir / "config.json").read_text())
+        self.write("numbers.json", {**config, "loss": {"type": "l1"}})
+        self.assertRegex(self.run_program("check", "numbers.json", status=2).stderr,
+                         r"numbers\.json:\d+:\d+: loss\.type: this loss takes numbers")
 
     def test_what_is_no_picture_is_skipped_and_said(self):
         self.assertEqual(self.check().stderr, "")

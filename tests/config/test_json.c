@@ -133,6 +133,12 @@ static void test_override_sets_and_makes(void **state)
     char where[CR_WHERE];
     assert_string_equal(cr_document_where(&d, "m.layers.0.units", where),
                         "override m.layers.0.units=128");
+    assert_string_equal(cr_document_where(&d, "list.1", where), "override list.1");
+    assert_true(cr_document_override(&d,
+                                     "list=[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, "
+                                     "14, 15, 16, 17, 18, 19, 20]",
+                                     &err));
+    assert_string_equal(cr_document_where(&d, "list", where), "override list");
     cr_free(text);
     cr_document_finish(&d);
 }

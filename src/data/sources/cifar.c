@@ -257,6 +257,7 @@ const cr_source_type cr_source_cifar10 = {
     .option_count = CR_COUNT(options10),
     .heading = "For CIFAR-10; its classes have the names that stand in batches.meta.txt "
                "beside the first file, or else the published ones:",
+    .has_classes = true,
     .target_place = "in front of each picture",
     .recognize = recognize10,
     .check = find_first,
@@ -273,6 +274,7 @@ const cr_source_type cr_source_cifar100 = {
     .heading =
         "For CIFAR-100; its classes are the fine labels, with the names that stand "
         "in fine_label_names.txt beside the first file, or else numbers:",
+    .has_classes = true,
     .target_place = "in front of each picture",
     .recognize = recognize100,
     .check = find_first,

@@ -238,6 +238,7 @@ const cr_source_type cr_source_folder = {
     .takes_files = true,
     .check = check,
     .target_place = "in the names of their folders",
+    .has_classes = true,
     .recognize = recognize,
     .read = read_source,
 };
