@@ -68,8 +68,9 @@ static int run(const cr_context *context, const cr_arguments *arguments)
         return 128 + (int)*context->signal;
     if (!good)
         return cr_command_error(&err);
-    cr_print("%zu ok, %zu warnings, %zu failures\n", counts[CR_VERDICT_OK],
-             counts[CR_VERDICT_WARNING], counts[CR_VERDICT_FAILURE]);
+    cr_print("%zu ok, %zu warning%s, %zu failure%s\n", counts[CR_VERDICT_OK],
+             counts[CR_VERDICT_WARNING], counts[CR_VERDICT_WARNING] == 1 ? "" : "s",
+             counts[CR_VERDICT_FAILURE], counts[CR_VERDICT_FAILURE] == 1 ? "" : "s");
     return counts[CR_VERDICT_FAILURE] ? CR_EXIT_FAILED : CR_EXIT_DONE;
 }
 

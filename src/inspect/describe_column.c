@@ -98,8 +98,8 @@ bool cr_describe_column(cr_description *d, size_t i, cr_error *err)
     out->numbers = column->numbers;
     out->different = round(cr_distinct_count(&column->different, &out->different_exact));
     out->kind = kind_of(d, i);
-    out->smallest = any ? column->smallest : (double)NAN;
-    out->largest = any ? column->largest : (double)NAN;
+    out->smallest = any ? column->smallest + 0.0 : (double)NAN; /* −0 becomes 0 */
+    out->largest = any ? column->largest + 0.0 : (double)NAN;
     out->mean = any ? column->mean : (double)NAN;
     out->deviation = cr_profile_deviation(column);
     out->odd = list_odd(d, i);

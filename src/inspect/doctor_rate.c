@@ -172,15 +172,17 @@ static const char *judges_name(const search *s)
 static void say_fine(const search *s, size_t faster, cr_finding *finding)
 {
     const cr_doctor_trial *best = &s->tried[s->best].found, *own = &s->tried[0].found;
-    double least = s->tried[0].rate, most = least;
-    for (size_t i = 0; i < s->count; i++) {
+    double least = INFINITY, most = 0; /* of the others */
+    for (size_t i = 1; i < s->count; i++) {
         least = fmin(least, s->tried[i].rate);
         most = fmax(most, s->tried[i].rate);
     }
     if (!(best->best < 0.995 * best->first))
-        cr_doctor_say(finding, CR_VERDICT_WARNING,
-                      "the loss falls with none from %g to %g: see the other checks",
-                      least, most);
+        cr_doctor_say(
+            finding, CR_VERDICT_WARNING,
+            "the loss falls neither with it nor with one of %zu others from %g to "
+            "%g: see the other checks",
+            s->count - 1, least, most);
     else if (faster > 0)
         cr_doctor_say(
             finding, CR_VERDICT_OK,

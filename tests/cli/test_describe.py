@@ -281,6 +281,12 @@ class Describe(ProgramTest):
             self.write("t.csv", names + "\n" + "".join(",".join(str(r[n]) for n in names.split(",")) + "\n" for r in rows))
             self.assertIn(f'target: column "{target}"', self.run_program("describe", "t.csv").stderr, names)
 
+    def test_minus_zero(self):
+        self.write("t.csv", "a,b,class\n" + "-0.0,-0,x\n-1,2,y\n" * 20)
+        for line, figures in ("a ", ["-1", "0"]), ("b ", ["0", "2"]):
+            found = [l for l in self.run_program("describe", "t.csv").stderr.splitlines() if l.startswith(line)]
+            self.assertEqual(found[0].split()[4:6], figures)
+
     def test_mistakes(self):
         self.write("table.csv", TABLE)
         self.assertIn("which TABLE, FOLDER or CONFIG?", self.run_program("describe", status=2).stderr)

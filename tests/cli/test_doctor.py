@@ -48,8 +48,9 @@ class Doctor(ProgramTest):
         self.assertEqual(list(found), CHECKS)
         self.assertEqual(done.returncode, int("failure" in [v for v, _ in found.values()]))
         verdicts = [v for v, _ in found.values()]
-        self.assertEqual(done.stdout.splitlines()[-1], f"{verdicts.count('ok')} ok, {verdicts.count('warning')} warnings, "
-                         f"{verdicts.count('failure')} failures")
+        warnings, failures = verdicts.count("warning"), verdicts.count("failure")
+        self.assertEqual(done.stdout.splitlines()[-1], f"{verdicts.count('ok')} ok, {warnings} warning{'s' * (warnings != 1)}, "
+                         f"{failures} failure{'s' * (failures != 1)}")
         return found
 
     def expect(self, check, verdict, text, *overrides, status=0):

@@ -192,11 +192,11 @@ class Channels(Pictures):
         self.write("red.ppm", ppm(200, 100, 50))  # L = 124.2, as Pillow has it
         self.write("grey.pgm", b"P5 3 4 255\n" + bytes([124] * 12))
         done = self.run_program("predict", "run", "red.ppm", "grey.pgm")
-        self.assertIn("1 of 2 pictures have colours and were made grey, as the training data is", done.stderr)
+        self.assertIn("1 of 2 pictures has colours and was made grey, as the training data is", done.stderr)
         red, grey = (line.split(",")[1:] for line in done.stdout.splitlines()[1:])
         self.assertEqual(red, grey)
         self.write("test/light/red.ppm", ppm(200, 100, 50))
-        self.assertIn("data.test: test: 1 of 7 pictures have colours", self.check().stderr)
+        self.assertIn("data.test: test: 1 of 7 pictures has colours and was", self.check().stderr)
         self.assertNotIn("colours", self.check("data.test.channels=1").stderr)
 
 

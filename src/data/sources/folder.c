@@ -169,9 +169,12 @@ static void tell(const cr_source *source, const cr_reading *reading,
     if (reading->known && source->channels == 0 && pictures->channels == 1 &&
         pictures->coloured > 0)
         cr_text_add_line(notes,
-                         "%s: %zu of %zu pictures have colours and were made grey, as "
-                         "the training data is",
-                         source->path, pictures->coloured, list->files.count);
+                         "%s: %zu of %zu picture%s %s colours and %s made grey, as the "
+                         "training data is",
+                         source->path, pictures->coloured, list->files.count,
+                         list->files.count == 1 ? "" : "s",
+                         pictures->coloured == 1 ? "has" : "have",
+                         pictures->coloured == 1 ? "was" : "were");
 }
 
 static bool read_source(const cr_opened *opened, const cr_reading *reading, cr_raw *raw,
@@ -235,10 +238,10 @@ const cr_source_type cr_source_folder = {
     .options = options,
     .option_count = CR_COUNT(options),
     .heading = "For pictures:",
+    .has_classes = true,
     .takes_files = true,
     .check = check,
     .target_place = "in the names of their folders",
-    .has_classes = true,
     .recognize = recognize,
     .read = read_source,
 };
