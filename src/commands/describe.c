@@ -40,7 +40,7 @@ static const char details[] =
     "\n"
     "For a TABLE or a FOLDER the config goes to stdout and the lines to stderr; for a "
     "CONFIG or a\n"
-    "RUN, whose training table is described, the lines go to stdout.\n"
+    "RUN, whose training table or folder is described, the lines go to stdout.\n"
     "\n"
     "Examples:\n"
     "  chainrule describe table.csv --target price -o table.json\n"
@@ -234,10 +234,34 @@ static bool is_of_pictures(const char *path)
            (kind == CR_KIND_UNKNOWN && !cr_directory_problem(path));
 }
 
-static bool describe_pictures(const cr_arguments *arguments, cr_error *err)
+/* The folder of pictures that a config, or a run's config, trains on; NULL: it trains on
+ * something else. The caller frees it. */
+static char *find_folder(const char *path, cr_error *err)
+{
+    const cr_kind kind = cr_kind_of(path);
+    cr_document document = {0};
+    if (kind != CR_KIND_CONFIG && kind != CR_KIND_RUN)
+        return NULL;
+    char *config = kind == CR_KIND_RUN ? cr_path_join(path, "config.json", err)
+                                       : cr_text_copy(path, strlen(path), err);
+    char *directory = config ? cr_path_directory(config, err) : NULL, *folder = NULL;
+    if (directory && cr_document_read(&document, config, NULL)) {
+        const cr_json *train = cr_json_get(cr_json_get(document.root, "data"), "train");
+        const char *name = cr_json_get_string(train, "folder");
+        folder = name ? cr_path_join(directory, name, err) : NULL;
+    }
+    cr_document_finish(&document);
+    cr_free(directory);
+    cr_free(config);
+    return folder;
+}
+
+/* own: the folder was named, so that a config is wanted too. */
+static bool describe_pictures(const cr_arguments *arguments, const char *folder, bool own,
+                              cr_error *err)
 {
     const char *const *values = arguments->values;
-    const char *folder = arguments->items[0], *out = values[OUT];
+    const char *out = values[OUT];
     if (values[TARGET] || arguments->override_count > 0)
         return cr_fail(err, CR_E_USAGE,
                        "%s: a folder; --target and key.path=value are for tables",
@@ -245,7 +269,7 @@ static bool describe_pictures(const cr_arguments *arguments, cr_error *err)
     cr_picture_survey survey;
     if (!cr_picture_survey_read(&survey, folder, err))
         return false;
-    bool to_stdout = out ? strcmp(out, "-") == 0 : !values[JSON], good = true;
+    bool to_stdout = out ? strcmp(out, "-") == 0 : own && !values[JSON], good = true;
     if (values[JSON])
         good = cr_describe_pictures_json(&survey, err);
     else
@@ -261,6 +285,44 @@ static bool describe_pictures(const cr_arguments *arguments, cr_error *err)
     return good;
 }
 
+/* A table, or that of a config. */
+static bool describe_table(const cr_arguments *arguments, cr_error *err)
+{
+    const char *const *values = arguments->values, *out = values[OUT];
+    cr_description *d = cr_describe(arguments->items[0], values[TARGET],
+                                    (const char *const *)arguments->overrides,
+                                    arguments->override_count, err);
+    if (!d)
+        return false;
+    bool good = true;
+    if (!out && !values[JSON] && cr_description_is_of_table(d))
+        out = "-";
+    const bool to_stdout = out && strcmp(out, "-") == 0;
+    if (values[JSON])
+        good = print_json(d, err);
+    else
+        print_report(to_stdout ? stderr : stdout, d);
+    if (good && out)
+        good =
+            write_config(cr_description_config(d, to_stdout ? NULL : out, err), out, err);
+    cr_description_destroy(d);
+    return good;
+}
+
+static bool describe(const cr_arguments *arguments, cr_error *err)
+{
+    const char *path = arguments->items[0];
+    if (!check_output(path, arguments->values[OUT], err))
+        return false;
+    if (is_of_pictures(path))
+        return describe_pictures(arguments, path, true, err);
+    char *folder = arguments->override_count == 0 ? find_folder(path, err) : NULL;
+    bool good = folder ? describe_pictures(arguments, cr_path_short(folder), false, err)
+                       : err->count == 0 && describe_table(arguments, err);
+    cr_free(folder);
+    return good;
+}
+
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     (void)context;
@@ -271,36 +333,12 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     if (arguments->input)
         return cr_command_usage(&cr_command_describe,
                                 "-: a table is looked at twice; save it in a file");
-    const char *out = values[OUT];
-    bool to_stdout = out && strcmp(out, "-") == 0;
-    if (to_stdout && values[JSON])
+    if (values[OUT] && strcmp(values[OUT], "-") == 0 && values[JSON])
         return cr_command_usage(&cr_command_describe,
                                 "--json and -o -: figures and config would both go to "
                                 "stdout; name a file");
     cr_error err = CR_ERROR_INIT;
-    if (!check_output(arguments->items[0], out, &err))
-        return cr_command_error(&err);
-    if (is_of_pictures(arguments->items[0]))
-        return describe_pictures(arguments, &err) ? CR_EXIT_DONE : cr_command_error(&err);
-    cr_description *d = cr_describe(arguments->items[0], values[TARGET],
-                                    (const char *const *)arguments->overrides,
-                                    arguments->override_count, &err);
-    if (!d)
-        return cr_command_error(&err);
-    bool good = true;
-    if (!out && !values[JSON] && cr_description_is_of_table(d)) {
-        out = "-";
-        to_stdout = true;
-    }
-    if (values[JSON])
-        good = print_json(d, &err);
-    else
-        print_report(to_stdout ? stderr : stdout, d);
-    if (good && out)
-        good = write_config(cr_description_config(d, to_stdout ? NULL : out, &err), out,
-                            &err);
-    cr_description_destroy(d);
-    return good ? CR_EXIT_DONE : cr_command_error(&err);
+    return describe(arguments, &err) ? CR_EXIT_DONE : cr_command_error(&err);
 }
 
 const cr_command cr_command_describe = {

@@ -1,4 +1,5 @@
 /* chainrule predict: a table, images or standard input to predictions, a row each. */
+#include "base/directory.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "commands/cells.h"
@@ -40,8 +41,10 @@ static const cr_flag flags[FLAGS] = {
 static const char details[] =
     "FILE is a table (CSV, TSV; .gz too), IDX images, a NumPy array (.npy, .npz:NAME), "
     "a\n"
-    "binary file of CIFAR, a picture or several (PNG, JPEG, PGM, PPM), a folder of\n"
-    "pictures, or - for a table from standard input, answered row by row. A picture's\n"
+    "binary file of CIFAR, or - for a table from standard input, answered row by row; "
+    "or\n"
+    "it is pictures (PNG, JPEG, PGM, PPM) and folders of them, one or several. A "
+    "picture's\n"
     "line begins with its path; pictures in the folders inside of a folder count too.\n"
     "Grey is repeated for a network of colours, and colours are made grey for one of\n"
     "grey. Columns are matched by name where both sides have\n"
@@ -69,7 +72,7 @@ typedef struct predicting {
     const cr_names *files; /* of pictures, in front of their predictions; NULL: none */
     bool resize;           /* pictures */
     bool flush;            /* every row */
-    bool past_first;       /* row of a table that is read row by row */
+    bool past_first;       /* row of a table that is read row by row, or the heading */
     size_t kept_line;      /* as cr_csv_kept_line */
 } predicting;
 
@@ -163,9 +166,10 @@ static bool store_cells(void *user, const cr_csv_row *row, cr_error *err)
     return cr_keep_store(user, row, err);
 }
 
-/* What is to be predicted: one file or folder, or several pictures. */
+/* What is to be predicted at once: one file or folder, or several pictures, of those that
+ * are named. */
 static bool find_source(predicting *p, char *const *files, size_t count,
-                        cr_source *source, cr_error *err)
+                        bool among_others, cr_source *source, cr_error *err)
 {
     cr_remarks_on_encoding(files[0], &p->format);
     *source = cr_source_of_file(files[0], NULL, &p->format);
@@ -173,7 +177,7 @@ static bool find_source(predicting *p, char *const *files, size_t count,
     if (!source->type->takes_files && p->resize)
         return cr_fail(err, CR_E_USAGE, "--resize is for pictures, and %s holds none",
                        files[0]);
-    if (!source->type->takes_files && count > 1)
+    if (!source->type->takes_files && among_others)
         return cr_fail(err, CR_E_USAGE,
                        "%s: several files can be pictures, but this is none; predict one "
                        "file at a time",
@@ -195,11 +199,13 @@ static void print_example(predicting *p, size_t i)
     print_prediction(p);
 }
 
-static bool predict_files(predicting *p, char *const *files, size_t count, cr_error *err)
+/* Some of the files that are named. */
+static bool predict_some(predicting *p, char *const *files, size_t count,
+                         bool among_others, cr_error *err)
 {
     cr_dataset dataset = {0};
     cr_source source;
-    if (!find_source(p, files, count, &source, err))
+    if (!find_source(p, files, count, among_others, &source, err))
         return false;
     const cr_encoding *encoding = p->predictor->model->encoding;
     const cr_row_watch watch = {&p->keep, match_columns, store_cells};
@@ -208,8 +214,9 @@ static bool predict_files(predicting *p, char *const *files, size_t count, cr_er
     if (good)
         cr_remarks_on_notes(&dataset.notes);
     p->files = dataset.names.count > 0 ? &dataset.names : NULL;
-    if (good)
+    if (good && !p->past_first)
         print_heading(p);
+    p->past_first = true;
     for (size_t i = 0; good && i < dataset.examples; i++) {
         good = cr_predictor_example(p->predictor, &dataset, i, err);
         if (good)
@@ -219,6 +226,21 @@ static bool predict_files(predicting *p, char *const *files, size_t count, cr_er
         cr_remarks_on_words(&dataset.unknown);
     p->kept_line = dataset.kept_line;
     cr_dataset_finish(&dataset);
+    return good;
+}
+
+/* Files beside one another at once, and each folder, in the order in which they are
+ * named. */
+static bool predict_files(predicting *p, char *const *files, size_t count, cr_error *err)
+{
+    bool good = true;
+    for (size_t i = 0, n = 0; good && i < count; i += n) {
+        n = 1;
+        while (i + n < count && cr_directory_problem(files[i]) &&
+               cr_directory_problem(files[i + n]))
+            n++;
+        good = predict_some(p, files + i, n, count > 1, err);
+    }
     return good;
 }
 
@@ -335,7 +357,7 @@ static int run(const cr_context *context, const cr_arguments *arguments)
 const cr_command cr_command_predict = {
     .name = "predict",
     .arguments =
-        "RUN FILE...|FOLDER|- [-o FILE] [--keep COLUMNS] [--threshold P | --top K] "
+        "RUN FILE...|FOLDER...|- [-o FILE] [--keep COLUMNS] [--threshold P | --top K] "
         "[--resize]",
     .summary = "Predictions of a trained model for new rows, as CSV.",
     .flags = flags,

@@ -331,11 +331,31 @@ static bool match_names(const cr_encoding *encoding, const char *file,
     return good;
 }
 
+/* A table in place of images. */
+static bool refuse_row(const cr_encoding *encoding, const char *file, size_t count,
+                       cr_need_target need, cr_error *err)
+{
+    char shape[CR_SHAPE_TEXT];
+    cr_shape_format(&encoding->shape, shape);
+    if (need != CR_TARGET_IGNORED)
+        return cr_fail(err, CR_E_DATA,
+                       "%s: a table, but the model learned from images of %s; expected "
+                       "images with their classes or targets, as it was trained on",
+                       file, shape);
+    return cr_fail(err, CR_E_DATA,
+                   "%s: found %zu columns, but the model learned from images of %s; "
+                   "expected files of images, or the %zu values of one in each row",
+                   file, count, shape, encoding->features);
+}
+
 static bool match_positions(const cr_encoding *encoding, const char *file, size_t count,
                             cr_need_target need, cr_column *columns, cr_error *err)
 {
     size_t all = file_columns(encoding), without = all - encoding->target_count;
     bool has_target = count == all && encoding->target_positions;
+    if (!encoding->target_positions && encoding->shape.rank == 3 &&
+        (need != CR_TARGET_IGNORED || count != without))
+        return refuse_row(encoding, file, count, need, err);
     if (!has_target && need != CR_TARGET_IGNORED)
         return cr_fail(err, CR_E_DATA,
                        "%s: found %zu columns, expected %zu: those of the training file, "

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #define PICTURE "; pictures are given in a folder a class: {\"folder\": DIRECTORY}"
+#define OTHER_PICTURE "; save it as PNG or JPEG"
 
 typedef struct kind {
     const char *bytes;
@@ -18,9 +19,9 @@ typedef struct kind {
 static const kind pictures[] = {
     {BEGINS("\x89PNG"), "a picture (PNG)" PICTURE},
     {BEGINS("\xFF\xD8\xFF"), "a picture (JPEG)" PICTURE},
-    {BEGINS("GIF8"), "a picture (GIF)" PICTURE},
-    {BEGINS("II*\0"), "a picture (TIFF)" PICTURE},
-    {BEGINS("MM\0*"), "a picture (TIFF)" PICTURE},
+    {BEGINS("GIF8"), "a picture (GIF)" OTHER_PICTURE},
+    {BEGINS("II*\0"), "a picture (TIFF)" OTHER_PICTURE},
+    {BEGINS("MM\0*"), "a picture (TIFF)" OTHER_PICTURE},
 };
 
 static const kind kinds[] = {
@@ -90,10 +91,10 @@ static const char *find_picture(const char *bytes, size_t length)
 {
     if (length >= 10 && memcmp(bytes, "BM", 2) == 0 &&
         memcmp(bytes + 6, "\0\0\0", 4) == 0)
-        return "a picture (BMP)" PICTURE;
+        return "a picture (BMP)" OTHER_PICTURE;
     if (length >= 12 && memcmp(bytes, "RIFF", 4) == 0 &&
         memcmp(bytes + 8, "WEBP", 4) == 0)
-        return "a picture (WebP)" PICTURE;
+        return "a picture (WebP)" OTHER_PICTURE;
     return find(pictures, CR_COUNT(pictures), bytes, length);
 }
 

@@ -22,6 +22,7 @@ struct cr_table_text {
     bool at_start;       /* no text was handed out so far */
     bool marked;         /* a byte-order mark stood there */
     bool ended;          /* all bytes were read */
+    bool is_stream;      /* it has no path */
     cr_charset *charset; /* NULL: the bytes are UTF-8 */
     const char *charset_name;
     char *raw;                   /* [raw_size] bytes as they stand in the file */
@@ -63,7 +64,11 @@ cr_table_text *cr_table_text_open_stream(int stream, const char *name,
                                          const cr_table_format *format, size_t max_bytes,
                                          cr_error *err)
 {
-    return create(cr_gzip_open_stream(stream, name, err), name, format, max_bytes, err);
+    cr_gzip *file = cr_gzip_open_stream(stream, name, err);
+    cr_table_text *text = create(file, name, format, max_bytes, err);
+    if (text)
+        text->is_stream = true;
+    return text;
 }
 
 void cr_table_text_close(cr_table_text *text)
@@ -125,6 +130,12 @@ static bool refuse_kind(const cr_table_text *text, cr_error *err)
     const char *kind = cr_file_kind_name(text->raw, text->length);
     size_t first = text->length < CR_FILE_KIND_BYTES ? text->length : CR_FILE_KIND_BYTES;
     const char *zero = memchr(text->raw, '\0', first);
+    if (text->is_stream && cr_file_kind_is_picture(text->raw, text->length))
+        return cr_fail(
+            err, CR_E_DATA,
+            "%s: this is no table of text but a picture; pictures are read from "
+            "files: name them in place of -",
+            text->name);
     if (kind)
         return cr_fail(err, CR_E_DATA, "%s: this is no table of text but %s", text->name,
                        kind);

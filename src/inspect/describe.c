@@ -60,6 +60,9 @@ static char *find_config(const char *path, cr_error *err)
 static bool name_table(cr_document *document, const char *path, cr_error *err)
 {
     static const char empty[] = "{\"data\": {\"target\": -1}}";
+    const char *problem = cr_file_problem(path);
+    if (problem)
+        return cr_fail(err, CR_E_DATA, "%s: %s", path, problem);
     char *text = cr_text_copy(empty, strlen(empty), err);
     if (!text ||
         !cr_document_parse(document, path, text, strlen(empty), CR_E_CONFIG, err))
@@ -233,6 +236,23 @@ static void write_head(cr_description *d)
                     d->profile.sample.rows);
 }
 
+/* One picture, which lies in the folder of its class. */
+static bool refuse_picture(const char *path, cr_error *err)
+{
+    const char *class = strrchr(path, '/'), *folder = class;
+    while (folder && folder > path && *--folder != '/')
+        ;
+    if (folder && folder > path)
+        return cr_fail(err, CR_E_DATA,
+                       "%s: one picture; expected the folder of the class folders: "
+                       "chainrule describe %.*s",
+                       path, (int)(folder - path), path);
+    return cr_fail(err, CR_E_DATA,
+                   "%s: one picture; expected the folder of the class folders, with "
+                   "pictures: FOLDER/CLASS/%s",
+                   path, class ? class + 1 : path);
+}
+
 /* What has no columns is no table: a file by its content, or what a config names. */
 static bool check_columns(const cr_description *d, cr_reader *reader)
 {
@@ -240,6 +260,8 @@ static bool check_columns(const cr_description *d, cr_reader *reader)
     const cr_source_type *type =
         d->of_table ? cr_source_of_file(source->path, NULL, &source->format).type
                     : source->type;
+    if (d->of_table && type->takes_files)
+        return refuse_picture(source->path, reader->err);
     if (d->of_table && !type->has_columns)
         return cr_fail(reader->err, CR_E_DATA,
                        "%s: it holds %s, and no columns to describe; a config has it as "

@@ -360,6 +360,32 @@ class BadInput(Pictures):
         shutil.copy(self.dir / "train/dark/0.pgm", os.fsdecode(folder))
         self.refuse("train/\\xff: the name of this class folder is not UTF-8; rename it")
 
+    def test_files_and_folders_beside_one_another(self):
+        self.train()
+        one, folder, more = (self.run_program("predict", "run", *paths).stdout.splitlines()
+                             for paths in (["test/dark/0.pgm"], ["test/light"], ["train/dark/1.pgm", "train/dark/2.pgm"]))
+        done = self.run_program("predict", "run", "test/dark/0.pgm", "test/light", "train/dark/1.pgm", "train/dark/2.pgm")
+        self.assertEqual(done.stdout.splitlines(), one + folder[1:] + more[1:])
+        self.assertEqual(self.run_program("predict", "run", "test/light", "test/light").stdout.splitlines(), folder + folder[1:])
+
+    def test_tables_and_streams_for_a_network_of_pictures(self):
+        self.train()
+        self.write("new.csv", "length,width\n1,2\n")
+        said = self.run_program("predict", "run", "new.csv", status=2).stderr
+        self.assertIn("new.csv: found 2 columns, but the model learned from images of 1x4x3; expected files of images, or the 12 "
+                      "values of one in each row", said)
+        self.assertIn("new.csv: a table, but the model learned from images of 1x4x3",
+                      self.run_program("eval", "run", "--on", "new.csv", status=2).stderr)
+        self.write("row.csv", ",".join(map(str, pgm(25)[-12:])) + "\n")
+        self.write("same.pgm", pgm(25))
+        self.assertEqual(self.run_program("predict", "run", "row.csv").stdout.splitlines()[1],
+                         self.run_program("predict", "run", "same.pgm").stdout.splitlines()[1].split(",", 1)[1])
+        picture = (GOLDEN / "rgb.png").read_bytes()
+        done = subprocess.run([PROGRAM, "predict", "run", "-"], input=picture, capture_output=True, env=ENVIRONMENT, cwd=self.dir)
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.stderr.decode(), "chainrule: error: standard input: this is no table of text but a picture; pictures are "
+                                               "read from files: name them in place of -\n")
+
     def test_arguments_that_do_not_fit(self):
         self.train()
         for message, *arguments in (
@@ -482,7 +508,21 @@ class Describe(Pictures):
     def test_what_describe_refuses(self):
         self.assertIn("--target and key.path=value are for tables", self.describe("train", "--target", "x", status=2).stderr)
         self.assertIn("such as 0.pgm in the folder itself", self.describe("train/dark", status=2).stderr)
-        self.assertIn("chainrule describe looks at their folder: train", self.describe("config.json", status=2).stderr)
+        self.train()
+        for path in ("config.json", "run"):  # whose folder is described; a config there is already
+            done = self.describe(path)
+            self.assertEqual(done.stdout, self.describe("train").stderr)
+            self.assertEqual(done.stderr, "")
+        self.describe("run", "-o", "again.json")
+        self.assertEqual((self.dir / "again.json").read_text(), self.describe("train").stdout)
+        self.assertIn("chainrule describe looks at their folder: test",
+                      self.describe("config.json", "data.train.folder=test", status=2).stderr)
+        self.assertEqual(self.describe("train/dark/0.pgm", status=2).stderr,
+                         "chainrule: error: train/dark/0.pgm: one picture; expected the folder of the class folders: "
+                         "chainrule describe train\n")
+        self.write("x.pgm", pgm(1))
+        self.assertIn("FOLDER/CLASS/x.pgm\n", self.describe("x.pgm", status=2).stderr)
+        self.assertEqual(self.describe("trian", status=2).stderr, "chainrule: error: trian: no such file\n")
 
 
 class Doctor(Pictures):
