@@ -79,7 +79,7 @@ static bool decide(result *r, cr_subject *s, cr_model *model, const char *const 
     if (!cr_eval_threshold_init(t, model, by ? by : given, by != NULL, err))
         return false;
     if (given)
-        return cr_eval_threshold_add(t, &s->part, s->name, err);
+        return cr_eval_threshold_add(t, &s->part, s->name, s->label, err);
     if (s->part.dataset == &s->file && !cr_model_data_load(&s->data, model, err))
         return false;
     const cr_part *validation = &s->data.parts[CR_PART_VALIDATION];
@@ -91,7 +91,8 @@ static bool decide(result *r, cr_subject *s, cr_model *model, const char *const 
                        "or give it with --threshold P",
                        by);
     return cr_eval_threshold_choose(t, validation, name, err) &&
-           (s->name == name || cr_eval_threshold_add(t, &s->part, s->name, err));
+           (s->name == name ||
+            cr_eval_threshold_add(t, &s->part, s->name, s->label, err));
 }
 
 static bool print_json(const cr_model *model, const cr_subject *s, const result *r)
@@ -134,7 +135,7 @@ static bool evaluate(cr_model *model, const char *const *values, cr_error *err)
     if (good && values[JSON]) {
         good = print_json(model, &s, &r) || cr_fail(err, CR_E_MEMORY, "out of memory");
     } else if (good) {
-        cr_figures_print(&s.name, &r.figures, 1, model->loss.type->classify);
+        cr_figures_print(&s.label, &r.figures, 1, model->loss.type->classify);
         cr_eval_report_print(model, r.report);
         if (r.threshold.count > 0)
             cr_eval_threshold_print(&r.threshold);

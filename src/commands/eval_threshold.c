@@ -68,7 +68,7 @@ static bool decide(cr_eval_threshold *t, const cr_part *part, const char *name,
                    bool choose, cr_error *err)
 {
     cr_eval_decided *at = &t->parts[t->part_count++];
-    *at = (cr_eval_decided){.name = name};
+    *at = (cr_eval_decided){.name = name, .label = name};
     at->reports = cr_alloc(t->count, sizeof(cr_report *), err);
     cr_curve *curves = cr_alloc(t->count, sizeof *curves, err);
     cr_predictor *predictor = cr_predictor_create(t->model, "", err);
@@ -97,9 +97,11 @@ bool cr_eval_threshold_choose(cr_eval_threshold *t, const cr_part *part, const c
 }
 
 bool cr_eval_threshold_add(cr_eval_threshold *t, const cr_part *part, const char *name,
-                           cr_error *err)
+                           const char *label, cr_error *err)
 {
-    return decide(t, part, name, false, err);
+    const bool good = decide(t, part, name, false, err);
+    t->parts[t->part_count - 1].label = label;
+    return good;
 }
 
 /* Columns that the widest of the names takes. */
@@ -132,7 +134,7 @@ static void print_row(const cr_eval_threshold *t, const cr_eval_decided *part, s
 {
     char number[24];
     cr_report *r = part->reports[i];
-    cr_print("%-*s %-10s %10zu %10.4f", name_width(t), name_of(t, i, number), part->name,
+    cr_print("%-*s %-10s %10zu %10.4f", name_width(t), name_of(t, i, number), part->label,
              r->examples, cr_report_top(r, 1));
     for (size_t k = 0; k < cr_metric_type_count; k++) {
         const cr_metric_type *type = &cr_metric_types[k];

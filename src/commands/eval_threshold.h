@@ -8,8 +8,8 @@
 
 /* A part, and what the thresholds come to there. */
 typedef struct cr_eval_decided {
-    const char *name;
-    cr_report **reports; /* [count of thresholds] of two classes each */
+    const char *name, *label; /* for JSON, for people */
+    cr_report **reports;      /* [count of thresholds] of two classes each */
 } cr_eval_decided;
 
 enum {
@@ -38,9 +38,10 @@ void cr_eval_threshold_finish(cr_eval_threshold *t); /* also of an empty one: {0
 CR_MUST_CHECK bool cr_eval_threshold_choose(cr_eval_threshold *t, const cr_part *part,
                                             const char *name, cr_error *err);
 
-/* Adds what they come to on a part. */
+/* Adds what they come to on a part; label: its name for people. */
 CR_MUST_CHECK bool cr_eval_threshold_add(cr_eval_threshold *t, const cr_part *part,
-                                         const char *name, cr_error *err);
+                                         const char *name, const char *label,
+                                         cr_error *err);
 
 void cr_eval_threshold_print(const cr_eval_threshold *t);
 

@@ -42,6 +42,7 @@ static bool load_file(cr_subject *s, cr_model *model, const cr_subject_choice *c
     }
     s->part = (cr_part){.dataset = &s->file, .count = s->file.examples};
     s->name = "file";
+    s->label = cr_directory_problem(path) ? "file" : "folder";
     s->of = path;
     return good;
 }
@@ -62,7 +63,7 @@ static bool load_own(cr_subject *s, cr_model *model, const char *on, cr_error *e
         if (!wanted)
             continue;
         s->part = s->data.parts[part];
-        s->name = cr_part_names[part];
+        s->name = s->label = cr_part_names[part];
         s->of = of[part];
     }
     return s->part.dataset ||

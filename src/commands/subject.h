@@ -6,11 +6,12 @@
 #include "model/model.h"
 
 typedef struct cr_subject {
-    cr_data data;     /* of the model's own config */
-    cr_dataset file;  /* or of a file */
-    cr_part part;     /* either's, borrowed */
-    const char *name; /* of the part, or "file" */
-    const char *of;   /* for sentences: "the test part", or the file's path */
+    cr_data data;      /* of the model's own config */
+    cr_dataset file;   /* or of a file */
+    cr_part part;      /* either's, borrowed */
+    const char *name;  /* of the part, or "file", as JSON has it */
+    const char *label; /* the same for people; "folder" of one */
+    const char *of;    /* for sentences: "the test part", or the file's path */
 } cr_subject;
 
 /* The values of a command's options. */

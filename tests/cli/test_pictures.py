@@ -74,7 +74,7 @@ class Training(Pictures):
         self.assertEqual(flat, lines[:4])
         self.assertRegex(self.run_program("eval", "run", "--on", "test").stdout, r"test +6 +\S+ +1\.0000")
         shutil.copytree(self.dir / "test", self.dir / "more")
-        self.assertRegex(self.run_program("eval", "run", "--on", "more").stdout, r"file +6 +\S+ +1\.0000")
+        self.assertRegex(self.run_program("eval", "run", "--on", "more").stdout, r"folder +6 +\S+ +1\.0000")
 
     def test_bits_do_not_depend_on_threads(self):
         """Decoded by as many as there are processors, each of which takes some of forty files at a time; or by one."""
@@ -148,7 +148,7 @@ class Sizes(Pictures):
         shutil.copytree(self.dir / "test", self.dir / "more")
         self.write("more/dark/large.pgm", pgm(20, 40, 30))
         self.assertIn("--resize", self.run_program("eval", "run", "--on", "more", status=2).stderr)
-        self.assertRegex(self.run_program("eval", "run", "--on", "more", "--resize").stdout, r"file +7 +\S+ +1\.0000")
+        self.assertRegex(self.run_program("eval", "run", "--on", "more", "--resize").stdout, r"folder +7 +\S+ +1\.0000")
 
     def test_a_network_that_was_trained_on_other_sizes_makes_them_fit(self):
         """Where the config has "size" the files that it learned from had another one."""
@@ -445,7 +445,7 @@ class Describe(Pictures):
         self.assertEqual(json.loads((self.dir / "made/other.json").read_text())["data"]["train"], {"folder": "../train"})
         self.run_program("train", "made/other.json", "-q", "-o", "run")
         (self.dir / "test").rename(self.dir / "tests")  # a folder with nearly the name of a part
-        self.assertRegex(self.run_program("eval", "run", "--on", "tests").stdout, r"file +6 +\S+ +1\.0000")
+        self.assertRegex(self.run_program("eval", "run", "--on", "tests").stdout, r"folder +6 +\S+ +1\.0000")
 
     def test_network_suits_the_pictures(self):
         def layers(height, width, count=2, colour=False):
