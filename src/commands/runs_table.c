@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/text_visible.h"
 #include "commands/command.h"
+#include "commands/runs_columns.h"
 #include "commands/terminal.h"
 #include "commands/text_table.h"
 
@@ -14,26 +15,6 @@
 
 enum { CELL = CR_TEXT_CELL, MOST_FAILURES = 5, NAMED_WIDTH = 50 };
 enum { WIDEST_VALUE = 24 }; /* characters of a single run's value */
-
-/* The end of a path that no other parameter has: "units" of model.layers.0.units. */
-static const char *short_name(const cr_ranking *ranking, size_t parameter)
-{
-    const char *path = ranking->parameters[parameter].path;
-    for (const char *end = path + strlen(path); end > path; end--) {
-        if (end[-1] != '.' || (*end >= '0' && *end <= '9'))
-            continue;
-        size_t length = strlen(end), others = 0;
-        for (size_t i = 0; i < ranking->parameter_count; i++) {
-            const char *other = ranking->parameters[i].path;
-            size_t size = strlen(other);
-            others += i != parameter && size >= length &&
-                      strcmp(other + size - length, end) == 0;
-        }
-        if (others == 0)
-            return end;
-    }
-    return path;
-}
 
 /* A value for a cell: numbers with four digits, words without quotes. */
 static void format_value(const char *json, char out[CELL])
@@ -61,13 +42,8 @@ static void format_score(const cr_ranking_setting *s, char out[CELL])
 }
 
 /* Columns in front of the parameters and behind them. */
-enum { RANK, SCORE, TRIALS, STATE, FRONT };
+enum { RANK, SCORE, TRIALS, STATE, DATA, FRONT };
 enum { EPOCHS, SECONDS, RUN, BACK };
-
-static bool is_of_sweeps(const cr_ranking *ranking)
-{
-    return ranking->list.expected > 0;
-}
 
 static void fill_heading(const cr_ranking *ranking, cr_text_table *t)
 {
@@ -75,10 +51,12 @@ static void fill_heading(const cr_ranking *ranking, cr_text_table *t)
     cr_text_table_set(t, 0, RANK, "rank");
     cr_text_table_set(t, 0, SCORE, "%s",
                       ranking->list.metric ? ranking->list.metric : "-");
-    cr_text_table_set(t, 0, TRIALS, "%s", is_of_sweeps(ranking) ? "trials" : "runs");
+    cr_text_table_set(t, 0, TRIALS, "%s",
+                      cr_runs_columns_of_sweeps(ranking) ? "trials" : "runs");
     cr_text_table_set(t, 0, STATE, "state");
+    cr_text_table_set(t, 0, DATA, "data");
     for (size_t i = 0; i < ranking->parameter_count; i++)
-        cr_text_table_set(t, 0, FRONT + i, "%s", short_name(ranking, i));
+        cr_text_table_set(t, 0, FRONT + i, "%s", cr_runs_columns_name(ranking, i));
     cr_text_table_set(t, 0, back + EPOCHS, "epochs");
     cr_text_table_set(t, 0, back + SECONDS, "time_s");
     cr_text_table_set(t, 0, back + RUN, "model");
@@ -114,7 +92,8 @@ static void fill_row(const cr_ranking *ranking, cr_text_table *t, size_t setting
     cr_text_table_set(t, row, RANK, "%zu%s", setting + 1, s->tied ? " ≈" : "");
     format_score(s, text);
     cr_text_table_set(t, row, SCORE, "%s", text);
-    size_t explained = s->unfinished + (is_of_sweeps(ranking) ? 0 : s->diverged);
+    size_t explained =
+        s->unfinished + (cr_runs_columns_of_sweeps(ranking) ? 0 : s->diverged);
     if (s->valued + explained == s->count) /* the state says why */
         cr_text_table_set(t, row, TRIALS, "%zu", s->count);
     else
@@ -123,9 +102,14 @@ static void fill_row(const cr_ranking *ranking, cr_text_table *t, size_t setting
                           : s->failed ? "failed"
                                       : "no value");
     cr_text_table_set(t, row, STATE, "%s", cr_runs_export_state(s, state));
+    if (cr_runs_columns_data(ranking, s)) {
+        format_value(cr_runs_columns_data(ranking, s), text);
+        shorten(text);
+        cr_text_table_set(t, row, DATA, "%s", text);
+    }
     for (size_t i = 0; i < ranking->parameter_count; i++) {
         format_value(s->values[i], text);
-        if (!is_of_sweeps(ranking))
+        if (!cr_runs_columns_of_sweeps(ranking))
             shorten(text);
         cr_text_table_set(t, row, FRONT + i, "%s", text);
     }
@@ -146,38 +130,37 @@ static size_t count_values(const cr_ranking *ranking, size_t parameter)
     return count;
 }
 
-/* Whether the column of epochs says it. */
-static bool is_shown_anyway(const cr_ranking *ranking, size_t parameter)
-{
-    return strcmp(ranking->parameters[parameter].path, "training.epochs") == 0;
-}
-
 static bool is_left_out(const cr_ranking *ranking, const cr_text_table *t,
                         size_t parameter)
 {
-    return t->hidden[FRONT + parameter] && !is_shown_anyway(ranking, parameter);
+    return t->hidden[FRONT + parameter] && !cr_runs_columns_is_said(ranking, parameter);
 }
 
-/* Of single runs, which may have nothing to do with one another and then differ in
- * everything, shows as many columns as a line holds, those that most runs have first. */
+/* Of single runs, which may differ in everything, shows as many columns as a line holds,
+ * those that most runs have first. */
 static void choose_columns(const cr_ranking *ranking, cr_text_table *t)
 {
     size_t used = 0, limit = cr_terminal_width();
     t->hidden[TRIALS] = cr_text_table_is_all(t, TRIALS, "1");
+    t->hidden[DATA] = cr_text_table_is_all(t, DATA, "");
     t->hidden[STATE] = cr_text_table_is_all(t, STATE, "completed");
     for (size_t i = 0; i < ranking->parameter_count; i++)
         t->hidden[FRONT + i] = true;
     for (size_t i = 0; i < t->columns; i++)
         used += t->hidden[i] ? 0 : cr_text_table_width(t, i);
-    for (size_t wanted = ranking->setting_count; wanted > 0; wanted--)
+    for (size_t k = 0; k < 2 * ranking->setting_count; k++) {
+        const bool names = k >= ranking->setting_count; /* of layers come last */
+        const size_t wanted = ranking->setting_count - k % ranking->setting_count;
         for (size_t i = 0; i < ranking->parameter_count; i++) {
             size_t width = cr_text_table_width(t, FRONT + i);
             if (count_values(ranking, i) != wanted || used + width > limit + 2 ||
-                is_shown_anyway(ranking, i))
+                cr_runs_columns_is_said(ranking, i) ||
+                cr_runs_columns_is_name(ranking, i) != names)
                 continue;
             t->hidden[FRONT + i] = false;
             used += width;
         }
+    }
 }
 
 /* The names of what has no column. */
@@ -246,7 +229,7 @@ static void warn_borders(const cr_ranking *ranking)
 static void print_counts(const cr_ranking *ranking)
 {
     size_t diverged = 0, failed = 0, tied = 0, states[CR_RUN_STATES] = {0};
-    const char *word = is_of_sweeps(ranking) ? "trial" : "run";
+    const char *word = cr_runs_columns_of_sweeps(ranking) ? "trial" : "run";
     for (size_t i = 0; i < ranking->setting_count; i++) {
         for (int k = 0; k < CR_RUN_STATES; k++)
             states[k] += ranking->settings[i].states[k];
@@ -317,7 +300,7 @@ bool cr_runs_table_print(const cr_ranking *ranking, size_t top, cr_error *err)
         fill_heading(ranking, &t);
         for (size_t i = 0; i < top; i++)
             fill_row(ranking, &t, i);
-        if (!is_of_sweeps(ranking))
+        if (!cr_runs_columns_of_sweeps(ranking))
             choose_columns(ranking, &t);
         print_counts(ranking);
         print_mixed(ranking);
@@ -328,11 +311,11 @@ bool cr_runs_table_print(const cr_ranking *ranking, size_t top, cr_error *err)
                      ranking->setting_count - top, ranking->setting_count);
         print_hidden(ranking, &t);
         print_resumable(ranking);
-        if (is_of_sweeps(ranking))
+        if (cr_runs_columns_of_sweeps(ranking))
             print_effects(ranking);
         print_failures(ranking);
         fflush(stdout);
-        if (is_of_sweeps(ranking))
+        if (cr_runs_columns_of_sweeps(ranking))
             warn_borders(ranking);
     }
     cr_text_table_finish(&t);

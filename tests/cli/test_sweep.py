@@ -941,6 +941,28 @@ class Runs(SweepTest):
         self.assertEqual(shown + hidden, len(parameters))
         self.assertGreater(shown, 2)
 
+    def test_unrelated_runs_say_what_they_learned_from(self):
+        """A folder, a table and arrays of a name stand in one column, and what is in a list has the list's name."""
+        self.write_example()
+        for name, level in (("dark", 10), ("light", 200)):
+            for i in range(4):
+                self.write(f"pets/{name}/{i}.pgm", b"P5 2 2 255\n" + bytes([level + i] * 4))
+        self.run_program("train", "config.json", "-q", "-o", "runs/table")
+        for std in (1, 2):
+            self.run_program("train", "config.json", "-q", "-o", f"runs/pets{std}", 'data={"train": {"folder": "pets"}, '
+                             f'"validation": {{"fraction": 0.5}}, "augment": [{{"type": "noise", "std": {std}}}]}}')
+        heads, *rows = self.run_program("runs", "runs").stdout.splitlines()[2:6]
+        self.assertEqual(heads.split()[:3], ["rank", "validation_accuracy", "data"])
+        self.assertEqual({row.split()[-1]: row.replace(" ≈", "").split()[2] for row in rows},
+                         {"runs/table": "table.csv", "runs/pets1": "pets", "runs/pets2": "pets"})
+        self.assertIn(" augment.0.std ", heads)
+        self.assertNotIn("name", heads.replace("layers.", ""))
+        self.run_program("train", "config.json", "-q", "-o", "like/1")
+        self.run_program("train", "config.json", "-q", "-o", "like/2", 'optimizer={"type": "adam", "learning_rate": 0.1}')
+        heads = self.run_program("runs", "like").stdout.splitlines()[1]
+        self.assertNotIn("data", heads)
+        self.assertIn(" optimizer.type ", heads)
+
     def test_single_runs_of_all_kinds(self):
         """Ranked by what was logged; what has no such value is said to have none, and no metric is invented."""
         self.write_example(log={"metrics": ["validation_f1", "validation_log_loss"]}, early_stopping={"patience": 2})
