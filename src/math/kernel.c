@@ -1,5 +1,9 @@
 #include "math/kernel.h"
 
+#include "base/processor.h"
+#include "base/size.h"
+#include "math/vectors.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
@@ -42,17 +46,56 @@ void cr_kernel_add_rows(size_t rows, size_t columns, const cr_real *b,
     }
 }
 
+enum { SUMS = 4, BLOCK = SUMS * CR_VECTORS_LANES }; /* columns that are summed at once */
+
+/* sum[j] = Σ_i x[i][j] for a vector's columns or more, up to a block. A vector that they do
+ * not fill begins earlier; those that are too many do the last once more. */
+static void sum_block(size_t rows, size_t columns, size_t width,
+                      const cr_real *restrict x, cr_real sum[BLOCK])
+{
+    cr_vector sums[SUMS];
+    size_t at[SUMS];
+    CR_UNROLL
+    for (size_t v = 0; v < SUMS; v++) {
+        at[v] = cr_size_smaller(v * CR_VECTORS_LANES, width - CR_VECTORS_LANES);
+        sums[v] = (cr_vector){0};
+    }
+    for (size_t i = 0; i < rows; i++, x += columns) {
+        CR_UNROLL
+        for (size_t v = 0; v < SUMS; v++)
+            sums[v] += *(const cr_vector *)(x + at[v]);
+    }
+    CR_UNROLL
+    for (size_t v = 0; v < SUMS; v++)
+        *(cr_vector *)(sum + at[v]) = sums[v];
+}
+
+/* The same for fewer columns than a vector has. */
+static inline void sum_few(size_t rows, size_t columns, size_t width,
+                           const cr_real *restrict x, cr_real sum[BLOCK])
+{
+    cr_real sums[CR_VECTORS_LANES] = {0};
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < width; j++)
+            sums[j] += x[i * columns + j];
+    memcpy(sum, sums, width * sizeof *sum);
+}
+
 void cr_kernel_sum_rows(size_t rows, size_t columns, double alpha,
                         const cr_real *restrict x, double beta, cr_real *restrict sums)
 {
-    cr_real a = (cr_real)alpha, b = (cr_real)beta;
-    enum { BLOCK = 256 }; /* columns whose sums stay in cache while the rows go by */
+    const cr_real a = (cr_real)alpha, b = (cr_real)beta;
     for (size_t first = 0; first < columns; first += BLOCK) {
-        size_t width = columns - first < BLOCK ? columns - first : BLOCK;
-        cr_real sum[BLOCK] = {0};
-        for (size_t i = 0; i < rows; i++)
-            for (size_t j = 0; j < width; j++)
-                sum[j] += x[i * columns + first + j];
+        size_t width = cr_size_smaller(columns - first, BLOCK);
+        cr_real sum[BLOCK];
+        if (width >= CR_VECTORS_LANES)
+            sum_block(rows, columns, width, x + first, sum);
+        else if (columns == 3) /* loops of a length that is known are unrolled */
+            sum_few(rows, 3, 3, x, sum);
+        else if (columns == 10 && CR_VECTORS_LANES > 10)
+            sum_few(rows, 10, 10, x, sum);
+        else
+            sum_few(rows, columns, width, x + first, sum);
         for (size_t j = 0; j < width; j++)
             sums[first + j] = b == 0 ? a * sum[j] : a * sum[j] + b * sums[first + j];
     }
@@ -108,17 +151,18 @@ static inline float exponential(float x)
     const float shift = 12582912.0f, low = -87.3f, high = 88.3f;
     x = x < low ? low : x; /* comparisons that leave NaN as it is */
     x = x > high ? high : x;
-    float shifted = x * 1.44269504f + shift;
+    float shifted = cr_multiply_add(x, 1.44269504f, shift);
     float n = shifted - shift;
-    float r = x - n * 0.693359375f + n * 2.12194440e-4f;
+    float r = cr_multiply_add(n, -0.693359375f, x);
+    r = cr_multiply_add(n, 2.12194440e-4f, r);
     float p = 1.0f / 5040;
-    p = p * r + 1.0f / 720;
-    p = p * r + 1.0f / 120;
-    p = p * r + 1.0f / 24;
-    p = p * r + 1.0f / 6;
-    p = p * r + 0.5f;
-    p = p * r + 1;
-    p = p * r + 1;
+    p = cr_multiply_add(p, r, 1.0f / 720);
+    p = cr_multiply_add(p, r, 1.0f / 120);
+    p = cr_multiply_add(p, r, 1.0f / 24);
+    p = cr_multiply_add(p, r, 1.0f / 6);
+    p = cr_multiply_add(p, r, 0.5f);
+    p = cr_multiply_add(p, r, 1);
+    p = cr_multiply_add(p, r, 1);
     union {
         float number;
         uint32_t bits;
@@ -144,11 +188,11 @@ static inline float hyperbolic_tangent(float x)
     float a = fabsf(x), z = x * x;
     float far = 1 - 2 / (exponential(2 * a) + 1);
     float p = 21844.0f / 6081075;
-    p = p * z - 1382.0f / 155925;
-    p = p * z + 62.0f / 2835;
-    p = p * z - 17.0f / 315;
-    p = p * z + 2.0f / 15;
-    p = p * z - 1.0f / 3;
+    p = cr_multiply_add(p, z, -1382.0f / 155925);
+    p = cr_multiply_add(p, z, 62.0f / 2835);
+    p = cr_multiply_add(p, z, -17.0f / 315);
+    p = cr_multiply_add(p, z, 2.0f / 15);
+    p = cr_multiply_add(p, z, -1.0f / 3);
     return a < near ? x + x * z * p : copysignf(far, x);
 }
 
@@ -164,11 +208,11 @@ void cr_kernel_expm1(size_t n, const cr_real *x, cr_real *y)
     const float near = 0.35f;
     for (size_t i = 0; i < n; i++) {
         float v = x[i], p = 1.0f / 5040;
-        p = p * v + 1.0f / 720;
-        p = p * v + 1.0f / 120;
-        p = p * v + 1.0f / 24;
-        p = p * v + 1.0f / 6;
-        p = p * v + 0.5f;
+        p = cr_multiply_add(p, v, 1.0f / 720);
+        p = cr_multiply_add(p, v, 1.0f / 120);
+        p = cr_multiply_add(p, v, 1.0f / 24);
+        p = cr_multiply_add(p, v, 1.0f / 6);
+        p = cr_multiply_add(p, v, 0.5f);
         float far = exponential(v) - 1;
         y[i] = v < near && v > -near ? v + v * v * p : far;
     }
@@ -183,11 +227,11 @@ void cr_kernel_softplus(size_t n, const cr_real *x, cr_real *y)
     for (size_t i = 0; i < n; i++) {
         float u = exponential(-fabsf(x[i]));
         float s = u / (2 + u), z = s * s, p = 1.0f / 13;
-        p = p * z + 1.0f / 11;
-        p = p * z + 1.0f / 9;
-        p = p * z + 1.0f / 7;
-        p = p * z + 1.0f / 5;
-        p = p * z + 1.0f / 3;
+        p = cr_multiply_add(p, z, 1.0f / 11);
+        p = cr_multiply_add(p, z, 1.0f / 9);
+        p = cr_multiply_add(p, z, 1.0f / 7);
+        p = cr_multiply_add(p, z, 1.0f / 5);
+        p = cr_multiply_add(p, z, 1.0f / 3);
         y[i] = (x[i] > 0 ? x[i] : 0) + 2 * s * (1 + z * p);
     }
 }
@@ -204,15 +248,15 @@ void cr_kernel_normal(size_t n, const cr_real *restrict x, cr_real *restrict sha
     for (size_t i = 0; i < n; i++) {
         float a = fabsf(x[i]), t = 1 / (1 + 0.3f * a), p = -0.0208782610f;
         float bell = exponential(-0.5f * a * a);
-        p = p * t + 0.113806516f;
-        p = p * t - 0.231400286f;
-        p = p * t + 0.195974185f;
-        p = p * t - 0.0828475504f;
-        p = p * t + 0.0979556972f;
-        p = p * t + 0.0777838585f;
-        p = p * t + 0.110361191f;
-        p = p * t + 0.119557241f;
-        p = p * t + 0.119687407f;
+        p = cr_multiply_add(p, t, 0.113806516f);
+        p = cr_multiply_add(p, t, -0.231400286f);
+        p = cr_multiply_add(p, t, 0.195974185f);
+        p = cr_multiply_add(p, t, -0.0828475504f);
+        p = cr_multiply_add(p, t, 0.0979556972f);
+        p = cr_multiply_add(p, t, 0.0777838585f);
+        p = cr_multiply_add(p, t, 0.110361191f);
+        p = cr_multiply_add(p, t, 0.119557241f);
+        p = cr_multiply_add(p, t, 0.119687407f);
         float below = bell * t * p;
         below = a > zero ? 0 : below;
         share[i] = x[i] > 0 ? 1 - below : below;
