@@ -58,15 +58,18 @@ char *cr_sweep_plan_parameters(const cr_sweep_plan *plan, size_t setting)
     return text;
 }
 
-/* The message behind "override PATH=VALUE: " of a line, if it is about that path; NULL if
- * not. "found VALUE, …" stands for itself, others say the value first. */
+/* The message of a line that is about that path (config/document.h: "override PATH=VALUE: ",
+ * "override PATH: ", or "override PATH.INSIDE: ", of which INSIDE stays); NULL if it is not.
+ * "found VALUE, …" stands for itself, others say the value first. */
 static const char *behind_override(const char *line, size_t length, const char *path)
 {
     static const char begin[] = "override ", found[] = ": found ";
     size_t size = strlen(path), at = strlen(begin);
     if (strncmp(line, begin, at) != 0 || strncmp(line + at, path, size) != 0 ||
-        line[at + size] != '=')
+        !strchr("=:.", line[at + size]))
         return NULL;
+    if (line[at + size] != '=')
+        return line + at + size + (line[at + size] == ':' ? strlen(": ") : 1);
     const char *value = line + at + size + 1, *shown = strstr(value, found);
     return shown && shown < line + length ? shown + 2 : value;
 }
@@ -139,13 +142,16 @@ static bool check_setting(cr_reader *reader, cr_sweep_plan *plan, size_t number)
  * config's own split. */
 static void report_fold(cr_reader *reader, const cr_error *found)
 {
-    const char *message = NULL;
-    if (strncmp(found->text, "override data.validation={", 26) == 0)
-        message = strstr(found->text, "}: ");
+    static const char split[] = "override data.validation";
+    const char *rest = NULL, *message = NULL; /* what stands behind the split's value */
+    if (strncmp(found->text, split, strlen(split)) == 0)
+        rest = found->text + strlen(split);
+    if (rest && *rest == '=')
+        rest = strstr(rest, "}: ");
+    message = rest ? strstr(rest, ": ") : NULL;
     if (message)
-        cr_reader_error(reader,
-                        strstr(message, "folds") ? "sweep.folds" : "data.validation",
-                        "%s", message + 3);
+        cr_reader_error(reader, strstr(rest, "folds") ? "sweep.folds" : "data.validation",
+                        "%s", message + strlen(": "));
     else
         *reader->err = *found;
 }

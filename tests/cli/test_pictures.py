@@ -157,7 +157,7 @@ class Sizes(Pictures):
         self.assertEqual(len(lines), 21)
         self.assertEqual(self.run_program("predict", "run", "train", "--resize").stdout.splitlines(), lines)
         (self.dir / "test").rename(self.dir / "more")
-        self.assertRegex(self.run_program("eval", "run", "--on", "more").stdout, r"file +6 ")
+        self.assertRegex(self.run_program("eval", "run", "--on", "more").stdout, r"folder +6 ")
         self.run_program("show", "run", "--on", "more", "-o", "mistakes.png")
 
     def test_memory_is_bounded(self):

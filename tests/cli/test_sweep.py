@@ -709,6 +709,12 @@ class BadInput(SweepTest):
         self.refuse("successive halving chooses the epochs",
                     {**self.parameter("training.epochs", values=[1]), "method": "halving"})
 
+    def test_long_values(self):
+        """A parameter whose value is a list, too long for a message: the place inside of it is said."""
+        layers = [{"type": "linear", "units": 4, "bais": True}, {"type": "relu"}, {"type": "linear", "name": "a_name_of_its_own"}]
+        self.refuse("sweep.parameters.model.layers: 0.bais: unknown key \"bais\"; did you mean \"bias\"?",
+                    self.parameter("model.layers", "grid", values=[layers]))
+
     def test_values(self):
         self.refuse("sweep.parameters.optimizer.learning_rate: the list of values is empty", self.parameter(values=[]))
         self.refuse("lower 2 is not below upper 1", self.parameter(space="uniform", lower=2, upper=1))

@@ -159,7 +159,8 @@ static void test_plan_refuses_a_wrong_setting_at_its_parameter(void **state)
     assert_null(plan_files_create("{\"parameters\": {\"" UNITS
                                   "\": {\"values\": [2, 0]}}}",
                                   plan_files_whole, &err));
-    assert_non_null(strstr(err.text, "[2, 0]}}}: found 0, expected a whole number"));
+    assert_non_null(strstr(err.text, "override sweep.parameters." UNITS
+                                     ": found 0, expected a whole number"));
     err = (cr_error)CR_ERROR_INIT;
     assert_null(plan_files_create("{\"method\": \"halving\", \"samples\": 3}",
                                   (cr_shard){0, 2}, &err));
