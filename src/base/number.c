@@ -96,8 +96,27 @@ bool cr_number_parse(const char *text, size_t length, double *number)
     return false;
 }
 
+/* A whole number of up to 15 digits, as "%.15g" prints it. */
+static const char *format_whole(double number, char out[CR_NUMBER_TEXT])
+{
+    char digits[16];
+    size_t count = 0, length = 0;
+    uint64_t left = (uint64_t)fabs(number);
+    do
+        digits[count++] = (char)('0' + left % 10);
+    while (left /= 10);
+    if (signbit(number))
+        out[length++] = '-';
+    while (count > 0)
+        out[length++] = digits[--count];
+    out[length] = '\0';
+    return out;
+}
+
 const char *cr_number_format_double(double number, char out[CR_NUMBER_TEXT])
 {
+    if (fabs(number) < 1e15 && number == floor(number))
+        return format_whole(number, out);
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(out, CR_NUMBER_TEXT, "%.*g", digits, number);
         if (strtod(out, NULL) == number)

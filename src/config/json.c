@@ -45,9 +45,17 @@ cr_json *cr_json_parse(const char *text, size_t length)
     return cJSON_ParseWithLength(text, length + 1);
 }
 
+/* Every option of every config comes through here, so it is not printed. */
 const char *cr_json_path(const char *path, const char *key, char out[CR_WHERE])
 {
-    snprintf(out, CR_WHERE, "%.380s%s%.120s", path, *path ? "." : "", key);
+    enum { MOST_PATH = 380, MOST_KEY = 120 };
+    size_t length = strnlen(path, MOST_PATH), more = strnlen(key, MOST_KEY);
+    char *end = out + length;
+    memmove(out, path, length);
+    if (length > 0)
+        *end++ = '.';
+    memcpy(end, key, more);
+    end[more] = '\0';
     return out;
 }
 

@@ -83,6 +83,24 @@ static void test_format_reads_back(void **state)
     assert_string_equal(cr_number_format_float(0.1f, text), "0.1");
 }
 
+static void test_format_whole_numbers(void **state)
+{
+    (void)state;
+    static const double whole[] = {
+        0.0,  -0.0, 7,    -42,   1000000,          123456789012345,
+        1e14, 1e15, 1e22, -1e15, -999999999999999, 9007199254740992};
+    char text[CR_NUMBER_TEXT], printed[CR_NUMBER_TEXT];
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        snprintf(printed, sizeof printed, "%.*g", fabs(whole[i]) < 1e16 ? 15 : 16,
+                 whole[i]);
+        if (strtod(printed, NULL) == whole[i])
+            assert_string_equal(cr_number_format_double(whole[i], text), printed);
+        assert_true(strtod(cr_number_format_double(whole[i], text), NULL) == whole[i]);
+    }
+    assert_string_equal(cr_number_format_double(-0.0, text), "-0");
+    assert_string_equal(cr_number_format_double(1e15, text), "1e+15");
+}
+
 static void test_nearest_name(void **state)
 {
     (void)state;
@@ -264,6 +282,7 @@ int main(void)
         cmocka_unit_test(test_parse_number_is_correctly_rounded),
         cmocka_unit_test(test_parse_number_refuses_the_rest),
         cmocka_unit_test(test_format_reads_back),
+        cmocka_unit_test(test_format_whole_numbers),
         cmocka_unit_test(test_nearest_name),
         cmocka_unit_test(test_text_add_grows),
         cmocka_unit_test(test_error_first_wins_and_add_collects),
