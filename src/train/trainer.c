@@ -207,6 +207,7 @@ static bool run_steps(run *r)
     const cr_part *train = &t->experiment->data->parts[CR_PART_TRAIN];
     size_t batch = t->batch, steps = cr_trainer_epoch_steps(t);
     r->steps_began = cr_clock() - t->at.step_seconds;
+    t->known.are_known = false;
     cr_batch_order(train, t->experiment->training.shuffle, (uint64_t)t->experiment->seed,
                    t->at.epochs, t->order);
     bool going = true;
@@ -235,6 +236,7 @@ static void keep_best(cr_trainer *t, size_t epoch, double value)
     memcpy(t->best_parameters, network->parameters,
            network->parameter_size * sizeof(cr_real));
     memcpy(t->best_buffers, network->buffers, network->buffer_size * sizeof(cr_real));
+    t->best_known = t->known;
     t->best_value = value;
     t->best_epoch = epoch;
 }
@@ -276,6 +278,7 @@ static bool finish_epoch(run *r)
     epoch.train = cr_sums_figures(&t->at.sums, &e->model);
     epoch.validation =
         cr_evaluator_figures(t->figures, &e->data->parts[CR_PART_VALIDATION], t->team);
+    t->known = (cr_known_figures){true, epoch.validation};
     char where[160];
     if (cr_workspace_first_bad(t->figures->workspace, 0, where))
         return diverged(r, "a parameter", epoch.steps, t->figures, NULL, 0);
@@ -298,6 +301,14 @@ static bool finish_epoch(run *r)
            r->callbacks->on_epoch(r->callbacks->user, &epoch, r->err);
 }
 
+/* Figures of a part with the parameters as they are. */
+static cr_figures figures_of(cr_trainer *t, int part)
+{
+    if (part == CR_PART_VALIDATION && t->known.are_known)
+        return t->known.figures;
+    return cr_evaluator_figures(t->figures, &t->experiment->data->parts[part], t->team);
+}
+
 static void finish(run *r)
 {
     cr_trainer *t = r->trainer;
@@ -311,8 +322,8 @@ static void finish(run *r)
         result->samples_per_second = (double)t->at.samples / t->at.step_seconds;
     if (r->err->count > 0)
         return;
-    for (size_t i = 0; i < CR_PARTS && result->status != CR_STATUS_INTERRUPTED; i++)
-        result->parts[i] = cr_evaluator_figures(t->figures, &e->data->parts[i], t->team);
+    for (int i = 0; i < CR_PARTS && result->status != CR_STATUS_INTERRUPTED; i++)
+        result->parts[i] = figures_of(t, i);
     result->regularization_loss = cr_experiment_penalty(e);
     result->best_metric = e->stopping.monitor.metric.name;
     result->best_epoch = t->best_epoch;
@@ -334,6 +345,9 @@ static void exchange_best(cr_trainer *t)
     cr_network *network = t->experiment->model.network;
     swap(network->parameters, t->best_parameters, network->parameter_size);
     swap(network->buffers, t->best_buffers, network->buffer_size);
+    const cr_known_figures known = t->known;
+    t->known = t->best_known;
+    t->best_known = known;
     t->restored = !t->restored;
 }
 
@@ -353,6 +367,8 @@ bool cr_trainer_run(cr_trainer *trainer, const cr_callbacks *callbacks, cr_resul
     cr_blas_set_threads(1); /* the team splits the step; BLAS splitting products as well
                                would be in its way */
     bool going = true;
+    /* parameters may come from elsewhere since the last call */
+    trainer->known.are_known = trainer->best_known.are_known = false;
     if (trainer->restored)
         exchange_best(trainer);
     while (going && trainer->at.epochs < (size_t)e->training.epochs &&

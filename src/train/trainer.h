@@ -28,6 +28,12 @@ typedef struct cr_piece {
     size_t first, rows;      /* of the step */
 } cr_piece;
 
+/* Figures of the validation part, which need not be taken again. */
+typedef struct cr_known_figures {
+    bool are_known;
+    cr_figures figures;
+} cr_known_figures;
+
 typedef struct cr_trainer {
     cr_experiment *experiment;
     cr_position at;           /* zeros, or where cr_trainer_run is to go on */
@@ -47,6 +53,8 @@ typedef struct cr_trainer {
                                  that it is of does not exist. After a run that restores
                                  the best, those of the last epoch */
     cr_real *best_buffers;
+    cr_known_figures known, best_known; /* of the network's parameters as they are, and of
+                                           best_parameters */
     double best_value;
     size_t best_epoch; /* 0: none yet */
     size_t judged;     /* epochs of this run with a value of the monitored metric */
