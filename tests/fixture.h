@@ -3,6 +3,7 @@
 #ifndef CHAINRULE_TESTS_FIXTURE_H
 #define CHAINRULE_TESTS_FIXTURE_H
 
+#include "base/kept_draws.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"

@@ -55,7 +55,7 @@ static double measure(const cr_sweep_plan *plan, cr_error *err)
         if (w->costs[i] > w->costs[costly])
             costly = i;
     cr_experiment *e =
-        cr_sweep_plan_experiment(plan, costly * w->trials_per_setting, err);
+        cr_sweep_plan_experiment(plan, costly * w->trials_per_setting, NULL, err);
     if (!e)
         return NAN;
     double epochs = (double)e->training.epochs;

@@ -210,8 +210,9 @@ static void make_columns_orthonormal(cr_real *w, size_t n, size_t columns)
         }
 }
 
-void cr_initializer_fill(const cr_initializer *initializer, uint64_t seed,
-                         uint32_t stream, const cr_initializer_matrix *matrix, cr_real *w)
+void cr_initializer_fill(const cr_initializer *initializer,
+                         const cr_initializer_draws *draws,
+                         const cr_initializer_matrix *matrix, cr_real *w)
 {
     const cr_initializer_type *type = initializer->type;
     size_t rows = matrix->rows, columns = matrix->columns;
@@ -223,9 +224,11 @@ void cr_initializer_fill(const cr_initializer *initializer, uint64_t seed,
     for (size_t first = 0; first < size; first += CHUNK) {
         size_t count = size - first < CHUNK ? size - first : CHUNK;
         if (type->uniform)
-            cr_random_uniform(seed, CR_FOR_INIT, stream, first, count, draw);
+            cr_random_uniform(draws->seed, CR_FOR_INIT, draws->stream, first, count,
+                              draw);
         else
-            cr_random_normal(seed, CR_FOR_INIT, stream, first, count, draw);
+            cr_kept_draws_normal(draws->kept, draws->seed, draws->stream, first, count,
+                                 draw);
         for (size_t i = 0; i < count; i++)
             w[first + i] =
                 (cr_real)(factor * (type->uniform ? 2 * draw[i] - 1 : draw[i]));

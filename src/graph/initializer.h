@@ -3,6 +3,7 @@
 #ifndef CHAINRULE_GRAPH_INITIALIZER_H
 #define CHAINRULE_GRAPH_INITIALIZER_H
 
+#include "base/kept_draws.h"
 #include "config/options.h"
 
 #include <chainrule/real.h>
@@ -27,10 +28,17 @@ typedef struct cr_initializer_matrix {
     size_t fan_in, fan_out;
 } cr_initializer_matrix;
 
-/* Fills w [rows, columns]. `stream` names the tensor (cr_random_stream). */
-void cr_initializer_fill(const cr_initializer *initializer, uint64_t seed,
-                         uint32_t stream, const cr_initializer_matrix *matrix,
-                         cr_real *w);
+/* Where draws come from. */
+typedef struct cr_initializer_draws {
+    uint64_t seed;
+    uint32_t stream;     /* names the tensor (cr_random_stream) */
+    cr_kept_draws *kept; /* or NULL */
+} cr_initializer_draws;
+
+/* Fills w [rows, columns]. */
+void cr_initializer_fill(const cr_initializer *initializer,
+                         const cr_initializer_draws *draws,
+                         const cr_initializer_matrix *matrix, cr_real *w);
 
 /* What the value may be, for the option's row. */
 #define CR_INITIALIZER_EXPECTS                                                           \

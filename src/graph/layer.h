@@ -10,6 +10,7 @@
 #ifndef CHAINRULE_GRAPH_LAYER_H
 #define CHAINRULE_GRAPH_LAYER_H
 
+#include "base/kept_draws.h"
 #include "config/options.h"
 #include "graph/pass.h"
 #include "math/product.h"
@@ -67,6 +68,7 @@ typedef struct cr_layer_io {
     cr_real *kept;          /* [batch rows, kept] */
     cr_real *scratch;       /* [shares, scratch_stride]; cr_layer_scratch is a share's */
     size_t scratch_stride;
+    cr_kept_draws *draws;       /* for `init`; NULL: none are kept */
     uint32_t stream;            /* of the layer's random draws: a hash of its name */
     bool trained;               /* `gradient` will be called after backward */
     cr_product_kernels kernels; /* for matrix products */

@@ -286,7 +286,7 @@ void cr_network_destroy(cr_network *network)
     cr_free(network);
 }
 
-void cr_network_init(cr_network *network, uint64_t seed)
+void cr_network_init(cr_network *network, uint64_t seed, cr_kept_draws *draws)
 {
     memset(network->parameters, 0, network->parameter_size * sizeof(cr_real));
     memset(network->buffers, 0, network->buffer_size * sizeof(cr_real));
@@ -294,7 +294,8 @@ void cr_network_init(cr_network *network, uint64_t seed)
         const cr_node *node = &network->nodes[i];
         cr_layer_io io = {.options = node->options,
                           .parameters = node->plan.parameters,
-                          .buffer_segments = node->plan.buffers};
+                          .buffer_segments = node->plan.buffers,
+                          .draws = draws};
         if (node->type->init)
             node->type->init(&io, network->parameters, seed);
         if (node->type->init_buffers)

@@ -62,8 +62,9 @@ CR_MUST_CHECK cr_network *cr_network_create(cr_reader *reader, cr_model_section 
                                             bool all_gradients);
 void cr_network_destroy(cr_network *network); /* takes NULL */
 
-/* First values of all parameters, a function of the seed. */
-void cr_network_init(cr_network *network, uint64_t seed);
+/* First values of all parameters, a function of the seed. draws: what is kept of those of
+ * other networks; NULL: nothing. */
+void cr_network_init(cr_network *network, uint64_t seed, cr_kept_draws *draws);
 
 /* Calls visit for every segment, parameters first, then buffers, in the order of the
  * nodes. `block` is where its values lie. */

@@ -307,8 +307,10 @@ static bool prepare(sweep *s, cr_error *err)
     bool good = cr_kept_models_begin(&s->kept, s->options->directory, &s->plan->workload,
                                      section->keep, err) &&
                 s->again && s->done && s->schedule && recall_all(s, err);
-    s->worker = (cr_trial_worker){.plan = s->plan, .directory = s->kept.trials_path};
-    return good;
+    s->worker = (cr_trial_worker){.plan = s->plan,
+                                  .draws = cr_kept_draws_create(err),
+                                  .directory = s->kept.trials_path};
+    return good && s->worker.draws;
 }
 
 bool cr_sweep_run(const cr_sweep_plan *plan, cr_store *store,
@@ -335,6 +337,7 @@ bool cr_sweep_run(const cr_sweep_plan *plan, cr_store *store,
     cr_kept_models_finish(&s.kept);
     cr_sweep_schedule_destroy(s.schedule);
     cr_text_finish(&s.message);
+    cr_kept_draws_destroy(s.worker.draws);
     cr_free(s.rows);
     cr_free(s.again);
     cr_free(s.done);

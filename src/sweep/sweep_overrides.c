@@ -101,14 +101,13 @@ bool cr_sweep_overrides_seed(cr_sweep_overrides *list, int64_t seed, cr_error *e
 }
 
 cr_experiment *cr_sweep_overrides_apply(const cr_sweep_plan *plan,
-                                        const cr_sweep_overrides *list, unsigned load_for,
-                                        cr_data *data, cr_error *err)
+                                        const cr_sweep_overrides *list,
+                                        const cr_recipe *how, cr_error *err)
 {
-    return cr_experiment_create(&(cr_recipe){.path = plan->document.name,
-                                             .text = plan->document.text,
-                                             .overrides = list->items,
-                                             .override_count = list->count,
-                                             .load_for = load_for,
-                                             .data = data},
-                                err);
+    cr_recipe recipe = *how;
+    recipe.path = plan->document.name;
+    recipe.text = plan->document.text;
+    recipe.overrides = list->items;
+    recipe.override_count = list->count;
+    return cr_experiment_create(&recipe, err);
 }

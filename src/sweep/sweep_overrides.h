@@ -30,11 +30,11 @@ void cr_sweep_overrides_finish(cr_sweep_overrides *list);
 CR_MUST_CHECK bool cr_sweep_overrides_seed(cr_sweep_overrides *list, int64_t seed,
                                            cr_error *err);
 
-/* The experiment of the plan's config with the overrides; load_for and data as in
- * cr_recipe. NULL with err. */
+/* The experiment of the plan's config with the overrides; `how` has load_for, data and
+ * draws of its recipe. NULL with err. */
 CR_MUST_CHECK cr_experiment *cr_sweep_overrides_apply(const cr_sweep_plan *plan,
                                                       const cr_sweep_overrides *list,
-                                                      unsigned load_for, cr_data *data,
+                                                      const cr_recipe *how,
                                                       cr_error *err);
 
 #endif

@@ -30,15 +30,16 @@ cr_hash cr_sweep_plan_hash(const cr_sweep_plan *plan, size_t number)
 }
 
 cr_experiment *cr_sweep_plan_experiment(const cr_sweep_plan *plan, size_t number,
-                                        cr_error *err)
+                                        cr_kept_draws *draws, cr_error *err)
 {
     cr_trial t = cr_sweep_plan_trial(plan, number);
     cr_sweep_overrides list;
     cr_experiment *experiment = NULL;
     if (cr_sweep_overrides_setting(plan, t.setting, t.fold, &list, err) &&
         cr_sweep_overrides_seed(&list, t.seed, err))
-        experiment = cr_sweep_overrides_apply(plan, &list, CR_LOAD_TO_TRAIN,
-                                              plan->data[t.fold]->data, err);
+        experiment = cr_sweep_overrides_apply(
+            plan, &list, &(cr_recipe){.data = plan->data[t.fold]->data, .draws = draws},
+            err);
     cr_sweep_overrides_finish(&list);
     return experiment;
 }
@@ -117,8 +118,10 @@ static bool check_setting(cr_reader *reader, cr_sweep_plan *plan, size_t number)
     cr_sweep_overrides list;
     cr_experiment *e = NULL;
     if (cr_sweep_overrides_setting(plan, number, 0, &list, &found))
-        e = cr_sweep_overrides_apply(plan, &list, CR_LOAD_TO_CHECK, plan->data[0]->data,
-                                     &found);
+        e = cr_sweep_overrides_apply(
+            plan, &list,
+            &(cr_recipe){.load_for = CR_LOAD_TO_CHECK, .data = plan->data[0]->data},
+            &found);
     cr_sweep_overrides_finish(&list);
     if (e && plan->section.method->schedule->rungs &&
         (size_t)e->training.epochs < plan->section.min_epochs)
@@ -175,8 +178,8 @@ static bool load_data(cr_sweep_plan *plan, size_t i, cr_reader *reader)
     cr_error *err = reader->err, found = CR_ERROR_INIT;
     cr_sweep_overrides list;
     if (cr_sweep_overrides_data(plan, i, &list, &found))
-        plan->data[i] =
-            cr_sweep_overrides_apply(plan, &list, CR_LOAD_TO_CHECK, NULL, &found);
+        plan->data[i] = cr_sweep_overrides_apply(
+            plan, &list, &(cr_recipe){.load_for = CR_LOAD_TO_CHECK}, &found);
     cr_sweep_overrides_finish(&list);
     if (!plan->data[i]) {
         report_fold(reader, &found);

@@ -60,9 +60,10 @@ cr_trial cr_sweep_plan_trial(const cr_sweep_plan *plan, size_t number);
 /* The hash of the trial's resolved config, data and seed. */
 cr_hash cr_sweep_plan_hash(const cr_sweep_plan *plan, size_t number);
 
-/* The trial's experiment, on the plan's data and one thread. */
+/* The trial's experiment, on the plan's data and one thread; draws as in cr_recipe. */
 CR_MUST_CHECK cr_experiment *cr_sweep_plan_experiment(const cr_sweep_plan *plan,
-                                                      size_t number, cr_error *err);
+                                                      size_t number, cr_kept_draws *draws,
+                                                      cr_error *err);
 
 /* A setting's values: {"path": value, …} on one line. The caller frees it; NULL when out
  * of memory. */

@@ -70,7 +70,8 @@ static bool run_path(const session *s, cr_text *path)
 
 static bool create(session *s)
 {
-    s->experiment = cr_sweep_plan_experiment(s->worker->plan, s->job->trial, &s->err);
+    s->experiment = cr_sweep_plan_experiment(s->worker->plan, s->job->trial,
+                                             s->worker->draws, &s->err);
     if (!s->experiment)
         return false;
     if (s->job->epochs > 0) /* the config says how many there would be in all */

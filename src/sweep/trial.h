@@ -44,6 +44,7 @@ typedef struct cr_trial_job {
 /* What a worker has, whatever the job. */
 typedef struct cr_trial_worker {
     const cr_sweep_plan *plan;
+    cr_kept_draws *draws;  /* from trial to trial; NULL: none are */
     const char *directory; /* a trial's run directory is <directory>/<its number> */
     bool (*is_stopping)(void *user);
     double (*threshold)(void *user); /* a result that is worse is not worth a run

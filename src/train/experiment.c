@@ -183,7 +183,7 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
         resolve_schedule(experiment, reader);
     }
     if (!(load_for & CR_LOAD_TO_CHECK))
-        cr_network_init(model->network, (uint64_t)experiment->seed);
+        cr_network_init(model->network, (uint64_t)experiment->seed, recipe->draws);
     return load_weights(experiment, reader->err) &&
            resolve_threads(experiment, reader->err);
 }

@@ -74,6 +74,7 @@ typedef struct cr_recipe {
     unsigned load_for;
     cr_data *data; /* the config's data, loaded before; it outlives the experiment. NULL:
                       load it */
+    cr_kept_draws *draws; /* for the first weights; NULL: none are kept */
 } cr_recipe;
 
 /* Reads or parses the config, without the overrides. */

@@ -45,6 +45,25 @@ static void test_random_normal_does_not_depend_on_where_one_starts(void **state)
     assert_memory_equal(some, all + 42, sizeof some);
 }
 
+/* Shorter and longer, of more streams than are kept, and past what is kept of one. */
+static void test_kept_draws_are_those_that_would_be_made(void **state)
+{
+    (void)state;
+    enum { MOST = 20000 };
+    static double x[MOST], y[MOST];
+    cr_kept_draws *kept = cr_kept_draws_create(NULL);
+    assert_non_null(kept);
+    for (uint32_t i = 0; i < 200; i++) {
+        uint64_t first = i * 74 % 3000, seed = i % 7;
+        uint32_t stream = i % 5;
+        size_t count = i == 150 ? MOST : i * 37 % 1000;
+        cr_random_normal(seed, CR_FOR_INIT, stream, first, count, x);
+        cr_kept_draws_normal(i % 11 ? kept : NULL, seed, stream, first, count, y);
+        assert_memory_equal(y, x, count * sizeof *x);
+    }
+    cr_kept_draws_destroy(kept);
+}
+
 static void test_random_uniform_range(void **state)
 {
     (void)state;
@@ -126,6 +145,7 @@ int main(void)
         cmocka_unit_test(test_random_block_known_answers),
         cmocka_unit_test(test_random_normal_moments),
         cmocka_unit_test(test_random_normal_does_not_depend_on_where_one_starts),
+        cmocka_unit_test(test_kept_draws_are_those_that_would_be_made),
         cmocka_unit_test(test_random_uniform_range),
         cmocka_unit_test(test_random_shuffle_is_a_permutation),
         cmocka_unit_test(test_random_shuffle_orders_are_equally_likely),

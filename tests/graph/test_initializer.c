@@ -15,7 +15,7 @@ static void fill(const char *json, size_t inputs, size_t units, cr_real *w)
                 units, json);
     if (!fixture_create(&f, text.data, &shape, 0, false))
         fail_msg("%s", f.err.text);
-    cr_network_init(f.model.network, 5);
+    cr_network_init(f.model.network, 5, NULL);
     memcpy(w, f.model.network->parameters, inputs * units * sizeof *w);
     fixture_finish(&f);
     cr_text_finish(&text);

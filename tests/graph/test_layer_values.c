@@ -73,7 +73,7 @@ static void run_create(run *r, const cr_json *c, size_t members)
     r->team = members > 1 ? cr_team_create(members, NULL) : NULL;
     r->workspace = cr_workspace_create(network, r->rows, members, true, NULL);
     r->gradients = cr_alloc(network->parameter_size, sizeof(cr_real), NULL);
-    cr_network_init(network, 1);
+    cr_network_init(network, 1, NULL);
     cr_network_visit(network, load, (void *)(uintptr_t)cr_json_get(c, "parameters"));
     read_numbers(cr_json_get(c, "x"), r->rows * network->values[0].size,
                  r->workspace->values[0]);
@@ -228,7 +228,7 @@ static void check_norm(const cr_json *c, const char *type, bool line)
     snprintf(json, sizeof json, "{\"model\": {\"layers\": [{\"type\": \"%s\"}]}}", type);
     assert_true(fixture_create(&f, json, &shape, 0, true));
     cr_network *network = f.model.network;
-    cr_network_init(network, 1);
+    cr_network_init(network, 1, NULL);
     size_t batch = line ? 1 : rows;
     cr_workspace *w = cr_workspace_create(network, batch, 1, true, NULL);
     cr_pass pass = {.training = true, .rows = batch, .batch_rows = batch, .shares = 1};

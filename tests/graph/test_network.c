@@ -293,7 +293,7 @@ static void test_init_he_and_xavier(void **state)
                  cases[i].init);
         fixture f;
         assert_true(fixture_create(&f, json, &(cr_shape){1, {200}}, 0, false));
-        cr_network_init(f.model.network, 3);
+        cr_network_init(f.model.network, 3, NULL);
         double sum = 0;
         for (size_t k = 0; k < 200 * 112; k++)
             sum += pow((double)f.model.network->parameters[k], 2);
@@ -313,7 +313,7 @@ static void test_rows_of_a_pass_alone(void **state)
         LAYERS("{\"type\": \"linear\", \"units\": 6}, {\"type\": \"tanh\"}, "
                "{\"type\": \"linear\", \"units\": 2}"),
         &(cr_shape){1, {5}}, 0, true));
-    cr_network_init(f.model.network, 1);
+    cr_network_init(f.model.network, 1, NULL);
     enum { ROWS = 32 };
     cr_workspace *whole = cr_workspace_create(f.model.network, ROWS, 1, true, NULL);
     cr_workspace *split = cr_workspace_create(f.model.network, ROWS, 2, true, NULL);

@@ -25,7 +25,7 @@ static char *write_model(fixture *f, const char *name, size_t *length)
 static void create(fixture *f)
 {
     assert_true(fixture_create(f, json, &(cr_shape){1, {2}}, 0, false));
-    cr_network_init(f->model.network, 1);
+    cr_network_init(f->model.network, 1, NULL);
 }
 
 static void test_safetensors_round_trip(void **state)
@@ -36,7 +36,7 @@ static void test_safetensors_round_trip(void **state)
     size_t length = 0;
     cr_free(write_model(&f, "a.safetensors", &length));
     uint32_t before = cr_safetensors_crc32(f.model.network);
-    cr_network_init(f.model.network, 2);
+    cr_network_init(f.model.network, 2, NULL);
     assert_int_not_equal(cr_safetensors_crc32(f.model.network), before);
     cr_safetensors file;
     assert_true(cr_safetensors_read(&file, files_path("a.safetensors"), NULL));

@@ -30,7 +30,7 @@ static cr_evaluator *fill(fixture *f)
 {
     cr_evaluator *e = cr_evaluator_create(&f->model, ROWS, 1, true, &f->err);
     assert_non_null(e);
-    cr_network_init(f->model.network, 1);
+    cr_network_init(f->model.network, 1, NULL);
     cr_network *network = f->model.network;
     fixture_draw("parameters", 0.5, network->parameter_size, network->parameters);
     fixture_draw("data", 1, ROWS * network->values[0].size, e->workspace->values[0]);

@@ -227,7 +227,7 @@ static void test_random_graphs(void **state)
             fail_msg("%s\n%s", json.data, f.err.text);
         for (size_t i = 0; i < f.model.network->node_count; i++)
             copies += f.model.network->nodes[i].spec == CR_NO_SPEC;
-        cr_network_init(f.model.network, 1);
+        cr_network_init(f.model.network, 1, NULL);
         cr_evaluator *e = cr_evaluator_create(&f.model, 1, 1, true, &f.err);
         assert_true(cr_gradcheck_run(e, NULL, 1, 0, 1, &(cr_penalty){0}, check_found, &t,
                                      &f.err));

@@ -142,7 +142,7 @@ static void test_plan_experiment_is_the_settings(void **state)
     (void)state;
     cr_sweep_plan *plan = create("{\"repeats\": 2, \"parameters\": {\"" RATE
                                  "\": {\"values\": [0.1, 0.25]}}}");
-    cr_experiment *e = cr_sweep_plan_experiment(plan, 3, NULL);
+    cr_experiment *e = cr_sweep_plan_experiment(plan, 3, NULL, NULL);
     assert_non_null(e);
     assert_true(cr_experiment_learning_rate(e) == 0.25);
     assert_int_equal(e->seed, 6);

@@ -72,8 +72,8 @@ void cr_conv_fill(const cr_layer_io *io, cr_real *weights, uint64_t seed, size_t
                                               cr_shape_size(&w->shape) / w->shape.dim[0],
                                           .fan_in = fan_in,
                                           .fan_out = fan_out};
-    cr_initializer_fill(&o->initializer, seed, cr_random_stream(w->full_name), &matrix,
-                        weights + w->offset);
+    const cr_initializer_draws draws = {seed, cr_random_stream(w->full_name), io->draws};
+    cr_initializer_fill(&o->initializer, &draws, &matrix, weights + w->offset);
 }
 
 void cr_conv_sum_bias(const cr_pass *pass, const cr_layer_io *io)

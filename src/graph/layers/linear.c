@@ -78,8 +78,8 @@ static void init(const cr_layer_io *io, cr_real *weights, uint64_t seed)
     const cr_segment *w = &io->parameters[WEIGHT];
     size_t inputs = w->shape.dim[0], units = w->shape.dim[1];
     const cr_initializer_matrix matrix = {inputs, units, inputs, units};
-    cr_initializer_fill(&o->initializer, seed, cr_random_stream(w->full_name), &matrix,
-                        weights + w->offset);
+    const cr_initializer_draws draws = {seed, cr_random_stream(w->full_name), io->draws};
+    cr_initializer_fill(&o->initializer, &draws, &matrix, weights + w->offset);
 }
 
 static void forward(const cr_pass *pass, const cr_layer_io *io)
