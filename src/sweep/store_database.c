@@ -106,9 +106,10 @@ static sqlite3_stmt *prepare(cr_store_database *database, cr_text *text, cr_erro
     return statement;
 }
 
+/* The text outlives the step. */
 static void bind_text(sqlite3_stmt *s, int at, const char *text)
 {
-    sqlite3_bind_text(s, at, text, -1, SQLITE_TRANSIENT);
+    sqlite3_bind_text(s, at, text, -1, SQLITE_STATIC);
 }
 
 /* Binds a column's place in the record to parameter `at`, from 1. */

@@ -10,8 +10,9 @@
 #include <math.h>
 
 /* Results that come within this time are committed together, since a commit takes some
- * milliseconds whatever is in it. */
-static const double commit_seconds = 0.02;
+ * milliseconds whatever is in it. At first the time is shorter: with a commit, workers
+ * learn which results are not worth a run directory. */
+static const double commit_seconds = 0.1, first_commit_seconds = 0.02;
 enum { WAIT_MILLISECONDS = 20 };
 
 typedef struct sweep {
@@ -205,6 +206,12 @@ static bool show_progress(sweep *s)
     return s->options->on_progress(s->options->user, p);
 }
 
+static bool is_due(const sweep *s)
+{
+    double now = cr_clock(), most = first_commit_seconds + (now - s->began) / 10;
+    return now - s->committed >= (most < commit_seconds ? most : commit_seconds);
+}
+
 /* One event of the transport and what follows from it. *ended: the workers are gone. */
 static bool go_on(sweep *s, bool *ended, cr_error *err)
 {
@@ -214,8 +221,7 @@ static bool go_on(sweep *s, bool *ended, cr_error *err)
         !take_event(s, &event, err))
         return false;
     *ended = event.kind == CR_EVENT_END;
-    bool due = *ended || cr_clock() - s->committed >= commit_seconds;
-    if (due && !(commit(s, err) && notify(s, err)))
+    if ((*ended || is_due(s)) && !(commit(s, err) && notify(s, err)))
         return false;
     if (!show_progress(s) && !s->stopped) {
         s->stopped = true;
