@@ -34,6 +34,36 @@ bool cr_document_read(cr_document *document, const char *path, cr_error *err)
            cr_document_parse(document, path, text, length, CR_E_CONFIG, err);
 }
 
+static bool copy_overrides(cr_document *copy, const cr_document *document, cr_error *err)
+{
+    if (!cr_reserve(&copy->overrides, &copy->override_capacity, document->override_count,
+                    sizeof *copy->overrides, err))
+        return false;
+    for (size_t i = 0; i < document->override_count; i++) {
+        const cr_override *from = &document->overrides[i];
+        cr_override *to = &copy->overrides[copy->override_count++];
+        *to = (cr_override){cr_text_copy(from->path, strlen(from->path), err),
+                            cr_text_copy(from->value, strlen(from->value), err)};
+        if (!to->path || !to->value)
+            return false;
+    }
+    return true;
+}
+
+bool cr_document_copy(cr_document *copy, const cr_document *document, cr_error *err)
+{
+    *copy = (cr_document){.length = document->length};
+    copy->name = cr_text_copy(document->name, strlen(document->name), err);
+    copy->text = cr_text_copy(document->text, document->length, err);
+    copy->root = cr_json_copy(document->root);
+    if (!copy->root)
+        cr_fail(err, CR_E_MEMORY, "%s: out of memory", document->name);
+    if (copy->name && copy->text && copy->root && copy_overrides(copy, document, err))
+        return true;
+    cr_document_finish(copy);
+    return false;
+}
+
 void cr_document_finish(cr_document *document)
 {
     for (size_t i = 0; i < document->override_count; i++) {

@@ -242,6 +242,11 @@ void cr_json_remove(cr_json *object, const char *key)
     cJSON_DeleteItemFromObjectCaseSensitive(object, key);
 }
 
+cr_json *cr_json_copy(const cr_json *value)
+{
+    return cJSON_Duplicate(value, true);
+}
+
 void cr_json_free(cr_json *value)
 {
     cJSON_Delete(value);

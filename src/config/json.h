@@ -79,6 +79,8 @@ cr_json *cr_json_add(cr_json *parent, const char *key, cr_json_kind kind);
 cr_json *cr_json_edit(cr_json *parent, const char *key);
 void cr_json_remove(cr_json *object,
                     const char *key); /* nothing happens if it is not there */
+/* A copy of the whole tree, which the caller frees; NULL when out of memory. */
+CR_MUST_CHECK cr_json *cr_json_copy(const cr_json *value);
 void cr_json_free(cr_json *value);
 
 /* The tree as text, indented or on one line. The caller frees it with cr_free; NULL when

@@ -23,18 +23,11 @@ static bool add_override(cr_sweep_overrides *list, cr_text *text, cr_error *err)
     return true;
 }
 
-/* Begins with the caller's overrides, and room for more. */
-static bool begin_overrides(const cr_sweep_plan *plan, size_t more,
-                            cr_sweep_overrides *list, cr_error *err)
+static bool begin_overrides(cr_sweep_overrides *list, size_t most, cr_error *err)
 {
     *list = (cr_sweep_overrides){0};
-    list->items = cr_alloc(plan->override_count + more, sizeof *list->items, err);
-    if (!list->items)
-        return false;
-    for (size_t i = 0; i < plan->override_count; i++)
-        list->items[i] = plan->overrides[i];
-    list->count = list->borrowed = plan->override_count;
-    return true;
+    list->items = cr_alloc(most, sizeof *list->items, err);
+    return list->items != NULL;
 }
 
 /* What of the config's own split its folds keep. */
@@ -54,8 +47,11 @@ static void add_kept(cr_text *text, const cr_json *split)
 bool cr_sweep_overrides_data(const cr_sweep_plan *plan, size_t fold,
                              cr_sweep_overrides *list, cr_error *err)
 {
-    if (!begin_overrides(plan, 1, list, err))
+    if (!begin_overrides(list, plan->override_count + 1, err))
         return false;
+    for (size_t i = 0; i < plan->override_count; i++)
+        list->items[i] = plan->overrides[i];
+    list->count = list->borrowed = plan->override_count;
     if (plan->section.folds == 0)
         return true;
     const cr_json *data = cr_json_get(plan->document.root, "data");
@@ -70,15 +66,12 @@ bool cr_sweep_overrides_data(const cr_sweep_plan *plan, size_t fold,
     return add_override(list, &text, err);
 }
 
-bool cr_sweep_overrides_setting(const cr_sweep_plan *plan, size_t setting, size_t fold,
+bool cr_sweep_overrides_setting(const cr_sweep_plan *plan, size_t setting,
                                 cr_sweep_overrides *list, cr_error *err)
 {
     const cr_sweep_section *section = &plan->section;
-    if (!begin_overrides(plan, section->parameter_count + 3, list, err))
+    if (!begin_overrides(list, section->parameter_count + 1, err)) /* and a seed */
         return false;
-    list->items[list->count++] = plan->data_overrides[fold];
-    list->items[list->count++] = "training.threads=1";
-    list->borrowed = list->count;
     bool good = true;
     for (size_t i = 0; good && i < section->parameter_count; i++) {
         cr_text text = {0};

@@ -19,19 +19,17 @@ typedef struct cr_sweep_overrides {
 CR_MUST_CHECK bool cr_sweep_overrides_data(const cr_sweep_plan *plan, size_t fold,
                                            cr_sweep_overrides *list, cr_error *err);
 
-/* The caller's overrides, the fold's data as it was resolved, the setting's values, and
- * one thread. */
+/* The setting's values, for plan->configs. */
 CR_MUST_CHECK bool cr_sweep_overrides_setting(const cr_sweep_plan *plan, size_t setting,
-                                              size_t fold, cr_sweep_overrides *list,
-                                              cr_error *err);
+                                              cr_sweep_overrides *list, cr_error *err);
 void cr_sweep_overrides_finish(cr_sweep_overrides *list);
 
 /* Adds "seed=…" to a list of cr_sweep_overrides_setting. */
 CR_MUST_CHECK bool cr_sweep_overrides_seed(cr_sweep_overrides *list, int64_t seed,
                                            cr_error *err);
 
-/* The experiment of the plan's config with the overrides; `how` has load_for, data and
- * draws of its recipe. NULL with err. */
+/* The experiment of the plan's config with the overrides; `how` has document, load_for,
+ * data and draws of its recipe. NULL with err. */
 CR_MUST_CHECK cr_experiment *cr_sweep_overrides_apply(const cr_sweep_plan *plan,
                                                       const cr_sweep_overrides *list,
                                                       const cr_recipe *how,

@@ -29,17 +29,28 @@ cr_hash cr_sweep_plan_hash(const cr_sweep_plan *plan, size_t number)
     return cr_hash_bytes(hash, &t.seed, sizeof t.seed);
 }
 
+/* What a trial's experiment is made of, but for the setting. The section of the data is not
+ * read for each, unless it varies; where runs are gone on with, they ask which options of
+ * it are without effect. */
+static cr_recipe describe(const cr_sweep_plan *plan, size_t fold)
+{
+    bool reads = plan->varies_data || plan->section.method->schedule->rungs;
+    return (cr_recipe){.document = &plan->configs[fold],
+                       .load_for = reads ? 0 : CR_LOAD_DATA_AS_READ,
+                       .data = plan->data[fold]->data};
+}
+
 cr_experiment *cr_sweep_plan_experiment(const cr_sweep_plan *plan, size_t number,
                                         cr_kept_draws *draws, cr_error *err)
 {
     cr_trial t = cr_sweep_plan_trial(plan, number);
     cr_sweep_overrides list;
     cr_experiment *experiment = NULL;
-    if (cr_sweep_overrides_setting(plan, t.setting, t.fold, &list, err) &&
+    cr_recipe how = describe(plan, t.fold);
+    how.draws = draws;
+    if (cr_sweep_overrides_setting(plan, t.setting, &list, err) &&
         cr_sweep_overrides_seed(&list, t.seed, err))
-        experiment = cr_sweep_overrides_apply(
-            plan, &list, &(cr_recipe){.data = plan->data[t.fold]->data, .draws = draws},
-            err);
+        experiment = cr_sweep_overrides_apply(plan, &list, &how, err);
     cr_sweep_overrides_finish(&list);
     return experiment;
 }
@@ -117,11 +128,10 @@ static bool check_setting(cr_reader *reader, cr_sweep_plan *plan, size_t number)
     cr_error found = CR_ERROR_INIT;
     cr_sweep_overrides list;
     cr_experiment *e = NULL;
-    if (cr_sweep_overrides_setting(plan, number, 0, &list, &found))
-        e = cr_sweep_overrides_apply(
-            plan, &list,
-            &(cr_recipe){.load_for = CR_LOAD_TO_CHECK, .data = plan->data[0]->data},
-            &found);
+    cr_recipe how = describe(plan, 0);
+    how.load_for |= CR_LOAD_TO_CHECK;
+    if (cr_sweep_overrides_setting(plan, number, &list, &found))
+        e = cr_sweep_overrides_apply(plan, &list, &how, &found);
     cr_sweep_overrides_finish(&list);
     if (e && plan->section.method->schedule->rungs &&
         (size_t)e->training.epochs < plan->section.min_epochs)
@@ -173,6 +183,30 @@ static void warn_folds(cr_reader *reader)
             "time");
 }
 
+/* The config of the fold's trials, when its data is there. */
+static bool make_config(cr_sweep_plan *plan, size_t fold, cr_error *err)
+{
+    cr_document *config = &plan->configs[fold];
+    const cr_json *data = cr_json_get(plan->data[fold]->model.document.root, "data");
+    char *resolved = cr_json_print(data, false);
+    cr_text text = {0};
+    cr_text_add(&text, "data=%s", resolved ? resolved : "");
+    bool good = (resolved && !text.failed) || cr_fail(err, CR_E_MEMORY, "out of memory");
+    good = good && cr_experiment_read_document(config,
+                                               &(cr_recipe){.path = plan->document.name,
+                                                            .text = plan->document.text},
+                                               err);
+    for (size_t i = 0; good && i < plan->override_count; i++)
+        good = cr_document_override(config, plan->overrides[i], err);
+    good = good && cr_document_override(config, text.data, err) &&
+           cr_document_override(config, "training.threads=1", err);
+    if (good)
+        cr_json_remove(config->root, "sweep");
+    cr_text_finish(&text);
+    cr_free(resolved);
+    return good;
+}
+
 static bool load_data(cr_sweep_plan *plan, size_t i, cr_reader *reader)
 {
     cr_error *err = reader->err, found = CR_ERROR_INIT;
@@ -189,16 +223,8 @@ static bool load_data(cr_sweep_plan *plan, size_t i, cr_reader *reader)
         cr_text_add(reader->warnings, "%s", cr_experiment_warnings(plan->data[i]));
     if (i == 0 && plan->section.folds > 0)
         warn_folds(reader);
-    char *resolved =
-        cr_json_print(cr_json_get(plan->data[i]->model.document.root, "data"), false);
-    cr_text text = {0};
-    if (resolved)
-        cr_text_add(&text, "data=%s", resolved);
-    bool good = resolved && !text.failed;
-    cr_free(resolved);
-    plan->data_overrides[i] = text.data;
-    return good ? cr_sweep_identity_of_data(plan->data[i], &plan->data_hashes[i], err)
-                : cr_fail(err, CR_E_MEMORY, "out of memory");
+    return make_config(plan, i, err) &&
+           cr_sweep_identity_of_data(plan->data[i], &plan->data_hashes[i], err);
 }
 
 /* The section alone, and the loss that says which metrics there are. */
@@ -236,11 +262,13 @@ static bool load(cr_reader *reader, cr_sweep_plan *plan)
     plan->workload.costs = cr_alloc(section->settings, sizeof(double), err);
     plan->workload.included = cr_alloc(plan->trials, sizeof(bool), err);
     plan->data = cr_alloc(plan->data_count, sizeof *plan->data, err);
-    plan->data_overrides = cr_alloc(plan->data_count, sizeof *plan->data_overrides, err);
+    plan->configs = cr_alloc(plan->data_count, sizeof *plan->configs, err);
     plan->data_hashes = cr_alloc(plan->data_count, sizeof *plan->data_hashes, err);
     plan->settings = cr_alloc(section->settings, sizeof *plan->settings, err);
     bool good = plan->workload.costs && plan->workload.included && plan->data &&
-                plan->data_overrides && plan->data_hashes && plan->settings;
+                plan->configs && plan->data_hashes && plan->settings;
+    for (size_t i = 0; good && i < section->parameter_count; i++)
+        plan->varies_data |= strncmp(section->parameters[i].path, "data.", 5) == 0;
     for (size_t i = 0; good && i < plan->data_count; i++)
         good = load_data(plan, i, reader);
     if (good && !plan->data[0]->data->parts[section->judge.metric.part].dataset) {
@@ -309,11 +337,11 @@ void cr_sweep_plan_destroy(cr_sweep_plan *plan)
     for (size_t i = 0; i < plan->data_count; i++) {
         if (plan->data)
             cr_experiment_destroy(plan->data[i]);
-        if (plan->data_overrides)
-            cr_free(plan->data_overrides[i]);
+        if (plan->configs)
+            cr_document_finish(&plan->configs[i]);
     }
     cr_free(plan->data);
-    cr_free(plan->data_overrides);
+    cr_free(plan->configs);
     cr_free(plan->data_hashes);
     cr_free(plan->settings);
     cr_free(plan->workload.costs);

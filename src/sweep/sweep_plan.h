@@ -31,11 +31,13 @@ typedef struct cr_sweep_plan {
     size_t override_count;
     cr_experiment **data; /* [data_count]: one, or one a fold; trials share their data */
     size_t data_count;
-    char **data_overrides; /* [data_count] "data={…}": resolved */
-    cr_hash *data_hashes;  /* [data_count] of the files' content and the options */
-    cr_setting *settings;  /* [section.settings] */
-    size_t trials;         /* of all settings, duplicates too */
-    size_t duplicates;     /* settings that are the same as another */
+    cr_document *configs; /* [data_count] of its trials: with the caller's overrides, the
+                              data's section resolved, and one thread */
+    bool varies_data;     /* a parameter does: data.augment */
+    cr_hash *data_hashes; /* [data_count] of the files' content and the options */
+    cr_setting *settings; /* [section.settings] */
+    size_t trials;        /* of all settings, duplicates too */
+    size_t duplicates;    /* settings that are the same as another */
     cr_shard shard;
     cr_sweep_workload workload; /* what of it is to be run here, for the schedule. Costs:
                                    floating-point operations, and for each step's fixed

@@ -191,6 +191,8 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
 bool cr_experiment_read_document(cr_document *document, const cr_recipe *recipe,
                                  cr_error *err)
 {
+    if (recipe->document)
+        return cr_document_copy(document, recipe->document, err);
     if (!recipe->text)
         return cr_document_read(document, recipe->path, err);
     char *text = cr_text_copy(recipe->text, strlen(recipe->text), err);

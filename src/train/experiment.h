@@ -62,12 +62,17 @@ typedef enum cr_load_for {
     CR_LOAD_GRAPHS = 2,   /* it may be a graph alone, without data and loss: then there is
                              no training part, and the loss has no type */
     CR_LOAD_TO_CHECK = 4, /* parameters stay zeros */
+    CR_LOAD_DATA_AS_READ =
+        8, /* the document's data section is resolved, so that it is not
+                                 read again; with the recipe's data */
 } cr_load_for;
 
 /* What an experiment is made of. */
 typedef struct cr_recipe {
     const char *path; /* the config, for messages too */
     const char *text; /* its text where that is known already; NULL: read path */
+    const cr_document *document; /* it with some overrides, where it was parsed before,
+                                    which is copied; NULL: parse it */
     const char *const
         *overrides; /* [override_count] "key.path=value", applied in order */
     size_t override_count;
