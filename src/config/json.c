@@ -307,12 +307,83 @@ static bool is_plain(const char *json)
     return true;
 }
 
-char *cr_json_print(const cr_json *value, bool indented)
+static void add_string(const char *string, cr_text *out)
+{
+    static const char escaped[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+    cr_text_add_bytes(out, "\"", 1);
+    for (const char *at = string; *at;) {
+        size_t plain = 0;
+        while ((unsigned char)at[plain] >= 0x20 && at[plain] != '"' && at[plain] != '\\')
+            plain++;
+        cr_text_add_bytes(out, at, plain);
+        at += plain;
+        if (!*at)
+            break;
+        const char *known = strchr(escaped, *at);
+        if (known)
+            cr_text_add_bytes(out, (char[]){'\\', letters[known - escaped]}, 2);
+        else
+            cr_text_add(out, "\\u%04x", (unsigned)(unsigned char)*at);
+        at++;
+    }
+    cr_text_add_bytes(out, "\"", 1);
+}
+
+static void add_word(const char *word, cr_text *out)
+{
+    cr_text_add_bytes(out, word, strlen(word));
+}
+
+/* Prints on one line, as cJSON does, but numbers exactly, and without a copy of the tree:
+ * sweeps do this for each trial. */
+static void add_value(const cJSON *value, cr_text *out)
+{
+    char number[CR_NUMBER_TEXT];
+    bool is_object = cJSON_IsObject(value);
+    if (cJSON_IsString(value)) {
+        add_string(value->valuestring, out);
+    } else if (cJSON_IsNumber(value) && isfinite(value->valuedouble)) {
+        add_word(cr_number_format_double(value->valuedouble, number), out);
+    } else if (cJSON_IsBool(value)) {
+        add_word(cJSON_IsTrue(value) ? "true" : "false", out);
+    } else if (is_object || cJSON_IsArray(value)) {
+        add_word(is_object ? "{" : "[", out);
+        for (const cJSON *child = value->child; child; child = child->next) {
+            if (is_object) {
+                add_string(child->string, out);
+                add_word(":", out);
+            }
+            add_value(child, out);
+            if (child->next)
+                add_word(",", out);
+        }
+        add_word(is_object ? "}" : "]", out);
+    } else {
+        add_word("null", out);
+    }
+}
+
+static char *print_on_one_line(const cr_json *value)
+{
+    cr_text out = {0};
+    if (value)
+        add_value(value, &out);
+    if (!out.failed)
+        return out.data;
+    cr_text_finish(&out);
+    return NULL;
+}
+
+static char *print_indented(const cr_json *value)
 {
     cJSON *copy = cJSON_Duplicate(value, true);
-    char *text = NULL;
-    if (copy && make_numbers_exact(copy))
-        text = indented ? cJSON_Print(copy) : cJSON_PrintUnformatted(copy);
+    char *text = copy && make_numbers_exact(copy) ? cJSON_Print(copy) : NULL;
     cJSON_Delete(copy);
+    return text;
+}
+
+char *cr_json_print(const cr_json *value, bool indented)
+{
+    char *text = indented ? print_indented(value) : print_on_one_line(value);
     return !text || is_plain(text) ? text : escape_more(text);
 }

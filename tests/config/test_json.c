@@ -73,6 +73,22 @@ static void test_parse_refuses_deep_nesting(void **state)
     cr_document_finish(&document);
 }
 
+static void test_print_on_one_line_is_what_was_read(void **state)
+{
+    (void)state;
+    static const char json[] =
+        "{\"a \\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\":[1,-0.5,1e-07,\"\",\"\\n\"],"
+        "\"\":{},\"x\":[],\"y\":{\"true\":true,\"false\":false,\"null\":null},\"é\":"
+        "[[0],{\"k\":\"ü\"}]}";
+    cr_json *root = cr_json_parse(json, strlen(json));
+    assert_non_null(root);
+    char *text = cr_json_print(root, false);
+    assert_string_equal(text, json);
+    cr_free(text);
+    cr_json_free(root);
+    assert_null(cr_json_print(NULL, false));
+}
+
 /* JSON has no number for them. */
 static void test_print_what_is_no_number_as_null(void **state)
 {
@@ -202,6 +218,7 @@ int main(void)
         cmocka_unit_test(test_parse_refuses_deep_nesting),
         cmocka_unit_test(test_print_numbers_that_read_back_to_the_bit),
         cmocka_unit_test(test_print_what_is_no_number_as_null),
+        cmocka_unit_test(test_print_on_one_line_is_what_was_read),
         cmocka_unit_test(test_parse_refuses_nul_byte),
         cmocka_unit_test(test_where_finds_positions),
         cmocka_unit_test(test_override_sets_and_makes),
