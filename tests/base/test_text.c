@@ -101,6 +101,41 @@ static void test_format_whole_numbers(void **state)
     assert_string_equal(cr_number_format_double(1e15, text), "1e+15");
 }
 
+static void check_float(float number)
+{
+    char text[CR_NUMBER_TEXT], expected[CR_NUMBER_TEXT];
+    for (int digits = 6; digits <= 9; digits++) {
+        snprintf(expected, sizeof expected, "%.*g", digits, (double)number);
+        if (strtof(expected, NULL) == number)
+            break;
+    }
+    assert_string_equal(cr_number_format_float(number, text), expected);
+}
+
+/* The short way against printf and strtof: of all floats some, what lies half-way between
+ * two decimals, and around powers of ten. */
+static void test_format_float_is_as_printf_does(void **state)
+{
+    (void)state;
+    for (uint64_t i = 0; i < 300000; i++) {
+        uint32_t draws[4];
+        float number = 0;
+        cr_random_block(11, CR_FOR_CHECK, 0, i, draws);
+        memcpy(&number, &draws[0], sizeof number);
+        if (isfinite(number))
+            check_float(number);
+        check_float((float)draws[1] * 0x1p-32F);
+        check_float((float)(draws[2] % 10000000) / 8);
+    }
+    for (int power = -45; power <= 38; power++)
+        for (float x = (float)pow(10, power), end = x * 1.00001F; x < end;
+             x = nextafterf(x, INFINITY))
+            check_float(-x);
+    check_float(0.0F);
+    check_float(-0.0F);
+    check_float(INFINITY);
+}
+
 static void test_nearest_name(void **state)
 {
     (void)state;
@@ -283,6 +318,7 @@ int main(void)
         cmocka_unit_test(test_parse_number_refuses_the_rest),
         cmocka_unit_test(test_format_reads_back),
         cmocka_unit_test(test_format_whole_numbers),
+        cmocka_unit_test(test_format_float_is_as_printf_does),
         cmocka_unit_test(test_nearest_name),
         cmocka_unit_test(test_text_add_grows),
         cmocka_unit_test(test_error_first_wins_and_add_collects),
