@@ -96,15 +96,27 @@ static others find_others(const cr_tally *t, double code)
     return o;
 }
 
-/* Whether codes[k] repeats in the column, and lies far outside of all others there. */
+static size_t count_cells(const cr_tally *t, double code)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < t->rows; i++)
+        count += t->values[i] == code;
+    return count;
+}
+
+/* Whether codes[k] repeats in the column, and lies far outside of all others there. *o: of
+ * one that does not repeat, the count alone. */
 static bool is_gap(const cr_tally *t, size_t k, others *o)
 {
     enum { TWICE = 2, THRICE = 3, OFTEN = 5 };
     double code = codes[k];
+    *o = (others){.count = count_cells(t, code)};
+    if (o->count < TWICE || o->count * 2 > t->present)
+        return false;
     *o = find_others(t, code);
     double range = o->most - o->least;
     double distance = code < o->least ? o->least - code : code - o->most;
-    if (o->count < TWICE || o->count * 2 > t->present || o->least > o->most)
+    if (o->least > o->most)
         return false;
     if (code <= -9 && o->least >= 0)
         return true;

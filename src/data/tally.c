@@ -31,9 +31,38 @@ static int compare_values(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Gives alike cells one code where they are whole numbers, near one another, without
+ * sorting them. False where they are not. */
+static bool number_whole(cr_tally *tally)
+{
+    enum { WIDEST = 1024 };
+    int32_t codes[WIDEST] = {0};
+    double least = INFINITY, most = -INFINITY;
+    if (!tally->numeric || tally->whole < tally->present)
+        return false;
+    for (size_t i = 0; i < tally->rows; i++) {
+        least = tally->values[i] < least ? tally->values[i] : least;
+        most = tally->values[i] > most ? tally->values[i] : most;
+    }
+    if (!(most - least < WIDEST))
+        return false;
+    for (size_t i = 0; i < tally->rows; i++)
+        if (!isnan(tally->values[i]))
+            codes[(size_t)(tally->values[i] - least)] = 1;
+    for (size_t k = 0; k < WIDEST; k++)
+        if (codes[k] > 0)
+            codes[k] = (int32_t)tally->different++;
+    for (size_t i = 0; i < tally->rows; i++)
+        if (!isnan(tally->values[i]))
+            tally->codes[i] = codes[(size_t)(tally->values[i] - least)];
+    return true;
+}
+
 /* Gives alike cells one code. entries[present] are those that are there. */
 static void number_alike(cr_tally *tally, entry *entries)
 {
+    if (number_whole(tally))
+        return;
     int (*compare)(const void *, const void *) =
         tally->numeric ? compare_values : compare_texts;
     qsort(entries, tally->present, sizeof *entries, compare);
