@@ -31,13 +31,11 @@ static void convert_bytes(const cr_dataset *dataset, const uint8_t *restrict byt
 
 /* Rows come in any order, so the processor cannot foresee them. What is far beyond a
  * row's beginning it can. */
-static void prefetch_row(const cr_dataset *dataset, size_t row)
+static void prefetch(const void *row, size_t bytes)
 {
-    enum { LINE = CR_ALIGNMENT, MOST = 8 * LINE };
-    size_t bytes = dataset->stride * sizeof *dataset->values;
-    const char *begin = (const char *)(dataset->values + row * dataset->stride);
+    enum { LINE = CR_ALIGNMENT, MOST = 16 * LINE };
     for (size_t at = 0; at < bytes && at < MOST; at += LINE)
-        CR_PREFETCH(begin + at);
+        CR_PREFETCH((const char *)row + at);
 }
 
 void cr_batch_targets(const cr_dataset *dataset, const uint32_t *rows, size_t count,
@@ -55,14 +53,17 @@ void cr_batch_gather(const cr_dataset *dataset, const uint32_t *rows, size_t cou
                      cr_real *restrict x, const cr_targets *targets)
 {
     enum { AHEAD = 4 }; /* rows */
-    size_t features = dataset->features;
+    size_t features = dataset->features, stride = dataset->stride;
     cr_batch_targets(dataset, rows, count, targets);
-    for (size_t i = 0; dataset->bytes && i < count; i++)
+    for (size_t i = 0; dataset->bytes && i < count; i++) {
+        if (i + AHEAD < count)
+            prefetch(dataset->bytes + rows[i + AHEAD] * features, features);
         convert_bytes(dataset, dataset->bytes + rows[i] * features, x + i * features);
+    }
     for (size_t i = 0; !dataset->bytes && dataset->values && i < count; i++) {
         if (i + AHEAD < count)
-            prefetch_row(dataset, rows[i + AHEAD]);
-        memcpy(x + i * features, dataset->values + rows[i] * dataset->stride,
+            prefetch(dataset->values + rows[i + AHEAD] * stride, features * sizeof *x);
+        memcpy(x + i * features, dataset->values + rows[i] * stride,
                features * sizeof *x);
     }
 }
