@@ -45,14 +45,25 @@ bool cr_file_is_same(const char *a, const char *b)
            x.st_ino == y.st_ino;
 }
 
-/* Reads to the end in growing pieces: pipes have no size, and a size may change
- * meanwhile. */
+/* Bytes that an ordinary file has now; of another, or of one with more than limit, 0. */
+static size_t expected_size(FILE *stream, size_t limit)
+{
+    struct stat status;
+    bool known = fstat(fileno(stream), &status) == 0 && S_ISREG(status.st_mode);
+    return known && (size_t)status.st_size <= limit ? (size_t)status.st_size : 0;
+}
+
+/* Reads to the end in growing pieces, the first of which takes what an ordinary file has:
+ * pipes have no size, and a size may change meanwhile. */
 static bool read_all(FILE *stream, const char *path, size_t limit, cr_error_code code,
                      char **text, size_t *length, cr_error *err)
 {
-    size_t capacity = 0;
+    size_t capacity = 0, expected = expected_size(stream, limit);
     *text = NULL;
     *length = 0;
+    if (!cr_reserve(text, &capacity, expected + 4096, 1, err))
+        return false;
+    cr_memory_hint_large(*text, capacity);
     for (;;) {
         if (!cr_reserve(text, &capacity, *length + 4096, 1, err))
             return false;

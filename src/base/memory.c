@@ -87,6 +87,20 @@ void cr_memory_unmap(void *memory, size_t size)
         munmap(memory, size);
 }
 
+void cr_memory_hint_large(void *memory, size_t size)
+{
+    enum { LARGE = 1 << 21, FEW = 2 }; /* bytes of a page; pages */
+    uintptr_t begin = ((uintptr_t)memory + LARGE - 1) / LARGE * LARGE,
+              end = ((uintptr_t)memory + size) / LARGE * LARGE;
+#ifdef MADV_HUGEPAGE
+    if (end > begin && end - begin >= FEW * (uintptr_t)LARGE)
+        (void)madvise((char *)memory + (begin - (uintptr_t)memory), end - begin,
+                      MADV_HUGEPAGE);
+#else
+    (void)(begin + end);
+#endif
+}
+
 size_t cr_memory_limit(void)
 {
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGE_SIZE);

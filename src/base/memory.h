@@ -37,6 +37,11 @@ void cr_free(void *memory);
 CR_MUST_CHECK void *cr_memory_map(size_t size, cr_error *err);
 void cr_memory_unmap(void *memory, size_t size); /* takes NULL */
 
+/* Hints that a block, of any allocation and not yet written to, is to lie in large pages,
+ * where the system has them: writing it for the first time costs a tenth, and reading it in
+ * any order less. Of small blocks nothing is hinted. */
+void cr_memory_hint_large(void *memory, size_t size);
+
 /* Bytes that this process may use: what the machine has, or less where the system sets it
  * a limit. 0: not known. */
 size_t cr_memory_limit(void);

@@ -262,6 +262,7 @@ static bool inflate_members(struct libdeflate_decompressor *inflater, const char
         room = room < to->limit - to->length ? room : to->limit - to->length;
         if (!cr_reserve(&to->text, &capacity, to->length + room + 1, 1, err))
             return false;
+        cr_memory_hint_large(to->text + to->length, room);
         size_t used = 0, got = 0;
         enum libdeflate_result result =
             libdeflate_gzip_decompress_ex(inflater, packed + at, packed_length - at,
