@@ -185,7 +185,7 @@ bool cr_file_commit(cr_file_writer *writer, cr_error *err)
 {
     const char *path = writer->path ? writer->path : "standard output";
     bool written = fflush(writer->stream) == 0 && !ferror(writer->stream) &&
-                   (!writer->durable || fsync(fileno(writer->stream)) == 0);
+                   (!writer->behind || fsync(fileno(writer->stream)) == 0);
     int reason = errno;
     if (!writer->path) {
         writer->stream = NULL;
@@ -195,6 +195,10 @@ bool cr_file_commit(cr_file_writer *writer, cr_error *err)
             reason = errno;
         }
         writer->stream = NULL;
+        if (written && writer->behind && !cr_flush_end(writer->behind, err)) {
+            cr_file_cancel(writer);
+            return false;
+        }
         if (written && writer->temporary &&
             rename(writer->temporary, writer->path) != 0) {
             written = false;

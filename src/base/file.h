@@ -2,6 +2,8 @@
 #ifndef CHAINRULE_BASE_FILE_H
 #define CHAINRULE_BASE_FILE_H
 
+#include "base/flush.h"
+
 #include <chainrule/error.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,8 +45,9 @@ CR_MUST_CHECK bool cr_file_replace(const char *path, const void *bytes, size_t l
 typedef struct cr_file_writer {
     FILE *stream;
     char *path, *temporary; /* temporary NULL: written at once */
-    bool
-        durable; /* to be set after begin: commit flushes to the disk before it renames */
+    /* to be set after begin; NULL: nothing is flushed. Else commit flushes the file to the
+     * disk before it renames, and ends this flush of another one before, too. */
+    cr_flush *behind;
 } cr_file_writer;
 
 CR_MUST_CHECK bool cr_file_begin(cr_file_writer *writer, const char *path, cr_error *err);

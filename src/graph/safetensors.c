@@ -75,7 +75,7 @@ static void write_length(unsigned char bytes[LENGTH_BYTES], size_t length)
 }
 
 static bool write_all(const char *path, const cr_text *header, const cr_tensor *tensors,
-                      size_t count, bool durable, cr_error *err)
+                      size_t count, cr_flush *behind, cr_error *err)
 {
     unsigned char length[LENGTH_BYTES];
     write_length(length, header->length);
@@ -90,7 +90,7 @@ static bool write_all(const char *path, const cr_text *header, const cr_tensor *
     cr_file_writer writer;
     if (!cr_file_begin(&writer, path, err))
         return false;
-    writer.durable = durable;
+    writer.behind = behind;
     fwrite(length, 1, sizeof length, writer.stream);
     fwrite(header->data, 1, header->length, writer.stream);
     for (size_t i = 0; i < count; i++)
@@ -100,7 +100,7 @@ static bool write_all(const char *path, const cr_text *header, const cr_tensor *
 }
 
 bool cr_safetensors_write(const char *path, const cr_tensor *tensors, size_t count,
-                          cr_json *metadata, bool durable, cr_error *err)
+                          cr_json *metadata, cr_flush *behind, cr_error *err)
 {
     cr_text header = {0};
     bool good = cr_json_set_string(metadata, "format", FORMAT) &&
@@ -108,7 +108,7 @@ bool cr_safetensors_write(const char *path, const cr_tensor *tensors, size_t cou
                 make_header(tensors, count, metadata, &header);
     if (!good)
         cr_fail(err, CR_E_MEMORY, "%s: out of memory", path);
-    good = good && write_all(path, &header, tensors, count, durable, err);
+    good = good && write_all(path, &header, tensors, count, behind, err);
     cr_text_finish(&header);
     return good;
 }

@@ -9,6 +9,7 @@
 #ifndef CHAINRULE_GRAPH_SAFETENSORS_H
 #define CHAINRULE_GRAPH_SAFETENSORS_H
 
+#include "base/flush.h"
 #include "config/document.h"
 #include "config/json.h"
 #include "graph/network.h"
@@ -22,10 +23,11 @@ typedef struct cr_tensor {
     const cr_real *data;
 } cr_tensor;
 
-/* Writes the file whole or not at all; durable: it is on the disk when this returns.
+/* Writes the file whole or not at all. behind: NULL, or the file is on the disk when this
+ * returns, and comes into its place when this flush of another file is done ({0}: none).
  * metadata: an object of strings, which gets "crc32" added. */
 CR_MUST_CHECK bool cr_safetensors_write(const char *path, const cr_tensor *tensors,
-                                        size_t count, cr_json *metadata, bool durable,
+                                        size_t count, cr_json *metadata, cr_flush *behind,
                                         cr_error *err);
 
 typedef struct cr_safetensors {

@@ -238,8 +238,10 @@ bool cr_checkpoint_save(const char *directory, const cr_trainer *trainer,
     for (size_t i = 0; i < count; i++)
         tensors[i] =
             (cr_tensor){blocks[i].name, cr_shape_flat(blocks[i].size), blocks[i].numbers};
+    cr_flush none = {0};
     bool good = path && (metadata || cr_fail(err, CR_E_MEMORY, "out of memory")) &&
-                cr_safetensors_write(path, tensors, count, metadata, true, err);
+                cr_safetensors_write(path, tensors, count, metadata,
+                                     run->metrics ? run->metrics : &none, err);
     if (good) {
         cr_directory_flush(directory);
         remove_old(directory);

@@ -13,6 +13,7 @@
 typedef struct cr_checkpoint_run {
     size_t metrics_bytes; /* length of metrics.csv */
     bool bit_exact;       /* the run never changed its kernel or version */
+    cr_flush *metrics;    /* of that file, to be waited for; NULL: it is on the disk */
 } cr_checkpoint_run;
 
 /* Writes <directory>/checkpoint-<steps>.safetensors, flushed to the disk, and removes all

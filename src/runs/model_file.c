@@ -60,7 +60,7 @@ bool cr_model_file_save(const cr_model *model, const cr_real *parameters,
     bool good = metadata != NULL;
     if (good) {
         cr_network_visit(network, list_segment, &l);
-        good = cr_safetensors_write(path, l.tensors, l.count, metadata, false, err);
+        good = cr_safetensors_write(path, l.tensors, l.count, metadata, NULL, err);
     }
     cr_json_free(metadata);
     cr_free(l.tensors);

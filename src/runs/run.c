@@ -326,11 +326,19 @@ bool cr_run_checkpoint(cr_run *run, const cr_trainer *trainer, cr_error *err)
 {
     /* what the checkpoint says of metrics.csv has to be on the disk before it */
     struct stat status;
+    cr_flush flush;
     int file = fileno(run->metrics);
-    if (fflush(run->metrics) != 0 || fdatasync(file) != 0 || fstat(file, &status) != 0)
+    if (fflush(run->metrics) != 0 || fstat(file, &status) != 0)
         return failed_metrics(run, err);
-    cr_checkpoint_run facts = {(size_t)status.st_size, run->bit_exact};
-    return cr_checkpoint_save(run->path, trainer, &facts, err);
+    char *path = cr_path_join(run->path, "metrics.csv", err);
+    if (!path)
+        return false;
+    cr_flush_begin(&flush, file, path);
+    cr_checkpoint_run facts = {(size_t)status.st_size, run->bit_exact, &flush};
+    bool good = cr_checkpoint_save(run->path, trainer, &facts, err);
+    good = cr_flush_end(&flush, good ? err : NULL) && good;
+    cr_free(path);
+    return good;
 }
 
 /* A figure, or an empty cell where there is none. */

@@ -14,8 +14,7 @@ static char *write_model(fixture *f, const char *name, size_t *length)
                            {"linear1.bias", cr_shape_flat(3), p + s[1].offset}};
     cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
     assert_true(cr_json_set_string(metadata, "config", "{\"crc32\":\"ffffffff\"}"));
-    assert_true(
-        cr_safetensors_write(files_path(name), tensors, 2, metadata, false, NULL));
+    assert_true(cr_safetensors_write(files_path(name), tensors, 2, metadata, NULL, NULL));
     cr_json_free(metadata);
     char *bytes = NULL;
     assert_true(cr_file_read(files_path(name), 1 << 20, CR_E_DATA, &bytes, length, NULL));
@@ -56,7 +55,7 @@ static void test_safetensors_write_four_dimensions(void **state)
     const cr_tensor tensor = {"filters", {4, {2, 3, 4, 5}}, numbers};
     cr_json *metadata = cr_json_new(CR_JSON_OBJECT);
     assert_true(cr_safetensors_write(files_path("d.safetensors"), &tensor, 1, metadata,
-                                     false, NULL));
+                                     NULL, NULL));
     cr_json_free(metadata);
     cr_safetensors file;
     assert_true(cr_safetensors_read(&file, files_path("d.safetensors"), NULL));

@@ -3,6 +3,8 @@
 #include "fixture.h"
 #include "runs/checkpoint.h"
 
+#include <unistd.h>
+
 static cr_experiment *load(void)
 {
     files_write_text("t.csv", "a,b,c\n1,2,x\n2,1,y\n3,5,x\n0,4,y\n2,2,x\n1,1,y\n4,3,x\n");
@@ -48,7 +50,7 @@ static void test_restore_brings_everything_back(void **state)
     (void)state;
     cr_experiment *a = load(), *b = load();
     cr_trainer *from = train(a), *to = cr_trainer_create(b, true, NULL);
-    const cr_checkpoint_run run = {123, true};
+    const cr_checkpoint_run run = {123, true, NULL};
     assert_true(cr_checkpoint_save(files_directory, from, &run, NULL));
     cr_checkpoint checkpoint;
     cr_text warnings = {0};
@@ -76,7 +78,7 @@ static void test_find_detects_every_changed_byte(void **state)
     (void)state;
     cr_experiment *experiment = load();
     cr_trainer *trainer = train(experiment);
-    const cr_checkpoint_run run = {0, true};
+    const cr_checkpoint_run run = {0, true, NULL};
     assert_true(cr_checkpoint_save(files_directory, trainer, &run, NULL));
     char name[CR_CHECKPOINT_NAME], path[256], *bytes = NULL;
     size_t length = 0, taken = 0;
@@ -112,7 +114,7 @@ static void test_save_keeps_the_last_two(void **state)
     (void)state;
     cr_experiment *experiment = load();
     cr_trainer *trainer = train(experiment);
-    const cr_checkpoint_run run = {0, true};
+    const cr_checkpoint_run run = {0, true, NULL};
     for (size_t i = 98; i < 103; i++) { /* names sort as their numbers do */
         trainer->at.steps = i;
         assert_true(cr_checkpoint_save(files_directory, trainer, &run, NULL));
@@ -126,6 +128,30 @@ static void test_save_keeps_the_last_two(void **state)
     cr_experiment_destroy(experiment);
 }
 
+/* A flush of a pipe fails. */
+static void test_save_waits_for_the_metrics(void **state)
+{
+    (void)state;
+    cr_experiment *experiment = load();
+    cr_trainer *trainer = train(experiment);
+    int ends[2];
+    char name[CR_CHECKPOINT_NAME];
+    cr_flush flush;
+    cr_error err = CR_ERROR_INIT;
+    assert_int_equal(pipe(ends), 0);
+    cr_flush_begin(&flush, ends[1], "run/metrics.csv");
+    const cr_checkpoint_run run = {0, true, &flush};
+    assert_false(cr_checkpoint_save(files_directory, trainer, &run, &err));
+    assert_int_equal(err.code, CR_E_IO);
+    assert_string_equal(err.text, "run/metrics.csv: cannot write: Invalid argument");
+    assert_string_equal(cr_checkpoint_last(files_directory, name), "");
+    assert_false(cr_flush_end(&flush, NULL));
+    close(ends[0]);
+    close(ends[1]);
+    cr_trainer_destroy(trainer);
+    cr_experiment_destroy(experiment);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +160,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_find_detects_every_changed_byte, files_setup,
                                         files_teardown),
         cmocka_unit_test_setup_teardown(test_save_keeps_the_last_two, files_setup,
+                                        files_teardown),
+        cmocka_unit_test_setup_teardown(test_save_waits_for_the_metrics, files_setup,
                                         files_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

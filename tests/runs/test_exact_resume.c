@@ -89,7 +89,7 @@ static void check(const char *config, const char *const *overrides)
     assert_true(steps > STEPS_BETWEEN);
     for (size_t at = 1; at < steps; at += STEPS_BETWEEN) {
         outcome first, second;
-        const cr_checkpoint_run facts = {0, true};
+        const cr_checkpoint_run facts = {0, true, NULL};
         cr_checkpoint checkpoint;
         bool found = false;
         begin(&first, config, overrides);
