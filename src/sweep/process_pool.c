@@ -17,10 +17,15 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Work that a worker has before it, beyond the job that it is at. */
 static const double ahead_seconds = 0.05;
+
+/* Results of short jobs are left to gather for so long: to be woken by each costs both
+ * sides more than to hand it over. */
+static const double gather_seconds = 0.004;
 
 typedef struct worker {
     pid_t pid; /* 0: there is no process */
@@ -326,6 +331,18 @@ static size_t count_living(const cr_transport *pool)
     return living;
 }
 
+/* Lets results gather, if every worker has enough to do meanwhile. */
+static void let_gather(const cr_transport *pool)
+{
+    const struct timespec pause = {.tv_nsec = (long)(gather_seconds * 1e9)};
+    for (size_t i = 0; i < pool->work.workers; i++)
+        if (!pool->workers[i].pid ||
+            (double)pool->workers[i].line.count * pool->job_seconds < 2 * gather_seconds)
+            return;
+    if (pool->job_seconds < gather_seconds / 2 && !pool->stopped)
+        nanosleep(&pause, NULL);
+}
+
 /* Waits until a worker has sent something, and reads it. */
 static bool listen_(cr_transport *pool, int milliseconds, cr_error *err)
 {
@@ -369,6 +386,7 @@ static bool receive(cr_transport *pool, int milliseconds, cr_event *event, cr_er
             event->kind = CR_EVENT_END;
         if (waited || event->kind == CR_EVENT_END)
             return true;
+        let_gather(pool);
         if (!listen_(pool, milliseconds, err))
             return false;
     }
