@@ -11,7 +11,7 @@
 bool cr_product_is_small(const cr_gemm *product)
 {
     enum { LEAST_ROWS = 4, LEAST_COLUMNS = 8 };
-    const size_t most = (size_t)1 << 20;
+    const size_t most = (size_t)1 << 22;
     const cr_gemm *p = product;
     if (p->trans_b == CR_TRANSPOSED &&
         (p->trans_a == CR_TRANSPOSED || p->m < LEAST_ROWS || p->n < LEAST_COLUMNS))

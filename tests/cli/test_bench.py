@@ -83,7 +83,6 @@ class Bench(ProgramTest):
             self.assertGreater(product["blas_gflops"], 0)
             taken[product["kind"], product["m"], product["n"], product["k"]] = product["taken"]
         self.assertEqual(taken["A B", 64, 32, 64], "own")
-        self.assertEqual(taken["A B", 64, 2048, 2048], "blas")
         self.assertEqual(taken["A B^T", 1, 64, 32], "blas")
         for more in (["config.json"], ["-t", "2"]):
             refused = self.run_program("bench", "--products", *more, status=2)
