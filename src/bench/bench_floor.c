@@ -1,7 +1,7 @@
 #include "bench/bench_floor.h"
 
-#include "base/clock.h"
 #include "base/memory.h"
+#include "bench/bench_repeat.h"
 #include "math/blas.h"
 
 static bool add_product(cr_bench_floor *floor, const cr_product *size, cr_error *err)
@@ -74,8 +74,9 @@ static void run_product(const cr_bench_floor_product *p)
         cr_blas_gemm(&product);
 }
 
-static void run_once(const cr_bench_floor *floor)
+static void run_once(const void *what)
 {
+    const cr_bench_floor *floor = what;
     for (size_t i = 0; i < floor->count; i++)
         run_product(&floor->products[i]);
 }
@@ -84,17 +85,7 @@ double cr_bench_floor_measure(const cr_bench_floor *floor, int threads, double s
 {
     cr_blas_set_threads(threads);
     run_once(floor);
-    size_t steps = 0, between = 1;
-    double began = cr_clock(), passed = 0;
-    while (passed < seconds) {
-        for (size_t i = 0; i < between; i++)
-            run_once(floor);
-        steps += between;
-        passed = cr_clock() - began;
-        if (passed < seconds / 100)
-            between *= 2; /* the clock is to be no part of what is measured */
-    }
-    return passed / (double)steps;
+    return cr_bench_repeat_measure(run_once, floor, seconds);
 }
 
 void cr_bench_floor_finish(cr_bench_floor *floor)

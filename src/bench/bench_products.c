@@ -1,7 +1,7 @@
 #include "bench/bench_products.h"
 
-#include "base/clock.h"
 #include "base/memory.h"
+#include "bench/bench_repeat.h"
 #include "math/blas.h"
 #include "math/small_gemm.h"
 
@@ -72,21 +72,14 @@ cr_bench_product *cr_bench_products_list(size_t *count, cr_error *err)
     return list;
 }
 
-/* Seconds of one product, as the mean of as many as fit into `seconds`. */
-static double measure(void (*multiply)(const cr_gemm *product), const cr_gemm *product,
-                      double seconds)
+static void run_own(const void *product)
 {
-    size_t times = 0, between = 1;
-    double began = cr_clock(), passed = 0;
-    while (passed < seconds) {
-        for (size_t i = 0; i < between; i++)
-            multiply(product);
-        times += between;
-        passed = cr_clock() - began;
-        if (passed < seconds / 100)
-            between *= 2; /* the clock is to be no part of what is measured */
-    }
-    return passed / (double)times;
+    cr_small_gemm(product);
+}
+
+static void run_blas(const void *product)
+{
+    cr_blas_gemm(product);
 }
 
 bool cr_bench_products_measure(cr_bench_product *product, double seconds, cr_error *err)
@@ -96,8 +89,8 @@ bool cr_bench_products_measure(cr_bench_product *product, double seconds, cr_err
     bool good = make_operands(&product->size, &operands, err);
     cr_blas_set_threads(1);
     for (size_t i = 0; good && i < ROUNDS; i++) {
-        own = fmin(own, measure(cr_small_gemm, &operands, seconds / ROUNDS));
-        blas = fmin(blas, measure(cr_blas_gemm, &operands, seconds / ROUNDS));
+        own = fmin(own, cr_bench_repeat_measure(run_own, &operands, seconds / ROUNDS));
+        blas = fmin(blas, cr_bench_repeat_measure(run_blas, &operands, seconds / ROUNDS));
     }
     if (good) {
         double flops = 2e-9 * (double)(operands.m * operands.n) * (double)operands.k;
