@@ -70,36 +70,41 @@
         STORE(L, R, V)                                                                   \
     }
 
-#define TILES(L, V)                                                                      \
-    TILE(L, V, 1)                                                                        \
-    TILE(L, V, 2)                                                                        \
-    TILE(L, V, 3)                                                                        \
-    TILE(L, V, 4) TILE(L, V, 5) TILE(L, V, 6) TILE(L, V, 7) TILE(L, V, 8)
+#define FOUR_TILES(L, V) TILE(L, V, 1) TILE(L, V, 2) TILE(L, V, 3) TILE(L, V, 4)
+#define SIX_TILES(L, V) FOUR_TILES(L, V) TILE(L, V, 5) TILE(L, V, 6)
+#define EIGHT_TILES(L, V) SIX_TILES(L, V) TILE(L, V, 7) TILE(L, V, 8)
 
-#define NARROW_TILES(L) TILES(L, 1) TILES(L, 2)
-#define WIDE_TILES(L) TILES(L, 1) TILES(L, 2) TILES(L, 3) TILES(L, 4)
+#define NARROW_TILES(L) FOUR_TILES(L, 1) EIGHT_TILES(L, 2)
+#define WIDE_TILES(L)                                                                    \
+    EIGHT_TILES(L, 1) EIGHT_TILES(L, 2) EIGHT_TILES(L, 3) SIX_TILES(L, 4)
 
-TILES(1, 1)
+FOUR_TILES(1, 1)
 CR_VECTORS_NARROW(NARROW_TILES)
 CR_VECTORS_WIDE(WIDE_TILES)
 
-#define OF(kind, L, V)                                                                   \
+#define FOUR_OF(kind, L, V)                                                              \
+    NULL, kind##_##L##_##V##_1, kind##_##L##_##V##_2, kind##_##L##_##V##_3,              \
+        kind##_##L##_##V##_4
+#define SIX_OF(kind, L, V) FOUR_OF(kind, L, V), kind##_##L##_##V##_5, kind##_##L##_##V##_6
+#define EIGHT_OF(kind, L, V)                                                             \
+    SIX_OF(kind, L, V), kind##_##L##_##V##_7, kind##_##L##_##V##_8
+#define SET(L, V, rows, OF)                                                              \
     {                                                                                    \
-        NULL, kind##_##L##_##V##_1, kind##_##L##_##V##_2, kind##_##L##_##V##_3,          \
-            kind##_##L##_##V##_4, kind##_##L##_##V##_5, kind##_##L##_##V##_6,            \
-            kind##_##L##_##V##_7, kind##_##L##_##V##_8                                   \
-    }
-#define SET(L, V)                                                                        \
-    {                                                                                    \
-        L, V,                                                                            \
+        L, V, rows,                                                                      \
         {                                                                                \
-            OF(as_is, L, V), OF(transposed, L, V)                                        \
+            {OF(as_is, L, V)},                                                           \
+            {                                                                            \
+                OF(transposed, L, V)                                                     \
+            }                                                                            \
         }                                                                                \
     }
-#define NARROW_SETS(L) SET(L, 1), SET(L, 2),
-#define WIDE_SETS(L) SET(L, 1), SET(L, 2), SET(L, 3), SET(L, 4),
+#define NARROW_SETS(L) SET(L, 1, 4, FOUR_OF), SET(L, 2, 8, EIGHT_OF),
+#define WIDE_SETS(L)                                                                     \
+    SET(L, 1, 8, EIGHT_OF), SET(L, 2, 8, EIGHT_OF), SET(L, 3, 8, EIGHT_OF),              \
+        SET(L, 4, 6, SIX_OF),
 
-static const cr_gemm_tile_set narrow[] = {SET(1, 1), CR_VECTORS_NARROW(NARROW_SETS)};
+static const cr_gemm_tile_set narrow[] = {SET(1, 1, 4, FOUR_OF),
+                                          CR_VECTORS_NARROW(NARROW_SETS)};
 static const cr_gemm_tile_set wide[] = {CR_VECTORS_WIDE(WIDE_SETS)};
 
 const cr_gemm_tile_set *cr_gemm_tile_choose(size_t n)

@@ -33,7 +33,7 @@ typedef void cr_gemm_tile_kernel(const cr_gemm_tile *p);
 
 /* Tiles of so many vectors of so many values: [A is transposed][rows]. */
 typedef struct cr_gemm_tile_set {
-    size_t lanes, vectors;
+    size_t lanes, vectors, rows; /* the most that one has */
     cr_gemm_tile_kernel *of[2][CR_GEMM_TILE_ROWS + 1];
 } cr_gemm_tile_set;
 

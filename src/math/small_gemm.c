@@ -18,7 +18,7 @@ enum {
 static void multiply_panel(const cr_gemm_tile_set *tiles, cr_transpose trans_a, size_t m,
                            const cr_gemm_tile *first)
 {
-    size_t most = cr_size_smaller(CR_GEMM_TILE_ROWS, CR_GEMM_TILE_SUMS / tiles->vectors);
+    size_t most = cr_size_smaller(tiles->rows, CR_GEMM_TILE_SUMS / tiles->vectors);
     size_t parts = (m + most - 1) / most; /* that differ by a row at most */
     bool transposed = trans_a == CR_TRANSPOSED;
     cr_gemm_tile p = *first;
