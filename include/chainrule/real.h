@@ -5,7 +5,9 @@
 #ifndef CHAINRULE_REAL_H
 #define CHAINRULE_REAL_H
 
-#ifdef CR_FLOAT64
+#if defined(CR_EITHER_PRECISION)
+typedef struct cr_real cr_real; /* in sources that both builds share: pointers alone */
+#elif defined(CR_FLOAT64)
 typedef double cr_real;
 #else
 typedef float cr_real;
