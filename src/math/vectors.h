@@ -31,7 +31,8 @@
 #define CR_VECTORS_LANES (CR_VECTORS_BYTES / 4)
 #endif
 
-/* vector_L has L values. scale_add_L is a · b + c of them, rectify_L max(0, v), where NaN
+/* Without `omp simd` gcc takes loops over a vector apart, and in some kernels does not put
+ * all of it together again. vector_L has L values. scale_add_L is a · b + c of them, rectify_L max(0, v), where NaN
  * stays NaN, and pass_L v where y is positive, else 0. */
 #define CR_VECTORS_OF(L)                                                                 \
     typedef cr_real cr_vector_##L __attribute__((vector_size((L) * sizeof(cr_real)),     \
@@ -41,8 +42,8 @@
                                                  cr_vector_##L c)                        \
     {                                                                                    \
         cr_vector_##L sum;                                                               \
-        for (size_t i = 0; i < (L); i++)                                                 \
-            sum[i] = cr_multiply_add(a, b[i], c[i]);                                     \
+        _Pragma("omp simd") for (size_t i = 0; i < (L); i++) sum[i] =                    \
+            cr_multiply_add(a, b[i], c[i]);                                              \
         return sum;                                                                      \
     }                                                                                    \
     static inline cr_vector_##L cr_rectify_##L(cr_vector_##L v)                          \
@@ -98,6 +99,7 @@ CR_VECTORS_WIDE(CR_VECTORS_WIDEST)
 static inline cr_vector cr_vectors_multiply_add(cr_vector a, cr_vector b, cr_vector c)
 {
     cr_vector sum;
+#pragma omp simd
     for (size_t i = 0; i < CR_VECTORS_LANES; i++)
         sum[i] = cr_multiply_add(a[i], b[i], c[i]);
     return sum;
