@@ -104,7 +104,7 @@ class Structure(unittest.TestCase):
                     continue
                 root = ROOT / "include" if "include" in path.parts else SOURCE
                 unit.write_text(f"#include <{path.relative_to(root)}>\nint unit;\n")
-                done = subprocess.run(["cc", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only",
+                done = subprocess.run(["cc", "-std=c11", "-fopenmp-simd", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only",
                                        "-D_POSIX_C_SOURCE=200809L", f"-I{ROOT}/include", f"-I{SOURCE}",
                                        *flags.stdout.split(), str(unit)], capture_output=True, text=True)
                 self.assertEqual(done.returncode, 0, f"{path}\n{done.stderr}")

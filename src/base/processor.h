@@ -23,11 +23,20 @@
 #define CR_PREFETCH(address) ((void)(address))
 #endif
 
-/* Before a loop of up to 8 turns, whose number is a constant: writes them out one by one. */
+/* Before a loop of up to 16 turns, whose number is a constant: writes them out one by one. */
 #if defined(__GNUC__)
-#define CR_UNROLL _Pragma("GCC unroll 8")
+#define CR_UNROLL _Pragma("GCC unroll 16")
 #else
 #define CR_UNROLL
+#endif
+
+/* Keeps a vector that was read in a register, in place of reading it again at each use. */
+#if defined(__GNUC__) && defined(__x86_64__)
+#define CR_IN_REGISTER(vector) __asm__("" : "+v"(vector))
+#elif defined(__GNUC__) && defined(__aarch64__)
+#define CR_IN_REGISTER(vector) __asm__("" : "+w"(vector))
+#else
+#define CR_IN_REGISTER(vector) ((void)0)
 #endif
 
 /* In front of a function that runs so often that counting its lines, for coverage, would

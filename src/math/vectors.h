@@ -31,9 +31,9 @@
 #define CR_VECTORS_LANES (CR_VECTORS_BYTES / 4)
 #endif
 
-/* Without `omp simd` gcc takes loops over a vector apart, and in some kernels does not put
- * all of it together again. vector_L has L values. scale_add_L is a · b + c of them, rectify_L max(0, v), where NaN
- * stays NaN, and pass_L v where y is positive, else 0. */
+/* vector_L has L values. scale_add_L is a · b + c of them, rectify_L max(0, v), where NaN
+ * stays NaN, and pass_L v where y is positive, else 0. Without `omp simd` gcc takes a loop
+ * over a vector apart, and in some kernels does not put all of it together again. */
 #define CR_VECTORS_OF(L)                                                                 \
     typedef cr_real cr_vector_##L __attribute__((vector_size((L) * sizeof(cr_real)),     \
                                                  aligned(sizeof(cr_real)), may_alias));  \
