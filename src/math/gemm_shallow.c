@@ -2,7 +2,7 @@
 
 #include "base/processor.h"
 
-enum { DEEPEST = CR_VECTORS_REGISTERS == 32 ? 4 : 2 };
+enum { DEEPEST = CR_VECTORS_REGISTERS == 32 ? 4 : 2, MOST_VECTORS = 4 };
 
 typedef void panel(const cr_gemm_tile *p, size_t m);
 
@@ -62,11 +62,12 @@ CR_VECTORS_WIDE(WIDE_PANELS)
 #define WIDE_OF(L) OF(L, 1), OF(L, 2), OF(L, 3), OF(L, 4)
 
 /* [vectors - 1][terms - 1] */
-static panel *const panels[4][4] = {CR_VECTORS_WIDE(WIDE_OF)};
+static panel *const panels[MOST_VECTORS][4] = {CR_VECTORS_WIDE(WIDE_OF)};
 
 bool cr_gemm_shallow_fit(const cr_gemm_tile_set *tiles, size_t depth)
 {
-    return depth <= DEEPEST && tiles->lanes == CR_VECTORS_LANES;
+    return depth <= DEEPEST && tiles->lanes == CR_VECTORS_LANES &&
+           tiles->vectors <= MOST_VECTORS;
 }
 
 void cr_gemm_shallow_multiply(const cr_gemm_tile_set *tiles, const cr_gemm_tile *first,

@@ -70,21 +70,27 @@
         STORE(L, R, V)                                                                   \
     }
 
-#define FOUR_TILES(L, V) TILE(L, V, 1) TILE(L, V, 2) TILE(L, V, 3) TILE(L, V, 4)
+#define THREE_TILES(L, V) TILE(L, V, 1) TILE(L, V, 2) TILE(L, V, 3)
+#define FOUR_TILES(L, V) THREE_TILES(L, V) TILE(L, V, 4)
 #define SIX_TILES(L, V) FOUR_TILES(L, V) TILE(L, V, 5) TILE(L, V, 6)
 #define EIGHT_TILES(L, V) SIX_TILES(L, V) TILE(L, V, 7) TILE(L, V, 8)
 
 #define NARROW_TILES(L) FOUR_TILES(L, 1) EIGHT_TILES(L, 2)
 #define WIDE_TILES(L)                                                                    \
     EIGHT_TILES(L, 1) EIGHT_TILES(L, 2) EIGHT_TILES(L, 3) SIX_TILES(L, 4)
+#define LOW_TILES(L)                                                                     \
+    THREE_TILES(L, 5) THREE_TILES(L, 6) THREE_TILES(L, 7) THREE_TILES(L, 8)
 
 FOUR_TILES(1, 1)
 CR_VECTORS_NARROW(NARROW_TILES)
 CR_VECTORS_WIDE(WIDE_TILES)
+#if CR_VECTORS_REGISTERS == 32
+CR_VECTORS_WIDE(LOW_TILES)
+#endif
 
-#define FOUR_OF(kind, L, V)                                                              \
-    NULL, kind##_##L##_##V##_1, kind##_##L##_##V##_2, kind##_##L##_##V##_3,              \
-        kind##_##L##_##V##_4
+#define THREE_OF(kind, L, V)                                                             \
+    NULL, kind##_##L##_##V##_1, kind##_##L##_##V##_2, kind##_##L##_##V##_3
+#define FOUR_OF(kind, L, V) THREE_OF(kind, L, V), kind##_##L##_##V##_4
 #define SIX_OF(kind, L, V) FOUR_OF(kind, L, V), kind##_##L##_##V##_5, kind##_##L##_##V##_6
 #define EIGHT_OF(kind, L, V)                                                             \
     SIX_OF(kind, L, V), kind##_##L##_##V##_7, kind##_##L##_##V##_8
@@ -102,18 +108,24 @@ CR_VECTORS_WIDE(WIDE_TILES)
 #define WIDE_SETS(L)                                                                     \
     SET(L, 1, 8, EIGHT_OF), SET(L, 2, 8, EIGHT_OF), SET(L, 3, 8, EIGHT_OF),              \
         SET(L, 4, 6, SIX_OF),
+#define LOW_SETS(L)                                                                      \
+    SET(L, 5, 3, THREE_OF), SET(L, 6, 3, THREE_OF), SET(L, 7, 3, THREE_OF),              \
+        SET(L, 8, 3, THREE_OF),
 
 static const cr_gemm_tile_set narrow[] = {SET(1, 1, 4, FOUR_OF),
                                           CR_VECTORS_NARROW(NARROW_SETS)};
-static const cr_gemm_tile_set wide[] = {CR_VECTORS_WIDE(WIDE_SETS)};
+static const cr_gemm_tile_set wide[] = {CR_VECTORS_WIDE(WIDE_SETS)
+#if CR_VECTORS_REGISTERS == 32
+                                            CR_VECTORS_WIDE(LOW_SETS)
+#endif
+};
 
-const cr_gemm_tile_set *cr_gemm_tile_choose(size_t n)
+const cr_gemm_tile_set *cr_gemm_tile_choose(size_t n, size_t most)
 {
     size_t vectors = (n + CR_VECTORS_LANES - 1) / CR_VECTORS_LANES, i = 0;
     if (n >= CR_VECTORS_LANES)
-        return &wide[(vectors == CR_GEMM_TILE_VECTORS + 1
-                          ? (vectors + 1) / 2
-                          : cr_size_smaller(vectors, CR_GEMM_TILE_VECTORS)) -
+        return &wide[(vectors == most + 1 ? (vectors + 1) / 2
+                                          : cr_size_smaller(vectors, most)) -
                      1];
     while (n > narrow[i].lanes * narrow[i].vectors)
         i++;

@@ -9,6 +9,8 @@
 enum {
     CR_GEMM_TILE_ROWS = 8, /* the most of a tile */
     CR_GEMM_TILE_VECTORS = CR_VECTORS_REGISTERS == 32 ? 4 : 3,
+    CR_GEMM_TILE_LOW = 3, /* rows, for which a tile may be wider */
+    CR_GEMM_TILE_LOW_VECTORS = CR_VECTORS_REGISTERS == 32 ? 8 : 3,
     CR_GEMM_TILE_SUMS = CR_VECTORS_REGISTERS * 3 / 4 /* vectors of them, all in all */
 };
 
@@ -37,7 +39,7 @@ typedef struct cr_gemm_tile_set {
     cr_gemm_tile_kernel *of[2][CR_GEMM_TILE_ROWS + 1];
 } cr_gemm_tile_set;
 
-/* The tiles for the next of n columns. */
-const cr_gemm_tile_set *cr_gemm_tile_choose(size_t n);
+/* The tiles of up to `most` vectors for the next of n columns. */
+const cr_gemm_tile_set *cr_gemm_tile_choose(size_t n, size_t most);
 
 #endif

@@ -64,8 +64,11 @@ static void multiply_columns(const cr_gemm *o, const cr_gemm_tile_set *tiles,
 /* For sums of up to DEEP terms, as the next. */
 static void multiply_tiles(const cr_gemm *o)
 {
+    size_t most = o->m <= CR_GEMM_TILE_LOW && o->trans_b == CR_AS_IS
+                      ? CR_GEMM_TILE_LOW_VECTORS
+                      : CR_GEMM_TILE_VECTORS;
     for (size_t column = 0, width = 0; column < o->n; column += width) {
-        const cr_gemm_tile_set *tiles = cr_gemm_tile_choose(o->n - column);
+        const cr_gemm_tile_set *tiles = cr_gemm_tile_choose(o->n - column, most);
         width = cr_size_smaller(tiles->vectors * tiles->lanes, o->n - column);
         multiply_columns(o, tiles, column, width);
     }
