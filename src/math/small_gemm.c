@@ -6,11 +6,14 @@
 #include "math/gemm_tile.h"
 #include "math/tile.h"
 
+#include <string.h>
+
 /* A few columns of B, a panel, are used for all rows of A before the next ones; of a long
  * sum, so many terms at a time that a panel stays in the cache. */
 enum {
     PANEL = CR_GEMM_TILE_VECTORS * CR_VECTORS_LANES,
     DEEP = 256,
+    LEAST_PADDED = 4,   /* rows of C for which copying B pays */
     LEAST_SIDEWAYS = 16 /* terms of a sum for which turning C over pays */
 };
 
@@ -74,6 +77,49 @@ static void multiply_tiles(const cr_gemm *o)
     }
 }
 
+/* n values, half a vector or more of them but not a whole one, as two halves. */
+static void copy_row(size_t n, const cr_real *from, cr_real *to)
+{
+    enum { HALF = (CR_VECTORS_LANES + 1) / 2 };
+    memcpy(to, from, HALF * sizeof *to);
+    memcpy(to + n - HALF, from + n - HALF, HALF * sizeof *to);
+}
+
+/* For rows of C that lie on end, each shorter than a vector but longer than half of it:
+ * with whole vectors, whose last values are of no meaning. They spill over into the next
+ * row, which is done after it; the last rows are done aside. */
+static void multiply_spilling(const cr_gemm *o)
+{
+    enum { ROW = CR_VECTORS_LANES, ASIDE = CR_GEMM_TILE_ROWS };
+    const size_t n = o->n, last = (o->m - 1) / ASIDE * ASIDE;
+    cr_real b[DEEP * ROW], c[ASIDE * ROW], where[ASIDE * ROW], bias[ROW] = {0};
+    for (size_t k = 0; k + 1 < o->k; k++)
+        memcpy(b + k * ROW, o->b + k * o->ldb, ROW * sizeof *b);
+    memset(b + (o->k - 1) * ROW, 0, ROW * sizeof *b);
+    copy_row(n, o->b + (o->k - 1) * o->ldb, b + (o->k - 1) * ROW);
+    cr_gemm part = *o;
+    part.m = last;
+    part.n = part.ldb = ROW;
+    part.b = b;
+    if (o->bias) {
+        copy_row(n, o->bias, bias);
+        part.bias = bias;
+    }
+    if (last > 0)
+        multiply_tiles(&part);
+    part.m = o->m - last;
+    part.a = o->a + last * o->lda;
+    part.c = c;
+    part.ldc = ROW;
+    if (o->where)
+        part.where = where;
+    for (size_t i = 0; o->where && i < part.m; i++)
+        copy_row(n, o->where + (last + i) * n, where + i * ROW);
+    multiply_tiles(&part);
+    for (size_t i = 0; i < part.m; i++)
+        copy_row(n, c + i * ROW, o->c + (last + i) * n);
+}
+
 /* Cᵀ = op(B)ᵀ op(A)ᵀ, for a C that is narrower than a vector: with A transposed its rows
  * are columns of C. Each value is the same sum as it would be in C. */
 static void multiply_sideways(const cr_gemm *o)
@@ -112,8 +158,13 @@ void cr_small_gemm(const cr_gemm *product)
         cr_gemm_dots_multiply(o);
         return;
     }
-    bool sideways = !a_as_is && b_as_is && o->n < CR_VECTORS_LANES &&
-                    o->m >= CR_VECTORS_LANES && o->k >= LEAST_SIDEWAYS;
+    void (*multiply)(const cr_gemm *part) = multiply_tiles;
+    if (a_as_is && b_as_is && o->n < CR_VECTORS_LANES && o->n > CR_VECTORS_LANES / 2 &&
+        o->k <= DEEP && o->beta == 0 && o->ldc == o->n)
+        multiply = multiply_spilling;
+    else if (!a_as_is && b_as_is && o->n < CR_VECTORS_LANES && o->m >= CR_VECTORS_LANES &&
+             o->k >= LEAST_SIDEWAYS)
+        multiply = multiply_sideways;
     cr_gemm part = *o;
     for (size_t first = 0; first < o->k; first += DEEP) {
         bool last = first + DEEP >= o->k;
@@ -124,7 +175,7 @@ void cr_small_gemm(const cr_gemm *product)
         part.bias = first > 0 ? NULL : o->bias;
         part.rectify = last && o->rectify;
         part.where = last ? o->where : NULL;
-        (sideways ? multiply_sideways : multiply_tiles)(&part);
+        multiply(&part);
     }
 }
 
