@@ -46,27 +46,27 @@ void cr_kernel_add_rows(size_t rows, size_t columns, const cr_real *b,
     }
 }
 
-enum { SUMS = 4, BLOCK = SUMS * CR_VECTORS_LANES }; /* columns that are summed at once */
+enum { SUMS = 8, BLOCK = SUMS * CR_VECTORS_LANES }; /* columns that are summed at once */
 
-/* sum[j] = Σ_i x[i][j] for a vector's columns or more, up to a block. A vector that they do
- * not fill begins earlier; those that are too many do the last once more. */
-static void sum_block(size_t rows, size_t columns, size_t width,
-                      const cr_real *restrict x, cr_real sum[BLOCK])
+/* sum[j] = Σ_i x[i][j] for a vector's columns or more, up to `most` vectors. A vector that
+ * they do not fill begins earlier; those that are too many do the last once more. */
+static inline void sum_block(size_t most, size_t rows, size_t columns, size_t width,
+                             const cr_real *restrict x, cr_real sum[BLOCK])
 {
     cr_vector sums[SUMS];
     size_t at[SUMS];
     CR_UNROLL
-    for (size_t v = 0; v < SUMS; v++) {
+    for (size_t v = 0; v < most; v++) {
         at[v] = cr_size_smaller(v * CR_VECTORS_LANES, width - CR_VECTORS_LANES);
         sums[v] = (cr_vector){0};
     }
     for (size_t i = 0; i < rows; i++, x += columns) {
         CR_UNROLL
-        for (size_t v = 0; v < SUMS; v++)
+        for (size_t v = 0; v < most; v++)
             sums[v] += *(const cr_vector *)(x + at[v]);
     }
     CR_UNROLL
-    for (size_t v = 0; v < SUMS; v++)
+    for (size_t v = 0; v < most; v++)
         *(cr_vector *)(sum + at[v]) = sums[v];
 }
 
@@ -88,9 +88,11 @@ void cr_kernel_sum_rows(size_t rows, size_t columns, double alpha,
     for (size_t first = 0; first < columns; first += BLOCK) {
         size_t width = cr_size_smaller(columns - first, BLOCK);
         cr_real sum[BLOCK];
-        if (width >= CR_VECTORS_LANES)
-            sum_block(rows, columns, width, x + first, sum);
-        else if (columns == 3) /* loops of a length that is known are unrolled */
+        if (width > BLOCK / 2) /* a number that is known is unrolled */
+            sum_block(SUMS, rows, columns, width, x + first, sum);
+        else if (width >= CR_VECTORS_LANES)
+            sum_block(SUMS / 2, rows, columns, width, x + first, sum);
+        else if (columns == 3)
             sum_few(rows, 3, 3, x, sum);
         else if (columns == 10 && CR_VECTORS_LANES > 10)
             sum_few(rows, 10, 10, x, sum);

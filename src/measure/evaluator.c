@@ -70,16 +70,19 @@ void cr_evaluator_destroy(cr_evaluator *evaluator)
     cr_free(evaluator);
 }
 
-/* Rows whose highest score is the right class's; of several highest the first counts. */
+/* Rows whose highest score is the right class's; of several highest the first counts, and
+ * of a row with NaN none does. */
 static inline size_t count_rows(size_t rows, size_t n, const cr_real *scores,
                                 const int32_t *labels)
 {
     size_t hits = 0;
     for (size_t row = 0; row < rows; row++, scores += n) {
-        size_t highest = 0;
-        for (size_t j = 1; j < n; j++)
-            highest = scores[j] > scores[highest] ? j : highest;
-        hits += highest == (size_t)labels[row];
+        const size_t label = (size_t)labels[row];
+        const cr_real right = scores[label];
+        bool hit = true; /* without branches, and none waits for another */
+        for (size_t j = 0; j < n; j++)
+            hit &= (right > scores[j]) | ((right >= scores[j]) & (j >= label));
+        hits += hit;
     }
     return hits;
 }
@@ -89,8 +92,9 @@ static void add_hits(const cr_pass *pass, const cr_loss_io *io, cr_sums *sums)
     size_t n = io->outputs;
     const cr_real *scores = io->scores + pass->first_row * n;
     const int32_t *labels = io->targets.labels + pass->first_row;
-    sums->correct += n == 10 ? count_rows(pass->rows, 10, scores, labels) /* unrolled */
-                             : count_rows(pass->rows, n, scores, labels);
+    sums->correct += n == 10  ? count_rows(pass->rows, 10, scores, labels) /* unrolled */
+                     : n == 3 ? count_rows(pass->rows, 3, scores, labels)
+                              : count_rows(pass->rows, n, scores, labels);
 }
 
 /* Labels of 0 and 1 that the sign of their score says. */
