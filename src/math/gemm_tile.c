@@ -75,7 +75,7 @@
 #define SIX_TILES(L, V) FOUR_TILES(L, V) TILE(L, V, 5) TILE(L, V, 6)
 #define EIGHT_TILES(L, V) SIX_TILES(L, V) TILE(L, V, 7) TILE(L, V, 8)
 
-#define NARROW_TILES(L) FOUR_TILES(L, 1) EIGHT_TILES(L, 2)
+#define NARROW_TILES(L) EIGHT_TILES(L, 1) EIGHT_TILES(L, 2)
 #define WIDE_TILES(L)                                                                    \
     EIGHT_TILES(L, 1) EIGHT_TILES(L, 2) EIGHT_TILES(L, 3) SIX_TILES(L, 4)
 #define LOW_TILES(L)                                                                     \
@@ -104,7 +104,7 @@ CR_VECTORS_WIDE(LOW_TILES)
             }                                                                            \
         }                                                                                \
     }
-#define NARROW_SETS(L) SET(L, 1, 4, FOUR_OF), SET(L, 2, 8, EIGHT_OF),
+#define NARROW_SETS(L) SET(L, 1, 8, EIGHT_OF), SET(L, 2, 8, EIGHT_OF),
 #define WIDE_SETS(L)                                                                     \
     SET(L, 1, 8, EIGHT_OF), SET(L, 2, 8, EIGHT_OF), SET(L, 3, 8, EIGHT_OF),              \
         SET(L, 4, 6, SIX_OF),
@@ -129,5 +129,7 @@ const cr_gemm_tile_set *cr_gemm_tile_choose(size_t n, size_t most)
                      1];
     while (n > narrow[i].lanes * narrow[i].vectors)
         i++;
+    if (i + 1 < sizeof narrow / sizeof *narrow && narrow[i + 1].lanes == n)
+        i++; /* one vector in place of two */
     return &narrow[i];
 }
