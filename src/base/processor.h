@@ -30,6 +30,14 @@
 #define CR_UNROLL
 #endif
 
+/* Before a loop over the lanes of a vector: gcc would take it apart, and not always put all
+ * of it together again; clang warns where it has done so itself before. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define CR_LANES _Pragma("omp simd")
+#else
+#define CR_LANES
+#endif
+
 /* Keeps a vector that was read in a register, in place of reading it again at each use. */
 #if defined(__GNUC__) && defined(__x86_64__)
 #define CR_IN_REGISTER(vector) __asm__("" : "+v"(vector))

@@ -5,6 +5,7 @@
 #ifndef CHAINRULE_MATH_VECTORS_H
 #define CHAINRULE_MATH_VECTORS_H
 
+#include "base/processor.h"
 #include "math/multiply_add.h"
 
 #include <stddef.h>
@@ -32,8 +33,7 @@
 #endif
 
 /* vector_L has L values. scale_add_L is a · b + c of them, rectify_L max(0, v), where NaN
- * stays NaN, and pass_L v where y is positive, else 0. Without `omp simd` gcc takes a loop
- * over a vector apart, and in some kernels does not put all of it together again. */
+ * stays NaN, and pass_L v where y is positive, else 0. */
 #define CR_VECTORS_OF(L)                                                                 \
     typedef cr_real cr_vector_##L __attribute__((vector_size((L) * sizeof(cr_real)),     \
                                                  aligned(sizeof(cr_real)), may_alias));  \
@@ -42,7 +42,7 @@
                                                  cr_vector_##L c)                        \
     {                                                                                    \
         cr_vector_##L sum;                                                               \
-        _Pragma("omp simd") for (size_t i = 0; i < (L); i++) sum[i] =                    \
+        CR_LANES for (size_t i = 0; i < (L); i++) sum[i] =                               \
             cr_multiply_add(a, b[i], c[i]);                                              \
         return sum;                                                                      \
     }                                                                                    \
@@ -99,7 +99,7 @@ CR_VECTORS_WIDE(CR_VECTORS_WIDEST)
 static inline cr_vector cr_vectors_multiply_add(cr_vector a, cr_vector b, cr_vector c)
 {
     cr_vector sum;
-#pragma omp simd
+    CR_LANES
     for (size_t i = 0; i < CR_VECTORS_LANES; i++)
         sum[i] = cr_multiply_add(a[i], b[i], c[i]);
     return sum;
