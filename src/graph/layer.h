@@ -98,6 +98,9 @@ typedef struct cr_product_needs {
 
 enum { CR_LAYER_PRODUCTS = 3 };
 
+struct cr_layer_c;
+struct cr_csource;
+
 typedef struct cr_layer_type {
     const char *name;    /* the config's "type" */
     const char *summary; /* one line */
@@ -152,6 +155,20 @@ typedef struct cr_layer_type {
     /* Folds what a pass left in `kept` and `scratch` into the buffers, after a step. It is
      * told the last share, which always has rows. NULL: there is nothing. */
     void (*commit)(const cr_pass *pass, const cr_layer_io *io, cr_real *buffers);
+
+    /* Writes the layer as C, for an example outside of training (graph/layer_c.h). False
+     * with a plain sentence for options that it cannot write. NULL: it has no export. */
+    bool (*c_source)(const cr_layer_io *io, const struct cr_layer_c *c,
+                     struct cr_csource *out, cr_error *err);
+    bool in_place; /* what c_source writes may put y where x[0] is, of the same size */
+    bool folds;    /* it takes c->scale and c->shift into its weights, and c->x_scale and
+                      c->x_shift if those are one number and 0 */
+    bool folds_shift; /* and if they are not */
+    bool passes;      /* outside of training y is x */
+
+    /* For a layer whose y is scale * x + shift outside of training, channel by channel:
+     * these, [channels]. NULL: it is no such layer. */
+    void (*channel_affine)(const cr_layer_io *io, double *scale, double *shift);
 
     /* The matrix products of a training step over `rows` examples, which are the most that
      * BLAS could save of it: forward's, the input gradients' where needed, and the

@@ -48,6 +48,9 @@ typedef struct cr_loss_type {
      * in place (NULL: as they are). */
     const char *output_name;
     void (*present)(size_t rows, size_t outputs, cr_real *scores);
+
+    /* Writes the same as C, for scores in `y` (graph/layer_c.h). NULL: as they are. */
+    void (*c_source)(size_t outputs, struct cr_csource *out);
 } cr_loss_type;
 
 extern const cr_loss_type *const cr_loss_types[];

@@ -1,4 +1,5 @@
 /* y = Σ x_k: the distributor, which hands its upstream gradient to every input. */
+#include "graph/layer_c.h"
 #include "graph/layers/broadcast.h"
 
 #include <string.h>
@@ -40,6 +41,14 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
     }
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    cr_layer_c_pairs(io, c, "add", "*a + *b", out);
+    return true;
+}
+
 const cr_layer_type cr_layer_add = {
     .name = "add",
     .summary = "y = the sum of its inputs, element by element",
@@ -49,4 +58,6 @@ const cr_layer_type cr_layer_add = {
     .plan = cr_broadcast_plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
+    .in_place = true,
 };

@@ -1,5 +1,6 @@
 /* The values of its inputs one after the other: of flat examples, or the channels of images
  * or lines of equal sides. */
+#include "graph/layer_c.h"
 #include "graph/layers/layers.h"
 
 #include <stdint.h>
@@ -48,6 +49,18 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
     }
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    size_t at = 0;
+    cr_layer_c_add_copy(out);
+    for (size_t k = 0; k < io->input_count; at += io->input_size[k++])
+        cr_text_add(&out->statements, "    apply_copy(%zu, %s, %s + %zu);\n",
+                    io->input_size[k], c->x[k], c->y, at);
+    return true;
+}
+
 const cr_layer_type cr_layer_concat = {
     .name = "concat",
     .summary = "the values of its inputs one after the other; of images and lines the "
@@ -57,4 +70,5 @@ const cr_layer_type cr_layer_concat = {
     .plan = plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
 };

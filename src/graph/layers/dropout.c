@@ -124,4 +124,5 @@ const cr_layer_type cr_layer_dropout = {
     .plan = plan,
     .forward = forward,
     .backward = backward,
+    .passes = true,
 };

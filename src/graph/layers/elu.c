@@ -1,5 +1,6 @@
 /* y = x for x > 0, else α (exp(x) − 1); dy/dx = 1, or y + α (Clevert et al., ICLR 2016).
  */
+#include "graph/layer_c.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
@@ -51,6 +52,17 @@ static uint64_t branches(const cr_pass *pass, const cr_layer_io *io, uint64_t ha
     return hash;
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    (void)cr_csource_math_add(out, CR_CSOURCE_EXPM1);
+    const options *o = io->options;
+    cr_layer_c_elementwise(io, c, "elu", "x[i] > 0 ? x[i] : a * exponential_less_1(x[i])",
+                           &o->alpha, out);
+    return true;
+}
+
 const cr_layer_type cr_layer_elu = {
     .name = "elu",
     .summary = "y = x where x > 0, else alpha * (exp(x) - 1)",
@@ -64,4 +76,6 @@ const cr_layer_type cr_layer_elu = {
     .forward = forward,
     .backward = backward,
     .branches = branches,
+    .c_source = c_source,
+    .in_place = true,
 };

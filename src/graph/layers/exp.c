@@ -1,4 +1,5 @@
 /* y = exp(x); dy/dx = y. */
+#include "graph/layer_c.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
@@ -25,6 +26,15 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
         dx[i] = dy[i] * y[i];
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    (void)cr_csource_math_add(out, CR_CSOURCE_EXP);
+    cr_layer_c_elementwise(io, c, "exp", "whole_exponential(x[i])", NULL, out);
+    return true;
+}
+
 const cr_layer_type cr_layer_exp = {
     .name = "exp",
     .summary = "y = exp(x), element by element",
@@ -33,4 +43,6 @@ const cr_layer_type cr_layer_exp = {
     .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
+    .in_place = true,
 };

@@ -1,5 +1,6 @@
 /* y = x Φ(x), with Φ the normal distribution; dy/dx = Φ(x) + x φ(x) (Hendrycks and
  * Gimpel, 2016). */
+#include "graph/layer_c.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
@@ -36,6 +37,15 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
     }
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    (void)cr_csource_math_add(out, CR_CSOURCE_NORMAL);
+    cr_layer_c_elementwise(io, c, "gelu", "x[i] * normal_share(x[i])", NULL, out);
+    return true;
+}
+
 const cr_layer_type cr_layer_gelu = {
     .name = "gelu",
     .summary = "y = x times the share of a normal distribution below x (the exact "
@@ -46,4 +56,6 @@ const cr_layer_type cr_layer_gelu = {
     .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
+    .in_place = true,
 };

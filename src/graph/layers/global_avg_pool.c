@@ -1,5 +1,6 @@
 /* The mean of each channel, as torch.nn.AdaptiveAvgPool2d(1): [channels, …] to [channels].
  * The gradient is shared by all of its places. */
+#include "graph/layer_c.h"
 #include "graph/layers/layers.h"
 #include "graph/window.h"
 #include "math/kernel.h"
@@ -36,6 +37,30 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
     }
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    size_t plane = cr_shape_plane(&io->input_shapes[0]);
+    if (cr_csource_needs(out, "apply_global_avg_pool"))
+        cr_text_add(&out->functions,
+                    "static void apply_global_avg_pool(int channels, int plane, const "
+                    "float *x,\n"
+                    "    float *y)\n"
+                    "{\n"
+                    "    int c, i;\n"
+                    "    for (c = 0; c < channels; c++) {\n"
+                    "        float sum = 0;\n"
+                    "        for (i = 0; i < plane; i++)\n"
+                    "            sum += *x++;\n"
+                    "        y[c] = sum / (float)plane;\n"
+                    "    }\n"
+                    "}\n\n");
+    cr_text_add(&out->statements, "    apply_global_avg_pool(%zu, %zu, %s, %s);\n",
+                io->output_size, plane, c->x[0], c->y);
+    return true;
+}
+
 const cr_layer_type cr_layer_global_avg_pool = {
     .name = "global_avg_pool",
     .summary = "the mean of each channel of an image or a line: [channels]",
@@ -44,4 +69,5 @@ const cr_layer_type cr_layer_global_avg_pool = {
     .plan = plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
 };

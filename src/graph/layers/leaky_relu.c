@@ -1,4 +1,5 @@
 /* y = x for x > 0, else slope · x. At x = 0 the gradient is that of the left. */
+#include "graph/layer_c.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
@@ -44,6 +45,16 @@ static uint64_t branches(const cr_pass *pass, const cr_layer_io *io, uint64_t ha
     return hash;
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    const options *o = io->options;
+    cr_layer_c_elementwise(io, c, "leaky_relu", "x[i] > 0 ? x[i] : a * x[i]",
+                           &o->negative_slope, out);
+    return true;
+}
+
 const cr_layer_type cr_layer_leaky_relu = {
     .name = "leaky_relu",
     .summary = "y = x where x > 0, else negative_slope * x",
@@ -57,4 +68,6 @@ const cr_layer_type cr_layer_leaky_relu = {
     .forward = forward,
     .backward = backward,
     .branches = branches,
+    .c_source = c_source,
+    .in_place = true,
 };

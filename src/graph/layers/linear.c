@@ -4,8 +4,11 @@
  */
 #include "base/random.h"
 #include "graph/initializer.h"
+#include "graph/layer_c.h"
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
+
+#include <stdio.h>
 
 typedef struct options {
     int64_t units; /* 0: left out */
@@ -171,6 +174,61 @@ static size_t products(const cr_layer_plan *plan, const cr_product_needs *needs,
     return count;
 }
 
+/* W and b of the values that are there and the output that is asked for: y = Σ s_j ((x_i -
+ * m_i) f_i) w_ij + s_j b_j + t_j. */
+static void write_weights(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out)
+{
+    size_t inputs = io->input_size[0], units = io->output_size;
+    const cr_real *w = cr_layer_parameter(io, WEIGHT);
+    char name[400];
+    snprintf(name, sizeof name, "%s_weight", c->name);
+    cr_csource_begin_floats(out, name, inputs * units);
+    for (size_t i = 0; i < inputs; i++)
+        for (size_t j = 0; j < units; j++)
+            cr_csource_float(out, (double)w[i * units + j] *
+                                      (c->scale ? c->scale[j] : 1) *
+                                      (c->x_scale ? c->x_scale[i] : 1));
+    cr_csource_end(out);
+    snprintf(name, sizeof name, "%s_bias", c->name);
+    cr_csource_begin_floats(out, name, units);
+    for (size_t j = 0; j < units; j++) {
+        double b = ((const options *)io->options)->bias
+                       ? (double)cr_layer_parameter(io, BIAS)[j]
+                       : 0;
+        for (size_t i = 0; c->x_scale && i < inputs; i++)
+            b -= c->x_shift[i] * c->x_scale[i] * (double)w[i * units + j];
+        cr_csource_float(out, c->scale ? c->scale[j] * b + c->shift[j] : b);
+    }
+    cr_csource_end(out);
+}
+
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    size_t inputs = io->input_size[0], units = io->output_size;
+    write_weights(io, c, out);
+    if (cr_csource_needs(out, "apply_linear"))
+        cr_text_add(&out->functions,
+                    "/* y = b + the sum of x[i] w[i], a row of w for each input */\n"
+                    "static void apply_linear(int inputs, int units, const float *x, "
+                    "const float *w,\n"
+                    "    const float *b, float *y)\n"
+                    "{\n"
+                    "    int i, j;\n"
+                    "    for (j = 0; j < units; j++)\n"
+                    "        y[j] = CR_READ(b + j);\n"
+                    "    for (i = 0; i < inputs; i++, w += units)\n"
+                    "        for (j = 0; j < units; j++)\n"
+                    "            y[j] += x[i] * CR_READ(w + j);\n"
+                    "}\n\n");
+    cr_text_add(&out->statements,
+                "    apply_linear(%zu, %zu, %s, %s_weight, %s_bias, %s);\n", inputs,
+                units, c->x[0], c->name, c->name, c->y);
+    out->multiply_adds += (double)inputs * (double)units;
+    return true;
+}
+
 const cr_layer_type cr_layer_linear = {
     .name = "linear",
     .summary = "y = x W + b; an example of any shape is taken as a flat one",
@@ -188,4 +246,7 @@ const cr_layer_type cr_layer_linear = {
     .joins = true,
     .affine = true,
     .products = products,
+    .c_source = c_source,
+    .folds = true,
+    .folds_shift = true,
 };

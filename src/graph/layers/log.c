@@ -1,4 +1,5 @@
 /* y = log(x), the natural logarithm; dy/dx = 1/x. */
+#include "graph/layer_c.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
@@ -25,6 +26,15 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
         dx[i] = dy[i] / x[i];
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    (void)cr_csource_math_add(out, CR_CSOURCE_LOG);
+    cr_layer_c_elementwise(io, c, "log", "logarithm(x[i])", NULL, out);
+    return true;
+}
+
 const cr_layer_type cr_layer_log = {
     .name = "log",
     .summary = "y = log(x), the natural logarithm, element by element",
@@ -33,4 +43,6 @@ const cr_layer_type cr_layer_log = {
     .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
+    .in_place = true,
 };

@@ -3,6 +3,7 @@
  * A list of numbers counts as a row on the left and as a column on the right, and is one
  * in the result as well.
  */
+#include "graph/layer_c.h"
 #include "graph/layers/layers.h"
 
 /* Rows and columns of an operand; false for a shape of more than two dimensions. */
@@ -96,6 +97,34 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
     }
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    size_t m = 0, k = 0, n = 0;
+    dimensions(io, &m, &k, &n);
+    if (cr_csource_needs(out, "apply_matmul"))
+        cr_text_add(&out->functions,
+                    "/* y [m, n] = a [m, k] b [k, n] */\n"
+                    "static void apply_matmul(int m, int k, int n, const float *a, const "
+                    "float *b,\n"
+                    "    float *y)\n"
+                    "{\n"
+                    "    int i, j, l;\n"
+                    "    for (i = 0; i < m; i++)\n"
+                    "        for (j = 0; j < n; j++) {\n"
+                    "            float sum = 0;\n"
+                    "            for (l = 0; l < k; l++)\n"
+                    "                sum += a[i * k + l] * b[l * n + j];\n"
+                    "            y[i * n + j] = sum;\n"
+                    "        }\n"
+                    "}\n\n");
+    cr_text_add(&out->statements, "    apply_matmul(%zu, %zu, %zu, %s, %s, %s);\n", m, k,
+                n, c->x[0], c->x[1], c->y);
+    out->multiply_adds += (double)m * (double)k * (double)n;
+    return true;
+}
+
 const cr_layer_type cr_layer_matmul = {
     .name = "matmul",
     .summary = "Y = A B, the product of two matrices, example by example; a list of "
@@ -107,4 +136,5 @@ const cr_layer_type cr_layer_matmul = {
     .plan = plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
 };

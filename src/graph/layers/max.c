@@ -1,5 +1,6 @@
 /* y = max x_k: the router, which hands its upstream gradient to the largest input; of
  * equal ones, to the first. */
+#include "graph/layer_c.h"
 #include "graph/layers/broadcast.h"
 
 static size_t largest(const cr_layer_io *io, size_t row, size_t i)
@@ -42,6 +43,14 @@ static uint64_t branches(const cr_pass *pass, const cr_layer_io *io, uint64_t ha
     return hash;
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    cr_layer_c_pairs(io, c, "max", "*b > *a ? *b : *a", out);
+    return true;
+}
+
 const cr_layer_type cr_layer_max = {
     .name = "max",
     .summary =
@@ -53,4 +62,6 @@ const cr_layer_type cr_layer_max = {
     .forward = forward,
     .backward = backward,
     .branches = branches,
+    .c_source = c_source,
+    .in_place = true,
 };

@@ -1,4 +1,5 @@
 /* y = (1/n) Σ x over all n values of an example. */
+#include "graph/layer_c.h"
 #include "graph/layers/reduce.h"
 
 static void forward(const cr_pass *pass, const cr_layer_io *io)
@@ -11,6 +12,14 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
     cr_reduce_backward(pass, io, 1 / (cr_real)io->input_size[0]);
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    cr_reduce_c(io, c, 1 / (double)io->input_size[0], out);
+    return true;
+}
+
 const cr_layer_type cr_layer_mean = {
     .name = "mean",
     .summary = "y = the mean of all values of an example: one number",
@@ -19,4 +28,5 @@ const cr_layer_type cr_layer_mean = {
     .plan = cr_reduce_plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
 };

@@ -1,4 +1,5 @@
 /* y = Π x_k: the switcher, which scales its upstream gradient by the other inputs. */
+#include "graph/layer_c.h"
 #include "graph/layers/broadcast.h"
 
 /* The product of all inputs but one (`without` = input_count: of all). Multiplied anew
@@ -31,6 +32,14 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
                                      product(io, row, i, k));
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    cr_layer_c_pairs(io, c, "mul", "*a * *b", out);
+    return true;
+}
+
 const cr_layer_type cr_layer_mul = {
     .name = "mul",
     .summary = "y = the product of its inputs, element by element",
@@ -40,4 +49,6 @@ const cr_layer_type cr_layer_mul = {
     .plan = cr_broadcast_plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
+    .in_place = true,
 };

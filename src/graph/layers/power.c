@@ -1,4 +1,5 @@
 /* y = xᵖ; dy/dx = p xᵖ⁻¹. */
+#include "graph/layer_c.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
@@ -39,6 +40,45 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
         dx[i] = exponent == 0 ? 0 : dy[i] * exponent * pow(x[i], exponent - 1);
 }
 
+static void add_whole_power(cr_csource *out)
+{
+    if (cr_csource_needs(out, "whole_power"))
+        cr_text_add(&out->functions, "static float whole_power(float x, float exponent)\n"
+                                     "{\n"
+                                     "    float y = 1;\n"
+                                     "    int n;\n"
+                                     "    for (n = (int)exponent; n > 0; n--)\n"
+                                     "        y *= x;\n"
+                                     "    for (; n < 0; n++)\n"
+                                     "        y /= x;\n"
+                                     "    return y;\n"
+                                     "}\n\n");
+}
+
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    const options *o = io->options;
+    int whole = (int)fmin(fmax(o->exponent, -16), 16);
+    bool by_libm = o->exponent != whole && o->exponent != 0.5;
+    if (by_libm && out->no_libm)
+        return cr_fail(err, CR_E_USAGE,
+                       "\"exponent\" %g takes powf of <math.h>; leave --no-libm out",
+                       o->exponent);
+    out->uses_libm |= by_libm;
+    if (o->exponent == 0.5) {
+        (void)cr_csource_math_add(out, CR_CSOURCE_SQRT);
+        cr_layer_c_elementwise(io, c, "root", "square_root(x[i])", NULL, out);
+    } else if (by_libm) {
+        cr_layer_c_elementwise(io, c, "power", "powf(x[i], a)", &o->exponent, out);
+    } else {
+        add_whole_power(out);
+        cr_layer_c_elementwise(io, c, "whole_power", "whole_power(x[i], a)", &o->exponent,
+                               out);
+    }
+    return true;
+}
+
 const cr_layer_type cr_layer_power = {
     .name = "power",
     .summary = "y = x to the power of exponent, element by element",
@@ -51,4 +91,6 @@ const cr_layer_type cr_layer_power = {
     .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
+    .in_place = true,
 };

@@ -1,4 +1,5 @@
 /* y = 1/x; dy/dx = −y². */
+#include "graph/layer_c.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
@@ -23,6 +24,14 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
         dx[i] = -dy[i] * y[i] * y[i];
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    cr_layer_c_elementwise(io, c, "reciprocal", "1 / x[i]", NULL, out);
+    return true;
+}
+
 const cr_layer_type cr_layer_reciprocal = {
     .name = "reciprocal",
     .summary = "y = 1/x, element by element",
@@ -32,4 +41,6 @@ const cr_layer_type cr_layer_reciprocal = {
     .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
+    .in_place = true,
 };

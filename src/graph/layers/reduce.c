@@ -27,3 +27,21 @@ void cr_reduce_backward(const cr_pass *pass, const cr_layer_io *io, cr_real fact
         for (size_t i = 0; i < n; i++)
             io->dx[0][row * n + i] = factor * io->dy[0][row];
 }
+
+void cr_reduce_c(const cr_layer_io *io, const cr_layer_c *c, double factor,
+                 cr_csource *out)
+{
+    char number[CR_CSOURCE_NUMBER];
+    if (cr_csource_needs(out, "apply_sum"))
+        cr_text_add(&out->functions, "static void apply_sum(int n, float factor, const "
+                                     "float *x, float *y)\n"
+                                     "{\n"
+                                     "    float sum = 0;\n"
+                                     "    int i;\n"
+                                     "    for (i = 0; i < n; i++)\n"
+                                     "        sum += x[i];\n"
+                                     "    *y = factor * sum;\n"
+                                     "}\n\n");
+    cr_text_add(&out->statements, "    apply_sum(%zu, %s, %s, %s);\n", io->input_size[0],
+                cr_csource_number(factor, number), c->x[0], c->y);
+}

@@ -1,4 +1,5 @@
 /* y = max(0, x). At x = 0 the gradient is 0. */
+#include "graph/layer_c.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
@@ -45,6 +46,14 @@ static double dead(size_t rows, size_t size, const cr_real *y)
     return (double)count / (double)size;
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    cr_layer_c_elementwise(io, c, "relu", "x[i] < 0 ? 0 : x[i]", NULL, out);
+    return true;
+}
+
 const cr_layer_type cr_layer_relu = {
     .name = "relu",
     .summary = "y = max(0, x), element by element",
@@ -58,4 +67,6 @@ const cr_layer_type cr_layer_relu = {
     .branches = branches,
     .health_name = "dead",
     .health = dead,
+    .c_source = c_source,
+    .in_place = true,
 };

@@ -1,4 +1,5 @@
 /* y = c x; dy/dx = c. */
+#include "graph/layer_c.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
@@ -36,6 +37,15 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
         dx[i] = by * dy[i];
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    const options *o = io->options;
+    cr_layer_c_elementwise(io, c, "scale", "a * x[i]", &o->by, out);
+    return true;
+}
+
 const cr_layer_type cr_layer_scale = {
     .name = "scale",
     .summary = "y = by * x, element by element",
@@ -48,4 +58,6 @@ const cr_layer_type cr_layer_scale = {
     .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
+    .in_place = true,
 };

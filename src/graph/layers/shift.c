@@ -1,4 +1,5 @@
 /* y = x + c; dy/dx = 1. */
+#include "graph/layer_c.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
@@ -35,6 +36,15 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
         dx[i] = dy[i];
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    const options *o = io->options;
+    cr_layer_c_elementwise(io, c, "shift", "x[i] + a", &o->by, out);
+    return true;
+}
+
 const cr_layer_type cr_layer_shift = {
     .name = "shift",
     .summary = "y = x + by, element by element",
@@ -47,4 +57,6 @@ const cr_layer_type cr_layer_shift = {
     .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
+    .in_place = true,
 };

@@ -1,4 +1,5 @@
 /* y = 1 / (1 + exp(−x)); dy/dx = y (1 − y). */
+#include "graph/layer_c.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
@@ -30,6 +31,15 @@ static double saturated(size_t rows, size_t size, const cr_real *y)
     return (double)count / ((double)rows * (double)size);
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    (void)cr_csource_math_add(out, CR_CSOURCE_SIGMOID);
+    cr_layer_c_elementwise(io, c, "sigmoid", "sigmoid(x[i])", NULL, out);
+    return true;
+}
+
 const cr_layer_type cr_layer_sigmoid = {
     .name = "sigmoid",
     .summary = "y = 1 / (1 + exp(-x)), element by element",
@@ -41,4 +51,6 @@ const cr_layer_type cr_layer_sigmoid = {
     .backward = backward,
     .health_name = "saturated",
     .health = saturated,
+    .c_source = c_source,
+    .in_place = true,
 };

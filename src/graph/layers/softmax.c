@@ -1,4 +1,5 @@
 /* y = exp(x) / Σ exp(x) over an example; dx = y (dy − Σ dy y). */
+#include "graph/layer_c.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
@@ -35,6 +36,14 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
     }
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    cr_layer_c_softmax(io->output_size, c->x[0], c->y, out);
+    return true;
+}
+
 const cr_layer_type cr_layer_softmax = {
     .name = "softmax",
     .summary = "y = exp(x) / sum of exp(x) over an example; the softmax loss has its own",
@@ -44,4 +53,6 @@ const cr_layer_type cr_layer_softmax = {
     .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
+    .in_place = true,
 };

@@ -1,4 +1,5 @@
 /* y = log(1 + exp(x)); dy/dx = 1 / (1 + exp(−x)). Written so that nothing overflows. */
+#include "graph/layer_c.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
@@ -23,6 +24,15 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
         dx[i] *= dy[i];
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    (void)cr_csource_math_add(out, CR_CSOURCE_SOFTPLUS);
+    cr_layer_c_elementwise(io, c, "softplus", "soft_plus(x[i])", NULL, out);
+    return true;
+}
+
 const cr_layer_type cr_layer_softplus = {
     .name = "softplus",
     .summary = "y = log(1 + exp(x)), element by element",
@@ -32,4 +42,6 @@ const cr_layer_type cr_layer_softplus = {
     .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
+    .in_place = true,
 };

@@ -1,4 +1,5 @@
 /* y = x²; dy/dx = 2x. */
+#include "graph/layer_c.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
@@ -23,6 +24,14 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
         dx[i] = 2 * dy[i] * x[i];
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    cr_layer_c_elementwise(io, c, "square", "x[i] * x[i]", NULL, out);
+    return true;
+}
+
 const cr_layer_type cr_layer_square = {
     .name = "square",
     .summary = "y = x squared, element by element",
@@ -32,4 +41,6 @@ const cr_layer_type cr_layer_square = {
     .plan = cr_elementwise_plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
+    .in_place = true,
 };

@@ -1,4 +1,5 @@
 /* y = Σ x², one number per example: the lecture's L2 node. dy/dx = 2 x. */
+#include "graph/layer_c.h"
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
 
@@ -30,6 +31,25 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
     }
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    if (cr_csource_needs(out, "apply_squared_norm"))
+        cr_text_add(&out->functions,
+                    "static void apply_squared_norm(int n, const float *x, float *y)\n"
+                    "{\n"
+                    "    float sum = 0;\n"
+                    "    int i;\n"
+                    "    for (i = 0; i < n; i++)\n"
+                    "        sum += x[i] * x[i];\n"
+                    "    *y = sum;\n"
+                    "}\n\n");
+    cr_text_add(&out->statements, "    apply_squared_norm(%zu, %s, %s);\n",
+                io->input_size[0], c->x[0], c->y);
+    return true;
+}
+
 const cr_layer_type cr_layer_squared_norm = {
     .name = "squared_norm",
     .summary = "y = the sum of x squared over an example: one number",
@@ -39,4 +59,5 @@ const cr_layer_type cr_layer_squared_norm = {
     .plan = plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
 };

@@ -1,4 +1,5 @@
 /* y = x_0 − x_1. */
+#include "graph/layer_c.h"
 #include "graph/layers/broadcast.h"
 
 static void forward(const cr_pass *pass, const cr_layer_io *io)
@@ -23,6 +24,14 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
         }
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    cr_layer_c_pairs(io, c, "subtract", "*a - *b", out);
+    return true;
+}
+
 const cr_layer_type cr_layer_subtract = {
     .name = "subtract",
     .summary = "y = the first input minus the second, element by element",
@@ -32,4 +41,6 @@ const cr_layer_type cr_layer_subtract = {
     .plan = cr_broadcast_plan,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
+    .in_place = true,
 };

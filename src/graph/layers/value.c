@@ -1,5 +1,6 @@
 /* Given numbers, the same for every example: a constant, or with "trainable" a parameter.
  * Its gradient is the sum over the examples. */
+#include "graph/layer_c.h"
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
 
@@ -106,6 +107,24 @@ static void gradient(const cr_pass *pass, const cr_layer_io *io,
                            cr_sink_beta(sink, segment), sink->block + segment->offset);
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    cr_layer_c_parameter(io, c, 0, out);
+    if (cr_csource_needs(out, "apply_value"))
+        cr_text_add(&out->functions,
+                    "static void apply_value(int n, const float *value, float *y)\n"
+                    "{\n"
+                    "    int i;\n"
+                    "    for (i = 0; i < n; i++)\n"
+                    "        y[i] = CR_READ(value + i);\n"
+                    "}\n\n");
+    cr_text_add(&out->statements, "    apply_value(%zu, %s_%s, %s);\n", io->output_size,
+                c->name, io->parameters[0].name, c->y);
+    return true;
+}
+
 const cr_layer_type cr_layer_value = {
     .name = "value",
     .summary = "given numbers, the same for every example: a constant, or with "
@@ -121,4 +140,5 @@ const cr_layer_type cr_layer_value = {
     .forward = forward,
     .backward = backward,
     .gradient = gradient,
+    .c_source = c_source,
 };

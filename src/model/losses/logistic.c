@@ -4,6 +4,7 @@
  * torch.nn.BCEWithLogitsLoss summed over an example's labels. With label smoothing ε, t
  * is (1 − ε) t + ε / 2.
  */
+#include "graph/layer_c.h"
 #include "math/kernel.h"
 #include "model/loss.h"
 
@@ -51,6 +52,15 @@ static void present(size_t rows, size_t outputs, cr_real *scores)
     cr_kernel_sigmoid(rows * outputs, scores, scores);
 }
 
+static void c_source(size_t outputs, cr_csource *out)
+{
+    const char *const x[] = {"y"};
+    const cr_layer_c c = {.x = x, .y = "y"};
+    const cr_layer_io io = {.output_size = outputs};
+    (void)cr_csource_math_add(out, CR_CSOURCE_SIGMOID);
+    cr_layer_c_elementwise(&io, &c, "sigmoid", "sigmoid(x[i])", NULL, out);
+}
+
 const cr_loss_type cr_loss_logistic = {
     .name = "logistic",
     .summary =
@@ -67,4 +77,5 @@ const cr_loss_type cr_loss_logistic = {
     .chance = "ln 2 a label",
     .output_name = "probability",
     .present = present,
+    .c_source = c_source,
 };

@@ -3,6 +3,7 @@
  * ∂L/∂s = (p − q) / N. q is 1 for the right class y, else 0; with label smoothing ε it is
  * (1 − ε) 1[y] + ε / classes (Szegedy et al., CVPR 2016), as torch.nn.CrossEntropyLoss.
  */
+#include "graph/layer_c.h"
 #include "math/kernel.h"
 #include "model/loss.h"
 
@@ -126,6 +127,11 @@ static void present(size_t rows, size_t outputs, cr_real *scores)
     normalize(rows, outputs, scores);
 }
 
+static void c_source(size_t outputs, cr_csource *out)
+{
+    cr_layer_c_softmax(outputs, "y", "y", out);
+}
+
 const cr_loss_type cr_loss_softmax = {
     .name = "softmax",
     .summary = "softmax and cross-entropy: L_i = -log(exp(s_y) / sum of exp(s_j)), y the "
@@ -139,4 +145,5 @@ const cr_loss_type cr_loss_softmax = {
     .chance = "ln K",
     .output_name = "probability",
     .present = present,
+    .c_source = c_source,
 };
