@@ -15,6 +15,7 @@
 
 #include <chainrule/error.h>
 #include <chainrule/real.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 CR_BEGIN_DECLARATIONS
@@ -85,6 +86,23 @@ CR_API CR_MUST_CHECK bool cr_model_predict_cells(cr_model *model,
  * memory. */
 CR_API CR_MUST_CHECK bool cr_model_predict(cr_model *model, const cr_real *x, size_t rows,
                                            cr_real *y, cr_error *err);
+
+/* What cr_model_export writes. Starts as {0}, in which format and path are to be set. */
+typedef struct cr_export_options {
+    const char *format; /* "c" */
+    const char *path;   /* of "c" the directory, made where it is missing, for NAME.c and
+                           NAME.h */
+    const char *name;   /* NAME; NULL: "model". Of "c" an identifier of C */
+    bool encoded;       /* inputs as the network takes them: the program that predicts
+                           does the encoding and normalisation */
+    bool no_libm;       /* of "c": nothing of <math.h> either */
+} cr_export_options;
+
+/* Writes the model for programs without this library: from raw inputs, as cr_model_predict
+ * takes them, to what that gives. False with err for what a format cannot say; then no
+ * file has changed. The model's training data, where it can be read, gives examples. */
+CR_API CR_MUST_CHECK bool
+cr_model_export(cr_model *model, const cr_export_options *options, cr_error *err);
 
 CR_END_DECLARATIONS
 

@@ -78,6 +78,7 @@ extern const cr_command cr_command_train;
 extern const cr_command cr_command_resume;
 extern const cr_command cr_command_eval;
 extern const cr_command cr_command_predict;
+extern const cr_command cr_command_export;
 extern const cr_command cr_command_describe;
 extern const cr_command cr_command_check;
 extern const cr_command cr_command_doctor;

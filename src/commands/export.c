@@ -1,0 +1,144 @@
+/* chainrule export: a model for programs without this library. */
+#include "exchange/export.h"
+
+#include "base/memory.h"
+#include "base/path.h"
+#include "commands/command.h"
+#include "commands/output.h"
+#include "commands/suggest.h"
+#include "csource/identifier.h"
+
+#include <string.h>
+
+enum { FORMAT, OUT, NAME, INPUTS, NO_LIBM, FLAGS };
+
+static const cr_flag flags[FLAGS] = {
+    [FORMAT] = {'f', "format", "FORMAT", "what to write: c"},
+    [OUT] = {'o', "out", "PATH",
+             "where: of c a directory for NAME.c and NAME.h, made if it is not there "
+             "(default: the current one)"},
+    [NAME] = {'n', "name", "NAME", "what it is called (default: as the run)"},
+    [INPUTS] = {0, "inputs", "raw|encoded",
+                "what it takes: values as in the data's files (default), or as the "
+                "network gets them, without encoding and normalisation in front"},
+    [NO_LIBM] = {0, "no-libm", NULL, "c: nothing of <math.h> either"},
+};
+
+static const char details[] =
+    "RUN is a run directory or a model file. The whole model is exported: from raw "
+    "inputs\n"
+    "to probabilities, scores, or values in the target's units.\n"
+    "\n"
+    "c is C99 (and C++) without a library: NAME_predict(x, y), its sizes and names in\n"
+    "NAME.h, and with -DNAME_SELF_TEST (NAME in capitals) a main that checks examples "
+    "of\n"
+    "the training data.\n"
+    "\n"
+    "Examples:\n"
+    "  chainrule export runs/iris --format c -o firmware/\n"
+    "  cc -std=c99 -DIRIS_SELF_TEST firmware/iris.c -o self_test && ./self_test\n";
+
+/* The run's name: that of its directory, also of a model file in one. */
+static bool name_run(const char *path, char out[CR_IDENTIFIER], cr_error *err)
+{
+    char *whole = cr_path_absolute(path, err);
+    char *stem = whole ? cr_path_stem(whole, err) : NULL;
+    bool is_file = stem && (strcmp(stem, "model") == 0 || strcmp(stem, "best") == 0);
+    char *directory = is_file ? cr_path_directory(whole, err) : NULL;
+    if (directory && *directory) {
+        cr_free(stem);
+        stem = cr_path_stem(directory, err);
+    }
+    if (stem)
+        cr_identifier_make(stem, out);
+    bool good = stem != NULL;
+    cr_free(whole);
+    cr_free(directory);
+    cr_free(stem);
+    return good;
+}
+
+static bool check_files(const cr_arguments *arguments, const cr_export_format *format,
+                        const cr_export_options *options, const cr_model *model,
+                        cr_error *err)
+{
+    const cr_protected inputs[] = {{arguments->items[0], "the model"}};
+    bool good = true;
+    for (size_t i = 0; good && i < CR_EXPORT_FILES && format->endings[i]; i++) {
+        char *path = cr_export_format_file(format, options, i, err);
+        good = path &&
+               cr_output_check(path, inputs, CR_COUNT(inputs), model->document.root, err);
+        cr_free(path);
+    }
+    return good;
+}
+
+static void print_notes(const cr_export_format *format, const cr_export_options *options,
+                        const cr_text *notes)
+{
+    for (size_t i = 0; i < CR_EXPORT_FILES && format->endings[i]; i++) {
+        char *path = cr_export_format_file(format, options, i, NULL);
+        if (path)
+            cr_print("%s%s", i ? ", " : "", path);
+        cr_free(path);
+    }
+    cr_print(": %s\n", notes->data ? notes->data : "");
+}
+
+static bool export_model(const cr_arguments *arguments, const cr_export_format *format,
+                         cr_export_options *options, cr_error *err)
+{
+    char name[CR_IDENTIFIER];
+    cr_text notes = {0};
+    cr_model *model = cr_command_load_model(arguments->items[0], err);
+    bool good = model && (options->name || name_run(arguments->items[0], name, err));
+    if (good && !options->name)
+        options->name = name;
+    good = good && (!format->check_name || format->check_name(options->name, err)) &&
+           check_files(arguments, format, options, model, err) &&
+           cr_export_write(model, options, &notes, err);
+    if (good)
+        print_notes(format, options, &notes);
+    cr_text_finish(&notes);
+    cr_model_destroy(model);
+    return good;
+}
+
+static int run(const cr_context *context, const cr_arguments *arguments)
+{
+    (void)context;
+    const char *const *values = arguments->values;
+    const char *names[8], *const inputs[] = {"raw", "encoded"};
+    cr_error err = CR_ERROR_INIT;
+    for (size_t i = 0; i < cr_export_format_count; i++)
+        names[i] = cr_export_formats[i]->name;
+    if (!values[FORMAT])
+        return cr_command_usage(&cr_command_export, "to what? --format c");
+    const cr_export_format *format = cr_export_find(values[FORMAT]);
+    if (!format)
+        return cr_suggest_unknown(&cr_command_export, "format", values[FORMAT], names,
+                                  cr_export_format_count);
+    if (values[INPUTS] && strcmp(values[INPUTS], "raw") != 0 &&
+        strcmp(values[INPUTS], "encoded") != 0)
+        return cr_suggest_unknown(&cr_command_export, "kind of inputs", values[INPUTS],
+                                  inputs, CR_COUNT(inputs));
+    cr_export_options options = {.format = values[FORMAT],
+                                 .path = values[OUT] ? values[OUT] : ".",
+                                 .name = values[NAME],
+                                 .encoded = values[INPUTS] && *values[INPUTS] == 'e',
+                                 .no_libm = values[NO_LIBM] != NULL};
+    return export_model(arguments, format, &options, &err) ? CR_EXIT_DONE
+                                                           : cr_command_error(&err);
+}
+
+const cr_command cr_command_export = {
+    .name = "export",
+    .arguments = "RUN --format c [-o PATH] [--name NAME] [--inputs raw|encoded]",
+    .summary = "A model for other programs: as C.",
+    .flags = flags,
+    .flag_count = FLAGS,
+    .details = details,
+    .takes = CR_TAKES_ITEMS,
+    .missing = "which RUN?",
+    .run = run,
+};

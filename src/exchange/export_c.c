@@ -1,0 +1,333 @@
+/* A model as C: one header, and one source with its constants, a function for each kind of
+ * layer, and the function that predicts. */
+#include "base/directory.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "csource/identifier.h"
+#include "exchange/export_c_examples.h"
+#include "exchange/export_c_inputs.h"
+#include "exchange/export_c_plan.h"
+#include "exchange/export_format.h"
+#include "graph/layer_c.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct exporting {
+    cr_model *model;
+    const cr_export_options *options;
+    cr_export_c_way way;
+    cr_export_c_plan plan;
+    cr_workspace *workspace;
+    cr_csource out;
+    cr_export_c_examples examples;
+    cr_text header, source;
+    char capitals[CR_IDENTIFIER]; /* of the model's name */
+} exporting;
+
+/* How the inputs become what the network takes. A factor goes into whatever weights take
+ * them in; the rest of what is linear into those of a layer of flat inputs. */
+static cr_export_c_way find_way(const cr_model *model, bool encoded)
+{
+    const cr_encoding *encoding = model->encoding;
+    const cr_node *first = cr_export_c_plan_first(model->network);
+    double factor = 1;
+    if (encoded || (!encoding->shift && !encoding->fill))
+        return CR_INPUTS_AS_THEY_ARE;
+    if (first && first->type->folds &&
+        (cr_export_c_inputs_have_factor(encoding, &factor) ||
+         (first->type->folds_shift && cr_export_c_inputs_can_fold(encoding))))
+        return CR_INPUTS_FOLDED;
+    return CR_INPUTS_PREPARED;
+}
+
+/* The scale and shift of the layer that goes into the weights of node i; NULL: none does,
+ * or no memory. The caller frees it. */
+static double *folded_affine(exporting *e, size_t i, cr_layer_c *c, cr_error *err)
+{
+    size_t from = e->plan.folded[i];
+    if (from == CR_NOT_FOLDED)
+        return NULL;
+    const cr_node *node = &e->model->network->nodes[from];
+    size_t channels = node->input_shapes[0].dim[0];
+    double *affine = cr_alloc(2 * channels, sizeof *affine, err);
+    if (!affine)
+        return NULL;
+    node->type->channel_affine(&e->workspace->io[from], affine, affine + channels);
+    c->scale = affine;
+    c->shift = affine + channels;
+    return affine;
+}
+
+static bool write_layer(exporting *e, size_t i, cr_error *err)
+{
+    const cr_node *node = &e->model->network->nodes[i];
+    const cr_encoding *encoding = e->model->encoding;
+    size_t count = node->plan.input_count;
+    char y[CR_EXPORT_C_TEXT];
+    char(*places)[CR_EXPORT_C_TEXT] = cr_alloc(count + 1, sizeof *places, err);
+    const char **x = cr_alloc(count + 1, sizeof *x, err);
+    cr_layer_c c = {.name = node->name, .x = x, .y = y};
+    double *affine = places && x ? folded_affine(e, i, &c, err) : NULL;
+    bool good = places && x && (affine || e->plan.folded[i] == CR_NOT_FOLDED);
+    for (size_t k = 0; good && k < count; k++)
+        x[k] = cr_export_c_plan_place(&e->plan, node->inputs[k], places[k]);
+    cr_export_c_plan_place(&e->plan, node->output, y);
+    if (good && e->way == CR_INPUTS_FOLDED && node->inputs[0] == 0) {
+        c.x_scale = encoding->scale;
+        c.x_shift = encoding->shift;
+    }
+    cr_error own = CR_ERROR_INIT;
+    if (good && !node->type->c_source)
+        good = cr_fail(err, CR_E_USAGE,
+                       "layer %s of type \"%s\" has no export as C; a network without it "
+                       "has",
+                       node->name, node->type->name);
+    if (good && !node->type->c_source(&e->workspace->io[i], &c, &e->out, &own))
+        good = cr_fail(err, own.code, "layer %s: %s", node->name, own.text);
+    cr_free(affine);
+    cr_free(places);
+    cr_free(x);
+    return good;
+}
+
+/* Targets that were normalised, in the table's units. */
+static void restore_targets(exporting *e)
+{
+    const cr_encoding *encoding = e->model->encoding;
+    char scale[CR_CSOURCE_NUMBER], shift[CR_CSOURCE_NUMBER];
+    for (size_t j = 0; encoding->target_scale && j < encoding->target_count; j++)
+        cr_text_add(&e->out.statements, "    y[%zu] = y[%zu] * %s + %s;\n", j, j,
+                    cr_csource_number(1 / encoding->target_scale[j], scale),
+                    cr_csource_number(encoding->target_shift[j], shift));
+}
+
+static bool write_body(exporting *e, cr_error *err)
+{
+    const cr_network *network = e->model->network;
+    const cr_loss_type *loss = e->model->loss.type;
+    char place[CR_EXPORT_C_TEXT];
+    if (e->way == CR_INPUTS_PREPARED)
+        cr_export_c_inputs_prepare(e->model->encoding,
+                                   cr_export_c_plan_place(&e->plan, 0, place), &e->out);
+    for (size_t i = 0; i < network->node_count; i++)
+        if (!e->plan.silent[i] && !write_layer(e, i, err))
+            return false;
+    if (e->plan.values[network->output].root == 0 && e->way == CR_INPUTS_AS_THEY_ARE) {
+        cr_layer_c_add_copy(&e->out);
+        cr_text_add(&e->out.statements, "    apply_copy(%zu, x, y);\n",
+                    cr_model_outputs(e->model));
+    }
+    if (loss->c_source)
+        loss->c_source(cr_model_outputs(e->model), &e->out);
+    restore_targets(e);
+    return true;
+}
+
+static const char *plural(double count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void write_costs(const exporting *e, cr_text *to)
+{
+    double ram = 4 * (double)e->plan.scratch, sums = e->out.multiply_adds;
+    cr_text_add(to,
+                "%zu bytes of constants, %.0f byte%s of scratch memory, %.0f "
+                "multiply-add%s a prediction",
+                e->out.flash, ram, plural(ram), sums, plural(sums));
+}
+
+/* What y is. */
+static void describe_outputs(exporting *e, cr_text *header)
+{
+    const cr_model *model = e->model;
+    const cr_loss_type *loss = model->loss.type;
+    for (size_t i = 0; i < cr_model_outputs(model); i++) {
+        const char *class = cr_model_class(model, i);
+        cr_text_add(header, " *   y[%zu] ", i);
+        if (class) {
+            cr_text_add(header, "%s of \"", loss->output_name);
+            cr_csource_comment(header, class);
+            cr_text_add(header, "\"\n");
+        } else if (i < model->encoding->targets.count) {
+            cr_text_add(header, "value of \"");
+            cr_csource_comment(header, model->encoding->targets.items[i]);
+            cr_text_add(header, "\"\n");
+        } else {
+            cr_text_add(header, "value\n");
+        }
+    }
+}
+
+/* The names of all classes or labels as a macro, for an array of strings. */
+static void define_classes(exporting *e, cr_text *header)
+{
+    const cr_encoding *encoding = e->model->encoding;
+    const cr_names *names = encoding->classify ? &encoding->classes : &encoding->targets;
+    if (names->count == 0)
+        return;
+    cr_text_add(header, "#define %s_%s %zu\n#define %s_%s_NAMES {", e->capitals,
+                encoding->classify ? "CLASSES" : "TARGETS", names->count, e->capitals,
+                encoding->classify ? "CLASS" : "TARGET");
+    for (size_t i = 0; i < names->count; i++) {
+        cr_text_add(header, i ? ", \\\n    " : " \\\n    ");
+        cr_csource_quote(header, names->items[i]);
+    }
+    cr_text_add(header, " }\n");
+}
+
+static void write_header(exporting *e, cr_text *declarations)
+{
+    const char *name = e->options->name, *N = e->capitals;
+    cr_text *h = &e->header;
+    cr_text_add(h,
+                "/*\n"
+                " * A network trained by chainrule %s, as C99 or C++.\n"
+                " *\n"
+                " * %s_predict(x, y) takes\n",
+                CR_VERSION, name);
+    cr_export_c_inputs_describe(e->model->encoding, e->options->encoded, h);
+    cr_text_add(h, " * and gives\n");
+    describe_outputs(e, h);
+    cr_text_add(h, " *\n * It takes ");
+    write_costs(e, h);
+    cr_text_add(h,
+                ".\n"
+                " * -D%s_SELF_TEST adds a main that checks examples and exits with 0 if "
+                "all are right.\n"
+                " */\n"
+                "#ifndef %s_H\n#define %s_H\n\n"
+                "#define %s_INPUTS %zu\n#define %s_OUTPUTS %zu\n"
+                "#define %s_SCRATCH %zu /* floats */\n",
+                N, N, N, N, cr_model_inputs(e->model), N, cr_model_outputs(e->model), N,
+                e->plan.scratch);
+    if (strcmp(name, N) != 0)
+        cr_text_add(h, "#define %s_INPUTS %s_INPUTS\n#define %s_OUTPUTS %s_OUTPUTS\n",
+                    name, N, name, N);
+    define_classes(e, h);
+    if (declarations->length > 0)
+        cr_text_add_bytes(h, declarations->data, declarations->length);
+    cr_text_add(h,
+                "\n/* x [%s_INPUTS], y [%s_OUTPUTS], which do not overlap. */\n"
+                "void %s_predict(const float *x, float *y);\n\n"
+                "/* The same with memory of the caller's, scratch [%s_SCRATCH], so that "
+                "several may run\n * at once. */\n"
+                "void %s_predict_with(const float *x, float *y, float *scratch);\n\n"
+                "#ifdef %s_SELF_TEST\nint %s_self_test(float *worst);\n#endif\n\n"
+                "#ifdef __cplusplus\n}\n#endif\n\n#endif\n",
+                N, N, name, N, name, N, name);
+}
+
+static const char source_begin[] =
+    "#include <stdint.h>\n"
+    "\n"
+    "#if defined(__AVR__) /* constants stay in program memory */\n"
+    "#include <avr/pgmspace.h>\n"
+    "#define CR_FLASH PROGMEM\n"
+    "#define CR_READ(p) pgm_read_float(p)\n"
+    "#define CR_READ_BYTE(p) pgm_read_byte(p)\n"
+    "#else\n"
+    "#define CR_FLASH\n"
+    "#define CR_READ(p) (*(p))\n"
+    "#define CR_READ_BYTE(p) (*(p))\n"
+    "#endif\n"
+    "\n";
+
+static void add(cr_text *to, const cr_text *from)
+{
+    if (from->length > 0)
+        cr_text_add_bytes(to, from->data, from->length);
+}
+
+static void write_source(exporting *e)
+{
+    const char *name = e->options->name, *N = e->capitals;
+    cr_text *s = &e->source;
+    cr_text_add(s, "/* %s.h says what this is. */\n#include \"%s.h\"\n\n", name, name);
+    if (e->out.uses_libm)
+        cr_text_add(s, "#include <math.h>\n");
+    cr_text_add(s, source_begin);
+    add(s, &e->out.constants);
+    cr_text_add(s, "\n");
+    add(s, &e->out.functions);
+    cr_text_add(s, "void %s_predict_with(const float *x, float *y, float *scratch)\n{\n",
+                name);
+    if (e->plan.scratch == 0)
+        cr_text_add(s, "    (void)scratch;\n");
+    add(s, &e->out.statements);
+    cr_text_add(s, "}\n\nvoid %s_predict(const float *x, float *y)\n{\n", name);
+    if (e->plan.scratch > 0)
+        cr_text_add(s, "    static float scratch[%s_SCRATCH];\n", N);
+    cr_text_add(s, "    %s_predict_with(x, y, %s);\n}\n", name,
+                e->plan.scratch > 0 ? "scratch" : "(float *)0");
+    cr_export_c_examples_write(&e->examples, name, 1e-5, s);
+}
+
+/* Both files, or if the second fails, an older pair's source with a header that is new. */
+static bool write_files(const exporting *e, cr_error *err)
+{
+    const cr_export_format *format = &cr_export_format_c;
+    const cr_text *texts[CR_EXPORT_FILES] = {&e->source, &e->header};
+    bool good = cr_directory_create(e->options->path, err);
+    for (size_t i = CR_EXPORT_FILES; good && i-- > 0;) {
+        char *path = cr_export_format_file(format, e->options, i, err);
+        good = path && cr_file_replace(path, texts[i]->data, texts[i]->length, err);
+        cr_free(path);
+    }
+    return good;
+}
+
+static bool make(exporting *e, cr_text *notes, cr_error *err)
+{
+    cr_model *model = e->model;
+    cr_text declarations = {0};
+    e->way = find_way(model, e->options->encoded);
+    e->out.no_libm = e->options->no_libm;
+    e->workspace = cr_workspace_create(model->network, 1, 1, false, err);
+    bool good = e->workspace &&
+                cr_export_c_plan_init(&e->plan, model->network,
+                                      e->way == CR_INPUTS_PREPARED, err) &&
+                write_body(e, err) &&
+                cr_export_c_examples_make(&e->examples, model, e->options->encoded, err);
+    if (good) {
+        if (!e->options->encoded)
+            cr_export_c_inputs_macros(model->encoding, e->options->name, &declarations);
+        cr_text_add(&declarations, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
+        if (!e->options->encoded)
+            cr_export_c_inputs_declare(model->encoding, e->options->name, &declarations,
+                                       &e->out);
+        write_header(e, &declarations);
+        write_source(e);
+        write_costs(e, notes);
+        if (e->header.failed || e->source.failed || cr_csource_failed(&e->out) ||
+            declarations.failed)
+            good = cr_fail(err, CR_E_MEMORY, "out of memory");
+    }
+    cr_text_finish(&declarations);
+    return good && write_files(e, err);
+}
+
+static bool write(cr_model *model, const cr_export_options *options, cr_text *notes,
+                  cr_error *err)
+{
+    exporting e = {.model = model, .options = options};
+    cr_identifier_capitals(options->name, e.capitals);
+    bool good = make(&e, notes, err);
+    cr_export_c_plan_finish(&e.plan);
+    cr_workspace_destroy(e.workspace);
+    cr_csource_finish(&e.out);
+    cr_export_c_examples_finish(&e.examples);
+    cr_text_finish(&e.header);
+    cr_text_finish(&e.source);
+    return good;
+}
+
+const cr_export_format cr_export_format_c = {
+    .name = "c",
+    .summary = "NAME.c and NAME.h, C99 without a library",
+    .in_directory = true,
+    .endings = {".c", ".h"},
+    .check_name = cr_identifier_check,
+    .write = write,
+};

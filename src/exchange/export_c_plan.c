@@ -1,0 +1,186 @@
+#include "exchange/export_c_plan.h"
+
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+/* The layer whose values this one takes, if it is the only one to take them; NULL: none. */
+static const cr_node *feeds(const cr_network *network, const cr_node *node)
+{
+    for (const cr_node *other = network->nodes; other < node; other++)
+        if (node->plan.input_count == 1 && other->output_count == 1 &&
+            other->output == node->inputs[0])
+            return other;
+    return NULL;
+}
+
+/* Views share memory, and batch normalisation behind a layer that takes it in. */
+static void find_roots(cr_export_c_plan *plan)
+{
+    const cr_network *network = plan->network;
+    for (size_t v = 0; v < network->value_count; v++)
+        plan->values[v].root = v;
+    for (size_t i = 0; i < network->node_count; i++) {
+        const cr_node *node = &network->nodes[i];
+        plan->folded[i] = CR_NOT_FOLDED;
+        const cr_node *before = feeds(network, node);
+        bool folds = before && node->type->channel_affine && before->type->folds &&
+                     plan->folded[before - network->nodes] == CR_NOT_FOLDED;
+        if (folds)
+            plan->folded[before - network->nodes] = i;
+        plan->silent[i] = folds || node->type->reshapes || node->type->passes ||
+                          node->spec == CR_NO_SPEC;
+        for (size_t k = 0; plan->silent[i] && k < node->output_count; k++)
+            plan->values[node->output + k].root = plan->values[node->inputs[0]].root;
+    }
+}
+
+static void find_lifetimes(cr_export_c_plan *plan)
+{
+    const cr_network *network = plan->network;
+    for (size_t i = 0; i < network->node_count; i++) {
+        const cr_node *node = &network->nodes[i];
+        if (plan->silent[i])
+            continue;
+        plan->values[node->output].first = plan->values[node->output].last = i + 1;
+        for (size_t k = 0; k < node->plan.input_count; k++) {
+            cr_export_c_value *root = &plan->values[plan->values[node->inputs[k]].root];
+            root->last = i + 1;
+            root->users++;
+        }
+    }
+    plan->values[plan->values[network->output].root].last = SIZE_MAX;
+}
+
+/* What is written in place has the memory of what it is made from, if that may be written
+ * and nobody needs it behind; the last of the layers says so for all before. */
+static void join_in_place(cr_export_c_plan *plan, bool prepares)
+{
+    const cr_network *network = plan->network;
+    for (size_t i = 0; i < network->node_count; i++) {
+        const cr_node *node = &network->nodes[i];
+        if (plan->silent[i] || !node->type->in_place)
+            continue;
+        size_t from = plan->values[node->inputs[0]].root;
+        while (plan->values[from].root != from)
+            from = plan->values[from].root;
+        bool fits = plan->values[from].last == i + 1 && (from != 0 || prepares) &&
+                    network->values[from].size == network->values[node->output].size;
+        for (size_t k = 1; k < node->plan.input_count; k++)
+            fits = fits && plan->values[node->inputs[k]].root !=
+                               plan->values[node->inputs[0]].root;
+        if (!fits)
+            continue;
+        plan->values[from].last = plan->values[node->output].last;
+        plan->values[node->output].root = from;
+    }
+    for (size_t v = 0; v < network->value_count; v++)
+        while (plan->values[plan->values[v].root].root != plan->values[v].root)
+            plan->values[v].root = plan->values[plan->values[v].root].root;
+}
+
+/* The lowest place where a value overlaps none of those that were placed and live at the
+ * same time. */
+static void place(cr_export_c_plan *plan, size_t v, const bool *placed)
+{
+    const cr_network *network = plan->network;
+    cr_export_c_value *value = &plan->values[v];
+    size_t size = network->values[v].size;
+    value->offset = 0;
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (size_t o = 0; o < network->value_count; o++) {
+            const cr_export_c_value *other = &plan->values[o];
+            size_t end = other->offset + network->values[o].size;
+            if (placed[o] && other->first <= value->last && value->first <= other->last &&
+                other->offset < value->offset + size && value->offset < end) {
+                value->offset = end;
+                moved = true;
+            }
+        }
+    }
+    if (value->offset + size > plan->scratch)
+        plan->scratch = value->offset + size;
+}
+
+/* The largest first, which leaves the fewest gaps. */
+static void place_all(cr_export_c_plan *plan, bool *placed)
+{
+    const cr_network *network = plan->network;
+    for (;;) {
+        size_t largest = SIZE_MAX;
+        for (size_t v = 0; v < network->value_count; v++) {
+            bool waits = plan->values[v].root == v && !placed[v] &&
+                         plan->values[v].place == CR_PLACE_SCRATCH &&
+                         plan->values[v].last > 0;
+            if (waits && (largest == SIZE_MAX ||
+                          network->values[v].size > network->values[largest].size))
+                largest = v;
+        }
+        if (largest == SIZE_MAX)
+            return;
+        place(plan, largest, placed);
+        placed[largest] = true;
+    }
+}
+
+bool cr_export_c_plan_init(cr_export_c_plan *plan, const cr_network *network,
+                           bool prepares, cr_error *err)
+{
+    *plan = (cr_export_c_plan){.network = network};
+    plan->values = cr_alloc(network->value_count, sizeof *plan->values, err);
+    plan->silent = cr_alloc(network->node_count, sizeof *plan->silent, err);
+    plan->folded = cr_alloc(network->node_count, sizeof *plan->folded, err);
+    bool *placed = cr_alloc(network->value_count, sizeof *placed, err);
+    bool good = plan->values && plan->silent && plan->folded && placed;
+    if (good) {
+        find_roots(plan);
+        find_lifetimes(plan);
+        join_in_place(plan, prepares);
+        for (size_t v = 0; v < network->value_count; v++)
+            plan->values[v].place = CR_PLACE_SCRATCH;
+        plan->values[0].place = prepares ? CR_PLACE_SCRATCH : CR_PLACE_X;
+        size_t out = plan->values[network->output].root;
+        if (out != 0 || prepares)
+            plan->values[out].place = CR_PLACE_Y;
+        place_all(plan, placed);
+    }
+    cr_free(placed);
+    return good;
+}
+
+void cr_export_c_plan_finish(cr_export_c_plan *plan)
+{
+    cr_free(plan->values);
+    cr_free(plan->silent);
+    cr_free(plan->folded);
+    *plan = (cr_export_c_plan){0};
+}
+
+const cr_node *cr_export_c_plan_first(const cr_network *network)
+{
+    const cr_node *first = NULL;
+    size_t users = 0;
+    for (size_t i = 0; i < network->node_count; i++)
+        for (size_t k = 0; k < network->nodes[i].plan.input_count; k++)
+            if (network->nodes[i].inputs[k] == 0) {
+                first = &network->nodes[i];
+                users++;
+            }
+    return users == 1 ? first : NULL;
+}
+
+const char *cr_export_c_plan_place(const cr_export_c_plan *plan, size_t value,
+                                   char text[CR_EXPORT_C_TEXT])
+{
+    const cr_export_c_value *root = &plan->values[plan->values[value].root];
+    if (root->place == CR_PLACE_SCRATCH && root->offset > 0)
+        snprintf(text, CR_EXPORT_C_TEXT, "scratch + %zu", root->offset);
+    else
+        snprintf(text, CR_EXPORT_C_TEXT, "%s",
+                 root->place == CR_PLACE_X   ? "x"
+                 : root->place == CR_PLACE_Y ? "y"
+                                             : "scratch");
+    return text;
+}
