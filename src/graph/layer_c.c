@@ -4,17 +4,64 @@
 
 enum { NAME = 400 };
 
+void cr_layer_c_values(const cr_real *values, size_t count, const char *layer,
+                       const char *what, cr_csource *out)
+{
+    char name[NAME];
+    snprintf(name, sizeof name, "%s_%s", layer, what);
+    cr_csource_begin_floats(out, name, count);
+    for (size_t i = 0; i < count; i++)
+        cr_csource_float(out, (double)values[i]);
+    cr_csource_end(out);
+}
+
 void cr_layer_c_parameter(const cr_layer_io *io, const cr_layer_c *c, size_t i,
                           cr_csource *out)
 {
     const cr_segment *segment = &io->parameters[i];
-    const cr_real *values = cr_layer_parameter(io, i);
-    char name[NAME];
-    snprintf(name, sizeof name, "%s_%s", c->name, segment->name);
-    cr_csource_begin_floats(out, name, segment->size);
-    for (size_t k = 0; k < segment->size; k++)
-        cr_csource_float(out, (double)values[k]);
-    cr_csource_end(out);
+    cr_layer_c_values(cr_layer_parameter(io, i), segment->size, c->name, segment->name,
+                      out);
+}
+
+/* "i * 2 + u * 3 - 1", without what changes nothing. */
+static void write_place(const cr_window *w, size_t axis, const char *i, const char *u,
+                        cr_text *to)
+{
+    cr_text_add(to, "%s", i);
+    if (w->stride[axis] != 1)
+        cr_text_add(to, " * %zu", w->stride[axis]);
+    cr_text_add(to, " + %s", u);
+    if (w->dilation[axis] != 1)
+        cr_text_add(to, " * %zu", w->dilation[axis]);
+    if (w->before[axis] != 0)
+        cr_text_add(to, " - %zu", w->before[axis]);
+}
+
+/* Whether a window reaches over an edge of the image. */
+static bool overhangs(const cr_window *w, size_t axis)
+{
+    return w->before[axis] > 0 ||
+           (w->positions[axis] - 1) * w->stride[axis] + cr_window_extent(w, axis) >
+               w->image[axis];
+}
+
+void cr_layer_c_begin_window(const cr_window *w, const char *indent, cr_csource *out)
+{
+    cr_text *f = &out->functions;
+    const char *const names[] = {"row", "column"}, *const at[] = {"i", "j"},
+                      *const under[] = {"u", "v"};
+    cr_text_add(f, "%sfor (u = 0; u < %zu; u++)\n%s    for (v = 0; v < %zu; v++) {\n",
+                indent, w->size[CR_HEIGHT], indent, w->size[CR_WIDTH]);
+    for (size_t axis = 0; axis < CR_WINDOW_AXES; axis++) {
+        cr_text_add(f, "%s        const int %s = ", indent, names[axis]);
+        write_place(w, axis, at[axis], under[axis], f);
+        cr_text_add(f, ";\n");
+    }
+    for (size_t axis = 0; axis < CR_WINDOW_AXES; axis++)
+        if (overhangs(w, axis))
+            cr_text_add(f,
+                        "%s        if (%s < 0 || %s >= %zu)\n%s            continue;\n",
+                        indent, names[axis], names[axis], w->image[axis], indent);
 }
 
 void cr_layer_c_elementwise(const cr_layer_io *io, const cr_layer_c *c,

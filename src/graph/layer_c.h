@@ -10,6 +10,7 @@
 
 #include "csource/csource_math.h"
 #include "graph/layer.h"
+#include "graph/window.h"
 
 typedef struct cr_layer_c {
     const char *name;     /* the layer's */
@@ -27,6 +28,15 @@ typedef struct cr_layer_c {
 /* Writes parameter i of the layer as the constant <layer>_<segment>. */
 void cr_layer_c_parameter(const cr_layer_io *io, const cr_layer_c *c, size_t i,
                           cr_csource *out);
+
+/* Writes values as the constant <layer>_<what>. */
+void cr_layer_c_values(const cr_real *values, size_t count, const char *layer,
+                       const char *what, cr_csource *out);
+
+/* Begins, inside of loops over the window's positions i and j, one over the pixels u and v
+ * under it that lie on the image: `row` and `column`. What comes next ends with a brace. */
+void cr_layer_c_begin_window(const cr_window *window, const char *indent,
+                             cr_csource *out);
 
 /* For element-wise functions: a function apply_<function>(n, x, y) for `expression`, which
  * has x[i] in it, and a call of it. parameter: what `a` is in the expression; NULL: it has

@@ -83,6 +83,14 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
             add_row(&w, i, NULL, NULL, dy, dx);
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    cr_pool_c(io, c, false, out);
+    return true;
+}
+
 const cr_layer_type cr_layer_avg_pool2d = {
     .name = "avg_pool2d",
     .summary =
@@ -97,4 +105,5 @@ const cr_layer_type cr_layer_avg_pool2d = {
     .read = cr_pool_read,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
 };

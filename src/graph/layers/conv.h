@@ -4,7 +4,7 @@
 
 #include "graph/convolution.h"
 #include "graph/initializer.h"
-#include "graph/layer.h"
+#include "graph/layer_c.h"
 
 typedef struct cr_conv_options {
     cr_window_options window;
@@ -90,5 +90,12 @@ void cr_conv_forward(const cr_pass *pass, const cr_layer_io *io);
 void cr_conv_backward(const cr_pass *pass, const cr_layer_io *io);
 size_t cr_conv_forward_products(const cr_layer_plan *plan, const cr_product_needs *needs,
                                 cr_product products[CR_LAYER_PRODUCTS]);
+bool cr_conv_c_forward(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                       cr_error *err);
+
+/* Writes weight and bias for C; filter_of says which filter value i of the weights is of. */
+void cr_conv_c_weights(const cr_layer_io *io, const cr_layer_c *c,
+                       size_t (*filter_of)(const cr_layer_io *io, size_t i),
+                       cr_csource *out);
 
 #endif

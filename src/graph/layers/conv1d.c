@@ -42,4 +42,6 @@ const cr_layer_type cr_layer_conv1d = {
     .backward = cr_conv_backward,
     .gradient = cr_conv_gradient,
     .products = cr_conv_forward_products,
+    .c_source = cr_conv_c_forward,
+    .folds = true,
 };

@@ -108,6 +108,63 @@ static size_t products(const cr_layer_plan *plan, const cr_product_needs *needs,
     return cr_conv_products(&c, needs, true, products);
 }
 
+/* Weights are [channels, filters / groups, height, width]. */
+static size_t filter_of(const cr_layer_io *io, size_t i)
+{
+    const options *o = io->options;
+    const size_t *dim = io->parameters[CR_CONV_WEIGHT].shape.dim;
+    size_t channels = dim[0] / (size_t)o->groups, taps = dim[2] * dim[3];
+    return i / (dim[1] * taps) / channels * dim[1] + i / taps % dim[1];
+}
+
+/* Each value of the input is spread over the pixels under the window. */
+static void write_function(const cr_layer_io *io, const cr_layer_c *c, const cr_window *w,
+                           cr_csource *out)
+{
+    const options *o = io->options;
+    size_t groups = (size_t)o->groups, channels = io->input_shapes[0].dim[0] / groups;
+    size_t filters = (size_t)o->filters / groups, pixels = cr_window_pixels(w);
+    cr_text_add(&out->functions,
+                "static void run_%s(const float *x, float *y)\n"
+                "{\n"
+                "    const float *w = %s_weight;\n"
+                "    int c, f, i, j, u, v;\n"
+                "    for (f = 0; f < %zu; f++)\n"
+                "        for (i = 0; i < %zu; i++)\n"
+                "            y[f * %zu + i] = CR_READ(%s_bias + f);\n"
+                "    for (c = 0; c < %zu; c++, x += %zu)\n"
+                "        for (f = 0; f < %zu; f++, w += %zu) {\n"
+                "            float *to = y + (c / %zu * %zu + f) * %zu;\n"
+                "            for (i = 0; i < %zu; i++)\n"
+                "                for (j = 0; j < %zu; j++)\n",
+                c->name, c->name, filters * groups, pixels, pixels, c->name,
+                channels * groups, cr_window_count(w), filters, w->size[0] * w->size[1],
+                channels, filters, pixels, w->positions[CR_HEIGHT],
+                w->positions[CR_WIDTH]);
+    cr_layer_c_begin_window(w, "                    ", out);
+    cr_text_add(&out->functions,
+                "                            to[row * %zu + column] += x[i * %zu + j] * "
+                "CR_READ(w + u * %zu + v);\n"
+                "                        }\n"
+                "        }\n"
+                "}\n\n",
+                w->image[CR_WIDTH], w->positions[CR_WIDTH], w->size[CR_WIDTH]);
+}
+
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    const cr_convolution t = convolution(io->options, &io->input_shapes[0]);
+    const cr_window *w = &t.columns.window;
+    cr_conv_c_weights(io, c, filter_of, out);
+    write_function(io, c, w, out);
+    cr_text_add(&out->statements, "    run_%s(%s, %s);\n", c->name, c->x[0], c->y);
+    out->multiply_adds +=
+        (double)io->parameters[CR_CONV_WEIGHT].size * (double)cr_window_count(w);
+    return true;
+}
+
 const cr_layer_type cr_layer_conv_transpose2d = {
     .name = "conv_transpose2d",
     .summary = "a convolution backward, from an image to a larger one; weights are "
@@ -124,4 +181,6 @@ const cr_layer_type cr_layer_conv_transpose2d = {
     .backward = backward,
     .gradient = cr_conv_gradient,
     .products = products,
+    .c_source = c_source,
+    .folds = true,
 };

@@ -3,6 +3,7 @@
  * y = γ x̂ + β, x̂ = (x − mean) / √(variance + ε), as torch.nn.LayerNorm.
  * dx = (g − mean(g) − x̂ mean(g x̂)) / √(variance + ε), g = γ dy.
  */
+#include "graph/layer_c.h"
 #include "graph/layers/layers.h"
 #include "graph/layers/norm.h"
 
@@ -103,6 +104,40 @@ static void gradient(const cr_pass *pass, const cr_layer_io *io,
     cr_norm_gradient(pass, io, sink, io->kept, io->output_size + 1);
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    const options *o = io->options;
+    char epsilon[CR_CSOURCE_NUMBER];
+    cr_layer_c_parameter(io, c, GAIN, out);
+    cr_layer_c_parameter(io, c, BIAS, out);
+    (void)cr_csource_math_add(out, CR_CSOURCE_SQRT);
+    if (cr_csource_needs(out, "apply_layer_norm"))
+        cr_text_add(&out->functions,
+                    "static void apply_layer_norm(int n, float epsilon, const float *x, "
+                    "const float *weight,\n"
+                    "    const float *bias, float *y)\n"
+                    "{\n"
+                    "    float mean = 0, squares = 0, scale;\n"
+                    "    int i;\n"
+                    "    for (i = 0; i < n; i++)\n"
+                    "        mean += x[i];\n"
+                    "    mean /= (float)n;\n"
+                    "    for (i = 0; i < n; i++)\n"
+                    "        squares += (x[i] - mean) * (x[i] - mean);\n"
+                    "    scale = 1 / square_root(squares / (float)n + epsilon);\n"
+                    "    for (i = 0; i < n; i++)\n"
+                    "        y[i] = (x[i] - mean) * scale * CR_READ(weight + i) + "
+                    "CR_READ(bias + i);\n"
+                    "}\n\n");
+    cr_text_add(&out->statements,
+                "    apply_layer_norm(%zu, %s, %s, %s_weight, %s_bias, %s);\n",
+                io->output_size, cr_csource_number(o->epsilon, epsilon), c->x[0], c->name,
+                c->name, c->y);
+    return true;
+}
+
 const cr_layer_type cr_layer_layer_norm = {
     .name = "layer_norm",
     .summary =
@@ -117,4 +152,6 @@ const cr_layer_type cr_layer_layer_norm = {
     .forward = forward,
     .backward = backward,
     .gradient = gradient,
+    .c_source = c_source,
+    .in_place = true,
 };

@@ -139,6 +139,14 @@ static uint64_t branches(const cr_pass *pass, const cr_layer_io *io, uint64_t ha
     return hash;
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    cr_pool_c(io, c, true, out);
+    return true;
+}
+
 const cr_layer_type cr_layer_max_pool2d = {
     .name = "max_pool2d",
     .summary = "the largest pixel under a window, channel by channel; padding is never "
@@ -153,4 +161,5 @@ const cr_layer_type cr_layer_max_pool2d = {
     .forward = forward,
     .backward = backward,
     .branches = branches,
+    .c_source = c_source,
 };

@@ -42,3 +42,39 @@ bool cr_pool_line(const cr_window *window, size_t row, size_t tap, size_t *line)
     *line = at - window->before[CR_HEIGHT];
     return at >= window->before[CR_HEIGHT] && *line < window->image[CR_HEIGHT];
 }
+
+/* A function with the window's figures in it, which a compiler makes the most of. */
+static void write_function(const cr_window *w, const cr_layer_c *c, bool largest,
+                           cr_csource *out)
+{
+    char taps[CR_CSOURCE_NUMBER];
+    cr_csource_number((double)(w->size[0] * w->size[1]), taps);
+    cr_text_add(&out->functions,
+                "static void run_%s(const float *x, float *y)\n"
+                "{\n"
+                "    int c, i, j, u, v;\n"
+                "    for (c = 0; c < %zu; c++, x += %zu)\n"
+                "        for (i = 0; i < %zu; i++)\n"
+                "            for (j = 0; j < %zu; j++) {\n"
+                "                float value = %s;\n",
+                c->name, w->channels, cr_window_pixels(w), w->positions[CR_HEIGHT],
+                w->positions[CR_WIDTH], largest ? "-3.40282347e+38f" : "0");
+    cr_layer_c_begin_window(w, "                ", out);
+    cr_text_add(&out->functions,
+                "                    const float pixel = x[row * %zu + column];\n"
+                "                    %s\n"
+                "                }\n"
+                "                *y++ = value%s%s;\n"
+                "            }\n"
+                "}\n\n",
+                w->image[CR_WIDTH],
+                largest ? "value = pixel > value ? pixel : value;" : "value += pixel;",
+                largest ? "" : " / ", largest ? "" : taps);
+}
+
+void cr_pool_c(const cr_layer_io *io, const cr_layer_c *c, bool largest, cr_csource *out)
+{
+    const cr_window w = cr_pool_window(io);
+    write_function(&w, c, largest, out);
+    cr_text_add(&out->statements, "    run_%s(%s, %s);\n", c->name, c->x[0], c->y);
+}

@@ -2,7 +2,7 @@
 #ifndef CHAINRULE_GRAPH_LAYERS_POOL_H
 #define CHAINRULE_GRAPH_LAYERS_POOL_H
 
-#include "graph/layer.h"
+#include "graph/layer_c.h"
 #include "graph/window.h"
 
 typedef struct cr_pool_options {
@@ -28,5 +28,8 @@ cr_window cr_pool_window(const cr_layer_io *io);
 /* Whether pixel row `tap` under the windows of row `row` lies on the image, and which of its
  * rows that is. */
 bool cr_pool_line(const cr_window *window, size_t row, size_t tap, size_t *line);
+
+/* For c_source: the largest pixel under the window, or the mean. */
+void cr_pool_c(const cr_layer_io *io, const cr_layer_c *c, bool largest, cr_csource *out);
 
 #endif

@@ -1,5 +1,6 @@
 /* Every pixel as a block of equal ones, as torch.nn.Upsample(mode="nearest"); the gradient
  * is the sum over the block. */
+#include "graph/layer_c.h"
 #include "graph/layers/layers.h"
 #include "graph/window.h"
 
@@ -96,6 +97,33 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
                     dx[j] += dy[j * b.across + k];
 }
 
+static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
+                     cr_error *err)
+{
+    (void)err;
+    const cr_pass one = {.rows = 1};
+    const blocks b = blocks_of(&one, io);
+    if (cr_csource_needs(out, "apply_upsample"))
+        cr_text_add(
+            &out->functions,
+            "/* each of the values of each row `across` times, each row `down` "
+            "times */\n"
+            "static void apply_upsample(int rows, int width, int down, int across, "
+            "const float *x,\n"
+            "    float *y)\n"
+            "{\n"
+            "    int i, j, k;\n"
+            "    for (; rows > 0; rows--, x += width)\n"
+            "        for (i = 0; i < down; i++)\n"
+            "            for (j = 0; j < width; j++)\n"
+            "                for (k = 0; k < across; k++)\n"
+            "                    *y++ = x[j];\n"
+            "}\n\n");
+    cr_text_add(&out->statements, "    apply_upsample(%zu, %zu, %zu, %zu, %s, %s);\n",
+                b.rows, b.width, b.down, b.across, c->x[0], c->y);
+    return true;
+}
+
 const cr_layer_type cr_layer_upsample = {
     .name = "upsample",
     .summary = "every pixel of an image or a line as a block of equal ones",
@@ -108,4 +136,5 @@ const cr_layer_type cr_layer_upsample = {
     .read = read,
     .forward = forward,
     .backward = backward,
+    .c_source = c_source,
 };
