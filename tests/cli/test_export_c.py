@@ -2,14 +2,15 @@
 
 import csv
 import ctypes
-import json
+import datetime
+import math
 import pathlib
 import re
 import shutil
 import struct
 import subprocess
 import sys
-import unittest
+import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 from program import ROOT, ProgramTest, main  # noqa: E402
@@ -96,9 +97,10 @@ class Export(ProgramTest):
     def export(self, run, *options, status=0):
         return self.run_program("export", run, "--format", "c", "-o", "c", *options, status=status)
 
-    def check_builds(self, name, extra=()):
+    def check_builds(self, name, extra=(), compilers=COMPILERS):
         """Every compiler that is there takes it, and what it makes finds its examples right."""
-        for compiler, command in COMPILERS.items():
+        for compiler in compilers:
+            command = COMPILERS[compiler]
             if not shutil.which(command[0]):
                 continue
             done = subprocess.run([*command, *WARNINGS, f"-D{name.upper()}_SELF_TEST", f"c/{name}.c", "-o", "c/test", *extra],
@@ -178,6 +180,189 @@ class Export(ProgramTest):
             self.assertNotIn("math.h", (self.dir / f"c/{run}.c").read_text())
             self.check_builds(run)
             self.assert_close(self.predict_c(run, rows), expected)
+
+    def write_cells(self, missing):
+        """A table with words, gaps, dates and classes that would be code, if they were not escaped."""
+        draw, lines = Draws(5), ["age,\"work, \"\"kind\"\"\",hours,when,c"]
+        words, classes = ["a", "ab", 'a"b', "ü ", "é??/"], ['x"; int evil; "', "back\\slash*/", "trigraph??/ ??=", "Größe\tnew"]
+        for i in range(60):
+            age = "" if missing and i % 7 == 3 else f"{40 + 9 * draw.number():.1f}"
+            word = "" if missing and i % 11 == 5 else words[i * 3 % 5].replace('"', '""')
+            name = classes[i % 4].replace('"', '""')
+            lines.append(f'{age},"{word}",{30 + draw.number():.2f},2024-0{1 + i % 9}-1{i % 10},"{name}"')
+        self.write("cells.csv", "\n".join(lines) + "\n")
+        return lines[0], lines[1:], classes
+
+    CELLS = {"model": {"layers": [{"type": "linear", "units": 5}, {"type": "tanh"}, {"type": "linear"}]}, "loss": {"type": "softmax"},
+             "optimizer": {"type": "sgd", "learning_rate": 0.1}, "training": {"epochs": 3, "batch_size": 8}}
+
+    def test_words_gaps_and_dates(self):
+        for missing in ("error", "mean", "indicator"):
+            with self.subTest(missing):
+                heading, lines, classes = self.write_cells(missing != "error")
+                data = {"train": "cells.csv", "target": "c", "normalize": "standardize", "missing": missing,
+                        "types": {"when": {"type": "date", "parts": ["month", "weekday"], "cyclic": True}}}
+                self.train_on(f"cells_{missing}", {"data": data, **self.CELLS})
+                self.check_cells(f"cells_{missing}", heading, lines[:12], missing)
+
+    def check_cells(self, run, heading, lines, missing):
+        self.write("rows.csv", "\n".join([heading, *lines]))
+        table = list(csv.reader(self.run_program("predict", run, "rows.csv").stdout.splitlines()))
+        expected = [[float(v) for v in row[1:]] for row in table[1:]]
+        self.export(run)
+        self.check_builds(run)
+        header, library = (self.dir / f"c/{run}.h").read_text(), self.load(run)
+        at = {name: self.macro(run, f"INPUT_{name}") for name in ("AGE", "WORK_KIND", "HOURS", "WHEN")}
+        self.assertIn('x[%d] "when": sine of 2 pi (month - 1) / 12\n' % at["WHEN"], header)
+        found = []
+        for age, word, hours, when, _ in csv.reader(lines):
+            x, y = (ctypes.c_float * self.macro(run, "INPUTS"))(), (ctypes.c_float * 4)()
+            if missing == "indicator":
+                library[f"{run}_set_age"](x, ctypes.c_float(float(age or "nan")))
+            x[at["AGE"]], x[at["HOURS"]] = float(age or "nan"), float(hours)
+            known = library[f"{run}_set_work_kind"](x, word.encode())
+            self.assertEqual(known, word != "")
+            day = datetime.date.fromisoformat(when)
+            for k, turn in enumerate(((day.month - 1) / 12, day.weekday() / 7)):
+                x[at["WHEN"] + 2 * k], x[at["WHEN"] + 2 * k + 1] = math.sin(2 * math.pi * turn), math.cos(2 * math.pi * turn)
+            library[f"{run}_predict"](x, y)
+            found.append(list(y))
+        self.assert_close(found, expected)
+
+    def test_class_names_are_never_code(self):
+        _, _, classes = self.write_cells(False)
+        self.train_on("cells", {"data": {"train": "cells.csv", "target": "c"}, **self.CELLS})
+        self.export("cells")
+        self.check_builds("cells")
+        self.write("names.c", '#include "c/cells.h"\n#include <stdio.h>\nint main(void)\n{\n    const char *const names[] = CELLS_CLASS_NAMES;\n'
+                              "    int i;\n    for (i = 0; i < CELLS_CLASSES; i++)\n        printf(\"%s|\", names[i]);\n    return 0;\n}\n")
+        for flags in (["-std=c99"], ["-std=c99", "-trigraphs"], ["-x", "c++", "-std=c++11"]):
+            subprocess.run(["gcc", *flags, *WARNINGS, "names.c", "-o", "names"], cwd=self.dir, check=True)
+            done = subprocess.run(["./names"], cwd=self.dir, capture_output=True)
+            self.assertEqual(done.stdout.decode().split("|")[:-1], sorted(classes))
+
+    def test_targets_in_their_units(self):
+        """Several targets, normalised; then labels, and one score for two classes."""
+        columns, rows = self.write_table(4)
+        text = (self.dir / "table.csv").read_text().splitlines()
+        lines = [text[0] + ",t,u,yes"] + [f"{line},{300 + 20 * i},{i % 7 - 3},{i % 2}" for i, line in enumerate(text[1:])]
+        self.write("table.csv", "\n".join(lines))
+        common = {k: v for k, v in self.CELLS.items() if k != "loss"}
+        for run, loss, target, extra in (("numbers", "l2", ["t", "u"], {"normalize_target": "standardize"}),
+                                         ("labels", "logistic", ["yes", "more"], {}), ("two", "logistic", "yes", {})):
+            if run == "labels":
+                self.write("table.csv", "\n".join([lines[0] + ",more"] + [f"{line},{i // 3 % 2}" for i, line in enumerate(lines[1:])]))
+            ignore = [c for c in ("c", "t", "u", "yes", "more") if c not in target and c in (self.dir / "table.csv").read_text()[:60]]
+            data = {"train": "table.csv", "target": target, "normalize": "standardize", "ignore": ignore, **extra}
+            with self.subTest(run):
+                self.train_on(run, {"data": data, "loss": {"type": loss}, **common})
+                self.export(run)
+                self.check_builds(run)
+                expected = self.predict(run, rows, columns)
+                self.assert_close([row[-1:] if run == "two" else row for row in self.predict_c(run, rows)],
+                                  [row[-1:] if run == "two" else row for row in expected])
+
+    def test_lags(self):
+        draw = Draws(9)
+        loads = [round(20 + 5 * draw.number(), 2) for _ in range(40)]
+        self.write("load.csv", "\n".join(["wind,load", *(f"{i % 5},{load}" for i, load in enumerate(loads))]))
+        data = {"train": "load.csv", "target": "load", "normalize": "standardize", "lags": {"columns": "load", "steps": [1, 3]}}
+        self.train_on("lags", {"data": data, **self.CELLS, "loss": {"type": "l2"}})
+        self.export("lags")
+        self.check_builds("lags")
+        self.assertIn(' *   x[2] "load_lag3", 3 rows earlier: number\n', (self.dir / "c/lags.h").read_text())
+        table = self.run_program("predict", "lags", "load.csv").stdout.splitlines()
+        rows = [[i % 5, loads[i - 1], loads[i - 3]] for i in range(3, 40)]
+        self.assert_close(self.predict_c("lags", rows), [[float(v)] for v in table[4:]])
+        self.assertNotEqual(*self.predict_c("lags", [[0, float("nan"), 1]])[0] * 2)  # NaN, as predict's is empty
+
+    def write_images(self):
+        draw = Draws(3)
+        pixels = [bytes(int(abs(draw.number()) * 120) for _ in range(56)) for _ in range(30)]
+        self.write("images", struct.pack(">IIII", 0x803, 30, 8, 7) + b"".join(pixels))
+        self.write("labels", struct.pack(">II", 0x801, 30) + bytes(i % 3 for i in range(30)))
+        return pixels
+
+    def test_images(self):
+        """Bytes of pixels, divided by 255, or brought to mean 0 in front of padding."""
+        pixels = self.write_images()
+        layers = [{"type": "conv2d", "filters": 3, "kernel": 3, "padding": 1}, {"type": "relu"}, {"type": "max_pool2d", "size": 2},
+                  {"type": "linear"}]
+        rows = [list(p) for p in pixels[:8]]
+        for run, normalize in (("plain", 255), ("middle", "standardize")):
+            with self.subTest(run):
+                data = {"train": {"images": "images", "labels": "labels"}, "normalize": normalize}
+                self.train_on(run, {"data": data, **self.CELLS, "model": {"layers": layers}})
+                self.export(run)
+                self.check_builds(run)
+                self.assertEqual("prepare(x" in (self.dir / f"c/{run}.c").read_text(), run == "middle")
+                self.assert_close(self.predict_c(run, rows), self.predict(run, rows, [f"p{i}" for i in range(56)]))
+
+    def test_far_from_zero(self):
+        """Values whose mean is 10 000 spreads from 0 lose nothing but what a float does not hold."""
+        self.write("table.csv", "\n".join(["x,c", *(f"{20000 + i / 8},{'ab'[i % 16 // 8]}" for i in range(32))]))
+        self.train_on("far", {"data": {"train": "table.csv", "target": "c", "normalize": "standardize"}, **self.CELLS})
+        self.export("far")
+        rows = [[20000 + i / 8] for i in range(20)]
+        self.assert_close(self.predict_c("far", rows), self.predict("far", rows, ["x"]))
+
+    def test_inputs_that_are_encoded(self):
+        columns, rows = self.write_table(5)
+        self.train_on("run", {"data": {"train": "table.csv", "target": "c", "normalize": "standardize"}, **self.CELLS})
+        expected = self.predict("run", rows, columns)
+        self.export("run", "--inputs", "encoded", "--name", "inner")
+        self.check_builds("inner")
+        train = list(csv.reader((self.dir / "table.csv").read_text().splitlines()))[1:]
+        values = [[float(v) for v in row[:-1]] for row in train]
+        mean = [sum(c) / len(c) for c in zip(*values)]
+        deviation = [math.sqrt(sum((v - m) ** 2 for v in c) / len(c)) for c, m in zip(zip(*values), mean)]
+        normal = [[(v - m) / d for v, m, d in zip(row, mean, deviation)] for row in rows]
+        self.assert_close(self.predict_c("inner", normal), expected)
+
+    def test_without_the_data(self):
+        """Examples are drawn at random then."""
+        self.write_table(5)
+        self.train_on("run", {"data": {"train": "table.csv", "target": "c", "normalize": "standardize"}, **self.CELLS})
+        (self.dir / "table.csv").unlink()
+        self.export("run")
+        self.check_builds("run")
+
+    def test_every_config_that_ships(self):
+        """All of those whose data ships, after an epoch."""
+        paths = [*ROOT.glob("configs/*.json"), *ROOT.glob("configs/recipes/*.json")]
+        paths = [path for path in sorted(paths) if re.search(r"data/\w+\.csv", path.read_text())]
+        self.assertGreater(len(paths), 25)
+        for path in paths:
+            with self.subTest(path.stem):
+                self.run_program("train", path, "-q", "-o", f"of_{path.stem}", "training.epochs=1")
+                self.export(f"of_{path.stem}")
+                self.check_builds(f"of_{path.stem}", compilers=["gcc"])
+
+    def test_names(self):
+        self.write_table(3)
+        self.train_on("2 bad-name", {"data": {"train": "table.csv", "target": "c"}, **self.CELLS})
+        self.assertIn("c/model_2_bad_name.c", self.export("2 bad-name").stdout)
+        for name, why in (("int", "it is a word of C or C++"), ("2x", "it does not begin with a letter"), ("template", "it is a word"),
+                          ("a-b", "other characters than letters"), ("a__b", "two underscores"), ("é", "does not begin"), ("", "does not begin"),
+                          ("x" * 80, "longer than 63"), ('a"; system("ls', "other characters")):
+            with self.subTest(name):
+                done = self.export("2 bad-name", "--name", name, status=2)
+                self.assertIn(why, done.stderr)
+        self.assertEqual(sorted(p.name for p in (self.dir / "c").iterdir()), ["model_2_bad_name.c", "model_2_bad_name.h"])
+
+    def test_what_is_refused(self):
+        self.write_table(3)
+        self.train_on("run", {"data": {"train": "table.csv", "target": "c"}, **self.CELLS})
+        path = self.dir / "run/model.safetensors"
+        data = bytearray(path.read_bytes())
+        data[-4:] = struct.pack("<f", float("nan"))
+        text = re.sub(rb'("crc32":")[0-9a-f]{8}', rb"\g<1>00000000", bytes(data))
+        path.write_bytes(text.replace(b'"crc32":"00000000', b'"crc32":"%08x' % zlib.crc32(text)))
+        for options, message in (((), "has a value that is NaN or infinite"), (("--inputs", "cooked"), "unknown kind of inputs"),
+                                 (("--format", "d"), "unknown format")):
+            self.assertIn(message, self.export("run", *options, status=2).stderr)
+        self.assertFalse((self.dir / "c").exists())
+        self.run_program("export", "run", status=2)
 
 
 if __name__ == "__main__":
