@@ -50,13 +50,33 @@ static double *folded_affine(exporting *e, size_t i, cr_layer_c *c, cr_error *er
         return NULL;
     const cr_node *node = &e->model->network->nodes[from];
     size_t channels = node->input_shapes[0].dim[0];
-    double *affine = cr_alloc(2 * channels, sizeof *affine, err);
+    double *affine = cr_alloc(3 * channels, sizeof *affine, err);
     if (!affine)
         return NULL;
-    node->type->channel_affine(&e->workspace->io[from], affine, affine + channels);
-    c->scale = affine;
-    c->shift = affine + channels;
+    double *scale = affine + channels, *shift = affine + 2 * channels;
+    node->type->channel_affine(&e->workspace->io[from], affine, scale, shift);
+    for (size_t k = 0; k < channels; k++)
+        shift[k] -= affine[k] * scale[k];
+    c->scale = scale;
+    c->shift = shift;
     return affine;
+}
+
+static bool write_node(const cr_node *node, const cr_layer_io *io, const cr_layer_c *c,
+                       cr_csource *out, cr_error *err)
+{
+    const cr_layer_type *type = node->type;
+    cr_error own = CR_ERROR_INIT;
+    if (!type->c_source && !type->channel_affine)
+        return cr_fail(
+            err, CR_E_USAGE,
+            "layer %s: type \"%s\" has no export as C; train a network without "
+            "it, and export that",
+            node->name, type->name);
+    if (type->c_source ? type->c_source(io, c, out, &own)
+                       : cr_layer_c_affine(type, io, c, out, &own))
+        return true;
+    return cr_fail(err, own.code, "layer %s: %s", node->name, own.text);
 }
 
 static bool write_layer(exporting *e, size_t i, cr_error *err)
@@ -77,14 +97,7 @@ static bool write_layer(exporting *e, size_t i, cr_error *err)
         c.x_scale = encoding->scale;
         c.x_shift = encoding->shift;
     }
-    cr_error own = CR_ERROR_INIT;
-    if (good && !node->type->c_source)
-        good = cr_fail(err, CR_E_USAGE,
-                       "layer %s of type \"%s\" has no export as C; a network without it "
-                       "has",
-                       node->name, node->type->name);
-    if (good && !node->type->c_source(&e->workspace->io[i], &c, &e->out, &own))
-        good = cr_fail(err, own.code, "layer %s: %s", node->name, own.text);
+    good = good && write_node(node, &e->workspace->io[i], &c, &e->out, err);
     cr_free(affine);
     cr_free(places);
     cr_free(x);

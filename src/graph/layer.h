@@ -157,7 +157,8 @@ typedef struct cr_layer_type {
     void (*commit)(const cr_pass *pass, const cr_layer_io *io, cr_real *buffers);
 
     /* Writes the layer as C, for an example outside of training (graph/layer_c.h). False
-     * with a plain sentence for options that it cannot write. NULL: it has no export. */
+     * with a plain sentence for options that it cannot write. NULL: it has no export, but
+     * for what `passes`, `reshapes` and channel_affine say. */
     bool (*c_source)(const cr_layer_io *io, const struct cr_layer_c *c,
                      struct cr_csource *out, cr_error *err);
     bool in_place; /* what c_source writes may put y where x[0] is, of the same size */
@@ -166,9 +167,10 @@ typedef struct cr_layer_type {
     bool folds_shift; /* and if they are not */
     bool passes;      /* outside of training y is x */
 
-    /* For a layer whose y is scale * x + shift outside of training, channel by channel:
-     * these, [channels]. NULL: it is no such layer. */
-    void (*channel_affine)(const cr_layer_io *io, double *scale, double *shift);
+    /* For a layer whose y is (x - mean) * scale + bias outside of training, channel by
+     * channel: these, [channels]. NULL: it is no such layer. */
+    void (*channel_affine)(const cr_layer_io *io, double *mean, double *scale,
+                           double *bias);
 
     /* The matrix products of a training step over `rows` examples, which are the most that
      * BLAS could save of it: forward's, the input gradients' where needed, and the

@@ -1,26 +1,22 @@
 #include "graph/layer_c.h"
 
+#include "base/memory.h"
+
 #include <stdio.h>
 
 enum { NAME = 400 };
-
-void cr_layer_c_values(const cr_real *values, size_t count, const char *layer,
-                       const char *what, cr_csource *out)
-{
-    char name[NAME];
-    snprintf(name, sizeof name, "%s_%s", layer, what);
-    cr_csource_begin_floats(out, name, count);
-    for (size_t i = 0; i < count; i++)
-        cr_csource_float(out, (double)values[i]);
-    cr_csource_end(out);
-}
 
 void cr_layer_c_parameter(const cr_layer_io *io, const cr_layer_c *c, size_t i,
                           cr_csource *out)
 {
     const cr_segment *segment = &io->parameters[i];
-    cr_layer_c_values(cr_layer_parameter(io, i), segment->size, c->name, segment->name,
-                      out);
+    const cr_real *values = cr_layer_parameter(io, i);
+    char name[NAME];
+    snprintf(name, sizeof name, "%s_%s", c->name, segment->name);
+    cr_csource_begin_floats(out, name, segment->size);
+    for (size_t k = 0; k < segment->size; k++)
+        cr_csource_float(out, (double)values[k]);
+    cr_csource_end(out);
 }
 
 /* "i * 2 + u * 3 - 1", without what changes nothing. */
@@ -140,4 +136,42 @@ void cr_layer_c_add_copy(cr_csource *out)
                     "    for (i = 0; i < n; i++)\n"
                     "        y[i] = x[i];\n"
                     "}\n\n");
+}
+
+bool cr_layer_c_affine(const cr_layer_type *type, const cr_layer_io *io,
+                       const cr_layer_c *c, cr_csource *out, cr_error *err)
+{
+    static const char *const names[] = {"mean", "scale", "bias"};
+    size_t n = io->input_shapes[0].dim[0];
+    char name[NAME];
+    double *values = cr_alloc(3 * n, sizeof *values, err);
+    if (!values)
+        return false;
+    type->channel_affine(io, values, values + n, values + 2 * n);
+    for (size_t k = 0; k < 3; k++) {
+        snprintf(name, sizeof name, "%s_%s", c->name, names[k]);
+        cr_csource_begin_floats(out, name, n);
+        for (size_t i = 0; i < n; i++)
+            cr_csource_float(out, values[k * n + i]);
+        cr_csource_end(out);
+    }
+    cr_free(values);
+    if (cr_csource_needs(out, "apply_affine"))
+        cr_text_add(
+            &out->functions,
+            "static void apply_affine(int channels, int plane, const float *x, "
+            "const float *mean,\n"
+            "    const float *scale, const float *bias, float *y)\n"
+            "{\n"
+            "    int c, i;\n"
+            "    for (c = 0; c < channels; c++, x += plane, y += plane)\n"
+            "        for (i = 0; i < plane; i++)\n"
+            "            y[i] = (x[i] - CR_READ(mean + c)) * CR_READ(scale + c) + "
+            "CR_READ(bias + c);\n"
+            "}\n\n");
+    cr_text_add(&out->statements,
+                "    apply_affine(%zu, %zu, %s, %s_mean, %s_scale, %s_bias, %s);\n", n,
+                cr_shape_plane(&io->input_shapes[0]), c->x[0], c->name, c->name, c->name,
+                c->y);
+    return true;
 }

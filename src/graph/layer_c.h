@@ -29,10 +29,6 @@ typedef struct cr_layer_c {
 void cr_layer_c_parameter(const cr_layer_io *io, const cr_layer_c *c, size_t i,
                           cr_csource *out);
 
-/* Writes values as the constant <layer>_<what>. */
-void cr_layer_c_values(const cr_real *values, size_t count, const char *layer,
-                       const char *what, cr_csource *out);
-
 /* Begins, inside of loops over the window's positions i and j, one over the pixels u and v
  * under it that lie on the image: `row` and `column`. What comes next ends with a brace. */
 void cr_layer_c_begin_window(const cr_window *window, const char *indent,
@@ -49,6 +45,10 @@ void cr_layer_c_elementwise(const cr_layer_io *io, const cr_layer_c *c,
  * each may be a single number. */
 void cr_layer_c_pairs(const cr_layer_io *io, const cr_layer_c *c, const char *function,
                       const char *expression, cr_csource *out);
+
+/* Writes a layer by its type's channel_affine. False when out of memory. */
+CR_MUST_CHECK bool cr_layer_c_affine(const cr_layer_type *type, const cr_layer_io *io,
+                                     const cr_layer_c *c, cr_csource *out, cr_error *err);
 
 /* y = softmax of n values of x, which may be y. */
 void cr_layer_c_softmax(size_t n, const char *x, const char *y, cr_csource *out);

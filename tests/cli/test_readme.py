@@ -23,9 +23,9 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md",
 TEXT = {page.name: page.read_text() for page in PAGES}
 
 # Not run, since they take minutes, install or compile; library/test_library does the last two.
-NOT_RUN = (r"(CHAINRULE_KILLS=\d+ )?\./run (test|sanitize|fuzz|coverage|valgrind)\b|bench/"
+NOT_RUN = (r"(CHAINRULE_KILLS=\d+ )?\./run (test|sanitize|fuzz|coverage|valgrind|targets)\b|bench/"
            r"|meson install -C build$|cc mine\.c ")
-SCRIPTS = ["test", "sanitize", "fuzz", "coverage", "valgrind"]
+SCRIPTS = ["test", "sanitize", "fuzz", "coverage", "valgrind", "targets"]
 
 # What is run in place of a command that takes long, or needs a program that may not be there.
 INSTEAD = {r"(parallel -j \d) (\./run .*){}(.*){} ::: (.*)": r"for k in \4; do \2$k\3$k; done",

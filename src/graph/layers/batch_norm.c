@@ -10,13 +10,11 @@
  * of them up, in the order of the shares, by the update of Chan, Golub and LeVeque
  * ("Updating formulae and a pairwise algorithm for computing sample variances", 1979).
  */
-#include "graph/layer_c.h"
 #include "graph/layers/layers.h"
 #include "graph/layers/norm.h"
 #include "math/kernel.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 #include <tgmath.h>
 
@@ -378,56 +376,18 @@ static void commit(const cr_pass *pass, const cr_layer_io *io, cr_real *buffers)
     }
 }
 
-/* Outside of training: by the running figures. */
-static double scale_of(const cr_layer_io *io, size_t channel)
+static void channel_affine(const cr_layer_io *io, double *mean, double *scale,
+                           double *bias)
 {
     const double epsilon = ((const options *)io->options)->epsilon;
+    const cr_real *middle = io->buffers + io->buffer_segments[RUNNING_MEAN].offset;
     const cr_real *variance = io->buffers + io->buffer_segments[RUNNING_VARIANCE].offset;
-    return (double)cr_layer_parameter(io, GAIN)[channel] /
-           sqrt((double)variance[channel] + epsilon);
-}
-
-static void channel_affine(const cr_layer_io *io, double *scale, double *shift)
-{
-    const cr_real *mean = io->buffers + io->buffer_segments[RUNNING_MEAN].offset;
     for (size_t i = 0; i < channels_of(io); i++) {
-        scale[i] = scale_of(io, i);
-        shift[i] = (double)cr_layer_parameter(io, BIAS)[i] - (double)mean[i] * scale[i];
+        mean[i] = (double)middle[i];
+        scale[i] =
+            (double)cr_layer_parameter(io, GAIN)[i] / sqrt((double)variance[i] + epsilon);
+        bias[i] = (double)cr_layer_parameter(io, BIAS)[i];
     }
-}
-
-/* What became of a layer that takes no batch normalisation into its weights. */
-static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
-                     cr_error *err)
-{
-    (void)err;
-    size_t channels = channels_of(io), plane = cr_shape_plane(&io->input_shapes[0]);
-    char name[400];
-    cr_layer_c_parameter(io, c, BIAS, out);
-    cr_layer_c_values(io->buffers + io->buffer_segments[RUNNING_MEAN].offset, channels,
-                      c->name, "mean", out);
-    snprintf(name, sizeof name, "%s_scale", c->name);
-    cr_csource_begin_floats(out, name, channels);
-    for (size_t i = 0; i < channels; i++)
-        cr_csource_float(out, scale_of(io, i));
-    cr_csource_end(out);
-    if (cr_csource_needs(out, "apply_batch_norm"))
-        cr_text_add(
-            &out->functions,
-            "static void apply_batch_norm(int channels, int plane, const float "
-            "*x, const float *mean,\n"
-            "    const float *scale, const float *bias, float *y)\n"
-            "{\n"
-            "    int c, i;\n"
-            "    for (c = 0; c < channels; c++, x += plane, y += plane)\n"
-            "        for (i = 0; i < plane; i++)\n"
-            "            y[i] = (x[i] - CR_READ(mean + c)) * CR_READ(scale + c) + "
-            "CR_READ(bias + c);\n"
-            "}\n\n");
-    cr_text_add(&out->statements,
-                "    apply_batch_norm(%zu, %zu, %s, %s_mean, %s_scale, %s_bias, %s);\n",
-                channels, plane, c->x[0], c->name, c->name, c->name, c->y);
-    return true;
 }
 
 const cr_layer_type cr_layer_batch_norm = {
@@ -447,7 +407,6 @@ const cr_layer_type cr_layer_batch_norm = {
     .backward = backward,
     .gradient = gradient,
     .commit = commit,
-    .c_source = c_source,
     .in_place = true,
     .channel_affine = channel_affine,
 };
