@@ -202,6 +202,37 @@ static void write_weights(const cr_layer_io *io, const cr_layer_c *c, cr_csource
     cr_csource_end(out);
 }
 
+/* Four units at a time, whose sums stay in registers. */
+static const char apply_linear[] =
+    "/* y = b + the sum of x[i] w[i], a row of w for each input */\n"
+    "static void apply_linear(int inputs, int units, const float *x, const float *w,\n"
+    "    const float *b, float *y)\n"
+    "{\n"
+    "    int i, j;\n"
+    "    for (j = 0; j + 4 <= units; j += 4) {\n"
+    "        const float *row = w + j;\n"
+    "        float s0 = CR_READ(b + j), s1 = CR_READ(b + j + 1);\n"
+    "        float s2 = CR_READ(b + j + 2), s3 = CR_READ(b + j + 3);\n"
+    "        for (i = 0; i < inputs; i++, row += units) {\n"
+    "            const float v = x[i];\n"
+    "            s0 += v * CR_READ(row);\n"
+    "            s1 += v * CR_READ(row + 1);\n"
+    "            s2 += v * CR_READ(row + 2);\n"
+    "            s3 += v * CR_READ(row + 3);\n"
+    "        }\n"
+    "        y[j] = s0;\n"
+    "        y[j + 1] = s1;\n"
+    "        y[j + 2] = s2;\n"
+    "        y[j + 3] = s3;\n"
+    "    }\n"
+    "    for (; j < units; j++) {\n"
+    "        float sum = CR_READ(b + j);\n"
+    "        for (i = 0; i < inputs; i++)\n"
+    "            sum += x[i] * CR_READ(w + i * units + j);\n"
+    "        y[j] = sum;\n"
+    "    }\n"
+    "}\n\n";
+
 static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
                      cr_error *err)
 {
@@ -209,19 +240,7 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     size_t inputs = io->input_size[0], units = io->output_size;
     write_weights(io, c, out);
     if (cr_csource_needs(out, "apply_linear"))
-        cr_text_add(&out->functions,
-                    "/* y = b + the sum of x[i] w[i], a row of w for each input */\n"
-                    "static void apply_linear(int inputs, int units, const float *x, "
-                    "const float *w,\n"
-                    "    const float *b, float *y)\n"
-                    "{\n"
-                    "    int i, j;\n"
-                    "    for (j = 0; j < units; j++)\n"
-                    "        y[j] = CR_READ(b + j);\n"
-                    "    for (i = 0; i < inputs; i++, w += units)\n"
-                    "        for (j = 0; j < units; j++)\n"
-                    "            y[j] += x[i] * CR_READ(w + j);\n"
-                    "}\n\n");
+        cr_text_add(&out->functions, apply_linear);
     cr_text_add(&out->statements,
                 "    apply_linear(%zu, %zu, %s, %s_weight, %s_bias, %s);\n", inputs,
                 units, c->x[0], c->name, c->name, c->y);
