@@ -96,6 +96,10 @@ typedef struct cr_export_options {
     bool encoded;       /* inputs as the network takes them: the program that predicts
                            does the encoding and normalisation */
     bool no_libm;       /* of "c": nothing of <math.h> either */
+    bool quantize; /* weights as bytes (int8), and the inputs of their layers, with ranges
+                      from the training data, which has to be there */
+    const double *max_loss; /* what that may cost on the validation part, or else the test
+                               part: points of accuracy, or percent of rmse; NULL: 1 */
 } cr_export_options;
 
 /* Writes the model for programs without this library: from raw inputs, as cr_model_predict

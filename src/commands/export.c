@@ -2,6 +2,7 @@
 #include "exchange/export.h"
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/path.h"
 #include "commands/command.h"
 #include "commands/output.h"
@@ -10,7 +11,7 @@
 
 #include <string.h>
 
-enum { FORMAT, OUT, NAME, INPUTS, NO_LIBM, FLAGS };
+enum { FORMAT, OUT, NAME, INPUTS, QUANTIZE, MAX_LOSS, NO_LIBM, FLAGS };
 
 static const cr_flag flags[FLAGS] = {
     [FORMAT] = {'f', "format", "FORMAT", "what to write: c"},
@@ -21,6 +22,12 @@ static const cr_flag flags[FLAGS] = {
     [INPUTS] = {0, "inputs", "raw|encoded",
                 "what it takes: values as in the data's files (default), or as the "
                 "network gets them, without encoding and normalisation in front"},
+    [QUANTIZE] = {0, "quantize", "int8",
+                  "weights as bytes, with ranges of values from the training data"},
+    [MAX_LOSS] =
+        {0, "max-loss", "POINTS",
+         "refuse to quantize where accuracy on validation, or else test, falls by "
+         "more points (default: 1); of a regression, rmse grows by more percent"},
     [NO_LIBM] = {0, "no-libm", NULL, "c: nothing of <math.h> either"},
 };
 
@@ -104,11 +111,21 @@ static bool export_model(const cr_arguments *arguments, const cr_export_format *
     return good;
 }
 
+static bool read_loss(const char *text, double *loss, cr_error *err)
+{
+    return (cr_number_parse(text, strlen(text), loss) && *loss >= 0) ||
+           cr_fail(err, CR_E_USAGE,
+                   "--max-loss: found \"%s\", expected a number of points, 0 or more",
+                   text);
+}
+
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     (void)context;
     const char *const *values = arguments->values;
-    const char *names[8], *const inputs[] = {"raw", "encoded"};
+    const char *names[8], *const inputs[] = {"raw", "encoded"},
+                                 *const quantizations[] = {"int8"};
+    double loss = 0;
     cr_error err = CR_ERROR_INIT;
     for (size_t i = 0; i < cr_export_format_count; i++)
         names[i] = cr_export_formats[i]->name;
@@ -122,18 +139,26 @@ static int run(const cr_context *context, const cr_arguments *arguments)
         strcmp(values[INPUTS], "encoded") != 0)
         return cr_suggest_unknown(&cr_command_export, "kind of inputs", values[INPUTS],
                                   inputs, CR_COUNT(inputs));
+    if (values[QUANTIZE] && strcmp(values[QUANTIZE], "int8") != 0)
+        return cr_suggest_unknown(&cr_command_export, "quantization", values[QUANTIZE],
+                                  quantizations, CR_COUNT(quantizations));
+    if (values[MAX_LOSS] && !read_loss(values[MAX_LOSS], &loss, &err))
+        return cr_command_error(&err);
     cr_export_options options = {.format = values[FORMAT],
                                  .path = values[OUT] ? values[OUT] : ".",
                                  .name = values[NAME],
                                  .encoded = values[INPUTS] && *values[INPUTS] == 'e',
-                                 .no_libm = values[NO_LIBM] != NULL};
+                                 .no_libm = values[NO_LIBM] != NULL,
+                                 .quantize = values[QUANTIZE] != NULL,
+                                 .max_loss = values[MAX_LOSS] ? &loss : NULL};
     return export_model(arguments, format, &options, &err) ? CR_EXIT_DONE
                                                            : cr_command_error(&err);
 }
 
 const cr_command cr_command_export = {
     .name = "export",
-    .arguments = "RUN --format c [-o PATH] [--name NAME] [--inputs raw|encoded]",
+    .arguments = "RUN --format c [-o PATH] [--name NAME] [--inputs raw|encoded] "
+                 "[--quantize int8] [--max-loss POINTS]",
     .summary = "A model for other programs: as C.",
     .flags = flags,
     .flag_count = FLAGS,

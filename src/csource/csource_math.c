@@ -13,7 +13,8 @@ typedef struct definition {
 static const definition definitions[] = {
     [CR_CSOURCE_EXPONENTIAL] =
         {"exponential", NONE,
-         "/* exp(x) = 2^n exp(r), for x outside of [-87.3, 88.3] as at that end */\n"
+         "/* exp(x) = 2^(n - 127) exp(r), for x outside of [-87.3, 88.3] as at that end "
+         "*/\n"
          "static float exponential(float x)\n"
          "{\n"
          "    union {\n"
@@ -22,13 +23,10 @@ static const definition definitions[] = {
          "    } power;\n"
          "    float r, p = 1.0f / 5040;\n"
          "    int n;\n"
-         "    if (!(x >= -87.3f && x <= 88.3f)) {\n"
-         "        if (x != x)\n"
-         "            return x;\n"
-         "        x = x < 0 ? -87.3f : 88.3f;\n"
-         "    }\n"
-         "    n = (int)(x * 1.44269504f + (x < 0 ? -0.5f : 0.5f));\n"
-         "    r = (x - (float)n * 0.693359375f) + (float)n * 2.12194440e-4f;\n"
+         "    x = x < -87.3f ? -87.3f : x > 88.3f ? 88.3f : x;\n"
+         "    n = x == x ? (int)(x * 1.44269504f + 127.5f) : 127;\n"
+         "    r = (x - (float)(n - 127) * 0.693359375f) + (float)(n - 127) * "
+         "2.12194440e-4f;\n"
          "    p = p * r + 1.0f / 720;\n"
          "    p = p * r + 1.0f / 120;\n"
          "    p = p * r + 1.0f / 24;\n"
@@ -36,7 +34,7 @@ static const definition definitions[] = {
          "    p = p * r + 0.5f;\n"
          "    p = p * r + 1;\n"
          "    p = p * r + 1;\n"
-         "    power.bits = (uint32_t)(n + 127) << 23;\n"
+         "    power.bits = (uint32_t)n << 23;\n"
          "    return p * power.number;\n"
          "}\n",
          NULL},

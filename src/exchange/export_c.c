@@ -7,8 +7,11 @@
 #include "exchange/export_c_examples.h"
 #include "exchange/export_c_inputs.h"
 #include "exchange/export_c_plan.h"
+#include "exchange/export_c_weights.h"
 #include "exchange/export_format.h"
+#include "exchange/quantize.h"
 #include "graph/layer_c.h"
+#include "model/model_data.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,8 +20,13 @@ typedef struct exporting {
     cr_model *model;
     const cr_export_options *options;
     cr_export_c_way way;
+    bool *bytes; /* [node_count] layers whose weights become bytes */
     cr_export_c_plan plan;
     cr_workspace *workspace;
+    cr_layer_weights *weights; /* [node_count] */
+    cr_data data;
+    bool has_data;
+    cr_error no_data; /* why it has none */
     cr_csource out;
     cr_export_c_examples examples;
     cr_text header, source;
@@ -34,32 +42,11 @@ static cr_export_c_way find_way(const cr_model *model, bool encoded)
     double factor = 1;
     if (encoded || (!encoding->shift && !encoding->fill))
         return CR_INPUTS_AS_THEY_ARE;
-    if (first && first->type->folds &&
+    if (first && first->type->channel_of &&
         (cr_export_c_inputs_have_factor(encoding, &factor) ||
-         (first->type->folds_shift && cr_export_c_inputs_can_fold(encoding))))
+         (first->type->flat && cr_export_c_inputs_can_fold(encoding))))
         return CR_INPUTS_FOLDED;
     return CR_INPUTS_PREPARED;
-}
-
-/* The scale and shift of the layer that goes into the weights of node i; NULL: none does,
- * or no memory. The caller frees it. */
-static double *folded_affine(exporting *e, size_t i, cr_layer_c *c, cr_error *err)
-{
-    size_t from = e->plan.folded[i];
-    if (from == CR_NOT_FOLDED)
-        return NULL;
-    const cr_node *node = &e->model->network->nodes[from];
-    size_t channels = node->input_shapes[0].dim[0];
-    double *affine = cr_alloc(3 * channels, sizeof *affine, err);
-    if (!affine)
-        return NULL;
-    double *scale = affine + channels, *shift = affine + 2 * channels;
-    node->type->channel_affine(&e->workspace->io[from], affine, scale, shift);
-    for (size_t k = 0; k < channels; k++)
-        shift[k] -= affine[k] * scale[k];
-    c->scale = scale;
-    c->shift = shift;
-    return affine;
 }
 
 static bool write_node(const cr_node *node, const cr_layer_io *io, const cr_layer_c *c,
@@ -82,23 +69,20 @@ static bool write_node(const cr_node *node, const cr_layer_io *io, const cr_laye
 static bool write_layer(exporting *e, size_t i, cr_error *err)
 {
     const cr_node *node = &e->model->network->nodes[i];
-    const cr_encoding *encoding = e->model->encoding;
     size_t count = node->plan.input_count;
-    char y[CR_EXPORT_C_TEXT];
+    char y[CR_EXPORT_C_TEXT], bytes[CR_EXPORT_C_TEXT];
     char(*places)[CR_EXPORT_C_TEXT] = cr_alloc(count + 1, sizeof *places, err);
     const char **x = cr_alloc(count + 1, sizeof *x, err);
-    cr_layer_c c = {.name = node->name, .x = x, .y = y};
-    double *affine = places && x ? folded_affine(e, i, &c, err) : NULL;
-    bool good = places && x && (affine || e->plan.folded[i] == CR_NOT_FOLDED);
+    bool good = places && x;
     for (size_t k = 0; good && k < count; k++)
         x[k] = cr_export_c_plan_place(&e->plan, node->inputs[k], places[k]);
-    cr_export_c_plan_place(&e->plan, node->output, y);
-    if (good && e->way == CR_INPUTS_FOLDED && node->inputs[0] == 0) {
-        c.x_scale = encoding->scale;
-        c.x_shift = encoding->shift;
-    }
+    const cr_layer_c c = {
+        .name = node->name,
+        .x = x,
+        .y = cr_export_c_plan_place(&e->plan, node->output, y),
+        .weights = &e->weights[i],
+        .bytes = e->bytes[i] ? cr_export_c_plan_bytes(&e->plan, i, bytes) : NULL};
     good = good && write_node(node, &e->workspace->io[i], &c, &e->out, err);
-    cr_free(affine);
     cr_free(places);
     cr_free(x);
     return good;
@@ -274,7 +258,8 @@ static void write_source(exporting *e)
         cr_text_add(s, "    static float scratch[%s_SCRATCH];\n", N);
     cr_text_add(s, "    %s_predict_with(x, y, %s);\n}\n", name,
                 e->plan.scratch > 0 ? "scratch" : "(float *)0");
-    cr_export_c_examples_write(&e->examples, name, 1e-5, s);
+    /* a value next to where bytes change may become the other one, by another rounding */
+    cr_export_c_examples_write(&e->examples, name, e->options->quantize ? 0.02 : 1e-5, s);
 }
 
 /* Both files, or if the second fails, an older pair's source with a header that is new. */
@@ -291,34 +276,112 @@ static bool write_files(const exporting *e, cr_error *err)
     return good;
 }
 
-static bool make(exporting *e, cr_text *notes, cr_error *err)
+/* Sums of more products of bytes than these could pass what 32 bits hold. */
+enum { MOST_BYTES = 100000 };
+
+static bool plan(exporting *e, cr_error *err)
 {
     cr_model *model = e->model;
-    cr_text declarations = {0};
+    const cr_network *network = model->network;
+    const cr_encoding *encoding = model->encoding;
+    bool folds = false, prepares = false;
     e->way = find_way(model, e->options->encoded);
-    e->out.no_libm = e->options->no_libm;
-    e->workspace = cr_workspace_create(model->network, 1, 1, false, err);
-    bool good = e->workspace &&
-                cr_export_c_plan_init(&e->plan, model->network,
-                                      e->way == CR_INPUTS_PREPARED, err) &&
-                write_body(e, err) &&
-                cr_export_c_examples_make(&e->examples, model, e->options->encoded, err);
-    if (good) {
-        if (!e->options->encoded)
-            cr_export_c_inputs_macros(model->encoding, e->options->name, &declarations);
-        cr_text_add(&declarations, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
-        if (!e->options->encoded)
-            cr_export_c_inputs_declare(model->encoding, e->options->name, &declarations,
-                                       &e->out);
-        write_header(e, &declarations);
-        write_source(e);
-        write_costs(e, notes);
-        if (e->header.failed || e->source.failed || cr_csource_failed(&e->out) ||
-            declarations.failed)
-            good = cr_fail(err, CR_E_MEMORY, "out of memory");
-    }
+    folds = e->way == CR_INPUTS_FOLDED;
+    prepares = e->way == CR_INPUTS_PREPARED;
+    e->bytes = cr_alloc(network->node_count, sizeof *e->bytes, err);
+    for (size_t i = 0; e->bytes && e->options->quantize && i < network->node_count; i++)
+        e->bytes[i] = network->nodes[i].type->in_bytes &&
+                      network->nodes[i].input_sizes[0] <= MOST_BYTES;
+    e->workspace = cr_workspace_create(network, 1, 1, false, err);
+    if (!e->bytes || !e->workspace ||
+        !cr_export_c_plan_init(&e->plan, network, prepares, e->bytes, err))
+        return false;
+    e->weights =
+        cr_export_c_weights_create(&e->plan, e->workspace, folds ? encoding->shift : NULL,
+                                   folds ? encoding->scale : NULL, err);
+    return e->weights != NULL;
+}
+
+/* Bytes for weights, if they do not cost too much. */
+static bool quantize(exporting *e, const cr_quantizing *q, cr_text *notes, cr_error *err)
+{
+    double most = e->options->max_loss ? *e->options->max_loss : 1, loss = 0;
+    cr_quantized r;
+    if (!e->has_data)
+        return cr_fail(err, e->no_data.code,
+                       "int8 takes the ranges of values from the training data, which "
+                       "cannot be read: %s",
+                       e->no_data.text);
+    if (!cr_quantize(q, &r, err))
+        return false;
+    const char *what = r.is_rmse ? "rmse" : "accuracy";
+    loss = r.is_rmse ? 100 * (r.bytes / r.floats - 1) : 100 * (r.floats - r.bytes);
+    if (!(loss <= most))
+        return cr_fail(
+            err, CR_E_DATA,
+            "int8: %s on %s goes from %.4f to %.4f, which is %.2f %s more than "
+            "the %g that --max-loss allows; export floats, or allow more",
+            what, r.part, r.floats, r.bytes, loss - most,
+            r.is_rmse ? "percent" : "points", most);
+    cr_text_add(notes, "%s on %s: %.4f in floats, %.4f in bytes; ", what, r.part,
+                r.floats, r.bytes);
+    return true;
+}
+
+/* The texts of both files. */
+static bool make_texts(exporting *e, cr_error *err)
+{
+    const cr_encoding *encoding = e->model->encoding;
+    const char *name = e->options->name;
+    cr_text declarations = {0};
+    if (!e->options->encoded)
+        cr_export_c_inputs_macros(encoding, name, &declarations);
+    cr_text_add(&declarations, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
+    if (!e->options->encoded)
+        cr_export_c_inputs_declare(encoding, name, &declarations, &e->out);
+    write_header(e, &declarations);
+    write_source(e);
+    bool good = !e->header.failed && !e->source.failed && !cr_csource_failed(&e->out) &&
+                !declarations.failed;
     cr_text_finish(&declarations);
-    return good && write_files(e, err);
+    return good || cr_fail(err, CR_E_MEMORY, "out of memory");
+}
+
+/* The weights as they are to be, and examples of what they predict. */
+static bool make_weights(exporting *e, cr_text *notes, cr_error *err)
+{
+    const cr_network *network = e->model->network;
+    const cr_part *part = e->has_data ? &e->data.parts[CR_PART_TRAIN] : NULL;
+    cr_export_c_examples *examples = &e->examples;
+    bool encoded = e->options->encoded;
+    bool *passes = cr_alloc(network->node_count, sizeof *passes, err);
+    for (size_t i = 0; passes && i < network->node_count; i++)
+        passes[i] = e->plan.silent[i] && network->nodes[i].type->channel_affine;
+    const cr_quantizing q = {.model = e->model,
+                             .data = &e->data,
+                             .passes = passes,
+                             .bytes = e->bytes,
+                             .weights = e->weights,
+                             .raw = e->way == CR_INPUTS_FOLDED};
+    bool good =
+        passes && cr_export_c_examples_make(examples, e->model, part, encoded, err);
+    if (good && e->options->quantize)
+        good = quantize(e, &q, notes, err) &&
+               cr_quantize_predict(&q, encoded, examples->x, examples->count, examples->y,
+                                   err);
+    cr_free(passes);
+    return good;
+}
+
+static bool make(exporting *e, cr_text *notes, cr_error *err)
+{
+    e->has_data = cr_model_data_load(&e->data, e->model, &e->no_data);
+    e->out.no_libm = e->options->no_libm;
+    if (!plan(e, err) || !make_weights(e, notes, err) || !write_body(e, err) ||
+        !make_texts(e, err))
+        return false;
+    write_costs(e, notes);
+    return write_files(e, err);
 }
 
 static bool write(cr_model *model, const cr_export_options *options, cr_text *notes,
@@ -327,7 +390,11 @@ static bool write(cr_model *model, const cr_export_options *options, cr_text *no
     exporting e = {.model = model, .options = options};
     cr_identifier_capitals(options->name, e.capitals);
     bool good = make(&e, notes, err);
+    if (e.has_data)
+        cr_data_finish(&e.data);
+    cr_export_c_weights_destroy(e.weights, model->network->node_count);
     cr_export_c_plan_finish(&e.plan);
+    cr_free(e.bytes);
     cr_workspace_destroy(e.workspace);
     cr_csource_finish(&e.out);
     cr_export_c_examples_finish(&e.examples);

@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "csource/identifier.h"
-#include "model/model_data.h"
+#include "exchange/raw_rows.h"
 #include "model/predictor.h"
 
 #include <math.h>
@@ -16,19 +16,6 @@ void cr_export_c_examples_finish(cr_export_c_examples *examples)
     cr_free(examples->x);
     cr_free(examples->y);
     *examples = (cr_export_c_examples){0};
-}
-
-/* Row i of a dataset as it was before it was normalised. */
-static void restore_row(const cr_encoding *encoding, const cr_dataset *dataset, size_t i,
-                        double *raw)
-{
-    for (size_t j = 0; j < dataset->features; j++)
-        if (dataset->bytes)
-            raw[j] = dataset->bytes[i * dataset->features + j];
-        else
-            raw[j] = (double)dataset->values[i * dataset->stride + j] /
-                         (encoding->shift ? encoding->scale[j] : 1) +
-                     (encoding->shift ? encoding->shift[j] : 0);
 }
 
 static void draw_row(const cr_encoding *encoding, size_t i, double *raw)
@@ -66,8 +53,8 @@ static bool fill(cr_export_c_examples *examples, cr_model *model, const cr_part 
     bool good = raw && predictor;
     for (size_t i = 0; good && i < count; i++) {
         if (part)
-            restore_row(model->encoding, part->dataset,
-                        cr_part_row(part, i * part->count / count), raw);
+            cr_raw_rows_restore(model->encoding, part->dataset,
+                                cr_part_row(part, i * part->count / count), raw);
         else
             draw_row(model->encoding, i, raw);
         good = add_example(examples, predictor, raw, encoded, err);
@@ -78,7 +65,7 @@ static bool fill(cr_export_c_examples *examples, cr_model *model, const cr_part 
 }
 
 bool cr_export_c_examples_make(cr_export_c_examples *examples, cr_model *model,
-                               bool encoded, cr_error *err)
+                               const cr_part *part, bool encoded, cr_error *err)
 {
     size_t inputs = cr_model_inputs(model), outputs = cr_model_outputs(model);
     size_t count = MOST_VALUES / inputs;
@@ -88,16 +75,9 @@ bool cr_export_c_examples_make(cr_export_c_examples *examples, cr_model *model,
     examples->y = cr_alloc(count * outputs, sizeof *examples->y, err);
     if (!examples->x || !examples->y)
         return false;
-    cr_data data;
-    cr_error none = CR_ERROR_INIT;
-    examples->drawn = !cr_model_data_load(&data, model, &none);
-    const cr_part *part = examples->drawn ? NULL : &data.parts[CR_PART_TRAIN];
     if (part && part->count < count)
         count = part->count;
-    bool good = fill(examples, model, part, count, encoded, err);
-    if (!examples->drawn)
-        cr_data_finish(&data);
-    return good;
+    return fill(examples, model, part, count, encoded, err);
 }
 
 static void write_values(const char *name, size_t count, const float *x, const double *y,

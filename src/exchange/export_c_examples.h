@@ -3,20 +3,20 @@
 #define CHAINRULE_EXCHANGE_EXPORT_C_EXAMPLES_H
 
 #include "csource/csource.h"
+#include "data/part.h"
 #include "model/model.h"
 
 typedef struct cr_export_c_examples {
     size_t count, inputs, outputs;
-    float *x;   /* [count, inputs] as the function that is written takes them */
-    double *y;  /* [count, outputs] what the model predicts of them */
-    bool drawn; /* the training data cannot be read: drawn at random */
+    float *x;  /* [count, inputs] as the function that is written takes them */
+    double *y; /* [count, outputs] what the model predicts of them */
 } cr_export_c_examples;
 
-/* Some of the training part's rows, or where that cannot be read, values drawn from where
- * the normalisation says that they lie. The caller finishes them. */
+/* Some of the part's rows; without a part (NULL) values drawn from where the normalisation
+ * says that they lie. The caller finishes them. */
 CR_MUST_CHECK bool cr_export_c_examples_make(cr_export_c_examples *examples,
-                                             cr_model *model, bool encoded,
-                                             cr_error *err);
+                                             cr_model *model, const cr_part *part,
+                                             bool encoded, cr_error *err);
 void cr_export_c_examples_finish(cr_export_c_examples *examples);
 
 /* Adds the self-test of the model called `name`. tolerance: of the largest output. */

@@ -162,10 +162,14 @@ typedef struct cr_layer_type {
     bool (*c_source)(const cr_layer_io *io, const struct cr_layer_c *c,
                      struct cr_csource *out, cr_error *err);
     bool in_place; /* what c_source writes may put y where x[0] is, of the same size */
-    bool folds;    /* it takes c->scale and c->shift into its weights, and c->x_scale and
-                      c->x_shift if those are one number and 0 */
-    bool folds_shift; /* and if they are not */
-    bool passes;      /* outside of training y is x */
+    bool passes;   /* outside of training y is x */
+
+    /* For a layer whose parameters are weights, each of which is of one channel of the
+     * output, and a bias for each channel: the channel of weight i. Then c_source writes
+     * c->weights. NULL: it is no such layer. */
+    size_t (*channel_of)(const cr_layer_io *io, size_t i);
+    bool flat;     /* weights are [inputs, outputs] */
+    bool in_bytes; /* c_source can write weights that are bytes */
 
     /* For a layer whose y is (x - mean) * scale + bias outside of training, channel by
      * channel: these, [channels]. NULL: it is no such layer. */

@@ -19,6 +19,78 @@ void cr_layer_c_parameter(const cr_layer_io *io, const cr_layer_c *c, size_t i,
     cr_csource_end(out);
 }
 
+static void write_floats(const cr_layer_c *c, const char *what, const double *values,
+                         size_t count, cr_csource *out)
+{
+    char name[NAME];
+    snprintf(name, sizeof name, "%s_%s", c->name, what);
+    cr_csource_begin_floats(out, name, count);
+    for (size_t i = 0; i < count; i++)
+        cr_csource_float(out, values[i]);
+    cr_csource_end(out);
+}
+
+/* A layer that is flat has them input by input, others channel by channel already. */
+static void write_bytes(const cr_layer_io *io, const cr_layer_c *c, bool flat,
+                        cr_csource *out)
+{
+    const cr_layer_weights *w = c->weights;
+    size_t inputs = io->input_size[0];
+    char name[NAME];
+    snprintf(name, sizeof name, "%s_weight", c->name);
+    cr_csource_begin_bytes(out, name, "int8_t", w->size);
+    for (size_t i = 0; i < w->size; i++)
+        cr_csource_byte(out, w->bytes[flat ? i % inputs * w->channels + i / inputs : i]);
+    cr_csource_end(out);
+}
+
+static void write_quantize(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out)
+{
+    char per_step[CR_CSOURCE_NUMBER];
+    if (cr_csource_needs(out, "quantize"))
+        cr_text_add(
+            &out->functions,
+            "/* q may be where x is; zero stands for 0 */\n"
+            "static void quantize(int n, const float *x, float per_step, float zero, "
+            "int8_t *q)\n"
+            "{\n"
+            "    int i;\n"
+            "    for (i = 0; i < n; i++) {\n"
+            "        float v = x[i] * per_step + (zero + 128.5f);\n"
+            "        v = v > 0 ? v : 0;\n"
+            "        q[i] = (int8_t)((int)(v < 255 ? v : 255) - 128);\n"
+            "    }\n"
+            "}\n\n");
+    cr_text_add(&out->statements, "    quantize(%zu, %s, %s, %d, (int8_t *)(%s));\n",
+                io->input_size[0], c->x[0],
+                cr_csource_number(1 / c->weights->inputs.step, per_step),
+                c->weights->inputs.zero, c->bytes);
+}
+
+void cr_layer_c_weights(const cr_layer_io *io, const cr_layer_c *c, bool flat,
+                        cr_csource *out)
+{
+    const cr_layer_weights *w = c->weights;
+    char name[NAME];
+    if (!w->bytes) {
+        write_floats(c, "weight", w->weight, w->size, out);
+        write_floats(c, "bias", w->bias, w->channels, out);
+        return;
+    }
+    write_bytes(io, c, flat, out);
+    snprintf(name, sizeof name, "%s_affine", c->name);
+    cr_csource_begin_floats(out, name, 2 * w->channels);
+    for (size_t j = 0; j < w->channels; j++) {
+        double sum = 0;
+        for (size_t i = j; flat && i < w->size; i += w->channels)
+            sum += w->weight[i];
+        cr_csource_float(out, w->scale[j] * w->inputs.step);
+        cr_csource_float(out, w->bias[j] - sum * w->inputs.zero * w->inputs.step);
+    }
+    cr_csource_end(out);
+    write_quantize(io, c, out);
+}
+
 /* "i * 2 + u * 3 - 1", without what changes nothing. */
 static void write_place(const cr_window *w, size_t axis, const char *i, const char *u,
                         cr_text *to)

@@ -9,7 +9,7 @@
 #define CHAINRULE_GRAPH_LAYER_C_H
 
 #include "csource/csource_math.h"
-#include "graph/layer.h"
+#include "graph/layer_weights.h"
 #include "graph/window.h"
 
 typedef struct cr_layer_c {
@@ -17,17 +17,22 @@ typedef struct cr_layer_c {
     const char *const *x; /* [input_count] expressions: pointers to its inputs */
     const char *y;        /* the same to its output; x[0] where the type is `in_place` and
                              nobody else needs that */
-    /* of a type that `folds`: */
-    const double *scale, *shift; /* [channels of the output] which is to be scale * y +
-                                    shift; NULL: y */
-    const double *x_scale, *x_shift; /* [values of x] by which the values that are there
-                                        become those of the network: (x - shift) * scale;
-                                        NULL: they are */
+    const cr_layer_weights *weights; /* of a type that has channel_of */
+    const char
+        *bytes; /* of weights that are bytes: a pointer to where inputs as bytes may
+                          go, which may be x[0] */
 } cr_layer_c;
 
 /* Writes parameter i of the layer as the constant <layer>_<segment>. */
 void cr_layer_c_parameter(const cr_layer_io *io, const cr_layer_c *c, size_t i,
                           cr_csource *out);
+
+/* Writes c->weights: <layer>_weight and <layer>_bias, or of bytes <layer>_affine, with what
+ * a sum of each channel is to be multiplied by and what to be added, one after the other,
+ * and the call that makes bytes of the inputs. Bytes of a flat layer are written output by
+ * output, and its sums are over inputs with their zero and all. */
+void cr_layer_c_weights(const cr_layer_io *io, const cr_layer_c *c, bool flat,
+                        cr_csource *out);
 
 /* Begins, inside of loops over the window's positions i and j, one over the pixels u and v
  * under it that lie on the image: `row` and `column`. What comes next ends with a brace. */

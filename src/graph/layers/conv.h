@@ -93,9 +93,6 @@ size_t cr_conv_forward_products(const cr_layer_plan *plan, const cr_product_need
 bool cr_conv_c_forward(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
                        cr_error *err);
 
-/* Writes weight and bias for C; filter_of says which filter value i of the weights is of. */
-void cr_conv_c_weights(const cr_layer_io *io, const cr_layer_c *c,
-                       size_t (*filter_of)(const cr_layer_io *io, size_t i),
-                       cr_csource *out);
+size_t cr_conv_c_channel_of(const cr_layer_io *io, size_t i);
 
 #endif

@@ -43,5 +43,6 @@ const cr_layer_type cr_layer_conv1d = {
     .gradient = cr_conv_gradient,
     .products = cr_conv_forward_products,
     .c_source = cr_conv_c_forward,
-    .folds = true,
+    .channel_of = cr_conv_c_channel_of,
+    .in_bytes = true,
 };

@@ -109,7 +109,7 @@ static size_t products(const cr_layer_plan *plan, const cr_product_needs *needs,
 }
 
 /* Weights are [channels, filters / groups, height, width]. */
-static size_t filter_of(const cr_layer_io *io, size_t i)
+static size_t channel_of(const cr_layer_io *io, size_t i)
 {
     const options *o = io->options;
     const size_t *dim = io->parameters[CR_CONV_WEIGHT].shape.dim;
@@ -157,7 +157,7 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     (void)err;
     const cr_convolution t = convolution(io->options, &io->input_shapes[0]);
     const cr_window *w = &t.columns.window;
-    cr_conv_c_weights(io, c, filter_of, out);
+    cr_layer_c_weights(io, c, false, out);
     write_function(io, c, w, out);
     cr_text_add(&out->statements, "    run_%s(%s, %s);\n", c->name, c->x[0], c->y);
     out->multiply_adds +=
@@ -182,5 +182,5 @@ const cr_layer_type cr_layer_conv_transpose2d = {
     .gradient = cr_conv_gradient,
     .products = products,
     .c_source = c_source,
-    .folds = true,
+    .channel_of = channel_of,
 };

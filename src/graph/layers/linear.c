@@ -8,8 +8,6 @@
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
 
-#include <stdio.h>
-
 typedef struct options {
     int64_t units; /* 0: left out */
     bool bias;
@@ -174,32 +172,9 @@ static size_t products(const cr_layer_plan *plan, const cr_product_needs *needs,
     return count;
 }
 
-/* W and b of the values that are there and the output that is asked for: y = Σ s_j ((x_i -
- * m_i) f_i) w_ij + s_j b_j + t_j. */
-static void write_weights(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out)
+static size_t channel_of(const cr_layer_io *io, size_t i)
 {
-    size_t inputs = io->input_size[0], units = io->output_size;
-    const cr_real *w = cr_layer_parameter(io, WEIGHT);
-    char name[400];
-    snprintf(name, sizeof name, "%s_weight", c->name);
-    cr_csource_begin_floats(out, name, inputs * units);
-    for (size_t i = 0; i < inputs; i++)
-        for (size_t j = 0; j < units; j++)
-            cr_csource_float(out, (double)w[i * units + j] *
-                                      (c->scale ? c->scale[j] : 1) *
-                                      (c->x_scale ? c->x_scale[i] : 1));
-    cr_csource_end(out);
-    snprintf(name, sizeof name, "%s_bias", c->name);
-    cr_csource_begin_floats(out, name, units);
-    for (size_t j = 0; j < units; j++) {
-        double b = ((const options *)io->options)->bias
-                       ? (double)cr_layer_parameter(io, BIAS)[j]
-                       : 0;
-        for (size_t i = 0; c->x_scale && i < inputs; i++)
-            b -= c->x_shift[i] * c->x_scale[i] * (double)w[i * units + j];
-        cr_csource_float(out, c->scale ? c->scale[j] * b + c->shift[j] : b);
-    }
-    cr_csource_end(out);
+    return i % io->output_size;
 }
 
 /* Four units at a time, whose sums stay in registers. */
@@ -233,17 +208,38 @@ static const char apply_linear[] =
     "    }\n"
     "}\n\n";
 
+static const char apply_linear_bytes[] =
+    "static void apply_linear_bytes(int inputs, int units, const int8_t *x, const int8_t "
+    "*w,\n"
+    "    const float *affine, float *y)\n"
+    "{\n"
+    "    int i, j;\n"
+    "    for (j = 0; j < units; j++, affine += 2) {\n"
+    "        int32_t sum = 0;\n"
+    "        for (i = 0; i < inputs; i++)\n"
+    "            sum += x[i] * (int8_t)CR_READ_BYTE(w++);\n"
+    "        y[j] = (float)sum * CR_READ(affine) + CR_READ(affine + 1);\n"
+    "    }\n"
+    "}\n\n";
+
 static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,
                      cr_error *err)
 {
     (void)err;
     size_t inputs = io->input_size[0], units = io->output_size;
-    write_weights(io, c, out);
-    if (cr_csource_needs(out, "apply_linear"))
-        cr_text_add(&out->functions, apply_linear);
-    cr_text_add(&out->statements,
-                "    apply_linear(%zu, %zu, %s, %s_weight, %s_bias, %s);\n", inputs,
-                units, c->x[0], c->name, c->name, c->y);
+    bool bytes = c->weights->bytes != NULL;
+    cr_layer_c_weights(io, c, true, out);
+    if (cr_csource_needs(out, bytes ? "apply_linear_bytes" : "apply_linear"))
+        cr_text_add(&out->functions, "%s", bytes ? apply_linear_bytes : apply_linear);
+    if (bytes)
+        cr_text_add(&out->statements,
+                    "    apply_linear_bytes(%zu, %zu, (int8_t *)(%s), %s_weight, "
+                    "%s_affine, %s);\n",
+                    inputs, units, c->bytes, c->name, c->name, c->y);
+    else
+        cr_text_add(&out->statements,
+                    "    apply_linear(%zu, %zu, %s, %s_weight, %s_bias, %s);\n", inputs,
+                    units, c->x[0], c->name, c->name, c->y);
     out->multiply_adds += (double)inputs * (double)units;
     return true;
 }
@@ -266,6 +262,7 @@ const cr_layer_type cr_layer_linear = {
     .affine = true,
     .products = products,
     .c_source = c_source,
-    .folds = true,
-    .folds_shift = true,
+    .channel_of = channel_of,
+    .flat = true,
+    .in_bytes = true,
 };
