@@ -73,20 +73,22 @@ void cr_export_c_inputs_prepare(const cr_encoding *encoding, const char *to,
                 "        float v = x[i];\n",
                 n);
     if (encoding->fill) {
-        write_figures(out, "input_fill", encoding->fill, n, 1, false);
+        write_figures(out, "fill_of_inputs", encoding->fill, n, 1, false);
         cr_text_add(&out->functions, "        if (v != v) /* it is missing */\n"
-                                     "            v = CR_READ(input_fill + i);\n");
+                                     "            v = CR_READ(fill_of_inputs + i);\n");
     }
     if (encoding->shift) {
-        write_figures(out, "input_shift", encoding->shift, n, step, false);
-        write_figures(out, "input_scale", encoding->scale, n, step, false);
-        cr_text_add(&out->functions, "        v -= CR_READ(input_shift + %s);\n", index);
+        write_figures(out, "shift_of_inputs", encoding->shift, n, step, false);
+        write_figures(out, "scale_of_inputs", encoding->scale, n, step, false);
+        cr_text_add(&out->functions, "        v -= CR_READ(shift_of_inputs + %s);\n",
+                    index);
         if (far) {
-            write_figures(out, "input_shift_rest", encoding->shift, n, step, true);
-            cr_text_add(&out->functions, "        v -= CR_READ(input_shift_rest + %s);\n",
+            write_figures(out, "rest_of_inputs", encoding->shift, n, step, true);
+            cr_text_add(&out->functions, "        v -= CR_READ(rest_of_inputs + %s);\n",
                         index);
         }
-        cr_text_add(&out->functions, "        v *= CR_READ(input_scale + %s);\n", index);
+        cr_text_add(&out->functions, "        v *= CR_READ(scale_of_inputs + %s);\n",
+                    index);
     }
     cr_text_add(&out->functions, "        y[i] = v;\n    }\n}\n\n");
     cr_text_add(&out->statements, "    prepare(x, %s);\n", to);

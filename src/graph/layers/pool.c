@@ -61,9 +61,9 @@ static void write_function(const cr_window *w, const cr_layer_c *c, bool largest
                 w->positions[CR_WIDTH], largest ? "-3.40282347e+38f" : "0");
     cr_layer_c_begin_window(w, "                ", out);
     cr_text_add(&out->functions,
-                "                    const float pixel = x[row * %zu + column];\n"
-                "                    %s\n"
-                "                }\n"
+                "                        const float pixel = x[row * %zu + column];\n"
+                "                        %s\n"
+                "                    }\n"
                 "                *y++ = value%s%s;\n"
                 "            }\n"
                 "}\n\n",
