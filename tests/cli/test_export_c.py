@@ -393,6 +393,20 @@ class Export(ProgramTest):
         (self.dir / "table.csv").unlink()
         self.assertIn("ranges of values from the training data, which cannot be read", self.export("sums", "--quantize", "int8", status=2).stderr)
 
+    def test_sketch_of_the_docs(self):
+        """It compiles as C++ beside the model as C, where Serial prints to standard output, and says what iris it is."""
+        sketch = re.search(r"(?ms)^```cpp\n(.*?)^```$", (ROOT / "docs/export.md").read_text())[1]
+        self.run_program("train", ROOT / "configs/iris.json", "-q", "-o", "iris")
+        self.export("iris")
+        self.write("sketch.cpp", "#include <cstdio>\n#include <cstdlib>\nstatic struct {\n    void begin(long) {}\n"
+                                 "    void print(const char *s) { std::printf(\"%s\", s); }\n    void print(char c) { std::putchar(c); }\n"
+                                 "    void println(float v, int digits) { std::printf(\"%.*f\\n\", digits, (double)v); }\n} Serial;\n"
+                                 f"static void delay(int) {{ std::exit(0); }}\n{sketch}int main() {{ setup(); loop(); return 1; }}\n")
+        subprocess.run(["gcc", "-std=c99", *WARNINGS, "-c", "c/iris.c", "-o", "iris.o"], cwd=self.dir, check=True)
+        subprocess.run(["g++", *WARNINGS, "-Ic", "sketch.cpp", "iris.o", "-o", "sketch"], cwd=self.dir, check=True)
+        said = subprocess.run(["./sketch"], cwd=self.dir, check=True, capture_output=True, text=True).stdout
+        self.assertRegex(said, r"^setosa 0\.99\d\d\nversicolor 0\.\d{4}\nvirginica 0\.0000\n$")
+
     def test_names(self):
         self.write_table(3)
         self.train_on("2 bad-name", {"data": {"train": "table.csv", "target": "c"}, **self.CELLS})
