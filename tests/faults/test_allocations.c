@@ -225,6 +225,17 @@ static bool describe_pictures(cr_error *err)
     return good;
 }
 
+static bool export(cr_error *err)
+{
+    const double most = 100;
+    const cr_export_options options = {
+        .format = "c", .path = "c", .quantize = true, .max_loss = &most};
+    cr_model *model = cr_model_load(model_path, err);
+    bool good = model && cr_model_export(model, &options, err);
+    cr_model_destroy(model);
+    return good;
+}
+
 static bool train_cells(cr_error *err)
 {
     return train(
@@ -429,6 +440,7 @@ static void test_every_allocation_fails_in_turn(void **state)
     check("train on two threads", train_on_two_threads, true);
     check("train", train_table, true);
     check("predict", predict, true);
+    check("export", export, true);
     check("train on cells", train_cells, true);
     check("predict cells", predict_cells, true);
     check("refuse cells", refuse_cells, false);
