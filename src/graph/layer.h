@@ -100,6 +100,7 @@ enum { CR_LAYER_PRODUCTS = 3 };
 
 struct cr_layer_c;
 struct cr_csource;
+struct cr_layer_onnx;
 
 typedef struct cr_layer_type {
     const char *name;    /* the config's "type" */
@@ -175,6 +176,10 @@ typedef struct cr_layer_type {
      * channel: these, [channels]. NULL: it is no such layer. */
     void (*channel_affine)(const cr_layer_io *io, double *mean, double *scale,
                            double *bias);
+
+    /* Writes what forward does outside of training as nodes of ONNX, and returns the value
+     * that is the output (graph/layer_onnx.h). NULL: it cannot be exported. */
+    const char *(*onnx)(const struct cr_layer_onnx *layer);
 
     /* The matrix products of a training step over `rows` examples, which are the most that
      * BLAS could save of it: forward's, the input gradients' where needed, and the

@@ -9,6 +9,7 @@
 #include "data/batch.h"
 #include "data/part.h"
 #include "graph/layer.h"
+#include "onnx/onnx_writer.h"
 
 typedef struct cr_loss_io {
     const void *options;
@@ -48,6 +49,9 @@ typedef struct cr_loss_type {
      * in place (NULL: as they are). */
     const char *output_name;
     void (*present)(size_t rows, size_t outputs, cr_real *scores);
+
+    /* `present` as an operator of ONNX, of a value [n, outputs]; NULL where it is. */
+    cr_onnx_node (*onnx)(const char *scores);
 
     /* Writes the same as C, for scores in `y` (graph/layer_c.h). NULL: as they are. */
     void (*c_source)(size_t outputs, struct cr_csource *out);

@@ -1,5 +1,6 @@
 /* y = Σ x_k: the distributor, which hands its upstream gradient to every input. */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/broadcast.h"
 
 #include <string.h>
@@ -49,6 +50,11 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    return cr_broadcast_onnx(layer, "Add");
+}
+
 const cr_layer_type cr_layer_add = {
     .name = "add",
     .summary = "y = the sum of its inputs, element by element",
@@ -60,4 +66,5 @@ const cr_layer_type cr_layer_add = {
     .backward = backward,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

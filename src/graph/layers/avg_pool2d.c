@@ -2,6 +2,7 @@
  * The mean of the pixels under each position of a window, channel by channel, as
  * torch.nn.AvgPool2d: padding counts, as zeros. The gradient is shared by all of them.
  */
+#include "graph/layer_onnx.h"
 #include "graph/layers/layers.h"
 #include "graph/layers/pool.h"
 
@@ -91,6 +92,13 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    return cr_pool_onnx(
+        layer, &(cr_onnx_node){.op = "AveragePool",
+                               .attributes = {CR_ONNX_SET_INT("count_include_pad", 1)}});
+}
+
 const cr_layer_type cr_layer_avg_pool2d = {
     .name = "avg_pool2d",
     .summary =
@@ -106,4 +114,5 @@ const cr_layer_type cr_layer_avg_pool2d = {
     .forward = forward,
     .backward = backward,
     .c_source = c_source,
+    .onnx = onnx,
 };

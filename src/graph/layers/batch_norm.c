@@ -10,6 +10,7 @@
  * of them up, in the order of the shares, by the update of Chan, Golub and LeVeque
  * ("Updating formulae and a pairwise algorithm for computing sample variances", 1979).
  */
+#include "graph/layer_onnx.h"
 #include "graph/layers/layers.h"
 #include "graph/layers/norm.h"
 #include "math/kernel.h"
@@ -390,6 +391,19 @@ static void channel_affine(const cr_layer_io *io, double *mean, double *scale,
     }
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    const options *o = layer->plan->options;
+    return cr_layer_onnx_output(
+        layer,
+        &(cr_onnx_node){.op = "BatchNormalization",
+                        .in = {layer->inputs[0], cr_layer_onnx_parameter(layer, GAIN),
+                               cr_layer_onnx_parameter(layer, BIAS),
+                               cr_layer_onnx_buffer(layer, RUNNING_MEAN),
+                               cr_layer_onnx_buffer(layer, RUNNING_VARIANCE)},
+                        .attributes = {CR_ONNX_SET_FLOAT("epsilon", o->epsilon)}});
+}
+
 const cr_layer_type cr_layer_batch_norm = {
     .name = "batch_norm",
     .summary = "each value, or each channel, to mean 0 and variance 1 over the batch "
@@ -409,4 +423,5 @@ const cr_layer_type cr_layer_batch_norm = {
     .commit = commit,
     .in_place = true,
     .channel_affine = channel_affine,
+    .onnx = onnx,
 };

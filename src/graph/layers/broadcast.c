@@ -1,5 +1,6 @@
 #include "graph/layers/broadcast.h"
 
+#include <stdio.h>
 #include <string.h>
 
 bool cr_broadcast_plan(cr_layer_plan *plan, cr_error *err)
@@ -31,4 +32,29 @@ void cr_broadcast_clear(const cr_pass *pass, const cr_layer_io *io)
         if (io->dx[k])
             memset(io->dx[k] + pass->first_row * io->input_size[k], 0,
                    pass->rows * io->input_size[k] * sizeof(cr_real));
+}
+
+/* Input k; a single number with as many dimensions as the output has. */
+static const char *operand(const cr_layer_onnx *layer, size_t k)
+{
+    const cr_layer_plan *plan = layer->plan;
+    cr_shape one = {.rank = plan->output.rank, .dim = {1, 1, 1, 1}};
+    char part[32];
+    snprintf(part, sizeof part, "input%zu", k);
+    return plan->inputs[k].rank == one.rank
+               ? layer->inputs[k]
+               : cr_layer_onnx_shaped(layer, part, layer->inputs[k], &one);
+}
+
+const char *cr_broadcast_onnx(const cr_layer_onnx *layer, const char *op)
+{
+    const char *y = operand(layer, 0);
+    for (size_t k = 1, count = layer->plan->input_count; k < count; k++) {
+        const cr_onnx_node node = {.op = op, .in = {y, operand(layer, k)}};
+        char part[32];
+        snprintf(part, sizeof part, "%zu", k);
+        y = k + 1 < count ? cr_layer_onnx_part(layer, part, &node)
+                          : cr_layer_onnx_output(layer, &node);
+    }
+    return y;
 }

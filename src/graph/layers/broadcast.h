@@ -3,6 +3,7 @@
 #ifndef CHAINRULE_GRAPH_LAYERS_BROADCAST_H
 #define CHAINRULE_GRAPH_LAYERS_BROADCAST_H
 
+#include "graph/layer_onnx.h"
 #include "graph/layers/layers.h"
 
 /* The output has the shape of the inputs that are not single numbers. An error if those
@@ -26,5 +27,8 @@ static inline void cr_broadcast_add(const cr_layer_io *io, size_t k, size_t row,
 
 /* Sets the pass's rows of every dx that there is to 0. */
 void cr_broadcast_clear(const cr_pass *pass, const cr_layer_io *io);
+
+/* All inputs joined by an operator of two, the first with the second, and so on. */
+const char *cr_broadcast_onnx(const cr_layer_onnx *layer, const char *op);
 
 #endif

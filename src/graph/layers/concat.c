@@ -1,6 +1,7 @@
 /* The values of its inputs one after the other: of flat examples, or the channels of images
  * or lines of equal sides. */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/layers.h"
 
 #include <stdint.h>
@@ -61,6 +62,15 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    return cr_layer_onnx_output(
+        layer, &(cr_onnx_node){.op = "Concat",
+                               .list = layer->inputs,
+                               .list_count = layer->plan->input_count,
+                               .attributes = {CR_ONNX_SET_INT("axis", 1)}});
+}
+
 const cr_layer_type cr_layer_concat = {
     .name = "concat",
     .summary = "the values of its inputs one after the other; of images and lines the "
@@ -71,4 +81,5 @@ const cr_layer_type cr_layer_concat = {
     .forward = forward,
     .backward = backward,
     .c_source = c_source,
+    .onnx = onnx,
 };

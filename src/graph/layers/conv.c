@@ -199,3 +199,23 @@ size_t cr_conv_forward_products(const cr_layer_plan *plan, const cr_product_need
     const cr_convolution c = convolution(plan->options, &plan->inputs[0]);
     return cr_conv_products(&c, needs, false, products);
 }
+
+const char *cr_conv_onnx_node(const cr_layer_onnx *layer, const cr_onnx_node *node)
+{
+    const cr_conv_options *o = layer->plan->options;
+    cr_onnx_node conv = *node;
+    conv.in[0] = layer->inputs[0];
+    conv.in[1] = cr_layer_onnx_parameter(layer, CR_CONV_WEIGHT);
+    if (o->bias)
+        conv.in[2] = cr_layer_onnx_parameter(layer, CR_CONV_BIAS);
+    cr_layer_onnx_add_window(&conv, &o->window, &layer->plan->inputs[0]);
+    if (o->groups > 1)
+        cr_layer_onnx_add_attribute(
+            &conv, (cr_onnx_attribute)CR_ONNX_SET_INT("group", o->groups));
+    return cr_layer_onnx_output(layer, &conv);
+}
+
+const char *cr_conv_onnx(const cr_layer_onnx *layer)
+{
+    return cr_conv_onnx_node(layer, &(cr_onnx_node){.op = "Conv"});
+}

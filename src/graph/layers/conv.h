@@ -5,6 +5,7 @@
 #include "graph/convolution.h"
 #include "graph/initializer.h"
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 
 typedef struct cr_conv_options {
     cr_window_options window;
@@ -79,6 +80,9 @@ size_t cr_conv_products(const cr_convolution *convolution, const cr_product_need
 void cr_conv_fill(const cr_layer_io *io, cr_real *weights, uint64_t seed, size_t fan_in,
                   size_t fan_out);
 
+/* The layer's output by this operator, with its input, weights, window and groups added. */
+const char *cr_conv_onnx_node(const cr_layer_onnx *layer, const cr_onnx_node *node);
+
 /* Functions of a layer type. */
 void cr_conv_gradient(const cr_pass *pass, const cr_layer_io *io,
                       const cr_gradient_sink *sink);
@@ -88,6 +92,7 @@ void cr_conv_init(const cr_layer_io *io, cr_real *weights, uint64_t seed);
 bool cr_conv_forward_plan(cr_layer_plan *plan, size_t axes, cr_error *err);
 void cr_conv_forward(const cr_pass *pass, const cr_layer_io *io);
 void cr_conv_backward(const cr_pass *pass, const cr_layer_io *io);
+const char *cr_conv_onnx(const cr_layer_onnx *layer);
 size_t cr_conv_forward_products(const cr_layer_plan *plan, const cr_product_needs *needs,
                                 cr_product products[CR_LAYER_PRODUCTS]);
 bool cr_conv_c_forward(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out,

@@ -45,4 +45,5 @@ const cr_layer_type cr_layer_conv1d = {
     .c_source = cr_conv_c_forward,
     .channel_of = cr_conv_c_channel_of,
     .in_bytes = true,
+    .onnx = cr_conv_onnx,
 };

@@ -5,6 +5,7 @@
  * ∂L/∂x is that convolution of ∂L/∂y; ∂L/∂W its gradient, where ∂L/∂y stands for its
  * image and x for its upstream gradient.
  */
+#include "graph/layer_onnx.h"
 #include "graph/layers/conv.h"
 #include "graph/layers/layers.h"
 
@@ -165,6 +166,21 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    const options *o = layer->plan->options;
+    const size_t *more = o->window.output_padding;
+    cr_onnx_node node = {.op = "ConvTranspose"};
+    if (more[CR_HEIGHT] > 0 || more[CR_WIDTH] > 0)
+        cr_layer_onnx_add_attribute(&node,
+                                    (cr_onnx_attribute){.name = "output_padding",
+                                                        .is = CR_ONNX_IS_INTS,
+                                                        .ints = {(int64_t)more[CR_HEIGHT],
+                                                                 (int64_t)more[CR_WIDTH]},
+                                                        .count = 2});
+    return cr_conv_onnx_node(layer, &node);
+}
+
 const cr_layer_type cr_layer_conv_transpose2d = {
     .name = "conv_transpose2d",
     .summary = "a convolution backward, from an image to a larger one; weights are "
@@ -183,4 +199,5 @@ const cr_layer_type cr_layer_conv_transpose2d = {
     .products = products,
     .c_source = c_source,
     .channel_of = channel_of,
+    .onnx = onnx,
 };

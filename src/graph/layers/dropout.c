@@ -3,6 +3,7 @@
  * a function of seed, step, layer, row and unit. With `channels` whole channels are drawn,
  * as in torch.nn.Dropout2d (Tompson et al., CVPR 2015). */
 #include "base/random.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
@@ -112,6 +113,12 @@ static void backward(const cr_pass *pass, const cr_layer_io *io)
                  io->dy[0] + first, io->dx[0] + first);
 }
 
+/* Outside of training nothing happens. */
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    return layer->inputs[0];
+}
+
 const cr_layer_type cr_layer_dropout = {
     .name = "dropout",
     .summary = "in training, values are 0 with the probability `rate`, the others are "
@@ -125,4 +132,5 @@ const cr_layer_type cr_layer_dropout = {
     .forward = forward,
     .backward = backward,
     .passes = true,
+    .onnx = onnx,
 };

@@ -1,6 +1,7 @@
 /* y = x for x > 0, else α (exp(x) − 1); dy/dx = 1, or y + α (Clevert et al., ICLR 2016).
  */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
@@ -63,6 +64,15 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    const options *o = layer->plan->options;
+    return cr_layer_onnx_output(
+        layer, &(cr_onnx_node){.op = "Elu",
+                               .in = {layer->inputs[0]},
+                               .attributes = {CR_ONNX_SET_FLOAT("alpha", o->alpha)}});
+}
+
 const cr_layer_type cr_layer_elu = {
     .name = "elu",
     .summary = "y = x where x > 0, else alpha * (exp(x) - 1)",
@@ -78,4 +88,5 @@ const cr_layer_type cr_layer_elu = {
     .branches = branches,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

@@ -1,9 +1,12 @@
 /* y = x Φ(x), with Φ the normal distribution; dy/dx = Φ(x) + x φ(x) (Hendrycks and
  * Gimpel, 2016). */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
+
+#include <math.h>
 
 enum { BLOCK = 256 }; /* values whose density is kept on the stack */
 
@@ -46,6 +49,24 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+/* The operator Gelu is of opset 20: x/2 (1 + erf(x/√2)). */
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    const char *x = layer->inputs[0];
+    const char *root = cr_layer_onnx_number(layer, "root", sqrt(0.5));
+    const char *one = cr_layer_onnx_number(layer, "one", 1);
+    const char *half = cr_layer_onnx_number(layer, "half", 0.5);
+    const char *z = cr_layer_onnx_part(layer, "scaled",
+                                       &(cr_onnx_node){.op = "Mul", .in = {x, root}});
+    const char *erf =
+        cr_layer_onnx_part(layer, "erf", &(cr_onnx_node){.op = "Erf", .in = {z}});
+    const char *twice = cr_layer_onnx_part(
+        layer, "twice", &(cr_onnx_node){.op = "Add", .in = {erf, one}});
+    const char *normal = cr_layer_onnx_part(
+        layer, "normal", &(cr_onnx_node){.op = "Mul", .in = {twice, half}});
+    return cr_layer_onnx_output(layer, &(cr_onnx_node){.op = "Mul", .in = {x, normal}});
+}
+
 const cr_layer_type cr_layer_gelu = {
     .name = "gelu",
     .summary = "y = x times the share of a normal distribution below x (the exact "
@@ -58,4 +79,5 @@ const cr_layer_type cr_layer_gelu = {
     .backward = backward,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

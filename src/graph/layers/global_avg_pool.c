@@ -1,6 +1,7 @@
 /* The mean of each channel, as torch.nn.AdaptiveAvgPool2d(1): [channels, …] to [channels].
  * The gradient is shared by all of its places. */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/layers.h"
 #include "graph/window.h"
 #include "math/kernel.h"
@@ -61,6 +62,14 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    const char *mean = cr_layer_onnx_part(
+        layer, "mean",
+        &(cr_onnx_node){.op = "GlobalAveragePool", .in = {layer->inputs[0]}});
+    return cr_layer_onnx_output(layer, &(cr_onnx_node){.op = "Flatten", .in = {mean}});
+}
+
 const cr_layer_type cr_layer_global_avg_pool = {
     .name = "global_avg_pool",
     .summary = "the mean of each channel of an image or a line: [channels]",
@@ -70,4 +79,5 @@ const cr_layer_type cr_layer_global_avg_pool = {
     .forward = forward,
     .backward = backward,
     .c_source = c_source,
+    .onnx = onnx,
 };

@@ -4,6 +4,7 @@
  * dx = (g − mean(g) − x̂ mean(g x̂)) / √(variance + ε), g = γ dy.
  */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/layers.h"
 #include "graph/layers/norm.h"
 
@@ -138,6 +139,41 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+/* The mean over an example [n, size]: [n, 1]. */
+static const char *mean(const cr_layer_onnx *layer, const char *part, const char *x)
+{
+    return cr_layer_onnx_part(layer, part,
+                              &(cr_onnx_node){.op = "ReduceMean",
+                                              .in = {x},
+                                              .attributes = {CR_ONNX_SET_AXES(1)}});
+}
+
+static const char *combine(const cr_layer_onnx *layer, const char *part, const char *op,
+                           const char *a, const char *b)
+{
+    return cr_layer_onnx_part(layer, part, &(cr_onnx_node){.op = op, .in = {a, b}});
+}
+
+/* The operator LayerNormalization is of opset 17: this is what it does. */
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    const options *o = layer->plan->options;
+    const char *x = cr_layer_onnx_flat(layer, 0);
+    const char *centred = combine(layer, "centred", "Sub", x, mean(layer, "mean", x));
+    const char *squares = combine(layer, "squares", "Mul", centred, centred);
+    const char *variance =
+        combine(layer, "variance", "Add", mean(layer, "square", squares),
+                cr_layer_onnx_number(layer, "epsilon", o->epsilon));
+    const char *deviation = cr_layer_onnx_part(
+        layer, "deviation", &(cr_onnx_node){.op = "Sqrt", .in = {variance}});
+    const char *normal = combine(layer, "normal", "Div", centred, deviation);
+    const char *scaled =
+        combine(layer, "scaled", "Mul", normal, cr_layer_onnx_parameter(layer, GAIN));
+    const char *bias = cr_layer_onnx_parameter(layer, BIAS);
+    return cr_layer_onnx_unflat(layer,
+                                &(cr_onnx_node){.op = "Add", .in = {scaled, bias}});
+}
+
 const cr_layer_type cr_layer_layer_norm = {
     .name = "layer_norm",
     .summary =
@@ -154,4 +190,5 @@ const cr_layer_type cr_layer_layer_norm = {
     .gradient = gradient,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

@@ -1,5 +1,6 @@
 /* y = x for x > 0, else slope · x. At x = 0 the gradient is that of the left. */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
@@ -55,6 +56,16 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    const options *o = layer->plan->options;
+    return cr_layer_onnx_output(
+        layer,
+        &(cr_onnx_node){.op = "LeakyRelu",
+                        .in = {layer->inputs[0]},
+                        .attributes = {CR_ONNX_SET_FLOAT("alpha", o->negative_slope)}});
+}
+
 const cr_layer_type cr_layer_leaky_relu = {
     .name = "leaky_relu",
     .summary = "y = x where x > 0, else negative_slope * x",
@@ -70,4 +81,5 @@ const cr_layer_type cr_layer_leaky_relu = {
     .branches = branches,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "graph/initializer.h"
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
 
@@ -244,6 +245,17 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    const options *o = layer->plan->options;
+    const char *x = cr_layer_onnx_flat(layer, 0);
+    const char *w = cr_layer_onnx_parameter(layer, WEIGHT);
+    if (!o->bias)
+        return cr_layer_onnx_output(layer, &(cr_onnx_node){.op = "MatMul", .in = {x, w}});
+    const char *b = cr_layer_onnx_parameter(layer, BIAS);
+    return cr_layer_onnx_output(layer, &(cr_onnx_node){.op = "Gemm", .in = {x, w, b}});
+}
+
 const cr_layer_type cr_layer_linear = {
     .name = "linear",
     .summary = "y = x W + b; an example of any shape is taken as a flat one",
@@ -265,4 +277,5 @@ const cr_layer_type cr_layer_linear = {
     .channel_of = channel_of,
     .flat = true,
     .in_bytes = true,
+    .onnx = onnx,
 };

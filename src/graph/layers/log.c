@@ -1,5 +1,6 @@
 /* y = log(x), the natural logarithm; dy/dx = 1/x. */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
@@ -35,6 +36,11 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    return cr_layer_onnx_apply(layer, "Log");
+}
+
 const cr_layer_type cr_layer_log = {
     .name = "log",
     .summary = "y = log(x), the natural logarithm, element by element",
@@ -45,4 +51,5 @@ const cr_layer_type cr_layer_log = {
     .backward = backward,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

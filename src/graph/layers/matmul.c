@@ -4,6 +4,7 @@
  * in the result as well.
  */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/layers.h"
 
 /* Rows and columns of an operand; false for a shape of more than two dimensions. */
@@ -125,6 +126,27 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+/* An operand as a matrix; a list is one row, or one column. */
+static const char *operand(const cr_layer_onnx *layer, size_t k, const char *part)
+{
+    const cr_shape *shape = &layer->plan->inputs[k];
+    size_t rows = 0, columns = 0;
+    matrix(shape, k == 0, &rows, &columns);
+    const cr_shape as = cr_shape_matrix(rows, columns);
+    return shape->rank == 2 ? layer->inputs[k]
+                            : cr_layer_onnx_shaped(layer, part, layer->inputs[k], &as);
+}
+
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    const char *a = operand(layer, 0, "left"), *b = operand(layer, 1, "right");
+    const cr_onnx_node node = {.op = "MatMul", .in = {a, b}};
+    if (layer->plan->output.rank == 2)
+        return cr_layer_onnx_output(layer, &node);
+    const char *product = cr_layer_onnx_part(layer, "product", &node);
+    return cr_layer_onnx_output(layer, &(cr_onnx_node){.op = "Flatten", .in = {product}});
+}
+
 const cr_layer_type cr_layer_matmul = {
     .name = "matmul",
     .summary = "Y = A B, the product of two matrices, example by example; a list of "
@@ -137,4 +159,5 @@ const cr_layer_type cr_layer_matmul = {
     .forward = forward,
     .backward = backward,
     .c_source = c_source,
+    .onnx = onnx,
 };

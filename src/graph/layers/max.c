@@ -1,6 +1,7 @@
 /* y = max x_k: the router, which hands its upstream gradient to the largest input; of
  * equal ones, to the first. */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/broadcast.h"
 
 static size_t largest(const cr_layer_io *io, size_t row, size_t i)
@@ -51,6 +52,11 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    return cr_broadcast_onnx(layer, "Max");
+}
+
 const cr_layer_type cr_layer_max = {
     .name = "max",
     .summary =
@@ -64,4 +70,5 @@ const cr_layer_type cr_layer_max = {
     .branches = branches,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

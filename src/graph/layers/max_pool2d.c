@@ -2,6 +2,7 @@
  * The largest pixel under each position of a window, channel by channel, as
  * torch.nn.MaxPool2d. The gradient goes to it; of equal ones to the first, row by row.
  */
+#include "graph/layer_onnx.h"
 #include "graph/layers/halves.h"
 #include "graph/layers/layers.h"
 #include "graph/layers/pool.h"
@@ -147,6 +148,11 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    return cr_pool_onnx(layer, &(cr_onnx_node){.op = "MaxPool"});
+}
+
 const cr_layer_type cr_layer_max_pool2d = {
     .name = "max_pool2d",
     .summary = "the largest pixel under a window, channel by channel; padding is never "
@@ -162,4 +168,5 @@ const cr_layer_type cr_layer_max_pool2d = {
     .backward = backward,
     .branches = branches,
     .c_source = c_source,
+    .onnx = onnx,
 };

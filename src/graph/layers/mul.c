@@ -1,5 +1,6 @@
 /* y = Π x_k: the switcher, which scales its upstream gradient by the other inputs. */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/broadcast.h"
 
 /* The product of all inputs but one (`without` = input_count: of all). Multiplied anew
@@ -40,6 +41,11 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    return cr_broadcast_onnx(layer, "Mul");
+}
+
 const cr_layer_type cr_layer_mul = {
     .name = "mul",
     .summary = "y = the product of its inputs, element by element",
@@ -51,4 +57,5 @@ const cr_layer_type cr_layer_mul = {
     .backward = backward,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

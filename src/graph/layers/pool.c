@@ -78,3 +78,12 @@ void cr_pool_c(const cr_layer_io *io, const cr_layer_c *c, bool largest, cr_csou
     write_function(&w, c, largest, out);
     cr_text_add(&out->statements, "    run_%s(%s, %s);\n", c->name, c->x[0], c->y);
 }
+
+const char *cr_pool_onnx(const cr_layer_onnx *layer, const cr_onnx_node *node)
+{
+    const cr_pool_options *o = layer->plan->options;
+    cr_onnx_node pool = *node;
+    pool.in[0] = layer->inputs[0];
+    cr_layer_onnx_add_window(&pool, &o->window, &layer->plan->inputs[0]);
+    return cr_layer_onnx_output(layer, &pool);
+}

@@ -3,6 +3,7 @@
 #define CHAINRULE_GRAPH_LAYERS_POOL_H
 
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/window.h"
 
 typedef struct cr_pool_options {
@@ -31,5 +32,8 @@ bool cr_pool_line(const cr_window *window, size_t row, size_t tap, size_t *line)
 
 /* For c_source: the largest pixel under the window, or the mean. */
 void cr_pool_c(const cr_layer_io *io, const cr_layer_c *c, bool largest, cr_csource *out);
+
+/* The layer's output by this operator, with its input and its window added. */
+const char *cr_pool_onnx(const cr_layer_onnx *layer, const cr_onnx_node *node);
 
 #endif

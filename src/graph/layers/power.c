@@ -1,5 +1,6 @@
 /* y = xᵖ; dy/dx = p xᵖ⁻¹. */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
@@ -79,6 +80,14 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    const options *o = layer->plan->options;
+    const char *exponent = cr_layer_onnx_number(layer, "exponent", o->exponent);
+    return cr_layer_onnx_output(
+        layer, &(cr_onnx_node){.op = "Pow", .in = {layer->inputs[0], exponent}});
+}
+
 const cr_layer_type cr_layer_power = {
     .name = "power",
     .summary = "y = x to the power of exponent, element by element",
@@ -93,4 +102,5 @@ const cr_layer_type cr_layer_power = {
     .backward = backward,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

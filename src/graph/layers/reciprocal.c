@@ -1,5 +1,6 @@
 /* y = 1/x; dy/dx = −y². */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
@@ -32,6 +33,11 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    return cr_layer_onnx_apply(layer, "Reciprocal");
+}
+
 const cr_layer_type cr_layer_reciprocal = {
     .name = "reciprocal",
     .summary = "y = 1/x, element by element",
@@ -43,4 +49,5 @@ const cr_layer_type cr_layer_reciprocal = {
     .backward = backward,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

@@ -1,5 +1,6 @@
 /* y = max(0, x). At x = 0 the gradient is 0. */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
@@ -54,6 +55,11 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    return cr_layer_onnx_apply(layer, "Relu");
+}
+
 const cr_layer_type cr_layer_relu = {
     .name = "relu",
     .summary = "y = max(0, x), element by element",
@@ -69,4 +75,5 @@ const cr_layer_type cr_layer_relu = {
     .health = dead,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

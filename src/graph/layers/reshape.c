@@ -1,6 +1,7 @@
 /* The same values in another shape, row-major. */
 #include "graph/layers/reshape.h"
 
+#include "graph/layer_onnx.h"
 #include "graph/layers/layers.h"
 
 #include <math.h>
@@ -79,6 +80,13 @@ void cr_reshape_backward(const cr_pass *pass, const cr_layer_io *io)
         memcpy(io->dx[0] + first, io->dy[0] + first, n * sizeof *io->y);
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    const char *shape = cr_layer_onnx_shape(layer, "shape", &layer->plan->output);
+    return cr_layer_onnx_output(
+        layer, &(cr_onnx_node){.op = "Reshape", .in = {layer->inputs[0], shape}});
+}
+
 const cr_layer_type cr_layer_reshape = {
     .name = "reshape",
     .summary = "the same values in another shape, row by row",
@@ -92,4 +100,5 @@ const cr_layer_type cr_layer_reshape = {
     .read = read,
     .forward = cr_reshape_forward,
     .backward = cr_reshape_backward,
+    .onnx = onnx,
 };

@@ -1,5 +1,6 @@
 /* y = x + c; dy/dx = 1. */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
@@ -45,6 +46,14 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    const options *o = layer->plan->options;
+    const char *by = cr_layer_onnx_number(layer, "by", o->by);
+    return cr_layer_onnx_output(
+        layer, &(cr_onnx_node){.op = "Add", .in = {layer->inputs[0], by}});
+}
+
 const cr_layer_type cr_layer_shift = {
     .name = "shift",
     .summary = "y = x + by, element by element",
@@ -59,4 +68,5 @@ const cr_layer_type cr_layer_shift = {
     .backward = backward,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

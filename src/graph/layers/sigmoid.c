@@ -1,5 +1,6 @@
 /* y = 1 / (1 + exp(−x)); dy/dx = y (1 − y). */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
@@ -40,6 +41,11 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    return cr_layer_onnx_apply(layer, "Sigmoid");
+}
+
 const cr_layer_type cr_layer_sigmoid = {
     .name = "sigmoid",
     .summary = "y = 1 / (1 + exp(-x)), element by element",
@@ -53,4 +59,5 @@ const cr_layer_type cr_layer_sigmoid = {
     .health = saturated,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

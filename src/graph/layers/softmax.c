@@ -1,5 +1,6 @@
 /* y = exp(x) / Σ exp(x) over an example; dx = y (dy − Σ dy y). */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
@@ -44,6 +45,14 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    const cr_onnx_node node = {.op = "Softmax",
+                               .in = {cr_layer_onnx_flat(layer, 0)},
+                               .attributes = {CR_ONNX_SET_INT("axis", 1)}};
+    return cr_layer_onnx_unflat(layer, &node);
+}
+
 const cr_layer_type cr_layer_softmax = {
     .name = "softmax",
     .summary = "y = exp(x) / sum of exp(x) over an example; the softmax loss has its own",
@@ -55,4 +64,5 @@ const cr_layer_type cr_layer_softmax = {
     .backward = backward,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

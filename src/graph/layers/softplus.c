@@ -1,5 +1,6 @@
 /* y = log(1 + exp(x)); dy/dx = 1 / (1 + exp(−x)). Written so that nothing overflows. */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
@@ -33,6 +34,11 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    return cr_layer_onnx_apply(layer, "Softplus");
+}
+
 const cr_layer_type cr_layer_softplus = {
     .name = "softplus",
     .summary = "y = log(1 + exp(x)), element by element",
@@ -44,4 +50,5 @@ const cr_layer_type cr_layer_softplus = {
     .backward = backward,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

@@ -1,5 +1,6 @@
 /* y = x²; dy/dx = 2x. */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 
@@ -32,6 +33,12 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    const char *x = layer->inputs[0];
+    return cr_layer_onnx_output(layer, &(cr_onnx_node){.op = "Mul", .in = {x, x}});
+}
+
 const cr_layer_type cr_layer_square = {
     .name = "square",
     .summary = "y = x squared, element by element",
@@ -43,4 +50,5 @@ const cr_layer_type cr_layer_square = {
     .backward = backward,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

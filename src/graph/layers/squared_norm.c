@@ -1,5 +1,6 @@
 /* y = Σ x², one number per example: the lecture's L2 node. dy/dx = 2 x. */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
 
@@ -50,6 +51,14 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    return cr_layer_onnx_output(layer,
+                                &(cr_onnx_node){.op = "ReduceSumSquare",
+                                                .in = {cr_layer_onnx_flat(layer, 0)},
+                                                .attributes = {CR_ONNX_SET_AXES(1)}});
+}
+
 const cr_layer_type cr_layer_squared_norm = {
     .name = "squared_norm",
     .summary = "y = the sum of x squared over an example: one number",
@@ -60,4 +69,5 @@ const cr_layer_type cr_layer_squared_norm = {
     .forward = forward,
     .backward = backward,
     .c_source = c_source,
+    .onnx = onnx,
 };

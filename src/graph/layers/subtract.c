@@ -1,5 +1,6 @@
 /* y = x_0 − x_1. */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/broadcast.h"
 
 static void forward(const cr_pass *pass, const cr_layer_io *io)
@@ -32,6 +33,11 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    return cr_broadcast_onnx(layer, "Sub");
+}
+
 const cr_layer_type cr_layer_subtract = {
     .name = "subtract",
     .summary = "y = the first input minus the second, element by element",
@@ -43,4 +49,5 @@ const cr_layer_type cr_layer_subtract = {
     .backward = backward,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

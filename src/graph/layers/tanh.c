@@ -1,5 +1,6 @@
 /* y = tanh(x); dy/dx = 1 − y². */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/elementwise.h"
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
@@ -40,6 +41,11 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    return cr_layer_onnx_apply(layer, "Tanh");
+}
+
 const cr_layer_type cr_layer_tanh = {
     .name = "tanh",
     .summary = "y = tanh(x), element by element",
@@ -53,4 +59,5 @@ const cr_layer_type cr_layer_tanh = {
     .health = saturated,
     .c_source = c_source,
     .in_place = true,
+    .onnx = onnx,
 };

@@ -1,6 +1,7 @@
 /* Every pixel as a block of equal ones, as torch.nn.Upsample(mode="nearest"); the gradient
  * is the sum over the block. */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/layers.h"
 #include "graph/window.h"
 
@@ -124,6 +125,26 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+/* From opset 10 on the operator Upsample is called Resize, and can do more. */
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    const options *o = layer->plan->options;
+    const size_t rank = layer->plan->inputs[0].rank;
+    const float scale[] = {1, 1, (float)o->scale[0], (float)o->scale[1]};
+    const cr_shape shape = cr_shape_flat(1 + rank);
+    const char *by = cr_layer_onnx_tensor(layer, "scale", CR_ONNX_FLOAT, &shape, scale);
+    if (cr_onnx_writer_opset(layer->writer) < 10)
+        return cr_layer_onnx_output(
+            layer, &(cr_onnx_node){.op = "Upsample", .in = {layer->inputs[0], by}});
+    return cr_layer_onnx_output(
+        layer,
+        &(cr_onnx_node){.op = "Resize",
+                        .in = {layer->inputs[0], "", by},
+                        .attributes = {CR_ONNX_SET_TEXT("coordinate_transformation_mode",
+                                                        "asymmetric"),
+                                       CR_ONNX_SET_TEXT("nearest_mode", "floor")}});
+}
+
 const cr_layer_type cr_layer_upsample = {
     .name = "upsample",
     .summary = "every pixel of an image or a line as a block of equal ones",
@@ -137,4 +158,5 @@ const cr_layer_type cr_layer_upsample = {
     .forward = forward,
     .backward = backward,
     .c_source = c_source,
+    .onnx = onnx,
 };

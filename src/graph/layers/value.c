@@ -1,6 +1,7 @@
 /* Given numbers, the same for every example: a constant, or with "trainable" a parameter.
  * Its gradient is the sum over the examples. */
 #include "graph/layer_c.h"
+#include "graph/layer_onnx.h"
 #include "graph/layers/layers.h"
 #include "math/kernel.h"
 
@@ -125,6 +126,33 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+/* One for each of the examples, whose number is the first dimension of the batch. */
+static const char *onnx(const cr_layer_onnx *layer)
+{
+    static const int64_t first = 0;
+    const cr_shape one = cr_shape_flat(1), *shape = &layer->plan->output;
+    int64_t dims[CR_DIMENSIONS];
+    for (size_t i = 0; i < shape->rank; i++)
+        dims[i] = (int64_t)shape->dim[i];
+    const cr_shape rank = cr_shape_flat(shape->rank);
+    const char *all = cr_layer_onnx_part(
+        layer, "batch", &(cr_onnx_node){.op = "Shape", .in = {layer->data}});
+    const char *rows = cr_layer_onnx_part(
+        layer, "rows",
+        &(cr_onnx_node){.op = "Gather",
+                        .in = {all, cr_layer_onnx_tensor(layer, "first", CR_ONNX_INT64,
+                                                         &one, &first)}});
+    const char *to = cr_layer_onnx_part(
+        layer, "shape",
+        &(cr_onnx_node){
+            .op = "Concat",
+            .in = {rows, cr_layer_onnx_tensor(layer, "dims", CR_ONNX_INT64, &rank, dims)},
+            .attributes = {CR_ONNX_SET_INT("axis", 0)}});
+    return cr_layer_onnx_output(
+        layer,
+        &(cr_onnx_node){.op = "Expand", .in = {cr_layer_onnx_parameter(layer, 0), to}});
+}
+
 const cr_layer_type cr_layer_value = {
     .name = "value",
     .summary = "given numbers, the same for every example: a constant, or with "
@@ -141,4 +169,5 @@ const cr_layer_type cr_layer_value = {
     .backward = backward,
     .gradient = gradient,
     .c_source = c_source,
+    .onnx = onnx,
 };

@@ -61,6 +61,11 @@ static void c_source(size_t outputs, cr_csource *out)
     cr_layer_c_elementwise(&io, &c, "sigmoid", "sigmoid(x[i])", NULL, out);
 }
 
+static cr_onnx_node onnx(const char *scores)
+{
+    return (cr_onnx_node){.op = "Sigmoid", .in = {scores}};
+}
+
 const cr_loss_type cr_loss_logistic = {
     .name = "logistic",
     .summary =
@@ -77,5 +82,6 @@ const cr_loss_type cr_loss_logistic = {
     .chance = "ln 2 a label",
     .output_name = "probability",
     .present = present,
+    .onnx = onnx,
     .c_source = c_source,
 };

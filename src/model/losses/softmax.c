@@ -132,6 +132,12 @@ static void c_source(size_t outputs, cr_csource *out)
     cr_layer_c_softmax(outputs, "y", "y", out);
 }
 
+static cr_onnx_node onnx(const char *scores)
+{
+    return (cr_onnx_node){
+        .op = "Softmax", .in = {scores}, .attributes = {CR_ONNX_SET_INT("axis", 1)}};
+}
+
 const cr_loss_type cr_loss_softmax = {
     .name = "softmax",
     .summary = "softmax and cross-entropy: L_i = -log(exp(s_y) / sum of exp(s_j)), y the "
@@ -145,5 +151,6 @@ const cr_loss_type cr_loss_softmax = {
     .chance = "ln K",
     .output_name = "probability",
     .present = present,
+    .onnx = onnx,
     .c_source = c_source,
 };
