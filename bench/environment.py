@@ -4,14 +4,14 @@ reached. And workers in C and C++, for libraries that are installed."""
 
 import os
 import pathlib
-import shutil
-import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+import packages  # noqa: E402
+
 FOLDER = ROOT / "build-peers"
 DEBIAN = "/usr/bin/python3"
-REQUIREMENTS = ROOT / "bench/requirements.txt"
 NATIVE = {  # source, compiler with options, libraries, Debian's packages
     "fann": ("fann.c", ["gcc", "-std=c11", "-D_POSIX_C_SOURCE=200809L"], ["-lfloatfann", "-lm"], "libfann-dev"),
     "tiny-dnn": ("tiny_dnn.cpp", ["g++", "-std=c++14", "-fopenmp", "-w"], [],
@@ -23,27 +23,12 @@ def say(text):
     print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
-def run(*command):
-    done = subprocess.run([*map(str, command)], stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    return done.returncode == 0, (done.stderr or done.stdout).strip()
-
-
 def find_python():
     """The interpreter of the environment, which is made if need be."""
-    python, made_of = FOLDER / "bin/python", FOLDER / "requirements.txt"
-    if made_of.exists() and made_of.read_text() == REQUIREMENTS.read_text():
-        return str(python)
-    say(f"installing the packages of {REQUIREMENTS.relative_to(ROOT)} into {FOLDER}; this takes minutes")
-    maker = shutil.which("python3") or sys.executable
-    good, text = run(maker, "-m", "venv", "--clear", FOLDER)
-    if good:
-        good, text = run(python, "-m", "pip", "install", "--quiet", "-r", REQUIREMENTS)
-    if not good:
-        last = text.splitlines()[-1] if text else "no message"
-        say(f"they cannot be installed ({last}); Debian's packages run in their place")
-        return DEBIAN
-    made_of.write_text(REQUIREMENTS.read_text())
-    return str(python)
+    python, why = packages.find_python(FOLDER.name, "bench/requirements.txt", say)
+    if not python:
+        say(f"they cannot be installed ({why}); Debian's packages run in their place")
+    return python or DEBIAN
 
 
 def enter():
@@ -64,7 +49,7 @@ def compile_worker(name):
     if not (shims / "stb").is_symlink():
         (shims / "stb").symlink_to("/usr/include/stb")
     try:
-        good, text = run(*compiler, "-O3", "-march=native", f"-I{program.parent}", source, "-o", program, *libraries)
+        good, text = packages.run(*compiler, "-O3", "-march=native", f"-I{program.parent}", source, "-o", program, *libraries)
     except FileNotFoundError:
         good, text = False, f"no {compiler[0]}"
     if not good:
@@ -77,7 +62,7 @@ def version_of(name):
     """Debian's version of a worker's library; empty elsewhere."""
     package = NATIVE[name][3].split()[0] if name in NATIVE else name
     try:
-        good, text = run("dpkg-query", "-W", "-f", "${Version}", package)
+        good, text = packages.run("dpkg-query", "-W", "-f", "${Version}", package)
     except FileNotFoundError:
         return ""
     return text.split("+")[0] if good else ""

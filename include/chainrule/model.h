@@ -89,9 +89,9 @@ CR_API CR_MUST_CHECK bool cr_model_predict(cr_model *model, const cr_real *x, si
 
 /* What cr_model_export writes. Starts as {0}, in which format and path are to be set. */
 typedef struct cr_export_options {
-    const char *format; /* "c" */
+    const char *format; /* "c" or "onnx" */
     const char *path;   /* of "c" the directory, made where it is missing, for NAME.c and
-                           NAME.h */
+                           NAME.h; of "onnx" the file */
     const char *name;   /* NAME; NULL: "model". Of "c" an identifier of C */
     bool encoded;       /* inputs as the network takes them: the program that predicts
                            does the encoding and normalisation */

@@ -14,10 +14,10 @@
 enum { FORMAT, OUT, NAME, INPUTS, QUANTIZE, MAX_LOSS, NO_LIBM, FLAGS };
 
 static const cr_flag flags[FLAGS] = {
-    [FORMAT] = {'f', "format", "FORMAT", "what to write: c"},
+    [FORMAT] = {'f', "format", "FORMAT", "what to write: c or onnx"},
     [OUT] = {'o', "out", "PATH",
              "where: of c a directory for NAME.c and NAME.h, made if it is not there "
-             "(default: the current one)"},
+             "(default: the current one); of onnx the file (default: NAME.onnx)"},
     [NAME] = {'n', "name", "NAME", "what it is called (default: as the run)"},
     [INPUTS] = {0, "inputs", "raw|encoded",
                 "what it takes: values as in the data's files (default), or as the "
@@ -41,7 +41,13 @@ static const char details[] =
     "of\n"
     "the training data.\n"
     "\n"
+    "onnx is a file for onnxruntime and the like, of opset 9: numbers are one input x,\n"
+    "[n, columns], or [n, channels, height, width] of images; a table with words or "
+    "dates\n"
+    "has an input for each column, by its name. The output is y.\n"
+    "\n"
     "Examples:\n"
+    "  chainrule export runs/iris --format onnx -o iris.onnx\n"
     "  chainrule export runs/iris --format c -o firmware/\n"
     "  cc -std=c99 -DIRIS_SELF_TEST firmware/iris.c -o self_test && ./self_test\n";
 
@@ -96,17 +102,23 @@ static bool export_model(const cr_arguments *arguments, const cr_export_format *
                          cr_export_options *options, cr_error *err)
 {
     char name[CR_IDENTIFIER];
-    cr_text notes = {0};
+    cr_text notes = {0}, path = {0};
     cr_model *model = cr_command_load_model(arguments->items[0], err);
     bool good = model && (options->name || name_run(arguments->items[0], name, err));
     if (good && !options->name)
         options->name = name;
+    if (good && !options->path) {
+        cr_text_add(&path, "%s%s", options->name, format->endings[0]);
+        options->path = format->in_directory ? "." : path.data;
+        good = !path.failed || cr_fail(err, CR_E_MEMORY, "out of memory");
+    }
     good = good && (!format->check_name || format->check_name(options->name, err)) &&
            check_files(arguments, format, options, model, err) &&
            cr_export_write(model, options, &notes, err);
     if (good)
         print_notes(format, options, &notes);
     cr_text_finish(&notes);
+    cr_text_finish(&path);
     cr_model_destroy(model);
     return good;
 }
@@ -130,7 +142,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     for (size_t i = 0; i < cr_export_format_count; i++)
         names[i] = cr_export_formats[i]->name;
     if (!values[FORMAT])
-        return cr_command_usage(&cr_command_export, "to what? --format c");
+        return cr_command_usage(&cr_command_export,
+                                "to what? --format c, or --format onnx");
     const cr_export_format *format = cr_export_find(values[FORMAT]);
     if (!format)
         return cr_suggest_unknown(&cr_command_export, "format", values[FORMAT], names,
@@ -145,7 +158,7 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     if (values[MAX_LOSS] && !read_loss(values[MAX_LOSS], &loss, &err))
         return cr_command_error(&err);
     cr_export_options options = {.format = values[FORMAT],
-                                 .path = values[OUT] ? values[OUT] : ".",
+                                 .path = values[OUT],
                                  .name = values[NAME],
                                  .encoded = values[INPUTS] && *values[INPUTS] == 'e',
                                  .no_libm = values[NO_LIBM] != NULL,
@@ -157,9 +170,9 @@ static int run(const cr_context *context, const cr_arguments *arguments)
 
 const cr_command cr_command_export = {
     .name = "export",
-    .arguments = "RUN --format c [-o PATH] [--name NAME] [--inputs raw|encoded] "
+    .arguments = "RUN --format c|onnx [-o PATH] [--name NAME] [--inputs raw|encoded] "
                  "[--quantize int8] [--max-loss POINTS]",
-    .summary = "A model for other programs: as C.",
+    .summary = "A model for other programs: as C, or as ONNX.",
     .flags = flags,
     .flag_count = FLAGS,
     .details = details,

@@ -8,6 +8,7 @@
 
 const cr_export_format *const cr_export_formats[] = {
     &cr_export_format_c,
+    &cr_export_format_onnx,
 };
 
 const size_t cr_export_format_count = CR_COUNT(cr_export_formats);

@@ -30,5 +30,6 @@ CR_MUST_CHECK char *cr_export_format_file(const cr_export_format *format,
                                           cr_error *err);
 
 extern const cr_export_format cr_export_format_c;
+extern const cr_export_format cr_export_format_onnx;
 
 #endif
