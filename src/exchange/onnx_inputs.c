@@ -7,9 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* How far from 0, in units of its spread, values may lie whose normalisation is done in
- * single precision: they lose as many times 2⁻²⁴ of the spread. */
-enum { FAR = 16 };
+/* How far from 0, in units of their spread, values may lie that are normalised in single
+ * precision, or given in it: they lose as many times 2⁻²⁴ of the spread. What is given is
+ * often whole, and then loses nothing. */
+enum { FAR = 16, TOO_FAR = 128 };
 
 /* While the features of a table are put together. */
 typedef struct features {
@@ -29,12 +30,14 @@ static const char *name_part(const features *f, const char *part, char out[NAME]
     return out;
 }
 
-static bool is_far(const cr_encoding *encoding)
+/* Whether some of `count` features lie further. */
+static bool is_beyond(const cr_encoding *encoding, size_t first, size_t count,
+                      double limit)
 {
-    bool far = false;
-    for (size_t j = 0; encoding->shift && j < encoding->features; j++)
-        far |= fabs(encoding->shift[j] * encoding->scale[j]) > FAR;
-    return far;
+    bool beyond = false;
+    for (size_t j = first; encoding->shift && j < first + count; j++)
+        beyond |= fabs(encoding->shift[j] * encoding->scale[j]) > limit;
+    return beyond;
 }
 
 static const char *cast(cr_onnx_writer *writer, const char *name, const char *value,
@@ -146,7 +149,7 @@ static void describe_columns(const cr_encoding *encoding, cr_text *doc)
         cr_text_add(doc, "%s%s", i ? ", " : "", name_column(encoding, i, number));
 }
 
-/* The one input of numbers. */
+/* The one input of numbers, in double where features are `wide`. */
 static const char *add_numbers_input(features *f, const cr_shape *shape, bool encoded)
 {
     const cr_encoding *e = f->encoding;
@@ -158,19 +161,25 @@ static const char *add_numbers_input(features *f, const cr_shape *shape, bool en
                           "training data");
     else
         describe_columns(e, &doc);
-    const char *x = cr_onnx_writer_input(f->writer, "x", CR_ONNX_FLOAT, shape,
-                                         doc.failed ? "" : doc.data);
+    const bool wide = !encoded && is_beyond(e, 0, e->features, TOO_FAR);
+    const char *x =
+        cr_onnx_writer_input(f->writer, "x", wide ? CR_ONNX_DOUBLE : CR_ONNX_FLOAT, shape,
+                             doc.failed ? "" : doc.data);
     cr_text_finish(&doc);
-    return x;
+    return f->wide && !wide && !encoded
+               ? cast(f->writer, "inputs/wide", x, CR_ONNX_DOUBLE)
+               : x;
 }
 
 /* Whether values are missing, as numbers. */
 static const char *flag_missing(const features *f, const char *x)
 {
     char name[NAME];
+    x = cast(f->writer, name_part(f, "narrow", name), x, CR_ONNX_FLOAT);
     const char *missing = cr_onnx_writer_node(f->writer, name_part(f, "gap", name),
                                               &(cr_onnx_node){.op = "IsNaN", .in = {x}});
-    return cast(f->writer, name_part(f, "indicator", name), missing, CR_ONNX_FLOAT);
+    return cast(f->writer, name_part(f, "indicator", name), missing,
+                f->wide ? CR_ONNX_DOUBLE : CR_ONNX_FLOAT);
 }
 
 /* x [n, columns] as features, where some of the columns have an indicator behind them. */
@@ -261,11 +270,12 @@ static void add_column(features *f)
              !e->fill ? ""
              : words  ? "; any other counts as missing"
                       : "; NaN where it is missing");
-    const char *x = cr_onnx_writer_input(f->writer, name_column(e, f->column, number),
-                                         words  ? CR_ONNX_STRING
-                                         : date ? CR_ONNX_DOUBLE
-                                                : CR_ONNX_FLOAT,
-                                         &one, doc);
+    const char *x = cr_onnx_writer_input(
+        f->writer, name_column(e, f->column, number),
+        words                                                       ? CR_ONNX_STRING
+        : date || is_beyond(e, input->first, input->count, TOO_FAR) ? CR_ONNX_DOUBLE
+                                                                    : CR_ONNX_FLOAT,
+        &one, doc);
     if (words) {
         add_words(f, input, x);
         return;
@@ -274,8 +284,6 @@ static void add_column(features *f)
         !date ? x
               : cr_onnx_dates_add(f->writer, name_part(f, "", number), x,
                                   input->format.parts, input->format.cyclic, f->wide);
-    if (date && input->indicator)
-        x = cast(f->writer, name_part(f, "narrow", number), x, CR_ONNX_FLOAT);
     if (input->indicator)
         f->pieces[f->count++] = flag_missing(f, x);
 }
@@ -332,7 +340,9 @@ static bool is_of_numbers(const cr_encoding *encoding)
 bool cr_onnx_inputs_add(cr_onnx_writer *writer, const cr_encoding *encoding, bool encoded,
                         const char **data, cr_error *err)
 {
-    features f = {.writer = writer, .encoding = encoding, .wide = is_far(encoding)};
+    features f = {.writer = writer,
+                  .encoding = encoding,
+                  .wide = is_beyond(encoding, 0, encoding->features, FAR)};
     const bool numbers = is_of_numbers(encoding);
     const bool plain = numbers && encoding->input_count == encoding->features;
     const cr_shape columns = cr_shape_flat(encoding->input_count);
@@ -349,8 +359,6 @@ bool cr_onnx_inputs_add(cr_onnx_writer *writer, const cr_encoding *encoding, boo
         x = add_indicators(&f, x);
     if (!plain && encoding->shape.rank > 1)
         x = give_shape(&f, x);
-    if (numbers && f.wide)
-        x = cast(writer, "inputs/wide", x, CR_ONNX_DOUBLE);
     *data = fill(&f, normalize(&f, x));
     return true;
 }

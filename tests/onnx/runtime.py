@@ -1,4 +1,4 @@
-"""Runs ONNX models for tests: a line of JSON in, {"model": path, "inputs": {name: {"type", "shape", "values"}}}; a line
+"""Runs ONNX models for tests: a line of JSON in, {"model": path, "inputs": {name: {"shape", "values"}}}; a line
 out, {"y": values, "shape": …} or {"error": text}. Checks the model first where the package onnx is there."""
 
 import json
@@ -12,20 +12,24 @@ try:
 except ModuleNotFoundError:
     onnx = None
 
+OPTIONS = onnxruntime.SessionOptions()
+OPTIONS.log_severity_level = 4  # errors are answered
 
-def array(given):
-    kind = object if given["type"] == "string" else given["type"]
-    values = [float("nan") if v is None else v for v in given["values"]] if kind != object else given["values"]
-    return numpy.array(values, kind).reshape(given["shape"])
+
+def array(given, kind):
+    if kind == "tensor(string)":
+        return numpy.array(given["values"], object).reshape(given["shape"])
+    values = [float("nan") if v is None else float(v) for v in given["values"]]
+    return numpy.array(values, {"tensor(float)": "float32", "tensor(double)": "float64"}[kind]).reshape(given["shape"])
 
 
 def answer(request):
     if onnx:
         model = onnx.load(request["model"])
         onnx.checker.check_model(model, full_check=True)
-    session = onnxruntime.InferenceSession(request["model"], providers=["CPUExecutionProvider"])
-    y, = session.run(["y"], {name: array(given) for name, given in request["inputs"].items()})
-    return {"y": [float(v) for v in y.flatten()], "shape": list(y.shape), "type": str(y.dtype),
+    session = onnxruntime.InferenceSession(request["model"], OPTIONS, providers=["CPUExecutionProvider"])
+    y, = session.run(["y"], {i.name: array(request["inputs"][i.name], i.type) for i in session.get_inputs()})
+    return {"y": [None if v != v else float(v) for v in y.flatten()], "shape": list(y.shape), "type": str(y.dtype),
             "inputs": [[i.name, i.type, i.shape] for i in session.get_inputs()],
             "metadata": session.get_modelmeta().custom_metadata_map}
 
