@@ -194,12 +194,24 @@ class ExportOnnx(ProgramTest):
 
     @classmethod
     def setUpClass(cls):
-        cls.runtime = Runtime("build-onnx", "tests/onnx/requirements.txt")
+        cls.runtimes = [Runtime("build-onnx", "tests/onnx/requirements.txt")]
+        try:
+            cls.runtimes.append(Runtime("build-onnx-oldest", "tests/onnx/oldest_requirements.txt"))
+        except unittest.SkipTest as reason:
+            cls.why = str(reason)
 
     @classmethod
     def tearDownClass(cls):
-        print(f"onnxruntime {cls.runtime.version}: at most {cls.worst:.1e} from predict, relatively")
-        cls.runtime.close()
+        versions = " and ".join(runtime.version for runtime in cls.runtimes)
+        print(f"onnxruntime {versions}: at most {cls.worst:.1e} from predict, relatively")
+        for runtime in cls.runtimes:
+            runtime.close()
+
+    def test_oldest_runtime(self):
+        """Every model here runs in it as well."""
+        if len(self.runtimes) < 2:
+            raise unittest.SkipTest(self.why)
+        self.assertLess(*(tuple(map(int, runtime.version.split("."))) for runtime in reversed(self.runtimes)))
 
     def predictions(self, run, *files):
         """What predict says, without the classes: [rows, outputs]."""
@@ -214,14 +226,16 @@ class ExportOnnx(ProgramTest):
         self.run_program("export", run, "--format", "onnx", "-o", "model.onnx", *arguments)
         return self.dir / "model.onnx"
 
-    def check(self, run, expected, inputs, *arguments, runtime=None):
-        """onnxruntime's outputs for the run's model against what is expected; returns its answer."""
-        answer = (runtime or self.runtime).ask(self.export(run, *arguments), inputs)
-        self.assertNotIn("error", answer, answer.get("error"))
-        y = numpy.array([math.nan if v is None else v for v in answer["y"]]).reshape(answer["shape"])
-        self.assert_close(y, expected)
-        self.assertEqual(answer["type"], "float32")
-        return answer
+    def check(self, run, expected, inputs, *arguments):
+        """onnxruntime's outputs for the run's model against what is expected; returns the newest's answer."""
+        model = self.export(run, *arguments)
+        answers = [runtime.ask(model, inputs) for runtime in self.runtimes]
+        for answer in answers:
+            self.assertNotIn("error", answer, answer.get("error"))
+            y = numpy.array([math.nan if v is None else v for v in answer["y"]]).reshape(answer["shape"])
+            self.assert_close(y, expected)
+            self.assertEqual(answer["type"], "float32")
+        return answers[0]
 
     def assert_close(self, y, expected):
         self.assertEqual(y.shape, expected.shape)
@@ -418,7 +432,7 @@ class ExportOnnx(ProgramTest):
         """Where predict refuses them, too."""
         run = self.train_config({"data": {"train": self.write("t.csv", "w,t\n" + "a,1\nb,2\n" * 8).name, "target": "t"},
                                  "loss": {"type": "l2"}, "model": {"layers": [{"type": "linear"}]}})
-        answer = self.runtime.ask(self.export(run), {"w": values_of(["c"])})
+        answer = self.runtimes[0].ask(self.export(run), {"w": values_of(["c"])})
         self.assertIn("Unknown Category", answer["error"])
 
     def test_inputs_encoded(self):
