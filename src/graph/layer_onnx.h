@@ -29,9 +29,11 @@ const char *cr_layer_onnx_part(const cr_layer_onnx *layer, const char *part,
 /* The layer's output as an operator of its only input. */
 const char *cr_layer_onnx_apply(const cr_layer_onnx *layer, const char *op);
 
-/* Constants: segment i of the layer's parameters or buffers; a number;
+/* Constants: segment i of the layer's parameters (also as a matrix that is transposed) or
+ * buffers; a number;
  * values of a type of fields.h. */
 const char *cr_layer_onnx_parameter(const cr_layer_onnx *layer, size_t i);
+const char *cr_layer_onnx_transposed(const cr_layer_onnx *layer, size_t i);
 const char *cr_layer_onnx_buffer(const cr_layer_onnx *layer, size_t i);
 const char *cr_layer_onnx_number(const cr_layer_onnx *layer, const char *part,
                                  double number);

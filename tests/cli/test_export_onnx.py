@@ -93,6 +93,17 @@ CASES = {
 for name in ("relu", "sigmoid", "tanh", "exp", "log", "reciprocal", "square", "gelu", "softplus", "sum", "mean", "squared_norm"):
     CASES[name] = [(FLAT, [{"type": name}]), (IMAGE, [{"type": name}])]
 
+# Cases that OpenCV 4.6 cannot run, and what it lacks.
+NOT_IN_OPENCV = [
+    "add 0", "add 1", "subtract 1", "subtract 2", "mul 1", "max 0", "max 1",  # a single number with every value
+    "value 0", "value 1", "value 2",  # the number of examples
+    "layer_norm 0", "layer_norm 1",  # the same, of a mean
+    "batch_norm 2", "conv1d 0", "conv1d 1", "conv1d 2", "conv1d 3",  # lines
+    "conv_transpose2d 3",  # groups with dilation
+    "avg_pool2d 1", "avg_pool2d 2", "avg_pool2d 3",  # padding: it does not count it, without an error
+    "global_avg_pool 1", "upsample 1",  # lines
+]
+
 
 def size_of(shape):
     return math.prod(shape)
@@ -113,15 +124,20 @@ def seconds(text):
 
 
 class Runtime:
-    """tests/onnx/runtime.py in an environment of its own."""
+    """A script of tests/onnx/ that runs models."""
 
-    def __init__(self, folder, requirements):
+    def __init__(self, python, script):
+        self.process = subprocess.Popen([python, ROOT / "tests/onnx" / script], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.version = json.loads(self.process.stdout.readline() or '{"version": null}')["version"]
+
+    @classmethod
+    def of_packages(cls, folder, requirements):
+        """onnxruntime in an environment of its own."""
         python, why = packages.find_python(folder, requirements, lambda text: print(text, file=sys.stderr))
         if not python:
             raise unittest.SkipTest(f"the packages of {requirements} cannot be installed: {why}")
-        self.process = subprocess.Popen([python, ROOT / "tests/onnx/runtime.py"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-        self.version = json.loads(self.process.stdout.readline())["version"]
+        return cls(python, "runtime.py")
 
     def ask(self, model, inputs):
         self.process.stdin.write(json.dumps({"model": str(model), "inputs": inputs}) + "\n")
@@ -157,15 +173,20 @@ def seconds(text):
 
 
 class Runtime:
-    """tests/onnx/runtime.py in an environment of its own."""
+    """A script of tests/onnx/ that runs models."""
 
-    def __init__(self, folder, requirements):
+    def __init__(self, python, script):
+        self.process = subprocess.Popen([python, ROOT / "tests/onnx" / script], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.version = json.loads(self.process.stdout.readline() or '{"version": null}')["version"]
+
+    @classmethod
+    def of_packages(cls, folder, requirements):
+        """onnxruntime in an environment of its own."""
         python, why = packages.find_python(folder, requirements, lambda text: print(text, file=sys.stderr))
         if not python:
             raise unittest.SkipTest(f"the packages of {requirements} cannot be installed: {why}")
-        self.process = subprocess.Popen([python, ROOT / "tests/onnx/runtime.py"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True)
-        self.version = json.loads(self.process.stdout.readline())["version"]
+        return cls(python, "runtime.py")
 
     def ask(self, model, inputs):
         self.process.stdin.write(json.dumps({"model": str(model), "inputs": inputs}) + "\n")
@@ -194,9 +215,9 @@ class ExportOnnx(ProgramTest):
 
     @classmethod
     def setUpClass(cls):
-        cls.runtimes = [Runtime("build-onnx", "tests/onnx/requirements.txt")]
+        cls.runtimes = [Runtime.of_packages("build-onnx", "tests/onnx/requirements.txt")]
         try:
-            cls.runtimes.append(Runtime("build-onnx-oldest", "tests/onnx/oldest_requirements.txt"))
+            cls.runtimes.append(Runtime.of_packages("build-onnx-oldest", "tests/onnx/oldest_requirements.txt"))
         except unittest.SkipTest as reason:
             cls.why = str(reason)
 
@@ -468,6 +489,7 @@ class ExportOnnx(ProgramTest):
         return []
 
     def check_config(self, path):
+        """The config's model in onnxruntime; returns x, None for columns of words, and what predict says."""
         config = json.loads(path.read_text())
         overrides = self.stand_ins(config)
         shutil.rmtree(self.dir / "run", ignore_errors=True)
@@ -477,12 +499,13 @@ class ExportOnnx(ProgramTest):
         self.write("config.json", config)
         self.run_program("train", "config.json", "training.epochs=2", "-q", "-o", "run", *overrides)
         if overrides[0].startswith("data.train="):
-            self.check_table(self.dir / overrides[0].partition("=")[2])
-            return
+            return self.check_table(self.dir / overrides[0].partition("=")[2])
         shape = [3, 32, 32] if "cifar10" in json.dumps(config["data"]) else [1, 28, 28]
         x = numpy.random.default_rng(2).integers(0, 256, [20, *shape], "u1")
         numpy.save(self.dir / "x.npy", x)
-        self.check("run", self.predictions("run", "x.npy"), {"x": values_of(x)})
+        expected = self.predictions("run", "x.npy")
+        self.check("run", expected, {"x": values_of(x)})
+        return x, expected
 
     def check_table(self, path):
         """The table that run/ was trained on, or its first rows."""
@@ -498,14 +521,17 @@ class ExportOnnx(ProgramTest):
         self.write("rows.csv", "".join(",".join(row) + "\n" for row in rows))
         expected = self.predictions("run", "rows.csv")
         cells = [[row[column["position"]] for row in rows] for column in columns]
+        x = None
         given = {input_name(name): values_of(cell if "words" in column else [number(text) for text in cell])
                  for name, column, cell in zip(names, columns, cells)}
         if not any("words" in column for column in columns):
             x = numpy.array([[number(text) for text in cell] for cell in cells]).T
-            given = {"x": values_of(x, [len(x), *json.loads(metadata["shape"])])}
+            x = x.reshape(len(x), *json.loads(metadata["shape"]))
+            given = {"x": values_of(x)}
         if "logistic" in metadata["config"] and len(target) == 1:  # predict shows both classes
             expected = expected[:, 1:]
         self.check("run", expected, given)
+        return x, expected
 
     def test_every_config(self):
         """Those with data; a graph without data, as in configs/lecture, makes no model."""
@@ -514,6 +540,35 @@ class ExportOnnx(ProgramTest):
         for path in paths:
             with self.subTest(path.relative_to(ROOT)):
                 self.check_config(path)
+
+    def test_opencv(self):
+        """OpenCV's dnn, one example at a time: what it cannot do of layers, and some of the configs."""
+        opencv = Runtime("/usr/bin/python3", "opencv.py")
+        self.addCleanup(opencv.close)
+        if not opencv.version:
+            raise unittest.SkipTest("python3-opencv is not installed")
+        different = []
+        for kind, cases in CASES.items():
+            for i, (shape, layers) in enumerate(cases):
+                x = self.train_layers(shape, layers, self.output_size(shape, layers), kind in POSITIVE)
+                if not self.agrees(opencv, x.reshape(len(x), *shape), self.predictions("run", "x.csv")):
+                    different.append(f"{kind} {i}")
+        self.assertEqual(different, NOT_IN_OPENCV)
+        for name in ("iris", "digits", "digits_conv", "digits_svm", "mnist_lenet", "mnist_batch_norm", "cifar10_resnet",
+                     "recipes/conv_transpose2d"):
+            with self.subTest(name):
+                x, expected = self.check_config(ROOT / f"configs/{name}.json")
+                self.assertTrue(self.agrees(opencv, x, expected))
+
+    def agrees(self, opencv, x, expected):
+        """Whether it gives what is expected of the first examples."""
+        for row, y in zip(x[:3], expected):
+            answer = opencv.ask(self.export("run"), {"x": values_of(row[None], [1, *row.shape])})
+            if "error" in answer or answer["shape"] != [1, len(y)]:
+                return False
+            if (numpy.abs(answer["y"] - y) > RELATIVE * numpy.abs(expected).max()).any():
+                return False
+        return True
 
     def train_config(self, config):
         """Trains it briefly into run/, in place of an older one."""

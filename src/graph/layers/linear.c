@@ -245,15 +245,21 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
+/* Gemm takes weights either way; OpenCV only as [units, inputs]. */
 static const char *onnx(const cr_layer_onnx *layer)
 {
     const options *o = layer->plan->options;
     const char *x = cr_layer_onnx_flat(layer, 0);
-    const char *w = cr_layer_onnx_parameter(layer, WEIGHT);
     if (!o->bias)
-        return cr_layer_onnx_output(layer, &(cr_onnx_node){.op = "MatMul", .in = {x, w}});
+        return cr_layer_onnx_output(
+            layer, &(cr_onnx_node){.op = "MatMul",
+                                   .in = {x, cr_layer_onnx_parameter(layer, WEIGHT)}});
+    const char *w = cr_layer_onnx_transposed(layer, WEIGHT);
     const char *b = cr_layer_onnx_parameter(layer, BIAS);
-    return cr_layer_onnx_output(layer, &(cr_onnx_node){.op = "Gemm", .in = {x, w, b}});
+    return cr_layer_onnx_output(
+        layer, &(cr_onnx_node){.op = "Gemm",
+                               .in = {x, w, b},
+                               .attributes = {CR_ONNX_SET_INT("transB", 1)}});
 }
 
 const cr_layer_type cr_layer_linear = {

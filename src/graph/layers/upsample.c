@@ -135,7 +135,9 @@ static const char *onnx(const cr_layer_onnx *layer)
     const char *by = cr_layer_onnx_tensor(layer, "scale", CR_ONNX_FLOAT, &shape, scale);
     if (cr_onnx_writer_opset(layer->writer) < 10)
         return cr_layer_onnx_output(
-            layer, &(cr_onnx_node){.op = "Upsample", .in = {layer->inputs[0], by}});
+            layer, &(cr_onnx_node){.op = "Upsample",
+                                   .in = {layer->inputs[0], by},
+                                   .attributes = {CR_ONNX_SET_TEXT("mode", "nearest")}});
     return cr_layer_onnx_output(
         layer,
         &(cr_onnx_node){.op = "Resize",
