@@ -25,6 +25,7 @@ from program import ROOT, ProgramTest, find_data, main  # noqa: E402
 # smaller (what larger ones have cancelled to).
 RELATIVE, SMALL = 1e-5, 0.1
 
+SCRIPTS = ROOT / "tests/onnx"
 ROWS = 16
 GAPS = ("", "?", "NA")
 IMAGE, LINE, FLAT = [2, 6, 5], [3, 8], [5]
@@ -123,21 +124,36 @@ def seconds(text):
     return datetime.datetime.fromisoformat(text + "+00:00").timestamp() if text else math.nan
 
 
+def say(text):
+    print(text, file=sys.stderr)
+
+
 class Runtime:
     """A script of tests/onnx/ that runs models."""
 
-    def __init__(self, python, script):
-        self.process = subprocess.Popen([python, ROOT / "tests/onnx" / script], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    def __init__(self, *command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        text=True)
         self.version = json.loads(self.process.stdout.readline() or '{"version": null}')["version"]
 
     @classmethod
     def of_packages(cls, folder, requirements):
         """onnxruntime in an environment of its own."""
-        python, why = packages.find_python(folder, requirements, lambda text: print(text, file=sys.stderr))
+        python, why = packages.find_python(folder, requirements, say)
         if not python:
             raise unittest.SkipTest(f"the packages of {requirements} cannot be installed: {why}")
-        return cls(python, "runtime.py")
+        return cls(python, SCRIPTS / "runtime.py")
+
+    @classmethod
+    def of_browser(cls):
+        """onnxruntime-web in Chromium."""
+        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+        if not chromium or not shutil.which("node"):
+            raise unittest.SkipTest("chromium or nodejs is not installed")
+        modules, why = packages.find_node_modules("build-onnx-web", "tests/onnx/package.json", say)
+        if not modules:
+            raise unittest.SkipTest(f"the packages of tests/onnx/package.json cannot be installed: {why}")
+        return cls("node", SCRIPTS / "browser.mjs", modules, chromium)
 
     def ask(self, model, inputs):
         self.process.stdin.write(json.dumps({"model": str(model), "inputs": inputs}) + "\n")
@@ -158,81 +174,41 @@ def values_of(values, shape=None):
             "values": [None if numbers and math.isnan(v) else v for v in values.flatten().tolist()]}
 
 
-def input_name(column):
-    """The output has the name y."""
-    return "y_" if column == "y" else column
-
-
-def number(text):
-    return float(text) if text not in GAPS else math.nan
-
-
-def seconds(text):
-    """Of a date, since 1970; NaN of none."""
-    return datetime.datetime.fromisoformat(text + "+00:00").timestamp() if text else math.nan
-
-
-class Runtime:
-    """A script of tests/onnx/ that runs models."""
-
-    def __init__(self, python, script):
-        self.process = subprocess.Popen([python, ROOT / "tests/onnx" / script], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.version = json.loads(self.process.stdout.readline() or '{"version": null}')["version"]
-
-    @classmethod
-    def of_packages(cls, folder, requirements):
-        """onnxruntime in an environment of its own."""
-        python, why = packages.find_python(folder, requirements, lambda text: print(text, file=sys.stderr))
-        if not python:
-            raise unittest.SkipTest(f"the packages of {requirements} cannot be installed: {why}")
-        return cls(python, "runtime.py")
-
-    def ask(self, model, inputs):
-        self.process.stdin.write(json.dumps({"model": str(model), "inputs": inputs}) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-        self.process.stdout.close()
-
-
-def numbers(values, kind="float32", shape=None):
-    """For an input; of a list a column."""
-    values = numpy.asarray(values)
-    return {"type": kind, "shape": shape or (list(values.shape) if values.ndim > 1 else [len(values), 1]),
-            "values": [None if math.isnan(v) else float(v) for v in values.flatten()]}
-
-
-def strings(values):
-    return {"type": "string", "shape": [len(values), 1], "values": list(values)}
-
-
 class ExportOnnx(ProgramTest):
     worst = 0.0
 
     @classmethod
     def setUpClass(cls):
-        cls.runtimes = [Runtime.of_packages("build-onnx", "tests/onnx/requirements.txt")]
-        try:
-            cls.runtimes.append(Runtime.of_packages("build-onnx-oldest", "tests/onnx/oldest_requirements.txt"))
-        except unittest.SkipTest as reason:
-            cls.why = str(reason)
+        """The newest onnxruntime has to be there; models run in the others as well where they are."""
+        cls.runtimes, cls.missing = [Runtime.of_packages("build-onnx", "tests/onnx/requirements.txt")], {}
+        for name, make in (("oldest", lambda: Runtime.of_packages("build-onnx-oldest", "tests/onnx/oldest_requirements.txt")),
+                           ("browser", Runtime.of_browser)):
+            try:
+                cls.runtimes.append(make())
+            except unittest.SkipTest as reason:
+                cls.missing[name] = str(reason)
 
     @classmethod
     def tearDownClass(cls):
-        versions = " and ".join(runtime.version for runtime in cls.runtimes)
+        versions = ", ".join(str(runtime.version) for runtime in cls.runtimes)
         print(f"onnxruntime {versions}: at most {cls.worst:.1e} from predict, relatively")
         for runtime in cls.runtimes:
             runtime.close()
 
-    def test_oldest_runtime(self):
+    def need(self, name):
+        if name in self.missing:
+            raise unittest.SkipTest(self.missing[name])
+
+    def test_oldest_onnxruntime(self):
         """Every model here runs in it as well."""
-        if len(self.runtimes) < 2:
-            raise unittest.SkipTest(self.why)
-        self.assertLess(*(tuple(map(int, runtime.version.split("."))) for runtime in reversed(self.runtimes)))
+        self.need("oldest")
+        newest, oldest = (tuple(map(int, runtime.version.split("."))) for runtime in self.runtimes[:2])
+        self.assertLess(oldest, newest)
+
+    def test_onnxruntime_web_in_a_browser(self):
+        """So does every model in Chromium."""
+        self.need("browser")
+        self.assertIsNotNone(self.runtimes[-1].version)
 
     def predictions(self, run, *files):
         """What predict says, without the classes: [rows, outputs]."""
@@ -543,7 +519,7 @@ class ExportOnnx(ProgramTest):
 
     def test_opencv(self):
         """OpenCV's dnn, one example at a time: what it cannot do of layers, and some of the configs."""
-        opencv = Runtime("/usr/bin/python3", "opencv.py")
+        opencv = Runtime("/usr/bin/python3", SCRIPTS / "opencv.py")
         self.addCleanup(opencv.close)
         if not opencv.version:
             raise unittest.SkipTest("python3-opencv is not installed")
