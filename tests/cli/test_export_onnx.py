@@ -393,6 +393,22 @@ class ExportOnnx(ProgramTest):
         self.assertEqual(json.loads(metadata["classes"]), sorted(classes, key=lambda name: name.encode()))
         self.assertEqual(json.loads(metadata["columns"]), ['a"b'])
 
+    def test_example_of_the_page(self):
+        """The Python of docs/export.md says what predict says."""
+        code = re.search(r"(?s)```python\n(.*?)```", (ROOT / "docs/export.md").read_text())[1]
+        self.run_program("train", ROOT / "configs/iris.json", "-q", "-o", "run")
+        self.export("run", "-o", "iris.onnx")
+        python, _ = packages.find_python("build-onnx", "tests/onnx/requirements.txt", say)
+        done = subprocess.run([python, "-c", code], cwd=self.dir, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = "".join(",".join(map(str, eval(row))) + "\n" for row in re.findall(r"\[[\d., ]+\]", code))
+        said = self.run_program("predict", "run", "-", input=rows).stdout.splitlines()[1:]
+        self.assertEqual(len(said), 2)
+        for line, row in zip(done.stdout.splitlines(), csv.reader(said), strict=True):
+            name, probability = line.split()
+            self.assertEqual(name, row[0])
+            self.assertAlmostEqual(float(probability), max(map(float, row[1:])), delta=1e-6)
+
     def test_what_is_refused_changes_no_file(self):
         run = self.train_config({"data": {"train": str(ROOT / "data/iris.csv"), "target": "species"}, "loss": {"type": "softmax"},
                                  "model": {"layers": [{"type": "linear"}]}})
