@@ -265,6 +265,15 @@ static bool predict_cells(cr_error *err)
     return good;
 }
 
+static bool export_onnx(cr_error *err)
+{
+    const cr_export_options options = {.format = "onnx", .path = files_path("m.onnx")};
+    cr_model *model = cr_model_load(model_path, err);
+    bool good = model && cr_model_export(model, &options, err);
+    cr_model_destroy(model);
+    return good;
+}
+
 static bool refuse_config(cr_error *err)
 {
     return !train((const char *const[]){"optimizer.lr=1", "loss.type=\"mse\"",
@@ -443,6 +452,7 @@ static void test_every_allocation_fails_in_turn(void **state)
     check("export", export, true);
     check("train on cells", train_cells, true);
     check("predict cells", predict_cells, true);
+    check("export as ONNX", export_onnx, true);
     check("refuse cells", refuse_cells, false);
     check("refuse a config", refuse_config, false);
     check("plan a sweep", plan_sweep, true);
