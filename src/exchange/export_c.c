@@ -276,9 +276,6 @@ static bool write_files(const exporting *e, cr_error *err)
     return good;
 }
 
-/* Sums of more products of bytes than these could pass what 32 bits hold. */
-enum { MOST_BYTES = 100000 };
-
 static bool plan(exporting *e, cr_error *err)
 {
     cr_model *model = e->model;
@@ -290,8 +287,7 @@ static bool plan(exporting *e, cr_error *err)
     prepares = e->way == CR_INPUTS_PREPARED;
     e->bytes = cr_alloc(network->node_count, sizeof *e->bytes, err);
     for (size_t i = 0; e->bytes && e->options->quantize && i < network->node_count; i++)
-        e->bytes[i] = network->nodes[i].type->in_bytes &&
-                      network->nodes[i].input_sizes[0] <= MOST_BYTES;
+        e->bytes[i] = cr_quantize_can(&network->nodes[i]);
     e->workspace = cr_workspace_create(network, 1, 1, false, err);
     if (!e->bytes || !e->workspace ||
         !cr_export_c_plan_init(&e->plan, network, prepares, e->bytes, err))
@@ -300,32 +296,6 @@ static bool plan(exporting *e, cr_error *err)
         cr_export_c_weights_create(&e->plan, e->workspace, folds ? encoding->shift : NULL,
                                    folds ? encoding->scale : NULL, err);
     return e->weights != NULL;
-}
-
-/* Bytes for weights, if they do not cost too much. */
-static bool quantize(exporting *e, const cr_quantizing *q, cr_text *notes, cr_error *err)
-{
-    double most = e->options->max_loss ? *e->options->max_loss : 1, loss = 0;
-    cr_quantized r;
-    if (!e->has_data)
-        return cr_fail(err, e->no_data.code,
-                       "int8 takes the ranges of values from the training data, which "
-                       "cannot be read: %s",
-                       e->no_data.text);
-    if (!cr_quantize(q, &r, err))
-        return false;
-    const char *what = r.is_rmse ? "rmse" : "accuracy";
-    loss = r.is_rmse ? 100 * (r.bytes / r.floats - 1) : 100 * (r.floats - r.bytes);
-    if (!(loss <= most))
-        return cr_fail(
-            err, CR_E_DATA,
-            "int8: %s on %s goes from %.4f to %.4f, which is %.2f %s more than "
-            "the %g that --max-loss allows; export floats, or allow more",
-            what, r.part, r.floats, r.bytes, loss - most,
-            r.is_rmse ? "percent" : "points", most);
-    cr_text_add(notes, "%s on %s: %.4f in floats, %.4f in bytes; ", what, r.part,
-                r.floats, r.bytes);
-    return true;
 }
 
 /* The texts of both files. */
@@ -366,7 +336,8 @@ static bool make_weights(exporting *e, cr_text *notes, cr_error *err)
     bool good =
         passes && cr_export_c_examples_make(examples, e->model, part, encoded, err);
     if (good && e->options->quantize)
-        good = quantize(e, &q, notes, err) &&
+        good = (e->has_data || cr_quantize_refuse(&e->no_data, err)) &&
+               cr_quantize(&q, e->options->max_loss, notes, err) &&
                cr_quantize_predict(&q, encoded, examples->x, examples->count, examples->y,
                                    err);
     cr_free(passes);

@@ -14,6 +14,13 @@ enum {
     MOST_VALUES = 1 << 24 /* of them, in all layers */
 };
 
+/* What the network of floats and that of bytes reach on a part of the data. */
+typedef struct reached {
+    const char *part; /* "validation" */
+    bool is_rmse;     /* else accuracy */
+    double floats, bytes;
+} reached;
+
 /* The network with the weights that are written, pass by pass. */
 typedef struct simulation {
     const cr_quantizing *q;
@@ -252,7 +259,7 @@ static double evaluate(simulation *s, const cr_part *part)
     return model->loss.type->classify ? sum : sqrt(sum);
 }
 
-static bool run(simulation *s, cr_quantized *result, cr_error *err)
+static bool run(simulation *s, reached *result, cr_error *err)
 {
     const cr_data *data = s->q->data;
     int part = data->parts[CR_PART_VALIDATION].dataset ? CR_PART_VALIDATION
@@ -291,12 +298,42 @@ static void end(simulation *s)
     cr_free(s->raw);
 }
 
-bool cr_quantize(const cr_quantizing *q, cr_quantized *result, cr_error *err)
+bool cr_quantize_can(const cr_node *node)
+{
+    enum { MOST = 100000 }; /* products of bytes whose sum 32 bits hold */
+    return node->type->in_bytes && node->input_sizes[0] <= MOST;
+}
+
+bool cr_quantize_refuse(const cr_error *why, cr_error *err)
+{
+    return cr_fail(err, why->code,
+                   "int8 takes the ranges of values from the training data, which cannot "
+                   "be read: %s",
+                   why->text);
+}
+
+bool cr_quantize(const cr_quantizing *q, const double *max_loss, cr_text *notes,
+                 cr_error *err)
 {
     simulation s;
-    bool good = begin(&s, q, err) && run(&s, result, err);
+    reached r = {0};
+    bool good = begin(&s, q, err) && run(&s, &r, err);
     end(&s);
-    return good;
+    if (!good)
+        return false;
+    const char *what = r.is_rmse ? "rmse" : "accuracy";
+    double most = max_loss ? *max_loss : 1;
+    double loss = r.is_rmse ? 100 * (r.bytes / r.floats - 1) : 100 * (r.floats - r.bytes);
+    if (!(loss <= most))
+        return cr_fail(
+            err, CR_E_DATA,
+            "int8: %s on %s goes from %.4f to %.4f, which is %.2f %s more than "
+            "the %g that --max-loss allows; export floats, or allow more",
+            what, r.part, r.floats, r.bytes, loss - most,
+            r.is_rmse ? "percent" : "points", most);
+    cr_text_add(notes, "%s on %s: %.4f in floats, %.4f in bytes; ", what, r.part,
+                r.floats, r.bytes);
+    return true;
 }
 
 static void predict_row(simulation *s, bool encoded, const float *x, double *y)

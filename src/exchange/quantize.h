@@ -20,17 +20,17 @@ typedef struct cr_quantizing {
     bool raw;     /* the weights take raw inputs */
 } cr_quantizing;
 
-/* What the network of floats and that of bytes reach on a part of the data. */
-typedef struct cr_quantized {
-    const char *part; /* "validation" */
-    bool is_rmse;     /* else accuracy */
-    double floats, bytes;
-} cr_quantized;
+/* Whether the weights of a node can become bytes. */
+bool cr_quantize_can(const cr_node *node);
 
-/* Makes the weights bytes, and says what that costs on the validation part, or else the
- * test part, or else the training part. False when out of memory. */
-CR_MUST_CHECK bool cr_quantize(const cr_quantizing *q, cr_quantized *result,
-                               cr_error *err);
+/* Makes the weights bytes. What that costs is measured on the validation part, or else the
+ * test part, or else the training part, and added to the notes. False when out of memory,
+ * or where it is more than max_loss: points of accuracy, or percent of rmse; NULL: 1. */
+CR_MUST_CHECK bool cr_quantize(const cr_quantizing *q, const double *max_loss,
+                               cr_text *notes, cr_error *err);
+
+/* Says that there is no data, and why. Returns false. */
+bool cr_quantize_refuse(const cr_error *why, cr_error *err);
 
 /* What the network of bytes predicts: y [rows, outputs] as cr_model_predict_rows gives it, of
  * x [rows, inputs], raw or (encoded) as the network takes it. False when out of memory. */
