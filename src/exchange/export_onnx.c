@@ -1,17 +1,19 @@
 /* ONNX: the whole model as one graph, from raw inputs to predictions. Operators are those of
- * opset 9 and ai.onnx.ml 1 (ONNX 1.4 of January 2019), which every runtime since has. */
+ * opset 9 and ai.onnx.ml 1 (ONNX 1.4 of January 2019), which every runtime since has; with
+ * weights in bytes those of opset 13, the first to scale them channel by channel. */
 #include "base/file.h"
 #include "base/memory.h"
 #include "config/json.h"
 #include "data/json_lists.h"
 #include "exchange/export_format.h"
 #include "exchange/onnx_inputs.h"
+#include "exchange/onnx_int8.h"
 #include "graph/layer_onnx.h"
 
 #include <chainrule/chainrule.h>
 #include <string.h>
 
-enum { OPSET = 9 };
+enum { OPSET = 9, OPSET_OF_BYTES = 13 };
 
 #define OUTPUT "y"
 
@@ -20,27 +22,37 @@ typedef struct exporting {
     const cr_model *model;
     cr_onnx_writer *writer;
     const char **values; /* [network's values] their names */
+    cr_onnx_int8 int8;
 } exporting;
 
-/* The nodes of one layer. */
-static bool add_layer(exporting *e, const cr_node *node, cr_error *err)
+/* The nodes of layer i; returns its output's value. NULL: it cannot be exported. */
+static const char *write_layer(exporting *e, size_t i, const char *const *inputs)
 {
     const cr_network *network = e->model->network;
+    const cr_node *node = &network->nodes[i];
+    const cr_layer_weights *weights = e->int8.weights ? &e->int8.weights[i] : NULL;
+    const cr_layer_onnx layer = {.writer = e->writer,
+                                 .name = node->name,
+                                 .inputs = inputs,
+                                 .plan = &node->plan,
+                                 .parameters = network->parameters,
+                                 .buffers = network->buffers,
+                                 .data = e->values[0],
+                                 .weights = weights && weights->weight ? weights : NULL};
+    if (node->type == &cr_layer_copy || (e->int8.passes && e->int8.passes[i]))
+        return inputs[0];
+    return node->type->onnx ? node->type->onnx(&layer) : NULL;
+}
+
+static bool add_layer(exporting *e, size_t i, cr_error *err)
+{
+    const cr_node *node = &e->model->network->nodes[i];
     const char **inputs = cr_alloc(node->plan.input_count, sizeof *inputs, err);
     if (!inputs)
         return false;
     for (size_t k = 0; k < node->plan.input_count; k++)
         inputs[k] = e->values[node->inputs[k]];
-    const cr_layer_onnx layer = {.writer = e->writer,
-                                 .name = node->name,
-                                 .inputs = inputs,
-                                 .plan = &node->plan,
-                                 .weights = network->parameters,
-                                 .buffers = network->buffers,
-                                 .data = e->values[0]};
-    const char *y = node->type == &cr_layer_copy ? inputs[0]
-                    : node->type->onnx           ? node->type->onnx(&layer)
-                                                 : NULL;
+    const char *y = write_layer(e, i, inputs);
     for (size_t k = 0; k < node->output_count; k++)
         e->values[node->output + k] = y;
     cr_free(inputs);
@@ -141,7 +153,7 @@ static bool build(exporting *e, const cr_export_options *options, cr_error *err)
                             &e->values[0], err))
         return false;
     for (size_t i = 0; i < network->node_count; i++)
-        if (!add_layer(e, &network->nodes[i], err))
+        if (!add_layer(e, i, err))
             return false;
     add_output(e);
     describe_output(e->model, &doc);
@@ -161,17 +173,20 @@ static bool write(cr_model *model, const cr_export_options *options, cr_text *no
                                  .version = cr_version(),
                                  .graph = options->name,
                                  .doc = "A network that was trained by chainrule."};
+    const int opset = options->quantize ? OPSET_OF_BYTES : OPSET;
     exporting e = {.model = model,
-                   .writer = cr_onnx_writer_create(OPSET, err),
+                   .writer = cr_onnx_writer_create(opset, err),
                    .values =
                        cr_alloc(model->network->value_count, sizeof *e.values, err)};
     cr_text file = {0};
-    bool good = e.writer && e.values && build(&e, options, err) &&
-                cr_onnx_writer_finish(e.writer, &about, &file, err) &&
-                cr_file_replace(options->path, file.data, file.length, err);
-    cr_text_add(notes, "%zu bytes, operators of opset %d", file.length, OPSET);
+    bool good =
+        e.writer && e.values && cr_onnx_int8_make(&e.int8, model, options, notes, err) &&
+        build(&e, options, err) && cr_onnx_writer_finish(e.writer, &about, &file, err) &&
+        cr_file_replace(options->path, file.data, file.length, err);
+    cr_text_add(notes, "%zu bytes, operators of opset %d", file.length, opset);
     cr_text_finish(&file);
     cr_free(e.values);
+    cr_onnx_int8_finish(&e.int8, model);
     cr_onnx_writer_destroy(e.writer);
     return good;
 }

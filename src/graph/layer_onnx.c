@@ -35,45 +35,32 @@ const char *cr_layer_onnx_apply(const cr_layer_onnx *layer, const char *op)
                                 &(cr_onnx_node){.op = op, .in = {layer->inputs[0]}});
 }
 
-/* A segment in single precision, its matrix of so many columns transposed; of 1 it stays as
- * it is. */
+/* A segment in single precision. */
 static const char *add_segment(const cr_layer_onnx *layer, const cr_segment *segment,
-                               const cr_shape *shape, size_t columns,
                                const cr_real *block)
 {
     const cr_real *values = block + segment->offset;
-    const size_t rows = segment->size / columns;
     float *copy = cr_alloc_raw(segment->size, sizeof *copy, NULL);
     if (!copy) {
         cr_onnx_writer_fail(layer->writer);
         return "";
     }
-    for (size_t i = 0; i < rows; i++)
-        for (size_t j = 0; j < columns; j++)
-            copy[j * rows + i] = (float)values[i * columns + j];
+    for (size_t i = 0; i < segment->size; i++)
+        copy[i] = (float)values[i];
     const char *name = cr_onnx_writer_tensor(layer->writer, segment->full_name,
-                                             CR_ONNX_FLOAT, shape, copy);
+                                             CR_ONNX_FLOAT, &segment->shape, copy);
     cr_free(copy);
     return name;
 }
 
 const char *cr_layer_onnx_parameter(const cr_layer_onnx *layer, size_t i)
 {
-    const cr_segment *segment = &layer->plan->parameters[i];
-    return add_segment(layer, segment, &segment->shape, 1, layer->weights);
-}
-
-const char *cr_layer_onnx_transposed(const cr_layer_onnx *layer, size_t i)
-{
-    const cr_segment *segment = &layer->plan->parameters[i];
-    const cr_shape shape = cr_shape_matrix(segment->shape.dim[1], segment->shape.dim[0]);
-    return add_segment(layer, segment, &shape, segment->shape.dim[1], layer->weights);
+    return add_segment(layer, &layer->plan->parameters[i], layer->parameters);
 }
 
 const char *cr_layer_onnx_buffer(const cr_layer_onnx *layer, size_t i)
 {
-    const cr_segment *segment = &layer->plan->buffers[i];
-    return add_segment(layer, segment, &segment->shape, 1, layer->buffers);
+    return add_segment(layer, &layer->plan->buffers[i], layer->buffers);
 }
 
 const char *cr_layer_onnx_number(const cr_layer_onnx *layer, const char *part,

@@ -8,7 +8,7 @@
 #ifndef CHAINRULE_GRAPH_LAYER_ONNX_H
 #define CHAINRULE_GRAPH_LAYER_ONNX_H
 
-#include "graph/layer.h"
+#include "graph/layer_weights.h"
 #include "graph/window.h"
 #include "onnx/onnx_writer.h"
 
@@ -17,8 +17,10 @@ typedef struct cr_layer_onnx {
     const char *name;
     const char *const *inputs; /* [plan->input_count] names of values */
     const cr_layer_plan *plan;
-    const cr_real *weights, *buffers; /* the network's blocks */
-    const char *data; /* a value with as many rows as there are examples */
+    const cr_real *parameters, *buffers; /* the network's blocks */
+    const char *data;                /* a value with as many rows as there are examples */
+    const cr_layer_weights *weights; /* those that are written, of a type that has
+                                        channel_of; NULL: the layer's own */
 } cr_layer_onnx;
 
 /* Adds a node for the layer's output, or for a value on the way to it. */
@@ -29,11 +31,9 @@ const char *cr_layer_onnx_part(const cr_layer_onnx *layer, const char *part,
 /* The layer's output as an operator of its only input. */
 const char *cr_layer_onnx_apply(const cr_layer_onnx *layer, const char *op);
 
-/* Constants: segment i of the layer's parameters (also as a matrix that is transposed) or
- * buffers; a number;
+/* Constants: segment i of the layer's parameters or buffers; a number;
  * values of a type of fields.h. */
 const char *cr_layer_onnx_parameter(const cr_layer_onnx *layer, size_t i);
-const char *cr_layer_onnx_transposed(const cr_layer_onnx *layer, size_t i);
 const char *cr_layer_onnx_buffer(const cr_layer_onnx *layer, size_t i);
 const char *cr_layer_onnx_number(const cr_layer_onnx *layer, const char *part,
                                  double number);
@@ -43,6 +43,17 @@ const char *cr_layer_onnx_tensor(const cr_layer_onnx *layer, const char *part, i
 /* A constant for Reshape: [n, shape]. */
 const char *cr_layer_onnx_shape(const cr_layer_onnx *layer, const char *part,
                                 const cr_shape *shape);
+
+/* What a layer with weights and a bias works on. Where the weights are bytes, all three
+ * come out of DequantizeLinear, and x went through QuantizeLinear. */
+typedef struct cr_layer_onnx_operands {
+    const char *x, *weight, *bias; /* no bias: NULL */
+} cr_layer_onnx_operands;
+
+/* Of a layer whose parameters are these two. flat: the weights, [inputs, outputs], are to be
+ * [outputs, inputs], as Gemm takes them with transB. */
+cr_layer_onnx_operands cr_layer_onnx_weights_take(const cr_layer_onnx *layer,
+                                                  const char *x, bool flat);
 
 /* A value as one of another shape with as many values. */
 const char *cr_layer_onnx_shaped(const cr_layer_onnx *layer, const char *part,

@@ -366,6 +366,48 @@ class ExportOnnx(ProgramTest):
                                                                                       {"type": "linear"}]}})
                 self.check(run, self.predictions(run, "gaps.csv"), {"x": values_of(x)})
 
+    def run_int8(self, given, *arguments):
+        """What the export of run/ as bytes says of its cost, and what each runtime makes of it."""
+        done = self.run_program("export", "run", "--format", "onnx", "-o", "model.onnx", "--quantize", "int8", *arguments)
+        said = re.fullmatch(r"model\.onnx: (accuracy|rmse) on (\w+): ([\d.]+) in floats, ([\d.]+) in bytes; "
+                            r"(\d+) bytes, operators of opset 13\n", done.stdout)
+        self.assertIsNotNone(said, done.stdout)
+        answers = [runtime.ask(self.dir / "model.onnx", given) for runtime in self.runtimes]
+        for answer in answers:
+            self.assertNotIn("error", answer, answer.get("error"))
+        return said, [numpy.array(answer["y"]).reshape(answer["shape"]) for answer in answers]
+
+    def test_int8(self):
+        """Bytes decide as floats do but for a few rows in a hundred, and their file is smaller; the runtimes agree."""
+        for name, small in (("digits", 0.5), ("digits_conv", 0.7), ("digits_residual", 0.4), ("recipes/batch_norm", 0.8),
+                            ("recipes/upsample", 0.6), ("recipes/conv1d", 0.8), ("recipes/labels", None), ("diabetes", None)):
+            with self.subTest(name):
+                x, expected = self.check_config(ROOT / f"configs/{name}.json", epochs=10)
+                whole = (self.dir / "model.onnx").stat().st_size
+                said, answers = self.run_int8(self.given)
+                if small:
+                    self.assertLess(int(said[5]), small * whole)
+                    self.assertGreater((answers[0].argmax(1) == expected.argmax(1)).mean(), 0.97)
+                else:
+                    self.assertLess(numpy.abs(answers[0] - expected).mean(), 0.02 * numpy.ptp(expected))
+                for y in answers[1:]:  # a value at the border of two bytes may fall on either side
+                    self.assertLess(numpy.abs(y - answers[0]).mean(), 0.005 * numpy.ptp(expected))
+                self.assertFalse((answers[0] == expected).all())
+
+    def test_int8_that_is_refused(self):
+        """Where it costs more than it may, and where the training data is not there any more."""
+        self.write("rows.csv", "".join(f"{i},{1000 * i if i == 79 else i % 2}\n" for i in range(80)))
+        self.train_config({"data": {"train": "rows.csv", "target": 1, "header": False}, "loss": {"type": "l2"},
+                           "model": {"layers": [{"type": "linear"}]}, "optimizer": {"type": "sgd", "learning_rate": 1e-9}})
+        arguments = ["export", "run", "--format", "onnx", "-o", "int8.onnx", "--quantize", "int8", "--max-loss"]
+        self.run_program(*arguments, "100")
+        (self.dir / "int8.onnx").unlink()
+        self.assertRegex(self.run_program(*arguments, "-1", status=2).stderr, "--max-loss: found \"-1\"")
+        (self.dir / "rows.csv").unlink()
+        self.assertIn("takes the ranges of values from the training data, which cannot be read",
+                      self.run_program(*arguments, "1", status=2).stderr)
+        self.assertFalse((self.dir / "int8.onnx").exists())
+
     def test_lags(self):
         """Earlier values are inputs as others are, behind them."""
         rows = [[str(i % 7), f"{math.sin(i):.4f}"] for i in range(60)]
@@ -480,7 +522,7 @@ class ExportOnnx(ProgramTest):
             return ["data.train=adult.csv", "data.test=adult.csv"]
         return []
 
-    def check_config(self, path):
+    def check_config(self, path, epochs=2):
         """The config's model in onnxruntime; returns x, None for columns of words, and what predict says."""
         config = json.loads(path.read_text())
         overrides = self.stand_ins(config)
@@ -489,14 +531,15 @@ class ExportOnnx(ProgramTest):
         if not overrides:
             overrides = [f"data.train={(path.parent / config['data']['train']).resolve()}"]
         self.write("config.json", config)
-        self.run_program("train", "config.json", "training.epochs=2", "-q", "-o", "run", *overrides)
+        self.run_program("train", "config.json", f"training.epochs={epochs}", "-q", "-o", "run", *overrides)
         if overrides[0].startswith("data.train="):
             return self.check_table(self.dir / overrides[0].partition("=")[2])
         shape = [3, 32, 32] if "cifar10" in json.dumps(config["data"]) else [1, 28, 28]
         x = numpy.random.default_rng(2).integers(0, 256, [20, *shape], "u1")
         numpy.save(self.dir / "x.npy", x)
         expected = self.predictions("run", "x.npy")
-        self.check("run", expected, {"x": values_of(x)})
+        self.given = {"x": values_of(x)}
+        self.check("run", expected, self.given)
         return x, expected
 
     def check_table(self, path):
@@ -522,6 +565,7 @@ class ExportOnnx(ProgramTest):
             given = {"x": values_of(x)}
         if "logistic" in metadata["config"] and len(target) == 1:  # predict shows both classes
             expected = expected[:, 1:]
+        self.given = given
         self.check("run", expected, given)
         return x, expected
 

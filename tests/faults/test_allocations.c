@@ -265,13 +265,27 @@ static bool predict_cells(cr_error *err)
     return good;
 }
 
-static bool export_onnx(cr_error *err)
+static bool export_onnx(bool quantize, cr_error *err)
 {
-    const cr_export_options options = {.format = "onnx", .path = files_path("m.onnx")};
+    const double max_loss = 100;
+    const cr_export_options options = {.format = "onnx",
+                                       .path = files_path("m.onnx"),
+                                       .quantize = quantize,
+                                       .max_loss = &max_loss};
     cr_model *model = cr_model_load(model_path, err);
     bool good = model && cr_model_export(model, &options, err);
     cr_model_destroy(model);
     return good;
+}
+
+static bool export_floats(cr_error *err)
+{
+    return export_onnx(false, err);
+}
+
+static bool export_bytes(cr_error *err)
+{
+    return export_onnx(true, err);
 }
 
 static bool refuse_config(cr_error *err)
@@ -452,7 +466,8 @@ static void test_every_allocation_fails_in_turn(void **state)
     check("export", export, true);
     check("train on cells", train_cells, true);
     check("predict cells", predict_cells, true);
-    check("export as ONNX", export_onnx, true);
+    check("export as ONNX", export_floats, true);
+    check("export as ONNX, in bytes", export_bytes, true);
     check("refuse cells", refuse_cells, false);
     check("refuse a config", refuse_config, false);
     check("plan a sweep", plan_sweep, true);

@@ -203,11 +203,12 @@ size_t cr_conv_forward_products(const cr_layer_plan *plan, const cr_product_need
 const char *cr_conv_onnx_node(const cr_layer_onnx *layer, const cr_onnx_node *node)
 {
     const cr_conv_options *o = layer->plan->options;
+    const cr_layer_onnx_operands in =
+        cr_layer_onnx_weights_take(layer, layer->inputs[0], false);
     cr_onnx_node conv = *node;
-    conv.in[0] = layer->inputs[0];
-    conv.in[1] = cr_layer_onnx_parameter(layer, CR_CONV_WEIGHT);
-    if (o->bias)
-        conv.in[2] = cr_layer_onnx_parameter(layer, CR_CONV_BIAS);
+    conv.in[0] = in.x;
+    conv.in[1] = in.weight;
+    conv.in[2] = in.bias;
     cr_layer_onnx_add_window(&conv, &o->window, &layer->plan->inputs[0]);
     if (o->groups > 1)
         cr_layer_onnx_add_attribute(

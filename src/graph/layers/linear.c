@@ -245,20 +245,18 @@ static bool c_source(const cr_layer_io *io, const cr_layer_c *c, cr_csource *out
     return true;
 }
 
-/* Gemm takes weights either way; OpenCV only as [units, inputs]. */
+/* Gemm takes weights either way; OpenCV only as [outputs, inputs]. */
 static const char *onnx(const cr_layer_onnx *layer)
 {
-    const options *o = layer->plan->options;
     const char *x = cr_layer_onnx_flat(layer, 0);
-    if (!o->bias)
+    if (layer->plan->parameter_count == 1 && !layer->weights)
         return cr_layer_onnx_output(
             layer, &(cr_onnx_node){.op = "MatMul",
                                    .in = {x, cr_layer_onnx_parameter(layer, WEIGHT)}});
-    const char *w = cr_layer_onnx_transposed(layer, WEIGHT);
-    const char *b = cr_layer_onnx_parameter(layer, BIAS);
+    const cr_layer_onnx_operands o = cr_layer_onnx_weights_take(layer, x, true);
     return cr_layer_onnx_output(
         layer, &(cr_onnx_node){.op = "Gemm",
-                               .in = {x, w, b},
+                               .in = {o.x, o.weight, o.bias},
                                .attributes = {CR_ONNX_SET_INT("transB", 1)}});
 }
 
