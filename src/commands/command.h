@@ -48,6 +48,7 @@ typedef struct cr_arguments {
 /* What a command's items are. */
 typedef enum cr_takes {
     CR_TAKES_ITEMS,   /* what it likes, and no overrides */
+    CR_TAKES_FILE,    /* one FILE, and overrides */
     CR_TAKES_RUN,     /* one RUN, and overrides */
     CR_TAKES_CONFIG,  /* one CONFIG, or "-" for standard input, and overrides */
     CR_TAKES_CONFIGS, /* any number of these, and overrides */
@@ -79,6 +80,7 @@ extern const cr_command cr_command_resume;
 extern const cr_command cr_command_eval;
 extern const cr_command cr_command_predict;
 extern const cr_command cr_command_export;
+extern const cr_command cr_command_import;
 extern const cr_command cr_command_describe;
 extern const cr_command cr_command_check;
 extern const cr_command cr_command_doctor;

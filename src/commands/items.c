@@ -43,7 +43,11 @@ void cr_items_sort(const cr_command *command, cr_arguments *arguments)
 bool cr_items_check(const cr_command *command, const cr_arguments *arguments,
                     cr_error *err)
 {
-    bool one = command->takes == CR_TAKES_RUN || command->takes == CR_TAKES_CONFIG;
+    static const char *const names[] = {[CR_TAKES_FILE] = "FILE",
+                                        [CR_TAKES_RUN] = "RUN",
+                                        [CR_TAKES_CONFIG] = "CONFIG",
+                                        [CR_TAKES_CONFIGS] = NULL};
+    const char *one = names[command->takes];
     if (!one || arguments->count < 2)
         return true;
     const char *first = arguments->items[0], *other = arguments->items[1];
@@ -59,9 +63,9 @@ bool cr_items_check(const cr_command *command, const cr_arguments *arguments,
                        "training.epochs=10",
                        other);
     bool data = cr_kind_of(other) == CR_KIND_TABLE;
-    return cr_fail(err, CR_E_USAGE, "one %s at a time: these are two, %s and %s%s%s",
-                   command->takes == CR_TAKES_RUN ? "RUN" : "CONFIG", first, other,
-                   data ? "; other data is named by data.train=" : "", data ? other : "");
+    return cr_fail(err, CR_E_USAGE, "one %s at a time: these are two, %s and %s%s%s", one,
+                   first, other, data ? "; other data is named by data.train=" : "",
+                   data ? other : "");
 }
 
 bool cr_items_read_input(const cr_command *command, cr_arguments *arguments, char **text,
