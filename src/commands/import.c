@@ -47,11 +47,15 @@ static void print_summary(const char *path, const cr_experiment *experiment,
     const cr_model *model = &experiment->model;
     char shape[CR_SHAPE_TEXT];
     const bool classify = model->encoding->classify;
-    cr_print("%s: %zu layers, %zu parameters; %s in, %zu %s out (loss %s)\n", path,
-             model->section.layer_count, model->network->parameter_count,
+    cr_print("%s: %zu layer%s, %zu parameters; %s in, %zu %s out (loss %s)\n", path,
+             model->section.layer_count, model->section.layer_count == 1 ? "" : "s",
+             model->network->parameter_count,
              cr_shape_format(&model->encoding->shape, shape),
              classify ? model->encoding->classes.count : cr_model_outputs(model),
-             classify ? "classes" : "values", model->loss.type->name);
+             classify                       ? "classes"
+             : cr_model_outputs(model) == 1 ? "value"
+                                            : "values",
+             model->loss.type->name);
     cr_print("  %s\n", run->path);
 }
 

@@ -146,6 +146,18 @@ static bool make_model(cr_model *model, cr_import_graph *graph,
     return good;
 }
 
+/* What surprises: where a table's values belong. */
+static void warn(cr_experiment *experiment, const cr_import_graph *graph)
+{
+    char shape[CR_SHAPE_TEXT];
+    if (graph->turned)
+        cr_text_add_line(&experiment->warnings,
+                         "%s: its examples have the channels last; here they come first, "
+                         "%s: in a table's row, all values of one channel and then the "
+                         "next one's",
+                         graph->model->whole.file, cr_shape_format(&graph->input, shape));
+}
+
 /* The network alone. NULL with err. */
 static cr_experiment *make_bare(const char *path, const cr_import_options *options,
                                 cr_error *err)
@@ -156,6 +168,8 @@ static cr_experiment *make_bare(const char *path, const cr_import_options *optio
     bool good = experiment && cr_onnx_model_read(&file, path, err) &&
                 cr_import_graph_init(&graph, &file, err) &&
                 make_model(&experiment->model, &graph, options, err);
+    if (good)
+        warn(experiment, &graph);
     cr_import_graph_finish(&graph);
     cr_onnx_model_finish(&file);
     if (good)
@@ -254,6 +268,7 @@ static cr_experiment *add_data(const char *path, const cr_experiment *bare,
     }
     memcpy(to->parameters, from->parameters, from->parameter_size * sizeof(cr_real));
     memcpy(to->buffers, from->buffers, from->buffer_size * sizeof(cr_real));
+    cr_text_add(&experiment->warnings, "%s", cr_experiment_warnings(bare));
     return experiment;
 }
 

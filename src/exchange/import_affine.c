@@ -88,6 +88,9 @@ typedef struct application {
     cr_import_computed x, *y;
     cr_affine affine;
     const cr_import_constant *constant;
+    cr_import_computed
+        like; /* what the constant goes with: x, or a flat example where x is
+                                one number for all of it */
 } application;
 
 static double constant_at(const application *a, size_t place)
@@ -302,11 +305,12 @@ static bool by_values(const application *a, cr_error *err)
     }
     cr_import_computed inputs[2] = {a->x};
     bool good =
-        cr_import_affine_value(g, &constant, &a->x, &inputs[1], err) &&
+        cr_import_affine_value(g, &constant, &a->like, &inputs[1], err) &&
         (a->affine != CR_AFFINE_FROM || add_scalar(g, &inputs[0], "scale", -1, 1, err)) &&
-        cr_import_layers_add(g, multiplies ? "mul" : "add", inputs, 2, &a->x.shape, err);
+        cr_import_layers_add(g, multiplies ? "mul" : "add", inputs, 2, &a->like.shape,
+                             err);
     cr_free(constant.values);
-    *a->y = a->x;
+    *a->y = a->like;
     a->y->layer = good ? cr_import_layers_last(g).layer : 0;
     a->y->shared = false;
     return good;
@@ -326,8 +330,12 @@ bool cr_import_affine_apply(cr_import_graph *graph, const cr_import_computed *x,
                             cr_affine affine, const cr_import_constant *constant,
                             cr_import_computed *y, cr_error *err)
 {
-    const application a = {graph, *x, y, affine, constant};
-    if (!cr_import_affine_fits(constant, x))
+    application a = {graph, *x, y, affine, constant, *x};
+    const bool spreads = cr_shape_size(&x->shape) == 1 && x->axes == 1 &&
+                         constant->count > 1 && x->layer != CR_IMPORT_DATA;
+    if (spreads)
+        a.like.shape = cr_shape_flat(constant->count);
+    if (!cr_import_affine_fits(constant, &a.like))
         return cr_import_graph_fail(graph, err,
                                     "its constant of %zu numbers in %zu dimensions does "
                                     "not go with each value of an example, which has %zu",
@@ -337,6 +345,8 @@ bool cr_import_affine_apply(cr_import_graph *graph, const cr_import_computed *x,
         return cr_import_graph_fail(graph, err,
                                     "its constant has numbers that are not finite, or "
                                     "divides by 0");
+    if (spreads)
+        return by_values(&a, err);
     if (normalizes(&a))
         return normalize(&a, err);
     const cr_import_layer *layer = foldable(&a);

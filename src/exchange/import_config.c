@@ -96,7 +96,10 @@ static bool sort_classes(cr_import_graph *graph, size_t scores, const cr_names *
     bool moved = false;
     if (!cr_names_add_all(sorted, names, err) || !cr_names_sort(sorted, err))
         return false;
-    if (sorted->count != names->count)
+    bool twice = sorted->count != names->count; /* spellings of one number */
+    for (size_t i = 1; i < sorted->count; i++)
+        twice = twice || strcmp(sorted->items[i - 1], sorted->items[i]) == 0;
+    if (twice)
         return cr_import_graph_fail(graph, err, "two of its classes have the same name");
     size_t *from = cr_alloc(names->count, sizeof *from, err);
     for (size_t i = 0; from && i < names->count; i++) {

@@ -78,6 +78,7 @@ typedef struct cr_import_graph {
     double batch;                   /* size of the batch in the file; NaN: any */
 
     cr_shape input;   /* of one example */
+    bool turned;      /* its channels are last in the file, and first here */
     cr_names columns; /* of inputs that are a column each; none: there are no names */
     double *factor,
         *offset;  /* [input's size] normalisation so far: raw · factor + offset;

@@ -47,24 +47,26 @@ static bool read_shape(const cr_import_graph *graph, const cr_onnx_value *input,
                                 CR_WIRE_SHOWN(input->name));
 }
 
-/* Whether the node puts the last dimension of so many in front. */
-static bool turns(const cr_onnx_model_node *node, size_t axes)
+/* Whether the node puts the last dimension of an example in front. */
+static bool turns(const cr_onnx_model_node *node)
 {
     if (!cr_wire_reader_is(node->operator_name, "Transpose") || node->input_count != 1 ||
-        node->attribute_count != 1 || node->attributes[0].numbers.count != axes + 1)
+        node->attribute_count != 1 || node->attributes[0].numbers.count < 3)
         return false;
-    const double *perm = node->attributes[0].numbers.values;
-    for (size_t k = 1; k <= axes; k++)
-        if (perm[k] != (double)(k == 1 ? axes : k - 1))
+    const cr_wire_numbers *perm = &node->attributes[0].numbers;
+    for (size_t k = 1; k < perm->count; k++)
+        if (perm->values[k] != (double)(k == 1 ? perm->count - 1 : k - 1))
             return false;
-    return perm[0] == 0;
+    return perm->values[0] == 0;
 }
 
-/* What a node that changes each value by itself is about; NULL of others. */
+/* What a node is about that changes each value by itself, or makes an image of a line; NULL
+ * of others. */
 static const cr_import_value *before(const cr_import_graph *graph,
                                      const cr_onnx_model_node *node)
 {
-    static const char *const names[] = {"Cast", "Identity", "Add", "Sub", "Mul", "Div"};
+    static const char *const names[] = {"Cast", "Identity", "Unsqueeze", "Add",
+                                        "Sub",  "Mul",      "Div"};
     bool known = false;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         known = known || cr_wire_reader_is(node->operator_name, names[i]);
@@ -86,7 +88,7 @@ static bool is_last(const cr_import_graph *graph, const cr_import_value *input,
     for (size_t i = 0; axes > 1 && i < graph->model->node_count; i++) {
         const cr_onnx_model_node *node = &graph->model->nodes[i];
         const cr_import_value *value =
-            turns(node, axes) ? cr_import_graph_find(graph, node->inputs[0]) : NULL;
+            turns(node) ? cr_import_graph_find(graph, node->inputs[0]) : NULL;
         for (int step = 0; value && value->producer && step < STEPS; step++)
             value = before(graph, value->producer);
         if (value == input)
@@ -104,6 +106,8 @@ static bool set_data(cr_import_graph *graph, cr_import_value *value, cr_shape sh
     for (size_t k = 0; last && k < shape.rank; k++)
         value->computed.shape.dim[(k + 1) % shape.rank] = shape.dim[k];
     graph->input = value->computed.shape;
+    graph->turned =
+        last && shape.dim[shape.rank - 1] > 1 && cr_shape_plane(&graph->input) > 1;
     return true;
 }
 

@@ -103,6 +103,18 @@ bool cr_import_join_concat(cr_import_graph *graph, const cr_import_op *op, cr_er
     return good;
 }
 
+/* What scikit-learn's exporter joins the columns of a table with. */
+bool cr_import_join_features(cr_import_graph *graph, const cr_import_op *op,
+                             cr_error *err)
+{
+    (void)op;
+    return is_part(graph, 0)
+               ? join_parts(graph, err)
+               : cr_import_graph_fail(graph, err,
+                                      "it joins what is computed; import "
+                                      "knows it of the graph's inputs alone");
+}
+
 /* Which of an example's dimensions are summed up: bits from 0. False with err. */
 static bool read_axes(cr_import_graph *graph, size_t axes, unsigned *which, cr_error *err)
 {

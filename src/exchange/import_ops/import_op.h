@@ -72,6 +72,8 @@ bool cr_import_shape_squeeze(cr_import_graph *graph, const cr_import_op *op,
 bool cr_import_shape_transpose(cr_import_graph *graph, const cr_import_op *op,
                                cr_error *err);
 bool cr_import_join_concat(cr_import_graph *graph, const cr_import_op *op, cr_error *err);
+bool cr_import_join_features(cr_import_graph *graph, const cr_import_op *op,
+                             cr_error *err);
 bool cr_import_join_reduce(cr_import_graph *graph, const cr_import_op *op, cr_error *err);
 
 bool cr_import_norm_batch(cr_import_graph *graph, const cr_import_op *op, cr_error *err);

@@ -96,6 +96,8 @@ const cr_import_op cr_import_ops[] = {
      cr_import_fold_transpose},
     {"Concat", NULL, "axis ", 1, ANY, "concat", cr_import_join_concat,
      cr_import_fold_concat},
+    {"FeatureVectorizer", "ai.onnx.ml", "inputdimensions ", 1, ANY, NULL,
+     cr_import_join_features, NULL},
     REDUCE("ReduceMean", "mean"),
     REDUCE("ReduceSum", "sum"),
     REDUCE("ReduceSumSquare", "squared_norm"),

@@ -65,6 +65,20 @@ static bool flatten_last(cr_import_graph *graph, const cr_import_computed *x,
     return cr_import_graph_set_computed(graph, &y, err);
 }
 
+/* The dimensions in front of channels that are last, among which no value moves. */
+static bool reshape_last(cr_import_graph *graph, const cr_import_computed *x,
+                         const dims *to, cr_error *err)
+{
+    cr_import_computed y = *x;
+    cr_shape shape = {.rank = to->rank};
+    for (size_t k = 0; k < to->rank; k++)
+        shape.dim[(k + 1) % to->rank] = to->dim[k];
+    if (!cr_import_layers_reshape(graph, &y, &shape, err))
+        return false;
+    y.last = true;
+    return cr_import_graph_set_computed(graph, &y, err);
+}
+
 /* The same values in the dimensions `to`, of as many values. */
 static bool reshape(cr_import_graph *graph, const cr_import_computed *x, const dims *to,
                     cr_error *err)
@@ -82,6 +96,8 @@ static bool reshape(cr_import_graph *graph, const cr_import_computed *x, const d
             "it makes %zu dimensions of an example; layers are for "
             "at most %d: channels, height, width",
             to->rank, CR_EXAMPLE_DIMENSIONS);
+    if (x->last && to->dim[to->rank - 1] == x->shape.dim[0])
+        return reshape_last(graph, x, to, err);
     if ((x->last || x->of_last.rank > 0) && (x->shape.dim[0] > 1 || x->of_last.rank > 0))
         return cr_import_graph_fail(
             graph, err,

@@ -128,9 +128,10 @@ static bool read_cut(cr_import_graph *graph, const cr_import_computed *x,
             (places - 1) * g->stride[i] + (g->size[i] - 1) * g->dilation[i] + 1;
         size_t begin = pads[i], end = pads[g->axes + i];
         wanted[i] = same ? places * g->stride[i] : wanted[i];
+        if (wanted[i] > whole + more[i]) /* as much is added at the end */
+            more[i] = wanted[i] - whole;
         if (wanted[i] > 0) {
-            const size_t total =
-                whole + more[i] > wanted[i] ? whole + more[i] - wanted[i] : 0;
+            const size_t total = whole + more[i] - wanted[i];
             begin = total / 2;
             end = total - begin;
         }
