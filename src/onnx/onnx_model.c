@@ -198,8 +198,13 @@ static bool read_graph(cr_onnx_model *m, cr_wire_text message, cr_error *err)
     for (cr_wire_field field; cr_wire_reader_next(&r, &field, err);) {
         cr_wire_text part = {0};
         bool good = true;
-        if (field.type == CR_WIRE_BYTES)
-            part = field.bytes;
+        if (field.number == CR_ONNX_GRAPH_SPARSE_INITIALIZER)
+            cr_wire_reader_fail(&r, field.offset, err,
+                                "found a sparse tensor, expected dense ones alone");
+        else
+            cr_wire_reader_text(&r, &field, "a part of the graph", &part, err);
+        if (r.failed)
+            break; /* all its fields are messages or texts */
         if (field.number == CR_ONNX_GRAPH_NODE && node < m->node_count)
             good = read_node(&r, part, &m->nodes[node++], err);
         else if (field.number == CR_ONNX_GRAPH_INITIALIZER && tensor < m->tensor_count)
@@ -208,9 +213,6 @@ static bool read_graph(cr_onnx_model *m, cr_wire_text message, cr_error *err)
             good = read_value(&r, part, &m->inputs[input++], err);
         else if (field.number == CR_ONNX_GRAPH_OUTPUT && output < m->output_count)
             good = read_value(&r, part, &m->outputs[output++], err);
-        else if (field.number == CR_ONNX_GRAPH_SPARSE_INITIALIZER)
-            cr_wire_reader_fail(&r, field.offset, err,
-                                "found a sparse tensor, expected dense ones alone");
         r.failed = r.failed || !good;
     }
     return !r.failed;

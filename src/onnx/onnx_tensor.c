@@ -199,9 +199,13 @@ static bool read_fields(cr_wire_reader *r, const kind *k, cr_wire_numbers *numbe
         else if (field.number == (uint64_t)k->field)
             cr_wire_reader_numbers(r, &field, wire_type(k), "values", numbers, err);
     }
-    for (size_t i = 0; i < numbers->count && (k->form == HALF || k->form == BRAIN); i++) {
-        const double bits = numbers->values[i];
-        numbers->values[i] = number_of(k, bits > 0 && bits < 65536 ? (uint64_t)bits : 0);
+    for (size_t i = 0; i < numbers->count; i++) {
+        double *number = &numbers->values[i];
+        if (k->form == HALF || k->form == BRAIN) /* its bits, as an integer */
+            *number =
+                number_of(k, *number > 0 && *number < 65536 ? (uint64_t)*number : 0);
+        else if (k->form == UNSIGNED && *number < 0) /* read as of int64 */
+            *number += 18446744073709551616.0;
     }
     return !r->failed;
 }

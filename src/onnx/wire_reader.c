@@ -34,10 +34,11 @@ static size_t offset_of(const cr_wire_reader *reader)
 
 cr_wire_reader cr_wire_reader_inside(const cr_wire_reader *reader, cr_wire_text message)
 {
+    const char *begin = message.data ? message.data : reader->first; /* of none */
     return (cr_wire_reader){.file = reader->file,
                             .first = reader->first,
-                            .at = message.data,
-                            .end = message.data + message.length};
+                            .at = begin,
+                            .end = begin + message.length};
 }
 
 /* 7 bits a byte, the lowest first; the highest bit says that there is more. */

@@ -201,8 +201,9 @@ bool cr_import_window_pool(cr_import_graph *graph, const cr_import_op *op, cr_er
 {
     cr_import_computed x;
     cr_import_geometry g;
-    const bool counted = strcmp(op->name, "MaxPool") == 0 ||
-                         cr_import_graph_attribute_number(graph, "count_include_pad", 0);
+    const bool counted =
+        strcmp(op->name, "MaxPool") == 0 ||
+        cr_import_graph_attribute_number(graph, "count_include_pad", 0) != 0;
     if (!cr_import_layers_plain(graph, 0, &x, err) ||
         !cr_import_geometry_read(graph, &x, NULL, &g, err))
         return false;
