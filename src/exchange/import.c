@@ -137,6 +137,8 @@ static bool make_model(cr_model *model, cr_import_graph *graph,
         root = cr_import_config_make(graph, loss, model->encoding, err);
     }
     char *text = root ? cr_json_print(root, true) : NULL;
+    if (root && !text)
+        cr_fail(err, CR_E_MEMORY, "out of memory");
     good = text &&
            cr_document_parse(&model->document, graph->model->whole.file, text,
                              strlen(text), CR_E_DATA, err) &&

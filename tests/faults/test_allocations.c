@@ -1,6 +1,7 @@
 /* Every allocation of the process fails in turn, the libraries' included: each time the
  * answer is an error that says something, or success, never a crash or a leak. */
 #include "base/directory.h"
+#include "exchange/import.h"
 #include "files.h"
 #include "fixture.h"
 #include "image/png.h"
@@ -370,6 +371,43 @@ static bool run_sweep(cr_error *err)
     return good;
 }
 
+static bool import(const char *path, const char *const *overrides, size_t count,
+                   cr_error *err)
+{
+    const cr_import_options options = {.overrides = overrides, .override_count = count};
+    cr_run run = {0};
+    cr_result result;
+    cr_experiment *experiment = cr_import_experiment(path, &options, err);
+    bool good =
+        experiment && cr_import_save(experiment, path, "imported", &run, &result, err);
+    cr_run_finish(&run);
+    cr_run_remove("imported");
+    cr_experiment_destroy(experiment);
+    return good;
+}
+
+static bool import_columns(cr_error *err)
+{
+    return import("columns.onnx", NULL, 0, err);
+}
+
+static bool import_images(cr_error *err)
+{
+    return import("images.onnx", NULL, 0, err);
+}
+
+static bool import_functions(cr_error *err)
+{
+    return import("functions.onnx", NULL, 0, err);
+}
+
+static bool import_with_data(cr_error *err)
+{
+    static const char *const overrides[] = {"data.train=rows.csv",
+                                            "data.target=[5,6,7,8,9]"};
+    return import("functions.onnx", overrides, CR_COUNT(overrides), err);
+}
+
 /* One of the golden files. */
 static void copy_golden(const char *from, const char *to)
 {
@@ -447,6 +485,10 @@ static void test_every_allocation_fails_in_turn(void **state)
     unsigned char records[2 * 3073] = {[3072] = 7, [3073] = 9, [3074] = 5};
     files_write("b.bin", records, sizeof records);
     files_write_text("batches.meta.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n");
+    copy_golden("imports/sklearn_columns.onnx", "columns.onnx");
+    copy_golden("imports/torch_images_old.onnx", "images.onnx");
+    copy_golden("imports/functions.onnx", "functions.onnx");
+    files_write_text("rows.csv", "1,2,3,4,5,1,2,3,4,5\n5,4,3,2,1,5,4,3,2,1\n");
     model_path = strcpy(paths[1], files_path("m.safetensors"));
     assert_int_equal(chdir(files_directory), 0); /* where overrides' paths start */
     check("train on images", train_images, true);
@@ -474,6 +516,10 @@ static void test_every_allocation_fails_in_turn(void **state)
     check("refuse a sweep", refuse_sweep, false);
     check("go on with a sweep", run_sweep, true);
     check("rank a sweep", rank_sweep, true);
+    check("import columns", import_columns, true);
+    check("import images", import_images, true);
+    check("import functions", import_functions, true);
+    check("import with data", import_with_data, true);
 }
 
 int main(void)

@@ -30,8 +30,8 @@ static bool set_list(cr_import_graph *graph, const double *numbers, size_t count
                      bool scalar, cr_error *err)
 {
     cr_import_constant c = make(graph, !scalar, &count, err);
-    if (c.values)
-        memcpy(c.values, numbers, c.count * sizeof *numbers);
+    for (size_t i = 0; c.values && i < c.count; i++)
+        c.values[i] = numbers[i];
     return c.values && cr_import_graph_set_constant(graph, &c, err);
 }
 
