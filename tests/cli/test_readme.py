@@ -16,6 +16,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+import onnx_file  # noqa: E402
 from program import ENVIRONMENT, PROGRAM, ROOT, ProgramTest, main  # noqa: E402
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md",
@@ -129,6 +130,8 @@ class Pages(ProgramTest):
         self.write_table("flowers.csv", lambda draw, i: f"{5 + i % 3},{3 + i % 5},{'rose' if i % 3 else 'tulip'}",
                          head="length,width,kind\n")
         self.write("new.csv", "length,width\n5.1,3.5\n")
+        self.write("iris.onnx", (ROOT / "tests/golden/imports/sklearn_standardize.onnx").read_bytes())
+        self.write("lstm.onnx", onnx_file.model([onnx_file.node("LSTM", "x", "y")], inputs=[onnx_file.value("x", ["n", 2])]))
 
         def person(end):
             return lambda draw, i: ", ".join([
