@@ -158,6 +158,9 @@ static bool add_targets(const cr_import_graph *graph, const cr_import_output *ou
                        graph->model->whole.file);
     if (given && !split_names(given, &encoding->targets, err))
         return false;
+    const bool known = output->targets.count == count && encoding->columns.count > 0;
+    if (!given && known)
+        return cr_names_add_all(&encoding->targets, &output->targets, err);
     for (size_t i = 0; !given && encoding->columns.count > 0 && i < count; i++) {
         char name[300];
         snprintf(name, sizeof name, count == 1 ? "%.*s" : "%.*s_%zu",
@@ -208,7 +211,9 @@ bool cr_import_config_encode(cr_import_graph *graph, const cr_import_output *out
     *encoding =
         (cr_encoding){.shape = graph->input, .features = cr_shape_size(&graph->input)};
     encoding->input_count = encoding->features;
-    return cr_names_add_all(&encoding->columns, &graph->columns, err) &&
+    const bool known = output->columns.count == encoding->features;
+    const cr_names *columns = known ? &output->columns : &graph->columns;
+    return cr_names_add_all(&encoding->columns, columns, err) &&
            add_classes(graph, output, loss, options, encoding, err) &&
            add_targets(graph, output, options->targets, encoding, err) &&
            add_normalization(graph, encoding, err);

@@ -2,6 +2,8 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "config/document.h"
+#include "data/json_lists.h"
 #include "onnx/fields.h"
 
 #include <stdio.h>
@@ -210,12 +212,49 @@ static bool take_away(cr_import_output *found, const cr_import_graph *graph,
     return before != NULL;
 }
 
+/* The metadata's list of texts; none where it is anything else, since anybody may write
+ * there. */
+static void read_names(const cr_onnx_model *model, const char *key, cr_names *names)
+{
+    for (size_t i = 0; i < model->entry_count; i++) {
+        const cr_wire_text value = model->entries[i].value;
+        if (names->count > 0 || !cr_wire_reader_is(model->entries[i].key, key) ||
+            value.length == 0)
+            continue;
+        cr_document document = {0};
+        char *text = cr_text_copy(value.data, value.length, NULL);
+        if (text &&
+            cr_document_parse(&document, key, text, value.length, CR_E_DATA, NULL) &&
+            !cr_json_lists_read_names(names, document.root, NULL))
+            cr_names_finish(names);
+        cr_document_finish(&document);
+    }
+}
+
+/* The loss's type that the metadata has, among those of the graph's ends; NULL: it has
+ * none. */
+static const char *read_loss(const cr_onnx_model *model)
+{
+    static const char *const losses[] = {"softmax", "svm", "logistic",
+                                         "l2",      "l1",  "huber"};
+    for (size_t i = 0; i < model->entry_count; i++)
+        for (size_t k = 0; k < CR_COUNT(losses); k++)
+            if (cr_wire_reader_is(model->entries[i].key, "loss") &&
+                cr_wire_reader_is(model->entries[i].value, losses[k]))
+                return losses[k];
+    return NULL;
+}
+
 bool cr_import_output_find(cr_import_output *found, const cr_import_graph *graph,
                            const char *output, const char *loss, cr_error *err)
 {
     *found = (cr_import_output){0};
     if (!find_scores(found, graph, output, err))
         return false;
+    read_names(graph->model, "classes", &found->classes);
+    read_names(graph->model, "targets", &found->targets);
+    read_names(graph->model, "columns", &found->columns);
+    loss = loss ? loss : read_loss(graph->model);
     const bool open = loss == NULL;
     if ((open || strcmp(loss, "softmax") == 0) &&
         (take_away(found, graph, "Softmax") || take_away(found, graph, "LogSoftmax")))
@@ -232,5 +271,7 @@ bool cr_import_output_find(cr_import_output *found, const cr_import_graph *graph
 void cr_import_output_finish(cr_import_output *output)
 {
     cr_names_finish(&output->classes);
+    cr_names_finish(&output->targets);
+    cr_names_finish(&output->columns);
     *output = (cr_import_output){0};
 }

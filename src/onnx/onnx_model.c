@@ -231,27 +231,39 @@ static bool read_opset(const cr_wire_reader *within, cr_wire_text message,
     return !r.failed;
 }
 
+static bool read_entry(const cr_wire_reader *within, cr_wire_text message,
+                       cr_onnx_entry *entry, cr_error *err)
+{
+    cr_wire_reader r = cr_wire_reader_inside(within, message);
+    for (cr_wire_field field; cr_wire_reader_next(&r, &field, err);) {
+        if (field.number == CR_ONNX_ENTRY_KEY)
+            cr_wire_reader_text(&r, &field, "key", &entry->key, err);
+        else if (field.number == CR_ONNX_ENTRY_VALUE)
+            cr_wire_reader_text(&r, &field, "value", &entry->value, err);
+    }
+    return !r.failed;
+}
+
 static bool read_model(cr_onnx_model *m, cr_error *err)
 {
-    size_t opset = 0;
+    size_t opset = 0, entry = 0;
     cr_wire_text graph = {0};
     cr_wire_reader r = m->whole;
     m->opsets = make_list(&r, CR_ONNX_MODEL_OPSET_IMPORT, sizeof *m->opsets,
                           &m->opset_count, err);
+    m->entries = make_list(&r, CR_ONNX_MODEL_METADATA_PROPS, sizeof *m->entries,
+                           &m->entry_count, err);
     for (cr_wire_field field; cr_wire_reader_next(&r, &field, err);) {
         cr_wire_text part = {0};
-        if (field.number == CR_ONNX_MODEL_IR_VERSION)
-            cr_wire_reader_integer(&r, &field, "ir_version", &m->ir_version, err);
-        else if (field.number == CR_ONNX_MODEL_PRODUCER_NAME)
-            cr_wire_reader_text(&r, &field, "producer_name", &m->producer, err);
-        else if (field.number == CR_ONNX_MODEL_PRODUCER_VERSION)
-            cr_wire_reader_text(&r, &field, "producer_version", &m->producer_version,
-                                err);
-        else if (field.number == CR_ONNX_MODEL_GRAPH)
+        if (field.number == CR_ONNX_MODEL_GRAPH)
             cr_wire_reader_text(&r, &field, "graph", &graph, err);
         else if (field.number == CR_ONNX_MODEL_OPSET_IMPORT && opset < m->opset_count) {
             cr_wire_reader_text(&r, &field, "opset_import", &part, err);
             r.failed = r.failed || !read_opset(&r, part, &m->opsets[opset++], err);
+        } else if (field.number == CR_ONNX_MODEL_METADATA_PROPS &&
+                   entry < m->entry_count) {
+            cr_wire_reader_text(&r, &field, "metadata_props", &part, err);
+            r.failed = r.failed || !read_entry(&r, part, &m->entries[entry++], err);
         }
     }
     if (!r.failed && !graph.data)
@@ -293,6 +305,7 @@ void cr_onnx_model_finish(cr_onnx_model *model)
     cr_free(model->inputs);
     cr_free(model->outputs);
     cr_free(model->opsets);
+    cr_free(model->entries);
     cr_free(model->bytes);
     *model = (cr_onnx_model){0};
 }

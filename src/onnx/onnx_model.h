@@ -41,16 +41,20 @@ typedef struct cr_onnx_opset {
     int64_t version;
 } cr_onnx_opset;
 
+/* What the file says of itself. */
+typedef struct cr_onnx_entry {
+    cr_wire_text key, value;
+} cr_onnx_entry;
+
 typedef struct cr_onnx_model {
     char *bytes;          /* of the file */
     cr_wire_reader whole; /* the file's message */
-    int64_t ir_version;
-    cr_wire_text producer, producer_version;
     cr_onnx_opset *opsets;
+    cr_onnx_entry *entries; /* metadata */
     cr_onnx_model_node *nodes;
     cr_onnx_tensor *tensors; /* initializers */
     cr_onnx_value *inputs, *outputs;
-    size_t opset_count, node_count, tensor_count, input_count, output_count;
+    size_t opset_count, entry_count, node_count, tensor_count, input_count, output_count;
 } cr_onnx_model;
 
 /* Reads a file, whose path lives as long as the model. The caller finishes the model, also

@@ -79,6 +79,21 @@ class Networks(ImportTest):
         self.assertEqual(self.run_program("predict", "run", "a.csv").stdout, self.run_program("predict", "run", "b.csv").stdout)
         self.assertIn("file", self.run_program("eval", "run", "--on", "a.csv").stdout)
 
+    def test_metadata_has_names(self):
+        """As our own export writes them; what is no list of texts is not for us."""
+        def entry(key, text):
+            return onnx.field(14, onnx.field(1, key) + onnx.field(2, text))
+        x = [onnx.value("x", ["n", 2])]
+        names = entry("loss", "svm") + entry("classes", '["c","a","b"]') + entry("columns", '["u","v"]')
+        self.bring_in(onnx.model([GEMM], [W], x, more=names + entry("targets", '["kind"]')), "-o", "run")
+        self.write("x.csv", "v,u\n2,1\n")
+        self.assertEqual(table(self.run_program("predict", "run", "x.csv").stdout),
+                         [["prediction", "score_a", "score_b", "score_c"], ["b", "12", "15", "9"]])
+        self.write("y.csv", "kind,v,u\na,2,1\n")
+        self.assertIn("accuracy", self.run_program("eval", "run", "--on", "y.csv").stdout)
+        for i, text in enumerate(("names", "[1, 2, 3]", '["a"', '{"a": "b"}', "")):
+            self.bring_in(onnx.model([GEMM], [W], x, more=entry("classes", text)), "--loss", "svm", "-o", f"run{i}")
+
     def test_classes_are_put_in_order(self):
         """Two classes by one score: its sign turns with the names."""
         model = onnx.model([GEMM], [onnx.tensor("w", [2, 1], [1, 2])], [onnx.value("x", ["n", 2])])
