@@ -29,6 +29,7 @@ static const char *const names[CR_KINDS] = {
     [CR_KIND_DATA] = "a file of data",
     [CR_KIND_PICTURE] = "a picture",
     [CR_KIND_MODEL] = "a model file",
+    [CR_KIND_ONNX] = "an ONNX file",
     [CR_KIND_FOLDER] = "a folder of pictures",
     [CR_KIND_RUN] = "the directory of a run",
     [CR_KIND_SWEEP] = "the directory of a sweep",
@@ -63,6 +64,13 @@ static bool is_picture(const beginning *b)
 static bool is_model(const beginning *b)
 {
     return b->length > 9 && b->text[8] == '{' && memcmp(b->text + 5, "\0\0\0", 3) == 0;
+}
+
+/* ONNX: its version, a small number, and then the name of a program, or the graph. */
+static bool is_onnx(const beginning *b)
+{
+    return b->length > 8 && b->text[0] == 0x08 && b->text[1] > 0 && b->text[1] < 32 &&
+           (b->text[2] == 0x12 || b->text[2] == 0x3a || b->text[2] == 0x42);
 }
 
 static size_t count(const char *line, size_t length, char c)
@@ -123,6 +131,8 @@ cr_kind cr_kind_of(const char *path)
         return CR_KIND_CONFIG;
     if (is_model(&b))
         return CR_KIND_MODEL;
+    if (is_onnx(&b))
+        return CR_KIND_ONNX;
     if (is_picture(&b))
         return CR_KIND_PICTURE;
     if (cr_source_of_file(path, NULL, &cr_table_format_default).type->recognize)
@@ -160,6 +170,7 @@ bool cr_kind_check_config(const char *path, cr_error *err)
         [CR_KIND_FOLDER] = "chainrule describe FILE makes a config for it",
         [CR_KIND_MODEL] = "chainrule eval FILE and chainrule predict FILE take it, and a "
                           "config whose \"weights\" in \"model\" is it starts from it",
+        [CR_KIND_ONNX] = "chainrule import FILE makes a run of it",
         [CR_KIND_RUN] = "chainrule eval FILE, predict FILE and resume FILE take it, and "
                         "its config is FILE/config.json",
         [CR_KIND_SWEEP] = "chainrule runs FILE shows it, and chainrule resume FILE goes "
@@ -177,6 +188,7 @@ bool cr_kind_check_model(const char *path, cr_error *err)
         [CR_KIND_PICTURE] = "chainrule predict RUN FILE takes it",
         [CR_KIND_FOLDER] = "chainrule predict RUN FILE and chainrule eval RUN --on FILE "
                            "take it",
+        [CR_KIND_ONNX] = "chainrule import FILE makes a run of it",
         [CR_KIND_SWEEP] = "its best model is FILE/best; chainrule runs FILE shows all",
     };
     return check(path, advice, "a model file or the directory of a run", err);
@@ -190,6 +202,7 @@ bool cr_kind_check_run(const char *path, cr_error *err)
         [CR_KIND_DATA] = "chainrule predict RUN FILE takes it",
         [CR_KIND_PICTURE] = "chainrule predict RUN FILE takes it",
         [CR_KIND_FOLDER] = "chainrule predict RUN FILE takes it",
+        [CR_KIND_ONNX] = "chainrule import FILE makes one of it",
         [CR_KIND_MODEL] = "a model file alone does not say where training was; give the "
                           "directory that it is in",
     };

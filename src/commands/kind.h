@@ -12,6 +12,7 @@ typedef enum cr_kind {
     CR_KIND_DATA, /* another file that a source of data recognizes */
     CR_KIND_PICTURE,
     CR_KIND_MODEL,
+    CR_KIND_ONNX,
     CR_KIND_FOLDER, /* of pictures, with a folder a class */
     CR_KIND_RUN,    /* the directory of one */
     CR_KIND_SWEEP,  /* the directory of one */

@@ -54,6 +54,18 @@ static bool read_pattern(cr_import_graph *graph, step *pattern, cr_error *err)
     return good;
 }
 
+/* Tensors of the file are read again where another node takes them. */
+static void forget_constants(const cr_import_graph *graph)
+{
+    for (size_t i = 0; i < graph->node->input_count; i++) {
+        cr_import_value *value = cr_import_graph_find(graph, graph->node->inputs[i]);
+        if (!value || !value->constant.tensor)
+            continue;
+        cr_free(value->constant.values);
+        value->constant.values = NULL;
+    }
+}
+
 static bool read_nodes(cr_import_graph *graph, step *steps, cr_error *err)
 {
     bool good = true;
@@ -64,6 +76,8 @@ static bool read_nodes(cr_import_graph *graph, step *steps, cr_error *err)
         graph->number = i;
         good = steps[i].layer ? read_pattern(graph, &steps[i], err)
                               : cr_import_op_read(graph, err);
+        if (good && graph->node)
+            forget_constants(graph);
     }
     graph->node = NULL;
     return good;

@@ -301,6 +301,10 @@ class Refusals(ImportTest):
             self.assertIn(done.returncode, (0, 2), done.stderr)
             self.assertEqual((self.dir / f"run{at}").exists(), done.returncode == 0)
 
+    def test_other_commands_say_what_it_is_for(self):
+        for command in (["predict", FILE, IRIS], ["eval", FILE], ["check", FILE], ["resume", FILE]):
+            self.assertIn("it is an ONNX file;", self.run_program(*command, status=2).stderr)
+
     def test_other_files(self):
         self.assertIn("no such file", self.run_program("import", "nowhere.onnx", status=2).stderr)
         self.assertIn("no ONNX model", self.run_program("import", IRIS, status=2).stderr)

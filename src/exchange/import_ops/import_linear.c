@@ -61,14 +61,14 @@ static bool add_linear(cr_import_graph *graph, const matrix *m, double alpha,
                                  : NULL;
     if (!weight || (bias && !own))
         return false;
-    for (size_t i = 0; i < m->rows; i++)
-        for (size_t j = 0; j < m->columns; j++) {
-            const size_t row = row_of(x, i);
+    for (size_t i = 0; i < m->rows; i++) {
+        const size_t row = row_of(x, i);
+        for (size_t j = 0; j < m->columns; j++)
             weight[i * m->columns + j] =
                 alpha *
                 m->constant
                     ->values[m->transposed ? j * m->rows + row : row * m->columns + j];
-        }
+    }
     for (size_t j = 0; bias && j < m->columns; j++)
         own[j] = bias[j];
     if (!cr_json_set_number(object, "units", (double)m->columns) ||
