@@ -102,8 +102,10 @@ static double constant_at(const application *a, size_t place)
  * say, in which nothing is turned round. */
 static bool normalizes(const application *a)
 {
+    enum { MOST_STAGES = 16 };
     const cr_import_graph *g = a->graph;
-    bool good = a->x.layer == CR_IMPORT_DATA && !g->started && a->x.stage == g->stage;
+    bool good = a->x.layer == CR_IMPORT_DATA && !g->started && a->x.stage == g->stage &&
+                g->stage < MOST_STAGES;
     for (size_t i = 0; good && i < a->constant->count; i++) {
         const double c = a->constant->values[i], factor = factor_of(a->affine, c);
         good = factor > 0 && isfinite(factor) && isfinite(c);
@@ -137,11 +139,16 @@ static bool normalize(const application *a, cr_error *err)
  * many. */
 static bool is_of_channels(const application *a, size_t channels)
 {
-    const size_t size = cr_shape_size(&a->x.shape), plane = size / channels;
-    for (size_t i = 0; i < size; i++)
-        if (constant_at(a, i) != constant_at(a, i / plane * plane))
+    const cr_import_constant *c = a->constant;
+    const cr_import_computed *x = &a->x;
+    if (c->count == 1 || x->shape.rank == 1)
+        return c->count == 1 || channels == cr_shape_size(&x->shape);
+    for (size_t k = 0; k < c->rank; k++) {
+        const size_t back = c->rank - k; /* from the last dimension of both */
+        if (c->dim[k] > 1 && back != (x->last ? 1 : x->axes))
             return false;
-    return true;
+    }
+    return channels == x->shape.dim[0];
 }
 
 /* The layer that puts x out, if the constant may go into its weights. */

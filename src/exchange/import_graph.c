@@ -264,8 +264,8 @@ bool cr_import_graph_may_hold(cr_import_graph *graph, size_t count, cr_error *er
     if (count > most - graph->folded)
         return cr_import_graph_fail(
             graph, err,
-            "it makes %zu numbers of constants; with those before "
-            "it the most is %zu, by the size of the file",
+            "it makes %zu numbers; with those before it the most is %zu, by the size of "
+            "the file",
             count, most);
     graph->folded += count;
     return true;

@@ -74,7 +74,7 @@ typedef struct cr_import_graph {
     size_t value_count;
     const cr_onnx_model_node *node; /* that is being read; NULL: none, for messages */
     size_t number;                  /* of it in the file */
-    size_t folded;                  /* numbers of constants that nodes have made */
+    size_t folded;                  /* numbers that nodes have made */
     double batch;                   /* size of the batch in the file; NaN: any */
 
     cr_shape input;   /* of one example */
@@ -132,8 +132,8 @@ bool cr_import_graph_attribute_is(const cr_import_graph *graph, const char *name
 /* A number of float32 as people write it: 1e-05, not 9.9999997e-06. */
 double cr_import_graph_short_number(double number);
 
-/* Whether a node may make a constant of so many numbers more: a small file makes no large
- * ones. False with err. */
+/* Whether a node may make so many numbers more, of constants and tensors: a small file makes
+ * no large ones. False with err. */
 CR_MUST_CHECK bool cr_import_graph_may_hold(cr_import_graph *graph, size_t count,
                                             cr_error *err);
 

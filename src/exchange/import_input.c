@@ -40,11 +40,12 @@ static bool read_shape(const cr_import_graph *graph, const cr_onnx_value *input,
                 k, CR_WIRE_SHOWN(input->name));
         shape->dim[k - 1] = (size_t)input->dim[k];
     }
-    return (cr_shape_count(shape, &count) && count <= 1000000000) ||
+    enum { MOST = 1 << 24 };
+    return (cr_shape_count(shape, &count) && count <= MOST) ||
            cr_import_graph_fail(graph, err,
-                                "its input \"%.*s\" has too many values an example; the "
-                                "most is 1000000000",
-                                CR_WIRE_SHOWN(input->name));
+                                "its input \"%.*s\" has more values an example than the "
+                                "most, %d",
+                                CR_WIRE_SHOWN(input->name), MOST);
 }
 
 /* Whether the node puts the last dimension of an example in front. */

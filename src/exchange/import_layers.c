@@ -87,7 +87,8 @@ cr_import_computed cr_import_layers_last(const cr_import_graph *graph)
 double *cr_import_layers_add_tensor(cr_import_graph *graph, size_t layer,
                                     const char *name, size_t count, cr_error *err)
 {
-    if (!cr_reserve(&graph->tensors, &graph->tensor_capacity, graph->tensor_count + 1,
+    if (!cr_import_graph_may_hold(graph, count, err) ||
+        !cr_reserve(&graph->tensors, &graph->tensor_capacity, graph->tensor_count + 1,
                     sizeof *graph->tensors, err))
         return NULL;
     double *values = cr_alloc(count, sizeof *values, err);

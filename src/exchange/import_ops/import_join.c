@@ -51,9 +51,8 @@ static bool join_parts(cr_import_graph *graph, cr_error *err)
 }
 
 /* The axis in ONNX, from 0. */
-static double axis_of(const cr_import_graph *graph, double axis, size_t axes)
+static double axis_of(double axis, size_t axes)
 {
-    (void)graph;
     return axis < 0 ? axis + (double)(axes + 1) : axis;
 }
 
@@ -78,7 +77,7 @@ static bool join_channels(cr_import_graph *graph, cr_import_computed *inputs,
     cr_import_computed y = inputs[0];
     y.shape.dim[0] = channels;
     const double axis =
-        axis_of(graph, cr_import_graph_attribute_number(graph, "axis", 0), y.axes);
+        axis_of(cr_import_graph_attribute_number(graph, "axis", 0), y.axes);
     if (axis != (y.last ? (double)y.axes : 1))
         return cr_import_graph_fail(graph, err,
                                     "it joins along axis %g; the layer concat joins "
@@ -130,7 +129,7 @@ static bool read_axes(cr_import_graph *graph, size_t axes, unsigned *which, cr_e
     }
     *which = 0;
     for (size_t i = 0; i < count; i++) {
-        const double axis = axis_of(graph, values[i], axes);
+        const double axis = axis_of(values[i], axes);
         if (!(axis >= 1 && axis <= (double)axes))
             return cr_import_graph_fail(
                 graph, err,
