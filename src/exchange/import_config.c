@@ -161,10 +161,11 @@ static bool add_targets(const cr_import_graph *graph, const cr_import_output *ou
     const bool known = output->targets.count == count && encoding->columns.count > 0;
     if (!given && known)
         return cr_names_add_all(&encoding->targets, &output->targets, err);
+    if (!given && encoding->columns.count > 0 && count == 1)
+        return cr_import_graph_add_name(graph, &encoding->targets, output->name, err);
     for (size_t i = 0; !given && encoding->columns.count > 0 && i < count; i++) {
-        char name[300];
-        snprintf(name, sizeof name, count == 1 ? "%.*s" : "%.*s_%zu",
-                 CR_WIRE_SHOWN(output->name), i);
+        char name[24];
+        snprintf(name, sizeof name, "target_%zu", i);
         if (!cr_names_add(&encoding->targets, name, err))
             return false;
     }

@@ -225,6 +225,25 @@ bool cr_import_graph_number(cr_import_graph *graph, size_t i, double *number,
     return true;
 }
 
+bool cr_import_graph_add_name(const cr_import_graph *graph, cr_names *names,
+                              cr_wire_text name, cr_error *err)
+{
+    size_t at = 0, step = 1;
+    while (at < name.length && step > 0 && name.data[at] != '\0') {
+        step = cr_text_utf8_length(name.data + at, name.length - at);
+        at += step;
+    }
+    if (at < name.length || name.length == 0)
+        return cr_import_graph_fail(graph, err,
+                                    "the name \"%.*s\" of a class, a column or a target "
+                                    "is empty, or no text in UTF-8",
+                                    CR_WIRE_SHOWN(name));
+    char *copy = cr_text_copy(name.data, name.length, err);
+    bool good = copy && cr_names_add(names, copy, err);
+    cr_free(copy);
+    return good;
+}
+
 const cr_onnx_model_attribute *cr_import_graph_attribute(const cr_import_graph *graph,
                                                          const char *name)
 {

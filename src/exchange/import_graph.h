@@ -121,6 +121,11 @@ bool cr_import_graph_is_constant(const cr_import_graph *graph, size_t i);
 CR_MUST_CHECK bool cr_import_graph_number(cr_import_graph *graph, size_t i,
                                           double *number, cr_error *err);
 
+/* Adds a name that the file gives to a class, a column or a target: text in UTF-8. False with
+ * err for what is none. */
+CR_MUST_CHECK bool cr_import_graph_add_name(const cr_import_graph *graph, cr_names *names,
+                                            cr_wire_text name, cr_error *err);
+
 /* Attributes of the node, and what is meant where they are left out. */
 const cr_onnx_model_attribute *cr_import_graph_attribute(const cr_import_graph *graph,
                                                          const char *name);

@@ -42,25 +42,6 @@ static cr_import_value *skip(const cr_import_graph *graph, cr_import_value *valu
     return value;
 }
 
-/* One name of a class: text in UTF-8 as a config can have it. */
-static bool add_class(const cr_import_graph *graph, cr_names *classes, cr_wire_text text,
-                      cr_error *err)
-{
-    size_t at = 0, step = 1;
-    while (at < text.length && step > 0 && text.data[at] != '\0') {
-        step = cr_text_utf8_length(text.data + at, text.length - at);
-        at += step;
-    }
-    if (at < text.length || text.length == 0)
-        return cr_import_graph_fail(graph, err,
-                                    "the name \"%.*s\" of a class is empty, or no UTF-8",
-                                    CR_WIRE_SHOWN(text));
-    char *copy = cr_text_copy(text.data, text.length, err);
-    bool good = copy && cr_names_add(classes, copy, err);
-    cr_free(copy);
-    return good;
-}
-
 static bool add_number(cr_names *classes, double number, cr_error *err)
 {
     char text[40];
@@ -76,7 +57,7 @@ static bool add_attribute(const cr_import_graph *graph, const cr_onnx_model_node
     for (size_t i = 0; i < node->attribute_count; i++) {
         const cr_onnx_model_attribute *a = &node->attributes[i];
         for (size_t k = 0; good && k < a->text_count; k++)
-            good = add_class(graph, classes, a->texts[k], err);
+            good = cr_import_graph_add_name(graph, classes, a->texts[k], err);
         for (size_t k = 0; good && k < a->numbers.count; k++)
             good = add_number(classes, a->numbers.values[k], err);
     }
@@ -93,7 +74,7 @@ static bool add_tensor(const cr_import_graph *graph, const cr_onnx_tensor *tenso
     double *numbers = words ? NULL : cr_onnx_tensor_numbers(file, tensor, err);
     bool good = texts || numbers;
     for (size_t i = 0; good && i < tensor->count; i++)
-        good = texts ? add_class(graph, classes, texts[i], err)
+        good = texts ? cr_import_graph_add_name(graph, classes, texts[i], err)
                      : add_number(classes, numbers[i], err);
     cr_free(texts);
     cr_free(numbers);

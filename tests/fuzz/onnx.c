@@ -1,4 +1,5 @@
-/* ONNX files: read and imported, and what becomes of them predicts a row. */
+/* ONNX files: read and imported; the run that is written of them is read, and predicts a
+ * row. */
 #include "base/memory.h"
 #include "exchange/import.h"
 #include "fuzz.h"
@@ -15,9 +16,15 @@ static bool is_small(const cr_model *model)
     return values < LARGEST && cr_network_flops(network, false) < 1e7;
 }
 
-static void predict(cr_model *model)
+static void predict(const char *path)
 {
     cr_error err = CR_ERROR_INIT;
+    cr_model *model = cr_model_load(path, &err);
+    if (!model) {
+        fprintf(stderr, "%s\n", err.text);
+        FUZZ_CHECK(err.code == CR_E_MEMORY);
+        return;
+    }
     size_t inputs = cr_model_inputs(model), outputs = cr_model_outputs(model);
     cr_real *x = cr_alloc(inputs, sizeof *x, &err);
     cr_real *y = cr_alloc(outputs, sizeof *y, &err);
@@ -25,6 +32,22 @@ static void predict(cr_model *model)
     FUZZ_CHECK(cr_model_predict(model, x, 1, y, &err) || err.code == CR_E_MEMORY);
     cr_free(x);
     cr_free(y);
+    cr_model_destroy(model);
+}
+
+static void save(cr_experiment *experiment)
+{
+    char path[sizeof fuzz_directory + 8];
+    cr_error err = CR_ERROR_INIT;
+    cr_run run = {0};
+    cr_result result;
+    snprintf(path, sizeof path, "%s/run", fuzz_directory);
+    if (cr_import_save(experiment, "model.onnx", path, &run, &result, &err))
+        predict(path);
+    else
+        FUZZ_CHECK(err.code == CR_E_MEMORY);
+    cr_run_finish(&run);
+    cr_run_remove(path);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
@@ -36,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     cr_experiment *experiment = cr_import_experiment(path, &options, &err);
     FUZZ_CHECK((experiment != NULL) == (err.count == 0));
     if (experiment && is_small(&experiment->model))
-        predict(&experiment->model);
+        save(experiment);
     cr_experiment_destroy(experiment);
     return 0;
 }

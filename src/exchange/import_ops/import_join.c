@@ -32,13 +32,10 @@ static bool join_parts(cr_import_graph *graph, cr_error *err)
         if (!part || part->kind != CR_IMPORT_PART)
             return cr_import_graph_fail(graph, err,
                                         "it joins inputs of the graph with what is none");
-        const cr_wire_text name = graph->model->inputs[part->computed.layer].name;
-        char copy[256] = "";
-        named = named && cr_shape_size(&part->computed.shape) == 1 &&
-                name.length < sizeof copy;
-        if (named)
-            memcpy(copy, name.data, name.length);
-        if (named && !cr_names_add(&graph->columns, copy, err))
+        named = named && cr_shape_size(&part->computed.shape) == 1;
+        if (named && !cr_import_graph_add_name(
+                         graph, &graph->columns,
+                         graph->model->inputs[part->computed.layer].name, err))
             return false;
         size += cr_shape_size(&part->computed.shape);
     }

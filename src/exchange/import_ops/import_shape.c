@@ -96,7 +96,7 @@ static bool reshape(cr_import_graph *graph, const cr_import_computed *x, const d
             "it makes %zu dimensions of an example; layers are for "
             "at most %d: channels, height, width",
             to->rank, CR_EXAMPLE_DIMENSIONS);
-    if (x->last && to->dim[to->rank - 1] == x->shape.dim[0])
+    if (x->last && to->rank > 1 && to->dim[to->rank - 1] == x->shape.dim[0])
         return reshape_last(graph, x, to, err);
     if ((x->last || x->of_last.rank > 0) && (x->shape.dim[0] > 1 || x->of_last.rank > 0))
         return cr_import_graph_fail(
