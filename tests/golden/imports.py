@@ -194,8 +194,9 @@ def write_operators():
                         node("Neg", "g", "h"), node("Sum", "h x a", "i"), node("Max", "i x row", "j"),
                         node("PRelu", "j slope", "k"), node("Div", "k d", "l"), node("Div", "one l", "m"),
                         node("Sub", "one m", "n"), node("Max", "n zero", "o"), node("Mul", "o row", "q"),
-                        node("Sub", "row q", "y")],
-          {"one": np.float32(1), "two": np.float32(2), "three": np.float32(3), "zero": np.float32([0]),
+                        node("Sub", "row q", "r"), node("Clip", "r zero two", "s"), node("Clip", "x minus one", "t"),
+                        node("Add", "s t", "y")],
+          {"minus": np.float32(-0.5), "one": np.float32(1), "two": np.float32(2), "three": np.float32(3), "zero": np.float32(0),
            "row": weights(1, 5), "slope": np.float32([0.25])}, (5,))
     graph("sums", [node("ReduceMean", "x", "a", axes=[1]), node("ReduceSum", "x axis", "b"),
                    node("ReduceSumSquare", "x", "c", axes=[-1]), node("Concat", "a b c x", "d", axis=-1),

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 
+#include <math.h>
 #include <string.h>
 
 /* The constant for one of two inputs. */
@@ -167,4 +168,56 @@ bool cr_import_arithmetic_negate(cr_import_graph *graph, const cr_import_op *op,
     double minus = -1;
     const cr_import_constant constant = {.count = 1, .values = &minus};
     return cr_import_affine_read(graph, 0, CR_AFFINE_MULTIPLY, &constant, err);
+}
+
+/* Turned round: by -1. */
+static bool turn(cr_import_graph *graph, cr_import_computed *y, cr_error *err)
+{
+    cr_json *object = cr_import_layers_add(graph, "scale", y, 1, &y->shape, err);
+    if (!object)
+        return false;
+    y->layer = cr_import_layers_last(graph).layer;
+    y->shared = false;
+    return cr_json_set_number(object, "by", -1) ||
+           cr_fail(err, CR_E_MEMORY, "out of memory");
+}
+
+/* max(y, low) */
+static bool raise(cr_import_graph *graph, cr_import_computed *y, double low,
+                  cr_error *err)
+{
+    const cr_import_constant constant = {.count = 1, .values = &low};
+    cr_import_computed inputs[2] = {*y};
+    if (low == 0)
+        return add_over(graph, "relu", y, err);
+    if (!cr_import_affine_value(graph, &constant, y, &inputs[1], err) ||
+        !cr_import_layers_add(graph, "max", inputs, 2, &y->shape, err))
+        return false;
+    y->layer = cr_import_layers_last(graph).layer;
+    y->shared = false;
+    return true;
+}
+
+/* Between two bounds, as ReLU6 is: -max(-max(x, low), -high). */
+bool cr_import_arithmetic_clip(cr_import_graph *graph, const cr_import_op *op,
+                               cr_error *err)
+{
+    (void)op;
+    const double most = 3.4e38; /* of float32: no bound */
+    double low = cr_import_graph_attribute_number(graph, "min", -INFINITY);
+    double high = cr_import_graph_attribute_number(graph, "max", INFINITY);
+    const cr_import_computed *x = cr_import_graph_computed(graph, 0, err);
+    if (!x ||
+        (cr_import_graph_has(graph, 1) && !cr_import_graph_number(graph, 1, &low, err)) ||
+        (cr_import_graph_has(graph, 2) && !cr_import_graph_number(graph, 2, &high, err)))
+        return false;
+    if (!(low <= high))
+        return cr_import_graph_fail(graph, err, "its bounds are %g and %g", low, high);
+    cr_import_computed y = *x;
+    if (low > -most && !raise(graph, &y, low, err))
+        return false;
+    if (high < most &&
+        (!turn(graph, &y, err) || !raise(graph, &y, -high, err) || !turn(graph, &y, err)))
+        return false;
+    return cr_import_graph_set_computed(graph, &y, err);
 }

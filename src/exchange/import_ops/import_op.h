@@ -48,6 +48,9 @@ bool cr_import_arithmetic_divide(cr_import_graph *graph, const cr_import_op *op,
 bool cr_import_arithmetic_negate(cr_import_graph *graph, const cr_import_op *op,
                                  cr_error *err);
 
+bool cr_import_arithmetic_clip(cr_import_graph *graph, const cr_import_op *op,
+                               cr_error *err);
+
 bool cr_import_linear_gemm(cr_import_graph *graph, const cr_import_op *op, cr_error *err);
 bool cr_import_linear_matmul(cr_import_graph *graph, const cr_import_op *op,
                              cr_error *err);

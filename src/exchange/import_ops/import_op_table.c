@@ -67,6 +67,8 @@ const cr_import_op cr_import_ops[] = {
     OF_SEVERAL("Sum", "add"),
     OF_SEVERAL("Max", "max"),
 
+    {"Clip", NULL, "max min ", 1, 3, "max", cr_import_arithmetic_clip, NULL},
+
     {"Gemm", NULL, "alpha beta transA transB ", 2, 3, "linear", cr_import_linear_gemm,
      NULL},
     {"MatMul", NULL, "", 2, 2, "linear", cr_import_linear_matmul, NULL},
