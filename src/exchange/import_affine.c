@@ -202,11 +202,9 @@ static bool add_scalar(cr_import_graph *g, cr_import_computed *y, const char *ty
 {
     if (by == neutral)
         return true;
-    cr_json *object = cr_import_layers_add(g, type, y, 1, &y->shape, err);
+    cr_json *object = cr_import_layers_join(g, type, y, 1, y, err);
     if (!object)
         return false;
-    y->layer = cr_import_layers_last(g).layer;
-    y->shared = false;
     return cr_json_set_number(object, "by", cr_import_graph_short_number(by)) ||
            cr_fail(err, CR_E_MEMORY, "out of memory");
 }
@@ -226,11 +224,9 @@ static bool by_filters(const application *a, cr_error *err)
     cr_import_computed y = a->x;
     const size_t channels = y.shape.dim[0], plane = cr_shape_size(&y.shape) / channels;
     const char *type = y.shape.rank == 2 ? "conv1d" : "conv2d";
-    cr_json *object = cr_import_layers_add(g, type, &y, 1, &y.shape, err);
+    cr_json *object = cr_import_layers_join(g, type, &y, 1, &y, err);
     if (!object)
         return false;
-    y.layer = cr_import_layers_last(g).layer;
-    y.shared = false;
     if (!cr_json_set_number(object, "filters", (double)channels) ||
         !cr_json_set_number(object, "kernel", 1) ||
         !cr_json_set_number(object, "groups", (double)channels))
@@ -311,15 +307,12 @@ static bool by_values(const application *a, cr_error *err)
             multiplies ? factor_of(a->affine, c) : offset_of(a->affine, c);
     }
     cr_import_computed inputs[2] = {a->x};
+    *a->y = a->like;
     bool good =
         cr_import_affine_value(g, &constant, &a->like, &inputs[1], err) &&
         (a->affine != CR_AFFINE_FROM || add_scalar(g, &inputs[0], "scale", -1, 1, err)) &&
-        cr_import_layers_add(g, multiplies ? "mul" : "add", inputs, 2, &a->like.shape,
-                             err);
+        cr_import_layers_join(g, multiplies ? "mul" : "add", inputs, 2, a->y, err);
     cr_free(constant.values);
-    *a->y = a->like;
-    a->y->layer = good ? cr_import_layers_last(g).layer : 0;
-    a->y->shared = false;
     return good;
 }
 

@@ -76,6 +76,18 @@ cr_json *cr_import_layers_add(cr_import_graph *graph, const char *type,
     return object;
 }
 
+cr_json *cr_import_layers_join(cr_import_graph *graph, const char *type,
+                               const cr_import_computed *inputs, size_t count,
+                               cr_import_computed *y, cr_error *err)
+{
+    cr_json *object = cr_import_layers_add(graph, type, inputs, count, &y->shape, err);
+    if (!object)
+        return NULL;
+    y->layer = graph->layer_count - 1;
+    y->shared = false;
+    return object;
+}
+
 cr_import_computed cr_import_layers_last(const cr_import_graph *graph)
 {
     const size_t last = graph->layer_count - 1;

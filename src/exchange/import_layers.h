@@ -25,6 +25,12 @@ CR_MUST_CHECK cr_json *cr_import_layers_add(cr_import_graph *graph, const char *
                                             size_t count, const cr_shape *output,
                                             cr_error *err);
 
+/* The same of a layer whose output is like y, in ONNX too, and becomes y. Inputs may be y. */
+CR_MUST_CHECK cr_json *cr_import_layers_join(cr_import_graph *graph, const char *type,
+                                             const cr_import_computed *inputs,
+                                             size_t count, cr_import_computed *y,
+                                             cr_error *err);
+
 /* What the last layer puts out: of so many dimensions as its shape. */
 cr_import_computed cr_import_layers_last(const cr_import_graph *graph);
 

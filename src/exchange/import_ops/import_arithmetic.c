@@ -78,11 +78,8 @@ static bool join(cr_import_graph *graph, const char *type, cr_import_computed *i
     for (size_t i = 0; i < count; i++)
         if (!find_input(graph, i, &y, &inputs[i], err))
             return false;
-    if (!cr_import_layers_add(graph, type, inputs, count, &y.shape, err))
-        return false;
-    y.layer = cr_import_layers_last(graph).layer;
-    y.shared = false;
-    return cr_import_graph_set_computed(graph, &y, err);
+    return cr_import_layers_join(graph, type, inputs, count, &y, err) &&
+           cr_import_graph_set_computed(graph, &y, err);
 }
 
 /* max(0, x) */
@@ -113,17 +110,6 @@ bool cr_import_arithmetic_read(cr_import_graph *graph, const cr_import_op *op,
     return good;
 }
 
-/* The layer of that type over one computed value. */
-static bool add_over(cr_import_graph *graph, const char *type, cr_import_computed *y,
-                     cr_error *err)
-{
-    if (!cr_import_layers_add(graph, type, y, 1, &y->shape, err))
-        return false;
-    y->layer = cr_import_layers_last(graph).layer;
-    y->shared = false;
-    return true;
-}
-
 /* x / y is x times 1 / y. */
 bool cr_import_arithmetic_divide(cr_import_graph *graph, const cr_import_op *op,
                                  cr_error *err)
@@ -137,7 +123,7 @@ bool cr_import_arithmetic_divide(cr_import_graph *graph, const cr_import_op *op,
     if (!y)
         return false;
     cr_import_computed inputs[2] = {{0}, *y}, like = *y;
-    if (!add_over(graph, "reciprocal", &inputs[1], err))
+    if (!cr_import_layers_join(graph, "reciprocal", &inputs[1], 1, &inputs[1], err))
         return false;
     if (!cr_import_graph_is_constant(graph, 0)) {
         const cr_import_computed *x = cr_import_graph_computed(graph, 0, err);
@@ -154,11 +140,8 @@ bool cr_import_arithmetic_divide(cr_import_graph *graph, const cr_import_op *op,
         (!go_together(&like, &inputs[1]) &&
          !find_input(graph, 1, &like, &inputs[1], err)))
         return false;
-    if (!cr_import_layers_add(graph, "mul", inputs, 2, &like.shape, err))
-        return false;
-    like.layer = cr_import_layers_last(graph).layer;
-    like.shared = false;
-    return cr_import_graph_set_computed(graph, &like, err);
+    return cr_import_layers_join(graph, "mul", inputs, 2, &like, err) &&
+           cr_import_graph_set_computed(graph, &like, err);
 }
 
 bool cr_import_arithmetic_negate(cr_import_graph *graph, const cr_import_op *op,
@@ -173,11 +156,9 @@ bool cr_import_arithmetic_negate(cr_import_graph *graph, const cr_import_op *op,
 /* Turned round: by -1. */
 static bool turn(cr_import_graph *graph, cr_import_computed *y, cr_error *err)
 {
-    cr_json *object = cr_import_layers_add(graph, "scale", y, 1, &y->shape, err);
+    cr_json *object = cr_import_layers_join(graph, "scale", y, 1, y, err);
     if (!object)
         return false;
-    y->layer = cr_import_layers_last(graph).layer;
-    y->shared = false;
     return cr_json_set_number(object, "by", -1) ||
            cr_fail(err, CR_E_MEMORY, "out of memory");
 }
@@ -189,13 +170,9 @@ static bool raise(cr_import_graph *graph, cr_import_computed *y, double low,
     const cr_import_constant constant = {.count = 1, .values = &low};
     cr_import_computed inputs[2] = {*y};
     if (low == 0)
-        return add_over(graph, "relu", y, err);
-    if (!cr_import_affine_value(graph, &constant, y, &inputs[1], err) ||
-        !cr_import_layers_add(graph, "max", inputs, 2, &y->shape, err))
-        return false;
-    y->layer = cr_import_layers_last(graph).layer;
-    y->shared = false;
-    return true;
+        return cr_import_layers_join(graph, "relu", inputs, 1, y, err);
+    return cr_import_affine_value(graph, &constant, y, &inputs[1], err) &&
+           cr_import_layers_join(graph, "max", inputs, 2, y, err);
 }
 
 /* Between two bounds, as ReLU6 is: -max(-max(x, low), -high). */

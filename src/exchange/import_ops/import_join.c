@@ -80,11 +80,8 @@ static bool join_channels(cr_import_graph *graph, cr_import_computed *inputs,
                                     "it joins along axis %g; the layer concat joins "
                                     "channels, or the values of flat examples",
                                     axis);
-    if (!cr_import_layers_add(graph, "concat", inputs, count, &y.shape, err))
-        return false;
-    y.layer = cr_import_layers_last(graph).layer;
-    y.shared = false;
-    return cr_import_graph_set_computed(graph, &y, err);
+    return cr_import_layers_join(graph, "concat", inputs, count, &y, err) &&
+           cr_import_graph_set_computed(graph, &y, err);
 }
 
 bool cr_import_join_concat(cr_import_graph *graph, const cr_import_op *op, cr_error *err)

@@ -51,7 +51,7 @@ bool cr_import_norm_batch(cr_import_graph *graph, const cr_import_op *op, cr_err
         return cr_import_graph_fail(graph, err,
                                     "it is for training, or not by channels; export the "
                                     "model for inference: model.eval()");
-    cr_json *object = cr_import_layers_add(graph, op->layer, &x, 1, &x.shape, err);
+    cr_json *object = cr_import_layers_join(graph, op->layer, &x, 1, &x, err);
     if (!object || !set_epsilon(graph, object, err))
         return false;
     const double own = cr_import_graph_short_number(1 - momentum);
@@ -60,8 +60,6 @@ bool cr_import_norm_batch(cr_import_graph *graph, const cr_import_op *op, cr_err
     for (size_t i = 0; i < CR_COUNT(names); i++)
         if (!add_tensor(graph, i + 1, names[i], x.shape.dim[0], err))
             return false;
-    x.layer = graph->layer_count - 1;
-    x.shared = false;
     return cr_import_graph_set_computed(graph, &x, err);
 }
 
@@ -76,12 +74,10 @@ bool cr_import_norm_layer(cr_import_graph *graph, const cr_import_op *op, cr_err
                                     "it is taken from axis %g on, of an example of %zu "
                                     "dimensions; the layer layer_norm is over all of it",
                                     axis, x.axes);
-    cr_json *object = cr_import_layers_add(graph, op->layer, &x, 1, &x.shape, err);
+    cr_json *object = cr_import_layers_join(graph, op->layer, &x, 1, &x, err);
     if (!object || !set_epsilon(graph, object, err))
         return false;
     const size_t size = cr_shape_size(&x.shape);
-    x.layer = graph->layer_count - 1;
-    x.shared = false;
     if (!add_tensor(graph, 1, "weight", size, err))
         return false;
     if (cr_import_graph_has(graph, 2)

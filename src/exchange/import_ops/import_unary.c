@@ -9,13 +9,11 @@
 static cr_json *add(cr_import_graph *graph, const char *type, cr_error *err)
 {
     const cr_import_computed *x = cr_import_graph_computed(graph, 0, err);
-    cr_json *object = x ? cr_import_layers_add(graph, type, x, 1, &x->shape, err) : NULL;
-    if (!object)
+    if (!x)
         return NULL;
     cr_import_computed y = *x;
-    y.layer = cr_import_layers_last(graph).layer;
-    y.shared = false;
-    return cr_import_graph_set_computed(graph, &y, err) ? object : NULL;
+    cr_json *object = cr_import_layers_join(graph, type, x, 1, &y, err);
+    return object && cr_import_graph_set_computed(graph, &y, err) ? object : NULL;
 }
 
 static bool add_with(cr_import_graph *graph, const char *type, const char *key,
