@@ -103,9 +103,9 @@ static bool sort_classes(cr_import_graph *graph, size_t scores, const cr_names *
         return cr_import_graph_fail(graph, err, "two of its classes have the same name");
     size_t *from = cr_alloc(names->count, sizeof *from, err);
     for (size_t i = 0; from && i < names->count; i++) {
-        const int32_t place = cr_names_place(sorted, names->items[i]);
-        from[place] = i;
-        moved = moved || (size_t)place != i;
+        const int32_t place = cr_names_place(sorted, names->items[i]); /* it is there */
+        from[place > 0 ? place : 0] = i;
+        moved = moved || place != (int32_t)i;
     }
     bool good = from && (!moved || reorder(graph, scores, from, err));
     cr_free(from);

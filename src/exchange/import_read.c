@@ -101,8 +101,10 @@ static bool check_scores(const cr_import_graph *graph, const cr_import_output *o
                                     CR_WIRE_SHOWN(output->name),
                                     cr_shape_format(&computed->shape, shape),
                                     computed->axes);
-    return graph->layer_count > 0 ||
-           cr_import_graph_fail(graph, err, "it has no node that a layer could be");
+    return (graph->layer_count > 0 && computed->layer == graph->layer_count - 1) ||
+           cr_import_graph_fail(graph, err,
+                                "its output \"%.*s\" is not what its last layer puts out",
+                                CR_WIRE_SHOWN(output->name));
 }
 
 bool cr_import_read(cr_import_graph *graph, cr_import_output *output,

@@ -79,6 +79,23 @@ class Networks(ImportTest):
         self.assertEqual(self.run_program("predict", "run", "a.csv").stdout, self.run_program("predict", "run", "b.csv").stdout)
         self.assertIn("file", self.run_program("eval", "run", "--on", "a.csv").stdout)
 
+    def test_what_outputs_are_for(self):
+        """Scores a, of which y are the probabilities: both, either, and as values."""
+        model = onnx.model([onnx.node("Gemm", "x w", "a"), onnx.node("Softmax", "a", "y"), onnx.node("ArgMax", "y", "k", axis=1)],
+                           [W], [onnx.value("x", ["n", 2])], ["a", "y", "k"])
+        self.assertIn("choose one with --output NAME", self.bring_in(model, status=2).stderr)
+        seen = {}
+        for name, options, loss in (("a", ["--output", "a"], "l2"), ("y", ["--output", "y"], "softmax"),
+                                    ("k", ["--output", "k"], "softmax"), ("v", ["--output", "y", "--loss", "l2"], "l2"),
+                                    ("s", ["--output", "a", "--loss", "svm"], "svm")):
+            self.assertIn(f"(loss {loss})", self.bring_in(model, *options, "-o", name).stdout)
+            seen[name] = self.predict(name, [[0.5, 0.25]])
+        self.assertEqual(seen["a"], [[1.5, 2.25, 3.0]])
+        self.assertEqual(seen["s"], seen["a"])
+        self.assertEqual(seen["y"], seen["k"])
+        for a, b in zip(seen["y"][0], seen["v"][0]):
+            self.assertAlmostEqual(a, b, 6)
+
     def test_metadata_has_names(self):
         """As our own export writes them; what is no list of texts is not for us."""
         def entry(key, text):
