@@ -300,8 +300,9 @@ static void end(simulation *s)
 
 bool cr_quantize_can(const cr_node *node)
 {
-    enum { MOST = 100000 }; /* products of bytes whose sum 32 bits hold */
-    return node->type->in_bytes && node->input_sizes[0] <= MOST;
+    enum { MOST = 60000 }; /* products of bytes whose sum 32 bits hold */
+    return node->type->in_bytes &&
+           node->plan.parameters[0].size / node->plan.output.dim[0] <= MOST;
 }
 
 bool cr_quantize_refuse(const cr_error *why, cr_error *err)
