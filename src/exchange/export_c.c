@@ -130,7 +130,7 @@ static void write_costs(const exporting *e, cr_text *to)
 {
     double ram = 4 * (double)e->plan.scratch, sums = e->out.multiply_adds;
     cr_text_add(to,
-                "%zu bytes of constants, %.0f byte%s of scratch memory, %.0f "
+                "%zu bytes of flash for constants, %.0f byte%s of RAM, %.0f "
                 "multiply-add%s a prediction",
                 e->out.flash, ram, plural(ram), sums, plural(sums));
 }
@@ -262,17 +262,27 @@ static void write_source(exporting *e)
     cr_export_c_examples_write(&e->examples, name, e->options->quantize ? 0.02 : 1e-5, s);
 }
 
-/* Both files, or if the second fails, an older pair's source with a header that is new. */
+/* Both files beside their places, and when both are whole into them. */
 static bool write_files(const exporting *e, cr_error *err)
 {
-    const cr_export_format *format = &cr_export_format_c;
     const cr_text *texts[CR_EXPORT_FILES] = {&e->source, &e->header};
+    cr_file_writer writers[CR_EXPORT_FILES] = {0};
     bool good = cr_directory_create(e->options->path, err);
-    for (size_t i = CR_EXPORT_FILES; good && i-- > 0;) {
-        char *path = cr_export_format_file(format, e->options, i, err);
-        good = path && cr_file_replace(path, texts[i]->data, texts[i]->length, err);
+    size_t begun = 0;
+    for (size_t i = 0; good && i < CR_EXPORT_FILES; i++) {
+        char *path = cr_export_format_file(&cr_export_format_c, e->options, i, err);
+        good = path && cr_file_begin(&writers[i], path, err);
+        begun += good;
+        good = good && (fwrite(texts[i]->data, 1, texts[i]->length, writers[i].stream) ==
+                            texts[i]->length ||
+                        cr_fail(err, CR_E_IO, "%s: cannot write", path));
         cr_free(path);
     }
+    for (size_t i = 0; i < begun; i++)
+        if (good)
+            good = cr_file_commit(&writers[i], err);
+        else
+            cr_file_cancel(&writers[i]);
     return good;
 }
 
@@ -281,10 +291,8 @@ static bool plan(exporting *e, cr_error *err)
     cr_model *model = e->model;
     const cr_network *network = model->network;
     const cr_encoding *encoding = model->encoding;
-    bool folds = false, prepares = false;
     e->way = find_way(model, e->options->encoded);
-    folds = e->way == CR_INPUTS_FOLDED;
-    prepares = e->way == CR_INPUTS_PREPARED;
+    bool folds = e->way == CR_INPUTS_FOLDED, prepares = e->way == CR_INPUTS_PREPARED;
     e->bytes = cr_alloc(network->node_count, sizeof *e->bytes, err);
     for (size_t i = 0; e->bytes && e->options->quantize && i < network->node_count; i++)
         e->bytes[i] = cr_quantize_can(&network->nodes[i]);

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 bool cr_export_c_inputs_have_factor(const cr_encoding *encoding, double *factor)
 {
@@ -144,6 +145,13 @@ static void describe_number(const cr_encoding *encoding, size_t i, size_t number
         cr_text_add(header, "number");
 }
 
+/* Where a column without a name stands in the training file; without inputs of several
+ * kinds that is not known, and not asked. */
+static size_t position_of(const cr_encoding *encoding, size_t i)
+{
+    return encoding->inputs ? encoding->inputs[i].position : i;
+}
+
 static void describe_column(const cr_encoding *encoding, size_t i, cr_text *header)
 {
     if (i < encoding->columns.count) {
@@ -151,7 +159,7 @@ static void describe_column(const cr_encoding *encoding, size_t i, cr_text *head
         cr_csource_comment(header, encoding->columns.items[i]);
         cr_text_add(header, "\"");
     } else {
-        cr_text_add(header, "column %zu", i);
+        cr_text_add(header, "column %zu", position_of(encoding, i));
     }
     if (i >= cr_encoding_file_inputs(encoding))
         cr_text_add(header, ", %zu rows earlier",
@@ -164,7 +172,7 @@ void cr_export_c_inputs_describe(const cr_encoding *encoding, bool encoded,
     char shape[CR_SHAPE_TEXT];
     const char *how = encoded ? ", encoded and normalised as in training" : "";
     cr_shape_format(&encoding->shape, shape);
-    if (encoding->shape.rank > 1 || encoding->columns.count == 0) {
+    if (encoding->shape.rank > 1 || (!encoding->inputs && encoding->columns.count == 0)) {
         cr_text_add(header, " *   x[0] to x[%zu]: %s values as in the data's files%s\n",
                     encoding->features - 1, shape, how);
         return;
@@ -186,17 +194,21 @@ void cr_export_c_inputs_describe(const cr_encoding *encoding, bool encoded,
     }
 }
 
-/* An identifier for column i that none before it has. */
+/* An identifier for column i that no other has, in capitals either: of its name, or its
+ * number. */
 static void name_column(const cr_encoding *encoding, size_t i, char out[CR_IDENTIFIER])
 {
+    static const char numbered[] = "column_";
     char other[CR_IDENTIFIER];
     cr_identifier_make(i < encoding->columns.count ? encoding->columns.items[i] : "",
                        out);
-    bool taken = i >= encoding->columns.count;
+    bool taken = i >= encoding->columns.count ||
+                 strncasecmp(out, numbered, sizeof numbered - 1) == 0;
     for (size_t k = 0; !taken && k < i; k++)
-        taken = strcmp(cr_identifier_make(encoding->columns.items[k], other), out) == 0;
+        taken =
+            strcasecmp(cr_identifier_make(encoding->columns.items[k], other), out) == 0;
     if (taken)
-        snprintf(out, CR_IDENTIFIER, "column_%zu", i);
+        snprintf(out, CR_IDENTIFIER, "%s%zu", numbered, position_of(encoding, i));
 }
 
 /* Bytes of all words, each with the 0 that ends it. */

@@ -343,7 +343,7 @@ class Export(ProgramTest):
         self.train_on("digits", json.loads((ROOT / "configs/digits.json").read_text()), f"data.train={ROOT}/data/digits.csv")
         self.export("digits")
         said = self.export("digits", "--quantize", "int8", "--name", "small").stdout
-        self.assertRegex(said, r"accuracy on validation: 0\.9\d+ in floats, 0\.9\d+ in bytes; 5328 bytes of constants")
+        self.assertRegex(said, r"accuracy on validation: 0\.9\d+ in floats, 0\.9\d+ in bytes; 5328 bytes of flash")
         self.check_builds("small")
         table = list(csv.reader((ROOT / "data/digits.csv").read_text().splitlines()))
         target = table[0].index("digit")
@@ -392,6 +392,27 @@ class Export(ProgramTest):
         self.check_builds("sums")
         (self.dir / "table.csv").unlink()
         self.assertIn("ranges of values from the training data, which cannot be read", self.export("sums", "--quantize", "int8", status=2).stderr)
+
+    def test_columns_that_look_alike(self):
+        """In capitals, or when what no identifier has is left out."""
+        self.write("table.csv", "\n".join(["a b,A-B,column_0,ü,c", *(f"{i},{i % 3},{i % 5},{'xy'[i % 2]},{'pq'[i % 2]}" for i in range(20))]))
+        self.train_on("run", {"data": {"train": "table.csv", "target": "c"}, **self.CELLS})
+        self.export("run")
+        self.check_builds("run")
+        header = (self.dir / "c/run.h").read_text()
+        self.assertEqual(re.findall(r"#define RUN_INPUT_(\w+) (\d)", header),
+                         [("A_B", "0"), ("COLUMN_1", "1"), ("COLUMN_2", "2"), ("MODEL", "3")])
+        self.assertIn("int run_set_model(float *x, const char *word);", header)
+
+    def test_files_that_cannot_be_written(self):
+        self.write_table(3)
+        self.train_on("run", {"data": {"train": "table.csv", "target": "c"}, **self.CELLS})
+        self.write("c", "a file")
+        self.assertIn("c", self.export("run", status=1).stderr)
+        (self.dir / "c").unlink()
+        (self.dir / "c/run.h").mkdir(parents=True)
+        self.assertIn("run.h", self.export("run", status=2).stderr)
+        self.assertEqual([p.name for p in (self.dir / "c").iterdir()], ["run.h"])
 
     def test_sketch_of_the_docs(self):
         """It compiles as C++ beside the model as C, where Serial prints to standard output, and says what iris it is."""
