@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 /* How far from 0, in units of their spread, values may lie that are normalised in single
  * precision, or given in it: they lose as many times 2⁻²⁴ of the spread. What is given is
@@ -80,9 +79,7 @@ static const char *add_figures(features *f, const char *name, const double *valu
 {
     const cr_shape *example = &f->encoding->shape;
     size_t channels = cr_encoding_channels(f->encoding);
-    cr_shape shape = {.rank = example->rank, .dim = {channels, 1, 1}};
-    for (size_t i = example->rank; i < CR_DIMENSIONS; i++)
-        shape.dim[i] = 0;
+    const cr_shape shape = {.rank = example->rank, .dim = {channels, 1, 1}};
     double *each = cr_alloc_raw(channels, sizeof *each, NULL);
     for (size_t c = 0; each && c < channels; c++)
         each[c] = values[c * (f->encoding->features / channels)];
@@ -116,6 +113,8 @@ static const char *fill(features *f, const char *x)
 {
     const cr_encoding *e = f->encoding;
     double *filled = e->fill ? cr_alloc_raw(e->features, sizeof *filled, NULL) : NULL;
+    if (e->fill && !filled)
+        cr_onnx_writer_fail(f->writer);
     if (!filled)
         return x;
     for (size_t j = 0; j < e->features; j++)
