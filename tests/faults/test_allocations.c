@@ -226,15 +226,30 @@ static bool describe_pictures(cr_error *err)
     return good;
 }
 
-static bool export(cr_error *err)
+static bool export(const char *format, const char *path, bool quantize, cr_error *err)
 {
     const double most = 100;
     const cr_export_options options = {
-        .format = "c", .path = "c", .quantize = true, .max_loss = &most};
+        .format = format, .path = path, .quantize = quantize, .max_loss = &most};
     cr_model *model = cr_model_load(model_path, err);
     bool good = model && cr_model_export(model, &options, err);
     cr_model_destroy(model);
     return good;
+}
+
+static bool export_c(cr_error *err)
+{
+    return export("c", "c", true, err);
+}
+
+static bool export_onnx(cr_error *err)
+{
+    return export("onnx", "m.onnx", false, err);
+}
+
+static bool export_onnx_bytes(cr_error *err)
+{
+    return export("onnx", "m.onnx", true, err);
 }
 
 static bool train_cells(cr_error *err)
@@ -264,29 +279,6 @@ static bool predict_cells(cr_error *err)
     bool good = model && cr_model_predict_cells(model, cells, 4, y, &class, err);
     cr_model_destroy(model);
     return good;
-}
-
-static bool export_onnx(bool quantize, cr_error *err)
-{
-    const double max_loss = 100;
-    const cr_export_options options = {.format = "onnx",
-                                       .path = files_path("m.onnx"),
-                                       .quantize = quantize,
-                                       .max_loss = &max_loss};
-    cr_model *model = cr_model_load(model_path, err);
-    bool good = model && cr_model_export(model, &options, err);
-    cr_model_destroy(model);
-    return good;
-}
-
-static bool export_floats(cr_error *err)
-{
-    return export_onnx(false, err);
-}
-
-static bool export_bytes(cr_error *err)
-{
-    return export_onnx(true, err);
 }
 
 static bool refuse_config(cr_error *err)
@@ -505,11 +497,11 @@ static void test_every_allocation_fails_in_turn(void **state)
     check("train on two threads", train_on_two_threads, true);
     check("train", train_table, true);
     check("predict", predict, true);
-    check("export", export, true);
+    check("export as C", export_c, true);
     check("train on cells", train_cells, true);
     check("predict cells", predict_cells, true);
-    check("export as ONNX", export_floats, true);
-    check("export as ONNX, in bytes", export_bytes, true);
+    check("export as ONNX", export_onnx, true);
+    check("export as ONNX, in bytes", export_onnx_bytes, true);
     check("refuse cells", refuse_cells, false);
     check("refuse a config", refuse_config, false);
     check("plan a sweep", plan_sweep, true);
