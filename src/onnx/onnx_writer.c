@@ -203,8 +203,6 @@ void cr_onnx_writer_end(cr_onnx_writer *writer, const char *name,
     cr_protobuf_string(&out, CR_ONNX_NODE_OP_TYPE, node->op);
     for (size_t i = 0; i < CR_ONNX_ATTRIBUTES && node->attributes[i].name; i++)
         add_attribute(&out, &node->attributes[i]);
-    if (node->doc)
-        cr_protobuf_string(&out, CR_ONNX_NODE_DOC_STRING, node->doc);
     if (node->domain)
         cr_protobuf_string(&out, CR_ONNX_NODE_DOMAIN, node->domain);
     writer->uses_ml |= node->domain && strcmp(node->domain, CR_ONNX_ML) == 0;

@@ -81,7 +81,6 @@ typedef struct cr_onnx_node {
     const char *const *list;        /* [list_count] in their place; NULL: `in` it is */
     size_t list_count;
     cr_onnx_attribute attributes[CR_ONNX_ATTRIBUTES]; /* up to the first without a name */
-    const char *doc;                                  /* NULL: none */
 } cr_onnx_node;
 
 #define CR_ONNX_ML "ai.onnx.ml"
