@@ -382,7 +382,7 @@ class ExportOnnx(ProgramTest):
         for name, small in (("digits", 0.5), ("digits_conv", 0.7), ("digits_residual", 0.4), ("recipes/batch_norm", 0.8),
                             ("recipes/upsample", 0.6), ("recipes/conv1d", 0.8), ("recipes/labels", None), ("diabetes", None)):
             with self.subTest(name):
-                x, expected = self.check_config(ROOT / f"configs/{name}.json", epochs=10)
+                x, expected = self.check_config(ROOT / f"configs/{name}.json", epochs=4)
                 whole = (self.dir / "model.onnx").stat().st_size
                 said, answers = self.run_int8(self.given)
                 if small:
