@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/text_visible.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,6 +72,7 @@ void cr_csource_begin_floats(cr_csource *out, const char *name, size_t count)
 void cr_csource_float(cr_csource *out, double value)
 {
     char text[CR_CSOURCE_NUMBER];
+    out->overflows |= !isfinite((float)value);
     add_value(out, cr_csource_number(value, text));
 }
 

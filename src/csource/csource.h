@@ -19,6 +19,7 @@ typedef struct cr_csource {
     size_t written_count, written_capacity;
     size_t flash;         /* bytes of constants so far */
     double multiply_adds; /* of a prediction, so far */
+    bool overflows;       /* a value was beyond what a float holds */
     size_t column;        /* of the line of the array that is being written */
 } cr_csource;             /* starts as {0} */
 

@@ -52,8 +52,15 @@ static cr_export_c_way find_way(const cr_model *model, bool encoded)
 static bool write_node(const cr_node *node, const cr_layer_io *io, const cr_layer_c *c,
                        cr_csource *out, cr_error *err)
 {
+    enum { LONGEST = 200 };
     const cr_layer_type *type = node->type;
     cr_error own = CR_ERROR_INIT;
+    if (strlen(node->name) > LONGEST)
+        return cr_fail(
+            err, CR_E_USAGE,
+            "layer %.60s…: found a name of %zu characters, expected at most %d "
+            "where C is to have it; give it a shorter one",
+            node->name, strlen(node->name), LONGEST);
     if (!type->c_source && !type->channel_affine)
         return cr_fail(
             err, CR_E_USAGE,
@@ -319,10 +326,14 @@ static bool make_texts(exporting *e, cr_error *err)
         cr_export_c_inputs_declare(encoding, name, &declarations, &e->out);
     write_header(e, &declarations);
     write_source(e);
-    bool good = !e->header.failed && !e->source.failed && !cr_csource_failed(&e->out) &&
-                !declarations.failed;
+    if (e->out.overflows)
+        (void)cr_fail(err, CR_E_DATA,
+                      "a weight, or a figure of normalisation, is beyond what a float "
+                      "holds; train with values that are closer to 1");
+    bool good = !e->out.overflows && !e->header.failed && !e->source.failed &&
+                !cr_csource_failed(&e->out) && !declarations.failed;
     cr_text_finish(&declarations);
-    return good || cr_fail(err, CR_E_MEMORY, "out of memory");
+    return good || cr_fail(err, CR_E_MEMORY, "out of memory"); /* the first error stays */
 }
 
 /* The weights as they are to be, and examples of what they predict. */

@@ -26,6 +26,7 @@ static void draw_row(const cr_encoding *encoding, size_t i, double *raw)
         raw[j] = encoding->shift[j] + (2 * raw[j] - 1) / encoding->scale[j];
 }
 
+/* Adds an example, unless what is predicted of it is no number. */
 static bool add_example(cr_export_c_examples *examples, cr_predictor *predictor,
                         double *raw, bool encoded, cr_error *err)
 {
@@ -39,6 +40,9 @@ static bool add_example(cr_export_c_examples *examples, cr_predictor *predictor,
         return false;
     for (size_t j = 0; encoded && j < n; j++)
         x[j] = (float)predictor->x[j];
+    for (size_t j = 0; j < examples->outputs; j++)
+        if (!isfinite(predictor->values[j]))
+            return true; /* nothing to compare with */
     memcpy(examples->y + examples->count * examples->outputs, predictor->values,
            examples->outputs * sizeof *examples->y);
     examples->count++;
@@ -61,6 +65,11 @@ static bool fill(cr_export_c_examples *examples, cr_model *model, const cr_part 
     }
     cr_predictor_destroy(predictor);
     cr_free(raw);
+    if (good && examples->count == 0)
+        return cr_fail(err, CR_E_DATA,
+                       "what the model predicts is NaN or infinite, for all of %zu "
+                       "examples; export one that predicts numbers",
+                       count);
     return good;
 }
 

@@ -202,15 +202,20 @@ void cr_export_c_plan_finish(cr_export_c_plan *plan)
 
 const cr_node *cr_export_c_plan_first(const cr_network *network)
 {
-    const cr_node *first = NULL;
-    size_t users = 0;
-    for (size_t i = 0; i < network->node_count; i++)
-        for (size_t k = 0; k < network->nodes[i].plan.input_count; k++)
-            if (network->nodes[i].inputs[k] == 0) {
-                first = &network->nodes[i];
-                users++;
-            }
-    return users == 1 ? first : NULL;
+    size_t value = 0;
+    for (;;) {
+        const cr_node *first = NULL;
+        size_t users = 0;
+        for (size_t i = 0; i < network->node_count; i++)
+            for (size_t k = 0; k < network->nodes[i].plan.input_count; k++)
+                if (network->nodes[i].inputs[k] == value) {
+                    first = &network->nodes[i];
+                    users++;
+                }
+        if (users != 1 || !first->type->reshapes)
+            return users == 1 ? first : NULL;
+        value = first->output;
+    }
 }
 
 const char *cr_export_c_plan_place(const cr_export_c_plan *plan, size_t value,

@@ -41,7 +41,7 @@ CR_MUST_CHECK bool cr_export_c_plan_init(cr_export_c_plan *plan,
                                          const bool *bytes, cr_error *err);
 void cr_export_c_plan_finish(cr_export_c_plan *plan);
 
-/* The one layer that takes the batch as it is; NULL: there are several, or none. */
+/* The one layer that takes the batch, in whatever shape; NULL: there are several, or none. */
 const cr_node *cr_export_c_plan_first(const cr_network *network);
 
 /* Where a value lies, as an expression of C. Returns text. */

@@ -35,7 +35,7 @@ cr_layer_weights *cr_export_c_weights_create(const cr_export_c_plan *plan,
         cr_layer_fold fold = {0};
         if (plan->silent[i] || !node->type->channel_of)
             continue;
-        if (node->inputs[0] == 0) {
+        if (plan->values[node->inputs[0]].root == 0) {
             fold.x_shift = x_shift;
             fold.x_scale = x_scale;
         }

@@ -298,6 +298,17 @@ class Export(ProgramTest):
                 self.assertEqual("prepare(x" in (self.dir / f"c/{run}.c").read_text(), run == "middle")
                 self.assert_close(self.predict_c(run, rows), self.predict(run, rows, [f"p{i}" for i in range(56)]))
 
+    def test_normalisation_in_the_weights(self):
+        """Behind a flatten too; then nothing is prepared, and only the hidden values take memory."""
+        columns, rows = self.write_table(30)
+        layers = [{"type": "flatten"}, {"type": "linear", "units": 5}, {"type": "tanh"}, {"type": "linear"}]
+        self.train_on("run", {"data": {"train": "table.csv", "target": "c", "normalize": "standardize", "shape": [2, 15]}, **self.CELLS,
+                              "model": {"layers": layers}})
+        self.export("run")
+        self.check_builds("run")
+        self.assertEqual(self.macro("run", "SCRATCH"), 5)
+        self.assert_close(self.predict_c("run", rows), self.predict("run", rows, columns))
+
     def test_far_from_zero(self):
         """Values whose mean is 10 000 spreads from 0 lose nothing but what a float does not hold."""
         self.write("table.csv", "\n".join(["x,c", *(f"{20000 + i / 8},{'ab'[i % 16 // 8]}" for i in range(32))]))
@@ -440,19 +451,27 @@ class Export(ProgramTest):
                 self.assertIn(why, done.stderr)
         self.assertEqual(sorted(p.name for p in (self.dir / "c").iterdir()), ["model_2_bad_name.c", "model_2_bad_name.h"])
 
+    def spoil(self, run, value):
+        """Another last value of the model, and the checksum that goes with it."""
+        path = self.dir / run / "model.safetensors"
+        data = path.read_bytes()[:-4] + struct.pack("<f", value)
+        data = re.sub(rb'("crc32":")[0-9a-f]{8}', rb"\g<1>00000000", data)
+        path.write_bytes(data.replace(b'"crc32":"00000000', b'"crc32":"%08x' % zlib.crc32(data)))
+
     def test_what_is_refused(self):
         self.write_table(3)
-        self.train_on("run", {"data": {"train": "table.csv", "target": "c"}, **self.CELLS})
-        path = self.dir / "run/model.safetensors"
-        data = bytearray(path.read_bytes())
-        data[-4:] = struct.pack("<f", float("nan"))
-        text = re.sub(rb'("crc32":")[0-9a-f]{8}', rb"\g<1>00000000", bytes(data))
-        path.write_bytes(text.replace(b'"crc32":"00000000', b'"crc32":"%08x' % zlib.crc32(text)))
-        for options, message in (((), "has a value that is NaN or infinite"), (("--inputs", "cooked"), "unknown kind of inputs"),
-                                 (("--format", "d"), "unknown format")):
-            self.assertIn(message, self.export("run", *options, status=2).stderr)
+        for run, value, layer, message in (("nan", float("nan"), {}, "has a value that is NaN or infinite"),
+                                           ("huge", 3e38, {}, "predicts is NaN or infinite, for all of 6 examples"),
+                                           ("long", 1, {"name": "n" * 300}, "a name of 300 characters, expected at most 200")):
+            layers = [{"type": "linear", "units": 3, **layer}, {"type": "square"}]
+            self.train_on(run, {"data": {"train": "table.csv", "target": "c"}, **self.CELLS, "loss": {"type": "svm"}, "model": {"layers": layers}},
+                          "optimizer.learning_rate=0.001")
+            self.spoil(run, value)
+            self.assertIn(message, self.export(run, status=2).stderr)
+        for options, message in ((("--inputs", "cooked"), "unknown kind of inputs"), (("--format", "d"), "unknown format")):
+            self.assertIn(message, self.export("long", *options, status=2).stderr)
         self.assertFalse((self.dir / "c").exists())
-        self.run_program("export", "run", status=2)
+        self.run_program("export", "long", status=2)
 
 
 if __name__ == "__main__":
