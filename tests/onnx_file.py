@@ -35,8 +35,9 @@ def tensor(name, dims, values, kind=FLOAT):
 
 def attribute(name, value):
     kind, number = ((2, 3) if isinstance(value, int) else (1, 2) if isinstance(value, float) else
-                    (3, 4) if isinstance(value, str) else (4, 5) if isinstance(value, bytes) else (7, 8))
-    body = b"".join(field(number, v) for v in value) if number == 8 else field(number, value)
+                    (3, 4) if isinstance(value, str) else (4, 5) if isinstance(value, bytes) else
+                    (6, 7) if isinstance(value[0], float) else (7, 8))
+    body = b"".join(field(number, v) for v in value) if isinstance(value, list) else field(number, value)
     return field(1, name) + body + field(20, kind)
 
 

@@ -96,6 +96,16 @@ class Networks(ImportTest):
         for a, b in zip(seen["y"][0], seen["v"][0]):
             self.assertAlmostEqual(a, b, 6)
 
+    def test_constants_are_computed(self):
+        nodes = [onnx.node("Constant", "", "c", value_floats=[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]),
+                 onnx.node("Constant", "", "s", value_ints=[3, -1]), onnx.node("Reshape", "c s", "d"),
+                 onnx.node("Transpose", "d", "e"), onnx.node("Constant", "", "two", value_float=2.0),
+                 onnx.node("Constant", "", "one", value_int=1), onnx.node("Mul", "e two", "f"), onnx.node("Sub", "f one", "g"),
+                 onnx.node("Div", "g two", "h"), onnx.node("Add", "one h", "i"), onnx.node("Identity", "i", "j"),
+                 onnx.node("MatMul", "x j", "y")]
+        self.bring_in(onnx.model(nodes, [], [onnx.value("x", ["n", 2])]), "-o", "run")
+        self.assertEqual(self.predict("run", [[1.0, 2.0]]), [[6.5, 12.5, 18.5]])
+
     def test_metadata_has_names(self):
         """As our own export writes them; what is no list of texts is not for us."""
         def entry(key, text):
@@ -268,6 +278,62 @@ class Refusals(ImportTest):
                  "divides by 0")):
             with self.subTest(text):
                 self.check(onnx.model(nodes, tensors, inputs), text)
+
+    def test_what_cannot_be_computed_before(self):
+        x = [onnx.value("x", ["n", 2])]
+        tensors = [W, onnx.tensor("i", [1], [5], onnx.INT64), onnx.tensor("l", [2], [3, -1], onnx.INT64),
+                   onnx.tensor("o", [1], [1], onnx.INT64), onnx.tensor("t", [1], [2], onnx.INT64),
+                   onnx.tensor("four", [2], [2, 2], onnx.INT64), onnx.tensor("v", [3], [1, 2, 3])]
+        for node, text in (
+                (onnx.node("Gather", "l i", "c"), "it takes number 5 of a list of 2"),
+                (onnx.node("Gather", "w i", "c"), "it takes from a constant of 2 dimensions"),
+                (onnx.node("Slice", "l o o o t", "c"), "with steps of 2"),
+                (onnx.node("Slice", "l", "c", starts=[0, 0], ends=[1, 1]), "it cuts along several axes"),
+                (onnx.node("Concat", "w w", "c", axis=0), "it joins constants of 2 dimensions"),
+                (onnx.node("Unsqueeze", "w o", "c"), "it is applied to a constant of 2 dimensions"),
+                (onnx.node("Reshape", "w four", "c"), "it makes 4 numbers of 6"),
+                (onnx.node("Transpose", "w", "c", perm=[0, 0]), "its perm does not have each dimension"),
+                (onnx.node("Add", "l v", "c"), "it joins constants of 2 and 3 numbers"),
+                (onnx.node("Constant", "", "c"), "it has 0 values, expected one"),
+                (onnx.node("Constant", "", "c", value="text"), "it has no value"),
+                (onnx.node("Max", "w w", "c"), "all its inputs are constants"),
+                (onnx.node("Relu", "w", "c"), "is a constant; expected what is computed from the example")):
+            with self.subTest(text):
+                self.check(onnx.model([node, onnx.node("MatMul", "x c", "y")], tensors, x), text)
+
+    def test_options_of_layers(self):
+        x = [onnx.value("x", ["n", 3])]
+        image = [onnx.value("x", ["n", 3, 6, 6])]
+        three = [onnx.tensor(name, [3], [1, 2, 3]) for name in "abcd"] + [
+            onnx.tensor("two", [2], [1, 2]), onnx.tensor("five", [], [5]), onnx.tensor("cube", [1, 3, 1], [1, 2, 3]),
+            onnx.tensor("each", [3, 6, 6], list(range(108)))]
+        flat = onnx.node("Flatten", "q", "y")
+        for nodes, inputs, text in (
+                ([onnx.node("BatchNormalization", "x a b c d", "y", training_mode=1)], x, "it is for training"),
+                ([onnx.node("BatchNormalization", "x a b c d", "y", epsilon=2.0)], x, "its epsilon is 2"),
+                ([onnx.node("BatchNormalization", "x a b c two", "y")], x, "has 2 numbers, expected 3"),
+                ([onnx.node("Scaler", "x", "y", domain="ai.onnx.ml", offset=[1.0])], x, "it has no offset, or no scale"),
+                ([onnx.node("Elu", "x", "y", alpha=-1.0)], x, "its alpha is -1"),
+                ([onnx.node("PRelu", "x a", "y")], x, "it has slopes of its own for each channel"),
+                ([onnx.node("Dropout", "x five", "y")], x, "its ratio is 5"),
+                ([onnx.node("Clip", "x five a", "y")], x, "its input 2 has 3 numbers, expected one"),
+                ([onnx.node("Clip", "x", "y", min=2.0, max=1.0)], x, "its bounds are 2 and 1"),
+                ([onnx.node("Relu", "x", "r"), onnx.node("Add", "r cube", "y")], x, "does not go with each value"),
+                ([onnx.node("Relu", "x", "r"), onnx.node("Max", "r each", "q"), flat], image, "that the layer value cannot have"),
+                ([onnx.node("Add", "x each", "q"), flat], image, "it normalises each pixel with numbers of its own"),
+                ([onnx.node("GlobalAveragePool", "x", "g"), onnx.node("Mul", "g x", "q"), flat], image,
+                 "its inputs have the shapes 3x6x6 and 3 an example"),
+                ([onnx.node("Relu", "x", "r"), onnx.node("Transpose", "r", "t", perm=[0, 2, 3, 1]),
+                  onnx.node("MaxPool", "t", "q", kernel_shape=[2, 2]), flat], image, "the channels of its input are last"),
+                ([onnx.node("Gemm", "x cube", "y")], x, "its weights have 3 dimensions, expected a matrix"),
+                ([onnx.node("Relu", "x", "r"), onnx.node("Sub", "x a", "s"), onnx.node("Add", "r s", "y")], x, None)):
+            with self.subTest(text):
+                model = onnx.model(nodes, three, inputs)
+                if text:
+                    self.check(model, text)
+                else:  # what is not for all is a layer
+                    self.bring_in(model, "-o", "sub")
+                    self.assertEqual(self.predict("sub", [[-1.0, 1.0, 2.0]]), [[-2.0, 0.0, 1.0]])
 
     def test_inputs_and_outputs(self):
         one = [onnx.value("x", ["n", 2])]
