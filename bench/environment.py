@@ -40,7 +40,7 @@ def enter():
 
 def compile_worker(name):
     """The path of a worker in C or C++; None where its library is not there."""
-    source, compiler, libraries, packages = NATIVE[name]
+    source, compiler, libraries, debian = NATIVE[name]
     source, program = ROOT / "bench/peers" / source, FOLDER / "native" / name
     if program.exists() and program.stat().st_mtime > source.stat().st_mtime:
         return str(program)
@@ -54,7 +54,7 @@ def compile_worker(name):
         good, text = False, f"no {compiler[0]}"
     if not good:
         reason = next((line for line in text.splitlines() if "error" in line or "cannot" in line), text)
-        say(f"{name} is not there (Debian: {packages}): {reason}")
+        say(f"{name} is not there (Debian: {debian}): {reason}")
     return str(program) if good else None
 
 
