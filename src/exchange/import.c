@@ -90,25 +90,6 @@ static bool fill_network(const cr_import_graph *graph, cr_network *network, cr_e
     return check_shapes(graph, network, err);
 }
 
-/* The sections of the config that a model has, and its network. */
-static bool build(cr_model *model, const cr_import_graph *graph, cr_error *err)
-{
-    cr_text warnings = {0};
-    cr_error own = CR_ERROR_INIT;
-    cr_reader reader = {
-        .document = &model->document, .err = err ? err : &own, .warnings = &warnings};
-    cr_json *root = model->document.root;
-    cr_model_section_read(&reader, root, &model->section);
-    cr_loss_read(&reader, root, &model->loss);
-    cr_text_finish(&warnings);
-    if (reader.err->count > 0)
-        return false;
-    model->network =
-        cr_network_create(&reader, &model->section, &model->encoding->shape,
-                          cr_model_targets(&model->loss, model->encoding), false);
-    return model->network && fill_network(graph, model->network, err);
-}
-
 static const cr_loss_type *find_loss(const char *name, cr_error *err)
 {
     const char *names[16];
@@ -142,7 +123,8 @@ static bool make_model(cr_model *model, cr_import_graph *graph,
     good = text &&
            cr_document_parse(&model->document, graph->model->whole.file, text,
                              strlen(text), CR_E_DATA, err) &&
-           build(model, graph, err);
+           cr_model_build(model, graph->model->whole.file, err) &&
+           fill_network(graph, model->network, err);
     cr_json_free(root);
     cr_import_output_finish(&output);
     return good;

@@ -253,7 +253,7 @@ static bool add_data(cr_json *root, const cr_encoding *encoding)
     return data &&
            (!named || cr_json_lists_write_names(data, "target", &encoding->targets)) &&
            (shape->rank == 1 ||
-            cr_import_layers_add_list(data, "shape", shape->dim, shape->rank)) &&
+            cr_json_lists_write_numbers(data, "shape", shape->dim, shape->rank)) &&
            (!encoding->shift ||
             (normalize && add_figures(normalize, "mean", encoding, false) &&
              add_figures(normalize, "std", encoding, true)));

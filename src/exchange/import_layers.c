@@ -1,6 +1,7 @@
 #include "exchange/import_layers.h"
 
 #include "base/memory.h"
+#include "data/json_lists.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -119,16 +120,6 @@ cr_import_tensor *cr_import_layers_tensor(const cr_import_graph *graph, size_t l
     return NULL;
 }
 
-bool cr_import_layers_add_list(cr_json *object, const char *key, const size_t *numbers,
-                               size_t count)
-{
-    cr_json *list = cr_json_add(object, key, CR_JSON_ARRAY);
-    bool good = list != NULL;
-    for (size_t i = 0; good && i < count; i++)
-        good = cr_json_set_number(list, NULL, (double)numbers[i]);
-    return good;
-}
-
 bool cr_import_layers_reshape(cr_import_graph *graph, cr_import_computed *computed,
                               const cr_shape *shape, cr_error *err)
 {
@@ -138,7 +129,8 @@ bool cr_import_layers_reshape(cr_import_graph *graph, cr_import_computed *comput
     if (!object)
         return false;
     *computed = cr_import_layers_last(graph);
-    return flat || cr_import_layers_add_list(object, "shape", shape->dim, shape->rank) ||
+    return flat ||
+           cr_json_lists_write_numbers(object, "shape", shape->dim, shape->rank) ||
            cr_fail(err, CR_E_MEMORY, "out of memory");
 }
 

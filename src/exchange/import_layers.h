@@ -14,10 +14,6 @@ CR_MUST_CHECK bool cr_import_layers_reshape(cr_import_graph *graph,
                                             cr_import_computed *computed,
                                             const cr_shape *shape, cr_error *err);
 
-/* Adds numbers as an option. */
-CR_MUST_CHECK bool cr_import_layers_add_list(cr_json *object, const char *key,
-                                             const size_t *numbers, size_t count);
-
 /* Adds a layer over the inputs, whose output is the shape. NULL with err; else its object,
  * for options. */
 CR_MUST_CHECK cr_json *cr_import_layers_add(cr_import_graph *graph, const char *type,

@@ -29,26 +29,27 @@ static const char *apply(const calculation *c, const char *part, const char *op,
                                &(cr_onnx_node){.op = op, .in = {a, b}});
 }
 
-/* With a whole number. */
+/* With one number of that type. */
+static const char *with(const calculation *c, const char *part, const char *op,
+                        const char *a, int type, const void *number)
+{
+    char name[NAME], constant[NAME];
+    const cr_shape one = cr_shape_flat(1);
+    snprintf(constant, sizeof constant, "%.90s.by", name_of(c, part, name));
+    return apply(c, part, op, a,
+                 cr_onnx_writer_tensor(c->writer, constant, type, &one, number));
+}
+
 static const char *whole(const calculation *c, const char *part, const char *op,
                          const char *a, int64_t b)
 {
-    char name[NAME], constant[NAME];
-    const cr_shape one = cr_shape_flat(1);
-    snprintf(constant, sizeof constant, "%.90s.by", name_of(c, part, name));
-    return apply(c, part, op, a,
-                 cr_onnx_writer_tensor(c->writer, constant, CR_ONNX_INT64, &one, &b));
+    return with(c, part, op, a, CR_ONNX_INT64, &b);
 }
 
-/* With a double. */
 static const char *real(const calculation *c, const char *part, const char *op,
                         const char *a, double b)
 {
-    char name[NAME], constant[NAME];
-    const cr_shape one = cr_shape_flat(1);
-    snprintf(constant, sizeof constant, "%.90s.by", name_of(c, part, name));
-    return apply(c, part, op, a,
-                 cr_onnx_writer_tensor(c->writer, constant, CR_ONNX_DOUBLE, &one, &b));
+    return with(c, part, op, a, CR_ONNX_DOUBLE, &b);
 }
 
 static const char *cast(const calculation *c, const char *part, const char *a, int type)

@@ -13,7 +13,6 @@
 enum {
     PANEL = CR_GEMM_TILE_VECTORS * CR_VECTORS_LANES,
     DEEP = 256,
-    LEAST_PADDED = 4,   /* rows of C for which copying B pays */
     LEAST_SIDEWAYS = 16 /* terms of a sum for which turning C over pays */
 };
 

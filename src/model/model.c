@@ -1,7 +1,9 @@
 #include "model/model.h"
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "config/document.h"
+#include "config/reader.h"
 #include "graph/workspace.h"
 
 #include <string.h>
@@ -13,6 +15,29 @@ size_t cr_model_targets(const cr_loss *loss, const cr_encoding *encoding)
     if (!encoding->classify)
         return encoding->target_count;
     return loss->type->binary ? 1 : encoding->classes.count;
+}
+
+bool cr_model_build(cr_model *model, const char *where, cr_error *err)
+{
+    cr_text warnings = {0};
+    cr_error own = CR_ERROR_INIT;
+    cr_reader reader = {
+        .document = &model->document, .err = err ? err : &own, .warnings = &warnings};
+    cr_json *root = model->document.root;
+    cr_model_section_read(&reader, root, &model->section);
+    cr_loss_read(&reader, root, &model->loss);
+    cr_text_finish(&warnings);
+    if (reader.err->count > 0)
+        return false;
+    if (!cr_loss_fits(model->loss.type, model->encoding))
+        return cr_fail(err, CR_E_DATA, "%s: its loss and its target do not fit together",
+                       where);
+    if (!cr_loss_weigh(&reader, root, model->encoding, NULL, &model->loss))
+        return false;
+    model->network =
+        cr_network_create(&reader, &model->section, &model->encoding->shape,
+                          cr_model_targets(&model->loss, model->encoding), false);
+    return model->network != NULL;
 }
 
 void cr_model_finish(cr_model *model)

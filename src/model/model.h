@@ -23,6 +23,10 @@ struct cr_model {
 /* Outputs that a network needs for this loss and encoding. */
 size_t cr_model_targets(const cr_loss *loss, const cr_encoding *encoding);
 
+/* From the document and the encoding: the config's sections that a model has, and the
+ * network, planned. `where` names the file in messages. */
+CR_MUST_CHECK bool cr_model_build(cr_model *model, const char *where, cr_error *err);
+
 /* What the network says, as it is, of examples that are normalised already: x [rows,
  * cr_model_inputs], y [rows, cr_model_outputs]. Fails only when out of memory. */
 CR_MUST_CHECK bool cr_model_scores(cr_model *model, const cr_real *x, size_t rows,

@@ -114,25 +114,8 @@ static bool build(cr_model *model, const cr_safetensors *file, cr_error *err)
         !cr_encoding_metadata_read(&model->own_encoding, file->path, file->metadata, err))
         return false;
     model->encoding = &model->own_encoding;
-    cr_text warnings = {0};
-    cr_error own = CR_ERROR_INIT;
-    cr_reader reader = {
-        .document = &model->document, .err = err ? err : &own, .warnings = &warnings};
-    cr_json *root = model->document.root;
-    cr_model_section_read(&reader, root, &model->section);
-    cr_loss_read(&reader, root, &model->loss);
-    cr_text_finish(&warnings);
-    if (reader.err->count > 0)
-        return false;
-    if (!cr_loss_fits(model->loss.type, model->encoding))
-        return cr_fail(err, CR_E_DATA, "%s: its loss and its target do not fit together",
-                       file->path);
-    if (!cr_loss_weigh(&reader, root, model->encoding, NULL, &model->loss))
-        return false;
-    model->network =
-        cr_network_create(&reader, &model->section, &model->encoding->shape,
-                          cr_model_targets(&model->loss, model->encoding), false);
-    return model->network && cr_safetensors_load(file, model->network, err);
+    return cr_model_build(model, file->path, err) &&
+           cr_safetensors_load(file, model->network, err);
 }
 
 cr_model *cr_model_load(const char *path, cr_error *err)

@@ -1,5 +1,6 @@
 #include "exchange/import_ops/import_geometry.h"
 
+#include "data/json_lists.h"
 #include "exchange/import_layers.h"
 
 #include <string.h>
@@ -132,7 +133,7 @@ bool cr_import_geometry_add(cr_json *object, const char *key, const cr_import_ge
                                            g->axes == 1 ? values[0] : values[1]};
     return g->axes == 1 && !as_image
                ? cr_json_set_number(object, key, (double)values[0])
-               : cr_import_layers_add_list(object, key, pair, CR_GEOMETRY_AXES);
+               : cr_json_lists_write_numbers(object, key, pair, CR_GEOMETRY_AXES);
 }
 
 bool cr_import_geometry_add_padding(cr_json *object, const cr_import_geometry *g,
