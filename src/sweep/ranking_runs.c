@@ -5,9 +5,8 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "config/document.h"
-#include "data/csv.h"
-#include "data/gzip.h"
 #include "measure/metric.h"
+#include "runs/metrics_csv.h"
 #include "sweep/store.h"
 
 #include <dirent.h>
@@ -87,34 +86,6 @@ static double metric_of(const cr_json *summary, const char *metric)
     return cr_json_get_number(cr_json_get(summary, part), behind + 1, NAN);
 }
 
-/* A look at a column of metrics.csv. */
-typedef struct lookup {
-    const char *name;
-    double epoch, value; /* epoch 0: the last */
-    size_t column, epoch_column;
-    bool past_first;
-} lookup;
-
-static bool look_at_row(void *user, const cr_csv_row *row, cr_error *err)
-{
-    (void)err;
-    lookup *l = user;
-    double epoch = 0, value = 0;
-    for (size_t i = 0; i < row->count && !l->past_first; i++) {
-        l->column = strcmp(row->cells[i], l->name) == 0 ? i : l->column;
-        l->epoch_column = strcmp(row->cells[i], "epoch") == 0 ? i : l->epoch_column;
-    }
-    bool is_data =
-        l->past_first && l->column < row->count &&
-        cr_number_parse(row->cells[l->epoch_column], row->lengths[l->epoch_column],
-                        &epoch) &&
-        cr_number_parse(row->cells[l->column], row->lengths[l->column], &value);
-    if (is_data && (l->epoch == 0 || l->epoch == epoch))
-        l->value = value;
-    l->past_first = true;
-    return true;
-}
-
 /* A number of a column of the run's metrics.csv, after the epoch that its model is of:
  * the best one if that was restored, else the last. NaN without one. */
 static double logged_metric(const char *run, const cr_json *config,
@@ -123,23 +94,18 @@ static double logged_metric(const char *run, const cr_json *config,
     const cr_json *stopping = cr_json_get(config, "early_stopping");
     const cr_json *best = cr_json_get(summary, "best");
     bool restored = cr_json_get_bool(stopping, "restore_best", false);
-    lookup l = {name, restored ? cr_json_get_number(best, "epoch", 0) : 0,
-                NAN,  SIZE_MAX,
-                0,    false};
-    char *path = cr_path_join(run, "metrics.csv", NULL);
-    cr_content content = {0};
-    if (path && cr_gzip_read_all(path, SIZE_MAX, "", &content, NULL)) {
-        cr_table_format format = cr_table_format_default;
-        format.delimiter = ',';
-        cr_csv *csv = cr_csv_create(path, &format, look_at_row, &l, NULL);
-        if (!csv || !cr_csv_feed(csv, content.text, content.length, NULL) ||
-            !cr_csv_end(csv, NULL))
-            l.value = NAN;
-        cr_csv_destroy(csv);
-        cr_free(content.text);
+    double epoch = restored ? cr_json_get_number(best, CR_METRICS_CSV_EPOCH, 0) : 0;
+    double value = NAN;
+    cr_metrics_csv metrics;
+    bool read = cr_metrics_csv_read(&metrics, run, NULL);
+    for (size_t i = 0; read && i < metrics.rows; i++) {
+        double found = cr_metrics_csv_at(&metrics, i, name);
+        if (!isnan(found) &&
+            (epoch == 0 || epoch == cr_metrics_csv_at(&metrics, i, CR_METRICS_CSV_EPOCH)))
+            value = found;
     }
-    cr_free(path);
-    return l.value;
+    cr_metrics_csv_finish(&metrics);
+    return value;
 }
 
 /* The validation part's default metric if the summary has it, else the training part's.
