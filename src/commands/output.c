@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/path.h"
 #include "commands/kind.h"
+#include "runs/progress_file.h"
 #include "runs/run.h"
 #include "runs/run_state.h"
 #include "sweep/store.h"
@@ -75,7 +76,8 @@ bool cr_output_check_data(const char *path, const char *directory, const cr_json
 
 static bool is_of_a_sweep(const char *name)
 {
-    static const char *const names[] = {"sweep.db", "sweep.json", "lock", "best"};
+    static const char *const names[] = {"sweep.db", "sweep.json", "lock", "best",
+                                        CR_PROGRESS_FILE};
     for (size_t i = 0; i < CR_COUNT(names); i++)
         if (strcmp(name, names[i]) == 0)
             return true;

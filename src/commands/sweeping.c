@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "commands/bar.h"
 #include "math/blas.h"
+#include "runs/progress_file.h"
 #include "sweep/sweep.h"
 
 #include <math.h>
@@ -13,6 +14,7 @@
 typedef struct session {
     const cr_sweeping *sweeping;
     cr_bar bar;
+    cr_progress_file file;
 } session;
 
 /* "optimizer.learning_rate=0.1 model.layers.0.units=64", to the bit, or as short as will
@@ -60,9 +62,22 @@ static void draw_progress(session *s, const cr_sweep_progress *p)
     cr_bar_line_finish(&line);
 }
 
+/* What is not in the database. */
+static void leave_word(session *s, const cr_sweep_progress *p)
+{
+    const cr_progress_number numbers[] = {
+        {"done", (double)p->done},       {"total", (double)p->total},
+        {"running", (double)p->running}, {"rung", (double)p->rung},
+        {"rungs", (double)p->rungs},     {"share", p->share},
+        {"time_s", p->seconds}};
+    cr_progress_file_write(&s->file, numbers, CR_COUNT(numbers));
+}
+
 static bool on_progress(void *user, const cr_sweep_progress *p)
 {
     session *s = user;
+    if (cr_progress_file_is_due(&s->file))
+        leave_word(s, p);
     if (cr_bar_is_due(&s->bar, p->share))
         draw_progress(s, p);
     return *s->sweeping->context->signal == 0;
@@ -128,7 +143,9 @@ int cr_sweeping_run(const cr_sweeping *sweeping)
                                       .on_progress = on_progress,
                                       .user = &s};
     cr_bar_begin(&s.bar, sweeping->quiet);
+    cr_progress_file_begin(&s.file, sweeping->directory);
     bool good = cr_sweep_run(sweeping->plan, sweeping->store, &options, &last, &err);
+    cr_progress_file_end(&s.file);
     cr_bar_end(&s.bar);
     if (good && !sweeping->quiet)
         print_result(sweeping->plan, sweeping->directory, &last);

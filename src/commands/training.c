@@ -5,6 +5,7 @@
 #include "commands/progress.h"
 #include "commands/remarks.h"
 #include "runs/checkpoint.h"
+#include "runs/progress_file.h"
 #include "runs/summary.h"
 
 #include <stdio.h>
@@ -12,12 +13,26 @@
 typedef struct session {
     const cr_training *training;
     cr_progress_view view;
+    cr_progress_file file;
 } session;
+
+/* What happens within an epoch; metrics.csv has the rest. */
+static void leave_word(session *s, const cr_progress *p)
+{
+    const cr_progress_number numbers[] = {
+        {"epoch", (double)p->epoch}, {"epochs", (double)p->epochs},
+        {"step", (double)p->step},   {"epoch_steps", (double)p->epoch_steps},
+        {"time_s", p->seconds},      {"loss", p->loss},
+        {"accuracy", p->accuracy}};
+    cr_progress_file_write(&s->file, numbers, CR_COUNT(numbers));
+}
 
 static bool on_step(void *user, const cr_progress *progress)
 {
     session *s = user;
     cr_progress_step(&s->view, progress);
+    if (cr_progress_file_is_due(&s->file))
+        leave_word(s, progress);
     return *s->training->context->signal == 0;
 }
 
@@ -137,12 +152,14 @@ int cr_training_run(const cr_training *training)
     trainer->checkpoint_user = &s;
     cr_progress_begin(&s.view, training->quiet, e->model.loss.type->classify,
                       (size_t)e->training.epochs, e->data->parts[CR_PART_TRAIN].count);
+    cr_progress_file_begin(&s.file, training->run->path);
     bool good = cr_trainer_run(trainer, &callbacks, &result, &err);
     cr_progress_end(&s.view);
     if (result.status == CR_STATUS_DIVERGED)
         add_last_checkpoint(training, &err);
     if (good || result.status == CR_STATUS_DIVERGED)
         good = save(training, &result, &err) && good;
+    cr_progress_file_end(&s.file); /* the summary says it all now */
     if (!good)
         return cr_command_error(&err);
     if (result.status != CR_STATUS_INTERRUPTED)

@@ -9,6 +9,7 @@
 #include "data/csv.h"
 #include "runs/checkpoint.h"
 #include "runs/model_file.h"
+#include "runs/progress_file.h"
 #include "runs/run_state.h"
 #include "runs/summary.h"
 
@@ -401,8 +402,9 @@ void cr_run_finish(cr_run *run)
 
 bool cr_run_owns(const char *name)
 {
-    static const char *const names[] = {"config.json", "metrics.csv", "model.safetensors",
-                                        "best.safetensors", "summary.json"};
+    static const char *const names[] = {"config.json",       "metrics.csv",
+                                        "model.safetensors", "best.safetensors",
+                                        "summary.json",      CR_PROGRESS_FILE};
     for (size_t i = 0; i < CR_COUNT(names); i++)
         if (strcmp(name, names[i]) == 0)
             return true;
