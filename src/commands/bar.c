@@ -12,17 +12,6 @@
 enum { LINES = 10 };
 static const double redraw_seconds = 0.1, first_seconds = 2, line_seconds = 10;
 
-/* Seconds as "1:02:03" into out; returns out. */
-static const char *format_time(double seconds, char out[32])
-{
-    long whole = seconds < 1e9 ? (long)(seconds + 0.5) : 0;
-    if (whole >= 3600)
-        snprintf(out, 32, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
-    else
-        snprintf(out, 32, "%ld:%02ld", whole / 60, whole % 60);
-    return out;
-}
-
 /* Asked each time: a window changes its size. */
 static int terminal_width(void)
 {
@@ -68,11 +57,11 @@ bool cr_bar_is_late(cr_bar *bar, double share)
 
 void cr_bar_add_time_left(const cr_bar *bar, cr_bar_line *line, int rank, double share)
 {
-    char left[32];
+    char left[CR_BAR_LINE_TIME];
     double seconds = cr_clock() - bar->began;
     if (share > 0)
         cr_bar_line_add(line, rank, "%s left",
-                        format_time(seconds * (1 - share) / share, left));
+                        cr_bar_line_time(seconds * (1 - share) / share, left));
 }
 
 void cr_bar_draw(cr_bar *bar, const cr_bar_line *line)

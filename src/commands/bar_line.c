@@ -137,3 +137,14 @@ void cr_bar_line_compose_plain(const cr_bar_line *line, cr_text *out)
             between = "  ";
         }
 }
+
+const char *cr_bar_line_time(double seconds, char out[CR_BAR_LINE_TIME])
+{
+    long whole = seconds < 1e9 ? (long)(seconds + 0.5) : 0;
+    if (whole >= 3600)
+        snprintf(out, CR_BAR_LINE_TIME, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60,
+                 whole % 60);
+    else
+        snprintf(out, CR_BAR_LINE_TIME, "%ld:%02ld", whole / 60, whole % 60);
+    return out;
+}

@@ -35,4 +35,8 @@ void cr_bar_line_compose(const cr_bar_line *line, size_t columns, cr_text *out);
 /* Adds all fields, without the bar, for a place that is no terminal. */
 void cr_bar_line_compose_plain(const cr_bar_line *line, cr_text *out);
 
+/* Seconds as "1:02:03" into out; returns out. */
+enum { CR_BAR_LINE_TIME = 32 };
+const char *cr_bar_line_time(double seconds, char out[CR_BAR_LINE_TIME]);
+
 #endif
