@@ -4,7 +4,7 @@
 #include "base/number.h"
 #include "commands/chart.h"
 #include "commands/runs_columns.h"
-#include "sweep/store.h"
+#include "measure/metric.h"
 #include "sweep/store_lock.h"
 
 #include <math.h>
@@ -152,34 +152,54 @@ void cr_watch_sweep_add_best(const cr_watch_sweep *sweep, cr_bar_line *line)
     cr_text_finish(&values);
 }
 
-/* A setting by the order in which the plan has it. */
-typedef struct placed {
-    double order, mean;
-} placed;
+/* A trial by when it ended. */
+typedef struct ended {
+    double when;
+    size_t trial;
+} ended;
 
-static int by_order(const void *a, const void *b)
+static int by_time(const void *a, const void *b)
 {
-    const placed *x = a, *y = b;
-    return x->order < y->order ? -1 : x->order > y->order;
+    const ended *x = a, *y = b;
+    if (x->when != y->when)
+        return x->when < y->when ? -1 : 1;
+    return x->trial < y->trial ? -1 : x->trial > y->trial;
 }
 
-/* The best mean up to each setting, in the plan's order; NULL when out of memory. */
-static placed *best_so_far(const cr_ranking *ranking)
+/* Fills in each trial's place in the order of their ends, from 1. Those of an older
+ * program, of which it is not known, come first, as the plan has them. */
+static bool find_places(const cr_trial_list *list, double *places)
 {
-    placed *p = cr_alloc(ranking->setting_count, sizeof *p, NULL);
-    double best = NAN;
-    for (size_t i = 0; p && i < ranking->setting_count; i++)
-        p[i] = (placed){(double)ranking->settings[i].order, ranking->settings[i].mean};
-    if (p)
-        qsort(p, ranking->setting_count, sizeof *p, by_order);
-    for (size_t i = 0; p && i < ranking->setting_count; i++) {
-        bool better = !isnan(p[i].mean) &&
-                      (isnan(best) ||
-                       (ranking->list.maximize ? p[i].mean > best : p[i].mean < best));
-        best = better ? p[i].mean : best;
-        p[i].mean = best;
+    ended *order = cr_alloc(list->count, sizeof *order, NULL);
+    for (size_t i = 0; order && i < list->count; i++) {
+        const cr_listed_trial *t = &list->trials[i];
+        order[i] = (ended){isnan(t->ended) ? (double)t->order - 1e9 : t->ended, i};
     }
-    return p;
+    if (order)
+        qsort(order, list->count, sizeof *order, by_time);
+    for (size_t i = 0; order && i < list->count; i++)
+        places[order[i].trial] = (double)(i + 1);
+    cr_free(order);
+    return order != NULL;
+}
+
+/* The best mean of the settings that had ended by then, for each place. */
+static void find_best(const cr_ranking *ranking, const double *places, double *best)
+{
+    size_t count = ranking->list.count;
+    for (size_t i = 0; i < count; i++)
+        best[i] = NAN;
+    for (size_t i = 0; i < ranking->setting_count; i++) {
+        const cr_ranking_setting *s = &ranking->settings[i];
+        double last = 0;
+        for (size_t k = s->first; k < s->first + s->count; k++)
+            last = fmax(last, places[k]);
+        best[(size_t)last - 1] = s->mean;
+    }
+    for (size_t i = 1; i < count; i++)
+        if (isnan(best[i]) ||
+            cr_metric_is_better(ranking->list.maximize, best[i - 1], best[i]))
+            best[i] = best[i - 1];
 }
 
 /* Where the chart ends: the best three quarters of the settings, from which the worst may
@@ -195,34 +215,29 @@ static double worst_shown(const cr_ranking *ranking)
 static void add_chart(const cr_watch_sweep *s, cr_screen *screen, size_t rows)
 {
     const cr_ranking *ranking = &s->ranking;
-    size_t trials = ranking->list.count, settings = ranking->setting_count;
-    placed *best = best_so_far(ranking);
-    double *numbers = cr_alloc(2 * (trials + settings), sizeof *numbers, NULL);
-    if (best && numbers) {
-        double *x = numbers, *y = x + trials, *order = y + trials,
-               *mean = order + settings;
+    size_t trials = ranking->list.count;
+    double *numbers = cr_alloc(4 * trials, sizeof *numbers, NULL);
+    if (numbers && find_places(&ranking->list, numbers)) {
+        double *places = numbers, *values = numbers + trials;
+        double *counts = numbers + 2 * trials, *best = numbers + 3 * trials;
         for (size_t i = 0; i < trials; i++) {
-            x[i] = (double)ranking->list.trials[i].order;
-            y[i] = ranking->list.trials[i].value;
+            values[i] = ranking->list.trials[i].value;
+            counts[i] = (double)(i + 1);
         }
-        for (size_t i = 0; i < settings; i++) {
-            order[i] = best[i].order;
-            mean[i] = best[i].mean;
-        }
-        double worst = worst_shown(ranking), top = mean[settings - 1];
+        find_best(ranking, places, best);
+        double worst = worst_shown(ranking), top = ranking->settings[0].mean;
         const cr_chart chart = {
             .title = ranking->list.metric,
+            .x_name = "trial",
             .floor = fmin(worst, top),
             .ceiling = fmax(worst, top),
-            .x_name = "setting",
             .may_be_logarithmic = !ranking->list.maximize,
-            .curves = {{"trials", CR_STROKE_POINTS, x, y, trials},
-                       {"best so far", CR_STROKE_LINE, order, mean, settings}},
+            .curves = {{"trials", CR_STROKE_POINTS, places, values, trials},
+                       {"best so far", CR_STROKE_LINE, counts, best, trials}},
             .count = 2};
         cr_chart_add(&chart, screen, screen->count, rows, screen->columns);
     }
     cr_free(numbers);
-    cr_free(best);
 }
 
 static void add_settings(const cr_watch_sweep *s, cr_screen *screen)

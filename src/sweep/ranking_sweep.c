@@ -27,6 +27,7 @@ static bool take_row(void *user, const cr_store_row *row)
                            .status = row->status,
                            .value = row->value,
                            .seconds = row->seconds,
+                           .ended = row->ended,
                            .epochs = row->epochs};
     t->parameters = cr_text_copy(row->parameters, strlen(row->parameters), s->err);
     if (*row->error)

@@ -155,6 +155,8 @@ cr_store *cr_store_open(const char *directory, const cr_sweep_plan *plan, bool *
                    ? create(store, plan, err)
                    : version > 0 && compare(store, directory, plan, other, warnings, err);
     }
+    good = good && cr_store_database_complete(store->database,
+                                              &cr_store_tables[CR_STORE_TRIALS], err);
     if (good)
         return store;
     cr_store_close(store);

@@ -172,6 +172,32 @@ bool cr_store_database_add(cr_store_database *database, const cr_store_table *ta
     return good;
 }
 
+/* Whether the database's own table has fewer columns than ours; a table that is not there
+ * at all is for who uses it to find out. */
+static bool lacks_columns(cr_store_database *database, const cr_store_table *table)
+{
+    cr_text text = {0};
+    cr_text_add(&text, "SELECT count(*) FROM pragma_table_info('%s')", table->name);
+    sqlite3_stmt *s = prepare(database, &text, NULL);
+    size_t count =
+        s && sqlite3_step(s) == SQLITE_ROW ? (size_t)sqlite3_column_int64(s, 0) : 0;
+    sqlite3_finalize(s);
+    return count > 0 && count < table->column_count;
+}
+
+bool cr_store_database_complete(cr_store_database *database, const cr_store_table *table,
+                                cr_error *err)
+{
+    if (!lacks_columns(database, table))
+        return true;
+    cr_text text = {0};
+    cr_store_schema_alter(table, &text);
+    bool good = text.failed ? cr_fail(err, CR_E_MEMORY, "out of memory")
+                            : cr_store_database_execute(database, text.data, err);
+    cr_text_finish(&text);
+    return good;
+}
+
 static cr_trial_status status_named(const char *name)
 {
     for (int i = 0; i <= CR_TRIAL_ELIMINATED; i++)
@@ -230,7 +256,7 @@ bool cr_store_database_visit(cr_store_database *database, const cr_store_table *
         cr_store_rung rung;
     } record;
     cr_text text = {0};
-    cr_store_schema_select(table, value_column, &text);
+    cr_store_schema_select(table, value_column, lacks_columns(database, table), &text);
     sqlite3_stmt *s = prepare(database, &text, err);
     if (!s)
         return false;

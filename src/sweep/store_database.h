@@ -20,6 +20,10 @@ int cr_store_database_version(cr_store_database *database, cr_error *err);
 CR_MUST_CHECK bool cr_store_database_execute(cr_store_database *database, const char *sql,
                                              cr_error *err);
 
+/* Adds the columns that the table lacks if an older program made it. */
+CR_MUST_CHECK bool cr_store_database_complete(cr_store_database *database,
+                                              const cr_store_table *table, cr_error *err);
+
 /* BEGIN and COMMIT. A commit that fails is rolled back. */
 CR_MUST_CHECK bool cr_store_database_begin(cr_store_database *database, cr_error *err);
 CR_MUST_CHECK bool cr_store_database_commit(cr_store_database *database, cr_error *err);

@@ -16,6 +16,13 @@ static cr_store_figures figures_of(const cr_figures *figures, bool has_accuracy)
                               has_accuracy ? NAN : figures->rmse};
 }
 
+static double seconds_since_1970(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (double)now.tv_sec + 1e-3 * (double)(now.tv_nsec / 1000000);
+}
+
 bool cr_store_record_sweep(const cr_sweep_plan *plan, cr_store_sweep *record,
                            cr_store_texts *texts, cr_error *err)
 {
@@ -74,6 +81,7 @@ bool cr_store_record_trial(const cr_sweep_plan *plan, size_t number,
         .seconds = result->seconds,
         .parameter_count = result->parameters,
         .regularization_loss = has_value ? result->regularization_loss : NAN,
+        .ended = seconds_since_1970(),
     };
     for (int i = 0; i < CR_PARTS; i++)
         record->parts[i] = figures_of(&result->parts[i], result->has_accuracy);

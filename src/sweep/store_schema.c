@@ -63,6 +63,7 @@ static const cr_store_column trial_columns[] = {
     FIGURES("validation", ROW_VALIDATION, VIEW),
     FIGURES("test", ROW_TEST, VIEW),
     {"regularization_loss", "REAL", CR_STORE_NUMBER, ROW(regularization_loss), 0},
+    {"ended_s", "REAL", CR_STORE_NUMBER, ROW(ended), READ | CR_STORE_LATER},
 };
 
 static const cr_store_column metric_columns[] = {
@@ -124,8 +125,16 @@ void cr_store_schema_insert(const cr_store_table *table, cr_text *out)
     cr_text_add(out, ")");
 }
 
+void cr_store_schema_alter(const cr_store_table *table, cr_text *out)
+{
+    for (size_t i = 0; i < table->column_count; i++)
+        if (table->columns[i].uses & CR_STORE_LATER)
+            cr_text_add(out, "ALTER TABLE %s ADD COLUMN %s %s;", table->name,
+                        table->columns[i].name, table->columns[i].declaration);
+}
+
 void cr_store_schema_select(const cr_store_table *table, const char *value_column,
-                            cr_text *out)
+                            bool lacks, cr_text *out)
 {
     size_t count = 0;
     cr_text_add(out, "SELECT");
@@ -133,7 +142,9 @@ void cr_store_schema_select(const cr_store_table *table, const char *value_colum
         const cr_store_column *column = &table->columns[i];
         bool is_value = table == &cr_store_tables[CR_STORE_TRIALS] &&
                         strcmp(column->name, "value") == 0;
-        if (column->uses & CR_STORE_READ)
+        if (lacks && (column->uses & CR_STORE_LATER))
+            cr_text_add(out, "%s NULL", count++ ? "," : "");
+        else if (column->uses & CR_STORE_READ)
             cr_text_add(out, "%s \"%s\"", count++ ? "," : "",
                         is_value ? value_column : column->name);
     }

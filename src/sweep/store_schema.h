@@ -22,6 +22,7 @@ typedef enum cr_store_kind {
 typedef enum cr_store_use {
     CR_STORE_READ = 1,    /* the column is read into records; others are only written */
     CR_STORE_IN_VIEW = 2, /* the view `results` has it */
+    CR_STORE_LATER = 4,   /* databases of older programs lack it */
 } cr_store_use;
 
 typedef struct cr_store_column {
@@ -84,6 +85,7 @@ typedef struct cr_store_row {
     size_t parameter_count;
     cr_store_figures parts[CR_PARTS];
     double regularization_loss;
+    double ended; /* seconds since 1970 when it was written; NaN: not known */
 } cr_store_row;
 
 /* A row of `metrics`: an epoch of a trial. */
@@ -103,11 +105,15 @@ typedef struct cr_store_rung {
 
 /* The statements, appended to out: CREATE TABLE and the index; INSERT with a parameter a
  * column; SELECT of the columns that are read, in their order. value_column: the column
- * of `trials` that is read as `value`. */
+ * of `trials` that is read as `value`; lacks: those with CR_STORE_LATER are not there, and
+ * are read as NULL. */
 void cr_store_schema_create(const cr_store_table *table, cr_text *out);
 void cr_store_schema_insert(const cr_store_table *table, cr_text *out);
 void cr_store_schema_select(const cr_store_table *table, const char *value_column,
-                            cr_text *out);
+                            bool lacks, cr_text *out);
+
+/* ALTER TABLE that adds columns with CR_STORE_LATER; adds nothing where there are none. */
+void cr_store_schema_alter(const cr_store_table *table, cr_text *out);
 
 /* CREATE VIEW results: trials with a column for each parameter. */
 void cr_store_schema_view(const cr_sweep_section *section, cr_text *out);

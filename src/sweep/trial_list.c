@@ -32,7 +32,7 @@ cr_listed_trial *cr_trial_list_add(cr_trial_list *list, cr_error *err)
                     err))
         return NULL;
     cr_listed_trial *t = &list->trials[list->count++];
-    *t = (cr_listed_trial){.value = NAN};
+    *t = (cr_listed_trial){.value = NAN, .ended = NAN};
     return t;
 }
 

@@ -19,6 +19,7 @@ typedef struct cr_listed_trial {
     cr_trial_status status;
     double value;   /* of the metric; NaN if the trial has none */
     double seconds; /* of training */
+    double ended;   /* of a sweep's trial: seconds since 1970; NaN: not known */
     size_t epochs;
 } cr_listed_trial;
 
@@ -37,7 +38,7 @@ typedef struct cr_trial_list {
 /* A list starts as {0}. */
 void cr_trial_list_finish(cr_trial_list *list);
 
-/* Appends a trial of zeros whose value is NaN, for the caller to fill in; it stays where
+/* Appends a trial of zeros whose value and end are NaN, for the caller to fill in; it stays where
  * it is until the next call. NULL with err. */
 CR_MUST_CHECK cr_listed_trial *cr_trial_list_add(cr_trial_list *list, cr_error *err);
 

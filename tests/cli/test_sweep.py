@@ -1,5 +1,6 @@
 """Sweeps and their ranking: what is promised of them, by running them."""
 
+import contextlib
 import csv
 import io
 import itertools
@@ -621,6 +622,26 @@ class Faults(SweepTest):
         while time.monotonic() < deadline and any(pathlib.Path(f"/proc/{p}").exists() for p in found):
             time.sleep(0.02)
         self.assertFalse([p for p in found if pathlib.Path(f"/proc/{p}").exists()])
+
+    def test_database_of_an_older_program(self):
+        """It did not write when a trial ended."""
+        self.write_sweep({"parameters": {RATE: {"values": [0.1, 0.2, 0.3]}}})
+        began = time.time()
+        self.sweep()
+        ended = [row[0] for row in self.query("SELECT ended_s FROM trials")]
+        self.assertTrue(all(began - 1 < when < time.time() + 1 for when in ended), ended)
+        before = self.results(), self.run_program("runs", "out").stdout
+        with contextlib.closing(sqlite3.connect(self.dir / "out/sweep.db")) as database:
+            database.execute("ALTER TABLE trials DROP COLUMN ended_s")
+        self.assertEqual((self.results(), self.run_program("runs", "out").stdout), before)
+        self.run_program("watch", "out")
+        with contextlib.closing(sqlite3.connect(self.dir / "out/sweep.db")) as database:
+            database.execute("DELETE FROM trials WHERE trial = 1")
+            database.commit()
+        self.sweep()
+        self.assertEqual(self.results(), before[0])
+        self.assertEqual([row[0] is None for row in self.query("SELECT ended_s FROM trials ORDER BY trial")],
+                         [True, False, True])
 
     def test_divergence_is_a_result(self):
         self.write_sweep({"repeats": 2, "parameters": {RATE: {"values": [0.1, 3e38]}}})
