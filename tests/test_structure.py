@@ -14,7 +14,7 @@ from program import BUILD, ROOT, main  # noqa: E402
 SOURCE = ROOT / "src"
 # A file includes only from its own folder or from one before it.
 ORDER = ["base", "math", "csource", "onnx", "config", "image", "data", "graph", "model", "measure", "train", "inspect", "runs",
-         "exchange", "sweep", "bench", "commands"]
+         "exchange", "sweep", "report", "bench", "commands"]
 # Words that every file uses, shorter than their file's stem would have them.
 SHORT_NAMES = {"error": {"cr_fail"}, "memory": {"cr_alloc", "cr_alloc_raw", "cr_reserve", "cr_free"}}
 # These headers have one includer each.

@@ -90,6 +90,7 @@ extern const cr_command cr_command_show;
 extern const cr_command cr_command_sweep;
 extern const cr_command cr_command_runs;
 extern const cr_command cr_command_watch;
+extern const cr_command cr_command_report;
 extern const cr_command cr_command_bench;
 
 /* Parses argv[1…] (argv[0] is the command's name), which it reorders, and runs the

@@ -1,0 +1,88 @@
+// Figures: a frame with a heading and what can be saved of it, axes, and a cursor. D3 draws.
+
+const SERIES = ["var(--s0)", "var(--s1)", "var(--s2)", "var(--s3)", "var(--s4)", "var(--s5)", "var(--s6)", "var(--s7)"];
+const DASHES = [null, "6 3", "2 3", "8 3 2 3"];
+
+// Series are told apart by dashes too once their colours are used up.
+const seriesColour = i => SERIES[i % SERIES.length];
+const seriesDash = i => DASHES[Math.floor(i / SERIES.length) % DASHES.length];
+
+// A drawing with the styles that the page gives it, so that it stands alone.
+function standalone(svg) {
+  const copy = svg.cloneNode(true), kept = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity",
+    "stroke-opacity", "font-family", "font-size", "font-weight", "text-anchor", "dominant-baseline"];
+  const from = [svg, ...svg.querySelectorAll("*")], to = [copy, ...copy.querySelectorAll("*")];
+  from.forEach((element, i) => {
+    const style = getComputedStyle(element);
+    for (const name of kept) to[i].style.setProperty(name, style.getPropertyValue(name));
+  });
+  copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  copy.style.background = getComputedStyle(document.documentElement).getPropertyValue("--card");
+  return new XMLSerializer().serializeToString(copy);
+}
+
+function savePng(name, svg) {
+  const image = new Image(), url = URL.createObjectURL(new Blob([standalone(svg)], {type: "image/svg+xml"}));
+  image.addEventListener("load", () => {
+    const canvas = h("canvas", {width: 2 * svg.clientWidth, height: 2 * svg.clientHeight});
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    canvas.toBlob(blob => save(name, blob), "image/png");
+    URL.revokeObjectURL(url);
+  });
+  image.src = url;
+}
+
+// A figure. title, note: texts; name: of saved files; wide: takes the whole width; table(): {columns, rows} of its data;
+// draw(width): an SVG element, or any other, drawn anew when the width changes. Returns the element, whose `redraw` draws it.
+function figure({title, note, name, wide, table, draw, above, below}) {
+  const plot = h("div", {class: "plot"}), tools = h("div", {class: "tools"});
+  const file = name || title;
+  const tool = (label, what, act) => tools.append(h("button", {type: "button", "aria-label": `Save ${what}: ${short(title, 60)}`,
+    title: `Save ${what}`, onclick: act}, label));
+  const element = h("figure", {class: wide && "wide"}, h("figcaption", null, h("h3", null, title), tools),
+    note && h("p", {class: "note"}, note), above, plot, below);
+  let width = 0;
+  if (table) tool("CSV", "the figures as CSV", () => save(file + ".csv", new Blob([csvText(table())], {type: "text/csv"})));
+  element.redraw = () => { if (width > 0) plot.replaceChildren(draw(width)); };
+  const observer = new ResizeObserver(() => {
+    const now = Math.floor(plot.clientWidth);
+    if (now > 0 && now !== width) {
+      width = now;
+      element.redraw();
+      if (plot.querySelector("svg") && tools.childElementCount < 2) {
+        tool("SVG", "the drawing as SVG", () => save(file + ".svg", new Blob([standalone(plot.querySelector("svg"))], {type: "image/svg+xml"})));
+        tool("PNG", "the drawing as PNG", () => savePng(file + ".png", plot.querySelector("svg")));
+      }
+    }
+  });
+  observer.observe(plot);
+  return element;
+}
+
+// An SVG with axes. x, y: D3 scales without ranges; label, xLabel, yLabel: texts. Returns {svg, x, y, inner}: selections and
+// scales with ranges; `inner` is clipped to the axes.
+let clips = 0;
+function axes({width, height = 250, x, y, label, xLabel, yLabel, left = 48, right = 14, top = 12, bottom = 36, xFormat, yFormat}) {
+  const svg = d3.create("svg").attr("viewBox", [0, 0, width, height]).attr("width", width).attr("height", height)
+    .attr("role", "img").attr("aria-label", label);
+  x.range([left, width - right]);
+  y.range([height - bottom, top]);
+  const id = `clip${clips++}`;
+  svg.append("clipPath").attr("id", id).append("rect").attr("x", left).attr("y", top)
+    .attr("width", Math.max(0, width - left - right)).attr("height", height - top - bottom);
+  svg.append("g").attr("class", "axis").attr("aria-hidden", true).attr("transform", `translate(0,${height - bottom})`)
+    .call(d3.axisBottom(x).ticks(Math.max(2, width / 90), xFormat).tickSize(-(height - top - bottom)).tickPadding(7));
+  svg.append("g").attr("class", "axis").attr("aria-hidden", true).attr("transform", `translate(${left},0)`)
+    .call(d3.axisLeft(y).ticks(height / 50, yFormat).tickSize(-(width - left - right)).tickPadding(6));
+  if (xLabel) svg.append("text").attr("class", "soft").attr("x", width - right).attr("y", height - 3).attr("text-anchor", "end").text(xLabel);
+  if (yLabel) svg.append("text").attr("class", "soft").attr("x", 2).attr("y", 10).text(yLabel);
+  return {svg, x, y, inner: svg.append("g").attr("clip-path", `url(#${id})`)};
+}
+
+// A sample of how a series is drawn.
+function key(i, label, value) {
+  const line = d3.create("svg").attr("width", 20).attr("height", 8).attr("aria-hidden", true);
+  line.append("line").attr("x2", 20).attr("y1", 4).attr("y2", 4).attr("stroke", seriesColour(i)).attr("stroke-width", 2.5)
+    .attr("stroke-dasharray", seriesDash(i));
+  return h("span", {class: "key"}, line.node(), h("bdi", null, label), value !== undefined && h("b", null, value));
+}

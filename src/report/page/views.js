@@ -1,0 +1,79 @@
+// The tables of sections, and the page: a view for each run and each sweep, and one of all runs together.
+// A section: {id, title, has(thing): whether there is something to draw, draw(thing): elements}.
+
+const RUN_SECTIONS = [
+  {id: "curves", title: "Training", has: run => at(run, "metrics", "rows") > 0, draw: drawRunCurves},
+];
+
+const SWEEP_SECTIONS = [
+  {id: "progress", title: "Progress", has: () => true, draw: drawSweepProgress},
+];
+
+// Of all runs of the page: {runs}.
+const COMPARE_SECTIONS = [
+];
+
+const STATE_WORDS = {running: ["running", "warm"], interrupted: ["interrupted", "warm"], completed: ["completed", "good"],
+  stopped_early: ["stopped early", "good"], diverged: ["diverged", "bad"], failed: ["some trials failed", "bad"]};
+
+function statePill(state) {
+  const [words, colour] = STATE_WORDS[state] || ["not a whole run", "bad"];
+  return h("span", {class: `pill ${colour}`}, words);
+}
+
+function notesOf(notes) {
+  return notes && notes.length > 0 && h("div", {class: "notes", role: "note"}, h("ul", null, notes.map(note => h("li", null, note))));
+}
+
+// A section that fails is said, and the others are drawn.
+function drawSection(section, thing, view) {
+  let drawn;
+  try {
+    drawn = section.draw(thing);
+  } catch (error) {
+    drawn = [h("p", {class: "bad"}, `This section could not be drawn: ${error.message}`)];
+    console.error(error);
+  }
+  return h("section", {id: `${view.id}-${section.id}`, "aria-labelledby": `${view.id}-${section.id}-title`},
+    section.title && h("h2", {id: `${view.id}-${section.id}-title`}, section.title), drawn);
+}
+
+function drawView(view) {
+  const sections = view.sections.filter(section => section.has(view.thing));
+  const link = s => h("li", null, h("a", {href: `#${view.id}-${s.id}`}, s.title));
+  return [h("h1", null, h("bdi", null, view.title), " ", view.thing.state !== undefined && statePill(view.thing.state)),
+    view.thing.path && h("p", {class: "soft"}, h("code", null, view.thing.path)), notesOf(view.thing.notes),
+    sections.length > 2 && h("nav", {"aria-label": "Sections"}, h("ul", {class: "contents"}, sections.filter(s => s.title).map(link))),
+    sections.map(section => drawSection(section, view.thing, view))];
+}
+
+function listViews() {
+  const views = [];
+  if (data.runs.length > 1 && COMPARE_SECTIONS.length > 0)
+    views.push({id: "all", label: "All runs", title: `${data.runs.length} runs`, thing: {runs: data.runs}, sections: COMPARE_SECTIONS});
+  data.sweeps.forEach((sweep, i) => views.push({id: `sweep${i}`, label: sweep.name, title: sweep.name, thing: sweep, sections: SWEEP_SECTIONS}));
+  data.runs.forEach((run, i) => views.push({id: `run${i}`, label: run.name, title: run.name, thing: run, sections: RUN_SECTIONS}));
+  return views;
+}
+
+function showView(view, buttons) {
+  const main = document.getElementById("main");
+  main.replaceChildren(...[notesOf(data.notes), drawView(view)].flat(2).filter(Boolean));
+  document.title = `${short(view.title, 60)} · chainrule report`;
+  buttons.forEach((button, id) => button.setAttribute("aria-current", id === view.id));
+}
+
+function start() {
+  const views = listViews(), buttons = new Map();
+  theme.init();
+  if (views.length > 1)
+    for (const view of views)
+      buttons.set(view.id, h("button", {type: "button", title: view.label, onclick: () => { showView(view, buttons); window.scrollTo(0, 0); }},
+        h("bdi", null, short(view.label))));
+  document.getElementById("views").append(...buttons.values());
+  showView(views[0], buttons);
+  document.getElementById("footer").append(`Made by chainrule ${data.program}` + (data.made ? `, ${data.made.replace("T", " ").replace("Z", " UTC")}` : "") +
+    ". This file holds all of it, and loads nothing from elsewhere.");
+}
+
+start();

@@ -1,0 +1,20 @@
+/* The runs and sweeps that directories hold. */
+#ifndef CHAINRULE_REPORT_PAGE_LIST_H
+#define CHAINRULE_REPORT_PAGE_LIST_H
+
+#include "base/text.h"
+#include "data/names.h"
+
+typedef struct cr_page_list {
+    cr_names runs, sweeps; /* directories, as they were named */
+    cr_text notes;         /* for people: a line for each directory with neither */
+} cr_page_list;
+
+/* Adds a directory: itself, if it is a run or a sweep, whole or damaged; else those right
+ * in it, in the order of their names. What is neither is a note. Fails only when out of
+ * memory. cr_page_list_finish in any case. */
+CR_MUST_CHECK bool cr_page_list_add(cr_page_list *list, const char *directory,
+                                    cr_error *err);
+void cr_page_list_finish(cr_page_list *list); /* takes zeros */
+
+#endif

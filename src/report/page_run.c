@@ -1,0 +1,92 @@
+#include "report/page_run.h"
+
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/path.h"
+#include "model/model_data.h"
+
+#include <string.h>
+
+/* Adds why something could not be read, of which memory is no reason to go on. */
+static bool note(cr_page_run *run, const char *what, const cr_error *why, cr_error *err)
+{
+    if (why->code == CR_E_MEMORY)
+        return cr_fail(err, CR_E_MEMORY, "%s", why->text);
+    cr_text_add_line(&run->notes, "%s: %s", what, why->text);
+    return true;
+}
+
+static bool read_document(cr_page_run *run, const char *name, bool expected,
+                          cr_document *document, cr_error *err)
+{
+    cr_error why = CR_ERROR_INIT;
+    char *path = cr_path_join(run->path, name, err);
+    if (!path)
+        return false;
+    bool good = true;
+    if ((expected || !cr_file_problem(path)) && !cr_document_read(document, path, &why)) {
+        cr_document_finish(document);
+        *document = (cr_document){0};
+        good = note(run, name, &why, err);
+    } else if (document->root && !cr_json_is(document->root, CR_JSON_OBJECT)) {
+        cr_document_finish(document);
+        *document = (cr_document){0};
+        cr_text_add_line(&run->notes, "%s: found no object, which begins with {", name);
+    }
+    cr_free(path);
+    return good;
+}
+
+/* The data; without it the model has still weights to show. */
+static bool read_data(cr_page_run *run, cr_error *err)
+{
+    static const cr_part_name preference[] = {CR_PART_TEST, CR_PART_VALIDATION,
+                                              CR_PART_TRAIN};
+    cr_error why = CR_ERROR_INIT;
+    if (!cr_model_data_load(&run->data, run->model, &why))
+        return note(
+            run,
+            "the data cannot be read again, so that what the model gets right and "
+            "wrong is not shown",
+            &why, err);
+    for (size_t i = 0; i < CR_COUNT(preference) && !run->part; i++) {
+        const cr_part *part = &run->data.parts[preference[i]];
+        run->part = part->dataset && part->count > 0 ? part : NULL;
+        run->on = preference[i];
+    }
+    return true;
+}
+
+static bool read_model(cr_page_run *run, cr_error *err)
+{
+    cr_error why = CR_ERROR_INIT;
+    if (!cr_run_state_has_model(run->path)) {
+        cr_text_add_line(&run->notes,
+                         "there is no model yet: it is written when training ends");
+        return true;
+    }
+    run->model = cr_model_load(run->path, &why);
+    return run->model ? read_data(run, err)
+                      : note(run, "the model cannot be read", &why, err);
+}
+
+bool cr_page_run_init(cr_page_run *run, const char *path, bool model, cr_error *err)
+{
+    *run = (cr_page_run){.path = path};
+    run->state = cr_run_state_of(path);
+    bool ended = run->state != CR_RUN_NONE && run->state != CR_RUN_RUNNING &&
+                 run->state != CR_RUN_INTERRUPTED;
+    return read_document(run, "config.json", true, &run->config, err) &&
+           read_document(run, "summary.json", ended, &run->summary, err) &&
+           (!model || read_model(run, err));
+}
+
+void cr_page_run_finish(cr_page_run *run)
+{
+    cr_document_finish(&run->config);
+    cr_document_finish(&run->summary);
+    cr_data_finish(&run->data);
+    cr_model_destroy(run->model);
+    cr_text_finish(&run->notes);
+    *run = (cr_page_run){0};
+}
