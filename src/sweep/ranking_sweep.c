@@ -21,7 +21,8 @@ static bool take_row(void *user, const cr_store_row *row)
     cr_text run = {0}, model = {0};
     if (!t)
         return false;
-    *t = (cr_listed_trial){.order = row->setting,
+    *t = (cr_listed_trial){.number = row->trial,
+                           .order = row->setting,
                            .seed = row->seed,
                            .fold = row->fold,
                            .status = row->status,

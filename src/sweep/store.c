@@ -238,10 +238,11 @@ bool cr_store_value_is(cr_store *store, const char *column, cr_error *err)
         column, near ? "did you mean \"" : "", near ? near : "", near ? "\"? " : "");
 }
 
-/* Whom a visit hands its rows to: one of the two. */
+/* Whom a visit hands its rows to: one of the three. */
 typedef struct visitor {
     bool (*row)(void *user, const cr_store_row *row);
     bool (*rung)(void *user, const cr_store_rung *rung);
+    bool (*epoch)(void *user, const cr_store_epoch *epoch);
     void *user;
 } visitor;
 
@@ -255,6 +256,12 @@ static bool take_rung(void *user, const void *record)
 {
     const visitor *v = user;
     return v->rung(v->user, record);
+}
+
+static bool take_epoch(void *user, const void *record)
+{
+    const visitor *v = user;
+    return v->epoch(v->user, record);
 }
 
 bool cr_store_visit(cr_store *store, bool (*take)(void *user, const cr_store_row *row),
@@ -272,6 +279,15 @@ bool cr_store_visit_rungs(cr_store *store,
     visitor v = {.rung = take, .user = user};
     return cr_store_database_visit(store->database, &cr_store_tables[CR_STORE_RUNGS],
                                    store->value_column, take_rung, &v, err);
+}
+
+bool cr_store_visit_epochs(cr_store *store,
+                           bool (*take)(void *user, const cr_store_epoch *epoch),
+                           void *user, cr_error *err)
+{
+    visitor v = {.epoch = take, .user = user};
+    return cr_store_database_visit(store->database, &cr_store_tables[CR_STORE_METRICS],
+                                   store->value_column, take_epoch, &v, err);
 }
 
 /* The place of a text of `sweep` that is read; NULL for another column. */

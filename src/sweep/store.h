@@ -49,14 +49,19 @@ CR_MUST_CHECK bool cr_store_add(cr_store *store, const cr_sweep_plan *plan, size
 /* Gives the setting's trials that have a value the status "eliminated". */
 CR_MUST_CHECK bool cr_store_eliminate(cr_store *store, size_t setting, cr_error *err);
 
-/* Hands over all trials by number, or all results of rungs by trial and rung. A visitor
- * that returns false ends the visit, which is no error. */
+/* Hands over all trials by number, all results of rungs by trial and rung, or all epochs by
+ * trial and epoch. A visitor that returns false ends the visit, which is no error. */
 CR_MUST_CHECK bool cr_store_visit(cr_store *store,
                                   bool (*take)(void *user, const cr_store_row *row),
                                   void *user, cr_error *err);
 CR_MUST_CHECK bool
 cr_store_visit_rungs(cr_store *store, bool (*take)(void *user, const cr_store_rung *rung),
                      void *user, cr_error *err);
+
+CR_MUST_CHECK bool cr_store_visit_epochs(cr_store *store,
+                                         bool (*take)(void *user,
+                                                      const cr_store_epoch *epoch),
+                                         void *user, cr_error *err);
 
 /* For cr_store_visit: value becomes this column of trials in place of the sweep's metric,
  * such as "validation_loss". Fails if there is no such column of numbers. */

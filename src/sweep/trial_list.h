@@ -13,6 +13,7 @@ typedef struct cr_listed_trial {
     bool is_run;        /* it is a single run and not a sweep's trial */
     cr_run_state state; /* of a single run; else CR_RUN_NONE */
     size_t wanted;      /* epochs that a single run's config asks for */
+    size_t number;      /* of a sweep's trial */
     size_t order;       /* its setting's, where two settings come out the same */
     int64_t seed;
     size_t fold;

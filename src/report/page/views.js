@@ -6,11 +6,25 @@ const RUN_SECTIONS = [
 ];
 
 const SWEEP_SECTIONS = [
-  {id: "progress", title: "Progress", has: () => true, draw: drawSweepProgress},
+  {id: "summary", has: sweep => sweep.settings, draw: drawSweepSummary},
+  {id: "progress", title: "Best so far", has: sweep => hasValues(sweep), draw: drawSweepProgress},
+  {id: "parameters", title: "Each parameter", has: sweep => hasValues(sweep) && variedOf(sweep) > 0, draw: drawSweepParameters},
+  {id: "pairs", title: "Pairs", has: sweep => hasValues(sweep) && variedOf(sweep) > 1, draw: drawSweepPairs},
+  {id: "parallel", title: "All parameters", has: sweep => hasValues(sweep) && variedOf(sweep) > 1, draw: drawSweepParallel},
+  {id: "settings", title: "Settings", has: sweep => sweep.settings && sweep.settings.value.length > 0, draw: drawSweepTable},
+  {id: "curves", title: "Curves", has: sweep => at(sweep, "curves", "epochs", "length") > 0, draw: drawSweepCurves},
+  {id: "rungs", title: "Rungs", has: sweep => at(sweep, "rungs", "length") > 0, draw: drawSweepRungs},
+  {id: "failures", title: "Failures", has: sweep => at(sweep, "errors", "length") > 0, draw: drawSweepFailures},
+  {id: "repeat", title: "How to go on", has: sweep => sweep.section, draw: drawSweepRepeat},
 ];
+
+const hasValues = sweep => sweep.settings && sweep.settings.value.some(isNumber);
+const variedOf = sweep => sweepModel(sweep).parameters.filter(p => p.distinct.length > 1).length;
 
 // Of all runs of the page: {runs}.
 const COMPARE_SECTIONS = [
+  {id: "table", title: "Side by side", has: () => true, draw: drawCompareTable},
+  {id: "curves", title: "Curves", has: ({runs}) => runs.some(run => at(run, "metrics", "rows") > 0), draw: drawCompareCurves},
 ];
 
 const STATE_WORDS = {running: ["running", "warm"], interrupted: ["interrupted", "warm"], completed: ["completed", "good"],
