@@ -54,7 +54,7 @@ function sortableTable(columns, rows, caption) {
   const body = h("tbody"), order = d3.range(rows.length);
   let sorted = -1, down = false;
   const fill = () => body.replaceChildren(...order.map(i => h("tr", null, rows[i].map((value, k) =>
-    k === 0 ? h("th", {scope: "row"}, h("bdi", null, value)) : h("td", {class: numeric[k] && "number"}, numeric[k] ? exact(value) : h("bdi", null, exact(value)))))));
+    k === 0 ? h("th", {scope: "row"}, h("bdi", null, value)) : h("td", {class: numeric[k] && "number"}, numeric[k] ? (value === null ? "" : exact(value)) : h("bdi", {title: value}, short(exact(value), 48)))))));
   const heads = columns.map((name, k) => h("th", {scope: "col", class: numeric[k] && "number", "aria-sort": "none"}, h("button", {type: "button", class: "sort", onclick: () => {
     down = sorted === k && !down;
     sorted = k;
@@ -74,8 +74,8 @@ function drawCompareCurves({runs}) {
   const columns = new Set(shown.flatMap(run => run.metrics.columns));
   for (const [metric, both] of curveGroups([...columns])) {
     for (const column of both) {
-      const series = shown.map((run, i) => ({label: names[i], points: columnOf(run, column), best: undefined})).filter(s => s.points.length > 0);
-      if (series.length > 0 && !series.every(s => s.points.every(p => p.y === 0)))
+      const series = shown.map((run, i) => ({label: names[i], points: columnOf(run, column)})); // one colour a run, in all figures
+      if (series.some(s => s.points.length > 0) && !series.every(s => s.points.every(p => p.y === 0)))
         figures.push(curveFigure({title: column.replace(/_/g, " "), name: `runs_${column}`, series, settings, wide: shown.length > 8}));
     }
   }

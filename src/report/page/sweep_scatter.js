@@ -24,7 +24,7 @@ function metricColumn(model) {
 function metricScale(column) {
   let [low, high] = column.domain;
   if (low === high) [low, high] = [low - Math.abs(low) * .1 - 1e-9, high + Math.abs(high) * .1 + 1e-9];
-  return column.log ? d3.scaleLog().domain([low, high]).clamp(true) : d3.scaleLinear().domain([low, high]).nice(5).clamp(true);
+  return column.log ? d3.scaleLog().domain([low / 1.3, high]).clamp(true) : d3.scaleLinear().domain([low, high]).nice(5).clamp(true);
 }
 
 // Where many settings share a value, their points lie beside one another, always in the same places.
@@ -134,7 +134,7 @@ function drawSweepProgress(sweep) {
   let byTime = false;
   const draw = width => {
     const xOf = s => byTime ? s.seconds : s.count;
-    const {svg, x, y, inner} = axes({width, left: 62, top: 24, x: d3.scaleLinear().domain(d3.extent(steps, xOf)), y: metricScale(metric),
+    const {svg, x, y, inner} = axes({width, left: 62, right: 26, top: 24, x: d3.scaleLinear().domain(d3.extent(steps, xOf)), y: metricScale(metric),
       yFormat: metric.log ? "~g" : undefined, xLabel: byTime ? "seconds since the first trial ended" : "trials that have ended", yLabel: model.metric,
       label: `best ${model.metric} so far`});
     inner.append("path").attr("class", "points").attr("stroke", "var(--soft)").attr("stroke-width", 3).attr("stroke-opacity", .35)

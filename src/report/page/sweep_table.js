@@ -18,7 +18,7 @@ function drawSweepTable(sweep) {
     });
   };
   const cell = (field, i) => {
-    if (field.id !== "rank") return h("td", {class: field.numeric && "number"}, field.numeric ? exact(field.get(i)) : h("bdi", null, field.get(i)));
+    if (field.id !== "rank") return h("td", {class: field.numeric && "number"}, field.numeric ? exact(field.get(i)) : h("bdi", {title: field.get(i)}, short(field.get(i), 48)));
     return h("td", {class: "number"}, h("button", {type: "button", class: "pick", "aria-pressed": String(model.picked === i), title: "Show it in the figures",
       onclick: () => model.pick(i)}, String(i + 1)), s.tied[i] && i > 0 ? h("span", {title: "within the noise of the best"}, " ≈") : "");
   };
