@@ -80,3 +80,28 @@ bool cr_picture_from_planes(cr_picture *picture, const uint8_t *planes, size_t c
             picture->bytes[channels * i + c] = planes[c * pixels + i];
     return true;
 }
+
+static uint8_t shade(double value, double black, double white)
+{
+    double share = white > black ? (value - black) / (white - black) : 0;
+    share = share > 0 ? share : 0; /* NaN too */
+    return (uint8_t)(255 * (share < 1 ? share : 1) + 0.5);
+}
+
+bool cr_picture_from_values(cr_picture *picture, const double *values, size_t channels,
+                            size_t height, size_t width, double black, double white,
+                            cr_error *err)
+{
+    const bool coloured = channels == CR_PICTURE_COLOUR;
+    const size_t beside = coloured ? 1 : channels, plane = height * width;
+    if (!cr_picture_shape(picture, coloured ? channels : CR_PICTURE_GREY, height,
+                          beside * width, "a picture of numbers", err))
+        return false;
+    for (size_t c = 0; c < channels; c++)
+        for (size_t i = 0; i < plane; i++) {
+            size_t at = coloured ? i * channels + c
+                                 : i / width * beside * width + c * width + i % width;
+            picture->bytes[at] = shade(values[c * plane + i], black, white);
+        }
+    return true;
+}

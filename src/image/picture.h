@@ -43,4 +43,11 @@ CR_MUST_CHECK bool cr_picture_from_planes(cr_picture *picture, const uint8_t *pl
                                           size_t channels, size_t height, size_t width,
                                           cr_error *err);
 
+/* Numbers [channels, height, width] as a picture, which is empty or was used before: `black`
+ * is drawn black and `white` white. Three channels are red, green and blue; of any other
+ * number each is grey, beside the one before. */
+CR_MUST_CHECK bool cr_picture_from_values(cr_picture *picture, const double *values,
+                                          size_t channels, size_t height, size_t width,
+                                          double black, double white, cr_error *err);
+
 #endif

@@ -68,7 +68,8 @@ bool cr_png_decode(const uint8_t *bytes, size_t length, const char *path,
     return good;
 }
 
-bool cr_png_write(const char *path, const cr_picture *picture, cr_error *err)
+bool cr_png_encode(const cr_picture *picture, const char *path, void **bytes,
+                   size_t *length, cr_error *err)
 {
     struct spng_ihdr head = {.width = (uint32_t)picture->width,
                              .height = (uint32_t)picture->height,
@@ -76,19 +77,31 @@ bool cr_png_write(const char *path, const cr_picture *picture, cr_error *err)
                              .color_type = picture->channels == CR_PICTURE_GREY
                                                ? SPNG_COLOR_TYPE_GRAYSCALE
                                                : SPNG_COLOR_TYPE_TRUECOLOR};
-    size_t size = picture->channels * picture->height * picture->width, length = 0;
+    size_t size = picture->channels * picture->height * picture->width;
     spng_ctx *png = spng_ctx_new(SPNG_CTX_ENCODER);
     int code = png ? spng_set_option(png, SPNG_ENCODE_TO_BUFFER, 1) : SPNG_EMEM;
     code = code ? code : spng_set_ihdr(png, &head);
     code = code ? code
                 : spng_encode_image(png, picture->bytes, size, SPNG_FMT_PNG,
                                     SPNG_ENCODE_FINALIZE);
-    void *bytes = code ? NULL : spng_get_png_buffer(png, &length, &code);
+    *bytes = code ? NULL : spng_get_png_buffer(png, length, &code);
     spng_ctx_free(png);
-    bool good =
-        bytes ? cr_file_replace(path, bytes, length, err)
-              : cr_fail(err, code == SPNG_EMEM ? CR_E_MEMORY : CR_E_IO,
-                        "%s: cannot be written as a PNG: %s", path, spng_strerror(code));
+    return *bytes ||
+           cr_fail(err, code == SPNG_EMEM ? CR_E_MEMORY : CR_E_IO,
+                   "%s: cannot be written as a PNG: %s", path, spng_strerror(code));
+}
+
+void cr_png_free(void *bytes)
+{
     free(bytes); /* the library's, by malloc */
+}
+
+bool cr_png_write(const char *path, const cr_picture *picture, cr_error *err)
+{
+    void *bytes = NULL;
+    size_t length = 0;
+    bool good = cr_png_encode(picture, path, &bytes, &length, err) &&
+                cr_file_replace(path, bytes, length, err);
+    cr_png_free(bytes);
     return good;
 }

@@ -89,3 +89,21 @@ void cr_resize_finish(cr_resize *resize)
     cr_free(resize->rows);
     *resize = (cr_resize){0};
 }
+
+bool cr_resize_shrink(cr_picture *picture, size_t most, cr_error *err)
+{
+    size_t height = picture->height, width = picture->width;
+    size_t side = height > width ? height : width;
+    if (side <= most)
+        return true;
+    cr_resize resize = {0};
+    cr_picture small = {0};
+    height = height * most / side;
+    width = width * most / side;
+    bool good = cr_resize_run(&resize, picture, height > 0 ? height : 1,
+                              width > 0 ? width : 1, &small, err);
+    cr_resize_finish(&resize);
+    cr_picture_finish(picture);
+    *picture = small;
+    return good;
+}

@@ -25,4 +25,7 @@ CR_MUST_CHECK bool cr_resize_run(cr_resize *resize, const cr_picture *from, size
                                  size_t width, cr_picture *to, cr_error *err);
 void cr_resize_finish(cr_resize *resize);
 
+/* Makes a picture whose longer side has more than `most` pixels so small, in place. */
+CR_MUST_CHECK bool cr_resize_shrink(cr_picture *picture, size_t most, cr_error *err);
+
 #endif

@@ -45,32 +45,6 @@ bool cr_sheet_begin(cr_sheet *sheet, const char *heading, const char *note, cr_e
     return copy(&section->heading, heading, err) && copy(&section->note, note, err);
 }
 
-static uint8_t shade(double value, double black, double white)
-{
-    double share = white > black ? (value - black) / (white - black) : 0;
-    share = share > 0 ? share : 0; /* NaN too */
-    return (uint8_t)(255 * (share < 1 ? share : 1) + 0.5);
-}
-
-/* A picture that would be larger than a tile. */
-static bool shrink(cr_picture *picture, cr_error *err)
-{
-    size_t height = picture->height, width = picture->width;
-    size_t side = height > width ? height : width;
-    if (side <= LARGEST_TILE)
-        return true;
-    cr_resize resize = {0};
-    cr_picture small = {0};
-    height = height * LARGEST_TILE / side;
-    width = width * LARGEST_TILE / side;
-    bool good = cr_resize_run(&resize, picture, height > 0 ? height : 1,
-                              width > 0 ? width : 1, &small, err);
-    cr_resize_finish(&resize);
-    cr_picture_finish(picture);
-    *picture = small;
-    return good;
-}
-
 bool cr_sheet_add(cr_sheet *sheet, const double *values, size_t channels, size_t height,
                   size_t width, double black, double white,
                   const cr_sheet_caption captions[CR_SHEET_LINES], cr_error *err)
@@ -81,19 +55,9 @@ bool cr_sheet_add(cr_sheet *sheet, const double *values, size_t channels, size_t
         return false;
     cr_sheet_tile *tile = &section->tiles[section->count++];
     *tile = (cr_sheet_tile){0};
-    const bool coloured = channels == CR_PICTURE_COLOUR;
-    const size_t beside = coloured ? 1 : channels, plane = height * width;
-    if (!cr_picture_shape(&tile->picture, coloured ? channels : CR_PICTURE_GREY, height,
-                          beside * width, "a tile", err))
-        return false;
-    uint8_t *to = tile->picture.bytes;
-    for (size_t c = 0; c < channels; c++)
-        for (size_t i = 0; i < plane; i++) {
-            size_t at = coloured ? i * channels + c
-                                 : i / width * beside * width + c * width + i % width;
-            to[at] = shade(values[c * plane + i], black, white);
-        }
-    bool good = sheet->scale > 0 || shrink(&tile->picture, err);
+    bool good = cr_picture_from_values(&tile->picture, values, channels, height, width,
+                                       black, white, err) &&
+                (sheet->scale > 0 || cr_resize_shrink(&tile->picture, LARGEST_TILE, err));
     for (size_t i = 0; good && i < CR_SHEET_LINES; i++) {
         tile->lines[i].ink = captions[i].ink;
         good = copy(&tile->lines[i].text, captions[i].text, err) &&

@@ -45,17 +45,36 @@ void cr_show_images_finish(cr_show_images *images)
     *images = (cr_show_images){0};
 }
 
+/* Which values are drawn black and white. */
+static void find_range(const cr_show_images *images, double *black, double *white)
+{
+    const size_t n = images->encoding->features;
+    *black = 0;
+    *white = images->dataset->bytes ? 255 : 0;
+    for (size_t k = 0; !images->dataset->bytes && k < images->count * n; k++) {
+        *black = images->values[k] < *black ? images->values[k] : *black;
+        *white = images->values[k] > *white ? images->values[k] : *white;
+    }
+}
+
 bool cr_show_images_add(const cr_show_images *images, cr_sheet *sheet, size_t i,
                         const cr_sheet_caption captions[CR_SHEET_LINES], cr_error *err)
 {
     const size_t n = images->encoding->features, *dim = images->encoding->shape.dim;
-    double black = 0, white = images->dataset->bytes ? 255 : 0;
-    for (size_t k = 0; !images->dataset->bytes && k < images->count * n; k++) {
-        black = images->values[k] < black ? images->values[k] : black;
-        white = images->values[k] > white ? images->values[k] : white;
-    }
+    double black, white;
+    find_range(images, &black, &white);
     return cr_sheet_add(sheet, images->values + i * n, dim[0], dim[1], dim[2], black,
                         white, captions, err);
+}
+
+bool cr_show_images_picture(const cr_show_images *images, size_t i, cr_picture *picture,
+                            cr_error *err)
+{
+    const size_t n = images->encoding->features, *dim = images->encoding->shape.dim;
+    double black, white;
+    find_range(images, &black, &white);
+    return cr_picture_from_values(picture, images->values + i * n, dim[0], dim[1], dim[2],
+                                  black, white, err);
 }
 
 const char *cr_show_images_file(const cr_dataset *dataset, size_t row)

@@ -31,6 +31,10 @@ CR_MUST_CHECK bool cr_show_images_add(const cr_show_images *images, cr_sheet *sh
                                       const cr_sheet_caption captions[CR_SHEET_LINES],
                                       cr_error *err);
 
+/* The same as a picture alone, which is empty or was used before. */
+CR_MUST_CHECK bool cr_show_images_picture(const cr_show_images *images, size_t i,
+                                          cr_picture *picture, cr_error *err);
+
 /* The file that example `row` is, with the folder of its class before it; NULL where
  * examples are not files of their own. */
 const char *cr_show_images_file(const cr_dataset *dataset, size_t row);

@@ -129,6 +129,7 @@ static void add_probabilities(cr_report *r, const cr_real *s, size_t right,
     r->squares += (wrong * wrong + squares) / (sum * sum);
     cr_calibration_bin *at = &r->bins[bin > 1 ? (size_t)bin - 1 : 0]; /* 0 also of NaN */
     at->confidence += 1 / sum;
+    at->examples++;
     at->right += right == highest;
 }
 

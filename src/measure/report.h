@@ -28,8 +28,8 @@ typedef enum cr_report_kind {
  * of (0, 1]. */
 enum { CR_CALIBRATION_BINS = 15 };
 typedef struct cr_calibration_bin {
-    double confidence; /* Σ of the highest probabilities */
-    size_t right;      /* examples whose class has it */
+    double confidence;      /* Σ of the highest probabilities */
+    size_t examples, right; /* all, and those whose class has it */
 } cr_calibration_bin;
 
 typedef struct cr_report {
