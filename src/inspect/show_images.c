@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "math/shape.h"
 
+#include <math.h>
 #include <string.h>
 
 bool cr_show_images_check(const cr_encoding *encoding, cr_error *err)
@@ -35,6 +36,12 @@ bool cr_show_images_init(cr_show_images *images, const cr_encoding *encoding,
         images->values[i] = encoding->shift
                                 ? (double)x[i] / encoding->scale[j] + encoding->shift[j]
                                 : (double)x[i];
+        images->black = fmin(images->black, images->values[i]);
+        images->white = fmax(images->white, images->values[i]);
+    }
+    if (dataset->bytes) {
+        images->black = 0;
+        images->white = 255;
     }
     return images->values != NULL;
 }
@@ -45,36 +52,20 @@ void cr_show_images_finish(cr_show_images *images)
     *images = (cr_show_images){0};
 }
 
-/* Which values are drawn black and white. */
-static void find_range(const cr_show_images *images, double *black, double *white)
-{
-    const size_t n = images->encoding->features;
-    *black = 0;
-    *white = images->dataset->bytes ? 255 : 0;
-    for (size_t k = 0; !images->dataset->bytes && k < images->count * n; k++) {
-        *black = images->values[k] < *black ? images->values[k] : *black;
-        *white = images->values[k] > *white ? images->values[k] : *white;
-    }
-}
-
 bool cr_show_images_add(const cr_show_images *images, cr_sheet *sheet, size_t i,
                         const cr_sheet_caption captions[CR_SHEET_LINES], cr_error *err)
 {
     const size_t n = images->encoding->features, *dim = images->encoding->shape.dim;
-    double black, white;
-    find_range(images, &black, &white);
-    return cr_sheet_add(sheet, images->values + i * n, dim[0], dim[1], dim[2], black,
-                        white, captions, err);
+    return cr_sheet_add(sheet, images->values + i * n, dim[0], dim[1], dim[2],
+                        images->black, images->white, captions, err);
 }
 
 bool cr_show_images_picture(const cr_show_images *images, size_t i, cr_picture *picture,
                             cr_error *err)
 {
     const size_t n = images->encoding->features, *dim = images->encoding->shape.dim;
-    double black, white;
-    find_range(images, &black, &white);
     return cr_picture_from_values(picture, images->values + i * n, dim[0], dim[1], dim[2],
-                                  black, white, err);
+                                  images->black, images->white, err);
 }
 
 const char *cr_show_images_file(const cr_dataset *dataset, size_t row)

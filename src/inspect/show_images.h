@@ -12,6 +12,9 @@ typedef struct cr_show_images {
     const cr_dataset *dataset;
     size_t count;
     double *values; /* [count, features] raw, as they stand in the data; owned */
+    double black,
+        white; /* the values that are drawn so: of bytes 0 and 255, of others 0, or
+                            the lowest below it, and the highest */
 } cr_show_images;
 
 /* False with CR_E_USAGE where examples of this encoding are no images. */
@@ -24,8 +27,7 @@ CR_MUST_CHECK bool cr_show_images_init(cr_show_images *images,
                                        size_t count, cr_error *err);
 void cr_show_images_finish(cr_show_images *images); /* of {0} too */
 
-/* Adds image i to the sheet's last section. Bytes are drawn from 0, black, to 255; other
- * values from 0, or the lowest below it, to the highest of all these images. */
+/* Adds image i to the sheet's last section. */
 CR_MUST_CHECK bool cr_show_images_add(const cr_show_images *images, cr_sheet *sheet,
                                       size_t i,
                                       const cr_sheet_caption captions[CR_SHEET_LINES],

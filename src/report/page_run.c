@@ -54,7 +54,10 @@ static bool read_data(cr_page_run *run, cr_error *err)
         run->part = part->dataset && part->count > 0 ? part : NULL;
         run->on = preference[i];
     }
-    return true;
+    if (!run->part)
+        return true;
+    run->scores = cr_alloc(1, sizeof *run->scores, err);
+    return run->scores && cr_page_scores_init(run->scores, run->model, run->part, err);
 }
 
 static bool read_model(cr_page_run *run, cr_error *err)
@@ -85,6 +88,9 @@ void cr_page_run_finish(cr_page_run *run)
 {
     cr_document_finish(&run->config);
     cr_document_finish(&run->summary);
+    if (run->scores)
+        cr_page_scores_finish(run->scores);
+    cr_free(run->scores);
     cr_data_finish(&run->data);
     cr_model_destroy(run->model);
     cr_text_finish(&run->notes);

@@ -7,6 +7,7 @@
 #include "data/data.h"
 #include "model/model.h"
 #include "report/page_json.h"
+#include "report/page_scores.h"
 #include "runs/run_state.h"
 
 typedef struct cr_page_run {
@@ -18,6 +19,7 @@ typedef struct cr_page_run {
     const cr_part *part;         /* what the model is looked at on: the test part, or else
                             validation, or else train; NULL: there is no data */
     cr_part_name on;             /* which it is */
+    cr_page_scores *scores;      /* of that part; NULL: there is none. Owned */
     cr_text notes; /* for people: what could not be read, and why, a line each */
 } cr_page_run;
 

@@ -23,5 +23,12 @@ extern const cr_page_section *const cr_page_sections[];
 extern const size_t cr_page_section_count;
 
 extern const cr_page_section cr_page_section_metrics;
+extern const cr_page_section cr_page_section_data;
+extern const cr_page_section cr_page_section_figures;
+extern const cr_page_section cr_page_section_classes;
+extern const cr_page_section cr_page_section_values;
+extern const cr_page_section cr_page_section_importance;
+extern const cr_page_section cr_page_section_weights;
+extern const cr_page_section cr_page_section_network;
 
 #endif
