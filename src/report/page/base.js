@@ -25,6 +25,13 @@ function brief(value, digits = 4) {
   return size < 1e-4 || size >= 1e6 ? value.toExponential(digits - 2).replace("e+", "e") : String(+value.toPrecision(digits));
 }
 
+// A large number for a glance: 3.73 million.
+function large(value) {
+  if (!isNumber(value)) return "none";
+  const unit = [[1e9, "billion"], [1e6, "million"]].find(([size]) => Math.abs(value) >= size);
+  return unit ? `${brief(value / unit[0], 3)} ${unit[1]}` : Math.round(value).toLocaleString("en");
+}
+
 const percent = (value, digits = 1) => isNumber(value) ? (100 * value).toFixed(digits) + " %" : "none";
 const plural = (count, word, words) => `${count.toLocaleString("en")} ${count === 1 ? word : words || word + "s"}`;
 
@@ -76,6 +83,7 @@ const theme = {
     document.documentElement.dataset.theme = name;
     theme.button.textContent = name === "dark" ? "Light" : "Dark";
     theme.button.setAttribute("aria-label", `Switch to ${name === "dark" ? "light" : "dark"} colours`);
+    document.dispatchEvent(new Event("themed"));
   },
   init() {
     const dark = window.matchMedia("(prefers-color-scheme: dark)");

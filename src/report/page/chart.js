@@ -33,14 +33,14 @@ function savePng(name, svg) {
 }
 
 // A figure. title, note: texts; name: of saved files; wide: takes the whole width; table(): {columns, rows} of its data;
-// draw(width): an SVG element, or any other, drawn anew when the width changes. Returns the element, whose `redraw` draws it.
-function figure({title, note, name, wide, table, draw, above, below}) {
+// draw(width): an SVG element, or any other, drawn anew when the width changes, and with `themed` when the colours do. Returns the element, whose `redraw` draws it.
+function figure({title, note, name, wide, themed, table, draw, above, beside}) {
   const plot = h("div", {class: "plot"}), tools = h("div", {class: "tools"});
   const file = name || title;
   const tool = (label, what, act) => tools.append(h("button", {type: "button", "aria-label": `Save ${what}: ${short(title, 60)}`,
     title: `Save ${what}`, onclick: act}, label));
   const element = h("figure", {class: wide && "wide"}, h("figcaption", null, h("h3", null, title), tools),
-    note && h("p", {class: "note"}, note), above, plot, below);
+    note && h("p", {class: "note"}, note), above, beside ? h("div", {class: "pair"}, plot, beside) : plot);
   let width = 0;
   if (table) tool("CSV", "the figures as CSV", () => save(file + ".csv", new Blob([csvText(table())], {type: "text/csv"})));
   element.redraw = () => { if (width > 0) plot.replaceChildren(draw(width)); };
@@ -56,12 +56,15 @@ function figure({title, note, name, wide, table, draw, above, below}) {
     }
   });
   observer.observe(plot);
+  if (themed) document.addEventListener("themed", () => element.redraw());
   return element;
 }
 
 // An SVG with axes. x, y: D3 scales without ranges; label, xLabel, yLabel: texts. Returns {svg, x, y, inner}: selections and
 // scales with ranges; `inner` is clipped to the axes.
 let clips = 0;
+const ticked = (axis, count, format) => typeof format === "function" ? axis.tickFormat(format) : axis.ticks(count, format);
+
 function axes({width, height = 250, x, y, label, xLabel, yLabel, left = 48, right = 14, top = 12, bottom = 36, xFormat, yFormat}) {
   const svg = d3.create("svg").attr("viewBox", [0, 0, width, height]).attr("width", width).attr("height", height)
     .attr("role", "img").attr("aria-label", label);
@@ -71,9 +74,9 @@ function axes({width, height = 250, x, y, label, xLabel, yLabel, left = 48, righ
   svg.append("clipPath").attr("id", id).append("rect").attr("x", left).attr("y", top)
     .attr("width", Math.max(0, width - left - right)).attr("height", height - top - bottom);
   svg.append("g").attr("class", "axis").attr("aria-hidden", true).attr("transform", `translate(0,${height - bottom})`)
-    .call(d3.axisBottom(x).ticks(Math.max(2, width / 90), xFormat).tickSize(-(height - top - bottom)).tickPadding(7));
+    .call(ticked(d3.axisBottom(x), Math.max(2, width / 90), xFormat).tickSize(-(height - top - bottom)).tickPadding(7));
   svg.append("g").attr("class", "axis").attr("aria-hidden", true).attr("transform", `translate(${left},0)`)
-    .call(d3.axisLeft(y).ticks(height / 50, yFormat).tickSize(-(width - left - right)).tickPadding(6));
+    .call(ticked(d3.axisLeft(y), height / 50, yFormat).tickSize(-(width - left - right)).tickPadding(6));
   if (xLabel) svg.append("text").attr("class", "soft").attr("x", width - right).attr("y", height - 3).attr("text-anchor", "end").text(xLabel);
   if (yLabel) svg.append("text").attr("class", "soft").attr("x", 2).attr("y", 10).text(yLabel);
   return {svg, x, y, inner: svg.append("g").attr("clip-path", `url(#${id})`)};

@@ -30,7 +30,7 @@ function drawRunCurves(run) {
 
 function curvesNote(run, best) {
   const kept = run.metrics.values[0] ? run.metrics.values[0].length : 0;
-  return "Training figures are means over an epoch's own batches, validation figures are of the model after the epoch." +
-    (isNumber(best) ? ` The best epoch by ${at(run, "summary", "best", "metric") || "the validation part"} was ${best}.` : "") +
+  return "Training figures are means over an epoch's own batches" + (run.metrics.columns.includes("validation_loss") ? ", validation figures are of the model after the epoch." : ".") +
+    (isNumber(best) ? ` The best epoch by ${(Object.keys(at(run, "summary", "best") || {}).find(k => k !== "epoch") || "the validation part").replace(/_/g, " ")} was ${best}.` : "") +
     (kept < run.metrics.rows ? ` ${kept.toLocaleString("en")} of ${run.metrics.rows.toLocaleString("en")} epochs are drawn, at equal distances.` : "");
 }

@@ -1,8 +1,18 @@
 // The tables of sections, and the page: a view for each run and each sweep, and one of all runs together.
-// A section: {id, title, has(thing): whether there is something to draw, draw(thing): elements}.
+// A section: {id, title: text, or a function of the thing, has(thing): whether there is something to draw, draw(thing): elements}.
 
 const RUN_SECTIONS = [
+  {id: "summary", has: () => true, draw: drawRunSummary},
   {id: "curves", title: "Training", has: run => at(run, "metrics", "rows") > 0, draw: drawRunCurves},
+  {id: "confusion", title: "What is taken for what", has: run => at(run, "classes", "matrix"), draw: drawConfusion},
+  {id: "classes", title: run => at(run, "data", "kind") === "labels" ? "Label by label" : "Class by class", has: run => at(run, "classes", "list") || at(run, "data", "kind") === "labels" && run.values, draw: drawClasses},
+  {id: "values", title: "Predictions and errors", has: run => at(run, "data", "kind") === "numbers" && run.values, draw: drawValues},
+  {id: "mistakes", title: "Where it is most wrong", has: run => run.classes || run.values, draw: drawMistakes},
+  {id: "importance", title: "What inputs are worth", has: run => run.importance, draw: drawImportance},
+  {id: "weights", title: "First weights", has: run => run.weights, draw: drawWeights},
+  {id: "health", title: "Health of layers", has: run => healthColumns(run).length > 0, draw: drawHealth},
+  {id: "network", title: "Network", has: run => run.network, draw: drawNetwork},
+  {id: "repeat", title: "How to repeat it", has: () => true, draw: drawRepeat},
 ];
 
 const SWEEP_SECTIONS = [
@@ -39,6 +49,8 @@ function notesOf(notes) {
   return notes && notes.length > 0 && h("div", {class: "notes", role: "note"}, h("ul", null, notes.map(note => h("li", null, note))));
 }
 
+const titleOf = (section, thing) => typeof section.title === "function" ? section.title(thing) : section.title;
+
 // A section that fails is said, and the others are drawn.
 function drawSection(section, thing, view) {
   let drawn;
@@ -48,13 +60,13 @@ function drawSection(section, thing, view) {
     drawn = [h("p", {class: "bad"}, `This section could not be drawn: ${error.message}`)];
     console.error(error);
   }
-  return h("section", {id: `${view.id}-${section.id}`, "aria-labelledby": `${view.id}-${section.id}-title`},
-    section.title && h("h2", {id: `${view.id}-${section.id}-title`}, section.title), drawn);
+  return h("section", {id: `${view.id}-${section.id}`, "aria-labelledby": section.title && `${view.id}-${section.id}-title`},
+    section.title && h("h2", {id: `${view.id}-${section.id}-title`}, titleOf(section, thing)), drawn);
 }
 
 function drawView(view) {
   const sections = view.sections.filter(section => section.has(view.thing));
-  const link = s => h("li", null, h("a", {href: `#${view.id}-${s.id}`}, s.title));
+  const link = s => h("li", null, h("a", {href: `#${view.id}-${s.id}`}, titleOf(s, view.thing)));
   return [h("h1", null, h("bdi", null, view.title), " ", view.thing.state !== undefined && statePill(view.thing.state)),
     view.thing.path && h("p", {class: "soft"}, h("code", null, view.thing.path)), notesOf(view.thing.notes),
     sections.length > 2 && h("nav", {"aria-label": "Sections"}, h("ul", {class: "contents"}, sections.filter(s => s.title).map(link))),
