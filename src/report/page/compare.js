@@ -43,7 +43,7 @@ function drawCompareTable({runs}) {
     ...["epochs", "time_s", "parameters"].map(key => at(run, "summary", key) ?? null)]);
   const table = sortableTable(columns, rows, "Runs side by side");
   return [h("p", {class: "soft"}, different.paths.length > 0 ? `Of the configs, the ${plural(different.paths.length, "value")} that differ${different.paths.length === 1 ? "s" : ""} ` +
-    `${different.paths.length === 1 ? "is a column" : "are columns"}: ${different.paths.map(p => short(p, 60)).slice(0, 12).join(", ")}${different.paths.length > 12 ? ", …" : ""}.` :
+    `${different.paths.length === 1 ? "is a column" : "are columns"}: ${different.paths.map(p => short(p, 60)).slice(0, 12).join(", ")}${different.paths.length > 12 ? ", …" : "."}` :
     "Their configs say the same."), table,
     h("div", {class: "controls"}, h("button", {type: "button", onclick: () => save("runs.csv", new Blob([csvText({columns, rows})], {type: "text/csv"}))}, "Save as CSV"))];
 }

@@ -29,7 +29,7 @@ function drawSweepCurves(sweep) {
 function drawSweepRungs(sweep) {
   const model = sweepModel(sweep), rungs = d3.nest().key(r => r[1]).sortKeys((a, b) => a - b).entries(sweep.rungs).map(e => e.values);
   const best = model.maximize ? d3.max : d3.min, valued = list => list.map(r => r[3]).filter(isNumber);
-  const rows = rungs.map((list, k) => [k + 1, best(list, r => r[2]) ?? null, list.length, rungs[k + 1] ? rungs[k + 1].length : null,
+  const rows = rungs.map((list, k) => [k + 1, d3.max(list, r => r[2]), list.length, rungs[k + 1] ? rungs[k + 1].length : null,
     best(valued(list)) ?? null, d3.median(valued(list)) ?? null]);
   const trials = d3.nest().key(r => r[0]).entries(sweep.rungs).map(e => e.values.filter(r => isNumber(r[3])));
   const column = metricColumn({...model, value: sweep.rungs.map(r => r[3])});
