@@ -1,10 +1,5 @@
 /* chainrule report: a page to look at. */
-#include "base/text.h"
-#include "commands/command.h"
-#include "commands/output.h"
-#include "report/page.h"
-
-#include <string.h>
+#include "commands/reporting.h"
 
 enum { OUT, FLAGS };
 
@@ -30,23 +25,11 @@ static int run(const cr_context *context, const cr_arguments *arguments)
 {
     const char *out = arguments->values[OUT];
     cr_error err = CR_ERROR_INIT;
-    cr_text notes = {0};
-    cr_file_writer writer;
     if (!out)
         return cr_command_usage(&cr_command_report,
                                 "where to? -o FILE names the page: -o report.html");
-    bool good = cr_output_check(out, NULL, 0, NULL, &err) &&
-                cr_output_begin(context, &writer, out, &err);
-    if (good) {
-        good = cr_page_write(writer.stream, (const char *const *)arguments->items,
-                             arguments->count, &notes, &err);
-        good = cr_output_end(context, &writer, good, &err);
-    }
-    if (good && notes.length > 0)
-        cr_command_warn(notes.data);
-    if (good && strcmp(out, "-") != 0)
-        cr_print("saved in %s\n", out);
-    cr_text_finish(&notes);
+    bool good = cr_reporting_write(context, out, (const char *const *)arguments->items,
+                                   arguments->count, false, &err);
     return good ? CR_EXIT_DONE : cr_command_error(&err);
 }
 

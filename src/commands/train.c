@@ -1,12 +1,15 @@
 /* chainrule train: a config to a run directory. */
 #include "base/memory.h"
+#include "base/text.h"
+#include "commands/reporting.h"
 #include "commands/training.h"
 #include "runs/run_state.h"
 #include "sweep/trial_place.h"
 
 #include <stdio.h>
+#include <string.h>
 
-enum { OUT, THREADS, QUIET, JSON, FLAGS };
+enum { OUT, THREADS, QUIET, JSON, REPORT, FLAGS };
 
 static const cr_flag flags[FLAGS] = {
     [OUT] = {'o', "out", "DIR",
@@ -14,6 +17,7 @@ static const cr_flag flags[FLAGS] = {
     [THREADS] = {'t', "threads", "N", "the same as training.threads=N"},
     [QUIET] = {'q', "quiet", NULL, "print errors and warnings only"},
     [JSON] = {0, "json", NULL, "print the summary as JSON in place of the table"},
+    [REPORT] = CR_REPORTING_FLAG,
 };
 
 static const char details[] =
@@ -63,41 +67,75 @@ static void mention_sweep(const cr_experiment *experiment)
             experiment->model.document.name);
 }
 
+/* Trains in the directory; returns the exit status. */
+static int train(const cr_context *context, const cr_arguments *arguments,
+                 cr_experiment *experiment, cr_run *directory)
+{
+    const char *const *values = arguments->values;
+    cr_error err = CR_ERROR_INIT;
+    int status = CR_EXIT_DONE;
+    cr_trainer *trainer = cr_training_prepare(experiment, &err);
+    if (trainer && cr_run_create(directory, values[OUT], experiment->model.document.name,
+                                 experiment, &err)) {
+        if (!values[QUIET])
+            mention_sweep(experiment);
+        if (!values[OUT] && !values[QUIET])
+            mention_interrupted(experiment->model.document.name, directory->path);
+        if (directory->numbered && values[QUIET] && !values[JSON])
+            cr_print_to(stderr, "chainrule: the run goes to %s\n", directory->path);
+        status = cr_training_run(&(cr_training){
+            context, directory, trainer, values[QUIET] != NULL, values[JSON] != NULL});
+    } else {
+        status = cr_command_error(&err);
+    }
+    cr_trainer_destroy(trainer);
+    return status;
+}
+
+/* The page about the run, which has ended, well or not; returns the exit status. */
+static int report(const cr_context *context, const cr_arguments *arguments,
+                  const char *path, int status)
+{
+    const char *const *values = arguments->values;
+    cr_error err = CR_ERROR_INIT;
+    bool quiet = values[QUIET] || values[JSON];
+    if (cr_reporting_write(context, values[REPORT], &path, 1, quiet, &err))
+        return status;
+    int failed = cr_command_error(&err);
+    return status == CR_EXIT_DONE ? failed : status;
+}
+
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     const char *const *values = arguments->values;
-    int status = CR_EXIT_DONE;
     cr_error err = CR_ERROR_INIT;
     if (values[OUT] && !cr_trial_place_check_out(values[OUT], &err))
         return cr_command_error(&err);
     cr_experiment *experiment = load(arguments, &err);
     if (!experiment)
         return cr_command_error(&err);
+    if (!cr_reporting_check(values[REPORT], experiment->model.document.root, &err)) {
+        cr_experiment_destroy(experiment);
+        return cr_command_error(&err);
+    }
     cr_command_warn_of_kernel();
     cr_run directory = {0};
-    cr_trainer *trainer = cr_training_prepare(experiment, &err);
-    if (trainer && cr_run_create(&directory, values[OUT], experiment->model.document.name,
-                                 experiment, &err)) {
-        if (!values[QUIET])
-            mention_sweep(experiment);
-        if (!values[OUT] && !values[QUIET])
-            mention_interrupted(experiment->model.document.name, directory.path);
-        if (directory.numbered && values[QUIET] && !values[JSON])
-            cr_print_to(stderr, "chainrule: the run goes to %s\n", directory.path);
-        status = cr_training_run(&(cr_training){
-            context, &directory, trainer, values[QUIET] != NULL, values[JSON] != NULL});
-    } else {
-        status = cr_command_error(&err);
-    }
+    int status = train(context, arguments, experiment, &directory);
+    char *path = directory.path
+                     ? cr_text_copy(directory.path, strlen(directory.path), NULL)
+                     : NULL;
     cr_run_finish(&directory);
-    cr_trainer_destroy(trainer);
     cr_experiment_destroy(experiment);
+    if (path && values[REPORT])
+        status = report(context, arguments, path, status);
+    cr_free(path);
     return status;
 }
 
 const cr_command cr_command_train = {
     .name = "train",
-    .arguments = "CONFIG [key.path=value ...] [-o DIR] [-t N] [-q] [--json]",
+    .arguments = "CONFIG [key.path=value ...] [-o DIR] [-t N] [-q] [--json] "
+                 "[--report FILE]",
     .summary = "Train the network of a config.",
     .flags = flags,
     .flag_count = FLAGS,

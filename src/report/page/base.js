@@ -70,9 +70,9 @@ function csvText(table) {
 // A table as an element; columns of numbers are aligned to the right.
 function tableOf(columns, rows, caption) {
   const isNumeric = columns.map((_, i) => rows.some(row => isNumber(row[i])));
-  const show = value => value instanceof Node ? value : isNumber(value) ? exact(value) : value ?? "";
+  const show = value => value instanceof Node ? value : isNumber(value) ? exact(value) : short(String(value ?? ""), 120);
   return h("div", {class: "scroll", tabindex: 0, role: "group", "aria-label": caption}, h("table", null,
-    h("thead", null, h("tr", null, columns.map((name, i) => h("th", {scope: "col", class: isNumeric[i] && "number"}, name)))),
+    h("thead", null, h("tr", null, columns.map((name, i) => h("th", {scope: "col", class: isNumeric[i] && "number"}, short(String(name), 120))))),
     h("tbody", null, rows.map(row => h("tr", null, row.map((value, i) =>
       h("td", {class: isNumeric[i] && "number"}, show(value))))))));
 }

@@ -65,7 +65,7 @@ function figure({title, note, name, wide, themed, table, draw, above, beside}) {
 let clips = 0;
 const ticked = (axis, count, format) => typeof format === "function" ? axis.tickFormat(format) : axis.ticks(count, format);
 
-function axes({width, height = 250, x, y, label, xLabel, yLabel, left = 48, right = 14, top = 12, bottom = 36, xFormat, yFormat}) {
+function axes({width, height = 250, x, y, xTicks, label, xLabel, yLabel, left = 48, right = 14, top = 12, bottom = 36, xFormat, yFormat}) {
   const svg = d3.create("svg").attr("viewBox", [0, 0, width, height]).attr("width", width).attr("height", height)
     .attr("role", "img").attr("aria-label", label);
   x.range([left, width - right]);
@@ -74,7 +74,7 @@ function axes({width, height = 250, x, y, label, xLabel, yLabel, left = 48, righ
   svg.append("clipPath").attr("id", id).append("rect").attr("x", left).attr("y", top)
     .attr("width", Math.max(0, width - left - right)).attr("height", height - top - bottom);
   svg.append("g").attr("class", "axis").attr("aria-hidden", true).attr("transform", `translate(0,${height - bottom})`)
-    .call(ticked(d3.axisBottom(x), Math.max(2, width / 90), xFormat).tickSize(-(height - top - bottom)).tickPadding(7));
+    .call(ticked(d3.axisBottom(x), xTicks || Math.max(2, width / 90), xFormat).tickSize(-(height - top - bottom)).tickPadding(7));
   svg.append("g").attr("class", "axis").attr("aria-hidden", true).attr("transform", `translate(${left},0)`)
     .call(ticked(d3.axisLeft(y), height / 50, yFormat).tickSize(-(width - left - right)).tickPadding(6));
   if (xLabel) svg.append("text").attr("class", "soft").attr("x", width - right).attr("y", height - 3).attr("text-anchor", "end").text(xLabel);

@@ -69,7 +69,7 @@ function curveScales(series, settings, all) {
 function drawCurves({width, series, settings, title, xLabel, all, start, show}) {
   const scales = curveScales(series, settings, all);
   const {svg, x, y, inner} = axes({width, ...scales, label: `${title}: ${series.map(s => s.label).join(", ")} by ${xLabel}`, xLabel,
-    yFormat: scales.log ? "~g" : undefined, left: 56});
+    xTicks: Math.max(1, Math.min(width / 90, scales.x.domain()[1] - scales.x.domain()[0])), yFormat: scales.log ? "~g" : undefined, left: 56});
   const line = d3.line().x(p => x(p.x)).y(p => y(p.y)).defined(p => !scales.log || p.y > 0);
   series.forEach((s, i) => {
     const path = (points, faint) => inner.append("path").attr("class", "curve").attr("stroke", s.colour || seriesColour(i))

@@ -5,7 +5,7 @@ function drawConfusion(run) {
   const region = h("div", {"aria-live": "polite", class: "cell-examples"}, h("p", {class: "soft"}, "Choose a cell, and its examples are shown here."));
   const choose = (i, j) => {
     const places = c.examples.items.map((item, k) => [item, k]).filter(([item]) => item.right.class === c.shown[i] && item.said.class === c.shown[j]).map(([, k]) => k);
-    const head = `${plural(c.matrix[i][j], "example")} of “${name(i)}” ${i === j ? "rightly" : "wrongly"} taken for “${name(j)}”`;
+    const head = `${plural(c.matrix[i][j], "example")} of “${short(name(i), 80)}” ${i === j ? "rightly" : "wrongly"} taken for “${short(name(j), 80)}”`;
     region.replaceChildren(h("h3", null, head), places.length < c.matrix[i][j] && places.length > 0 &&
       h("p", {class: "soft"}, i === j ? `The ${places.length} of which it is least sure.` : `The ${places.length} of which it is most sure.`) || "",
       c.matrix[i][j] > 0 ? exampleList(run, c.examples, places, head) : "");

@@ -1,12 +1,13 @@
 // Examples, as pictures or as rows of a table, with what the model says and what is right.
 
 function shareWords(run, share) {
-  return at(run, "classes", "probabilities") ? percent(share) : brief(share);
+  if (!at(run, "classes", "probabilities")) return brief(share);
+  return share > 0.999 && share < 1 ? "> 99.9 %" : share < 0.001 && share > 0 ? "< 0.1 %" : percent(share);
 }
 
 // What was said or is right of an example: a class with its share, labels, numbers.
 function sayWords(run, said, ofTargets) {
-  if (!Array.isArray(said)) return `${run.classes.names[said.class]} (${shareWords(run, said.share)})`;
+  if (!Array.isArray(said)) return `${short(run.classes.names[said.class], 80)} (${shareWords(run, said.share)})`;
   if (run.data.kind === "labels") {
     const names = said.map((share, i) => [at(run, "values", "list", i, "name") || i, share]).filter(([, share]) => share > 0.5);
     return names.length > 0 ? names.map(([name, share]) => ofTargets ? name : `${name} (${percent(share)})`).join(", ") : "none";
