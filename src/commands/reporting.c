@@ -30,3 +30,14 @@ bool cr_reporting_write(const cr_context *context, const char *out,
     cr_text_finish(&notes);
     return good;
 }
+
+int cr_reporting_end(const cr_context *context, const char *out, const char *directory,
+                     bool quiet, int status)
+{
+    cr_error err = CR_ERROR_INIT;
+    if (!out || !directory ||
+        cr_reporting_write(context, out, &directory, 1, quiet, &err))
+        return status;
+    int failed = cr_command_error(&err);
+    return status == CR_EXIT_DONE ? failed : status;
+}

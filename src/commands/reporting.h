@@ -21,4 +21,9 @@ CR_MUST_CHECK bool cr_reporting_write(const cr_context *context, const char *out
                                       const char *const *directories, size_t count,
                                       bool quiet, cr_error *err);
 
+/* The page about a directory whose work has ended, well or not, with this exit status. out
+ * NULL: none. Returns the exit status; errors are reported. */
+int cr_reporting_end(const cr_context *context, const char *out, const char *directory,
+                     bool quiet, int status);
+
 #endif

@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "commands/command.h"
 #include "commands/kind.h"
+#include "commands/output.h"
+#include "commands/reporting.h"
 #include "commands/sweeping.h"
 #include "sweep/sweep_state.h"
 #include "sweep/trial_place.h"
@@ -18,7 +20,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OUT, JOBS, SHARD, DRY_RUN, QUIET, FLAGS };
+enum { OUT, JOBS, SHARD, DRY_RUN, QUIET, REPORT, FLAGS };
 enum { MOST_DIRECTORIES = 100000 };
 
 static const cr_flag flags[FLAGS] = {
@@ -30,6 +32,7 @@ static const cr_flag flags[FLAGS] = {
                "run only the K-th of N parts of the trials (K from 1)"},
     [DRY_RUN] = {'n', "dry-run", NULL, "list the trials and what they cost; run none"},
     [QUIET] = {'q', "quiet", NULL, "print errors and warnings only"},
+    [REPORT] = CR_REPORTING_FLAG,
 };
 
 static const char details[] =
@@ -231,9 +234,11 @@ static void mention_another(const place *p)
     cr_sweep_state_finish(&state);
 }
 
-static int sweep(const cr_context *context, const cr_sweep_plan *plan, const char *out,
-                 size_t workers, bool quiet)
+static int sweep(const cr_context *context, const cr_sweep_plan *plan,
+                 const char *const *values, size_t workers)
 {
+    const char *out = values[OUT];
+    bool quiet = values[QUIET] != NULL;
     cr_error err = CR_ERROR_INIT;
     place p = {0};
     find_directory(plan, out, &p, &err);
@@ -242,7 +247,10 @@ static int sweep(const cr_context *context, const cr_sweep_plan *plan, const cha
     int status = p.store ? cr_sweeping_run(&(cr_sweeping){context, plan, p.store, p.path,
                                                           workers, quiet})
                          : cr_command_error(&err);
+    bool ran = p.store != NULL;
     cr_store_close(p.store);
+    if (ran)
+        status = cr_reporting_end(context, values[REPORT], p.path, quiet, status);
     cr_free(p.path);
     cr_free(p.unfinished);
     return status;
@@ -261,6 +269,16 @@ static bool read_shard(const char *text, cr_shard *shard)
         return false;
     *shard = (cr_shard){k - 1, n};
     return true;
+}
+
+/* The plan's config has paths as the file has them. */
+static bool check_report(const char *out, const cr_sweep_plan *plan, cr_error *err)
+{
+    char *directory = cr_path_directory(plan->document.name, err);
+    bool good = directory && cr_reporting_check(out, NULL, err) &&
+                cr_output_check_data(out, directory, plan->document.root, err);
+    cr_free(directory);
+    return good;
 }
 
 static int run(const cr_context *context, const cr_arguments *arguments)
@@ -287,17 +305,20 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     cr_text_finish(&warnings);
     if (!plan)
         return cr_command_error(&err);
+    if (values[REPORT] && !check_report(values[REPORT], plan, &err)) {
+        cr_sweep_plan_destroy(plan);
+        return cr_command_error(&err);
+    }
     cr_command_warn_of_kernel();
-    status = values[DRY_RUN]
-                 ? dry_run(plan, jobs)
-                 : sweep(context, plan, values[OUT], jobs, values[QUIET] != NULL);
+    status = values[DRY_RUN] ? dry_run(plan, jobs) : sweep(context, plan, values, jobs);
     cr_sweep_plan_destroy(plan);
     return status;
 }
 
 const cr_command cr_command_sweep = {
     .name = "sweep",
-    .arguments = "CONFIG [key.path=value ...] [-j N] [-o DIR] [--shard K/N] [-n] [-q]",
+    .arguments = "CONFIG [key.path=value ...] [-j N] [-o DIR] [--shard K/N] [-n] [-q] "
+                 "[--report FILE]",
     .summary = "Run many trials of one config, as its \"sweep\" section says.",
     .flags = flags,
     .flag_count = FLAGS,

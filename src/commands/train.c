@@ -92,19 +92,6 @@ static int train(const cr_context *context, const cr_arguments *arguments,
     return status;
 }
 
-/* The page about the run, which has ended, well or not; returns the exit status. */
-static int report(const cr_context *context, const cr_arguments *arguments,
-                  const char *path, int status)
-{
-    const char *const *values = arguments->values;
-    cr_error err = CR_ERROR_INIT;
-    bool quiet = values[QUIET] || values[JSON];
-    if (cr_reporting_write(context, values[REPORT], &path, 1, quiet, &err))
-        return status;
-    int failed = cr_command_error(&err);
-    return status == CR_EXIT_DONE ? failed : status;
-}
-
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     const char *const *values = arguments->values;
@@ -126,8 +113,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
                      : NULL;
     cr_run_finish(&directory);
     cr_experiment_destroy(experiment);
-    if (path && values[REPORT])
-        status = report(context, arguments, path, status);
+    status = cr_reporting_end(context, values[REPORT], path,
+                              values[QUIET] || values[JSON], status);
     cr_free(path);
     return status;
 }

@@ -13,7 +13,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from program import ENVIRONMENT, PROGRAM, main  # noqa: E402
-from test_report import EVIL, Browser, ReportTest  # noqa: E402
+from test_report import EVIL, Browser, Page, ReportTest  # noqa: E402
 
 RATE, UNITS = "optimizer.learning_rate", "model.layers.0.units"
 RATES, SIZES = [0.001, 0.01, 0.1, 3e38], [2, 4, 8]
@@ -116,6 +116,17 @@ class Data(SweepTest):
         process.send_signal(signal.SIGKILL)
         process.wait()
         self.assertEqual(self.page_of()["sweeps"][0]["state"], "interrupted")
+
+    def test_page_at_the_end_of_a_sweep(self):
+        self.write_example(sweep={"metric": "validation_loss", "parameters": {RATE: {"values": [0.1, 0.2]}}})
+        done = self.run_program("sweep", "config.json", "-o", "out", "--report", "end.html")
+        self.assertIn("end.html is the page to look at\n", done.stdout)
+        sweep = Page(self.dir / "end.html").data["sweeps"][0]
+        self.assertEqual((sweep["state"], sweep["done"], sweep["notes"]), ("completed", 2, []))
+        self.run_program("sweep", "config.json", "-q", "-o", "out", "--report", "none/end.html", status=1)
+        message = self.run_program("sweep", "config.json", "-q", "-o", "other", "--report", "table.csv", status=2).stderr
+        self.assertIn("table.csv: that is a file that the config names", message)
+        self.assertFalse((self.dir / "other").exists())
 
     def test_runs_and_sweeps_together(self):
         self.write_grid(repeats=1)
