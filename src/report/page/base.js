@@ -7,7 +7,8 @@ function h(tag, attributes, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes || {}))
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value !== undefined && value !== null && value !== false) element.setAttribute(name, value === true ? "" : value);
+    else if (value !== undefined && value !== null && value !== false)
+      element.setAttribute(name, value === true ? "" : value);
   element.append(...children.flat(2).filter(child => child !== null && child !== undefined && child !== false));
   return element;
 }
@@ -15,24 +16,29 @@ function h(tag, attributes, ...children) {
 const isNumber = value => typeof value === "number" && Number.isFinite(value);
 
 // A number as the files have it, to the last digit.
-const exact = value => value === null || value === undefined ? "none" : String(value);
+const exact = value => (value === null || value === undefined ? "none" : String(value));
 
 // The same for a glance.
 function brief(value, digits = 4) {
   if (!isNumber(value)) return "none";
-  if (value === 0 || Number.isInteger(value) && Math.abs(value) < 1e6) return value.toLocaleString("en");
+  if (value === 0 || (Number.isInteger(value) && Math.abs(value) < 1e6)) return value.toLocaleString("en");
   const size = Math.abs(value);
-  return size < 1e-4 || size >= 1e6 ? value.toExponential(digits - 2).replace("e+", "e") : String(+value.toPrecision(digits));
+  return size < 1e-4 || size >= 1e6
+    ? value.toExponential(digits - 2).replace("e+", "e")
+    : String(+value.toPrecision(digits));
 }
 
 // A large number for a glance: 3.73 million.
 function large(value) {
   if (!isNumber(value)) return "none";
-  const unit = [[1e9, "billion"], [1e6, "million"]].find(([size]) => Math.abs(value) >= size);
+  const unit = [
+    [1e9, "billion"],
+    [1e6, "million"],
+  ].find(([size]) => Math.abs(value) >= size);
   return unit ? `${brief(value / unit[0], 3)} ${unit[1]}` : Math.round(value).toLocaleString("en");
 }
 
-const percent = (value, digits = 1) => isNumber(value) ? (100 * value).toFixed(digits) + " %" : "none";
+const percent = (value, digits = 1) => (isNumber(value) ? (100 * value).toFixed(digits) + " %" : "none");
 const plural = (count, word, words) => `${count.toLocaleString("en")} ${count === 1 ? word : words || word + "s"}`;
 
 function duration(seconds) {
@@ -44,10 +50,11 @@ function duration(seconds) {
 }
 
 // A long name in a drawing; what is cut is in the element's title.
-const short = (text, most = 24) => text.length > most ? text.slice(0, most - 1) + "…" : text;
+const short = (text, most = 24) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
 
 // A value of the config or of the summary: at(run, "config", "training", "epochs").
-const at = (object, ...path) => path.reduce((value, key) => value === null || value === undefined ? undefined : value[key], object);
+const at = (object, ...path) =>
+  path.reduce((value, key) => (value === null || value === undefined ? undefined : value[key]), object);
 
 function save(name, blob) {
   const link = h("a", {href: URL.createObjectURL(blob), download: name.replace(/[^\w.-]+/g, "_").slice(0, 120)});
@@ -70,11 +77,36 @@ function csvText(table) {
 // A table as an element; columns of numbers are aligned to the right.
 function tableOf(columns, rows, caption) {
   const isNumeric = columns.map((_, i) => rows.some(row => isNumber(row[i])));
-  const show = value => value instanceof Node ? value : isNumber(value) ? exact(value) : short(String(value ?? ""), 120);
-  return h("div", {class: "scroll", tabindex: 0, role: "group", "aria-label": caption}, h("table", null,
-    h("thead", null, h("tr", null, columns.map((name, i) => h("th", {scope: "col", class: isNumeric[i] && "number"}, short(String(name), 120))))),
-    h("tbody", null, rows.map(row => h("tr", null, row.map((value, i) =>
-      h("td", {class: isNumeric[i] && "number"}, show(value))))))));
+  const show = value =>
+    value instanceof Node ? value : isNumber(value) ? exact(value) : short(String(value ?? ""), 120);
+  return h(
+    "div",
+    {class: "scroll", tabindex: 0, role: "group", "aria-label": caption},
+    h(
+      "table",
+      null,
+      h(
+        "thead",
+        null,
+        h(
+          "tr",
+          null,
+          columns.map((name, i) => h("th", {scope: "col", class: isNumeric[i] && "number"}, short(String(name), 120))),
+        ),
+      ),
+      h(
+        "tbody",
+        null,
+        rows.map(row =>
+          h(
+            "tr",
+            null,
+            row.map((value, i) => h("td", {class: isNumeric[i] && "number"}, show(value))),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 const theme = {
@@ -89,10 +121,15 @@ const theme = {
     const dark = window.matchMedia("(prefers-color-scheme: dark)");
     theme.set(dark.matches ? "dark" : "light");
     dark.addEventListener("change", () => theme.set(dark.matches ? "dark" : "light"));
-    theme.button.addEventListener("click", () => theme.set(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
+    theme.button.addEventListener("click", () =>
+      theme.set(document.documentElement.dataset.theme === "dark" ? "light" : "dark"),
+    );
     // Paper is light.
     let before = null;
-    window.addEventListener("beforeprint", () => { before = document.documentElement.dataset.theme; theme.set("light"); });
+    window.addEventListener("beforeprint", () => {
+      before = document.documentElement.dataset.theme;
+      theme.set("light");
+    });
     window.addEventListener("afterprint", () => before && theme.set(before));
   },
 };

@@ -3,15 +3,35 @@
 const SERIES = ["var(--s0)", "var(--s1)", "var(--s2)", "var(--s3)", "var(--s4)", "var(--s5)", "var(--s6)", "var(--s7)"];
 const DASHES = [null, "6 3", "2 3", "8 3 2 3"];
 
+// Several attributes at once.
+d3.selection.prototype.attrs = function (attributes) {
+  for (const [name, value] of Object.entries(attributes)) this.attr(name, value);
+  return this;
+};
+
 // Series are told apart by dashes too once their colours are used up.
 const seriesColour = i => SERIES[i % SERIES.length];
 const seriesDash = i => DASHES[Math.floor(i / SERIES.length) % DASHES.length];
 
 // A drawing with the styles that the page gives it, so that it stands alone.
 function standalone(svg) {
-  const copy = svg.cloneNode(true), kept = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity",
-    "stroke-opacity", "font-family", "font-size", "font-weight", "text-anchor", "dominant-baseline"];
-  const from = [svg, ...svg.querySelectorAll("*")], to = [copy, ...copy.querySelectorAll("*")];
+  const copy = svg.cloneNode(true),
+    kept = [
+      "fill",
+      "stroke",
+      "stroke-width",
+      "stroke-dasharray",
+      "opacity",
+      "fill-opacity",
+      "stroke-opacity",
+      "font-family",
+      "font-size",
+      "font-weight",
+      "text-anchor",
+      "dominant-baseline",
+    ];
+  const from = [svg, ...svg.querySelectorAll("*")],
+    to = [copy, ...copy.querySelectorAll("*")];
   from.forEach((element, i) => {
     const style = getComputedStyle(element);
     for (const name of kept) to[i].style.setProperty(name, style.getPropertyValue(name));
@@ -22,7 +42,8 @@ function standalone(svg) {
 }
 
 function savePng(name, svg) {
-  const image = new Image(), url = URL.createObjectURL(new Blob([standalone(svg)], {type: "image/svg+xml"}));
+  const image = new Image(),
+    url = URL.createObjectURL(new Blob([standalone(svg)], {type: "image/svg+xml"}));
   image.addEventListener("load", () => {
     const canvas = h("canvas", {width: 2 * svg.clientWidth, height: 2 * svg.clientHeight});
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
@@ -32,25 +53,43 @@ function savePng(name, svg) {
   image.src = url;
 }
 
-// A figure. title, note: texts; name: of saved files; wide: takes the whole width; table(): {columns, rows} of its data;
+// A figure. title, note: texts; name: of saved files; wide: takes the whole width; tall: two rows; table(): {columns, rows} of its data;
 // draw(width): an SVG element, or any other, drawn anew when the width changes, and with `themed` when the colours do. Returns the element, whose `redraw` draws it.
-function figure({title, note, name, wide, themed, table, draw, above, beside}) {
-  const plot = h("div", {class: "plot"}), tools = h("div", {class: "tools"});
+function figure({title, note, name, wide, tall, themed, table, draw, above, beside}) {
+  const plot = h("div", {class: "plot"}),
+    tools = h("div", {class: "tools"});
   const file = name || title;
-  const tool = (label, what, act) => tools.append(h("button", {type: "button", "aria-label": `Save ${what}: ${short(title, 60)}`,
-    title: `Save ${what}`, onclick: act}, label));
-  const element = h("figure", {class: wide && "wide"}, h("figcaption", null, h("h3", null, title), tools),
-    note && h("p", {class: "note"}, note), above, beside ? h("div", {class: "pair"}, plot, beside) : plot);
+  const tool = (label, what, act) =>
+    tools.append(
+      h(
+        "button",
+        {type: "button", "aria-label": `Save ${what}: ${short(title, 60)}`, title: `Save ${what}`, onclick: act},
+        label,
+      ),
+    );
+  const element = h(
+    "figure",
+    {class: wide ? "wide" : tall && "tall"},
+    h("figcaption", null, h("h3", null, title), tools),
+    note && h("p", {class: "note"}, note),
+    above,
+    beside ? h("div", {class: "pair"}, plot, beside) : plot,
+  );
   let width = 0;
-  if (table) tool("CSV", "the figures as CSV", () => save(file + ".csv", new Blob([csvText(table())], {type: "text/csv"})));
-  element.redraw = () => { if (width > 0) plot.replaceChildren(draw(width)); };
+  if (table)
+    tool("CSV", "the figures as CSV", () => save(file + ".csv", new Blob([csvText(table())], {type: "text/csv"})));
+  element.redraw = () => {
+    if (width > 0) plot.replaceChildren(draw(width));
+  };
   const observer = new ResizeObserver(() => {
     const now = Math.floor(plot.clientWidth);
     if (now > 0 && now !== width) {
       width = now;
       element.redraw();
       if (plot.querySelector("svg") && tools.childElementCount < 2) {
-        tool("SVG", "the drawing as SVG", () => save(file + ".svg", new Blob([standalone(plot.querySelector("svg"))], {type: "image/svg+xml"})));
+        tool("SVG", "the drawing as SVG", () =>
+          save(file + ".svg", new Blob([standalone(plot.querySelector("svg"))], {type: "image/svg+xml"})),
+        );
         tool("PNG", "the drawing as PNG", () => savePng(file + ".png", plot.querySelector("svg")));
       }
     }
@@ -63,29 +102,70 @@ function figure({title, note, name, wide, themed, table, draw, above, beside}) {
 // An SVG with axes. x, y: D3 scales without ranges; label, xLabel, yLabel: texts. Returns {svg, x, y, inner}: selections and
 // scales with ranges; `inner` is clipped to the axes.
 let clips = 0;
-const ticked = (axis, count, format) => typeof format === "function" ? axis.tickFormat(format) : axis.ticks(count, format);
+function ticked(axis, count, format) {
+  if (typeof format === "function") return axis.tickFormat(format);
+  const most = Math.max(...axis.scale().domain().map(Math.abs));
+  axis.ticks(count, format);
+  return format === undefined && isNumber(most) && (most < 0.01 || most >= 1e5)
+    ? axis.tickFormat(value => brief(value, 3))
+    : axis;
+}
 
-function axes({width, height = 250, x, y, xTicks, label, xLabel, yLabel, left = 48, right = 14, top = 12, bottom = 36, xFormat, yFormat}) {
-  const svg = d3.create("svg").attr("viewBox", [0, 0, width, height]).attr("width", width).attr("height", height)
-    .attr("role", "img").attr("aria-label", label);
+function axes({
+  width,
+  height = 250,
+  x,
+  y,
+  xTicks,
+  label,
+  xLabel,
+  yLabel,
+  left = 48,
+  right = 14,
+  top = 12,
+  bottom = 36,
+  xFormat,
+  yFormat,
+}) {
+  const svg = d3.create("svg").attrs({viewBox: [0, 0, width, height], width, height, role: "img", "aria-label": label});
   x.range([left, width - right]);
   y.range([height - bottom, top]);
   const id = `clip${clips++}`;
-  svg.append("clipPath").attr("id", id).append("rect").attr("x", left).attr("y", top)
-    .attr("width", Math.max(0, width - left - right)).attr("height", height - top - bottom);
-  svg.append("g").attr("class", "axis").attr("aria-hidden", true).attr("transform", `translate(0,${height - bottom})`)
-    .call(ticked(d3.axisBottom(x), xTicks || Math.max(2, width / 90), xFormat).tickSize(-(height - top - bottom)).tickPadding(7));
-  svg.append("g").attr("class", "axis").attr("aria-hidden", true).attr("transform", `translate(${left},0)`)
-    .call(ticked(d3.axisLeft(y), height / 50, yFormat).tickSize(-(width - left - right)).tickPadding(6));
-  if (xLabel) svg.append("text").attr("class", "soft").attr("x", width - right).attr("y", height - 3).attr("text-anchor", "end").text(xLabel);
-  if (yLabel) svg.append("text").attr("class", "soft").attr("x", 2).attr("y", 10).text(yLabel);
+  svg
+    .append("clipPath")
+    .attr("id", id)
+    .append("rect")
+    .attrs({x: left, y: top, width: Math.max(0, width - left - right), height: height - top - bottom});
+  svg
+    .append("g")
+    .attrs({class: "axis", "aria-hidden": true, transform: `translate(0,${height - bottom})`})
+    .call(
+      ticked(d3.axisBottom(x), xTicks || Math.max(2, width / 90), xFormat)
+        .tickSize(-(height - top - bottom))
+        .tickPadding(7),
+    );
+  svg
+    .append("g")
+    .attrs({class: "axis", "aria-hidden": true, transform: `translate(${left},0)`})
+    .call(
+      ticked(d3.axisLeft(y), height / 50, yFormat)
+        .tickSize(-(width - left - right))
+        .tickPadding(6),
+    );
+  if (xLabel)
+    svg
+      .append("text")
+      .attrs({class: "soft", x: width - right, y: height - 3, "text-anchor": "end"})
+      .text(xLabel);
+  if (yLabel) svg.append("text").attrs({class: "soft", x: 2, y: 10}).text(yLabel);
   return {svg, x, y, inner: svg.append("g").attr("clip-path", `url(#${id})`)};
 }
 
 // A sample of how a series is drawn.
 function key(i, label, value) {
-  const line = d3.create("svg").attr("width", 20).attr("height", 8).attr("aria-hidden", true);
-  line.append("line").attr("x2", 20).attr("y1", 4).attr("y2", 4).attr("stroke", seriesColour(i)).attr("stroke-width", 2.5)
-    .attr("stroke-dasharray", seriesDash(i));
+  const line = d3.create("svg").attrs({width: 20, height: 8, "aria-hidden": true});
+  line
+    .append("line")
+    .attrs({x2: 20, y1: 4, y2: 4, stroke: seriesColour(i), "stroke-width": 2.5, "stroke-dasharray": seriesDash(i)});
   return h("span", {class: "key"}, line.node(), h("bdi", null, label), value !== undefined && h("b", null, value));
 }

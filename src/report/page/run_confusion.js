@@ -1,62 +1,188 @@
 // What is taken for what: a matrix whose cells show their examples.
 
 function drawConfusion(run) {
-  const c = run.classes, n = c.shown.length, name = i => c.names[c.shown[i]];
-  const region = h("div", {"aria-live": "polite", class: "cell-examples"}, h("p", {class: "soft"}, "Choose a cell, and its examples are shown here."));
+  const c = run.classes,
+    n = c.shown.length,
+    name = i => c.names[c.shown[i]];
+  const region = h(
+    "div",
+    {"aria-live": "polite", class: "cell-examples"},
+    h("p", {class: "soft hint"}, "Choose a cell, and its examples are shown here."),
+  );
   const choose = (i, j) => {
-    const places = c.examples.items.map((item, k) => [item, k]).filter(([item]) => item.right.class === c.shown[i] && item.said.class === c.shown[j]).map(([, k]) => k);
+    const places = c.examples.items
+      .map((item, k) => [item, k])
+      .filter(([item]) => item.right.class === c.shown[i] && item.said.class === c.shown[j])
+      .map(([, k]) => k);
     const head = `${plural(c.matrix[i][j], "example")} of “${short(name(i), 80)}” ${i === j ? "rightly" : "wrongly"} taken for “${short(name(j), 80)}”`;
-    region.replaceChildren(h("h3", null, head), places.length < c.matrix[i][j] && places.length > 0 &&
-      h("p", {class: "soft"}, i === j ? `The ${places.length} of which it is least sure.` : `The ${places.length} of which it is most sure.`) || "",
-      c.matrix[i][j] > 0 ? exampleList(run, c.examples, places, head) : "");
+    region.replaceChildren(
+      h("h3", null, head),
+      (places.length < c.matrix[i][j] &&
+        places.length > 0 &&
+        h(
+          "p",
+          {class: "soft"},
+          i === j
+            ? `The ${places.length} of which it is least sure.`
+            : `The ${places.length} of which it is most sure.`,
+        )) ||
+        "",
+      c.matrix[i][j] > 0 ? exampleList(run, c.examples, places, head) : "",
+    );
   };
-  const table = () => ({columns: ["right \\ taken for", ...c.shown.map((_, j) => name(j))], rows: c.matrix.map((row, i) => [name(i), ...row])});
-  const note = examplesWords(run) + " " + (n < c.count ? `Of ${c.count.toLocaleString("en")} classes the ${n} with the most mistakes. ` : "") +
+  const table = () => ({
+    columns: ["right \\ taken for", ...c.shown.map((_, j) => name(j))],
+    rows: c.matrix.map((row, i) => [name(i), ...row]),
+  });
+  const note =
+    examplesWords(run) +
+    " " +
+    (n < c.count ? `Of ${c.count.toLocaleString("en")} classes the ${n} with the most mistakes. ` : "") +
     "A row is what is right, a column what it is taken for; blue is right, orange is wrong, the stronger the larger the share of the row.";
-  return [h("div", {class: "figures"}, figure({title: "Confusion matrix", name: `${run.name}_confusion`, wide: true, note, table,
-    draw: width => confusionSvg(c, name, width, choose), beside: region}))];
+  return [
+    h(
+      "div",
+      {class: "figures"},
+      figure({
+        title: "Confusion matrix",
+        name: `${run.name}_confusion`,
+        wide: true,
+        note,
+        table,
+        draw: width => confusionSvg(c, name, width, choose),
+        beside: region,
+      }),
+    ),
+  ];
 }
 
 function confusionSvg(c, name, width, choose) {
-  const n = c.shown.length, letters = Math.min(14, Math.max(...c.shown.map(k => c.names[k].length)));
-  const left = 30 + 7.2 * letters, top = 32, cell = Math.max(15, Math.min(46, (Math.min(width, 900) - left - 4) / n));
-  const tilt = letters * 7.2 > cell, head = tilt ? 18 + 6 * letters : 20;
+  const n = c.shown.length,
+    letters = Math.min(14, Math.max(...c.shown.map(k => c.names[k].length)));
+  const left = 30 + 7.2 * letters,
+    top = 32,
+    cell = Math.max(15, Math.min(46, (Math.min(width, 900) - left - 4) / n));
+  const tilt = letters * 7.2 > cell,
+    head = tilt ? 18 + 6 * letters : 20;
   const size = {width: left + n * cell + (tilt ? 6 * letters : 4), height: top + head + n * cell + 4};
-  const svg = d3.create("svg").attr("viewBox", [0, 0, size.width, size.height]).attr("width", size.width).attr("height", size.height)
-    .attr("role", "group").attr("aria-label", "Confusion matrix; arrow keys move, Enter shows examples").style("max-width", "none");
-  svg.append("text").attr("class", "soft").attr("x", left).attr("y", 14).text("taken for →");
-  svg.append("text").attr("class", "soft").attr("x", 0).attr("y", top + head - 6).text("right ↓");
-  const sums = c.matrix.map(row => d3.sum(row)), at = k => k * cell;
-  svg.append("g").attr("aria-hidden", true).selectAll("text").data(c.shown).join("text").attr("transform", (_, j) => `translate(${left + at(j) + cell / 2},${top + head - 7})${tilt ? " rotate(-40)" : ""}`)
-    .attr("text-anchor", tilt ? "start" : "middle").text((_, j) => short(name(j), 14)).append("title").text((_, j) => name(j));
-  svg.append("g").attr("aria-hidden", true).selectAll("text").data(c.shown).join("text").attr("x", left - 8).attr("y", (_, i) => top + head + at(i) + cell / 2)
-    .attr("text-anchor", "end").attr("dominant-baseline", "central").text((_, i) => short(name(i), 14)).append("title").text((_, i) => name(i));
+  const svg = d3
+    .create("svg")
+    .attrs({
+      viewBox: [0, 0, size.width, size.height],
+      width: size.width,
+      height: size.height,
+      role: "group",
+      "aria-label": "Confusion matrix; arrow keys move, Enter shows examples",
+    })
+    .style("max-width", "none");
+  svg.append("text").attrs({class: "soft", x: left, y: 14}).text("taken for →");
+  svg
+    .append("text")
+    .attrs({class: "soft", x: 0, y: top + head - 6})
+    .text("right ↓");
+  labelCells(svg, {c, name, cell, left, top: top + head, tilt});
+  const sums = c.matrix.map(row => d3.sum(row));
+  const at = k => k * cell;
   const cells = [];
-  c.matrix.forEach((row, i) => row.forEach((count, j) => cells.push({i, j, count, share: sums[i] > 0 ? count / sums[i] : 0})));
-  const groups = svg.append("g").attr("transform", `translate(${left},${top + head})`).selectAll("g").data(cells).join("g")
-    .attr("role", "button").attr("tabindex", d => d.i + d.j === 0 ? 0 : -1).attr("aria-pressed", "false").attr("data-cell", d => `${d.i},${d.j}`)
-    .attr("aria-label", d => `${name(d.i)} taken for ${name(d.j)}: ${d.count}`).attr("transform", d => `translate(${at(d.j)},${at(d.i)})`);
-  groups.append("rect").attr("class", "mark").attr("x", 1).attr("y", 1).attr("width", cell - 2).attr("height", cell - 2).attr("rx", 2)
-    .attr("fill", d => d.count === 0 ? "var(--faint)" : d.i === d.j ? "var(--s1)" : "var(--s0)")
-    .attr("fill-opacity", d => d.count === 0 ? .5 : d.i === d.j ? .08 + .42 * d.share : .14 + .36 * Math.sqrt(d.share));
+  c.matrix.forEach((row, i) =>
+    row.forEach((count, j) => cells.push({i, j, count, share: sums[i] > 0 ? count / sums[i] : 0})),
+  );
+  const groups = svg
+    .append("g")
+    .attr("transform", `translate(${left},${top + head})`)
+    .selectAll("g")
+    .data(cells)
+    .join("g")
+    .attrs({
+      role: "button",
+      tabindex: d => (d.i + d.j === 0 ? 0 : -1),
+      "aria-pressed": "false",
+      "data-cell": d => `${d.i},${d.j}`,
+      "aria-label": d => `${name(d.i)} taken for ${name(d.j)}: ${d.count}`,
+      transform: d => `translate(${at(d.j)},${at(d.i)})`,
+    });
+  groups.append("rect").attrs({
+    class: "mark",
+    x: 1,
+    y: 1,
+    width: cell - 2,
+    height: cell - 2,
+    rx: 2,
+    fill: d => (d.count === 0 ? "var(--faint)" : d.i === d.j ? "var(--s1)" : "var(--s0)"),
+    "fill-opacity": d => (d.count === 0 ? 0.5 : d.i === d.j ? 0.08 + 0.42 * d.share : 0.14 + 0.36 * Math.sqrt(d.share)),
+  });
   if (cell >= 19)
-    groups.filter(d => d.count > 0).append("text").attr("x", cell / 2).attr("y", cell / 2).attr("text-anchor", "middle").attr("dominant-baseline", "central")
-      .style("font-size", d => `${Math.min(12, cell / (String(d.count).length * .62))}px`).text(d => d.count);
+    groups
+      .filter(d => d.count > 0)
+      .append("text")
+      .attrs({x: cell / 2, y: cell / 2, "text-anchor": "middle", "dominant-baseline": "central"})
+      .style("font-size", d => `${Math.min(12, cell / (String(d.count).length * 0.62))}px`)
+      .text(d => d.count);
   roving(svg, groups, n, choose);
   return svg.node();
+}
+
+// The classes' names above the columns and before the rows.
+function labelCells(svg, {c, name, cell, left, top, tilt}) {
+  svg
+    .append("g")
+    .attr("aria-hidden", true)
+    .selectAll("text")
+    .data(c.shown)
+    .join("text")
+    .attrs({
+      transform: (_, j) => `translate(${left + j * cell + cell / 2},${top - 7})${tilt ? " rotate(-40)" : ""}`,
+      "text-anchor": tilt ? "start" : "middle",
+    })
+    .text((_, j) => short(name(j), 14))
+    .append("title")
+    .text((_, j) => name(j));
+  svg
+    .append("g")
+    .attr("aria-hidden", true)
+    .selectAll("text")
+    .data(c.shown)
+    .join("text")
+    .attrs({
+      x: left - 8,
+      y: (_, i) => top + i * cell + cell / 2,
+      "text-anchor": "end",
+      "dominant-baseline": "central",
+    })
+    .text((_, i) => short(name(i), 14))
+    .append("title")
+    .text((_, i) => name(i));
 }
 
 // One cell takes part in the order of tabs, and arrow keys move it.
 function roving(svg, groups, n, choose) {
   const nodes = groups.nodes();
-  const focus = k => { nodes.forEach((node, i) => node.setAttribute("tabindex", i === k ? 0 : -1)); nodes[k].focus(); };
-  const pick = k => { nodes.forEach((node, i) => node.setAttribute("aria-pressed", i === k)); choose(Math.floor(k / n), k % n); };
-  groups.on("click", (d, k) => { focus(k); pick(k); }).on("keydown", (d, k) => {
-    const event = d3.event, i = Math.floor(k / n), j = k % n;
-    const to = {ArrowLeft: j > 0 && k - 1, ArrowRight: j < n - 1 && k + 1, ArrowUp: i > 0 && k - n, ArrowDown: i < n - 1 && k + n}[event.key];
-    if (event.key === "Enter" || event.key === " ") pick(k);
-    else if (to === undefined || to === false) return;
-    else focus(to);
-    event.preventDefault();
-  });
+  const focus = k => {
+    nodes.forEach((node, i) => node.setAttribute("tabindex", i === k ? 0 : -1));
+    nodes[k].focus();
+  };
+  const pick = k => {
+    nodes.forEach((node, i) => node.setAttribute("aria-pressed", i === k));
+    choose(Math.floor(k / n), k % n);
+  };
+  groups
+    .on("click", (d, k) => {
+      focus(k);
+      pick(k);
+    })
+    .on("keydown", (d, k) => {
+      const event = d3.event,
+        i = Math.floor(k / n),
+        j = k % n;
+      const to = {
+        ArrowLeft: j > 0 && k - 1,
+        ArrowRight: j < n - 1 && k + 1,
+        ArrowUp: i > 0 && k - n,
+        ArrowDown: i < n - 1 && k + n,
+      }[event.key];
+      if (event.key === "Enter" || event.key === " ") pick(k);
+      else if (to === undefined || to === false) return;
+      else focus(to);
+      event.preventDefault();
+    });
 }

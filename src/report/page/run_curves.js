@@ -14,23 +14,43 @@ function curveGroups(columns) {
 }
 
 function drawRunCurves(run) {
-  const figures = [], settings = curveControls(() => figures.forEach(f => f.redraw()));
+  const figures = [],
+    settings = curveControls(() => figures.forEach(f => f.redraw()));
   const best = at(run, "summary", "best", "epoch");
   for (const [metric, columns] of curveGroups(run.metrics.columns)) {
-    const series = columns.map(name => ({label: name.replace("_" + metric, ""), points: columnOf(run, name),
-      best: name.startsWith("validation") ? best : undefined})).filter(s => s.points.length > 0);
+    const series = columns
+      .map(name => ({
+        label: name.replace("_" + metric, ""),
+        points: columnOf(run, name),
+        best: name.startsWith("validation") ? best : undefined,
+      }))
+      .filter(s => s.points.length > 0);
     if (series.length > 0 && !(columns.length === 1 && series[0].points.every(p => p.y === 0)))
       figures.push(curveFigure({title: metric.replace(/_/g, " "), name: `${run.name}_${metric}`, series, settings}));
   }
   const rate = columnOf(run, "learning_rate");
   if (rate.some(p => p.y !== rate[0].y))
-    figures.push(curveFigure({title: "learning rate", name: `${run.name}_learning_rate`, series: [{label: "learning rate", points: rate}], settings}));
+    figures.push(
+      curveFigure({
+        title: "learning rate",
+        name: `${run.name}_learning_rate`,
+        series: [{label: "learning rate", points: rate}],
+        settings,
+      }),
+    );
   return [h("p", {class: "soft"}, curvesNote(run, best)), settings.element, h("div", {class: "figures"}, figures)];
 }
 
 function curvesNote(run, best) {
   const kept = run.metrics.values[0] ? run.metrics.values[0].length : 0;
-  return "Training figures are means over an epoch's own batches" + (run.metrics.columns.includes("validation_loss") ? ", validation figures are of the model after the epoch." : ".") +
-    (isNumber(best) ? ` The best epoch by ${(Object.keys(at(run, "summary", "best") || {}).find(k => k !== "epoch") || "the validation part").replace(/_/g, " ")} was ${best}.` : "") +
-    (kept < run.metrics.rows ? ` ${kept.toLocaleString("en")} of ${run.metrics.rows.toLocaleString("en")} epochs are drawn, at equal distances.` : "");
+  return (
+    "Training figures are means over an epoch's own batches" +
+    (run.metrics.columns.includes("validation_loss") ? ", validation figures are of the model after the epoch." : ".") +
+    (isNumber(best)
+      ? ` The best epoch by ${(Object.keys(at(run, "summary", "best") || {}).find(k => k !== "epoch") || "the validation part").replace(/_/g, " ")} was ${best}.`
+      : "") +
+    (kept < run.metrics.rows
+      ? ` ${kept.toLocaleString("en")} of ${run.metrics.rows.toLocaleString("en")} epochs are drawn, at equal distances.`
+      : "")
+  );
 }

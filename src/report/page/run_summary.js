@@ -3,7 +3,8 @@
 const PART_WORDS = {train: "training", validation: "validation", test: "test"};
 
 function fileNames(config) {
-  const source = at(config, "data", "train"), names = [];
+  const source = at(config, "data", "train"),
+    names = [];
   const visit = value => {
     if (typeof value === "string") names.push(value.split("/").pop());
     else if (value && typeof value === "object") Object.values(value).forEach(visit);
@@ -13,114 +14,217 @@ function fileNames(config) {
 }
 
 function quoted(names, most = 3) {
-  return names.slice(0, most).map(name => `“${short(name, 40)}”`).join(", ") + (names.length > most ? ", …" : "");
+  return (
+    names
+      .slice(0, most)
+      .map(name => `“${short(name, 40)}”`)
+      .join(", ") + (names.length > most ? ", …" : "")
+  );
 }
 
 function taskWords(run) {
-  const d = run.data, target = d.targets && d.targets.length > 0 ? ` of ${quoted(d.targets)}` : "";
+  const d = run.data,
+    target = d.targets && d.targets.length > 0 ? ` of ${quoted(d.targets)}` : "";
   if (d.kind === "classes") return `to tell ${plural(d.class_count, "class", "classes")}${target} apart`;
-  return d.kind === "labels" ? `to give each example its labels (${quoted(d.targets, 6)})` : `to predict ${quoted(d.targets, 6) || "numbers"}`;
+  return d.kind === "labels"
+    ? `to give each example its labels (${quoted(d.targets, 6)})`
+    : `to predict ${quoted(d.targets, 6) || "numbers"}`;
 }
 
 function setWords(run) {
-  const parts = at(run, "data", "parts") || {}, layers = at(run, "network", "layers"), files = fileNames(run.config);
-  const sizes = Object.entries(parts).map(([part, count]) => `${count.toLocaleString("en")} ${part === "train" ? "to train on" : part === "test" ? "to test" : "to validate"}`);
-  const network = layers ? `A network of ${plural(layers.length, "layer")} with ${plural(run.network.parameters, "parameter")}` : "A network";
-  return run.data ? `${network} learned from ${files} ${taskWords(run)}: ${plural(Object.values(parts).reduce((a, b) => a + b, 0), "example")}` +
-    ` (${sizes.join(", ")}) of ${run.data.shape.length === 3 ? run.data.shape.slice(1).join(" × ") + " pixels" : plural(run.data.inputs, "input")}.`
+  const parts = at(run, "data", "parts") || {},
+    layers = at(run, "network", "layers"),
+    files = fileNames(run.config);
+  const sizes = Object.entries(parts).map(
+    ([part, count]) =>
+      `${count.toLocaleString("en")} ${part === "train" ? "to train on" : part === "test" ? "to test" : "to validate"}`,
+  );
+  const network = layers
+    ? `A network of ${plural(layers.length, "layer")} with ${plural(run.network.parameters, "parameter")}`
+    : "A network";
+  return run.data
+    ? `${network} learned from ${files} ${taskWords(run)}: ${plural(
+        Object.values(parts).reduce((a, b) => a + b, 0),
+        "example",
+      )}` +
+        ` (${sizes.join(", ")}) of ${run.data.shape.length === 3 ? run.data.shape.slice(1).join(" × ") + " pixels" : plural(run.data.inputs, "input")}.`
     : `${network} was to learn from ${files}.`;
 }
 
 function endWords(run) {
-  const s = run.summary || {}, wanted = at(run, "config", "training", "epochs"), done = s.epochs ?? at(run, "metrics", "rows") ?? 0;
+  const s = run.summary || {},
+    wanted = at(run, "config", "training", "epochs"),
+    done = s.epochs ?? at(run, "metrics", "rows") ?? 0;
   const epochs = `${done.toLocaleString("en")} of ${plural(wanted ?? done, "epoch")}`;
   const time = isNumber(s.time_s) ? `, in ${duration(s.time_s)}` : "";
-  return {completed: `Training completed after ${plural(done, "epoch")}${time}.`,
-    stopped_early: `Training stopped early, after ${epochs}${time}: nothing had become better for a while, or the time was up.`,
-    diverged: `Training diverged after ${epochs}: the loss became infinite or no number. A lower learning rate usually helps.`,
-    interrupted: `Training was interrupted after ${epochs}; chainrule resume goes on with it.`,
-    running: `Training is going on; this page shows the first ${epochs}.`}[run.state] || `${epochs} are there.`;
+  return (
+    {
+      completed: `Training completed after ${plural(done, "epoch")}${time}.`,
+      stopped_early: `Training stopped early, after ${epochs}${time}: nothing had become better for a while, or the time was up.`,
+      diverged: `Training diverged after ${epochs}: the loss became infinite or no number. A lower learning rate usually helps.`,
+      interrupted: `Training was interrupted after ${epochs}; chainrule resume goes on with it.`,
+      running: `Training is going on; this page shows the first ${epochs}.`,
+    }[run.state] || `${epochs} are there.`
+  );
 }
 
 // The part that says most of how good the model is, and its figures of the summary.
 function judgedOn(run) {
-  for (const part of ["test", "validation", "train"])
-    if (at(run, "summary", part)) return [part, run.summary[part]];
+  for (const part of ["test", "validation", "train"]) if (at(run, "summary", part)) return [part, run.summary[part]];
   return [null, {}];
 }
 
 function qualityWords(run) {
   const [part, figures] = judgedOn(run);
   if (!part) return null;
-  const examples = at(run, "data", "parts", part), of = isNumber(examples) ? ` of ${plural(examples, "example")}` : "";
+  const examples = at(run, "data", "parts", part),
+    of = isNumber(examples) ? ` of ${plural(examples, "example")}` : "";
   if (isNumber(figures.accuracy)) {
-    const often = at(run, "classes", "list") && run.data.on === part ? Math.max(...run.classes.list.map(c => c.examples)) / run.figures.examples : null;
-    return `On the ${PART_WORDS[part]} part ${percent(figures.accuracy)}${of} ${run.data && run.data.kind === "labels" ? "(counted by label) " : ""}are right` +
-      (often ? `; always naming the most common class would give ${percent(often)}.` : ".");
+    const often =
+      at(run, "classes", "list") && run.data.on === part
+        ? Math.max(...run.classes.list.map(c => c.examples)) / run.figures.examples
+        : null;
+    return (
+      `On the ${PART_WORDS[part]} part ${percent(figures.accuracy)}${of} ${run.data && run.data.kind === "labels" ? "(counted by label) " : ""}are right` +
+      (often ? `; always naming the most common class would give ${percent(often)}.` : ".") +
+      (often && figures.accuracy < 1.05 * often ? " It has learned little so far." : "")
+    );
   }
-  const r2 = at(run, "figures", "metrics") && run.data.on === part ? run.figures.metrics.find(m => m.name === "r2") : null;
-  return `On the ${PART_WORDS[part]} part the root of the mean squared error is ${brief(figures.rmse)}` +
-    (r2 && isNumber(r2.value) ? `, which explains ${percent(r2.value)} of the variance (R²).` : ".");
+  const r2 =
+    at(run, "figures", "metrics") && run.data.on === part ? run.figures.metrics.find(m => m.name === "r2") : null;
+  return (
+    `On the ${PART_WORDS[part]} part the root of the mean squared error is ${brief(figures.rmse)}` +
+    (r2 && isNumber(r2.value) ? `, which explains ${percent(r2.value)} of the variance (R²).` : ".")
+  );
 }
 
 // Whether the validation loss rose again while the training loss fell, or the parts differ much.
 function fitWords(run) {
-  const losses = columnOf(run, "validation_loss"), train = at(run, "summary", "train"), held = at(run, "summary", "validation") || at(run, "summary", "test");
+  const losses = columnOf(run, "validation_loss"),
+    train = at(run, "summary", "train"),
+    held = at(run, "summary", "validation") || at(run, "summary", "test");
   if (!held) return "There is no validation part, so that over-fitting cannot be seen.";
   const gap = isNumber(held.accuracy) && train ? train.accuracy - held.accuracy : null;
-  const gapText = gap !== null ? ` (training ${percent(train.accuracy)}, ${run.summary.validation ? "validation" : "test"} ${percent(held.accuracy)})`
-    : train && isNumber(train.rmse) ? ` (training rmse ${brief(train.rmse)}, ${run.summary.validation ? "validation" : "test"} ${brief(held.rmse)})` : "";
+  const gapText =
+    gap !== null
+      ? ` (training ${percent(train.accuracy)}, ${run.summary.validation ? "validation" : "test"} ${percent(held.accuracy)})`
+      : train && isNumber(train.rmse)
+        ? ` (training rmse ${brief(train.rmse)}, ${run.summary.validation ? "validation" : "test"} ${brief(held.rmse)})`
+        : "";
   const worse = gap !== null ? gap > 0.05 : train && isNumber(held.rmse) && held.rmse > 1.25 * train.rmse;
   if (losses.length > 2) {
-    const best = losses.reduce((a, b) => b.y < a.y ? b : a), last = losses[losses.length - 1];
+    const best = losses.reduce((a, b) => (b.y < a.y ? b : a)),
+      last = losses[losses.length - 1];
     if (last.y > 1.1 * best.y && best.x < last.x)
       return `It is over-fitted: the validation loss was lowest after epoch ${best.x} (${brief(best.y)}) and then rose to ${brief(last.y)}${gapText}.`;
   }
-  return worse ? `It knows its training data better than others${gapText}: it is over-fitted, though the validation loss did not rise.`
+  return worse
+    ? `It knows its training data better than others${gapText}: it is over-fitted, though the validation loss did not rise.`
     : `It is hardly over-fitted${gapText}.`;
 }
 
 function failWords(run) {
   if (at(run, "classes", "matrix")) {
-    const {matrix, shown, names} = run.classes, pairs = [];
-    matrix.forEach((row, i) => row.forEach((count, j) => { if (i !== j && count > 0) pairs.push({i, j, count}); }));
+    const {matrix, shown, names} = run.classes,
+      pairs = [];
+    matrix.forEach((row, i) =>
+      row.forEach((count, j) => {
+        if (i !== j && count > 0) pairs.push({i, j, count});
+      }),
+    );
     if (pairs.length === 0) return "None of these examples is wrong.";
     pairs.sort((a, b) => b.count - a.count);
-    return "Most often it takes " + pairs.slice(0, 3).map(p => `“${short(names[shown[p.i]], 40)}” for “${short(names[shown[p.j]], 40)}” (${p.count} of ${matrix[p.i].reduce((a, b) => a + b, 0).toLocaleString("en")})`).join(", ") + ".";
+    return (
+      "Most often it takes " +
+      pairs
+        .slice(0, 3)
+        .map(
+          p =>
+            `“${short(names[shown[p.i]], 40)}” for “${short(names[shown[p.j]], 40)}” (${p.count} of ${matrix[p.i].reduce((a, b) => a + b, 0).toLocaleString("en")})`,
+        )
+        .join(", ") +
+      "."
+    );
   }
   const worst = at(run, "values", "examples", "items", 0);
-  return worst && run.data.kind === "numbers" ? `Its largest error is ${brief(worst.said[0])} in place of ${brief(worst.right[0])}.` : null;
+  return worst && run.data.kind === "numbers"
+    ? `Its largest error is ${brief(worst.said[0])} in place of ${brief(worst.right[0])}.`
+    : null;
 }
 
 function drawRunSummary(run) {
-  const words = [run.data || run.config ? setWords(run) : null, endWords(run), qualityWords(run), run.summary && fitWords(run), failWords(run)].filter(Boolean);
-  const tile = (label, value, more) => h("div", {class: "tile"}, h("dt", null, label), h("dd", null, value, more && h("small", null, more)));
+  const words = [
+    run.data || run.config ? setWords(run) : null,
+    endWords(run),
+    qualityWords(run),
+    run.summary && fitWords(run),
+    failWords(run),
+  ].filter(Boolean);
+  const tile = (label, value, more) =>
+    h("div", {class: "tile"}, h("dt", null, label), h("dd", null, value, more && h("small", null, more)));
   const tiles = [];
   for (const part of ["test", "validation", "train"]) {
     const f = at(run, "summary", part);
     if (!f) continue;
     const name = isNumber(f.accuracy) ? "accuracy" : "rmse";
-    tiles.push(tile(`${name}, ${PART_WORDS[part]}`, isNumber(f.accuracy) ? percent(f.accuracy, 2) : brief(f[name], 5), `loss ${brief(f.loss)}`));
+    tiles.push(
+      tile(
+        `${name}, ${PART_WORDS[part]}`,
+        isNumber(f.accuracy) ? percent(f.accuracy, 2) : brief(f[name], 5),
+        `loss ${brief(f.loss)}`,
+      ),
+    );
   }
   const best = at(run, "summary", "best");
   if (best) {
     const metric = Object.keys(best).find(k => k !== "epoch");
-    tiles.push(tile("best epoch", best.epoch.toLocaleString("en"), metric && `${metric.replace(/_/g, " ")} ${brief(best[metric])}`));
+    tiles.push(
+      tile(
+        "best epoch",
+        best.epoch.toLocaleString("en"),
+        metric && `${metric.replace(/_/g, " ")} ${brief(best[metric])}`,
+      ),
+    );
   }
-  if (run.summary) tiles.push(tile("time", duration(run.summary.time_s), `${plural(run.summary.steps, "step")}, ${large(run.summary.samples_per_second)} samples/s`));
-  return [h("div", {class: "words"}, words.map(text => h("p", null, text))), tiles.length > 0 && h("dl", {class: "tiles"}, tiles),
-    run.figures && figuresTable(run)];
+  if (run.summary)
+    tiles.push(
+      tile(
+        "time",
+        duration(run.summary.time_s),
+        `${plural(run.summary.steps, "step")}, ${large(run.summary.samples_per_second)} samples/s`,
+      ),
+    );
+  return [
+    h(
+      "div",
+      {class: "words"},
+      words.map(text => h("p", null, text)),
+    ),
+    tiles.length > 0 && h("dl", {class: "tiles"}, tiles),
+    run.figures && figuresTable(run),
+  ];
 }
 
 // Which examples the figures below are of.
 function examplesWords(run) {
-  const f = run.figures, part = PART_WORDS[run.data.on];
-  return f.examples < f.of ? `Of ${f.examples.toLocaleString("en")} of the ${f.of.toLocaleString("en")} examples of the ${part} part, taken at equal distances to save time.`
+  const f = run.figures,
+    part = PART_WORDS[run.data.on];
+  return f.examples < f.of
+    ? `Of ${f.examples.toLocaleString("en")} of the ${f.of.toLocaleString("en")} examples of the ${part} part, taken at equal distances to save time.`
     : `Of all ${plural(f.examples, "example")} of the ${part} part.`;
 }
 
 function figuresTable(run) {
   const f = run.figures;
-  return h("details", null, h("summary", null, `More figures of the ${PART_WORDS[run.data.on]} part`), h("p", {class: "soft"}, examplesWords(run)),
-    tableOf(["figure", "value", "what it is"], f.metrics.map(m => [m.name.replace(/_/g, " "), m.value, m.help.replace(/`/g, "")]), "More figures"));
+  return h(
+    "details",
+    null,
+    h("summary", null, `More figures of the ${PART_WORDS[run.data.on]} part`),
+    h("p", {class: "soft"}, examplesWords(run)),
+    tableOf(
+      ["figure", "value", "what it is"],
+      f.metrics.map(m => [m.name.replace(/_/g, " "), m.value, m.help.replace(/`/g, "")]),
+      "More figures",
+    ),
+  );
 }
