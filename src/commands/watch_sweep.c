@@ -124,8 +124,11 @@ static void add_values(const cr_ranking *ranking, const cr_ranking_setting *s,
             continue;
         cr_text_add(out, "%s%s=", out->length ? " " : "",
                     cr_runs_columns_name(ranking, i));
-        if (cr_number_parse(value, strlen(value), &number))
+        size_t length = strlen(value);
+        if (cr_number_parse(value, length, &number))
             cr_text_add(out, "%.4g", number);
+        else if (value[0] == '"' && length > 1)
+            cr_text_add_bytes(out, value + 1, length - 2);
         else
             cr_text_add(out, "%s", value);
     }
@@ -274,13 +277,39 @@ static void add_failures(const cr_watch_sweep *s, cr_screen *screen)
             return;
         below = (double)last->order;
         shown++;
-        cr_screen_add(cr_screen_next(screen), CR_INK_PLAIN, "setting %zu: %s",
-                      last->order, last->error);
+        cr_screen_add(cr_screen_next(screen), CR_INK_PLAIN, "trial %zu %s: %s",
+                      last->number, cr_trial_status_names[last->status], last->error);
     }
+}
+
+/* The trial that ended last. */
+static void add_last(const cr_watch_sweep *s, cr_screen *screen)
+{
+    const cr_ranking *ranking = &s->ranking;
+    const cr_listed_trial *last = NULL;
+    size_t place = 0;
+    cr_text values = {0};
+    for (size_t i = 0; i < ranking->setting_count; i++)
+        for (size_t k = 0; k < ranking->settings[i].count; k++) {
+            const cr_listed_trial *t =
+                &ranking->list.trials[ranking->settings[i].first + k];
+            if (!isnan(t->ended) && (!last || t->ended > last->ended)) {
+                last = t;
+                place = i;
+            }
+        }
+    if (!last || s->state != CR_RUN_RUNNING)
+        return;
+    add_values(ranking, &ranking->settings[place], &values);
+    cr_screen_add(cr_screen_next(screen), CR_INK_PLAIN, "last: trial %zu %s %.4g  %s",
+                  last->number, cr_trial_status_names[last->status], last->value,
+                  values.data && !values.failed ? values.data : "");
+    cr_text_finish(&values);
 }
 
 static void add_messages(const cr_watch_sweep *s, cr_screen *screen)
 {
+    add_last(s, screen);
     add_failures(s, screen);
     cr_watch_news_add_silence(&s->news, s->state, screen);
     if (s->state == CR_RUN_INTERRUPTED || s->state == CR_RUN_FAILED)

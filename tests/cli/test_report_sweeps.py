@@ -180,9 +180,14 @@ class InABrowser(SweepTest):
         self.write_grid()
         self.report("out")
         best = json.loads(self.run_program("runs", "out", "--format", "json").stdout)["settings"][0]
-        tile, saved, failures, paths = self.visit(
+        tile, saved, failures, paths, table = self.visit(
             ["text", ".tiles .tile:first-child dd small"], ["download", "#sweep0-settings .controls button:last-of-type"],
-            ["text", "#sweep0-failures tbody"], ["eval", "document.querySelectorAll('#sweep0-parameters figure svg .points').length"])
+            ["text", "#sweep0-failures tbody"], ["eval", "document.querySelectorAll('#sweep0-parameters figure svg .points').length"],
+            ["download", "#sweep0-best figure .tools button"])
+        rows = list(csv.DictReader(io.StringIO(table["text"])))
+        self.assertEqual([(float(row["validation_loss"]), float(row["standard deviation"])) for row in rows][:1],
+                         [(best["mean"], best["standard_deviation"])])
+        self.assertEqual(len(rows), 9)
         self.assertEqual(float(tile), best["mean"])
         rows = list(csv.DictReader(io.StringIO(saved["text"])))
         self.assertEqual((saved["name"], len(rows)), ("out.csv", 12))

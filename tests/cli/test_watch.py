@@ -322,7 +322,7 @@ class WatchSweep(ProgramTest):
         self.run_program("sweep", "config.json", "-q", "-o", "out")
         out = self.once("out", 250)
         self.assertIn("2/2 trials  1 diverged", out)
-        self.assertRegex(out, r"setting 1: .*became NaN or infinite")
+        self.assertRegex(out, r"trial 1 diverged: .*became NaN or infinite")
 
     def test_follows_a_sweep(self):
         self.write_sweep({"parameters": {"seed": {"values": list(range(2000))}}}, training={"epochs": 200, "batch_size": 1})
@@ -335,6 +335,7 @@ class WatchSweep(ProgramTest):
             time.sleep(0.05)
         watch = Watching(self, "out", columns=120)
         watch.see(r"out  running  \d+/2000 trials \[[=>]+ *\] \d+:\d\d left  1 running\nbest validation_loss \S+  seed=\d+")
+        watch.see(r"(?m)^last: trial \d+ completed \d\S+  seed=\d+$")
         process.send_signal(signal.SIGTERM)
         process.wait()
         self.assertRegex(watch.end(1), r"out  interrupted  \d+/2000 trials[\s\S]*chainrule resume out goes on with it")

@@ -42,3 +42,32 @@ function drawSweepRepeat(sweep) {
     h("details", null, h("summary", null, "The config, with its section “sweep”"),
       h("pre", {tabindex: 0}, JSON.stringify(sweep.config, null, 2)))];
 }
+
+// The best settings with their trials, and mean ± standard deviation: what lies within one another's is not told apart.
+function drawSweepBest(sweep) {
+  const model = sweepModel(sweep), s = sweep.settings, places = d3.range(model.count).filter(i => isNumber(s.value[i])).slice(0, 12);
+  const trials = new Map(places.map(i => [i, []]));
+  sweep.runs.place.forEach((place, k) => trials.has(place) && isNumber(sweep.runs.value[k]) && trials.get(place).push(sweep.runs.value[k]));
+  const ends = places.flatMap(i => [...trials.get(i), s.value[i] - (s.deviation[i] || 0), s.value[i] + (s.deviation[i] || 0)]);
+  const label = i => `${i + 1}${s.tied[i] && i > 0 ? " ≈" : ""}`;
+  const draw = width => {
+    const [low, high] = d3.extent(ends), rows = d3.scalePoint().domain(places.map(label)).padding(.6);
+    const {svg, x, y, inner} = axes({width, height: 50 + 26 * places.length, left: 40, right: 26, y: rows, xLabel: model.metric,
+      x: d3.scaleLinear().domain(low === high ? [low - 1e-9, high + 1e-9] : [low, high]).nice(5), label: `${model.metric} of the best ${places.length} settings over their trials`});
+    rows.range(rows.range().reverse()); // the best on top
+    svg.selectAll(".axis").filter((_, i) => i === 1).selectAll(".tick").attr("transform", t => `translate(0,${y(t)})`);
+    for (const i of places) {
+      const at = y(label(i));
+      if (isNumber(s.deviation[i])) inner.append("path").attr("class", "curve").attr("stroke", "var(--s1)").attr("stroke-width", 5).attr("stroke-opacity", .35)
+        .attr("d", `M${x(s.value[i] - s.deviation[i])},${at}H${x(s.value[i] + s.deviation[i])}`);
+      inner.append("path").attr("class", "points").attr("stroke", "var(--s1)").attr("stroke-width", 6).attr("d", pointsPath(trials.get(i).map(v => [x(v), at])));
+      inner.append("path").attr("class", "curve").attr("stroke", "var(--s0)").attr("stroke-width", 3).attr("d", `M${x(s.value[i])},${at - 8}v16`);
+    }
+    return svg.node();
+  };
+  const table = () => ({columns: ["rank", model.metric, "standard deviation", "trials", ...model.parameters.map(p => p.path)],
+    rows: places.map(i => [i + 1, s.value[i], s.deviation[i], s.count[i], ...model.parameters.map(p => p.values[i])])});
+  return [h("div", {class: "figures"}, figure({title: `The best ${places.length} settings by rank`, wide: true, name: `${sweep.name}_best`, draw, table,
+    note: "A point is a trial of a seed or fold, the mark their mean, the bar ± one standard deviation. ≈: within the noise of the first, seed by seed."})),
+    tableOf(["rank", model.metric, "setting"], places.map(i => [label(i), scoreText(model, i, exact), h("bdi", null, valuesText(model, i))]), "The best settings")];
+}

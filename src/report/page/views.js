@@ -17,6 +17,7 @@ const RUN_SECTIONS = [
 
 const SWEEP_SECTIONS = [
   {id: "summary", has: sweep => sweep.settings, draw: drawSweepSummary},
+  {id: "best", title: "Best settings", has: sweep => hasValues(sweep) && sweep.settings.count.some(c => c > 1), draw: drawSweepBest},
   {id: "progress", title: "Best so far", has: sweep => hasValues(sweep), draw: drawSweepProgress},
   {id: "parameters", title: "Each parameter", has: sweep => hasValues(sweep) && variedOf(sweep) > 0, draw: drawSweepParameters},
   {id: "pairs", title: "Pairs", has: sweep => hasValues(sweep) && variedOf(sweep) > 1, draw: drawSweepPairs},
