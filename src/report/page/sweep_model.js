@@ -13,22 +13,32 @@ function shortNames(paths) {
   });
 }
 
-const asText = value => value === null || value === undefined ? "none" : typeof value === "string" ? value : JSON.stringify(value);
+const asText = value =>
+  value === null || value === undefined ? "none" : typeof value === "string" ? value : JSON.stringify(value);
 
 function sweepParameters(sweep) {
   const names = shortNames(sweep.parameters.map(p => p.path));
   return sweep.parameters.map((p, i) => {
-    const values = sweep.values[i], numeric = values.every(isNumber);
+    const values = sweep.values[i],
+      numeric = values.every(isNumber);
     const distinct = [...new Set(numeric ? values : values.map(asText))];
     if (numeric) distinct.sort((a, b) => a - b);
-    return {...p, name: names[i], numeric, distinct, values: numeric ? values : values.map(asText),
-      log: numeric && distinct[0] > 0 && (p.logarithmic || distinct[distinct.length - 1] / distinct[0] > 100)};
+    return {
+      ...p,
+      name: names[i],
+      numeric,
+      distinct,
+      values: numeric ? values : values.map(asText),
+      log: numeric && distinct[0] > 0 && (p.logarithmic || distinct[distinct.length - 1] / distinct[0] > 100),
+    };
   });
 }
 
-// A condition on a column, such as ">0.1", "8..64", "64" or a part of a word; null where it says nothing that can be used.
+// A condition on a column, such as ">0.1", "8..64", "64" or a part of a word; null where it says nothing that can be
+// used.
 function condition(text, numeric) {
-  const number = "([-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[-+]?\\d+)?)", t = text.trim();
+  const number = "([-+]?(?:\\d+\\.?\\d*|\\.\\d+)(?:e[-+]?\\d+)?)",
+    t = text.trim();
   if (!numeric) return value => value.toLowerCase().includes(t.toLowerCase());
   const range = new RegExp(`^${number}\\s*(?:\\.\\.|…|to)\\s*${number}$`, "i").exec(t);
   if (range) return value => isNumber(value) && value >= +range[1] && value <= +range[2];
@@ -41,11 +51,33 @@ function condition(text, numeric) {
 
 function sweepModel(sweep) {
   if (sweep.model) return sweep.model;
-  const s = sweep.settings, count = s.value.length, parameters = sweepParameters(sweep);
-  const model = {sweep, count, parameters, value: s.value, maximize: sweep.goal === "maximize", metric: sweep.metric,
-    seen: new Uint8Array(count).fill(1), left: count, picked: -1, filters: new Map(), listeners: []};
-  model.states = s.value.map((_, i) => s.eliminated[i] ? "eliminated" : s.failed[i] ? "failed" : s.diverged[i] ? "diverged" :
-    s.valued[i] ? "done" : "no value");
+  const s = sweep.settings,
+    count = s.value.length,
+    parameters = sweepParameters(sweep);
+  const model = {
+    sweep,
+    count,
+    parameters,
+    value: s.value,
+    maximize: sweep.goal === "maximize",
+    metric: sweep.metric,
+    seen: new Uint8Array(count).fill(1),
+    left: count,
+    picked: -1,
+    filters: new Map(),
+    listeners: [],
+  };
+  model.states = s.value.map((_, i) =>
+    s.eliminated[i]
+      ? "eliminated"
+      : s.failed[i]
+        ? "failed"
+        : s.diverged[i]
+          ? "diverged"
+          : s.valued[i]
+            ? "done"
+            : "no value",
+  );
   model.fields = [
     {id: "rank", title: "rank", numeric: true, get: i => i + 1},
     {id: "value", title: sweep.metric, numeric: true, get: i => s.value[i]},
@@ -68,14 +100,23 @@ function sweepModel(sweep) {
     model.changed("filter");
     return test !== null;
   };
-  model.pick = i => { model.picked = model.picked === i ? -1 : i; model.changed("pick"); };
+  model.pick = i => {
+    model.picked = model.picked === i ? -1 : i;
+    model.changed("pick");
+  };
   // The settings as a table, those that the filters leave.
-  model.table = () => ({columns: ["setting", ...model.fields.map(f => f.long || f.title)],
-    rows: d3.range(count).filter(i => model.seen[i]).map(i => [s.setting[i], ...model.fields.map(f => f.get(i))])});
-  return sweep.model = model;
+  model.table = () => ({
+    columns: ["setting", ...model.fields.map(f => f.long || f.title)],
+    rows: d3
+      .range(count)
+      .filter(i => model.seen[i])
+      .map(i => [s.setting[i], ...model.fields.map(f => f.get(i))]),
+  });
+  return (sweep.model = model);
 }
 
-const valuesText = (model, i) => model.parameters.map(p => `${p.name} ${p.numeric ? brief(p.values[i]) : p.values[i]}`).join(", ");
+const valuesText = (model, i) =>
+  model.parameters.map(p => `${p.name} ${p.numeric ? brief(p.values[i]) : p.values[i]}`).join(", ");
 
 // "0.9861 ± 0.0020", to the last digit where it is exact.
 function scoreText(model, i, show = brief) {
@@ -83,12 +124,22 @@ function scoreText(model, i, show = brief) {
   return show(model.value[i]) + (isNumber(deviation) ? " ± " + brief(deviation, 2) : "");
 }
 
-// Redraws a figure after a change, once the table has answered: at once where it is in sight, else when it comes there, or
-// before the page is printed.
+// Redraws a figure after a change, once the table has answered: at once where it is in sight, else when it comes there,
+// or before the page is printed.
 function listen(model, element, redraw) {
-  let inSight = false, due = null;
-  const act = () => { if (due !== null) { const what = due; due = null; redraw(what); } };
-  new IntersectionObserver(entries => { inSight = entries[entries.length - 1].isIntersecting; if (inSight) act(); }).observe(element);
+  let inSight = false,
+    due = null;
+  const act = () => {
+    if (due !== null) {
+      const what = due;
+      due = null;
+      redraw(what);
+    }
+  };
+  new IntersectionObserver(entries => {
+    inSight = entries[entries.length - 1].isIntersecting;
+    if (inSight) act();
+  }).observe(element);
   window.addEventListener("beforeprint", act);
   model.listeners.push(what => {
     due = due === "filter" ? due : what;
