@@ -301,7 +301,7 @@ class InBrowser(ReportTest):
             ["download", "#run0-curves figure .tools button"])
         self.assertEqual(title.split(), ["run", "completed"])
         self.assertIn("10 classes", words)
-        self.assertIn(f"{100 * summary['validation']['accuracy']:.1f} %", words)
+        self.assertIn(f"{100 * summary['validation']['accuracy']:.1f}\N{NO-BREAK SPACE}%", words)
         numbers = [float(x) for x in re.findall(r"\d\.\d+", readout)]
         self.assertEqual(numbers, [float(rows[-1]["train_loss"]), float(rows[-1]["validation_loss"])])
         self.assertIn(["samples per second", str(summary["samples_per_second"])], table)

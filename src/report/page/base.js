@@ -38,7 +38,7 @@ function large(value) {
   return unit ? `${brief(value / unit[0], 3)} ${unit[1]}` : Math.round(value).toLocaleString("en");
 }
 
-const percent = (value, digits = 1) => (isNumber(value) ? (100 * value).toFixed(digits) + " %" : "none");
+const percent = (value, digits = 1) => (isNumber(value) ? (100 * value).toFixed(digits) + "\u00a0%" : "none");
 const plural = (count, word, words) => `${count.toLocaleString("en")} ${count === 1 ? word : words || word + "s"}`;
 
 function duration(seconds) {

@@ -45,7 +45,7 @@ function curvesNote(run, best) {
   const kept = run.metrics.values[0] ? run.metrics.values[0].length : 0;
   return (
     "Training figures are means over an epoch's own batches" +
-    (run.metrics.columns.includes("validation_loss") ? ", validation figures are of the model after the epoch." : ".") +
+    (columnOf(run, "validation_loss").length > 0 ? ", validation figures are of the model after the epoch." : ".") +
     (isNumber(best)
       ? ` The best epoch by ${(Object.keys(at(run, "summary", "best") || {}).find(k => k !== "epoch") || "the validation part").replace(/_/g, " ")} was ${best}.`
       : "") +
