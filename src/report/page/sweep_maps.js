@@ -131,8 +131,9 @@ function drawParallel(model, columns, metric, width) {
     .domain(d3.range(columns.length))
     .range([52, wide - 52]);
   const scales = columns.map(c => (c === metric ? metricScale(c) : scaleOf(c)).range([height - bottom, top]));
-  const height = (c, k, i) => scales[k](c.values[i]) + (c.numeric ? 0 : jitter(i) * 0.5);
-  const line = i => columns.map((c, k) => `${k ? "L" : "M"}${x(k).toFixed(1)},${height(c, k, i).toFixed(1)}`).join("");
+  const heightAt = (c, k, i) => scales[k](c.values[i]) + (c.numeric ? 0 : jitter(i) * 0.5);
+  const line = i =>
+    columns.map((c, k) => `${k ? "L" : "M"}${x(k).toFixed(1)},${heightAt(c, k, i).toFixed(1)}`).join("");
   const left = d3.range(model.count).filter(i => model.seen[i] && isNumber(model.value[i]));
   const step = Math.ceil(left.length / MOST_LINES);
   svg
