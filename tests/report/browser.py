@@ -70,7 +70,12 @@ def visit(browser, wanted):
     address = pathlib.Path(wanted["page"]).resolve().as_uri()
     page.goto(address)
     page.wait_for_timeout(200)
-    results = [STEPS[name](page, *arguments) for name, *arguments in wanted.get("steps", [])]
+    page.set_default_timeout(10000)
+    try:
+        results = [STEPS[name](page, *arguments) for name, *arguments in wanted.get("steps", [])]
+    except Exception as error:  # the next page is another one
+        results = []
+        console.append(f"error: {error}")
     wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     context.close()
     return {"results": results, "console": console, "wider": max(0, wider),
