@@ -391,8 +391,9 @@ class InBrowser(ReportTest):
         self.train()
         self.run_program("train", "config.json", "-q", "-o", "diverged", "optimizer.learning_rate=1e30", "training.epochs=5", status=1)
         self.report("run", "diverged")
-        title, words, _, other = self.visit(["text", "h1"], ["text", ".words"], ["click", "#views button:nth-of-type(2)"], ["text", ".words"])
-        self.assertIn("run", title)
+        title, _, words, _, other = self.visit(["text", "h1"], ["click", "#views button:nth-of-type(2)"], ["text", ".words"],
+                                               ["click", "#views button:nth-of-type(3)"], ["text", ".words"])
+        self.assertEqual(title, "2 runs")
         self.assertIn("1 epoch", words)
         self.assertIn("diverged", other)
 

@@ -77,12 +77,10 @@ function curveFigure({title, note, series, settings, name, wide, xLabel = "epoch
   const show = x =>
     readout.replaceChildren(
       h("span", {class: "soft"}, `${xLabel} ${exact(x)}`),
-      ...series
-        .map((s, i) => {
-          const point = s.points.find(p => p.x === x);
-          return point ? key(i, s.label, exact(point.y)) : null;
-        })
-        .filter(Boolean),
+      ...series.map((s, i) => {
+        const point = s.points.find(p => p.x === x);
+        return key(i, s.label, point ? exact(point.y) : "–");
+      }),
     );
   const all = [...new Set(series.flatMap(s => s.points.map(p => p.x)))].sort((a, b) => a - b);
   const best = series.map(s => s.best).find(isNumber);

@@ -142,7 +142,9 @@ function drawBox(svg, {x, y, h: height}, width, name, shape, layer, fill) {
   g.append("text")
     .attrs({x: 10, y: slim ? 17 : 18})
     .style("font-weight", 600)
-    .text(short(name, Math.floor((width - 90) / 7.4)));
+    .text(
+      short(slim && !name.startsWith(layer.type) ? `${name} (${layer.type})` : name, Math.floor((width - 90) / 7.4)),
+    );
   g.append("text")
     .attrs({x: width - 10, y: slim ? 17 : 18, "text-anchor": "end"})
     .text(dims);
