@@ -9,19 +9,31 @@
 #include <string.h>
 #include <unistd.h>
 
-static const double seconds_between = 1;
+enum { MOST_SKIPPED = 1000 };
+static const double seconds_between = 1, seconds_of_looks = 1e-3;
 
 void cr_progress_file_begin(cr_progress_file *file, const char *directory)
 {
-    file->path = cr_path_join(directory, CR_PROGRESS_FILE, NULL);
-    file->next = cr_clock() + seconds_between;
+    *file = (cr_progress_file){.path = cr_path_join(directory, CR_PROGRESS_FILE, NULL),
+                               .next = cr_clock() + seconds_between};
     if (file->path)
         unlink(file->path);
 }
 
-bool cr_progress_file_is_due(const cr_progress_file *file)
+bool cr_progress_file_is_due(cr_progress_file *file)
 {
-    return file->path && cr_clock() >= file->next;
+    if (file->left > 0) {
+        file->left--;
+        return false;
+    }
+    double now = cr_clock();
+    bool often = now - file->asked < seconds_of_looks;
+    file->skip = !often                      ? file->skip / 2
+                 : file->skip < MOST_SKIPPED ? 2 * file->skip + 1
+                                             : file->skip;
+    file->left = file->skip;
+    file->asked = now;
+    return file->path && now >= file->next;
 }
 
 const char *cr_progress_file_host(char out[CR_PROGRESS_HOST])

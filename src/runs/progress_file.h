@@ -13,8 +13,10 @@
 #define CR_PROGRESS_FILE "progress.json"
 
 typedef struct cr_progress_file {
-    char *path;  /* owned; NULL: out of memory, and nothing is written */
-    double next; /* on the clock: when to write again */
+    char *path;          /* owned; NULL: out of memory, and nothing is written */
+    double next;         /* on the clock: when to write again */
+    double asked;        /* when it was looked at last */
+    unsigned skip, left; /* so many calls pass without looking, and are left of them */
 } cr_progress_file;
 
 /* A member of the file. */
@@ -27,8 +29,9 @@ typedef struct cr_progress_number {
  * to fail for who watches. */
 void cr_progress_file_begin(cr_progress_file *file, const char *directory);
 
-/* Whether it is time to write. */
-bool cr_progress_file_is_due(const cr_progress_file *file);
+/* Whether it is time to write. Called after every step, it looks at the clock about once a
+ * millisecond, since a step may take less than a look. */
+bool cr_progress_file_is_due(cr_progress_file *file);
 
 /* Writes the numbers, and behind them "host" and "pid". */
 void cr_progress_file_write(cr_progress_file *file, const cr_progress_number *numbers,

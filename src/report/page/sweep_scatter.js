@@ -6,7 +6,10 @@ function scaleOf(column) {
   const [low, high] = d3.extent(column.values.filter(isNumber));
   if (low === high)
     return d3.scaleLinear().domain([low - Math.abs(low) * 0.1 - 1e-9, high + Math.abs(high) * 0.1 + 1e-9]);
-  return (column.log ? d3.scaleLog() : d3.scaleLinear()).domain([low, high]);
+  const room = column.log ? (high / low) ** 0.04 : (high - low) * 0.04; // so that no point is cut at an end
+  return column.log
+    ? d3.scaleLog().domain([low / room, high * room])
+    : d3.scaleLinear().domain([low - room, high + room]);
 }
 
 // The metric as a column. What is far worse than most lies at the edge.
@@ -87,7 +90,7 @@ function pointsFigure(model, {title, note, name, label, scales, place, extra}) {
     now = i;
     readout.replaceChildren(
       ...(i < 0
-        ? [h("span", {class: "soft"}, "Point at a setting, or use the arrow keys.")]
+        ? [h("span", {class: "soft hint"}, "Point at a setting, or use the arrow keys.")]
         : [
             h("b", null, `${model.metric} ${exact(model.value[i])}`),
             h("bdi", null, `rank ${i + 1}: ${valuesText(model, i)}`),

@@ -1,5 +1,7 @@
 // Of one sweep: what it found, why trials failed, and how to repeat it.
 
+const SWEEP_METHODS = {random: "drawn at random", halving: "thinned out by halving"};
+
 function drawSweepSummary(sweep) {
   const model = sweepModel(sweep),
     s = sweep.settings;
@@ -15,7 +17,7 @@ function drawSweepSummary(sweep) {
     h(
       "p",
       null,
-      `${plural(model.count, "setting")}, chosen by ${asText(at(sweep, "section", "method") || "grid")}` +
+      `${plural(model.count, "setting")}, ${SWEEP_METHODS[at(sweep, "section", "method")] || "on a grid"}` +
         (repeats.length > 0 ? `, each over ${repeats.join(" and ")}` : "") +
         `: ${sweep.done.toLocaleString("en")} of ` +
         `${plural(sweep.trials, "trial")} have ended` +
