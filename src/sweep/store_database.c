@@ -34,12 +34,14 @@ cr_store_database *cr_store_database_open(const char *path, bool writes, cr_erro
     cr_store_database *database = cr_alloc(1, sizeof *database, err);
     if (!database)
         return NULL;
-    int flags =
-        writes ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+    /* Who reads may have to roll back what a sweep that was killed left half written. */
+    int flags = SQLITE_OPEN_READWRITE | (writes ? SQLITE_OPEN_CREATE : 0);
     database->path = cr_text_copy(path, strlen(path), err);
     if (database->path &&
         sqlite3_open_v2(path, &database->db, flags, NULL) == SQLITE_OK) {
         sqlite3_busy_timeout(database->db, BUSY_MILLISECONDS);
+        if (!writes)
+            sqlite3_exec(database->db, "PRAGMA query_only = 1", NULL, NULL, NULL);
         return database;
     }
     if (database->path)

@@ -623,6 +623,20 @@ class Faults(SweepTest):
             time.sleep(0.02)
         self.assertFalse([p for p in found if pathlib.Path(f"/proc/{p}").exists()])
 
+    def test_reading_after_a_kill_within_a_commit(self):
+        """What was half written is rolled back by whoever reads first."""
+        self.write_sweep({"parameters": {RATE: {"values": [0.1, 0.2, 0.3]}}})
+        self.sweep()
+        before = self.runs()
+        script = ("import os, sqlite3\nd = sqlite3.connect('out/sweep.db')\nd.execute('PRAGMA cache_size = 1')\n"
+                  "d.execute('DELETE FROM trials')\nd.execute('DELETE FROM metrics')\n"
+                  "d.execute('CREATE TABLE more AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 9999) "
+                  "SELECT i, hex(zeroblob(100)) FROM n')\nos._exit(0)")
+        subprocess.run([sys.executable, "-c", script], cwd=self.dir, check=True)
+        self.assertGreater((self.dir / "out/sweep.db-journal").stat().st_size, 0)
+        self.assertEqual(self.runs(), before)
+        self.assertIn("completed  3/3 trials", self.run_program("watch", "out").stdout)
+
     def test_database_of_an_older_program(self):
         """It did not write when a trial ended."""
         self.write_sweep({"parameters": {RATE: {"values": [0.1, 0.2, 0.3]}}})
