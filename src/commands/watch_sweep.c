@@ -229,6 +229,9 @@ static void add_chart(const cr_watch_sweep *s, cr_screen *screen, size_t rows)
         }
         find_best(ranking, places, best);
         double worst = worst_shown(ranking), top = ranking->settings[0].mean;
+        for (size_t i = 0; i < trials; i++)
+            if (cr_metric_is_better(ranking->list.maximize, values[i], top))
+                top = values[i];
         const cr_chart chart = {
             .title = ranking->list.metric,
             .x_name = "trial",
@@ -320,13 +323,24 @@ static void add_messages(const cr_watch_sweep *s, cr_screen *screen)
                       s->directory);
 }
 
+/* The best, as far as the line holds it. */
+static void add_best(const cr_watch_sweep *s, cr_screen *screen)
+{
+    cr_bar_line fields = {0};
+    cr_watch_sweep_add_best(s, &fields);
+    cr_screen_line *line = fields.count > 0 ? cr_screen_next(screen) : NULL;
+    for (size_t i = 0; line && i < fields.count; i++)
+        cr_screen_add(line, i == 0 ? CR_INK_STRONG : CR_INK_PLAIN, "%s%s", i ? "  " : "",
+                      fields.fields[i].text.data);
+    cr_bar_line_finish(&fields);
+}
+
 void cr_watch_sweep_draw(const cr_watch_sweep *sweep, cr_screen *screen)
 {
     cr_bar_line line = {0};
     cr_watch_sweep_add_progress(sweep, &line);
     cr_screen_add_fields(screen, &line);
-    cr_watch_sweep_add_best(sweep, &line);
-    cr_screen_add_fields(screen, &line);
+    add_best(sweep, screen);
     add_messages(sweep, screen);
     add_settings(sweep, screen);
     size_t rows = screen->rows > screen->count ? screen->rows - screen->count : 0;

@@ -35,11 +35,11 @@ function drawSweepPairs(sweep) {
       top: 24,
       x: scaleOf(across),
       y: scaleOf(down),
-      left: 78,
+      left: down.numeric ? 78 : 130,
       xLabel: across.name,
       yLabel: down.name,
-      xFormat: across.log ? "~g" : undefined,
-      yFormat: down.log ? "~g" : undefined,
+      xFormat: formatOf(across, width / across.distinct.length),
+      yFormat: formatOf(down, 120),
       label: `${model.metric} by ${across.path} and ${down.path}`,
     });
     const places = Array.from({length: SHADES}, () => []);
@@ -129,7 +129,7 @@ function drawParallel(model, columns, metric, width) {
   const x = d3
     .scalePoint()
     .domain(d3.range(columns.length))
-    .range([52, wide - 52]);
+    .range([columns[0].numeric ? 52 : 96, wide - 52]);
   const scales = columns.map(c => (c === metric ? metricScale(c) : scaleOf(c)).range([height - bottom, top]));
   const heightAt = (c, k, i) => scales[k](c.values[i]) + (c.numeric ? 0 : jitter(i) * 0.5);
   const line = i =>

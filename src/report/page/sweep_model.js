@@ -13,8 +13,15 @@ function shortNames(paths) {
   });
 }
 
-const asText = value =>
-  value === null || value === undefined ? "none" : typeof value === "string" ? value : JSON.stringify(value);
+// A value for people: a section as "sgd, learning_rate 0.1".
+function asText(value) {
+  if (value === null || value === undefined) return "none";
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || Array.isArray(value)) return JSON.stringify(value);
+  return Object.entries(value)
+    .map(([key, v]) => (key === "type" ? asText(v) : `${key} ${asText(v)}`))
+    .join(", ");
+}
 
 function sweepParameters(sweep) {
   const names = shortNames(sweep.parameters.map(p => p.path));

@@ -12,6 +12,10 @@ function scaleOf(column) {
     : d3.scaleLinear().domain([low - room, high + room]);
 }
 
+// How its ticks are written: words as far as there is room, in pixels.
+const formatOf = (column, room) =>
+  column.numeric ? (column.log ? "~g" : undefined) : word => short(word, Math.max(4, Math.floor(room / 8)));
+
 // The metric as a column. What is far worse than most lies at the edge.
 function metricColumn(model) {
   const values = model.value.filter(isNumber).sort((a, b) => a - b);
@@ -99,7 +103,7 @@ function pointsFigure(model, {title, note, name, label, scales, place, extra}) {
   };
   show(-1);
   const draw = width => {
-    const {svg, x, y, inner} = axes({width, ...scales(), label, left: 62, top: 24});
+    const {svg, x, y, inner} = axes({width, ...scales(width), label, left: 62, top: 24});
     if (extra) extra({svg, x, y, inner});
     points = addPoints(model, svg, inner, i => place(i, x, y));
     svg
@@ -155,12 +159,12 @@ function drawSweepParameters(sweep) {
         place,
         extra,
         label: `${model.metric} of each setting by ${p.path}`,
-        scales: () => ({
+        scales: width => ({
           x: scaleOf(p),
           y: metricScale(metric),
           xLabel: p.log ? `${p.name} (logarithmic)` : p.name,
           yLabel: model.metric,
-          xFormat: p.log ? "~g" : undefined,
+          xFormat: formatOf(p, width / p.distinct.length),
           yFormat: metric.log ? "~g" : undefined,
         }),
       });
@@ -206,7 +210,7 @@ function bestSoFar(model) {
 function drawSweepProgress(sweep) {
   const model = sweepModel(sweep),
     {steps, known} = bestSoFar(model),
-    metric = metricColumn(model);
+    metric = metricColumn({...model, value: sweep.runs.value});
   let byTime = false;
   const draw = width => {
     const xOf = s => (byTime ? s.seconds : s.count);
