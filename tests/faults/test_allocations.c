@@ -7,6 +7,7 @@
 #include "image/png.h"
 #include "inspect/picture_survey.h"
 #include "inspect/show.h"
+#include "report/page.h"
 #include "sweep/ranking.h"
 #include "sweep/sweep.h"
 
@@ -411,6 +412,33 @@ static void copy_golden(const char *from, const char *to)
     cr_free(bytes);
 }
 
+static FILE *nowhere;
+
+/* Of the run that make_run has made. */
+static bool write_page(cr_error *err)
+{
+    const char *const run = "run";
+    cr_text notes = {0};
+    bool good = cr_page_write(nowhere, &run, 1, &notes, err);
+    cr_text_finish(&notes);
+    return good;
+}
+
+/* A run with the model that was trained last. */
+static void make_run(void)
+{
+    char *bytes = NULL;
+    size_t length = 0;
+    assert_true(cr_directory_create(files_path("run"), NULL));
+    assert_true(cr_file_read(model_path, 1 << 20, CR_E_DATA, &bytes, &length, NULL));
+    files_write("run/model.safetensors", bytes, length);
+    cr_free(bytes);
+    files_write_text("run/config.json", "{\"training\": {\"epochs\": 2}}");
+    files_write_text("run/metrics.csv", "epoch,train_loss\n1,0.5\n2,0.25\n");
+    nowhere = nowhere ? nowhere : fopen("/dev/null", "w");
+    assert_non_null(nowhere);
+}
+
 /* Lets allocation 1, 2, 3, … fail until none is left to. */
 static void check(const char *name, bool (*operation)(cr_error *err), bool reports)
 {
@@ -491,11 +519,17 @@ static void test_every_allocation_fails_in_turn(void **state)
     check("describe pictures", describe_pictures, true);
     check("train on augmented images", train_on_augmented_images, true);
     check("show images", show_images, true);
+    make_run();
+    check("page of images", write_page, true);
     check("train on groups", train_on_groups, true);
     check("train on lags", train_on_lags, true);
     check("predict with lags", predict_lags, true);
+    make_run();
+    check("page of numbers", write_page, true);
     check("train on two threads", train_on_two_threads, true);
     check("train", train_table, true);
+    make_run();
+    check("page of a table", write_page, true);
     check("predict", predict, true);
     check("export as C", export_c, true);
     check("train on cells", train_cells, true);
