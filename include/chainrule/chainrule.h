@@ -2,10 +2,12 @@
 #ifndef CHAINRULE_CHAINRULE_H
 #define CHAINRULE_CHAINRULE_H
 
+#include <chainrule/array.h>
 #include <chainrule/describe.h>
 #include <chainrule/error.h>
 #include <chainrule/model.h>
 #include <chainrule/real.h>
+#include <chainrule/session.h>
 #include <chainrule/train.h>
 
 CR_BEGIN_DECLARATIONS

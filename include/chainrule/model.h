@@ -25,7 +25,32 @@ typedef struct cr_model cr_model;
 /* Loads a model file, or the model of a run directory. NULL with err filled. The caller
  * destroys it. */
 CR_API CR_MUST_CHECK cr_model *cr_model_load(const char *path, cr_error *err);
+
+/* The same from the bytes of such a file. */
+CR_API CR_MUST_CHECK cr_model *cr_model_load_bytes(const void *bytes, size_t length,
+                                                   cr_error *err);
 CR_API void cr_model_destroy(cr_model *model); /* takes NULL */
+
+/* Writes the model to a file; or into memory, [*length] bytes, which the caller frees
+ * with cr_model_free_bytes. */
+CR_API CR_MUST_CHECK bool cr_model_save(const cr_model *model, const char *path,
+                                        cr_error *err);
+CR_API CR_MUST_CHECK bool cr_model_save_bytes(const cr_model *model, void **bytes,
+                                              size_t *length, cr_error *err);
+CR_API void cr_model_free_bytes(void *bytes); /* takes NULL */
+
+/* A parameter of the model, or numbers that it keeps besides (of batch_norm). */
+typedef struct cr_weights {
+    const char *name; /* "linear1.weight" */
+    size_t rank, dim[4];
+    size_t size;     /* product of dim */
+    cr_real *values; /* row-major; to be read, and written while nobody trains */
+    bool trained;    /* false of what training does not change by its gradient */
+} cr_weights;
+
+/* Number i of them, in the order of the layers; false when there are no more. All belong
+ * to the model. */
+CR_API bool cr_model_weights(const cr_model *model, size_t i, cr_weights *weights);
 
 /* Values of one example. Of images and tables of numbers: raw as in the data file and in
  * its order of columns without the target. A column of words has a value for each word, a
@@ -86,6 +111,11 @@ CR_API CR_MUST_CHECK bool cr_model_predict_cells(cr_model *model,
  * memory. */
 CR_API CR_MUST_CHECK bool cr_model_predict(cr_model *model, const cr_real *x, size_t rows,
                                            cr_real *y, cr_error *err);
+
+/* The same, but what the network says, before it is made a probability: softmax and
+ * logistic give logits, all others what cr_model_predict does. */
+CR_API CR_MUST_CHECK bool cr_model_predict_scores(cr_model *model, const cr_real *x,
+                                                  size_t rows, cr_real *y, cr_error *err);
 
 /* What cr_model_export writes. Starts as {0}, in which format and path are to be set. */
 typedef struct cr_export_options {

@@ -11,6 +11,7 @@
 #ifndef CHAINRULE_TRAIN_H
 #define CHAINRULE_TRAIN_H
 
+#include <chainrule/array.h>
 #include <chainrule/model.h>
 #include <stdint.h>
 
@@ -24,6 +25,15 @@ typedef struct cr_experiment cr_experiment;
 CR_API CR_MUST_CHECK cr_experiment *cr_experiment_load(const char *path,
                                                        const char *const *overrides,
                                                        size_t count, cr_error *err);
+
+/* The same from a config's text; paths in it are relative to the current directory. data:
+ * [CR_PARTS] by cr_part_name the parts that are arrays in memory, in place of what the
+ * config says of them; NULL: there are none. The arrays stay, unchanged, as long as the
+ * experiment does; data itself need not. */
+CR_API CR_MUST_CHECK cr_experiment *cr_experiment_parse(const char *text,
+                                                        const cr_arrays *data,
+                                                        const char *const *overrides,
+                                                        size_t count, cr_error *err);
 CR_API void cr_experiment_destroy(cr_experiment *experiment); /* takes NULL */
 
 /* What is legal and surely a mistake, a line each; "" when there is nothing. Owned by the

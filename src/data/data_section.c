@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const cr_part_names[CR_PARTS] = {"train", "validation", "test"};
-
 typedef struct fields {
     int64_t max_bytes;
     int missing;
@@ -184,6 +182,8 @@ static bool make_options(made_options *made, cr_error *err)
     memcpy(made->options, data_options, sizeof data_options);
     cr_text_add(&made->summaries, "the training data: ");
     for (size_t i = 0; i < cr_source_type_count; i++) {
+        if (!cr_source_types[i]->expected)
+            continue;
         cr_text_add(&made->summaries, "%s%s", i > 0 ? "; " : "",
                     cr_source_types[i]->summary);
         cr_text_add(&made->expected, "%s%s",

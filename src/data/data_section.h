@@ -22,8 +22,6 @@ typedef struct cr_data_section {
     cr_normalization normalization, target_normalization;
 } cr_data_section;
 
-extern const char *const cr_part_names[CR_PARTS]; /* "train", "validation", "test" */
-
 /* Reads `data` of the root; errors go to the reader. The section points into the tree. */
 void cr_data_section_read(cr_reader *reader, cr_json *root, cr_data_section *section);
 

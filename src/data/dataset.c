@@ -10,7 +10,7 @@ void cr_dataset_finish(cr_dataset *dataset)
     cr_free(dataset->content);
     cr_free(dataset->shift);
     cr_free(dataset->scale);
-    cr_free(dataset->values);
+    cr_free(dataset->own);
     cr_free(dataset->labels);
     cr_unknown_finish(&dataset->unknown);
     cr_names_finish(&dataset->names);
@@ -48,22 +48,22 @@ static cr_real normalize_target(const cr_encoding *encoding, size_t j, double ta
                                             : target);
 }
 
-/* Frees the raw numbers as they are used up. */
-static bool encode_numbers(cr_dataset *set, const cr_raw *raw,
-                           const cr_encoding *encoding, cr_error *err)
+/* Whether the inputs in the caller's memory are what a network takes. */
+static bool is_ready(const cr_raw *raw, const cr_encoding *encoding)
 {
-    size_t features = raw->inputs ? set->features : 0, values = 0;
-    size_t stride = features + set->target_count;
-    cr_numbers_view view;
-    double *row = cr_alloc(features, sizeof *row, err);
-    if (cr_numbers_view_init(&view, raw->numbers, err) && row &&
-        cr_memory_multiply(set->examples, stride, &values))
-        set->values = cr_alloc_raw(values, sizeof *set->values, err);
-    set->stride = set->target_stride = stride;
-    for (size_t i = 0; set->values && i < set->examples; i++) {
-        const double *numbers = cr_numbers_row(&view, i);
-        cr_real *to = set->values + i * stride;
-        if (raw->inputs) {
+    return raw->plain && raw->plain_size == sizeof(cr_real) && !encoding->inputs &&
+           !encoding->shift;
+}
+
+/* Frees the raw numbers as they are used up. row: [features] scratch. */
+static void encode_rows(cr_dataset *set, const cr_raw *raw, const cr_encoding *encoding,
+                        cr_numbers_view *view, double *row)
+{
+    size_t features = set->stride - set->target_count;
+    for (size_t i = 0; i < set->examples; i++) {
+        const double *numbers = cr_numbers_row(view, i);
+        cr_real *to = set->own + i * set->stride;
+        if (features > 0) {
             cr_encoding_expand(encoding, numbers, row);
             cr_encoding_apply(encoding, row, to);
         }
@@ -73,11 +73,29 @@ static bool encode_numbers(cr_dataset *set, const cr_raw *raw,
         if (i % raw->numbers->block_rows == 0)
             cr_numbers_release(raw->numbers, i);
     }
+}
+
+static bool encode_numbers(cr_dataset *set, const cr_raw *raw,
+                           const cr_encoding *encoding, cr_error *err)
+{
+    bool ready = is_ready(raw, encoding);
+    size_t features = raw->inputs && !ready ? set->features : 0, values = 0;
+    cr_numbers_view view = {0};
+    set->stride = set->target_stride = features + set->target_count;
+    double *row = cr_alloc(features, sizeof *row, err);
+    bool good = row && cr_numbers_view_init(&view, raw->numbers, err);
+    if (good && cr_memory_multiply(set->examples, set->stride, &values))
+        set->own = cr_alloc_raw(values, sizeof *set->own, err);
+    good = good && (set->own || cr_fail(err, CR_E_MEMORY, "out of memory"));
+    if (good && set->stride > 0)
+        encode_rows(set, raw, encoding, &view, row);
     cr_numbers_view_finish(&view);
     cr_free(row);
-    if (set->values && set->target_count > 0)
-        set->targets = set->values + features;
-    return set->values || cr_fail(err, CR_E_MEMORY, "out of memory");
+    if (set->target_count > 0)
+        set->targets = set->own + features;
+    set->values = ready ? raw->plain : set->own;
+    set->stride = ready ? set->features : set->stride;
+    return good;
 }
 
 /* What bytes are normalised with. */

@@ -13,11 +13,12 @@ typedef struct cr_dataset {
     char *content;          /* of an image file, or NULL */
     cr_real *shift, *scale; /* [features] that bytes are normalised with while a batch is
                                gathered; NULL: they are not */
-    cr_real *values; /* [examples, stride]: features (without bytes), behind them targets
-                        that are numbers; NULL where there are neither */
-    size_t stride;   /* cr_reals from row to row of values */
-    int32_t *labels; /* [examples] class numbers, or NULL */
-    const cr_real *targets; /* [examples, target_count] inside values, or NULL */
+    const cr_real *values;  /* [examples, stride]: features (without bytes), behind them
+                              targets that are numbers; NULL where there are neither */
+    cr_real *own;  /* memory of values and targets, as far as they are not the caller's */
+    size_t stride; /* cr_reals from row to row of values */
+    int32_t *labels;        /* [examples] class numbers, or NULL */
+    const cr_real *targets; /* [examples, target_count] mostly inside values, or NULL */
     size_t target_stride, target_count;
     size_t without_history; /* rows of the file, left out: lags have no earlier rows */
     size_t left_out;        /* rows of the file, for missing values */

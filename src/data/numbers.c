@@ -35,6 +35,23 @@ cr_numbers *cr_numbers_create(size_t width, cr_error *err)
     return numbers;
 }
 
+cr_numbers *cr_numbers_create_over(size_t width, size_t rows,
+                                   void (*read)(void *from, size_t first, size_t count,
+                                                double *rows),
+                                   void (*finish)(void *from), void *from, cr_error *err)
+{
+    cr_numbers *numbers = cr_numbers_create(width, err);
+    if (!numbers) {
+        finish(from);
+        return NULL;
+    }
+    numbers->rows = rows;
+    numbers->read = read;
+    numbers->finish = finish;
+    numbers->from = from;
+    return numbers;
+}
+
 static void finish_block(block *b)
 {
     cr_memory_unmap(b->packed, b->size);
@@ -50,6 +67,8 @@ void cr_numbers_destroy(cr_numbers *numbers)
         finish_block(&numbers->blocks[i]);
     for (size_t i = 0; numbers->places && i < numbers->width; i++)
         cr_free(numbers->places[i]);
+    if (numbers->finish)
+        numbers->finish(numbers->from);
     cr_free(numbers->blocks);
     cr_free(numbers->open);
     cr_free(numbers->column);
@@ -130,6 +149,8 @@ bool cr_numbers_translate(cr_numbers *numbers, size_t column, int32_t *places,
 
 void cr_numbers_release(cr_numbers *numbers, size_t row)
 {
+    if (numbers->read)
+        return;
     for (size_t i = row / numbers->block_rows; i-- > 0 && numbers->blocks[i].packed;)
         finish_block(&numbers->blocks[i]);
 }
@@ -169,7 +190,9 @@ void cr_numbers_view_move(cr_numbers_view *view, size_t row)
     view->first = row / view->room * view->room; /* blocks are multiples of that */
     view->count = numbers->rows - view->first;
     view->count = view->count < view->room ? view->count : view->room;
-    if (view->first >= packed) {
+    if (numbers->read) {
+        numbers->read(numbers->from, view->first, view->count, view->rows);
+    } else if (view->first >= packed) {
         memcpy(view->rows, numbers->open + (view->first - packed) * width,
                view->count * width * sizeof *view->rows);
     } else {

@@ -19,6 +19,10 @@ typedef struct cr_numbers {
     size_t open_rows;
     size_t open_room; /* rows that open has room for, at most block_rows */
     double *column;   /* [block_rows] scratch, for packing; NULL before the first block */
+    void (*read)(void *from, size_t first, size_t count,
+                 double *rows); /* of rows that lie elsewhere; NULL: they are packed */
+    void (*finish)(void *from);
+    void *from;
     int32_t **places; /* [width] what a column's numbers stand for, or NULL: themselves;
                            NULL: no column has any */
 } cr_numbers;
@@ -26,6 +30,13 @@ typedef struct cr_numbers {
 /* NULL with err. */
 CR_MUST_CHECK cr_numbers *cr_numbers_create(size_t width, cr_error *err);
 void cr_numbers_destroy(cr_numbers *numbers); /* takes NULL */
+
+/* Rows that lie elsewhere and stay there: read copies `count` of them [width]. finish is
+ * called with `from` when they are no longer needed; also after a failure. */
+CR_MUST_CHECK cr_numbers *
+cr_numbers_create_over(size_t width, size_t rows,
+                       void (*read)(void *from, size_t first, size_t count, double *rows),
+                       void (*finish)(void *from), void *from, cr_error *err);
 
 /* Makes room where there is none: see cr_numbers_next. */
 CR_MUST_CHECK bool cr_numbers_grow(cr_numbers *numbers, cr_error *err);

@@ -36,8 +36,11 @@ struct cr_raw {
     size_t rows;             /* examples */
 
     const uint8_t *bytes; /* [rows, size of shape], or NULL; they lie in content */
-    char *content;        /* of the file with the bytes, or NULL */
-    cr_shape shape;       /* of an example of a source without columns; else of rank 0 */
+    char *content;        /* of the file with the bytes, or NULL: they are the caller's */
+    const void *plain; /* [rows, input_count] the inputs in the caller's memory, finite,
+                             row after row; NULL: they do not lie so */
+    size_t plain_size; /* bytes of each: float or double */
+    cr_shape shape;    /* of an example of a source without columns; else of rank 0 */
 
     cr_raw_input *inputs; /* [input_count], or NULL */
     size_t input_count;   /* 0 with bytes */

@@ -3,6 +3,8 @@
 #include "base/path.h"
 #include "data/raw.h"
 
+const char *const cr_part_names[CR_PARTS] = {"train", "validation", "test"};
+
 const char *cr_source_path(const cr_source *source, size_t i)
 {
     if (!cr_json_is(source->paths, CR_JSON_ARRAY))

@@ -14,8 +14,12 @@
 #include "data/sample.h"
 #include "data/table_format.h"
 
+#include <chainrule/train.h>
+
 /* The most bytes of a table's text that are read where the config does not say. */
 #define CR_SOURCE_MAX_BYTES ((size_t)4 << 30)
+
+extern const char *const cr_part_names[CR_PARTS]; /* "train", "validation", "test" */
 
 /* Where a part of the data stands. Paths are as seen from the current directory, and
  * belong to the config's tree or to the caller. */
@@ -25,7 +29,8 @@ typedef struct cr_source {
     const cr_json *paths; /* a list of all, where there are several; NULL: path alone */
     const char *targets; /* of targets that have a file of their own; NULL: there are none
                             in one, or they are not wanted */
-    size_t max_bytes;    /* of a table's text, or of pictures */
+    const cr_arrays *arrays; /* of data in memory, borrowed; NULL: there are none */
+    size_t max_bytes;        /* of a table's text, or of pictures */
     int header; /* whether a table begins with a line of names: 1 yes, 0 no, -1 guess */
     cr_table_format format; /* of a table */
 
@@ -97,7 +102,8 @@ typedef struct cr_source_type {
     const char *name;     /* for messages: "a table", "images" */
     const char *content;  /* what such a file holds, for messages: "IDX images" */
     const char *summary;  /* for the reference: "a CSV or TSV table" */
-    const char *expected; /* what stands for it in a config, for messages */
+    const char *expected; /* what stands for it in a config, for messages; NULL, and no
+                             summary: nobody writes it */
 
     /* The keys of the object that stands for it in a config; they fill a cr_source. None:
      * its path stands there itself. `heading` introduces them in the reference. */
@@ -145,6 +151,7 @@ extern const size_t cr_source_type_count;
 extern const cr_source_type cr_source_table;
 extern const cr_source_type cr_source_idx;
 extern const cr_source_type cr_source_npy;
+extern const cr_source_type cr_source_memory;
 extern const cr_source_type cr_source_cifar10;
 extern const cr_source_type cr_source_cifar100;
 extern const cr_source_type cr_source_folder;

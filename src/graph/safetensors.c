@@ -4,114 +4,15 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "config/document.h"
+#include "graph/safetensors_form.h"
 
 #include <libdeflate.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef CR_FLOAT64
-#define OWN_DTYPE "F64"
-#else
-#define OWN_DTYPE "F32"
-#endif
-
 #define LARGEST_HEADER ((size_t)64 << 20) /* bytes */
 #define LARGEST_FILE ((size_t)64 << 30)   /* bytes */
-
-#define FORMAT "chainrule 1"
-
-static const char checksum_key[] = "\"crc32\":\"";
-enum { CHECKSUM_DIGITS = 8, LENGTH_BYTES = 8 };
-
-static uint32_t crc(uint32_t sum, const void *bytes, size_t length)
-{
-    return libdeflate_crc32(sum, bytes, length);
-}
-
-static bool describe(cr_json *header, const cr_tensor *tensor, size_t *at)
-{
-    size_t end = *at + cr_shape_size(&tensor->shape) * sizeof(cr_real);
-    cr_json *object = cr_json_add(header, tensor->name, CR_JSON_OBJECT);
-    if (!object || !cr_json_set_string(object, "dtype", OWN_DTYPE))
-        return false;
-    cr_json *shape = cr_json_add(object, "shape", CR_JSON_ARRAY);
-    for (size_t i = 0; i < tensor->shape.rank; i++)
-        if (!shape || !cr_json_set_number(shape, NULL, (double)tensor->shape.dim[i]))
-            return false;
-    cr_json *offsets = cr_json_add(object, "data_offsets", CR_JSON_ARRAY);
-    bool good = offsets && cr_json_set_number(offsets, NULL, (double)*at) &&
-                cr_json_set_number(offsets, NULL, (double)end);
-    *at = end;
-    return good;
-}
-
-/* The header's text, padded with spaces to a multiple of 8, with zeros for a checksum. */
-static bool make_header(const cr_tensor *tensors, size_t count, const cr_json *metadata,
-                        cr_text *text)
-{
-    cr_json *header = cr_json_new(CR_JSON_OBJECT);
-    char *printed = cr_json_print(metadata, false);
-    size_t at = 0;
-    bool good = header && printed && cr_json_set_text(header, "__metadata__", printed);
-    for (size_t i = 0; good && i < count; i++)
-        good = describe(header, &tensors[i], &at);
-    char *line = good ? cr_json_print(header, false) : NULL;
-    if (line) {
-        cr_text_add_bytes(text, line, strlen(line));
-        while (text->length % 8 != 0 && !text->failed)
-            cr_text_add_bytes(text, " ", 1);
-    }
-    cr_free(line);
-    cr_free(printed);
-    cr_json_free(header);
-    return line && !text->failed;
-}
-
-static void write_length(unsigned char bytes[LENGTH_BYTES], size_t length)
-{
-    for (int i = 0; i < LENGTH_BYTES; i++)
-        bytes[i] = (unsigned char)((uint64_t)length >> 8 * i);
-}
-
-static bool write_all(const char *path, const cr_text *header, const cr_tensor *tensors,
-                      size_t count, cr_flush *behind, cr_error *err)
-{
-    unsigned char length[LENGTH_BYTES];
-    write_length(length, header->length);
-    uint32_t sum = crc(crc(0, length, sizeof length), header->data, header->length);
-    for (size_t i = 0; i < count; i++)
-        sum =
-            crc(sum, tensors[i].data, cr_shape_size(&tensors[i].shape) * sizeof(cr_real));
-    char digits[CHECKSUM_DIGITS + 1];
-    snprintf(digits, sizeof digits, "%08x", (unsigned)sum);
-    memcpy(strstr(header->data, checksum_key) + strlen(checksum_key), digits,
-           CHECKSUM_DIGITS);
-    cr_file_writer writer;
-    if (!cr_file_begin(&writer, path, err))
-        return false;
-    writer.behind = behind;
-    fwrite(length, 1, sizeof length, writer.stream);
-    fwrite(header->data, 1, header->length, writer.stream);
-    for (size_t i = 0; i < count; i++)
-        fwrite(tensors[i].data, sizeof(cr_real), cr_shape_size(&tensors[i].shape),
-               writer.stream);
-    return cr_file_commit(&writer, err);
-}
-
-bool cr_safetensors_write(const char *path, const cr_tensor *tensors, size_t count,
-                          cr_json *metadata, cr_flush *behind, cr_error *err)
-{
-    cr_text header = {0};
-    bool good = cr_json_set_string(metadata, "format", FORMAT) &&
-                cr_json_set_string(metadata, "crc32", "00000000") &&
-                make_header(tensors, count, metadata, &header);
-    if (!good)
-        cr_fail(err, CR_E_MEMORY, "%s: out of memory", path);
-    good = good && write_all(path, &header, tensors, count, behind, err);
-    cr_text_finish(&header);
-    return good;
-}
 
 static bool damaged(const cr_safetensors *file, cr_error *err, const char *what)
 {
@@ -122,12 +23,13 @@ static bool damaged(const cr_safetensors *file, cr_error *err, const char *what)
 /* Finds the header's text and parses it. */
 static bool read_header(cr_safetensors *file, cr_error *err)
 {
-    if (file->length < LENGTH_BYTES)
+    if (file->length < CR_SAFETENSORS_LENGTH)
         return damaged(file, err, "it is shorter than 8 bytes");
     uint64_t length = 0;
-    for (int i = LENGTH_BYTES; i-- > 0;)
+    for (int i = CR_SAFETENSORS_LENGTH; i-- > 0;)
         length = length << 8 | (unsigned char)file->bytes[i];
-    bool fits = length <= LARGEST_HEADER && length <= file->length - LENGTH_BYTES;
+    bool fits =
+        length <= LARGEST_HEADER && length <= file->length - CR_SAFETENSORS_LENGTH;
     if (!fits && file->bytes[0] == '{')
         return cr_fail(
             err, CR_E_DATA,
@@ -137,37 +39,38 @@ static bool read_header(cr_safetensors *file, cr_error *err)
     if (!fits)
         return damaged(file, err,
                        "its header would be longer than the file; it may be truncated");
-    char *text = cr_text_copy(file->bytes + LENGTH_BYTES, length, err);
+    char *text = cr_text_copy(file->bytes + CR_SAFETENSORS_LENGTH, length, err);
     if (!text ||
         !cr_document_parse(&file->header, file->path, text, length, CR_E_DATA, err))
         return false;
     if (!cr_json_is(file->header.root, CR_JSON_OBJECT))
         return damaged(file, err, "its header is not an object");
-    file->data = file->bytes + LENGTH_BYTES + length;
-    file->data_length = file->length - LENGTH_BYTES - length;
+    file->data = file->bytes + CR_SAFETENSORS_LENGTH + length;
+    file->data_length = file->length - CR_SAFETENSORS_LENGTH - length;
     return true;
 }
 
 /* Compares the checksum, computed with zeros in place of its own digits. */
 static bool check_sum(const cr_safetensors *file, cr_error *err)
 {
-    const char *key = strstr(file->header.text, checksum_key);
+    const char *key = strstr(file->header.text, CR_SAFETENSORS_KEY);
     if (!file->metadata || !cr_json_get(file->metadata, "crc32")) {
         const char *format = cr_json_get_string(file->metadata, "format");
-        bool ours = format && strncmp(format, FORMAT, strlen(FORMAT)) == 0;
+        bool ours = format && strncmp(format, CR_SAFETENSORS_FORMAT,
+                                      strlen(CR_SAFETENSORS_FORMAT)) == 0;
         return !ours || damaged(file, err, "its checksum is gone");
     }
-    if (!key || strlen(key) < strlen(checksum_key) + CHECKSUM_DIGITS)
+    if (!key || strlen(key) < strlen(CR_SAFETENSORS_KEY) + CR_SAFETENSORS_DIGITS)
         return damaged(file, err, "its checksum cannot be read");
-    size_t digits =
-        LENGTH_BYTES + (size_t)(key - file->header.text) + strlen(checksum_key);
-    uint32_t sum = crc(0, file->bytes, digits);
-    sum = crc(sum, "00000000", CHECKSUM_DIGITS);
-    size_t rest = digits + CHECKSUM_DIGITS;
-    sum = crc(sum, file->bytes + rest, file->length - rest);
-    char text[CHECKSUM_DIGITS + 1];
+    size_t digits = CR_SAFETENSORS_LENGTH + (size_t)(key - file->header.text) +
+                    strlen(CR_SAFETENSORS_KEY);
+    uint32_t sum = libdeflate_crc32(0, file->bytes, digits);
+    sum = libdeflate_crc32(sum, "00000000", CR_SAFETENSORS_DIGITS);
+    size_t rest = digits + CR_SAFETENSORS_DIGITS;
+    sum = libdeflate_crc32(sum, file->bytes + rest, file->length - rest);
+    char text[CR_SAFETENSORS_DIGITS + 1];
     snprintf(text, sizeof text, "%08x", (unsigned)sum);
-    if (memcmp(text, file->bytes + digits, CHECKSUM_DIGITS) != 0 ||
+    if (memcmp(text, file->bytes + digits, CR_SAFETENSORS_DIGITS) != 0 ||
         file->bytes[rest] != '"')
         return damaged(file, err, "its checksum differs from its content");
     return true;
@@ -268,16 +171,12 @@ static bool check_metadata(const cr_safetensors *file, cr_error *err)
     return true;
 }
 
-bool cr_safetensors_read(cr_safetensors *file, const char *path, cr_error *err)
+/* Looks through the bytes, if they are there. */
+static bool check_bytes(cr_safetensors *file, bool good, cr_error *err)
 {
-    *file = (cr_safetensors){0};
-    file->path = cr_text_copy(path, strlen(path), err);
-    bool good =
-        file->path &&
-        cr_file_read(path, LARGEST_FILE, CR_E_DATA, &file->bytes, &file->length, err) &&
-        read_header(file, err);
+    good = good && read_header(file, err);
     if (good)
-        file->crc32 = crc(0, file->bytes, file->length);
+        file->crc32 = libdeflate_crc32(0, file->bytes, file->length);
     if (good)
         file->metadata = cr_json_get(file->header.root, "__metadata__");
     good = good && check_metadata(file, err) && check_sum(file, err) &&
@@ -285,6 +184,24 @@ bool cr_safetensors_read(cr_safetensors *file, const char *path, cr_error *err)
     if (!good)
         cr_safetensors_finish(file);
     return good;
+}
+
+bool cr_safetensors_read(cr_safetensors *file, const char *path, cr_error *err)
+{
+    *file = (cr_safetensors){0};
+    file->path = cr_text_copy(path, strlen(path), err);
+    bool good = file->path && cr_file_read(path, LARGEST_FILE, CR_E_DATA, &file->bytes,
+                                           &file->length, err);
+    return check_bytes(file, good, err);
+}
+
+bool cr_safetensors_parse(cr_safetensors *file, const char *name, const void *bytes,
+                          size_t length, cr_error *err)
+{
+    *file = (cr_safetensors){.length = length};
+    file->path = cr_text_copy(name, strlen(name), err);
+    file->bytes = cr_text_copy(bytes, length, err);
+    return check_bytes(file, file->path && file->bytes, err);
 }
 
 void cr_safetensors_finish(cr_safetensors *file)
@@ -401,9 +318,10 @@ bool cr_safetensors_copy(const cr_safetensors *file, const char *name, size_t si
     entry e;
     if (!member || !read_entry(member, &e) || e.rank != 1 || e.dim[0] != size ||
         e.width != sizeof(cr_real))
-        return cr_fail(err, CR_E_DATA,
-                       "%s: there is no tensor \"%s\" of %zu numbers (" OWN_DTYPE ")",
-                       file->path, name, size);
+        return cr_fail(
+            err, CR_E_DATA,
+            "%s: there is no tensor \"%s\" of %zu numbers (" CR_SAFETENSORS_DTYPE ")",
+            file->path, name, size);
     memcpy(to, file->data + e.begin, size * sizeof *to);
     return true;
 }
@@ -411,7 +329,8 @@ bool cr_safetensors_copy(const cr_safetensors *file, const char *name, size_t si
 static void add_to_crc(void *user, const cr_segment *segment, cr_real *block)
 {
     uint32_t *sum = user;
-    *sum = crc(*sum, block + segment->offset, segment->size * sizeof(cr_real));
+    *sum =
+        libdeflate_crc32(*sum, block + segment->offset, segment->size * sizeof(cr_real));
 }
 
 uint32_t cr_safetensors_crc32(const cr_network *network)

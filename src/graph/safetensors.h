@@ -30,6 +30,11 @@ CR_MUST_CHECK bool cr_safetensors_write(const char *path, const cr_tensor *tenso
                                         size_t count, cr_json *metadata, cr_flush *behind,
                                         cr_error *err);
 
+/* The same into memory, [*length] bytes, which the caller frees with cr_free. */
+CR_MUST_CHECK bool cr_safetensors_write_bytes(const cr_tensor *tensors, size_t count,
+                                              cr_json *metadata, void **bytes,
+                                              size_t *length, cr_error *err);
+
 typedef struct cr_safetensors {
     char *path;
     char *bytes; /* the whole file */
@@ -45,6 +50,10 @@ typedef struct cr_safetensors {
  * checksum if there is one. */
 CR_MUST_CHECK bool cr_safetensors_read(cr_safetensors *file, const char *path,
                                        cr_error *err);
+
+/* The same of bytes in memory, which are copied; messages call them `name`. */
+CR_MUST_CHECK bool cr_safetensors_parse(cr_safetensors *file, const char *name,
+                                        const void *bytes, size_t length, cr_error *err);
 void cr_safetensors_finish(cr_safetensors *file); /* takes zeros */
 
 /* Copies all tensors of the network out of the file. Every one must be there in its

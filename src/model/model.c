@@ -80,6 +80,34 @@ const char *cr_model_class(const cr_model *model, size_t i)
                : NULL;
 }
 
+/* Looks for the segment number `wanted`. */
+typedef struct search {
+    size_t wanted, seen;
+    cr_weights *found;
+    bool there;
+} search;
+
+static void look_at(void *user, const cr_segment *segment, cr_real *block)
+{
+    search *s = user;
+    if (s->seen++ != s->wanted)
+        return;
+    s->there = true;
+    *s->found = (cr_weights){.name = segment->full_name,
+                             .rank = segment->shape.rank,
+                             .size = segment->size,
+                             .values = block + segment->offset,
+                             .trained = segment->trainable};
+    memcpy(s->found->dim, segment->shape.dim, sizeof s->found->dim);
+}
+
+bool cr_model_weights(const cr_model *model, size_t i, cr_weights *weights)
+{
+    search s = {.wanted = i, .found = weights};
+    cr_network_visit(model->network, look_at, &s);
+    return s.there;
+}
+
 bool cr_model_scores(cr_model *model, const cr_real *x, size_t rows, cr_real *y,
                      cr_error *err)
 {

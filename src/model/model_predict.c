@@ -94,24 +94,48 @@ static void normalize(const cr_model *model, const cr_real *x, size_t rows, doub
     }
 }
 
-bool cr_model_predict(cr_model *model, const cr_real *x, size_t rows, cr_real *y,
-                      cr_error *err)
+/* What the network says as it is shown, or (present false) in the targets' units alone. */
+static bool present_all(const cr_model *model, size_t rows, cr_real *y, bool present)
+{
+    size_t outputs = cr_model_outputs(model);
+    if (present && model->loss.type->present)
+        model->loss.type->present(rows, outputs, y);
+    for (size_t i = 0; model->encoding->target_scale && i < rows * outputs; i++)
+        y[i] = (cr_real)cr_encoding_restore_target(model->encoding, i % outputs,
+                                                   (double)y[i]);
+    return true;
+}
+
+static bool predict(cr_model *model, const cr_real *x, size_t rows, cr_real *y,
+                    bool present, cr_error *err)
 {
     size_t inputs = cr_model_inputs(model), outputs = cr_model_outputs(model);
-    double *row = cr_alloc(inputs, sizeof *row, err);
-    cr_real *batch = cr_alloc(PREDICT_ROWS * inputs, sizeof *batch, err);
+    const cr_encoding *encoding = model->encoding;
+    if (!encoding->fill && !encoding->shift) /* the network takes x as it is */
+        return cr_model_scores(model, x, rows, y, err) &&
+               present_all(model, rows, y, present);
+    size_t batch_rows = rows < PREDICT_ROWS ? rows : PREDICT_ROWS;
+    double *row = cr_alloc_raw(inputs, sizeof *row, err);
+    cr_real *batch = cr_alloc_raw(batch_rows * inputs, sizeof *batch, err);
     bool good = row && batch;
     for (size_t first = 0; good && first < rows; first += PREDICT_ROWS) {
         size_t count = rows - first < PREDICT_ROWS ? rows - first : PREDICT_ROWS;
         normalize(model, x + first * inputs, count, row, batch);
         good = cr_model_scores(model, batch, count, y + first * outputs, err);
     }
-    if (good && model->loss.type->present)
-        model->loss.type->present(rows, outputs, y);
-    for (size_t i = 0; good && i < rows * outputs; i++)
-        y[i] = (cr_real)cr_encoding_restore_target(model->encoding, i % outputs,
-                                                   (double)y[i]);
     cr_free(row);
     cr_free(batch);
-    return good;
+    return good && present_all(model, rows, y, present);
+}
+
+bool cr_model_predict(cr_model *model, const cr_real *x, size_t rows, cr_real *y,
+                      cr_error *err)
+{
+    return predict(model, x, rows, y, true, err);
+}
+
+bool cr_model_predict_scores(cr_model *model, const cr_real *x, size_t rows, cr_real *y,
+                             cr_error *err)
+{
+    return predict(model, x, rows, y, false, err);
 }

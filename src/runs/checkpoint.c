@@ -225,20 +225,39 @@ static size_t list_blocks(const cr_trainer *t, bool with_best, block blocks[TENS
     return count;
 }
 
+/* The blocks as tensors; returns their number. */
+static size_t list_tensors(const cr_trainer *t, cr_tensor tensors[TENSORS])
+{
+    block blocks[TENSORS];
+    size_t count = list_blocks(t, t->best_epoch > 0, blocks);
+    for (size_t i = 0; i < count; i++)
+        tensors[i] =
+            (cr_tensor){blocks[i].name, cr_shape_flat(blocks[i].size), blocks[i].numbers};
+    return count;
+}
+
+bool cr_checkpoint_write(const cr_trainer *trainer, const cr_checkpoint_run *run,
+                         void **bytes, size_t *length, cr_error *err)
+{
+    cr_tensor tensors[TENSORS];
+    size_t count = list_tensors(trainer, tensors);
+    cr_json *metadata = make_metadata(trainer, run);
+    bool good = (metadata || cr_fail(err, CR_E_MEMORY, "out of memory")) &&
+                cr_safetensors_write_bytes(tensors, count, metadata, bytes, length, err);
+    cr_json_free(metadata);
+    return good;
+}
+
 bool cr_checkpoint_save(const char *directory, const cr_trainer *trainer,
                         const cr_checkpoint_run *run, cr_error *err)
 {
     char name[CR_CHECKPOINT_NAME];
+    cr_tensor tensors[TENSORS];
+    size_t count = list_tensors(trainer, tensors);
+    cr_flush none = {0};
     snprintf(name, sizeof name, NAME, trainer->at.steps);
     char *path = cr_path_join(directory, name, err);
     cr_json *metadata = make_metadata(trainer, run);
-    block blocks[TENSORS];
-    cr_tensor tensors[TENSORS];
-    size_t count = list_blocks(trainer, trainer->best_epoch > 0, blocks);
-    for (size_t i = 0; i < count; i++)
-        tensors[i] =
-            (cr_tensor){blocks[i].name, cr_shape_flat(blocks[i].size), blocks[i].numbers};
-    cr_flush none = {0};
     bool good = path && (metadata || cr_fail(err, CR_E_MEMORY, "out of memory")) &&
                 cr_safetensors_write(path, tensors, count, metadata,
                                      run->metrics ? run->metrics : &none, err);
@@ -317,6 +336,17 @@ bool cr_checkpoint_find(const char *directory, cr_checkpoint *checkpoint, bool *
     return true;
 }
 
+bool cr_checkpoint_read(cr_checkpoint *checkpoint, const void *bytes, size_t length,
+                        cr_error *err)
+{
+    *checkpoint = (cr_checkpoint){0};
+    if (cr_safetensors_parse(&checkpoint->file, "the state", bytes, length, err) &&
+        read_state(checkpoint, err))
+        return true;
+    cr_checkpoint_finish(checkpoint);
+    return false;
+}
+
 /* Whether the files that were read are those of the checkpoint. */
 static bool compare_files(const cr_checkpoint *c, const cr_experiment *e, cr_error *err)
 {
@@ -368,13 +398,14 @@ static void compare_program(cr_checkpoint *c, cr_text *warnings)
         version ? version : "?", kernel ? kernel : "?", CR_VERSION, own);
 }
 
-/* Whether the position is one that this trainer can be in. */
+/* Whether a trainer can be there. Rows in memory may be others in every epoch. */
 static bool check_position(const cr_checkpoint *c, const cr_trainer *t, cr_error *err)
 {
     const cr_position *at = &c->state.at;
     size_t steps = cr_trainer_epoch_steps(t);
+    bool same_rows = t->experiment->data->type != &cr_source_memory;
     bool fits = at->step <= steps && at->epochs <= 1000000000 &&
-                at->steps == at->epochs * steps + at->step &&
+                (!same_rows || at->steps == at->epochs * steps + at->step) &&
                 c->state.best_epoch <= at->epochs &&
                 (c->state.best_epoch == 0 || t->best_parameters);
     return fits || cr_fail(err, CR_E_DATA, "%s: its counters contradict one another",

@@ -21,6 +21,11 @@ typedef struct cr_checkpoint_run {
 CR_MUST_CHECK bool cr_checkpoint_save(const char *directory, const cr_trainer *trainer,
                                       const cr_checkpoint_run *run, cr_error *err);
 
+/* The same into memory, [*length] bytes, which the caller frees with cr_free. */
+CR_MUST_CHECK bool cr_checkpoint_write(const cr_trainer *trainer,
+                                       const cr_checkpoint_run *run, void **bytes,
+                                       size_t *length, cr_error *err);
+
 /* The numbers of a checkpoint besides its tensors. */
 typedef struct cr_checkpoint_state {
     cr_position at;
@@ -40,6 +45,10 @@ typedef struct cr_checkpoint {
  * only when out of memory. */
 CR_MUST_CHECK bool cr_checkpoint_find(const char *directory, cr_checkpoint *checkpoint,
                                       bool *found, cr_text *warnings, cr_error *err);
+
+/* Reads one from memory. It is empty after a failure. */
+CR_MUST_CHECK bool cr_checkpoint_read(cr_checkpoint *checkpoint, const void *bytes,
+                                      size_t length, cr_error *err);
 
 /* Puts the checkpoint into the trainer. Fails when config, data or weights are not those
  * of the run, naming each difference; then the trainer is as it was. Another version or

@@ -46,25 +46,63 @@ static cr_json *make_metadata(const cr_model *model, cr_error *err)
     return NULL;
 }
 
+/* Lists all tensors, with the given parameters and buffers (NULL: the model's), and makes
+ * the metadata. finish_listing frees both, also after a failure. */
+static bool list_all(listing *l, const cr_model *model, const cr_real *parameters,
+                     const cr_real *buffers, cr_json **metadata, cr_error *err)
+{
+    const cr_network *network = model->network;
+    *l = (listing){.own = {network->parameters, network->buffers}};
+    l->other[0] = parameters ? parameters : network->parameters;
+    l->other[1] = buffers ? buffers : network->buffers;
+    cr_network_visit(network, list_segment, l);
+    l->tensors = cr_alloc(l->count, sizeof *l->tensors, err);
+    l->count = 0;
+    *metadata = l->tensors ? make_metadata(model, err) : NULL;
+    if (*metadata)
+        cr_network_visit(network, list_segment, l);
+    return *metadata != NULL;
+}
+
+static void finish_listing(listing *l, cr_json *metadata)
+{
+    cr_json_free(metadata);
+    cr_free(l->tensors);
+}
+
 bool cr_model_file_save(const cr_model *model, const cr_real *parameters,
                         const cr_real *buffers, const char *path, cr_error *err)
 {
-    const cr_network *network = model->network;
-    listing l = {.own = {network->parameters, network->buffers}};
-    l.other[0] = parameters ? parameters : network->parameters;
-    l.other[1] = buffers ? buffers : network->buffers;
-    cr_network_visit(network, list_segment, &l);
-    l.tensors = cr_alloc(l.count, sizeof *l.tensors, err);
-    l.count = 0;
-    cr_json *metadata = l.tensors ? make_metadata(model, err) : NULL;
-    bool good = metadata != NULL;
-    if (good) {
-        cr_network_visit(network, list_segment, &l);
-        good = cr_safetensors_write(path, l.tensors, l.count, metadata, NULL, err);
-    }
-    cr_json_free(metadata);
-    cr_free(l.tensors);
+    listing l;
+    cr_json *metadata;
+    bool good = list_all(&l, model, parameters, buffers, &metadata, err) &&
+                cr_safetensors_write(path, l.tensors, l.count, metadata, NULL, err);
+    finish_listing(&l, metadata);
     return good;
+}
+
+bool cr_model_save(const cr_model *model, const char *path, cr_error *err)
+{
+    return cr_model_file_save(model, NULL, NULL, path, err);
+}
+
+bool cr_model_save_bytes(const cr_model *model, void **bytes, size_t *length,
+                         cr_error *err)
+{
+    listing l;
+    cr_json *metadata;
+    *bytes = NULL;
+    *length = 0;
+    bool good =
+        list_all(&l, model, NULL, NULL, &metadata, err) &&
+        cr_safetensors_write_bytes(l.tensors, l.count, metadata, bytes, length, err);
+    finish_listing(&l, metadata);
+    return good;
+}
+
+void cr_model_free_bytes(void *bytes)
+{
+    cr_free(bytes);
 }
 
 bool cr_experiment_save(const cr_experiment *experiment, const char *path, cr_error *err)
@@ -118,19 +156,33 @@ static bool build(cr_model *model, const cr_safetensors *file, cr_error *err)
            cr_safetensors_load(file, model->network, err);
 }
 
+/* The model of a file that was read, which is finished. */
+static cr_model *create(cr_safetensors *file, cr_error *err)
+{
+    cr_model *model = cr_alloc(1, sizeof *model, err);
+    if (model && !build(model, file, err)) {
+        cr_model_destroy(model);
+        model = NULL;
+    }
+    cr_safetensors_finish(file);
+    return model;
+}
+
 cr_model *cr_model_load(const char *path, cr_error *err)
 {
     char *file_path = find_file(path, err);
-    cr_safetensors file = {0};
-    cr_model *model = NULL;
-    if (file_path && cr_safetensors_read(&file, file_path, err)) {
-        model = cr_alloc(1, sizeof *model, err);
-        if (model && !build(model, &file, err)) {
-            cr_model_destroy(model);
-            model = NULL;
-        }
-    }
-    cr_safetensors_finish(&file);
+    cr_safetensors file;
+    cr_model *model = file_path && cr_safetensors_read(&file, file_path, err)
+                          ? create(&file, err)
+                          : NULL;
     cr_free(file_path);
     return model;
+}
+
+cr_model *cr_model_load_bytes(const void *bytes, size_t length, cr_error *err)
+{
+    cr_safetensors file;
+    return cr_safetensors_parse(&file, "the model", bytes, length, err)
+               ? create(&file, err)
+               : NULL;
 }

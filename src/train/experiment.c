@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "config/document.h"
+#include "data/sources/memory.h"
 #include "graph/safetensors.h"
 #include "math/blas.h"
 #include "train/class_rows.h"
@@ -156,6 +157,7 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
     unsigned load_for = recipe->load_for;
     experiment->data = recipe->data;
     cr_experiment_sections_read(experiment, reader, &data_section, load_for);
+    cr_memory_attach(data_section.sources, recipe->arrays, CR_PARTS);
     if (reader->err->count > 0 || !load_data(experiment, reader, &data_section))
         return false;
     const cr_encoding *encoding = model->loss.type ? model->encoding : NULL;
@@ -214,6 +216,8 @@ cr_experiment *cr_experiment_create(const cr_recipe *recipe, cr_error *err)
     bool good = cr_experiment_read_document(reader.document, recipe, reader.err);
     for (size_t i = 0; good && i < recipe->override_count; i++)
         good = cr_document_override(reader.document, recipe->overrides[i], reader.err);
+    good = good && (!recipe->arrays ||
+                    cr_memory_name(reader.document->root, recipe->arrays, reader.err));
     reader.directory = good ? cr_path_directory(recipe->path, reader.err) : NULL;
     good = reader.directory && assemble(experiment, &reader, recipe);
     cr_free(reader.directory);
@@ -228,6 +232,18 @@ cr_experiment *cr_experiment_load(const char *path, const char *const *overrides
 {
     return cr_experiment_create(
         &(cr_recipe){.path = path, .overrides = overrides, .override_count = count}, err);
+}
+
+cr_experiment *cr_experiment_parse(const char *text, const cr_arrays *data,
+                                   const char *const *overrides, size_t count,
+                                   cr_error *err)
+{
+    return cr_experiment_create(&(cr_recipe){.path = "config",
+                                             .text = text,
+                                             .overrides = overrides,
+                                             .override_count = count,
+                                             .arrays = data},
+                                err);
 }
 
 void cr_experiment_destroy(cr_experiment *experiment)

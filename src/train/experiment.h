@@ -77,6 +77,8 @@ typedef struct cr_recipe {
         *overrides; /* [override_count] "key.path=value", applied in order */
     size_t override_count;
     unsigned load_for;
+    const cr_arrays *arrays; /* [CR_PARTS] parts of the data that are in memory, in place
+                                of what the config says; NULL: there are none */
     cr_data *data; /* the config's data, loaded before; it outlives the experiment. NULL:
                       load it */
     cr_kept_draws *draws; /* for the first weights; NULL: none are kept */

@@ -322,7 +322,8 @@ static void finish(run *r)
         result->samples_per_second = (double)t->at.samples / t->at.step_seconds;
     if (r->err->count > 0)
         return;
-    for (int i = 0; i < CR_PARTS && result->status != CR_STATUS_INTERRUPTED; i++)
+    bool wanted = !t->without_figures && result->status != CR_STATUS_INTERRUPTED;
+    for (int i = 0; i < CR_PARTS && wanted; i++)
         result->parts[i] = figures_of(t, i);
     result->regularization_loss = cr_experiment_penalty(e);
     result->best_metric = e->stopping.monitor.metric.name;

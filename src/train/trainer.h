@@ -61,6 +61,7 @@ typedef struct cr_trainer {
     bool has_moved; /* the metric had another value than the best one after some epoch */
     bool restored;  /* the network has the best parameters, best_… the last */
     bool fused;
+    bool without_figures; /* the result has none of the parts */
     /* Called between two steps every training.checkpoint_seconds, if not NULL and all
      * parameters are finite. False: a failure, which ends the run. */
     bool (*on_checkpoint)(void *user, const struct cr_trainer *trainer, cr_error *err);

@@ -223,7 +223,7 @@ static void test_train_reports_divergence_of_one_member(void **state)
         cr_result result;
         cr_dataset *d = &e->data->datasets[CR_PART_TRAIN];
         size_t at = cr_part_row(&e->data->parts[CR_PART_TRAIN], row);
-        d->values[at * d->stride + (input ? 3 : d->stride - 1)] = (cr_real)NAN;
+        d->own[at * d->stride + (input ? 3 : d->stride - 1)] = (cr_real)NAN;
         assert_false(cr_train(e, NULL, &result, &err));
         assert_int_equal(err.code, CR_E_DIVERGED);
         assert_int_equal(result.status, CR_STATUS_DIVERGED);

@@ -108,6 +108,29 @@ static double of_real(uint64_t bits, size_t size)
     return (double)single;
 }
 
+bool cr_array_is_native(const cr_array *array)
+{
+    static const uint16_t one = 1;
+    bool little = *(const uint8_t *)&one == 1;
+    return array->kind == CR_ARRAY_REAL && array->size >= sizeof(float) &&
+           array->big_endian != little;
+}
+
+/* Elements that are numbers of this machine. */
+static void read_native(const cr_array *array, const uint8_t *bytes, size_t count,
+                        double *numbers)
+{
+    if (array->size == sizeof *numbers) {
+        memcpy(numbers, bytes, count * sizeof *numbers);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        float single;
+        memcpy(&single, bytes + i * sizeof single, sizeof single);
+        numbers[i] = (double)single;
+    }
+}
+
 void cr_array_read(const cr_array *array, size_t first, size_t count, double *numbers)
 {
     static double (*const readers[])(uint64_t,
@@ -116,6 +139,10 @@ void cr_array_read(const cr_array *array, size_t first, size_t count, double *nu
                                                 [CR_ARRAY_REAL] = of_real};
     size_t size = array->size;
     const uint8_t *bytes = array->data + first * size;
+    if (cr_array_is_native(array)) {
+        read_native(array, bytes, count, numbers);
+        return;
+    }
     for (size_t i = 0; i < count; i++)
         numbers[i] =
             readers[array->kind](load(bytes + i * size, size, array->big_endian), size);

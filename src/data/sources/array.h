@@ -7,15 +7,9 @@
 
 #include "data/raw.h"
 
-enum { CR_ARRAY_DIMENSIONS = 4, CR_ARRAY_TYPE = 40 };
+#include <chainrule/array.h>
 
-typedef enum cr_array_kind {
-    CR_ARRAY_UNSIGNED, /* of 1, 2, 4 or 8 bytes */
-    CR_ARRAY_SIGNED,   /* of 1, 2, 4 or 8 bytes, two's complement */
-    CR_ARRAY_REAL,     /* of 2, 4 or 8 bytes, IEEE 754 */
-    CR_ARRAY_BYTES,    /* a text in UTF-8, filled up with zeros */
-    CR_ARRAY_UNICODE,  /* a text of code points of 4 bytes, filled up with zeros */
-} cr_array_kind;
+enum { CR_ARRAY_TYPE = 40 };
 
 typedef struct cr_array {
     const char *path; /* of its file, for messages; borrowed */
@@ -24,9 +18,11 @@ typedef struct cr_array {
     bool big_endian;
     size_t rank;                     /* 1 to 4 */
     size_t dim[CR_ARRAY_DIMENSIONS]; /* dim[0] is the number of examples */
-    const uint8_t *data;             /* the elements, row-major; lies in content */
-    char *content;                   /* owned */
-    uint32_t crc32;                  /* of the file, as it lies on the disk */
+    const uint8_t *data;             /* the elements, row-major */
+    char
+        *content; /* that they lie in, owned; NULL: they are borrowed, and stay as long as
+                      what is made of them */
+    uint32_t crc32; /* of the file, as it lies on the disk */
 } cr_array;
 
 void cr_array_finish(cr_array *array); /* also of an empty one: {0} */
@@ -46,6 +42,9 @@ static inline bool cr_array_is_text(const cr_array *array)
 {
     return array->kind >= CR_ARRAY_BYTES;
 }
+
+/* Whether its elements are floats or doubles of this machine. */
+bool cr_array_is_native(const cr_array *array);
 
 /* Elements first to first + count - 1 of an array of numbers. */
 void cr_array_read(const cr_array *array, size_t first, size_t count, double *numbers);
@@ -67,5 +66,12 @@ CR_MUST_CHECK bool cr_array_fill(const cr_opened *opened, const cr_reading *read
                                  bool (*read)(cr_array *array, const char *path,
                                               cr_error *err),
                                  cr_raw *raw, cr_error *err);
+
+/* The same from arrays that are there; targets NULL: they are not wanted. classes: those
+ * that there are besides the targets'; NULL: none. Inputs and targets may be raw's
+ * afterwards; the caller finishes all. */
+CR_MUST_CHECK bool cr_array_fill_from(cr_raw *raw, const cr_reading *reading,
+                                      cr_array *inputs, cr_array *targets,
+                                      cr_array *classes, cr_error *err);
 
 #endif

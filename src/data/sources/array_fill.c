@@ -12,8 +12,10 @@ enum { CACHED = 256 };             /* classes that are the first whole numbers *
 typedef struct filling {
     cr_raw *raw;
     const cr_reading *reading;
-    const cr_array *inputs, *targets; /* targets NULL: they are not wanted */
+    cr_array *inputs, *targets; /* targets NULL: they are not wanted */
     size_t features;
+    bool stays;             /* numbers are read where they lie, and not packed */
+    double *row;            /* [features and targets] of an example that stays */
     double *target;         /* [reading->targets] of the example that is read */
     int32_t codes[CACHED];  /* of the classes "0", "1", …; -1: not yet found */
     double lowest, highest; /* of the classes that are numbers */
@@ -96,10 +98,11 @@ static bool allocate(filling *f, cr_error *err)
     else if (f->targets)
         raw->target_count = f->reading->targets;
     raw->width = raw->input_count + raw->target_count;
-    if (raw->width > 0)
+    f->row = cr_alloc(raw->width, sizeof *f->row, err);
+    if (raw->width > 0 && !f->stays)
         raw->numbers = cr_numbers_create(raw->width, err);
     f->target = cr_alloc(f->reading->targets + 1, sizeof *f->target, err);
-    return f->target && (raw->numbers || raw->width == 0) &&
+    return f->target && f->row && (raw->numbers || raw->width == 0 || f->stays) &&
            (raw->codes || !f->targets || !f->reading->classify);
 }
 
@@ -218,8 +221,8 @@ static bool fill_rows(filling *f, cr_error *err)
     cr_raw *raw = f->raw;
     for (size_t i = 0; i < f->inputs->dim[0]; i++) {
         bool gap = false;
-        double *row = raw->numbers ? cr_numbers_next(raw->numbers, err) : NULL;
-        if ((raw->numbers && !row) || (!raw->bytes && !read_inputs(f, i, row, &gap, err)))
+        double *row = raw->numbers ? cr_numbers_next(raw->numbers, err) : f->row;
+        if (!row || (!raw->bytes && !read_inputs(f, i, row, &gap, err)))
             return false;
         if (!gap && f->targets && !cr_array_is_text(f->targets) &&
             !read_targets(f, i, &gap, err))
@@ -234,10 +237,93 @@ static bool fill_rows(filling *f, cr_error *err)
                    f->inputs->path);
 }
 
-/* targets NULL: they are not wanted. Inputs that stay as they are are raw's
- * afterwards. */
-static bool fill(cr_raw *raw, const cr_reading *reading, cr_array *inputs,
-                 const cr_array *targets, cr_error *err)
+/* What reads examples that stay where they are. */
+typedef struct staying {
+    cr_array inputs, targets; /* what they own of the arrays */
+    size_t features, count;   /* count: targets that are numbers */
+} staying;
+
+static void read_staying(void *from, size_t first, size_t count, double *rows)
+{
+    const staying *s = from;
+    size_t width = s->features + s->count;
+    if (s->count == 0) {
+        cr_array_read(&s->inputs, first * width, count * width, rows);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        cr_array_read(&s->inputs, (first + i) * s->features, s->features,
+                      rows + i * width);
+        cr_array_read(&s->targets, (first + i) * s->count, s->count,
+                      rows + i * width + s->features);
+    }
+}
+
+static void finish_staying(void *from)
+{
+    staying *s = from;
+    cr_array_finish(&s->inputs);
+    cr_array_finish(&s->targets);
+    cr_free(s);
+}
+
+/* Numbers are read again where they lie, when none of the examples is left out. */
+static bool stays(const filling *f)
+{
+    const cr_reading *reading = f->reading;
+    bool may_lack_target = f->targets && f->targets->kind == CR_ARRAY_REAL;
+    return !f->raw->bytes && reading->missing != CR_MISSING_DROP &&
+           !(may_lack_target &&
+             (reading->missing != CR_MISSING_ERROR || reading->without_targets));
+}
+
+static bool let_stay(filling *f, cr_error *err)
+{
+    cr_raw *raw = f->raw;
+    staying *s = cr_alloc(1, sizeof *s, err);
+    if (!s)
+        return false;
+    *s = (staying){
+        .inputs = *f->inputs, .features = raw->input_count, .count = raw->target_count};
+    if (s->count > 0) {
+        s->targets = *f->targets;
+        f->targets->content = NULL;
+    }
+    size_t missing = 0;
+    for (size_t j = 0; j < raw->input_count; j++)
+        missing += raw->inputs[j].missing;
+    f->inputs->content = NULL;
+    if (missing == 0 && !s->inputs.content && cr_array_is_native(f->inputs)) {
+        raw->plain = f->inputs->data;
+        raw->plain_size = f->inputs->size;
+    }
+    raw->numbers = cr_numbers_create_over(raw->width, raw->rows, read_staying,
+                                          finish_staying, s, err);
+    return raw->numbers != NULL;
+}
+
+/* Classes that there are, whether or not an example has them. */
+static bool add_classes(filling *f, cr_array *classes, cr_error *err)
+{
+    cr_array *targets = f->targets;
+    double *target = f->target, number = 0;
+    bool good = true;
+    f->targets = classes;
+    f->target = &number;
+    for (size_t i = 0; good && i < classes->dim[0]; i++) {
+        int32_t code = 0;
+        if (!cr_array_is_text(classes))
+            cr_array_read(classes, i, 1, &number);
+        good = cr_array_is_text(classes) ? take_text_class(f, i, &code, err)
+                                         : take_number_class(f, i, &code, err);
+    }
+    f->targets = targets;
+    f->target = target;
+    return good;
+}
+
+bool cr_array_fill_from(cr_raw *raw, const cr_reading *reading, cr_array *inputs,
+                        cr_array *targets, cr_array *classes, cr_error *err)
 {
     filling f = {.raw = raw,
                  .reading = reading,
@@ -254,12 +340,16 @@ static bool fill(cr_raw *raw, const cr_reading *reading, cr_array *inputs,
         raw->content = inputs->content;
         inputs->content = NULL;
     }
-    bool good = allocate(&f, err) && fill_rows(&f, err);
+    f.stays = stays(&f);
+    bool good = allocate(&f, err) &&
+                (!raw->codes || !classes || add_classes(&f, classes, err)) &&
+                fill_rows(&f, err) && (!f.stays || let_stay(&f, err));
     /* of labels from 0 some may be missing in a part of the data, but not most of many */
     raw->counted =
         f.lowest >= 0 && f.highest >= 0 &&
         (f.highest < CACHED || f.highest < 2 * (double)raw->classes.names.count);
     cr_free(f.target);
+    cr_free(f.row);
     return good;
 }
 
@@ -277,7 +367,8 @@ bool cr_array_fill(const cr_opened *opened, const cr_reading *reading,
         raw->files[raw->file_count++] = (cr_checksum){keys[0].key, inputs.crc32};
     if (good && wanted)
         raw->files[raw->file_count++] = (cr_checksum){keys[1].key, targets.crc32};
-    good = good && fill(raw, reading, &inputs, wanted ? &targets : NULL, err);
+    good = good &&
+           cr_array_fill_from(raw, reading, &inputs, wanted ? &targets : NULL, NULL, err);
     cr_array_finish(&inputs);
     cr_array_finish(&targets);
     return good;

@@ -2,7 +2,7 @@
 #include "data/source.h"
 
 const cr_source_type *const cr_source_types[] = {
-    &cr_source_table,   &cr_source_idx,      &cr_source_npy,
+    &cr_source_table,   &cr_source_idx,      &cr_source_npy,    &cr_source_memory,
     &cr_source_cifar10, &cr_source_cifar100, &cr_source_folder,
 };
 
