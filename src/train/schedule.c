@@ -2,33 +2,18 @@
 
 #include "base/memory.h"
 #include "config/typed_section.h"
+#include "train/schedule_plateau.h"
 
 #include <math.h>
 #include <string.h>
 
-static const char *const units[] = {"epoch", "step", NULL};
-
-/* The first rows of every table. */
-#define COMMON_ROWS(type)                                                                \
-    {.key = "unit",                                                                      \
-     .kind = CR_OPTION_CHOICE,                                                           \
-     .offset = offsetof(type, common.unit),                                              \
-     .fallback = "\"epoch\"",                                                            \
-     .choices = units,                                                                   \
-     .help = "what time is counted in"},                                                 \
-    {                                                                                    \
-        .key = "warmup", .kind = CR_OPTION_INTEGER,                                      \
-        .offset = offsetof(type, common.warmup), .fallback = "0", .minimum = 0,          \
-        .maximum = 1e9,                                                                  \
-        .help = "first so many units in which the rate grows evenly up to eta; the "     \
-                "schedule begins behind them"                                            \
-    }
+static const char *const units[] = CR_SCHEDULE_UNITS;
 
 typedef struct constant_options {
     cr_schedule_options common;
 } constant_options;
 
-static const cr_option constant_table[] = {COMMON_ROWS(constant_options)};
+static const cr_option constant_table[] = {CR_SCHEDULE_ROWS(constant_options)};
 
 static double constant_rate(const void *opaque, double base, double t,
                             const cr_plateau *plateau)
@@ -48,13 +33,6 @@ static const cr_schedule_type constant = {
     .rate = constant_rate,
 };
 
-#define FACTOR_ROW(type, text, meaning)                                                  \
-    {                                                                                    \
-        .key = "factor", .kind = CR_OPTION_NUMBER, .offset = offsetof(type, factor),     \
-        .fallback = text, .minimum = 0, .maximum = 1, .above_minimum = true,             \
-        .help = meaning                                                                  \
-    }
-
 typedef struct step_options {
     cr_schedule_options common;
     int64_t every;
@@ -62,7 +40,7 @@ typedef struct step_options {
 } step_options;
 
 static const cr_option step_table[] = {
-    COMMON_ROWS(step_options),
+    CR_SCHEDULE_ROWS(step_options),
     {.key = "every",
      .kind = CR_OPTION_INTEGER,
      .offset = offsetof(step_options, every),
@@ -70,7 +48,7 @@ static const cr_option step_table[] = {
      .minimum = 1,
      .maximum = 1e12,
      .help = "units between two changes"},
-    FACTOR_ROW(step_options, "0.1", "what the rate is multiplied by"),
+    CR_SCHEDULE_FACTOR(step_options, "0.1", "what the rate is multiplied by"),
 };
 
 /* η factor^⌊t / every⌋ */
@@ -104,7 +82,7 @@ typedef struct multistep_options {
 } multistep_options;
 
 static const cr_option multistep_table[] = {
-    COMMON_ROWS(multistep_options),
+    CR_SCHEDULE_ROWS(multistep_options),
     {.key = "milestones",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(multistep_options, milestones),
@@ -112,7 +90,7 @@ static const cr_option multistep_table[] = {
      .kinds = 1u << CR_JSON_ARRAY,
      .expects = "a list of times such as [30, 60]",
      .help = "times at which the rate changes"},
-    FACTOR_ROW(multistep_options, "0.1", "what the rate is multiplied by"),
+    CR_SCHEDULE_FACTOR(multistep_options, "0.1", "what the rate is multiplied by"),
 };
 
 static double multistep_rate(const void *opaque, double base, double t,
@@ -166,8 +144,9 @@ typedef struct exponential_options {
 } exponential_options;
 
 static const cr_option exponential_table[] = {
-    COMMON_ROWS(exponential_options),
-    FACTOR_ROW(exponential_options, "0.95", "what the rate is multiplied by, every unit"),
+    CR_SCHEDULE_ROWS(exponential_options),
+    CR_SCHEDULE_FACTOR(exponential_options, "0.95",
+                       "what the rate is multiplied by, every unit"),
 };
 
 static double exponential_rate(const void *opaque, double base, double t,
@@ -194,12 +173,6 @@ static const cr_schedule_type exponential = {
         .help = "units until the end is reached; left out: those that training has "     \
                 "left after the warm-up, also when resume lengthens it"                  \
     }
-#define MINIMUM_ROW(type)                                                                \
-    {                                                                                    \
-        .key = "minimum", .kind = CR_OPTION_NUMBER, .offset = offsetof(type, minimum),   \
-        .fallback = "0", .minimum = 0, .maximum = INFINITY,                              \
-        .help = "the rate does not fall below this"                                      \
-    }
 
 typedef struct cosine_options {
     cr_schedule_options common;
@@ -208,9 +181,9 @@ typedef struct cosine_options {
 } cosine_options;
 
 static const cr_option cosine_table[] = {
-    COMMON_ROWS(cosine_options),
+    CR_SCHEDULE_ROWS(cosine_options),
     PERIOD_ROW(cosine_options),
-    MINIMUM_ROW(cosine_options),
+    CR_SCHEDULE_MINIMUM(cosine_options),
 };
 
 /* minimum + (η − minimum) (1 + cos(π t / period)) / 2 */
@@ -242,9 +215,9 @@ typedef struct linear_options {
 } linear_options;
 
 static const cr_option linear_table[] = {
-    COMMON_ROWS(linear_options),
+    CR_SCHEDULE_ROWS(linear_options),
     PERIOD_ROW(linear_options),
-    MINIMUM_ROW(linear_options),
+    CR_SCHEDULE_MINIMUM(linear_options),
 };
 
 static double linear_rate(const void *opaque, double base, double t,
@@ -266,59 +239,8 @@ static const cr_schedule_type linear = {
     .period_offset = offsetof(linear_options, period),
 };
 
-typedef struct plateau_options {
-    cr_schedule_options common;
-    const char *monitor;
-    int64_t patience;
-    double factor, min_delta, minimum;
-} plateau_options;
-
-static const cr_option plateau_table[] = {
-    COMMON_ROWS(plateau_options),
-    {.key = "monitor",
-     .kind = CR_OPTION_TEXT,
-     .offset = offsetof(plateau_options, monitor),
-     .fallback = "\"validation_loss\"",
-     .help = "what should get better, as in early_stopping"},
-    {.key = "patience",
-     .kind = CR_OPTION_INTEGER,
-     .offset = offsetof(plateau_options, patience),
-     .fallback = "10",
-     .minimum = 0,
-     .maximum = 1e9,
-     .help =
-         "epochs without an improvement that are borne; after one more the rate falls"},
-    {.key = "min_delta",
-     .kind = CR_OPTION_NUMBER,
-     .offset = offsetof(plateau_options, min_delta),
-     .fallback = "0.0001",
-     .minimum = 0,
-     .maximum = INFINITY,
-     .help = "a change that is not above this is no improvement"},
-    FACTOR_ROW(plateau_options, "0.1", "what the rate is multiplied by"),
-    MINIMUM_ROW(plateau_options),
-};
-
-static double plateau_rate(const void *opaque, double base, double t,
-                           const cr_plateau *plateau)
-{
-    (void)t;
-    const plateau_options *o = opaque;
-    return fmax(base * plateau->factor, fmin(base, o->minimum));
-}
-
-static const cr_schedule_type plateau_type = {
-    .name = "plateau",
-    .summary = "eta, times factor whenever the metric has stopped getting better",
-    .options = plateau_table,
-    .option_count = CR_COUNT(plateau_table),
-    .options_size = sizeof(plateau_options),
-    .rate = plateau_rate,
-    .watches = true,
-};
-
 const cr_schedule_type *const cr_schedule_types[] = {
-    &constant, &step, &multistep, &exponential, &cosine, &linear, &plateau_type,
+    &constant, &step, &multistep, &exponential, &cosine, &linear, &cr_schedule_plateau,
 };
 const size_t cr_schedule_type_count = CR_COUNT(cr_schedule_types);
 
@@ -341,7 +263,7 @@ void cr_schedule_read(cr_reader *reader, cr_json *root, bool classify,
         schedule->type->check(reader, schedule->options);
     if (!schedule->type->watches)
         return;
-    const plateau_options *o = schedule->options;
+    const cr_plateau_options *o = schedule->options;
     if (!cr_monitor_read(reader, "learning_rate_schedule.monitor", o->monitor, classify,
                          &schedule->monitor))
         return;
@@ -398,20 +320,10 @@ void cr_schedule_watch(const cr_schedule *schedule, const cr_epoch *epoch,
                        cr_plateau *plateau)
 {
     const cr_schedule_options *common = schedule->options;
-    if (!schedule->type->watches || epoch->epoch <= (size_t)common->warmup)
-        return;
-    const plateau_options *o = schedule->options;
-    double value = cr_monitor_value(&schedule->monitor, epoch);
-    bool maximize = schedule->monitor.metric.maximize;
-    double gain = maximize ? value - plateau->best : plateau->best - value;
-    if (!plateau->has_best || gain > o->min_delta) {
-        plateau->best = value;
-        plateau->has_best = true;
-        plateau->bad = 0;
-    } else if (++plateau->bad > (size_t)o->patience) {
-        plateau->factor *= o->factor;
-        plateau->bad = 0;
-    }
+    if (schedule->type->watches && epoch->epoch > (size_t)common->warmup)
+        cr_schedule_plateau_look(schedule->options,
+                                 cr_monitor_value(&schedule->monitor, epoch),
+                                 schedule->monitor.metric.maximize, plateau);
 }
 
 void cr_schedule_describe(cr_text *out)

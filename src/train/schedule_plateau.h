@@ -1,0 +1,55 @@
+/* The schedule that falls when a metric has stopped getting better, and what the tables of all
+ * schedules have in common. */
+#ifndef CHAINRULE_TRAIN_SCHEDULE_PLATEAU_H
+#define CHAINRULE_TRAIN_SCHEDULE_PLATEAU_H
+
+#include "train/schedule.h"
+
+#define CR_SCHEDULE_UNITS                                                                \
+    {                                                                                    \
+        "epoch", "step", NULL                                                            \
+    }
+
+/* The first rows of every table. */
+#define CR_SCHEDULE_ROWS(type)                                                           \
+    {.key = "unit",                                                                      \
+     .kind = CR_OPTION_CHOICE,                                                           \
+     .offset = offsetof(type, common.unit),                                              \
+     .fallback = "\"epoch\"",                                                            \
+     .choices = (const char *const[])CR_SCHEDULE_UNITS,                                  \
+     .help = "what time is counted in"},                                                 \
+    {                                                                                    \
+        .key = "warmup", .kind = CR_OPTION_INTEGER,                                      \
+        .offset = offsetof(type, common.warmup), .fallback = "0", .minimum = 0,          \
+        .maximum = 1e9,                                                                  \
+        .help = "first so many units in which the rate grows evenly up to eta; the "     \
+                "schedule begins behind them"                                            \
+    }
+
+#define CR_SCHEDULE_FACTOR(type, text, meaning)                                          \
+    {                                                                                    \
+        .key = "factor", .kind = CR_OPTION_NUMBER, .offset = offsetof(type, factor),     \
+        .fallback = text, .minimum = 0, .maximum = 1, .above_minimum = true,             \
+        .help = meaning                                                                  \
+    }
+#define CR_SCHEDULE_MINIMUM(type)                                                        \
+    {                                                                                    \
+        .key = "minimum", .kind = CR_OPTION_NUMBER, .offset = offsetof(type, minimum),   \
+        .fallback = "0", .minimum = 0, .maximum = INFINITY,                              \
+        .help = "the rate does not fall below this"                                      \
+    }
+
+typedef struct cr_plateau_options {
+    cr_schedule_options common;
+    const char *monitor;
+    int64_t patience;
+    double factor, min_delta, minimum;
+} cr_plateau_options;
+
+extern const cr_schedule_type cr_schedule_plateau;
+
+/* Looks at the metric's value after one more epoch. */
+void cr_schedule_plateau_look(const cr_plateau_options *options, double value,
+                              bool maximize, cr_plateau *plateau);
+
+#endif
