@@ -30,7 +30,7 @@ typedef struct cr_stopping {
     bool enabled;
     size_t patience; /* epochs without an improvement that are borne */
     double min_delta;
-    bool restore_best;
+    bool from_best, restore_best;
 } cr_stopping;
 
 struct cr_experiment {

@@ -2,6 +2,7 @@
 
 #include "config/typed_section.h"
 #include "math/blas.h"
+#include "train/schedule_plateau.h"
 
 #include <math.h>
 #include <string.h>
@@ -91,7 +92,7 @@ typedef struct stopping_fields {
     const char *monitor;
     int64_t patience;
     double min_delta;
-    bool restore_best;
+    bool from_best, restore_best;
 } stopping_fields;
 
 static const cr_option stopping_options[] = {
@@ -119,6 +120,7 @@ static const cr_option stopping_options[] = {
      .help =
          "a change that is not above this is no improvement (the best model is the best "
          "all the same)"},
+    CR_SCHEDULE_FROM_BEST(stopping_fields),
     {.key = "restore_best",
      .kind = CR_OPTION_BOOL,
      .offset = offsetof(stopping_fields, restore_best),
@@ -235,6 +237,7 @@ static void read_stopping(cr_reader *reader, cr_json *root, bool classify,
         return;
     stopping->patience = (size_t)f.patience;
     stopping->min_delta = f.min_delta;
+    stopping->from_best = f.from_best;
     stopping->restore_best = f.restore_best;
     stopping->enabled = cr_monitor_read(reader, "early_stopping.monitor", f.monitor,
                                         classify, &stopping->monitor);

@@ -166,6 +166,48 @@ static const cr_schedule_type exponential = {
     .rate = exponential_rate,
 };
 
+typedef struct inverse_options {
+    cr_schedule_options common;
+    double scale, power;
+} inverse_options;
+
+static const cr_option inverse_table[] = {
+    CR_SCHEDULE_ROWS(inverse_options),
+    {.key = "scale",
+     .kind = CR_OPTION_NUMBER,
+     .offset = offsetof(inverse_options, scale),
+     .fallback = "1",
+     .minimum = 0,
+     .maximum = INFINITY,
+     .above_minimum = true,
+     .help = "what t is multiplied by; with the number of training examples and the unit "
+             "epoch the schedule is scikit-learn's \"invscaling\""},
+    {.key = "power",
+     .kind = CR_OPTION_NUMBER,
+     .offset = offsetof(inverse_options, power),
+     .fallback = "0.5",
+     .minimum = 0,
+     .maximum = INFINITY,
+     .help = "how fast the rate falls; 1: with 1 / t"},
+};
+
+static double inverse_rate(const void *opaque, double base, double t,
+                           const cr_plateau *plateau)
+{
+    (void)plateau;
+    const inverse_options *o = opaque;
+    return base / pow(1 + o->scale * t, o->power);
+}
+
+static const cr_schedule_type inverse = {
+    .name = "inverse",
+    .summary = "eta / (1 + scale * t)^power",
+    .options = inverse_table,
+    .option_count = CR_COUNT(inverse_table),
+    .options_size = sizeof(inverse_options),
+    .rate = inverse_rate,
+};
+
 #define PERIOD_ROW(type)                                                                 \
     {                                                                                    \
         .key = "period", .kind = CR_OPTION_INTEGER, .offset = offsetof(type, period),    \
@@ -240,7 +282,8 @@ static const cr_schedule_type linear = {
 };
 
 const cr_schedule_type *const cr_schedule_types[] = {
-    &constant, &step, &multistep, &exponential, &cosine, &linear, &cr_schedule_plateau,
+    &constant, &step,   &multistep, &exponential,
+    &inverse,  &cosine, &linear,    &cr_schedule_plateau,
 };
 const size_t cr_schedule_type_count = CR_COUNT(cr_schedule_types);
 
@@ -316,14 +359,21 @@ double cr_schedule_rate(const cr_schedule *schedule, double base, size_t epochs,
     return schedule->type->rate(schedule->options, base, t - warmup, plateau);
 }
 
-void cr_schedule_watch(const cr_schedule *schedule, const cr_epoch *epoch,
+void cr_schedule_watch(const cr_schedule *schedule, double base, const cr_epoch *epoch,
                        cr_plateau *plateau)
 {
     const cr_schedule_options *common = schedule->options;
     if (schedule->type->watches && epoch->epoch > (size_t)common->warmup)
         cr_schedule_plateau_look(schedule->options,
                                  cr_monitor_value(&schedule->monitor, epoch),
-                                 schedule->monitor.metric.maximize, plateau);
+                                 schedule->monitor.metric.maximize, base, plateau);
+}
+
+bool cr_schedule_is_over(const cr_schedule *schedule, double base,
+                         const cr_plateau *plateau)
+{
+    return schedule->type->watches &&
+           cr_schedule_plateau_is_over(schedule->options, base, plateau);
 }
 
 void cr_schedule_describe(cr_text *out)

@@ -20,7 +20,8 @@ typedef struct cr_schedule_options {
 /* What "plateau" has seen. */
 typedef struct cr_plateau {
     double best;   /* of the metric that it watches */
-    size_t bad;    /* epochs since it was better */
+    size_t bad;    /* epochs since it was better; it stays above the patience when
+                      training is to end */
     double factor; /* of the rate, so far */
     bool has_best;
 } cr_plateau;
@@ -63,8 +64,12 @@ double cr_schedule_rate(const cr_schedule *schedule, double base, size_t epochs,
                         size_t steps, const cr_plateau *plateau);
 
 /* Looks at the figures of an epoch, once the warm-up is over. */
-void cr_schedule_watch(const cr_schedule *schedule, const cr_epoch *epoch,
+void cr_schedule_watch(const cr_schedule *schedule, double base, const cr_epoch *epoch,
                        cr_plateau *plateau);
+
+/* Whether training ends, since the rate was to fall and is small enough already. */
+bool cr_schedule_is_over(const cr_schedule *schedule, double base,
+                         const cr_plateau *plateau);
 
 /* All of them, for the reference. */
 void cr_schedule_describe(cr_text *out);

@@ -8,6 +8,7 @@
 #include "math/blas.h"
 #include "math/kernel.h"
 #include "train/pieces.h"
+#include "train/schedule_plateau.h"
 #include "train/trainer_memory.h"
 #include "train/trainer_step.h"
 
@@ -246,7 +247,8 @@ static void keep_best(cr_trainer *t, size_t epoch, double value)
 static void judge(cr_trainer *t, const cr_epoch *epoch)
 {
     const cr_stopping *stopping = &t->experiment->stopping;
-    cr_schedule_watch(&t->experiment->schedule, epoch, &t->at.plateau);
+    cr_schedule_watch(&t->experiment->schedule,
+                      cr_experiment_learning_rate(t->experiment), epoch, &t->at.plateau);
     if (!t->best_parameters)
         return;
     double value = cr_monitor_value(&stopping->monitor, epoch);
@@ -255,19 +257,22 @@ static void judge(cr_trainer *t, const cr_epoch *epoch)
                     !(isnan(value) && isnan(t->best_value));
     double gain = stopping->monitor.metric.maximize ? value - t->at.reference
                                                     : t->at.reference - value;
-    if (t->best_epoch == 0 || gain > stopping->min_delta) {
+    bool improves =
+        t->best_epoch == 0 ||
+        cr_schedule_plateau_improves(gain, stopping->min_delta, stopping->from_best);
+    if (improves || (stopping->from_best && gain > 0))
         t->at.reference = value;
-        t->at.bad_epochs = 0;
-    } else {
-        t->at.bad_epochs++;
-    }
+    t->at.bad_epochs = improves ? 0 : t->at.bad_epochs + 1;
     keep_best(t, epoch->epoch, value);
 }
 
 bool cr_trainer_is_out_of_patience(const cr_trainer *trainer)
 {
-    const cr_stopping *stopping = &trainer->experiment->stopping;
-    return stopping->enabled && trainer->at.bad_epochs > stopping->patience;
+    const cr_experiment *e = trainer->experiment;
+    const cr_stopping *stopping = &e->stopping;
+    return (stopping->enabled && trainer->at.bad_epochs > stopping->patience) ||
+           cr_schedule_is_over(&e->schedule, cr_experiment_learning_rate(e),
+                               &trainer->at.plateau);
 }
 
 static bool finish_epoch(run *r)

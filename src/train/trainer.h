@@ -85,7 +85,8 @@ size_t cr_trainer_state_size(const cr_trainer *trainer);
 /* The learning rate of the next step. */
 double cr_trainer_learning_rate(const cr_trainer *trainer);
 
-/* Whether early stopping ends the run here: nothing has got better for too long. */
+/* Whether early stopping or a plateau ends the run here: nothing has got better for too
+ * long. */
 bool cr_trainer_is_out_of_patience(const cr_trainer *trainer);
 
 /* Steps of an epoch. */

@@ -1,15 +1,20 @@
 #!/usr/bin/python3
-"""Learning rates of PyTorch's schedulers, a case each: writes schedules.json beside itself.
+"""Learning rates of PyTorch's schedulers and of scikit-learn's, a case each: writes schedules.json beside itself.
 
 A warm-up is LambdaLR in front of the schedule (SequentialLR). "losses" are what a plateau sees after each epoch.
 """
 
+import inspect
 import json
 import pathlib
 import random
+import types
 import warnings
 
+import numpy
 import torch
+from sklearn.neural_network._multilayer_perceptron import BaseMultilayerPerceptron
+from sklearn.neural_network._stochastic_optimizers import SGDOptimizer
 from torch.optim import lr_scheduler as s
 
 HERE = pathlib.Path(__file__).parent
@@ -42,6 +47,34 @@ def plateau(losses, mode, **options):
     return found
 
 
+def invscaling(scale, power):
+    optimizer = SGDOptimizer([numpy.zeros(1)], BASE, "invscaling", power_t=power)
+    found = []
+    for t in range(TIMES):
+        found.append(optimizer.learning_rate)
+        optimizer.iteration_ends(scale * (t + 1))
+    return found
+
+
+def adaptive(losses, tol, patience):
+    """The rates, and the time after which scikit-learn's training ends, or None."""
+    optimizer = SGDOptimizer([numpy.zeros(1)], BASE, "adaptive")
+    mlp = types.SimpleNamespace(tol=tol, loss_curve_=[], best_loss_=numpy.inf, _no_improvement_count=0)
+    count = BaseMultilayerPerceptron._update_no_improvement_count
+    nothing = [None] * (len(inspect.signature(count).parameters) - 2)
+    found, over = [], None
+    for t, loss in enumerate(losses):
+        found.append(optimizer.learning_rate)
+        mlp.loss_curve_.append(loss)
+        count(mlp, False, *nothing)
+        if mlp._no_improvement_count > patience:
+            if optimizer.trigger_stopping("", False):
+                over = t
+                break
+            mlp._no_improvement_count = 0
+    return found, over
+
+
 def main():
     cases = []
 
@@ -67,6 +100,15 @@ def main():
         cases.append({"schedule": {"type": "plateau", "monitor": monitor, **options}, "epochs": TIMES, "figures": losses,
                       "rates": plateau(losses, mode, factor=options["factor"], patience=options["patience"],
                                        threshold=options["min_delta"], min_lr=options.get("minimum", 0))})
+    for scale, power in ((1, 0.5), (150, 0.25)):
+        cases.append({"schedule": {"type": "inverse", "scale": scale, "power": power}, "epochs": TIMES,
+                      "rates": invscaling(scale, power)})
+    falling = [round(1 - 0.004 * t if t < 25 else 0.9, 4) for t in range(TIMES)]  # too little each time, and then not at all
+    for figures, tol, patience in ((losses, 0.02, 1), (falling, 0.005, 0), (falling, 0.004, 2)):
+        found, over = adaptive(figures, tol, patience)
+        cases.append({"schedule": {"type": "plateau", "monitor": "train_loss", "patience": patience, "factor": 0.2,
+                                   "min_delta": tol, "from_best": True, "stop_below": 1e-6},
+                      "epochs": TIMES, "figures": figures, "rates": found, "over": over})
     (HERE / "schedules.json").write_text(json.dumps({"base": BASE, "cases": cases}, indent=1) + "\n")
 
 

@@ -1,4 +1,4 @@
-/* Learning rate schedules against PyTorch's (golden/schedules.py). */
+/* Learning rate schedules against PyTorch's and scikit-learn's (golden/schedules.py). */
 #include "base/text.h"
 #include "config/document.h"
 #include "fixture.h"
@@ -58,29 +58,32 @@ static void check(const cr_json *c, double base, bool in_steps)
     const cr_json *figures = cr_json_get(c, "figures");
     const cr_json *figure = figures ? cr_json_first(figures) : NULL;
     cr_plateau plateau = {.factor = 1};
+    double over = cr_json_get_number(c, "over", -1); /* the time that is the last */
     size_t t = 0;
     for (; rate; rate = cr_json_next(rate), t++) {
         double found = cr_schedule_rate(&r.schedule, base, in_steps ? 0 : t,
                                         in_steps ? t : t * STEPS + 5, &plateau);
         if (fabs(found - cr_json_number(rate)) >
             1e-12) /* both are sums of few roundings */
-            fail_msg("%s: time %zu: %.17g, PyTorch has %.17g", text.data, t, found,
+            fail_msg("%s: time %zu: %.17g, expected %.17g", text.data, t, found,
                      cr_json_number(rate));
         if (!figure)
             continue;
         double x = cr_json_number(figure);
         const cr_epoch epoch = {
             .epoch = t + 1, .train = {1, x, x, 0}, .validation = {1, x, x, 0}};
-        cr_schedule_watch(&r.schedule, &epoch, &plateau);
+        cr_schedule_watch(&r.schedule, base, &epoch, &plateau);
+        assert_int_equal(cr_schedule_is_over(&r.schedule, base, &plateau),
+                         over == (double)t);
         figure = cr_json_next(figure);
     }
-    assert_int_equal(t, 40);
+    assert_int_equal(t, over < 0 ? 40 : (size_t)over + 1);
     cr_free(schedule);
     cr_text_finish(&text);
     finish(&r);
 }
 
-static void test_rates_are_those_of_pytorch(void **state)
+static void test_rates_are_those_of_others(void **state)
 {
     (void)state;
     char path[512];
@@ -170,10 +173,10 @@ static void test_plateau_does_not_watch_the_warm_up(void **state)
     cr_plateau plateau = {.factor = 1};
     cr_epoch epoch = {.train = {.loss = 1}};
     for (epoch.epoch = 1; epoch.epoch <= 10; epoch.epoch++)
-        cr_schedule_watch(&r.schedule, &epoch, &plateau);
+        cr_schedule_watch(&r.schedule, 1, &epoch, &plateau);
     assert_true(cr_schedule_rate(&r.schedule, 1, 10, 0, &plateau) == 1);
     for (; epoch.epoch <= 13; epoch.epoch++) /* the first, and two that are no better */
-        cr_schedule_watch(&r.schedule, &epoch, &plateau);
+        cr_schedule_watch(&r.schedule, 1, &epoch, &plateau);
     assert_true(cr_schedule_rate(&r.schedule, 1, 13, 0, &plateau) == 0.5);
     finish(&r);
 }
@@ -204,7 +207,7 @@ static void test_what_cannot_be_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rates_are_those_of_pytorch),
+        cmocka_unit_test(test_rates_are_those_of_others),
         cmocka_unit_test(test_period_follows_the_length_of_training),
         cmocka_unit_test(test_what_never_comes_about_is_a_warning),
         cmocka_unit_test(test_minimum_above_the_rate_does_not_raise_it),
