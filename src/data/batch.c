@@ -43,6 +43,8 @@ void cr_batch_targets(const cr_dataset *dataset, const uint32_t *rows, size_t co
 {
     for (size_t i = 0; targets && targets->labels && i < count; i++)
         targets->labels[i] = dataset->labels[rows[i]];
+    for (size_t i = 0; targets && targets->weights && i < count; i++)
+        targets->weights[i] = dataset->weights ? dataset->weights[rows[i]] : 1;
     for (size_t i = 0; targets && targets->values && i < count; i++)
         memcpy(targets->values + i * targets->width,
                dataset->targets + rows[i] * dataset->target_stride,

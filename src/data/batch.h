@@ -5,11 +5,12 @@
 
 #include "data/part.h"
 
-/* Where a batch's targets go: one of the two is used. */
+/* Where a batch's targets go: labels or values are used. */
 typedef struct cr_targets {
     int32_t *labels; /* [rows] class numbers */
     cr_real *values; /* [rows, width] */
     size_t width;
+    double *weights; /* [rows] of the examples; NULL: they are not wanted */
 } cr_targets;
 
 /* order[i] for i < part->count: the dataset's rows in the order of this epoch (from 0).

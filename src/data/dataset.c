@@ -12,6 +12,7 @@ void cr_dataset_finish(cr_dataset *dataset)
     cr_free(dataset->scale);
     cr_free(dataset->own);
     cr_free(dataset->labels);
+    cr_free(dataset->weights);
     cr_unknown_finish(&dataset->unknown);
     cr_names_finish(&dataset->names);
     cr_text_finish(&dataset->notes);
@@ -26,6 +27,7 @@ static void take(cr_dataset *dataset, cr_raw *raw, const cr_encoding *encoding)
                             .bytes = raw->bytes,
                             .content = raw->content,
                             .labels = raw->codes,
+                            .weights = raw->weights,
                             .target_count = raw->target_count,
                             .without_history = raw->without_history,
                             .left_out = raw->left_out,
@@ -36,6 +38,7 @@ static void take(cr_dataset *dataset, cr_raw *raw, const cr_encoding *encoding)
     memcpy(dataset->files, raw->files, sizeof raw->files);
     raw->content = NULL;
     raw->codes = NULL;
+    raw->weights = NULL;
     raw->unknown = (cr_unknown){0};
     raw->names = (cr_names){0};
     raw->notes = (cr_text){0};

@@ -17,7 +17,8 @@ typedef struct cr_dataset {
                               targets that are numbers; NULL where there are neither */
     cr_real *own;  /* memory of values and targets, as far as they are not the caller's */
     size_t stride; /* cr_reals from row to row of values */
-    int32_t *labels;        /* [examples] class numbers, or NULL */
+    int32_t *labels; /* [examples] class numbers, or NULL */
+    double *weights; /* [examples] what each counts in loss and figures; NULL: all 1 */
     const cr_real *targets; /* [examples, target_count] mostly inside values, or NULL */
     size_t target_stride, target_count;
     size_t without_history; /* rows of the file, left out: lags have no earlier rows */

@@ -60,6 +60,7 @@ typedef struct cr_encoding {
     cr_missing_words gaps; /* further words for one, in all columns */
     double *target_shift, *target_scale; /* [target_count] of targets that are numbers: (t
                                             - shift) * scale; NULL: as they are */
+    bool weighted;                       /* some part of the data has weights */
     bool classify;
     cr_names classes; /* when classify, sorted: the order of the network's outputs */
     cr_missing missing;

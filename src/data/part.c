@@ -109,3 +109,12 @@ bool cr_part_split(const cr_split *how, const cr_split_rows *rows, cr_part *kept
     }
     return good;
 }
+
+double cr_part_weight(const cr_part *part)
+{
+    const double *weights = part->dataset ? part->dataset->weights : NULL;
+    double sum = 0;
+    for (size_t i = 0; weights && i < part->count; i++)
+        sum += weights[cr_part_row(part, i)];
+    return weights ? sum : (double)part->count;
+}

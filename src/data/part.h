@@ -40,6 +40,9 @@ static inline size_t cr_part_row(const cr_part *part, size_t index)
     return part->rows ? part->rows[index] : index;
 }
 
+/* The sum of the weights of the rows; their number, where they have none. */
+double cr_part_weight(const cr_part *part);
+
 void cr_part_finish(cr_part *part);
 
 #endif

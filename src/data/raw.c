@@ -15,6 +15,7 @@ void cr_raw_finish(cr_raw *raw)
     cr_free(raw->currencies);
     cr_numbers_destroy(raw->numbers);
     cr_free(raw->codes);
+    cr_free(raw->weights);
     cr_free(raw->groups);
     cr_words_finish(&raw->classes);
     cr_unknown_finish(&raw->unknown);

@@ -57,6 +57,8 @@ struct cr_raw {
     bool counted;     /* the classes are whole numbers from 0, and each up to the largest
                          is one, found or not */
 
+    double *weights; /* [rows] each example's weight, 0 or more; NULL: all have 1 */
+
     uint32_t
         *groups; /* [rows] each example's group, from 0; NULL: they were not wanted */
     size_t group_count;

@@ -32,7 +32,8 @@ double cr_doctor_chance(const cr_experiment *e, cr_evaluator *evaluator)
             scores[i * n + j] = (cr_real)mean;
     }
     cr_pass pass = {.rows = rows, .batch_rows = rows, .shares = 1};
-    return cr_loss_forward(e->model.loss.type, &pass, &evaluator->loss) / (double)rows;
+    return cr_loss_forward(e->model.loss.type, &pass, &evaluator->loss) /
+           cr_loss_weight(&pass, &evaluator->loss);
 }
 
 cr_hash cr_doctor_hash(const cr_dataset *set, size_t row)

@@ -34,7 +34,7 @@ static cr_evaluator *look(const cr_experiment *e, double *loss, cr_error *err)
     cr_pass pass = {.rows = rows, .batch_rows = rows, .shares = 1};
     cr_sums sums = {0};
     cr_evaluator_forward(evaluator, train->dataset, evaluator->order, &pass, &sums);
-    *loss = sums.loss / (double)rows;
+    *loss = cr_sums_figures(&sums, &e->model).loss;
     return evaluator;
 }
 
@@ -45,7 +45,8 @@ static double zero_loss(const cr_experiment *e, cr_evaluator *evaluator)
     cr_pass pass = {.rows = rows, .batch_rows = rows, .shares = 1};
     memset(evaluator->workspace->values[e->model.network->output], 0,
            rows * evaluator->loss.outputs * sizeof(cr_real));
-    return cr_loss_forward(e->model.loss.type, &pass, &evaluator->loss) / (double)rows;
+    return cr_loss_forward(e->model.loss.type, &pass, &evaluator->loss) /
+           cr_loss_weight(&pass, &evaluator->loss);
 }
 
 bool cr_doctor_network_loss(const cr_doctor *doctor, cr_finding *finding, cr_error *err)

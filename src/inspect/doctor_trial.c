@@ -282,7 +282,7 @@ bool cr_doctor_trial_prior(const cr_doctor_trials *trials, double *loss, cr_erro
     const cr_model *model = &trials->doctor->experiment->model;
     const cr_part *part = &trials->judges;
     size_t outputs = model->network->values[model->network->output].size;
-    double *scores = cr_alloc(outputs, sizeof *scores, err), sum = 0;
+    double *scores = cr_alloc(outputs, sizeof *scores, err), sum = 0, weight = 0;
     cr_evaluator *e = cr_evaluator_for_figures(model, 1, err);
     if (scores && e)
         score_prior(trials, outputs, scores);
@@ -295,8 +295,9 @@ bool cr_doctor_trial_prior(const cr_doctor_trials *trials, double *loss, cr_erro
         for (size_t i = 0; i < rows * outputs; i++)
             y[i] = (cr_real)scores[i % outputs];
         sum += cr_loss_forward(model->loss.type, &pass, &e->loss);
+        weight += cr_loss_weight(&pass, &e->loss);
     }
-    *loss = sum / (double)part->count;
+    *loss = sum / weight;
     bool good = scores && e;
     cr_free(scores);
     cr_evaluator_destroy(e);

@@ -33,7 +33,7 @@ static double evaluate(check *c)
         c->network->nodes[i].type->forward(&c->pass, &workspace->io[i]);
     if (c->loss)
         return cr_loss_forward(c->loss, &c->pass, &c->evaluator->loss) /
-                   (double)c->pass.batch_rows +
+                   cr_loss_weight(&c->pass, &c->evaluator->loss) +
                cr_penalty_value(&c->penalty, c->network);
     double sum = 0;
     size_t size = c->pass.rows * c->network->values[c->network->output].size;

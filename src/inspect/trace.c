@@ -108,7 +108,8 @@ bool cr_trace_run(cr_trace *trace, const double *upstream, size_t count, cr_erro
     if (!forward(trace, err))
         return false;
     if (model->loss.type) {
-        trace->loss = cr_loss_forward(model->loss.type, &pass, io) / (double)trace->rows;
+        trace->loss =
+            cr_loss_forward(model->loss.type, &pass, io) / cr_loss_weight(&pass, io);
         cr_loss_backward(model->loss.type, &pass, io);
     } else {
         for (size_t i = 0; i < trace->rows * io->outputs; i++)

@@ -40,6 +40,9 @@ cr_evaluator *cr_evaluator_create(const cr_model *model, size_t rows, size_t sha
     else if (loss)
         e->loss.targets.values = cr_alloc(rows * outputs, sizeof(cr_real), err);
     bool have_targets = !loss || e->loss.targets.labels || e->loss.targets.values;
+    if (loss && model->encoding->weighted)
+        have_targets = have_targets && (e->loss.targets.weights =
+                                            cr_alloc(rows, sizeof(double), err)) != NULL;
     if (!e->workspace || !e->order || !e->shares || !e->loss.kept || !have_targets) {
         cr_evaluator_destroy(e);
         return NULL;
@@ -67,6 +70,7 @@ void cr_evaluator_destroy(cr_evaluator *evaluator)
     cr_free(evaluator->loss.kept);
     cr_free(evaluator->loss.targets.labels);
     cr_free(evaluator->loss.targets.values);
+    cr_free(evaluator->loss.targets.weights);
     cr_free(evaluator);
 }
 
@@ -92,20 +96,23 @@ static void add_hits(const cr_pass *pass, const cr_loss_io *io, cr_sums *sums)
     size_t n = io->outputs;
     const cr_real *scores = io->scores + pass->first_row * n;
     const int32_t *labels = io->targets.labels + pass->first_row;
-    sums->correct += n == 10  ? count_rows(pass->rows, 10, scores, labels) /* unrolled */
-                     : n == 3 ? count_rows(pass->rows, 3, scores, labels)
-                              : count_rows(pass->rows, n, scores, labels);
+    size_t hits = n == 10  ? count_rows(pass->rows, 10, scores, labels) /* unrolled */
+                  : n == 3 ? count_rows(pass->rows, 3, scores, labels)
+                           : count_rows(pass->rows, n, scores, labels);
+    sums->correct += (double)hits;
 }
 
 /* Labels of 0 and 1 that the sign of their score says. */
 static void add_signs(const cr_pass *pass, const cr_loss_io *io, cr_sums *sums)
 {
     size_t n = io->outputs, first = pass->first_row * n, last = first + pass->rows * n;
+    size_t right = 0;
     for (size_t i = first; i < last; i++) {
         bool yes = io->targets.labels ? io->targets.labels[i] == 1
                                       : io->targets.values[i] > (cr_real)0.5;
-        sums->correct += yes == (io->scores[i] > 0);
+        right += yes == (io->scores[i] > 0);
     }
+    sums->correct += (double)right;
 }
 
 /* In the units of the table, also where targets are normalised. */
@@ -117,6 +124,31 @@ static void add_squares(const cr_pass *pass, const cr_loss_io *io, const double 
         double d = (double)io->scores[i] - (double)io->targets.values[i];
         d = scale ? d / scale[i % n] : d;
         sums->squared_error += d * d;
+    }
+}
+
+/* Row by row, each times its weight. */
+static void add_weighted(const cr_pass *pass, const cr_evaluator *evaluator,
+                         cr_sums *sums)
+{
+    const cr_loss_io *io = &evaluator->loss;
+    const cr_model *model = evaluator->model;
+    cr_pass row = *pass;
+    row.rows = 1;
+    for (size_t i = 0; i < pass->rows; i++) {
+        cr_sums one = {0};
+        row.first_row = pass->first_row + i;
+        double weight = io->targets.weights[row.first_row];
+        if (weight == 0)
+            continue;
+        if (model->loss.type->binary)
+            add_signs(&row, io, &one);
+        else if (model->loss.type->classify)
+            add_hits(&row, io, &one);
+        else
+            add_squares(&row, io, model->encoding->target_scale, &one);
+        sums->correct += weight * one.correct;
+        sums->squared_error += weight * one.squared_error;
     }
 }
 
@@ -135,7 +167,7 @@ void cr_evaluator_gather(cr_evaluator *evaluator, const cr_dataset *dataset,
     size_t first = pass->first_row;
     cr_targets targets = {all->labels ? all->labels + first : NULL,
                           all->values ? all->values + first * all->width : NULL,
-                          all->width};
+                          all->width, all->weights ? all->weights + first : NULL};
     cr_real *x = evaluator->workspace->values[0] + first * dataset->features;
     if (!pass->training || !evaluator->augmented.augment) {
         cr_batch_gather(dataset, rows + first, pass->rows, x, &targets);
@@ -154,8 +186,11 @@ void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
     cr_evaluator_gather(evaluator, dataset, rows, pass);
     cr_workspace_forward(pass, evaluator->workspace);
     sums->loss += cr_loss_forward(model->loss.type, pass, &evaluator->loss);
+    sums->weight += cr_loss_weight(pass, &evaluator->loss);
     sums->examples += pass->rows;
-    if (model->loss.type->binary)
+    if (evaluator->loss.targets.weights)
+        add_weighted(pass, evaluator, sums);
+    else if (model->loss.type->binary)
         add_signs(pass, &evaluator->loss, sums);
     else if (model->loss.type->classify)
         add_hits(pass, &evaluator->loss, sums);

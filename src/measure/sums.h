@@ -8,15 +8,16 @@
 
 typedef struct cr_sums {
     size_t examples;
-    double loss;          /* Σ L_i */
-    size_t correct;       /* examples; labels of them, where each has several */
-    double squared_error; /* Σ over examples and outputs */
+    double weight;  /* Σ w_i, of examples that have weights; else their number */
+    double loss;    /* Σ w_i L_i */
+    double correct; /* Σ w_i of examples; of their labels, where each has several */
+    double squared_error; /* Σ over examples and outputs, with weights */
 } cr_sums;
 
 /* Adds b to a. */
 void cr_sums_add(cr_sums *a, const cr_sums *b);
 
-/* The figures that follow from the sums: their means, or zeros without examples. */
+/* The figures that follow from the sums: their means, or zeros without examples that count. */
 cr_figures cr_sums_figures(const cr_sums *sums, const cr_model *model);
 
 #endif

@@ -17,8 +17,11 @@ typedef struct cr_loss_io {
     const cr_real *scores;  /* [batch rows, outputs] */
     cr_targets targets;     /* labels [batch rows], or values [batch rows, outputs] */
     const cr_real *weights; /* [classes] of the examples by their labels; NULL: all 1 */
-    cr_real *kept;          /* [batch rows, outputs] what forward leaves for backward */
-    cr_real *dscores;       /* [batch rows, outputs] gradient of L */
+    double
+        mean_weight;  /* of the examples of the whole step, where targets has weights; 0:
+                           backward's pass is over all of them */
+    cr_real *kept;    /* [batch rows, outputs] what forward leaves for backward */
+    cr_real *dscores; /* [batch rows, outputs] gradient of L */
 } cr_loss_io;
 
 typedef struct cr_loss_type {
@@ -82,12 +85,16 @@ typedef struct cr_loss {
     cr_real *weights;             /* [classes] what they come to, or NULL; owned */
 } cr_loss;
 
-/* The type's functions with the weights of the classes, L = (1/N) Σ w_i L_i: forward
- * returns Σ w_i L_i over the pass's rows, backward overwrites their dscores. */
+/* The type's functions with the weights c of the classes and v of the examples,
+ * L = Σ c_i v_i L_i / Σ v_i: forward returns Σ c_i v_i L_i over the pass's rows, backward
+ * overwrites their dscores (with 0, where the v_i are). */
 double cr_loss_forward(const cr_loss_type *type, const cr_pass *pass,
                        const cr_loss_io *io);
 void cr_loss_backward(const cr_loss_type *type, const cr_pass *pass,
                       const cr_loss_io *io);
+
+/* Σ v_i over the pass's rows, by which forward's sum is to be divided. */
+double cr_loss_weight(const cr_pass *pass, const cr_loss_io *io);
 
 /* Sections of a config that a model has; errors go to the reader. */
 void cr_loss_read(cr_reader *reader, cr_json *root, cr_loss *loss);

@@ -12,6 +12,7 @@
 #include "train/experiment_sections.h"
 #include "train/threads.h"
 
+#include <math.h>
 #include <string.h>
 
 /* A squashed or clipped score is legal, and surely a mistake, in front of a loss that
@@ -110,6 +111,18 @@ static void resolve_schedule(cr_experiment *e, cr_reader *reader)
                         (size_t)e->training.epochs, (rows + batch - 1) / batch);
 }
 
+/* The penalty of a whole batch, where it is divided by its examples. */
+static void resolve_penalty(cr_experiment *e)
+{
+    const cr_part *train = &e->data->parts[CR_PART_TRAIN];
+    double batch = fmin((double)e->training.batch_size, (double)train->count);
+    if (e->penalty_weight == 0)
+        return;
+    e->penalty_weight = batch * cr_part_weight(train) / (double)train->count;
+    e->penalty.l2 /= e->penalty_weight;
+    e->penalty.l1 /= e->penalty_weight;
+}
+
 static bool resolve_threads(cr_experiment *experiment, cr_error *err)
 {
     cr_training_section *training = &experiment->training;
@@ -183,6 +196,7 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
             !check_monitors(reader, experiment))
             return false;
         resolve_schedule(experiment, reader);
+        resolve_penalty(experiment);
     }
     if (!(load_for & CR_LOAD_TO_CHECK))
         cr_network_init(model->network, (uint64_t)experiment->seed, recipe->draws);

@@ -40,7 +40,10 @@ struct cr_experiment {
     cr_data own_data;
     int64_t seed;
     cr_augment augment; /* of the batches that are trained on */
-    cr_penalty penalty;
+    cr_penalty penalty; /* of a whole batch */
+    double
+        penalty_weight; /* the examples of a whole batch, or the sum of their weights, by
+                              which the penalty is divided already; 0: it is not */
     cr_clipping clipping;
     cr_optimizer optimizer;
     cr_schedule schedule;

@@ -48,10 +48,15 @@ static const cr_option root_options[] = {
             "many such experiments, for `chainrule sweep`"),
 };
 
+typedef struct regularization_fields {
+    cr_penalty penalty;
+    bool per_example;
+} regularization_fields;
+
 static const cr_option regularization_options[] = {
     {.key = "l2",
      .kind = CR_OPTION_NUMBER,
-     .offset = offsetof(cr_penalty, l2),
+     .offset = offsetof(regularization_fields, penalty.l2),
      .fallback = "0",
      .minimum = 0,
      .maximum = INFINITY,
@@ -60,12 +65,19 @@ static const cr_option regularization_options[] = {
          "batch_norm and layer_norm multiply with); weight_decay is of the same values"},
     {.key = "l1",
      .kind = CR_OPTION_NUMBER,
-     .offset = offsetof(cr_penalty, l1),
+     .offset = offsetof(regularization_fields, penalty.l1),
      .fallback = "0",
      .minimum = 0,
      .maximum = INFINITY,
      .help = "lambda in lambda * sum of the absolute values of W, over the same values "
              "as l2"},
+    {.key = "per_example",
+     .kind = CR_OPTION_BOOL,
+     .offset = offsetof(regularization_fields, per_example),
+     .fallback = "false",
+     .help =
+         "whether both are divided by the number of examples of the batch (by the sum "
+         "of their weights): with l2 = alpha / 2, scikit-learn's penalty"},
 };
 
 static const cr_option clipping_options[] = {
@@ -199,6 +211,15 @@ static void read_optimizer(cr_reader *reader, cr_json *root, cr_optimizer *optim
     optimizer->type = index < 0 ? NULL : cr_optimizer_types[index];
 }
 
+static void read_regularization(cr_reader *reader, cr_json *root, cr_experiment *e)
+{
+    regularization_fields fields = {0};
+    cr_options_read_section(reader, root, "regularization", regularization_options,
+                            CR_COUNT(regularization_options), &fields);
+    e->penalty = fields.penalty;
+    e->penalty_weight = fields.per_example; /* how many follows from the data */
+}
+
 static void read_training(cr_reader *reader, cr_json *root, cr_training_section *training)
 {
     training_fields fields = {0};
@@ -282,8 +303,7 @@ void cr_experiment_sections_read(cr_experiment *experiment, cr_reader *reader,
         cr_model_section_read(reader, root, &experiment->model.section);
     if (cr_json_get(root, "loss"))
         cr_loss_read(reader, root, &experiment->model.loss);
-    cr_options_read_section(reader, root, "regularization", regularization_options,
-                            CR_COUNT(regularization_options), &experiment->penalty);
+    read_regularization(reader, root, experiment);
     read_optimizer(reader, root, &experiment->optimizer);
     bool classify = !experiment->model.loss.type || experiment->model.loss.type->classify;
     cr_log_read(reader, root, &experiment->log);

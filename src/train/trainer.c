@@ -59,7 +59,7 @@ bool cr_trainer_can_fuse(const cr_experiment *e)
 {
     const cr_trainer first = {.experiment = (cr_experiment *)e,
                               .at = {.plateau = {.factor = 1}}};
-    cr_step step = cr_trainer_step_make(&first);
+    cr_step step = cr_trainer_step_make(&first, 0);
     cr_gradient_sink sink;
     return e->clipping.norm == 0 && e->optimizer.type->fuse &&
            e->optimizer.type->fuse(&step, NULL, &sink);
@@ -190,7 +190,7 @@ static bool report_step(run *r, size_t epoch_steps)
         .epoch_steps = epoch_steps,
         .total_steps = t->at.steps,
         .samples = sums->examples,
-        .loss = sums->loss / (double)sums->examples,
+        .loss = cr_sums_figures(sums, &t->experiment->model).loss,
         .accuracy = cr_sums_figures(sums, &t->experiment->model).accuracy,
         .seconds = now - r->steps_began,
     };

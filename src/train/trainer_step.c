@@ -13,12 +13,19 @@ double cr_trainer_step_rate(const cr_trainer *t, size_t steps)
                             steps, &t->at.plateau);
 }
 
-cr_step cr_trainer_step_make(const cr_trainer *t)
+/* That of a batch whose examples have so much weight in all. */
+static cr_penalty penalty_of(const cr_experiment *e, double weight)
+{
+    double share = e->penalty_weight > 0 && weight > 0 ? e->penalty_weight / weight : 1;
+    return (cr_penalty){.l2 = e->penalty.l2 * share, .l1 = e->penalty.l1 * share};
+}
+
+cr_step cr_trainer_step_make(const cr_trainer *t, double weight)
 {
     const cr_experiment *e = t->experiment;
     return (cr_step){.options = e->optimizer.options,
                      .learning_rate = cr_trainer_step_rate(t, t->at.steps),
-                     .penalty = e->penalty,
+                     .penalty = penalty_of(e, weight),
                      .scale = 1,
                      .limit = e->clipping.value > 0 ? e->clipping.value : INFINITY,
                      .number = t->at.steps + 1};
@@ -154,7 +161,8 @@ static void clip(cr_trainer *t, cr_step *step)
     const cr_experiment *e = t->experiment;
     if (e->clipping.norm == 0)
         return;
-    double norm = cr_optimizer_gradient_norm(&e->penalty, e->model.network, t->gradients);
+    double norm =
+        cr_optimizer_gradient_norm(&step->penalty, e->model.network, t->gradients);
     double scale = e->clipping.norm / (norm + 1e-6);
     step->scale = scale < 1 || isnan(scale) ? scale : 1;
 }
@@ -177,13 +185,30 @@ static void finish_step(step_work *w)
                                            network->buffers);
 }
 
+/* Tells the losses what the weights of the step's rows are to be divided by. Returns their
+ * sum, or the number of rows. */
+static double weigh(cr_trainer *t, const uint32_t *rows, size_t count)
+{
+    const double *weights = t->experiment->data->parts[CR_PART_TRAIN].dataset->weights;
+    double sum = 0;
+    for (size_t i = 0; weights && i < count; i++)
+        sum += weights[rows[i]];
+    if (!weights)
+        return (double)count;
+    for (size_t i = 0; t->piece && i < cr_team_members(t->team); i++)
+        t->pieces[i].evaluator->loss.mean_weight = sum / (double)count;
+    if (t->batches)
+        t->batches->loss.mean_weight = sum / (double)count;
+    return sum;
+}
+
 bool cr_trainer_step_take(cr_trainer *trainer, const uint32_t *rows, size_t count)
 {
     cr_trainer *t = trainer;
     const cr_experiment *e = t->experiment;
     step_work work = {.trainer = t,
                       .rows = rows,
-                      .step = cr_trainer_step_make(t),
+                      .step = cr_trainer_step_make(t, weigh(t, rows, count)),
                       .sink = {t->gradients, 1, 0, 0}};
     work.batch = (cr_pass){.training = true,
                            .seed = (uint64_t)e->seed,

@@ -7,9 +7,10 @@
 /* The learning rate of the step that comes after `steps` of the run, in the present epoch. */
 double cr_trainer_step_rate(const cr_trainer *trainer, size_t steps);
 
-/* What the next step is done with; without clipping by the norm, which is known only when
- * the gradients are. */
-cr_step cr_trainer_step_make(const cr_trainer *trainer);
+/* What the next step is done with, on examples of so much weight in all (each has 1 where
+ * they have none); without clipping by the norm, which is known only when the gradients
+ * are. */
+cr_step cr_trainer_step_make(const cr_trainer *trainer, double weight);
 
 /* Takes a step on the dataset's rows[0..count), and moves trainer->at past it. False when
  * the loss is not finite: then the parameters and trainer->at are as they were. */
