@@ -18,7 +18,8 @@ typedef enum cr_column_kind {
     CR_COLUMN_WORD,   /* a word's place in its dictionary, as a number */
     CR_COLUMN_GUESS,  /* of numbers, words or dates in ISO 8601, as its first cell that is
                          not missing */
-    CR_COLUMN_CLASS   /* of words, at most one in a table */
+    CR_COLUMN_CLASS,  /* of words, at most one in a table */
+    CR_COLUMN_WEIGHT  /* of what the rows count, at most one in a table */
 } cr_column_kind;
 
 /* What becomes of a column of the file: its values go to position `to` of a row of

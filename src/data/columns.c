@@ -69,6 +69,8 @@ static bool find_columns(cr_reader *reader, const char *path, const cr_opened *f
 /* What the config says of a column. */
 typedef struct choice {
     bool *target, *taken, *categorical; /* [columns of the file] */
+    bool has_weight;
+    size_t weight;
 } choice;
 
 /* Whether column i may be of the type of its format, and what it is of then. */
@@ -93,6 +95,9 @@ static void apply_type(cr_reader *reader, const char *path, cr_reading *reading,
     else if (column->kind == CR_COLUMN_TARGET && !is_number)
         wrong = "with this loss the target is a number: the types number, currency and "
                 "percent are for it";
+    else if (column->kind == CR_COLUMN_WEIGHT && !is_number)
+        wrong =
+            "weights are numbers: the types number, currency and percent are for them";
     else if (column->kind == CR_COLUMN_CLASS && format->type != CR_CELL_WORDS)
         wrong = "with this loss the target is a class, which is a word; remove it here";
     else if (column->kind == CR_COLUMN_WORD && format->type != CR_CELL_WORDS)
@@ -140,6 +145,10 @@ static bool find_all(choice *c, cr_reader *reader, const cr_opened *file, bool h
     if (section->categorical)
         good &= find_columns(reader, "data.categorical", file, has_header,
                              section->categorical, c->categorical);
+    c->has_weight = section->weight != NULL;
+    if (c->has_weight)
+        good &= cr_column_find_entry(reader, "data.weight", file, has_header,
+                                     section->weight, &c->weight);
     return good;
 }
 
@@ -179,10 +188,33 @@ static void settle_group(choice *c, cr_reader *reader, const cr_reading *reading
     }
 }
 
+/* The column of weights is no input. */
+static void settle_weight(choice *c, cr_reader *reader, const cr_reading *reading,
+                          const cr_data_section *section)
+{
+    size_t i = c->weight;
+    const char *other = c->target[i]                      ? "the target"
+                        : section->columns && c->taken[i] ? "one of \"columns\""
+                        : c->categorical[i]               ? "one of \"categorical\""
+                        : c->taken[i]                     ? "one of \"ignore\""
+                        : reading->has_groups && i == reading->group
+                            ? "the group of data.validation"
+                            : NULL;
+    if (other)
+        cr_reader_error(
+            reader, "data.weight",
+            "column %zu (from 0) is %s; the weight is a column of its own, and no "
+            "input in any case: remove it from one of the two",
+            i, other);
+    c->taken[i] = !section->columns; /* as one to ignore */
+}
+
 /* Whether the keys agree; `taken` then says which columns are inputs. */
 static bool settle(choice *c, cr_reader *reader, const cr_opened *file,
                    const cr_reading *reading, const cr_data_section *section)
 {
+    if (c->has_weight)
+        settle_weight(c, reader, reading, section);
     settle_group(c, reader, reading, section);
     for (size_t i = 0; i < file->columns; i++) {
         if (c->target[i] && (c->taken[i] || c->categorical[i]))
@@ -212,6 +244,8 @@ static cr_column_kind kind_of(const choice *c, size_t i, bool classify)
 {
     if (c->target[i])
         return classify ? CR_COLUMN_CLASS : CR_COLUMN_TARGET;
+    if (c->has_weight && i == c->weight)
+        return CR_COLUMN_WEIGHT;
     if (c->categorical[i])
         return CR_COLUMN_WORD;
     return c->taken[i] ? CR_COLUMN_GUESS : CR_COLUMN_SKIP;

@@ -398,6 +398,10 @@ bool cr_data_load(cr_data *data, cr_reader *reader, const cr_data_section *secti
     if (good)
         warn_left_out(reader, data, encoding);
     for (size_t i = 0; good && i < CR_PARTS; i++)
+        good = cr_part_check_weights(&data->parts[i], cr_part_names[i], reader->err);
+    for (size_t i = 0; !known && i < CR_PARTS; i++)
+        data->encoding.weighted |= data->datasets[i].weights != NULL;
+    for (size_t i = 0; good && i < CR_PARTS; i++)
         warn_lines(reader, cr_part_names[i], &data->datasets[i].notes);
     good = good && (targets != CR_TARGETS_BINARY || check_binary(data, reader, encoding));
     if (!good)

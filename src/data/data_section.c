@@ -15,8 +15,8 @@ typedef struct fields {
     int64_t max_bytes;
     int missing;
     const cr_json *train, *validation, *test, *target, *normalize, *header;
-    const cr_json *columns, *ignore, *categorical, *normalize_target, *lags, *shape,
-        *augment;
+    const cr_json *columns, *ignore, *weight, *categorical, *normalize_target, *lags,
+        *shape, *augment;
     cr_table_fields table;
     cr_types_fields types;
 } fields;
@@ -55,6 +55,15 @@ static const cr_option data_options[] = {
      .kinds = COLUMN_KINDS,
      .expects = CR_COLUMNS_EXPECTED,
      .help = "columns to leave out, such as names and numbers of rows"},
+    {.key = "weight",
+     .kind = CR_OPTION_VALUE,
+     .offset = offsetof(fields, weight),
+     .fallback = CR_OPTIONAL,
+     .kinds = 1u << CR_JSON_STRING | 1u << CR_JSON_NUMBER,
+     .expects = CR_COLUMN_EXPECTED,
+     .help =
+         "the column of what each row counts, a number from 0 on, which is no input: "
+         "loss and figures are weighted means, sum w L / sum w, over a batch or a part"},
     {.key = "categorical",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, categorical),
@@ -269,6 +278,7 @@ static void check_lists(cr_reader *reader, const cr_data_section *section)
         bool lists_columns;
     } keys[] = {{"data.columns", section->columns, true},
                 {"data.ignore", section->ignore, true},
+                {"data.weight", section->weight, true},
                 {"data.categorical", section->categorical, true},
                 {"data.lags", section->lags, false},
                 {"data.types", section->cells.types, false},
@@ -357,6 +367,7 @@ static void read_fields(cr_reader *reader, cr_json *object, const fields *f,
     section->target = f->target;
     section->columns = f->columns;
     section->ignore = f->ignore;
+    section->weight = f->weight;
     section->categorical = f->categorical;
     section->lags = f->lags;
     if (f->lags)

@@ -14,7 +14,7 @@ typedef struct cr_data_section {
     cr_source sources[CR_PARTS]; /* without a type: there is no such file */
     cr_split_section split;      /* of the training part */
     const cr_json *target;
-    const cr_json *columns, *ignore, *categorical, *lags; /* NULL: none */
+    const cr_json *columns, *ignore, *weight, *categorical, *lags; /* NULL: none */
     cr_shape shape; /* of an example; of rank 0: as the source says */
     cr_missing missing;
     cr_types_section cells;

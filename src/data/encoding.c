@@ -13,6 +13,7 @@ void cr_encoding_finish(cr_encoding *encoding)
     cr_names_finish(&encoding->columns);
     cr_names_finish(&encoding->targets);
     cr_names_finish(&encoding->classes);
+    cr_names_finish(&encoding->weight);
     cr_free(encoding->target_positions);
     for (size_t i = 0; encoding->inputs && i < encoding->input_count; i++) {
         cr_names_finish(&encoding->inputs[i].words);
@@ -165,6 +166,13 @@ static cr_column target_column(const cr_encoding *encoding, cr_need_target need,
     return column;
 }
 
+static cr_column weight_column(const cr_encoding *encoding, cr_need_target need)
+{
+    cr_column column = any_column(encoding, NULL);
+    column.kind = need == CR_TARGET_IGNORED ? CR_COLUMN_SKIP : CR_COLUMN_WEIGHT;
+    return column;
+}
+
 void cr_encoding_keep_header(const cr_encoding *encoding, cr_table_format *format)
 {
     if (encoding->columns.count == 0)
@@ -202,6 +210,8 @@ size_t cr_encoding_in_order(const cr_encoding *encoding, const cr_names *header,
     for (size_t t = 0; same && whole && t < encoding->targets.count; t++)
         same =
             is_called(header, encoding->target_positions[t], encoding->targets.items[t]);
+    if (same && whole && encoding->has_weight)
+        same = is_called(header, encoding->weight_position, encoding->weight.items[0]);
     for (size_t i = 0; same && i < encoding->lags.column_count; i++)
         same = is_called(
             header, shift_position(encoding, encoding->lags.columns[i].position, whole),
@@ -302,6 +312,8 @@ static void add_missing_names(matching *m, const cr_encoding *encoding,
         add_missing(m, encoding->columns.items[i], "", &others);
     for (size_t i = 0; i < encoding->targets.count && need != CR_TARGET_IGNORED; i++)
         add_missing(m, encoding->targets.items[i], " (the target)", &others);
+    if (encoding->has_weight && need != CR_TARGET_IGNORED)
+        add_missing(m, encoding->weight.items[0], " (the weight)", &others);
     cr_names_finish(&others);
 }
 
@@ -319,6 +331,8 @@ static bool match_names(const cr_encoding *encoding, const char *file,
          i++)
         good =
             match_name(&m, encoding->targets.items[i], target_column(encoding, need, i));
+    if (good && need != CR_TARGET_IGNORED && encoding->has_weight)
+        good = match_name(&m, encoding->weight.items[0], weight_column(encoding, need));
     if (good)
         add_missing_names(&m, encoding, header, need);
     if (good && (m.missing.length > 0 || m.missing.failed))
@@ -373,6 +387,8 @@ static bool match_positions(const cr_encoding *encoding, const char *file, size_
             input_column(encoding, i);
     for (size_t t = 0; has_target && t < encoding->target_count; t++)
         columns[encoding->target_positions[t]] = target_column(encoding, need, t);
+    if (has_target && encoding->has_weight)
+        columns[encoding->weight_position] = weight_column(encoding, need);
     return true;
 }
 

@@ -60,7 +60,10 @@ typedef struct cr_encoding {
     cr_missing_words gaps; /* further words for one, in all columns */
     double *target_shift, *target_scale; /* [target_count] of targets that are numbers: (t
                                             - shift) * scale; NULL: as they are */
-    bool weighted;                       /* some part of the data has weights */
+    bool has_weight;                     /* a column has the examples' weights */
+    cr_names weight; /* its name; none where the training file had no header */
+    size_t weight_position;
+    bool weighted; /* examples have weights, from a column or from elsewhere */
     bool classify;
     cr_names classes; /* when classify, sorted: the order of the network's outputs */
     cr_missing missing;

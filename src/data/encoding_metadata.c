@@ -99,6 +99,13 @@ static bool write_target(cr_json *target, const cr_encoding *encoding)
     return good;
 }
 
+static bool write_weight(cr_json *parent, const cr_encoding *encoding)
+{
+    cr_json *weight = cr_json_add(parent, "weight", CR_JSON_OBJECT);
+    return weight && cr_json_lists_write_names(weight, "columns", &encoding->weight) &&
+           cr_json_set_number(weight, "position", (double)encoding->weight_position);
+}
+
 bool cr_encoding_metadata_write(const cr_encoding *encoding, cr_json *metadata,
                                 cr_error *err)
 {
@@ -114,14 +121,15 @@ bool cr_encoding_metadata_write(const cr_encoding *encoding, cr_json *metadata,
                 write_inputs(all, encoding) && cr_lags_metadata_write(encoding, all) &&
                 write_target(target, encoding) &&
                 (!encoding->classify ||
-                 cr_json_lists_write_names(all, "classes", &encoding->classes));
+                 cr_json_lists_write_names(all, "classes", &encoding->classes)) &&
+                (!encoding->has_weight || write_weight(all, encoding));
     if (good && encoding->shift)
         good = cr_json_lists_write_runs(normalization, "shift", encoding->shift,
                                         encoding->features, channels) &&
                cr_json_lists_write_runs(normalization, "scale", encoding->scale,
                                         encoding->features, channels);
-    static const char *const keys[] = {"shape",  "columns", "inputs",       "lags",
-                                       "target", "classes", "normalization"};
+    static const char *const keys[] = {"shape",  "columns", "inputs", "lags",
+                                       "target", "classes", "weight", "normalization"};
     for (size_t i = 0; good && i < CR_COUNT(keys); i++) {
         const cr_json *member = cr_json_get(all, keys[i]);
         good = !member || move_as_text(metadata, keys[i], member);
@@ -306,7 +314,7 @@ static bool read_inputs(cr_encoding *encoding, const cr_json *inputs, cr_error *
 
 /* The members that the metadata has as strings of their own, parsed. */
 typedef struct members {
-    cr_document shape, columns, inputs, lags, target, classes, normalization;
+    cr_document shape, columns, inputs, lags, target, classes, weight, normalization;
 } members;
 
 static bool parse_members(members *m, const char *file, const cr_json *metadata,
@@ -319,6 +327,7 @@ static bool parse_members(members *m, const char *file, const cr_json *metadata,
            parse_member(&m->lags, file, metadata, "lags", false, err) &&
            parse_member(&m->target, file, metadata, "target", true, err) &&
            parse_member(&m->classes, file, metadata, "classes", false, err) &&
+           parse_member(&m->weight, file, metadata, "weight", false, err) &&
            parse_member(&m->normalization, file, metadata, "normalization", true, err);
 }
 
@@ -330,6 +339,7 @@ static void finish_members(members *m)
     cr_document_finish(&m->lags);
     cr_document_finish(&m->target);
     cr_document_finish(&m->classes);
+    cr_document_finish(&m->weight);
     cr_document_finish(&m->normalization);
 }
 
@@ -343,6 +353,19 @@ static bool read_classes(cr_encoding *encoding, const cr_json *list, cr_error *e
         return false;
     encoding->classes.numeric = cr_names_are_numbers(&encoding->classes);
     return true;
+}
+
+static bool read_weight(cr_encoding *encoding, const cr_json *object, cr_error *err)
+{
+    const cr_json *position = cr_json_get(object, "position");
+    encoding->has_weight = encoding->weighted = object != NULL;
+    if (!object)
+        return true;
+    if (!cr_json_lists_is_count(position, 1e9) ||
+        !cr_json_lists_read_names(&encoding->weight, cr_json_get(object, "columns"), err))
+        return false;
+    encoding->weight_position = (size_t)cr_json_number(position);
+    return encoding->weight.count == (encoding->columns.count > 0 ? 1 : 0);
 }
 
 static bool read_normalization(cr_encoding *encoding, const cr_json *object,
@@ -370,9 +393,13 @@ static bool is_consistent(const cr_encoding *encoding)
         if (encoding->target_positions[i] >= columns ||
             (i > 0 && encoding->target_positions[i] <= encoding->target_positions[i - 1]))
             return false;
+    if (encoding->has_weight &&
+        (encoding->weight_position >= columns || !encoding->inputs))
+        return false;
     for (size_t i = 0; encoding->inputs && i < cr_encoding_file_inputs(encoding); i++) {
         size_t position = encoding->inputs[i].position;
         if (position >= columns ||
+            (encoding->has_weight && position == encoding->weight_position) ||
             (i > 0 && position <= encoding->inputs[i - 1].position))
             return false;
         for (size_t t = 0; encoding->target_positions && t < targets; t++)
@@ -400,6 +427,7 @@ bool cr_encoding_metadata_read(cr_encoding *encoding, const char *file,
                cr_lags_metadata_read(encoding, m.lags.root, err) &&
                read_target(encoding, m.target.root, err) &&
                read_classes(encoding, m.classes.root, err) &&
+               read_weight(encoding, m.weight.root, err) &&
                read_normalization(encoding, m.normalization.root, err) &&
                cr_lags_metadata_is_consistent(encoding) && is_consistent(encoding);
         if (!good)

@@ -18,6 +18,14 @@ static bool learn_lags(cr_encoding *encoding, const cr_reading *reading, cr_erro
     return good;
 }
 
+static bool learn_weight(cr_encoding *encoding, const char *name, size_t column,
+                         cr_error *err)
+{
+    encoding->has_weight = true;
+    encoding->weight_position = column;
+    return !name || cr_names_add(&encoding->weight, name, err);
+}
+
 /* What the columns are called, and which are the targets; nothing of a source without
  * columns. */
 static bool learn_columns(cr_encoding *encoding, const cr_opened *file,
@@ -36,7 +44,11 @@ static bool learn_columns(cr_encoding *encoding, const cr_opened *file,
         bool is_target = kind == CR_COLUMN_CLASS || kind == CR_COLUMN_TARGET;
         if (is_target)
             encoding->target_positions[target++] = i;
-        if (kind != CR_COLUMN_SKIP && reading->has_header &&
+        if (kind == CR_COLUMN_WEIGHT &&
+            !learn_weight(encoding, reading->has_header ? file->first->items[i] : NULL, i,
+                          err))
+            return false;
+        if (kind != CR_COLUMN_SKIP && kind != CR_COLUMN_WEIGHT && reading->has_header &&
             !cr_names_add(is_target ? &encoding->targets : &encoding->columns,
                           file->first->items[i], err))
             return false;

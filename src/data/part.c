@@ -118,3 +118,12 @@ double cr_part_weight(const cr_part *part)
         sum += weights[cr_part_row(part, i)];
     return weights ? sum : (double)part->count;
 }
+
+bool cr_part_check_weights(const cr_part *part, const char *name, cr_error *err)
+{
+    return !part->dataset || cr_part_weight(part) > 0 ||
+           cr_fail(err, CR_E_DATA,
+                   "the weights of all %zu rows of the %s data are 0: nothing is left to "
+                   "learn from or to judge by",
+                   part->count, name);
+}

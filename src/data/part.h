@@ -43,6 +43,11 @@ static inline size_t cr_part_row(const cr_part *part, size_t index)
 /* The sum of the weights of the rows; their number, where they have none. */
 double cr_part_weight(const cr_part *part);
 
+/* Whether some row of the part counts; also of a part that does not exist. False with
+ * CR_E_DATA; `name` is the part's. */
+CR_MUST_CHECK bool cr_part_check_weights(const cr_part *part, const char *name,
+                                         cr_error *err);
+
 void cr_part_finish(cr_part *part);
 
 #endif

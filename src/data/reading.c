@@ -66,7 +66,7 @@ bool cr_reading_place(cr_reading *reading, const cr_opened *file, cr_error *err)
         reading->classify |= of_class;
         if (of_class || column->kind == CR_COLUMN_TARGET)
             reading->targets++;
-        else if (column->kind != CR_COLUMN_SKIP)
+        else if (column->kind != CR_COLUMN_SKIP && column->kind != CR_COLUMN_WEIGHT)
             column->to = reading->inputs++;
     }
     reading->inputs += reading->lags.count;

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """100 steps of every optimizer in float64 PyTorch, on the network, data and initial weights of reference.py's "softmax".
-Writes optimizers.json (name and overrides of each case) and <name>_final.safetensors beside itself."""
+Writes optimizers.json (name and overrides of each case), <name>_final.safetensors, and for rows with weights weighted.json
+and weighted.csv, beside itself."""
 
 import json
 import pathlib
@@ -41,6 +42,9 @@ CASES = {
     "clip_adam": ({"type": "adam", "learning_rate": 0.01}, lambda g: torch.optim.Adam(g, lr=0.01),
                   {"gradient_clipping": {"norm": 0.2, "value": 0.1}}),
     "l1": ({"type": "sgd", "learning_rate": 0.1}, sgd(lr=0.1), {"l1": 0.0007}),
+    "per_example": ({"type": "sgd", "learning_rate": 0.1}, sgd(lr=0.1), {"l2": 0.05, "per_example": True}),
+    "weighted": ({"type": "sgd", "learning_rate": 0.1}, sgd(lr=0.1), {"l2": 0.05, "per_example": True, "weights": True}),
+    "weighted_adam": ({"type": "adam", "learning_rate": 0.01}, lambda g: torch.optim.Adam(g, lr=0.01), {"weights": True}),
 }
 
 
@@ -59,8 +63,25 @@ def read_data():
     return torch.tensor(x), torch.tensor([names.index(row[-1]) for row in rows])
 
 
+def make_weights():
+    """Of a few rows 0, and of one whole batch."""
+    weights = np.random.default_rng(7).choice([0, 0.5, 1, 1, 2.25, 6], ROWS)
+    weights[BATCH:2 * BATCH] = 0
+    return weights
+
+
+def write_weighted():
+    lines = (HERE / "classes.csv").read_text().splitlines()
+    weights = ["weight"] + [f"{w:g}" for w in make_weights()]
+    (HERE / "weighted.csv").write_text("".join(f"{w},{line}\n" for w, line in zip(weights, lines)))
+    config = json.loads((HERE / "softmax.json").read_text())
+    config["data"] |= {"train": "weighted.csv", "weight": "weight"}
+    (HERE / "weighted.json").write_text(json.dumps(config, indent=2) + "\n")
+
+
 def train(make, more):
     x, labels = read_data()
+    row_weights = torch.tensor(make_weights() if "weights" in more else np.ones(ROWS))
     tensors = {name: torch.tensor(a.astype(np.float64), requires_grad=True) for name, a in read_initial().items()}
     weights = [t for name, t in tensors.items() if name.endswith("weight")]
     biases = [t for name, t in tensors.items() if name.endswith("bias")]
@@ -71,8 +92,12 @@ def train(make, more):
             h = torch.relu(x[first:first + BATCH] @ tensors["linear1.weight"] + tensors["linear1.bias"])
             h = torch.tanh(h @ tensors["linear2.weight"] + tensors["linear2.bias"])
             scores = h @ tensors["linear3.weight"] + tensors["linear3.bias"]
-            loss = torch.nn.functional.cross_entropy(scores, labels[first:first + BATCH])
-            loss = loss + sum(L2 * (w ** 2).sum() + more.get("l1", 0) * w.abs().sum() for w in weights)
+            losses = torch.nn.functional.cross_entropy(scores, labels[first:first + BATCH], reduction="none")
+            v = row_weights[first:first + BATCH]
+            count = v.sum() if v.sum() > 0 else row_weights.mean() * BATCH  # nothing is learned from a batch of zeros
+            l2 = more.get("l2", L2) / (count if "per_example" in more else 1)
+            loss = (v * losses).sum() / count
+            loss = loss + sum(l2 * (w ** 2).sum() + more.get("l1", 0) * w.abs().sum() for w in weights)
             optimizer.zero_grad()
             loss.backward()
             if "norm" in clipping:
@@ -92,7 +117,12 @@ def main():
             overrides.append("gradient_clipping=" + json.dumps(more["gradient_clipping"]))
         if "l1" in more:
             overrides.append(f"regularization.l1={more['l1']}")
-        cases.append({"name": name, "overrides": overrides})
+        if "l2" in more:
+            overrides.append(f"regularization.l2={more['l2']}")
+        if "per_example" in more:
+            overrides.append("regularization.per_example=true")
+        cases.append({"name": name, "config": "weighted" if "weights" in more else "softmax", "overrides": overrides})
+    write_weighted()
     (HERE / "optimizers.json").write_text(json.dumps(cases, indent=1) + "\n")
 
 

@@ -8,6 +8,7 @@
 #include "data/raw.h"
 #include "data/sources/table_file.h"
 #include "data/sources/table_guess.h"
+#include "data/weight.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -26,6 +27,8 @@ typedef struct filling {
     double *class;       /* of the row that is read, among classes */
     cr_words groups;     /* of the rows */
     size_t group_capacity;
+    bool has_weights;
+    size_t weight_capacity;
     cr_lag_rows *lags;    /* NULL: there are none */
     const double *lagged; /* [reading->lags.count] of the row */
     bool past_first;
@@ -101,6 +104,8 @@ static bool fill_other(filling *f, const cr_cell *cell, double *value, cr_error 
 static bool fill_cell(filling *f, const cr_cell *cell, cr_error *err)
 {
     cr_column *column = &f->columns[cell->column];
+    if (column->kind == CR_COLUMN_WEIGHT)
+        return cr_weight_read(cell, column, &f->raw->weights[f->raw->rows], err);
     double *value = f->row + column->to;
     bool read = cr_cell_is_value(column->kind) &&
                 cr_cell_parse(column, cell->text, cell->length, value) &&
@@ -198,7 +203,9 @@ static bool begin_row(filling *f, cr_error *err)
     return f->row && (f->class || !f->classes) &&
            (!f->reading->has_groups ||
             cr_reserve(&raw->groups, &f->group_capacity, raw->rows + 1,
-                       sizeof *raw->groups, err));
+                       sizeof *raw->groups, err)) &&
+           (!f->has_weights || cr_reserve(&raw->weights, &f->weight_capacity,
+                                          raw->rows + 1, sizeof *raw->weights, err));
 }
 
 static void fill_lags(filling *f)
@@ -285,6 +292,7 @@ static bool begin(filling *f, const cr_opened *opened, cr_error *err)
                 raw->numbers && begin_lags(f, err);
     for (size_t i = 0; good && i < opened->columns; i++) {
         f->columns[i] = f->reading->columns[i];
+        f->has_weights |= f->columns[i].kind == CR_COLUMN_WEIGHT;
         if (f->columns[i].kind == CR_COLUMN_CLASS)
             good = (f->classes = cr_numbers_create(1, err)) != NULL;
     }
@@ -317,7 +325,7 @@ static void describe_inputs(const filling *f)
         if (column->kind == CR_COLUMN_TARGET)
             memcpy(f->raw->currencies[column->to - f->raw->input_count],
                    f->guesses[i].currency, CR_CURRENCY);
-        if (column->kind == CR_COLUMN_SKIP || column->kind == CR_COLUMN_CLASS ||
+        if (column->kind == CR_COLUMN_SKIP || column->kind >= CR_COLUMN_CLASS ||
             column->kind == CR_COLUMN_TARGET)
             continue;
         f->raw->inputs[column->to].kind = column->kind;
