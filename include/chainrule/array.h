@@ -37,6 +37,8 @@ typedef struct cr_arrays {
     cr_view inputs;  /* [n, features], or pictures [n, height, width] or [n, channels,
                         height, width]. Unsigned bytes stay bytes */
     cr_view targets; /* [n] classes (whole numbers or texts) or numbers, or [n, k] */
+    cr_view weights; /* [n] what each example counts in loss and figures, 0 or more; or
+                        none, which is 1 */
     cr_view classes; /* of the training part: [any] classes that there are besides those
                         of its targets; or none */
 } cr_arrays;

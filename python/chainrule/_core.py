@@ -50,9 +50,10 @@ def fill_view(view: View, array: np.ndarray) -> None:
 
 
 def fill_arrays(arrays: Arrays, part: Sequence[Any], classes: Any) -> list:
-    """(X, y): the arrays that have to stay while the library reads them."""
+    """(X, y) or (X, y, weights): the arrays that have to stay while the library reads them."""
     kept = []
-    for view, values in ((arrays.inputs, part[0]), (arrays.targets, part[1]), (arrays.classes, classes)):
+    weights = part[2] if len(part) > 2 else None
+    for view, values in ((arrays.inputs, part[0]), (arrays.targets, part[1]), (arrays.weights, weights), (arrays.classes, classes)):
         if values is not None:
             kept.append(as_plain(values))
             if kept[-1].size == 0:
@@ -191,7 +192,7 @@ class Experiment:
     """A config with its data and its network, and a training that goes on.
 
     config: a config as text or as a dict. train, validation, test: (X, y), arrays in place of what the config says: X
-    [n, features] or [n, (channels,) height, width], y [n] or [n, targets]. classes: those that there are besides those in y.
+    [n, features] or [n, (channels,) height, width], y [n] or [n, targets]; and perhaps a third, [n] what each row counts. classes: those that there are besides those in y.
     Arrays of float32 in C's order and bytes are read where they lie, and must not change.
     """
 
@@ -222,10 +223,10 @@ class Experiment:
     def warnings(self) -> list[str]:
         return lib.cr_experiment_warnings(self._handle).decode().splitlines()
 
-    def set_data(self, X: Any, y: Any) -> None:
+    def set_data(self, X: Any, y: Any, weights: Any = None) -> None:
         """From now on other rows of the same shape are trained on."""
         arrays, error = Arrays(), Error()
-        kept = fill_arrays(arrays, (X, y), None)
+        kept = fill_arrays(arrays, (X, y, weights), None)
         check(lib.cr_session_set_data(self._session, byref(arrays), byref(error)), error)
         self._kept[0] = kept
 

@@ -59,7 +59,7 @@ class View(Structure):
 
 
 class Arrays(Structure):
-    _fields_ = [("inputs", View), ("targets", View), ("classes", View)]
+    _fields_ = [("inputs", View), ("targets", View), ("weights", View), ("classes", View)]
 
 
 class Figures(Structure):

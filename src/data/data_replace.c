@@ -12,6 +12,12 @@ bool cr_data_replace(cr_data *data, const cr_arrays *arrays, cr_data_replaced *b
     cr_memory_attach(&source, arrays, 1);
     if (!cr_dataset_load(&train, &source, &data->encoding, CR_TARGET_NEEDED, err))
         return false;
+    const cr_part rows = {.dataset = &train, .count = train.examples};
+    if (!cr_part_check_weights(&rows, source.path, err)) {
+        cr_dataset_finish(&train);
+        return false;
+    }
+    data->encoding.weighted |= train.weights != NULL;
     cr_dataset *place = &data->datasets[CR_PART_TRAIN];
     before->train = *place;
     memcpy(before->parts, data->parts, sizeof before->parts);

@@ -212,6 +212,8 @@ static bool keep(filling *f, size_t example, double *row, cr_error *err)
         memmove(raw->content + ((const char *)raw->bytes - raw->content) +
                     raw->rows * f->features,
                 raw->bytes + example * f->features, f->features);
+    if (raw->weights)
+        raw->weights[raw->rows] = raw->weights[example];
     raw->rows++;
     return true;
 }

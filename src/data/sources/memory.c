@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "data/sources/array.h"
 
+#include <float.h>
 #include <string.h>
 
 static const char key[] = "memory";
@@ -141,6 +142,33 @@ static bool open_memory(cr_opened *opened, cr_error *err)
     return true;
 }
 
+/* The examples' weights, each a number from 0 on. */
+static bool take_weights(cr_raw *raw, const cr_arrays *arrays, cr_error *err)
+{
+    size_t count = arrays->inputs.dim[0];
+    cr_array array = {0};
+    if (!arrays->weights.data)
+        return true;
+    bool good = take_view(&array, &arrays->weights, "weights", false, err);
+    if (good && (array.rank != 1 || array.dim[0] != count || cr_array_is_text(&array)))
+        good = cr_fail(err, CR_E_DATA,
+                       "weights: one number for each of the %zu examples was expected",
+                       count);
+    raw->weights = good ? cr_alloc_raw(count, sizeof *raw->weights, err) : NULL;
+    good = raw->weights != NULL;
+    if (good)
+        cr_array_read(&array, 0, count, raw->weights);
+    for (size_t i = 0; good && i < count; i++)
+        if (!(raw->weights[i] >= 0 && raw->weights[i] <= DBL_MAX))
+            good =
+                cr_fail(err, CR_E_DATA,
+                        "weights: found %g for example %zu (from 0), expected a number "
+                        "from 0 on",
+                        raw->weights[i], i);
+    cr_array_finish(&array);
+    return good;
+}
+
 static bool read_memory(const cr_opened *opened, const cr_reading *reading, cr_raw *raw,
                         cr_error *err)
 {
@@ -157,6 +185,7 @@ static bool read_memory(const cr_opened *opened, const cr_reading *reading, cr_r
         take_view(&inputs, &arrays->inputs, source->path, may_leave_out, err) &&
         (!wanted || take_view(&targets, &arrays->targets, source->targets, false, err)) &&
         (!listed || take_view(&classes, &arrays->classes, "classes", false, err)) &&
+        (!wanted || take_weights(raw, arrays, err)) &&
         cr_array_fill_from(raw, reading, &inputs, wanted ? &targets : NULL,
                            listed ? &classes : NULL, err);
     cr_array_finish(&inputs);
