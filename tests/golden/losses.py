@@ -89,6 +89,7 @@ def cases():
     for name, s, t in (("random", grid(4, 3), grid(4, 3)), ("exact", grid(2, 2), None), ("one", grid(1, 1), grid(1, 1))):
         t = s.copy() if t is None else t
         yield ("l2", name, s, None, t, 1.0, *l2_loss(s, t))
+        yield ("l2", name + " half", s, None, t, 0.5, *(part / 2 for part in l2_loss(s, t)))
         yield ("l1", name, s, None, t, 1.0, np.linalg.norm((s - t).ravel(), 1) / len(s), np.sign(s - t) / len(s))
         for delta in (1.0, 0.25):
             # the derivative of SciPy's huber, by its definition
