@@ -19,6 +19,7 @@ typedef enum cr_array_kind {
     CR_ARRAY_REAL,     /* of 2, 4 or 8 bytes, IEEE 754 */
     CR_ARRAY_BYTES,    /* a text in UTF-8, filled up with zeros */
     CR_ARRAY_UNICODE,  /* a text of code points of 4 bytes, filled up with zeros */
+    CR_ARRAY_TEXTS, /* const char *, a text in UTF-8 that is ended with a 0; NULL: a gap */
 } cr_array_kind;
 
 /* An array. Starts as {0}, which is none. */
@@ -32,7 +33,13 @@ typedef struct cr_view {
     ptrdiff_t stride[CR_ARRAY_DIMENSIONS]; /* [rank] bytes from element to element */
 } cr_view;
 
-/* A part of the data. Starts as {0}, which is none. */
+/* A column of a table. */
+typedef struct cr_table_column {
+    const char *name;
+    cr_view values; /* [n] numbers (NaN: a gap) or texts, as they would stand in a file */
+} cr_table_column;
+
+/* A part of the data: inputs and targets, or a table. Starts as {0}, which is none. */
 typedef struct cr_arrays {
     cr_view inputs;  /* [n, features], or pictures [n, height, width] or [n, channels,
                         height, width]. Unsigned bytes stay bytes */
@@ -41,6 +48,9 @@ typedef struct cr_arrays {
                         none, which is 1 */
     cr_view classes; /* of the training part: [any] classes that there are besides those
                         of its targets; or none */
+
+    const cr_table_column *columns; /* [column_count] in place of the three; NULL: none */
+    size_t column_count;
 } cr_arrays;
 
 CR_END_DECLARATIONS

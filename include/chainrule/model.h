@@ -13,6 +13,7 @@
 #ifndef CHAINRULE_MODEL_H
 #define CHAINRULE_MODEL_H
 
+#include <chainrule/array.h>
 #include <chainrule/error.h>
 #include <chainrule/real.h>
 #include <stdbool.h>
@@ -116,6 +117,14 @@ CR_API CR_MUST_CHECK bool cr_model_predict(cr_model *model, const cr_real *x, si
  * logistic give logits, all others what cr_model_predict does. */
 CR_API CR_MUST_CHECK bool cr_model_predict_scores(cr_model *model, const cr_real *x,
                                                   size_t rows, cr_real *y, cr_error *err);
+
+/* Predictions for data as the model was trained on: arrays without targets, or the columns
+ * of a table, by name where the training data had names, with words and with gaps. y
+ * [n, cr_model_outputs] as from cr_model_predict or (scores) cr_model_predict_scores; NaN
+ * where lags look at rows that are not there. False with err (CR_E_DATA) for what the model
+ * cannot read. */
+CR_API CR_MUST_CHECK bool cr_model_predict_arrays(cr_model *model, const cr_arrays *data,
+                                                  bool scores, cr_real *y, cr_error *err);
 
 /* What cr_model_export writes. Starts as {0}, in which format and path are to be set. */
 typedef struct cr_export_options {

@@ -7,7 +7,11 @@
 bool cr_data_replace(cr_data *data, const cr_arrays *arrays, cr_data_replaced *before,
                      cr_error *err)
 {
-    cr_source source = {.type = &cr_source_memory, .path = cr_part_names[CR_PART_TRAIN]};
+    cr_source source = {.type =
+                            arrays->columns ? &cr_source_memory_table : &cr_source_memory,
+                        .path = cr_part_names[CR_PART_TRAIN],
+                        .header = -1,
+                        .format = cr_table_format_default};
     cr_dataset train;
     cr_memory_attach(&source, arrays, 1);
     if (!cr_dataset_load(&train, &source, &data->encoding, CR_TARGET_NEEDED, err))

@@ -191,7 +191,7 @@ static bool make_options(made_options *made, cr_error *err)
     memcpy(made->options, data_options, sizeof data_options);
     cr_text_add(&made->summaries, "the training data: ");
     for (size_t i = 0; i < cr_source_type_count; i++) {
-        if (!cr_source_types[i]->expected)
+        if (cr_source_types[i]->in_memory)
             continue;
         cr_text_add(&made->summaries, "%s%s", i > 0 ? "; " : "",
                     cr_source_types[i]->summary);

@@ -103,7 +103,7 @@ typedef struct cr_source_type {
     const char *content;  /* what such a file holds, for messages: "IDX images" */
     const char *summary;  /* for the reference: "a CSV or TSV table" */
     const char *expected; /* what stands for it in a config, for messages; NULL, and no
-                             summary: nobody writes it */
+                             summary, of one in memory */
 
     /* The keys of the object that stands for it in a config; they fill a cr_source. None:
      * its path stands there itself. `heading` introduces them in the reference. */
@@ -115,6 +115,7 @@ typedef struct cr_source_type {
      * to the reader. path: of the object. NULL: there is nothing to check. */
     void (*check)(cr_reader *reader, const char *path, cr_source *source);
 
+    bool in_memory;           /* of the program that calls, and no file */
     bool has_columns;         /* which "target" and "columns" of a config can name */
     bool has_target_file;     /* its targets stand in a file of their own */
     bool has_classes;         /* for targets, never numbers */
@@ -152,6 +153,7 @@ extern const cr_source_type cr_source_table;
 extern const cr_source_type cr_source_idx;
 extern const cr_source_type cr_source_npy;
 extern const cr_source_type cr_source_memory;
+extern const cr_source_type cr_source_memory_table;
 extern const cr_source_type cr_source_cifar10;
 extern const cr_source_type cr_source_cifar100;
 extern const cr_source_type cr_source_folder;

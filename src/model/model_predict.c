@@ -1,5 +1,7 @@
 /* The public functions that predict (chainrule/model.h). */
 #include "base/memory.h"
+#include "data/batch.h"
+#include "data/sources/memory.h"
 #include "model/predictor.h"
 
 #include <string.h>
@@ -138,4 +140,43 @@ bool cr_model_predict_scores(cr_model *model, const cr_real *x, size_t rows, cr_
                              cr_error *err)
 {
     return predict(model, x, rows, y, false, err);
+}
+
+/* Rows of an encoded dataset through the network. */
+static bool score_dataset(cr_model *model, const cr_dataset *set, cr_real *y,
+                          cr_error *err)
+{
+    enum { ROWS = PREDICT_ROWS };
+    size_t inputs = cr_model_inputs(model), outputs = cr_model_outputs(model);
+    uint32_t rows[ROWS];
+    cr_real *x = cr_alloc_raw(ROWS * inputs, sizeof *x, err);
+    bool good = x != NULL;
+    for (size_t first = 0; good && first < set->examples; first += ROWS) {
+        size_t count = set->examples - first < ROWS ? set->examples - first : ROWS;
+        for (size_t i = 0; i < count; i++)
+            rows[i] = (uint32_t)(first + i);
+        cr_batch_gather(set, rows, count, x, NULL);
+        good = cr_model_scores(model, x, count, y + first * outputs, err);
+    }
+    cr_free(x);
+    return good;
+}
+
+bool cr_model_predict_arrays(cr_model *model, const cr_arrays *data, bool scores,
+                             cr_real *y, cr_error *err)
+{
+    cr_source source = {.type =
+                            data->columns ? &cr_source_memory_table : &cr_source_memory,
+                        .path = "X",
+                        .header = -1,
+                        .is_named = true,
+                        .format = cr_table_format_default};
+    cr_dataset set;
+    cr_memory_attach(&source, data, 1);
+    if (!cr_dataset_load(&set, &source, model->encoding, CR_TARGET_IGNORED, err))
+        return false;
+    bool good = score_dataset(model, &set, y, err) &&
+                present_all(model, set.examples, y, !scores);
+    cr_dataset_finish(&set);
+    return good;
 }

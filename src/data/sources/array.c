@@ -48,7 +48,8 @@ const char *cr_array_format(const cr_array *array, char out[CR_ARRAY_TEXT])
                                         [CR_ARRAY_SIGNED] = "whole numbers",
                                         [CR_ARRAY_REAL] = "numbers",
                                         [CR_ARRAY_BYTES] = "texts",
-                                        [CR_ARRAY_UNICODE] = "texts"};
+                                        [CR_ARRAY_UNICODE] = "texts",
+                                        [CR_ARRAY_TEXTS] = "texts"};
     cr_shape shape = {.rank = array->rank};
     char dimensions[CR_SHAPE_TEXT];
     memcpy(shape.dim, array->dim, sizeof array->dim);
@@ -180,6 +181,10 @@ char *cr_array_read_text(const cr_array *array, size_t index, cr_error *err)
     size_t one = array->kind == CR_ARRAY_UNICODE ? 4 : 1, length = array->size / one;
     const uint8_t *bytes = array->data + index * array->size;
     cr_text text = {0};
+    if (array->kind == CR_ARRAY_TEXTS) {
+        bytes = (const uint8_t *)cr_array_text(array, index);
+        length = strlen((const char *)bytes);
+    }
     while (length > 0 && load(bytes + (length - 1) * one, one, false) == 0)
         length--;
     for (size_t i = 0; i < length; i++) {

@@ -38,6 +38,13 @@ CR_MUST_CHECK bool cr_array_load(cr_array *array, size_t head, cr_error *err);
 enum { CR_ARRAY_TEXT = CR_SHAPE_TEXT + CR_ARRAY_TYPE };
 const char *cr_array_format(const cr_array *array, char out[CR_ARRAY_TEXT]);
 
+/* Element i of an array of CR_ARRAY_TEXTS; "" for a gap. */
+static inline const char *cr_array_text(const cr_array *array, size_t i)
+{
+    const char *text = ((const char *const *)(const void *)array->data)[i];
+    return text ? text : "";
+}
+
 static inline bool cr_array_is_text(const cr_array *array)
 {
     return array->kind >= CR_ARRAY_BYTES;

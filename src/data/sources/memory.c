@@ -6,8 +6,6 @@
 #include <float.h>
 #include <string.h>
 
-static const char key[] = "memory";
-
 bool cr_memory_name(cr_json *root, const cr_arrays *parts, cr_error *err)
 {
     if (!cr_json_is(root, CR_JSON_OBJECT))
@@ -15,12 +13,17 @@ bool cr_memory_name(cr_json *root, const cr_arrays *parts, cr_error *err)
     cr_json *data = cr_json_edit(root, "data");
     data = data ? data : cr_json_add(root, "data", CR_JSON_OBJECT);
     for (size_t i = 0; i < CR_PARTS && (!data || cr_json_is(data, CR_JSON_OBJECT)); i++) {
-        if (!parts[i].inputs.data)
+        bool is_table = parts[i].columns != NULL;
+        if (!parts[i].inputs.data && !is_table)
             continue;
         if (data)
             cr_json_remove(data, cr_part_names[i]);
+        if (data && is_table)
+            cr_json_remove(data, "header"); /* it has one, whatever files have */
         cr_json *part = data ? cr_json_add(data, cr_part_names[i], CR_JSON_OBJECT) : NULL;
-        if (!part || !cr_json_set_string(part, key, cr_part_names[i]))
+        if (!part ||
+            !cr_json_set_string(part, is_table ? CR_MEMORY_TABLE : CR_MEMORY_ARRAYS,
+                                cr_part_names[i]))
             return cr_fail(err, CR_E_MEMORY, "out of memory");
     }
     return true;
@@ -32,7 +35,7 @@ void cr_memory_attach(cr_source *sources, const cr_arrays *parts, size_t count)
         "train's targets", "validation's targets", "test's targets"};
     for (size_t i = 0; parts && i < count; i++) {
         cr_source *source = &sources[i];
-        if (source->type != &cr_source_memory)
+        if (!source->type || !source->type->in_memory)
             continue;
         source->arrays = &parts[i];
         source->targets = parts[i].targets.data ? targets[i] : NULL;
@@ -41,19 +44,22 @@ void cr_memory_attach(cr_source *sources, const cr_arrays *parts, size_t count)
 
 static bool check_view(const cr_view *view, const char *name, cr_error *err)
 {
-    static const size_t most[] = {[CR_ARRAY_UNSIGNED] = 8,
-                                  [CR_ARRAY_SIGNED] = 8,
-                                  [CR_ARRAY_REAL] = 8,
-                                  [CR_ARRAY_BYTES] = SIZE_MAX,
-                                  [CR_ARRAY_UNICODE] = SIZE_MAX};
+    static const size_t most[] = {
+        [CR_ARRAY_UNSIGNED] = 8,       [CR_ARRAY_SIGNED] = 8,
+        [CR_ARRAY_REAL] = 8,           [CR_ARRAY_BYTES] = SIZE_MAX,
+        [CR_ARRAY_UNICODE] = SIZE_MAX, [CR_ARRAY_TEXTS] = sizeof(char *)};
     bool known = (unsigned)view->kind < CR_COUNT(most) && view->size > 0 &&
                  view->size <= most[view->kind];
     bool whole = view->kind == CR_ARRAY_BYTES ||
                  (view->kind == CR_ARRAY_UNICODE ? view->size % 4 == 0
                                                  : (view->size & (view->size - 1)) == 0);
-    if (!known || !whole || (view->kind == CR_ARRAY_REAL && view->size == 1))
+    whole = whole && !(view->kind == CR_ARRAY_REAL && view->size == 1) &&
+            !(view->kind == CR_ARRAY_TEXTS && view->size != sizeof(char *));
+    if (!known || !whole)
         return cr_fail(err, CR_E_USAGE, "%s: elements of kind %d with %zu bytes: unknown",
                        name, (int)view->kind, view->size);
+    if (!view->data)
+        return cr_fail(err, CR_E_USAGE, "%s: there is no array", name);
     if (view->rank < 1 || view->rank > CR_ARRAY_DIMENSIONS)
         return cr_fail(err, CR_E_USAGE, "%s: %zu dimensions; 1 to %d were expected", name,
                        view->rank, CR_ARRAY_DIMENSIONS);
@@ -73,7 +79,8 @@ static bool is_dense(const cr_view *view)
     for (size_t i = view->rank; i-- > 0; step *= view->dim[i])
         if (view->dim[i] > 1 && view->stride[i] != (ptrdiff_t)step)
             return false;
-    return (uintptr_t)view->data % (view->size <= 8 ? view->size : 1) == 0;
+    bool is_text = view->kind == CR_ARRAY_BYTES || view->kind == CR_ARRAY_UNICODE;
+    return is_text || (uintptr_t)view->data % view->size == 0;
 }
 
 /* The elements one behind the other. */
@@ -96,9 +103,8 @@ static char *gather(const cr_view *view, size_t bytes, cr_error *err)
     return copy;
 }
 
-/* copies: even what could stay where it is. */
-static bool take_view(cr_array *array, const cr_view *view, const char *name, bool copies,
-                      cr_error *err)
+bool cr_memory_view(cr_array *array, const cr_view *view, const char *name, bool copies,
+                    cr_error *err)
 {
     size_t bytes = 0;
     *array = (cr_array){.path = name,
@@ -119,11 +125,14 @@ static bool take_view(cr_array *array, const cr_view *view, const char *name, bo
     return array->content != NULL;
 }
 
-/* No file is. */
-static bool recognize_memory(const char *path)
+bool cr_memory_check(const cr_source *source, const void *data, cr_error *err)
 {
-    (void)path;
-    return false;
+    return data ||
+           cr_fail(err, CR_E_DATA,
+                   "%s: this part of the data was in the memory of the program that "
+                   "trained, and is not in a file; hand it over again, or name files in "
+                   "\"data\"",
+                   source->path);
 }
 
 /* Several targets of an example are known before the values are read. */
@@ -131,12 +140,8 @@ static bool open_memory(cr_opened *opened, cr_error *err)
 {
     const cr_source *source = opened->source;
     const cr_arrays *arrays = source->arrays;
-    if (!arrays || !arrays->inputs.data)
-        return cr_fail(err, CR_E_DATA,
-                       "%s: this part of the data was in the memory of the program that "
-                       "trained, and is not in a file; hand it over again, or name files "
-                       "in \"data\"",
-                       source->path);
+    if (!cr_memory_check(source, arrays ? arrays->inputs.data : NULL, err))
+        return false;
     if (source->targets)
         opened->targets = arrays->targets.rank == 2 ? arrays->targets.dim[1] : 1;
     return true;
@@ -149,7 +154,7 @@ static bool take_weights(cr_raw *raw, const cr_arrays *arrays, cr_error *err)
     cr_array array = {0};
     if (!arrays->weights.data)
         return true;
-    bool good = take_view(&array, &arrays->weights, "weights", false, err);
+    bool good = cr_memory_view(&array, &arrays->weights, "weights", false, err);
     if (good && (array.rank != 1 || array.dim[0] != count || cr_array_is_text(&array)))
         good = cr_fail(err, CR_E_DATA,
                        "weights: one number for each of the %zu examples was expected",
@@ -182,9 +187,10 @@ static bool read_memory(const cr_opened *opened, const cr_reading *reading, cr_r
     /* bytes of examples that are left out are overwritten */
     bool may_leave_out = reading->missing != CR_MISSING_ERROR || reading->without_targets;
     bool good =
-        take_view(&inputs, &arrays->inputs, source->path, may_leave_out, err) &&
-        (!wanted || take_view(&targets, &arrays->targets, source->targets, false, err)) &&
-        (!listed || take_view(&classes, &arrays->classes, "classes", false, err)) &&
+        cr_memory_view(&inputs, &arrays->inputs, source->path, may_leave_out, err) &&
+        (!wanted ||
+         cr_memory_view(&targets, &arrays->targets, source->targets, false, err)) &&
+        (!listed || cr_memory_view(&classes, &arrays->classes, "classes", false, err)) &&
         (!wanted || take_weights(raw, arrays, err)) &&
         cr_array_fill_from(raw, reading, &inputs, wanted ? &targets : NULL,
                            listed ? &classes : NULL, err);
@@ -195,7 +201,7 @@ static bool read_memory(const cr_opened *opened, const cr_reading *reading, cr_r
 }
 
 static const cr_option options[] = {
-    {.key = key,
+    {.key = CR_MEMORY_ARRAYS,
      .kind = CR_OPTION_TEXT,
      .offset = offsetof(cr_source, path),
      .fallback = CR_REQUIRED,
@@ -211,7 +217,7 @@ const cr_source_type cr_source_memory = {
     .option_count = CR_COUNT(options),
     .heading = "For arrays in memory:",
     .target_place = "in the array of targets",
-    .recognize = recognize_memory,
+    .in_memory = true,
     .open = open_memory,
     .read = read_memory,
 };

@@ -2,8 +2,8 @@
 #include "data/source.h"
 
 const cr_source_type *const cr_source_types[] = {
-    &cr_source_table,   &cr_source_idx,      &cr_source_npy,    &cr_source_memory,
-    &cr_source_cifar10, &cr_source_cifar100, &cr_source_folder,
+    &cr_source_table,        &cr_source_idx,     &cr_source_npy,      &cr_source_memory,
+    &cr_source_memory_table, &cr_source_cifar10, &cr_source_cifar100, &cr_source_folder,
 };
 
 const size_t cr_source_type_count = CR_COUNT(cr_source_types);
@@ -40,6 +40,8 @@ cr_source cr_source_of_file(const char *path, const char *targets,
 {
     const cr_source_type *type = NULL, *other = NULL;
     for (size_t i = 0; !type && i < cr_source_type_count; i++) {
+        if (cr_source_types[i]->in_memory)
+            continue;
         if (!cr_source_types[i]->recognize)
             other = cr_source_types[i];
         else if (cr_source_types[i]->recognize(path))

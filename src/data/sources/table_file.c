@@ -6,6 +6,7 @@
 #include "data/cell.h"
 #include "data/cell_cure.h"
 #include "data/date.h"
+#include "data/sources/table_columns.h"
 #include "data/table_text.h"
 
 #include <stdio.h>
@@ -168,6 +169,8 @@ static bool read_rows(cr_table_file *file, cr_csv *csv, cr_error *err)
 bool cr_table_file_read(cr_table_file *file, cr_csv_on_row on_row, void *user,
                         cr_error *err)
 {
+    if (file->source->arrays)
+        return cr_table_columns_read(file->source, on_row, user, err);
     cr_csv *csv = cr_csv_create(file->path, &file->source->format, on_row, user, err);
     bool good = csv && read_rows(file, csv, err);
     cr_csv_destroy(csv);
@@ -226,11 +229,21 @@ static bool is_regular(const char *path)
     return stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
+/* A table in memory has names, and nothing to guess. */
+static bool look_at_columns(cr_table_file *file, cr_error *err)
+{
+    file->has_header = true;
+    file->columns = file->source->arrays->column_count;
+    return cr_table_columns_open(file->source, &file->first, err);
+}
+
 bool cr_table_file_open(cr_table_file *file, const cr_source *source, cr_error *err)
 {
     *file = (cr_table_file){
         .source = source, .path = source->path, .whole = !is_regular(source->path)};
-    if (open_text(file, err) && look_at_first_rows(file, err))
+    bool good = source->arrays ? look_at_columns(file, err)
+                               : open_text(file, err) && look_at_first_rows(file, err);
+    if (good)
         return true;
     cr_table_file_close(file);
     return false;
