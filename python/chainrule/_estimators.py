@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state, column_or_1d
-from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils._param_validation import Interval, Options, StrOptions, validate_parameter_constraints
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets, type_of_target, unique_labels
@@ -181,7 +181,8 @@ class ChainruleBase(BaseEstimator):
     # ---- training
 
     def _check(self, incremental: bool) -> None:
-        self._validate_params()
+        names = self._parameter_constraints  # _validate_params would look up the signature each time
+        validate_parameter_constraints(names, {name: getattr(self, name) for name in names}, caller_name=type(self).__name__)
         if self.solver == "lbfgs":
             raise ValueError(NO_LBFGS)
         if self.layers is None:
@@ -193,9 +194,7 @@ class ChainruleBase(BaseEstimator):
         """(train, validation), each (X, y, weights)."""
         if not self.early_stopping:
             return (X, y, weights), None
-        stratify = None
-        if isinstance(self, ClassifierMixin) and y.ndim == 1:
-            stratify = y if len(self.classes_) > 2 else y.astype(bool)
+        stratify = y.astype(bool)[:, None] if self.out_activation_ == "logistic" and y.ndim == 1 else None  # as scikit-learn
         parts = [X, y] if weights is None else [X, y, weights]
         parts = train_test_split(*parts, random_state=random, test_size=self.validation_fraction, stratify=stratify)
         if len(parts[1]) < 2:
@@ -430,18 +429,28 @@ class ChainruleClassifier(ClassifierMixin, ChainruleBase):
                              reset=is_first)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
+        is_multilabel, classes, numbers = self._find_classes(y)
+        if not hasattr(self, "classes_") or (not self.warm_start and not incremental):
+            self.classes_, self._multilabel = classes, is_multilabel
+            return X, numbers
+        self._check_classes(classes)
+        if is_multilabel != self._multilabel:
+            raise ValueError("y has several labels a row here and one class a row in another call; they are two networks")
+        return X, numbers if is_multilabel else np.searchsorted(self.classes_, y).astype(np.int64)
+
+    @staticmethod
+    def _find_classes(y: np.ndarray) -> tuple:
+        """Whether there are several labels a row, the classes, and y by their numbers."""
+        if y.ndim == 1 and y.dtype.kind in "biuUS":
+            return False, *np.unique(y, return_inverse=True)
         check_classification_targets(y)
-        kind = type_of_target(y, input_name="y")
+        kind = type_of_target(y)
         if kind.startswith("multiclass-multioutput"):
             raise ValueError("Multioutput target data is not supported: one column of classes, or several of 0 and 1, is.")
-        if not hasattr(self, "classes_") or (not self.warm_start and not incremental):
-            self.classes_ = unique_labels(y)
-            self._multilabel = kind == "multilabel-indicator"
-        else:
-            self._check_classes(unique_labels(y))
-        if self._multilabel:
-            return X, np.ascontiguousarray(y, np.float32)
-        return X, np.searchsorted(self.classes_, y).astype(np.int64)
+        classes = unique_labels(y)
+        if kind == "multilabel-indicator":
+            return True, classes, np.ascontiguousarray(y, np.float32)
+        return False, classes, np.searchsorted(classes, y).astype(np.int64)
 
     def _check_classes(self, classes: np.ndarray) -> None:
         if self.warm_start:
