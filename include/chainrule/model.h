@@ -81,6 +81,19 @@ CR_API size_t cr_model_outputs(const cr_model *model);
  * "logistic" and two classes: the second), owned by the model; NULL for a regression. */
 CR_API const char *cr_model_class(const cr_model *model, size_t i);
 
+/* What a model predicts. */
+typedef enum cr_prediction {
+    CR_PREDICTS_CLASS,  /* one of several, which cr_model_class_name lists */
+    CR_PREDICTS_LABELS, /* of each output whether it holds, with a probability */
+    CR_PREDICTS_NUMBERS
+} cr_prediction;
+
+CR_API cr_prediction cr_model_prediction(const cr_model *model);
+
+/* The name of class i, from 0, in the order of the outputs (with the loss "logistic" both
+ * classes); NULL when there are no more. Owned by the model. */
+CR_API const char *cr_model_class_name(const cr_model *model, size_t i);
+
 /*
  * Predictions, exactly as the program's predict gives them: the same bits, whichever
  * other rows there are.

@@ -8,58 +8,19 @@ import os
 import signal
 import threading
 from ctypes import byref, c_size_t
-from typing import Any, Callable, Mapping, Sequence, Union
+from typing import Any, Callable, Mapping, Optional, Sequence, Union
 
 import numpy as np
 
-from ._library import (Arrays, Epoch, Error, OnEpoch, OnStep, Progress, Result, SessionRun, View, Weights, lib, take_bytes)
+from ._data import fill, fill_arrays, fill_table, is_table, join_target
+from ._library import Arrays, Epoch, Error, OnEpoch, OnStep, Progress, Result, SessionRun, UsageError, Weights, lib, take_bytes
 
 STATUSES = ("completed", "stopped_early", "interrupted", "diverged")
 PARTS = ("train", "validation", "test")
-KINDS = {"u": 0, "i": 1, "f": 2, "S": 3, "U": 4}
+PREDICTIONS = ("class", "labels", "numbers")
 TICK_SECONDS = 0.05  # between looks for Ctrl-C
 
 Config = Union[str, Mapping[str, Any]]
-
-
-def as_plain(values: Any) -> np.ndarray:
-    """The array as one of those that the library reads: numbers or texts of NumPy's own."""
-    array = np.asarray(values)
-    if array.dtype.kind == "b":
-        return array.view(np.uint8) if array.flags.c_contiguous else array.astype(np.uint8)
-    if array.dtype.kind == "f" and array.dtype.itemsize > 8:
-        return array.astype(np.float64)
-    if array.dtype.kind == "O":
-        return array.astype(str) if any(isinstance(value, str) for value in array.flat) else array.astype(np.float64)
-    if array.dtype.kind not in KINDS:
-        raise TypeError(f"an array of {array.dtype}; numbers or texts were expected")
-    return array
-
-
-def fill_view(view: View, array: np.ndarray) -> None:
-    if not 1 <= array.ndim <= 4:
-        raise ValueError(f"an array of {array.ndim} dimensions; 1 to 4 were expected")
-    kind = array.dtype.kind
-    view.data = array.__array_interface__["data"][0]
-    view.kind = KINDS[kind]
-    view.size = array.dtype.itemsize
-    view.big_endian = array.dtype.byteorder == ">"  # this is for little-endian machines
-    view.rank = array.ndim
-    view.dim[:array.ndim] = array.shape
-    view.stride[:array.ndim] = array.strides
-
-
-def fill_arrays(arrays: Arrays, part: Sequence[Any], classes: Any) -> list:
-    """(X, y) or (X, y, weights): the arrays that have to stay while the library reads them."""
-    kept = []
-    weights = part[2] if len(part) > 2 else None
-    for view, values in ((arrays.inputs, part[0]), (arrays.targets, part[1]), (arrays.weights, weights), (arrays.classes, classes)):
-        if values is not None:
-            kept.append(as_plain(values))
-            if kept[-1].size == 0:
-                raise ValueError(f"an array of shape {kept[-1].shape}: it holds nothing")
-            fill_view(view, kept[-1])
-    return kept
 
 
 def check(good: Any, error: Error) -> None:
@@ -68,15 +29,23 @@ def check(good: Any, error: Error) -> None:
 
 
 class Model:
-    """A trained network with what its data looked like. It is made by load(), from_bytes(), or by an Experiment."""
+    """A trained network with what its data looked like. load() and from_bytes() make one, and every Run has one.
+
+    inputs: values of an example. outputs: values of a prediction. kind: "class", "labels" or "numbers". classes: their names,
+    in the order of the outputs; None where there are none. A model may be used by several threads, which take turns.
+    """
 
     def __init__(self, handle: int, owner: Any = None):
         self._handle, self._owner = handle, owner  # an owner frees it
         self._lock = threading.Lock()
         self.inputs = lib.cr_model_inputs(handle)
         self.outputs = lib.cr_model_outputs(handle)
-        names = [lib.cr_model_class(handle, i) for i in range(self.outputs)]
-        self.classes = [name.decode() for name in names] if names[0] is not None else None
+        self.kind = PREDICTIONS[lib.cr_model_prediction(handle)]
+        self.classes: Optional[list[str]] = None
+        if self.kind == "class":
+            self.classes = []
+            while (name := lib.cr_model_class_name(handle, len(self.classes))) is not None:
+                self.classes.append(name.decode())
 
     def __del__(self) -> None:
         if getattr(self, "_handle", None) and self._owner is None:
@@ -126,6 +95,60 @@ class Model:
     def scores(self, X: np.ndarray) -> np.ndarray:
         """What the network says before it is made a probability, float32 [n, outputs]."""
         return self.raw(lib.cr_model_predict_scores, X)
+
+    def _values(self, X: Any, scores: bool) -> np.ndarray:
+        """float32 [n, outputs] for arrays without gaps, and for what else the model was trained on."""
+        if not is_table(X):
+            X = np.asarray(X)
+            if X.dtype.kind in "fiub" and not (X.dtype.kind == "f" and np.isnan(X).any()):
+                return self.scores(X) if scores else self.predict_values(X)
+        arrays, error = Arrays(), Error()
+        kept = fill_table(arrays, X) if is_table(X) else fill_arrays(arrays, (X, None))
+        y = np.empty((len(X), self.outputs), np.float32)
+        with self._lock:
+            check(lib.cr_model_predict_arrays(self._handle, byref(arrays), scores, y.ctypes.data, byref(error)), error)
+        del kept
+        return y
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predictions for X: an array [n, features] or [n, (channels,) height, width], or a DataFrame, whose columns are found by
+        their names and may hold words and gaps.
+
+        Classes [n], numbers where all their names are whole ones, else texts; labels [n, outputs] of 0 and 1; numbers [n], or
+        [n, outputs] where there are several targets.
+        """
+        y = self._values(X, False)
+        if self.kind == "labels":
+            return (y >= 0.5).astype(np.int64)
+        if self.kind == "numbers":
+            return y[:, 0] if self.outputs == 1 else y
+        names = np.array(self.classes)
+        if all(name.lstrip("-").isdigit() and str(int(name)) == name for name in self.classes or ()):
+            names = names.astype(np.int64)
+        return names[(y[:, 0] >= 0.5).astype(int) if self.outputs == 1 else y.argmax(axis=1)]
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probabilities, float32: [n, classes] (with "svm", which has none, scores), or [n, outputs] of labels."""
+        if self.kind == "numbers":
+            raise UsageError("the model predicts numbers; a probability is of a class or label")
+        y = self._values(X, False)
+        return np.hstack([1 - y, y]) if self.kind == "class" and self.outputs == 1 else y
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the model file says besides its tensors, as texts: config, classes, normalization, ..."""
+        data = self.to_bytes()
+        return json.loads(data[8:8 + int.from_bytes(data[:8], "little")])["__metadata__"]
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The config that it was trained by, with all defaults."""
+        return json.loads(self.metadata["config"])
+
+    def __repr__(self) -> str:
+        said = {"class": f"one of {len(self.classes or ())} classes", "labels": f"{self.outputs} labels",
+                "numbers": "a number" if self.outputs == 1 else f"{self.outputs} numbers"}[self.kind]
+        return f"<chainrule.Model: {self.inputs} inputs, {said}>"
 
     def _tensors(self) -> dict[str, np.ndarray]:
         """Views of the model's own memory."""
@@ -192,22 +215,31 @@ class Experiment:
     """A config with its data and its network, and a training that goes on.
 
     config: a config as text or as a dict. train, validation, test: (X, y), arrays in place of what the config says: X
-    [n, features] or [n, (channels,) height, width], y [n] or [n, targets]; and perhaps a third, [n] what each row counts. classes: those that there are besides those in y.
+    [n, features] or [n, (channels,) height, width], y [n] or [n, targets], and perhaps a
+    third, [n] what each row counts; or a DataFrame with the column that the config's data.target names; or (DataFrame, y).
+    classes: those that there are besides those in y. path: of the config, where it is a file that names its data itself.
     Arrays of float32 in C's order and bytes are read where they lie, and must not change.
     """
 
     def __init__(self, config: Config, train: Any = None, validation: Any = None, test: Any = None, classes: Any = None,
-                 overrides: Sequence[str] = ()):
+                 overrides: Sequence[str] = (), path: Union[str, os.PathLike, None] = None):
         self._session = self._handle = None
         text = config if isinstance(config, str) else json.dumps(config)
         arrays = (Arrays * 3)()
-        self._kept = [[], [], []]
+        self._kept: list = [[], [], []]
+        overrides = list(overrides)
         for i, part in enumerate((train, validation, test)):
             if part is not None:
-                self._kept[i] = fill_arrays(arrays[i], part, classes if i == 0 else None)
+                table, target = join_target(part, None)
+                if target:
+                    overrides.append(f"data.target={json.dumps(target)}")
+                self._kept[i] = fill(arrays[i], table, classes if i == 0 else None)
         error = Error()
         texts = (ctypes.c_char_p * len(overrides))(*(text.encode() for text in overrides))
-        self._handle = lib.cr_experiment_parse(text.encode(), arrays, texts, len(overrides), byref(error))
+        if path is not None and not any(self._kept):
+            self._handle = lib.cr_experiment_load(os.fsencode(path), texts, len(overrides), byref(error))
+        else:
+            self._handle = lib.cr_experiment_parse(text.encode(), arrays, texts, len(overrides), byref(error))
         check(self._handle, error)
         self._session = lib.cr_session_create(self._handle, byref(error))
         check(self._session, error)
@@ -223,10 +255,10 @@ class Experiment:
     def warnings(self) -> list[str]:
         return lib.cr_experiment_warnings(self._handle).decode().splitlines()
 
-    def set_data(self, X: Any, y: Any, weights: Any = None) -> None:
+    def set_data(self, X: Any, y: Any = None, weights: Any = None) -> None:
         """From now on other rows of the same shape are trained on."""
         arrays, error = Arrays(), Error()
-        kept = fill_arrays(arrays, (X, y, weights), None)
+        kept = fill(arrays, X) if y is None else fill_arrays(arrays, (X, y, weights))
         check(lib.cr_session_set_data(self._session, byref(arrays), byref(error)), error)
         self._kept[0] = kept
 
@@ -270,20 +302,20 @@ class Experiment:
         return done
 
     def history(self) -> dict[str, np.ndarray]:
-        """Figures of every epoch so far, an array a figure."""
+        """Figures of every epoch so far, an array a figure; behind them the columns of the config's log."""
         count = c_size_t()
         epochs = lib.cr_session_history(self._session, byref(count))
-        names = ("epoch", "steps", "seconds", "learning_rate", "regularization_loss")
-        found: dict[str, list] = {name: [] for name in names}
-        for i in range(count.value):
-            for name in names:
-                found[name].append(getattr(epochs[i], name))
-            for part in ("train", "validation"):
-                figures = getattr(epochs[i], part)
-                if figures.examples:
-                    for name in ("loss", "accuracy", "rmse"):
-                        found.setdefault(f"{part}_{name}", []).append(getattr(figures, name))
-        return {name: np.array(values) for name, values in found.items()}
+        n = count.value
+        rows = np.frombuffer(ctypes.string_at(epochs, n * ctypes.sizeof(Epoch)), np.dtype(Epoch)) if n else np.empty(0, np.dtype(Epoch))
+        found = {name: rows[name].copy() for name in ("epoch", "steps", "seconds", "learning_rate")}
+        for part in ("train", "validation"):
+            if n == 0 or rows[part]["examples"].any():
+                for figure in ("loss", "rmse" if self.model.kind == "numbers" else "accuracy"):
+                    found[f"{part}_{figure}"] = rows[part][figure].copy()
+        found["regularization_loss"] = rows["regularization_loss"].copy()
+        for k in range(epochs[0].logged_count if n else 0):
+            found[lib.cr_experiment_log_column(self._handle, k).decode()] = np.array([epochs[i].logged[k] for i in range(n)])
+        return found
 
     def weights(self) -> dict[str, np.ndarray]:
         return self.model.weights()

@@ -58,8 +58,13 @@ class View(Structure):
                 ("dim", c_size_t * 4), ("stride", c_ssize_t * 4)]
 
 
+class TableColumn(Structure):
+    _fields_ = [("name", c_char_p), ("values", View)]
+
+
 class Arrays(Structure):
-    _fields_ = [("inputs", View), ("targets", View), ("weights", View), ("classes", View)]
+    _fields_ = [("inputs", View), ("targets", View), ("weights", View), ("classes", View), ("columns", POINTER(TableColumn)),
+                ("column_count", c_size_t)]
 
 
 class Figures(Structure):
@@ -123,6 +128,9 @@ FUNCTIONS = {
     "cr_model_inputs": (c_size_t, c_void_p),
     "cr_model_outputs": (c_size_t, c_void_p),
     "cr_model_class": (c_char_p, c_void_p, c_size_t),
+    "cr_model_prediction": (c_int, c_void_p),
+    "cr_model_class_name": (c_char_p, c_void_p, c_size_t),
+    "cr_model_predict_arrays": (c_bool, c_void_p, POINTER(Arrays), c_bool, c_void_p, POINTER(Error)),
     "cr_model_predict": (c_bool, c_void_p, c_void_p, c_size_t, c_void_p, c_void_p),
     "cr_model_predict_scores": (c_bool, c_void_p, c_void_p, c_size_t, c_void_p, c_void_p),
 }

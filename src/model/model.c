@@ -80,6 +80,19 @@ const char *cr_model_class(const cr_model *model, size_t i)
                : NULL;
 }
 
+cr_prediction cr_model_prediction(const cr_model *model)
+{
+    if (model->encoding->classify)
+        return CR_PREDICTS_CLASS;
+    return model->loss.type->classify ? CR_PREDICTS_LABELS : CR_PREDICTS_NUMBERS;
+}
+
+const char *cr_model_class_name(const cr_model *model, size_t i)
+{
+    const cr_names *classes = &model->encoding->classes;
+    return i < classes->count ? classes->items[i] : NULL;
+}
+
 /* Looks for the segment number `wanted`. */
 typedef struct search {
     size_t wanted, seen;

@@ -8,16 +8,6 @@
 #include <math.h>
 #include <stdio.h>
 
-/* What a model predicts. */
-typedef enum prediction_kind { A_CLASS, LABELS, NUMBERS } prediction_kind;
-
-static prediction_kind kind_of(const cr_model *model)
-{
-    if (model->encoding->classify)
-        return A_CLASS;
-    return model->loss.type->classify ? LABELS : NUMBERS;
-}
-
 /* Probabilities or scores of a prediction. */
 static size_t share_count(const cr_model *model)
 {
@@ -60,7 +50,7 @@ void cr_predictor_destroy(cr_predictor *predictor)
 size_t cr_predictor_thresholds(const cr_model *model, cr_error *err)
 {
     size_t classes = model->encoding->classes.count;
-    if (kind_of(model) == NUMBERS)
+    if (cr_model_prediction(model) == CR_PREDICTS_NUMBERS)
         (void)cr_fail(err, CR_E_USAGE,
                       "the model predicts numbers; a threshold is for the probability of "
                       "a class or label");
@@ -70,13 +60,14 @@ size_t cr_predictor_thresholds(const cr_model *model, cr_error *err)
                       "probabilities; a threshold needs the loss \"softmax\" or "
                       "\"logistic\"",
                       model->loss.type->name);
-    else if (kind_of(model) == A_CLASS && classes != 2)
+    else if (cr_model_prediction(model) == CR_PREDICTS_CLASS && classes != 2)
         (void)cr_fail(err, CR_E_USAGE,
                       "the model has %zu classes; a threshold is for two, or for labels "
                       "of 0 and 1",
                       classes);
     else
-        return kind_of(model) == A_CLASS ? 1 : cr_model_outputs(model);
+        return cr_model_prediction(model) == CR_PREDICTS_CLASS ? 1
+                                                               : cr_model_outputs(model);
     return 0;
 }
 
@@ -107,10 +98,10 @@ bool cr_predictor_use_top(cr_predictor *predictor, size_t top, cr_error *err)
 {
     const cr_model *model = predictor->model;
     size_t classes = model->encoding->classes.count;
-    if (kind_of(model) == NUMBERS)
+    if (cr_model_prediction(model) == CR_PREDICTS_NUMBERS)
         return cr_fail(err, CR_E_USAGE,
                        "the model predicts numbers; the most likely are of classes");
-    if (kind_of(model) == LABELS)
+    if (cr_model_prediction(model) == CR_PREDICTS_LABELS)
         return cr_fail(err, CR_E_USAGE,
                        "the model predicts several labels, each by itself; the most "
                        "likely are of classes");
@@ -128,7 +119,7 @@ bool cr_predictor_use_top(cr_predictor *predictor, size_t top, cr_error *err)
 /* Whether label i is 1; of two classes, whether it is the second. */
 static bool is_yes(const cr_predictor *p, size_t i)
 {
-    size_t share = kind_of(p->model) == A_CLASS ? 1 : i;
+    size_t share = cr_model_prediction(p->model) == CR_PREDICTS_CLASS ? 1 : i;
     return p->thresholds ? p->shares[share] >= p->thresholds[i] : p->scores[i] > 0;
 }
 
@@ -167,22 +158,22 @@ static void present(cr_predictor *p)
     const cr_model *model = p->model;
     const cr_loss_type *loss = model->loss.type;
     size_t outputs = cr_model_outputs(model);
-    prediction_kind kind = kind_of(model);
-    if (kind == A_CLASS && loss->binary) {
+    cr_prediction kind = cr_model_prediction(model);
+    if (kind == CR_PREDICTS_CLASS && loss->binary) {
         present_two_classes(p);
         return;
     }
-    if (kind == A_CLASS)
+    if (kind == CR_PREDICTS_CLASS)
         p->class = cr_kernel_argmax(outputs, p->scores);
     for (size_t i = 0; i < outputs; i++)
         p->shares[i] = p->scores[i];
     if (loss->present)
         loss->present(1, outputs, p->shares);
-    if (kind == A_CLASS && p->thresholds)
+    if (kind == CR_PREDICTS_CLASS && p->thresholds)
         p->class = is_yes(p, 0);
     for (size_t i = 0; i < outputs; i++) {
         double value = (double)p->shares[i];
-        p->values[i] = kind == NUMBERS
+        p->values[i] = kind == CR_PREDICTS_NUMBERS
                            ? cr_encoding_restore_target(model->encoding, i, value)
                            : value;
     }
@@ -248,10 +239,10 @@ const char *cr_predictor_class(const cr_predictor *predictor)
 size_t cr_predictor_columns(const cr_predictor *predictor)
 {
     size_t shares = share_count(predictor->model);
-    switch (kind_of(predictor->model)) {
-    case A_CLASS:
+    switch (cr_model_prediction(predictor->model)) {
+    case CR_PREDICTS_CLASS:
         return predictor->top > 0 ? 2 * predictor->top : 1 + shares;
-    case LABELS:
+    case CR_PREDICTS_LABELS:
         return 2 * shares;
     default:
         return shares;
@@ -311,19 +302,19 @@ const char *cr_predictor_cell(const cr_predictor *predictor, size_t column,
 {
     const cr_predictor *p = predictor;
     size_t outputs = cr_model_outputs(p->model);
-    prediction_kind kind = kind_of(p->model);
+    cr_prediction kind = cr_model_prediction(p->model);
     if (p->is_empty)
         return "";
-    if (kind == NUMBERS)
+    if (kind == CR_PREDICTS_NUMBERS)
         return format_value(p, column, out);
     if (p->top > 0 && column % 2 == 0)
         return p->model->encoding->classes.items[p->order[column / 2]];
     if (p->top > 0)
         return cr_number_format_float((float)p->shares[p->order[column / 2]], out);
-    if (kind == A_CLASS && column == 0)
+    if (kind == CR_PREDICTS_CLASS && column == 0)
         return cr_predictor_class(p);
-    if (kind == LABELS && column < outputs)
+    if (kind == CR_PREDICTS_LABELS && column < outputs)
         return is_yes(p, column) ? "1" : "0";
-    size_t share = kind == A_CLASS ? column - 1 : column - outputs;
+    size_t share = kind == CR_PREDICTS_CLASS ? column - 1 : column - outputs;
     return cr_number_format_float((float)p->shares[share], out);
 }
