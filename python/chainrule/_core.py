@@ -20,6 +20,8 @@ PARTS = ("train", "validation", "test")
 PREDICTIONS = ("class", "labels", "numbers")
 TICK_SECONDS = 0.05  # between looks for Ctrl-C
 
+EPOCH = np.dtype(Epoch)
+
 Config = Union[str, Mapping[str, Any]]
 
 
@@ -306,15 +308,18 @@ class Experiment:
         count = c_size_t()
         epochs = lib.cr_session_history(self._session, byref(count))
         n = count.value
-        rows = np.frombuffer(ctypes.string_at(epochs, n * ctypes.sizeof(Epoch)), np.dtype(Epoch)) if n else np.empty(0, np.dtype(Epoch))
+        rows = np.frombuffer(ctypes.string_at(epochs, n * ctypes.sizeof(Epoch)) if n else b"", EPOCH)
         found = {name: rows[name].copy() for name in ("epoch", "steps", "seconds", "learning_rate")}
         for part in ("train", "validation"):
             if n == 0 or rows[part]["examples"].any():
                 for figure in ("loss", "rmse" if self.model.kind == "numbers" else "accuracy"):
                     found[f"{part}_{figure}"] = rows[part][figure].copy()
         found["regularization_loss"] = rows["regularization_loss"].copy()
-        for k in range(epochs[0].logged_count if n else 0):
-            found[lib.cr_experiment_log_column(self._handle, k).decode()] = np.array([epochs[i].logged[k] for i in range(n)])
+        columns = epochs[0].logged_count if n else 0
+        if columns:  # one behind the other, epoch after epoch
+            logged = np.frombuffer(ctypes.string_at(epochs[0].logged, n * columns * 8), np.float64).reshape(n, columns)
+            for k in range(columns):
+                found[lib.cr_experiment_log_column(self._handle, k).decode()] = logged[:, k].copy()
         return found
 
     def weights(self) -> dict[str, np.ndarray]:

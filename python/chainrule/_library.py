@@ -79,7 +79,7 @@ class Progress(Structure):
 class Epoch(Structure):
     _fields_ = [("epoch", c_size_t), ("steps", c_size_t), ("seconds", c_double), ("learning_rate", c_double), ("train", Figures),
                 ("validation", Figures), ("regularization_loss", c_double), ("parameters_crc32", c_uint32),
-                ("logged", POINTER(c_double)), ("logged_count", c_size_t)]
+                ("logged", c_void_p), ("logged_count", c_size_t)]
 
 
 OnStep = CFUNCTYPE(c_bool, c_void_p, POINTER(Progress))

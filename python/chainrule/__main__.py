@@ -1,0 +1,5 @@
+"""python -m chainrule: the program."""
+
+from ._program import main
+
+main()
