@@ -118,7 +118,7 @@ class ChainruleBase(BaseEstimator):
     def _config(self, rows: int, monitor: str) -> dict:
         batch = min(200, rows) if self.batch_size == "auto" else int(min(self.batch_size, rows))
         patience = NEVER if np.isinf(self.n_iter_no_change) else int(self.n_iter_no_change)
-        stopping = {"monitor": monitor, "patience": patience, "min_delta": float(self.tol), "from_best": True}
+        stopping = {"monitor": monitor, "patience": patience, "min_delta": self._min_delta(monitor), "from_best": True}
         config = {
             "seed": self._seed,
             "data": {},
@@ -140,31 +140,33 @@ class ChainruleBase(BaseEstimator):
 
     # ---- parameters as scikit-learn's lists
 
+    def _tensors_of(self, which: str) -> list:
+        """The network's own arrays that coefs_ and intercepts_ are of: of layers that multiply with a matrix (or filters)."""
+        tensors = self._network._tensors()
+        layers = [name[:-len("weight")] for name, tensor in tensors.items() if name.endswith(".weight") and tensor.ndim > 1]
+        return [tensors[layer + ("weight" if which == "_coefs" else "bias")] for layer in layers
+                if which == "_coefs" or layer + "bias" in tensors]
+
     def _lists(self, which: str) -> list:
         """coefs_ or intercepts_, read from the network once; from then on they are the user's, who may change them in place."""
-        kept = self.__dict__.get("_" + which)
+        kept = self.__dict__.get(which)
         if kept is None:
             if self.__dict__.get("_network") is None:
-                raise AttributeError(f"{type(self).__name__!r} object has no attribute {which + '_'!r}")
-            tensors = self._network._tensors()
-            ends = ".weight" if which == "coefs" else ".bias"
-            kept = [tensors[name].astype(self._dtype) for name in tensors if name.endswith(ends)]
-            self.__dict__["_" + which] = kept
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {which[1:] + '_'!r}")
+            kept = self.__dict__[which] = [tensor.astype(self._dtype) for tensor in self._tensors_of(which)]
         return kept
 
-    coefs_ = property(lambda self: self._lists("coefs"), lambda self, value: self.__dict__.update(_coefs=value))
-    intercepts_ = property(lambda self: self._lists("intercepts"), lambda self, value: self.__dict__.update(_intercepts=value))
+    coefs_ = property(lambda self: self._lists("_coefs"), lambda self, value: self.__dict__.update(_coefs=value))
+    intercepts_ = property(lambda self: self._lists("_intercepts"), lambda self, value: self.__dict__.update(_intercepts=value))
 
     def _write_lists(self) -> None:
         """The user's lists into the network."""
-        tensors = self._network._tensors()
-        for which, ends in (("_coefs", ".weight"), ("_intercepts", ".bias")):
+        for which in ("_coefs", "_intercepts"):
             own = self.__dict__.get(which)
-            for name, values in zip([name for name in tensors if name.endswith(ends)], own or ()):
-                if np.shape(values) != tensors[name].shape:
-                    raise ValueError(f"{which[1:]}_ has an array of shape {np.shape(values)}, but the network's is "
-                                     f"{tensors[name].shape}")
-                tensors[name][...] = values
+            for tensor, values in zip(self._tensors_of(which) if own is not None else (), own or ()):
+                if np.shape(values) != tensor.shape:
+                    raise ValueError(f"{which[1:]}_ has an array of shape {np.shape(values)}, but the network's is {tensor.shape}")
+                tensor[...] = values
 
     def _forget_lists(self) -> None:
         self.__dict__.pop("_coefs", None)
@@ -498,6 +500,9 @@ class ChainruleClassifier(ClassifierMixin, ChainruleBase):
     def _score_of(self, accuracy: float, _rmse: float, _validation: Any = None) -> float:
         return accuracy
 
+    def _min_delta(self, _monitor: str) -> float:
+        return float(self.tol)
+
     # ---- scikit-learn's methods
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ChainruleClassifier":
@@ -627,7 +632,10 @@ class ChainruleRegressor(RegressorMixin, ChainruleBase):
         if validation is None:
             return "train_loss"
         self._variance = self._spread(validation)
-        return "validation_r2" if self._variance > 0 else "validation_loss"
+        return "validation_r2" if self._variance > 0 else "validation_loss"  # of which then no change counts
+
+    def _min_delta(self, monitor: str) -> float:
+        return 1e30 if monitor == "validation_loss" else float(self.tol)
 
     @staticmethod
     def _spread(validation: tuple) -> float:
