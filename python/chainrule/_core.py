@@ -154,7 +154,8 @@ class Model:
 
     def _tensors(self) -> dict[str, np.ndarray]:
         """Views of the model's own memory."""
-        found, weights = {}, Weights()
+        found: dict[str, np.ndarray] = {}
+        weights = Weights()
         while lib.cr_model_weights(self._handle, len(found), byref(weights)):
             flat = np.ctypeslib.as_array(weights.values, (weights.size,))
             found[weights.name.decode()] = flat.reshape(weights.dim[:weights.rank])

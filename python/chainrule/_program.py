@@ -31,7 +31,7 @@ def find_program() -> str:
 
 def run_program(*arguments: Union[str, os.PathLike], quiet: bool = True) -> str:
     """What the program prints. Its errors are exceptions; status 130 is Ctrl-C, which it has seen too."""
-    done = subprocess.run([find_program(), *map(os.fspath, arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    done = subprocess.run([find_program(), *(os.fspath(argument) for argument in arguments)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE if quiet else None, text=True)
     if done.returncode == 0:
         return done.stdout
