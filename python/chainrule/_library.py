@@ -136,13 +136,30 @@ FUNCTIONS = {
 }
 
 
+# What processors have to have for the builds that a wheel brings besides that for all.
+LEVELS = {"x86-64-v4": {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx2", "fma"},
+          "x86-64-v3": {"avx2", "bmi1", "bmi2", "f16c", "fma", "movbe"}}
+
+
+def processor_flags() -> set[str]:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            return next((set(line.split(":", 1)[1].split()) for line in file if line.startswith("flags")), set())
+    except OSError:
+        return set()
+
+
 def find() -> str:
-    """The library's path: $CHAINRULE_LIBRARY, or beside this file, or where a build of the source tree is."""
+    """The library's path: $CHAINRULE_LIBRARY, or beside this file the best for this processor, or where a build of the source
+    tree is."""
     named = os.environ.get("CHAINRULE_LIBRARY")
     if named:
         return named
     here = pathlib.Path(__file__).resolve().parent
-    places = [here / "libchainrule.so", here.parent.parent / "build" / "libchainrule.so"]
+    builds = {level: here / f"libchainrule-{level}.so" for level in LEVELS}
+    flags = processor_flags() if any(place.exists() for place in builds.values()) else set()
+    places = [place for level, place in builds.items() if LEVELS[level] <= flags]
+    places += [here / "libchainrule.so", here.parent.parent / "build" / "libchainrule.so"]
     for place in places:
         if place.exists():
             return str(place)

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import pickle
+import re
 import resource
 import signal
 import subprocess
@@ -299,3 +300,15 @@ def test_sweep_and_load_runs(tmp_path):
     assert len(chainrule.sweep(config, frame, training__epochs=1)) == 3
     with pytest.raises(chainrule.ConfigError, match="learning_rate"):
         chainrule.sweep({**config, "sweep": {"parameters": {"optimizer.learning_rate": 1}}}, frame)
+
+
+def test_page_runs_from_top_to_bottom(tmp_path, monkeypatch):
+    for name in ("configs", "data"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs/python.md").read_text().split("\n## Estimators")[0], re.S | re.M)
+    assert len(blocks) >= 5
+    names: dict = {}
+    for block in blocks:
+        exec(compile(block, "docs/python.md", "exec"), names)
+    assert names["model"].predict([[5.1, 3.5, 1.4, 0.2]]) == ["setosa"]
