@@ -78,6 +78,16 @@ class Library(ProgramTest):
             strength = f"{c['strength']:.2f}" if "strength" in c else "nan"
             self.assertEqual(line, f"{c['name']} {c['kind']} {int(c['role'] == 'ignored')} {c['different']} {strength} {c['examples'][0]}")
 
+    def check_page(self, flags, library):
+        """The program of docs/library.md."""
+        page = (ROOT / "docs/library.md").read_text()
+        program = next(text for text in re.findall(r"^```c\n(.*?)^```$", page, re.S | re.M) if "main(void)" in text)
+        self.write("page.c", program)
+        self.run_here("cc", "-std=c11", "-Wall", "-Wextra", "-Wno-missing-field-initializers", "-Werror", "page.c", "-o", "page", *flags)
+        self.assertEqual(self.run_here("./page", LD_LIBRARY_PATH=str(library)), "300 epochs, accuracy 1\n")
+        out = self.run_program("predict", "xor.safetensors", self.write("x.csv", "0,1\n1,1\n")).stdout.splitlines()
+        self.assertEqual([line.split(",")[0] for line in out], ["prediction", "other", "same"])
+
     def test_program_on_the_installed_library(self):
         root = self.dir / "root"
         self.run_here("meson", "install", "-C", str(BUILD), "--no-rebuild", "--destdir", str(root))
@@ -96,6 +106,7 @@ class Library(ProgramTest):
         self.assertEqual(out[5:7], ['the row:1: column 2 (from 0): found "high", expected a number',
                                     'the row:1: column 3 (from 0): found "?", a missing value, expected a number'])
         self.assertEqual(out[4:5] + out[7:], ['warnings ""', "setosa 1", "virginica 1", "nowhere.json: no such file"])
+        self.check_page(flags, library)
         self.check_predictions(library)
         self.check_description(library)
         installed = root / next(root.rglob("bin/chainrule")).relative_to(root)
