@@ -293,13 +293,13 @@ class ChainruleBase(BaseEstimator):
     def _print_epoch(self, epoch: Any) -> None:
         print("Iteration %d, loss = %.8f" % (epoch.epoch, self._scale_loss(epoch.train.loss + epoch.regularization_loss)))
         if self.early_stopping:
-            print("Validation score: %f" % self._score_of(epoch.validation.accuracy, epoch.validation.rmse))
+            print("Validation score: %f" % self._score_of(getattr(epoch.validation, self._judged_by)))
 
     def _note(self, experiment: Experiment, before: int, rows: int, validation: Any) -> None:
         """The figures of the new epochs as scikit-learn's attributes."""
         history = experiment.history()
         losses = [self._scale_loss(loss) for loss in
-                  (history.get("train_loss", np.zeros(0)) + history["regularization_loss"])[before:].tolist()]
+                  (history["train_loss"] + history["regularization_loss"])[before:].tolist()]
         self.n_iter_ = len(losses)
         self.t_ += rows * len(losses)
         self.loss_curve_ = self.loss_curve_ + losses
@@ -308,9 +308,7 @@ class ChainruleBase(BaseEstimator):
         if validation is None:
             self.best_loss_ = min(self.loss_curve_, default=np.inf)
             return
-        scores = [self._score_of(*pair, validation) for pair in
-                  zip(history.get("validation_accuracy", [])[before:].tolist(), history.get("validation_rmse", [])[before:].tolist())] \
-            if losses else []
+        scores = [self._score_of(figure) for figure in history["validation_" + self._judged_by][before:].tolist()]
         self.validation_scores_ = (self.validation_scores_ or []) + scores
         self.best_validation_score_ = max(self.validation_scores_, default=-np.inf)
 
@@ -497,7 +495,9 @@ class ChainruleClassifier(ClassifierMixin, ChainruleBase):
     def _scale_loss(self, loss: float) -> float:
         return loss
 
-    def _score_of(self, accuracy: float, _rmse: float, _validation: Any = None) -> float:
+    _judged_by = "accuracy"
+
+    def _score_of(self, accuracy: float) -> float:
         return accuracy
 
     def _min_delta(self, _monitor: str) -> float:
@@ -647,7 +647,9 @@ class ChainruleRegressor(RegressorMixin, ChainruleBase):
     def _scale_loss(self, loss: float) -> float:
         return loss / self.n_outputs_
 
-    def _score_of(self, _accuracy: float, rmse: float, _validation: Any = None) -> float:
+    _judged_by = "rmse"
+
+    def _score_of(self, rmse: float) -> float:
         return 1 - rmse**2 / self._variance if self._variance > 0 else float(rmse == 0)
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> "ChainruleRegressor":

@@ -241,8 +241,8 @@ def test_what_theirs_has_not():
         model = ChainruleClassifier(max_iter=60, random_state=0, learning_rate_init=0.01, **how).fit(X_DIGITS, Y_DIGITS)
         assert model.score(X_DIGITS, Y_DIGITS) > 0.97, how
         assert (pickle.loads(pickle.dumps(model)).predict_proba(X_DIGITS) == model.predict_proba(X_DIGITS)).all()
-    model = ChainruleRegressor(loss="huber", max_iter=200, random_state=0, learning_rate_init=0.01).fit(X_DIGITS, NUMBERS)
-    assert model.score(X_DIGITS, NUMBERS) > 0.95
+    model = ChainruleRegressor(loss="huber", max_iter=200, random_state=0, learning_rate_init=0.01).fit(X_DIGITS, NUMBERS[:, 0])
+    assert model.score(X_DIGITS, NUMBERS[:, 0]) > 0.95
 
 
 def test_class_weights_are_weights():
