@@ -403,7 +403,7 @@ static bool check_position(const cr_checkpoint *c, const cr_trainer *t, cr_error
 {
     const cr_position *at = &c->state.at;
     size_t steps = cr_trainer_epoch_steps(t);
-    bool same_rows = t->experiment->data->type != &cr_source_memory;
+    bool same_rows = !t->experiment->data->type->in_memory;
     bool fits = at->step <= steps && at->epochs <= 1000000000 &&
                 (!same_rows || at->steps == at->epochs * steps + at->step) &&
                 c->state.best_epoch <= at->epochs &&

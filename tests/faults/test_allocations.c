@@ -282,6 +282,76 @@ static bool predict_cells(cr_error *err)
     return good;
 }
 
+/* Trains on the part, goes on with other rows from the bytes of it, and predicts. */
+static bool go_on_in_memory(const char *text, const cr_arrays *part,
+                            const cr_arrays *more, cr_error *err)
+{
+    const cr_arrays data[CR_PARTS] = {*part};
+    cr_real y[8];
+    void *state = NULL, *bytes = NULL;
+    size_t length = 0, size = 0;
+    cr_result result;
+    cr_experiment *e = cr_experiment_parse(text, data, NULL, 0, err);
+    cr_session *session = e ? cr_session_create(e, err) : NULL;
+    bool good = session && cr_session_train(session, NULL, &result, err) &&
+                cr_session_save(session, &state, &length, err) &&
+                cr_session_load(session, state, length, err) &&
+                cr_session_set_data(session, more, err) &&
+                cr_session_train(session, &(cr_session_run){.epochs = 1}, &result, err) &&
+                cr_model_save_bytes(cr_experiment_model(e), &bytes, &size, err);
+    cr_model *model = good ? cr_model_load_bytes(bytes, size, err) : NULL;
+    good = model && cr_model_predict_arrays(model, part, false, y, err);
+    cr_model_destroy(model);
+    cr_model_free_bytes(bytes);
+    cr_model_free_bytes(state);
+    cr_session_destroy(session);
+    cr_experiment_destroy(e);
+    return good;
+}
+
+static const char memory_config[] =
+    "{\"data\": {\"target\": \"c\", \"missing\": \"mean\"}, \"model\": "
+    "{\"layers\": [{\"type\": \"linear\"}]}, \"loss\": {\"type\": \"softmax\"}, "
+    "\"optimizer\": {\"type\": \"adam\", \"learning_rate\": 0.1}, \"training\": "
+    "{\"epochs\": 1, \"threads\": 1}}";
+
+static bool train_memory_table(cr_error *err)
+{
+    static const double a[] = {1, 2, NAN, 4};
+    static const char *const b[] = {"x", NULL, "y", "x"}, *const c[] = {"u", "v", "u",
+                                                                        "v"};
+    const cr_view texts = {.kind = CR_ARRAY_TEXTS,
+                           .size = sizeof *b,
+                           .rank = 1,
+                           .dim = {4},
+                           .stride = {sizeof *b}};
+    cr_table_column columns[] = {
+        {"a", {a, CR_ARRAY_REAL, 8, .rank = 1, .dim = {4}, .stride = {8}}},
+        {"b", texts},
+        {"c", texts}};
+    columns[1].values.data = b;
+    columns[2].values.data = c;
+    const cr_arrays part = {.columns = columns, .column_count = 3};
+    return go_on_in_memory(memory_config, &part, &part, err);
+}
+
+static bool train_memory(cr_error *err)
+{
+    static const float x[4][3] = {{1, 2, 3}, {2, 3, 4}, {5, 6, 7}, {7, 8, 9}};
+    static const double w[] = {1, 2, 0, 1};
+    static const char y[4][2] = {"u", "v", "u", "v"};
+    const cr_arrays part = {
+        .inputs = {x, CR_ARRAY_REAL, 4, .rank = 2, .dim = {4, 2}, .stride = {12, 4}},
+        .targets = {y, CR_ARRAY_BYTES, 2, .rank = 1, .dim = {4}, .stride = {2}},
+        .weights = {w, CR_ARRAY_REAL, 8, .rank = 1, .dim = {4}, .stride = {8}}};
+    cr_arrays more = part;
+    more.inputs.dim[0] = more.targets.dim[0] = more.weights.dim[0] = 2;
+    char text[sizeof memory_config];
+    memcpy(text, memory_config, sizeof text);
+    memset(strstr(text, "\"target\""), ' ', strlen("\"target\": \"c\","));
+    return go_on_in_memory(text, &part, &more, err);
+}
+
 static bool refuse_config(cr_error *err)
 {
     return !train((const char *const[]){"optimizer.lr=1", "loss.type=\"mse\"",
@@ -514,6 +584,8 @@ static void test_every_allocation_fails_in_turn(void **state)
     check("train on images", train_images, true);
     check("train on pictures", train_pictures, true);
     check("train on arrays", train_arrays, true);
+    check("train on arrays in memory", train_memory, true);
+    check("train on a table in memory", train_memory_table, true);
     check("train on CIFAR", train_cifar, true);
     check("refuse arrays", refuse_arrays, false);
     check("describe pictures", describe_pictures, true);

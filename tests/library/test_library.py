@@ -83,7 +83,7 @@ class Library(ProgramTest):
         page = (ROOT / "docs/library.md").read_text()
         program = next(text for text in re.findall(r"^```c\n(.*?)^```$", page, re.S | re.M) if "main(void)" in text)
         self.write("page.c", program)
-        self.run_here("cc", "-std=c11", "-Wall", "-Wextra", "-Wno-missing-field-initializers", "-Werror", "page.c", "-o", "page", *flags)
+        self.run_here("cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "page.c", "-o", "page", *flags)
         self.assertEqual(self.run_here("./page", LD_LIBRARY_PATH=str(library)), "300 epochs, accuracy 1\n")
         out = self.run_program("predict", "xor.safetensors", self.write("x.csv", "0,1\n1,1\n")).stdout.splitlines()
         self.assertEqual([line.split(",")[0] for line in out], ["prediction", "other", "same"])
