@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import threading
+import weakref
 from ctypes import byref, c_size_t
 from typing import Any, Callable, Mapping, Optional, Sequence, Union
 
@@ -246,13 +247,23 @@ class Experiment:
         check(self._handle, error)
         self._session = lib.cr_session_create(self._handle, byref(error))
         check(self._session, error)
-        self.model = Model(lib.cr_experiment_model(self._handle), self)
+        self._model: Callable[[], Optional[Model]] = lambda: None
 
     def __del__(self) -> None:
         if self._session:
             lib.cr_session_destroy(self._session)
         if self._handle:
             lib.cr_experiment_destroy(self._handle)
+
+    @property
+    def model(self) -> Model:
+        """The model as it is now. It keeps the experiment alive, and not the other way round: memory is free without waiting for
+        Python to look for circles."""
+        model = self._model()
+        if model is None:
+            model = Model(lib.cr_experiment_model(self._handle), self)
+            self._model = weakref.ref(model)
+        return model
 
     @property
     def warnings(self) -> list[str]:
