@@ -25,7 +25,7 @@ TEXT = {page.name: page.read_text() for page in PAGES}
 
 # Not run, since they take minutes, install or compile; library/test_library and tests/targets do the last two.
 NOT_RUN = (r"(CHAINRULE_KILLS=\d+ )?\./run (test|sanitize|fuzz|coverage|valgrind|targets)\b|bench/"
-           r"|meson install -C build$|cc mine\.c |clang --target|pip install|python/build_wheel|-Wl,|cp docs/iris|python3 -m http.server")
+           r"|meson install -C build$|cc mine\.c |clang --target|pip install|python/build_(wheel|sdist)|python/examples/|-Wl,|cp docs/iris|python3 -m http.server")
 SCRIPTS = ["test", "sanitize", "fuzz", "coverage", "valgrind", "targets"]
 
 # What is run in place of a command that takes long, or needs a program that may not be there.

@@ -19,11 +19,11 @@ import pandas as pd
 import pytest
 
 import chainrule
-from chainrule import _core, _library
+from chainrule import _core, _library, _program
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 IRIS = ROOT / "configs/iris.json"
-PROGRAM = _library.find().replace("libchainrule.so", "chainrule")
+PROGRAM = _program.find_program()
 CONFIG = {
     "data": {"normalize": "standardize"},
     "model": {"layers": [{"type": "linear", "units": 8}, {"type": "tanh"}, {"type": "linear"}]},
