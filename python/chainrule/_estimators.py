@@ -7,7 +7,7 @@ import multiprocessing
 import threading
 import warnings
 from numbers import Integral, Real
-from typing import Any, Sequence, Union
+from typing import Any, Optional, Sequence, Union
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
@@ -261,9 +261,9 @@ class ChainruleBase(BaseEstimator):
         """What a new training begins with."""
         self.t_ = 0
         self.loss_curve_: list = []
-        self.validation_scores_ = [] if self.early_stopping else None
-        self.best_validation_score_ = None
-        self.best_loss_ = None
+        self.validation_scores_: Optional[list] = [] if self.early_stopping else None
+        self.best_validation_score_: Optional[float] = None
+        self.best_loss_: Optional[float] = None
         self.n_outputs_ = self._count_outputs(y)
 
     def _train(self, experiment: Experiment, rows: int, validation: Any, incremental: bool) -> None:
@@ -279,8 +279,8 @@ class ChainruleBase(BaseEstimator):
         self._keep(experiment, validation)
         if failure is not None and not self.early_stopping:
             raise ValueError(f"{NOT_FINITE} ({failure})") from failure
-        if failure is not None:
-            self.validation_scores_.append(float("nan"))
+        if result is None:
+            self.validation_scores_ = [*(self.validation_scores_ or []), float("nan")]
         elif result.by_signal:
             warnings.warn("Training interrupted by user.")
         elif result.status == "completed" and not incremental:
@@ -551,7 +551,7 @@ class ChainruleClassifier(ClassifierMixin, ChainruleBase):
         return {"multilabel": True}
 
 
-LOSSES = {"squared_error": {"type": "l2", "factor": 0.5}, "absolute_error": {"type": "l1"}, "huber": {"type": "huber"}}
+LOSSES: dict[str, dict] = {"squared_error": {"type": "l2", "factor": 0.5}, "absolute_error": {"type": "l1"}, "huber": {"type": "huber"}}
 
 
 class ChainruleRegressor(RegressorMixin, ChainruleBase):
