@@ -5,6 +5,7 @@
 #include "commands/print.h"
 #include "commands/terminal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -46,12 +47,9 @@ static size_t front_width(const table *t)
     return width;
 }
 
-static size_t digits(size_t number)
+static size_t digits(double number)
 {
-    size_t count = 1;
-    for (; number >= 10; number /= 10)
-        count++;
-    return count;
+    return (size_t)snprintf(NULL, 0, "%.10g", number);
 }
 
 static size_t column_width(const table *t, size_t column)
@@ -89,7 +87,8 @@ static void print_table(const table *t)
     for (size_t i = 0; i < n; i++) {
         cr_print("%-*s", front, cut_name(t, i, front_cap(t), name));
         for (size_t j = 0; j < n; j++)
-            cr_print("  %*zu", (int)column_width(t, j), t->report->confusion[i * n + j]);
+            cr_print("  %*.10g", (int)column_width(t, j),
+                     t->report->confusion[i * n + j]);
         cr_print("\n");
     }
 }
@@ -99,7 +98,7 @@ static void print_table(const table *t)
 static size_t next_cell(const table *t, size_t last)
 {
     size_t n = t->classes->count, cells = n * n, best = cells;
-    const size_t *counts = t->report->confusion;
+    const double *counts = t->report->confusion;
     for (size_t i = 0; i < cells; i++) {
         bool behind = last == cells || counts[i] < counts[last] ||
                       (counts[i] == counts[last] && i > last);
@@ -122,8 +121,8 @@ static void print_list(table *t, size_t limit)
     else
         cr_print("none: every example is right\n");
     for (size_t i = 0; i < MOST_LISTED && cell < cells; i++) {
-        cr_print("%-*s  %-*s  %8zu\n", width, cut_name(t, cell / n, t->cap, name), width,
-                 cut_name(t, cell % n, t->cap, other), t->report->confusion[cell]);
+        cr_print("%-*s  %-*s  %8.10g\n", width, cut_name(t, cell / n, t->cap, name),
+                 width, cut_name(t, cell % n, t->cap, other), t->report->confusion[cell]);
         cell = next_cell(t, cell);
     }
 }

@@ -71,19 +71,18 @@ static bool add_class(const cr_model *model, cr_report *r, size_t class, cr_json
 {
     const char *name = model->encoding->classes.items[class];
     cr_json *object = cr_json_add(classes, NULL, CR_JSON_OBJECT);
-    bool good = object && cr_json_set_string(object, "class", name) &&
-                cr_json_set_number(object, "examples",
-                                   (double)cr_report_class(r, class).examples) &&
-                add_metrics(model, r, CR_METRIC_TAKES_CLASS, class, object) &&
-                (r->outputs != 2 ||
-                 cr_json_set_number(object, "average_precision",
-                                    class == 0 ? cr_report_average_precision_first(r)
-                                               : cr_report_average_precision(r)));
+    bool good =
+        object && cr_json_set_string(object, "class", name) &&
+        cr_json_set_number(object, "examples", cr_report_class(r, class).examples) &&
+        add_metrics(model, r, CR_METRIC_TAKES_CLASS, class, object) &&
+        (r->outputs != 2 ||
+         cr_json_set_number(object, "average_precision",
+                            class == 0 ? cr_report_average_precision_first(r)
+                                       : cr_report_average_precision(r)));
     cr_json *row = good ? cr_json_add(confusion, NULL, CR_JSON_ARRAY) : NULL;
     good = row != NULL;
     for (size_t j = 0; good && j < r->outputs; j++)
-        good =
-            cr_json_set_number(row, NULL, (double)r->confusion[class * r->outputs + j]);
+        good = cr_json_set_number(row, NULL, r->confusion[class * r->outputs + j]);
     return good;
 }
 
@@ -111,8 +110,7 @@ static bool add_label(const cr_model *model, const cr_report *r, size_t i,
     cr_report *label = r->labels[i];
     cr_json *object = cr_json_add(labels, NULL, CR_JSON_OBJECT);
     return object && cr_json_set_string(object, "label", name_of(model, i, number)) &&
-           cr_json_set_number(object, "examples",
-                              (double)cr_report_class(label, 1).examples) &&
+           cr_json_set_number(object, "examples", cr_report_class(label, 1).examples) &&
            add_metrics(model, label, CR_METRIC_TAKES_CLASS, 1, object) &&
            add_metrics(model, label, CR_METRIC_TAKES_NOTHING, 1, object) &&
            add_metrics(model, label, CR_METRIC_TAKES_LABEL, 1, object);
@@ -248,11 +246,11 @@ static void print_table(const cr_model *model, cr_report *r)
     cr_print("\n%-*s %10s", width, "class", "examples");
     print_heads(model, r);
     for (size_t i = 0; i < r->outputs; i++) {
-        cr_print("\n%-*s %10zu", width, model->encoding->classes.items[i],
+        cr_print("\n%-*s %10.10g", width, model->encoding->classes.items[i],
                  cr_report_class(r, i).examples);
         print_cells(model, r, i);
     }
-    cr_print("\n%-*s %10zu", width, "mean", r->examples);
+    cr_print("\n%-*s %10.10g", width, "mean", r->weight);
     print_cells(model, r, CR_METRIC_MEAN);
     cr_print("\n");
     cr_confusion_table_print(&model->encoding->classes, r);
@@ -291,7 +289,7 @@ static void print_labels(const cr_model *model, cr_report *r)
     print_heads(model, r);
     for (size_t i = 0; i < r->outputs; i++) {
         char number[24];
-        cr_print("\n%-*s %10zu", width, name_of(model, i, number),
+        cr_print("\n%-*s %10.10g", width, name_of(model, i, number),
                  cr_report_class(r->labels[i], 1).examples);
         print_cells(model, r, i);
     }

@@ -192,8 +192,8 @@ static bool add_figures(const cr_eval_threshold *t, const cr_eval_decided *part,
     good = confusion != NULL;
     for (size_t k = 0; good && k < 4; k += 2) {
         cr_json *row = cr_json_add(confusion, NULL, CR_JSON_ARRAY);
-        good = row && cr_json_set_number(row, NULL, (double)r->confusion[k]) &&
-               cr_json_set_number(row, NULL, (double)r->confusion[k + 1]);
+        good = row && cr_json_set_number(row, NULL, r->confusion[k]) &&
+               cr_json_set_number(row, NULL, r->confusion[k + 1]);
     }
     return good;
 }

@@ -11,23 +11,30 @@
 
 /* Starts as {0}. */
 typedef struct cr_moments {
-    size_t count;
+    double count; /* of the numbers, or the sum of their weights */
     double mean;
-    double squares; /* Σ (x − mean)² */
+    double squares; /* Σ (x − mean)², with weights */
 } cr_moments;
+
+/* A number that counts as `weight` of them, above 0 (West, Communications of the ACM, 1979).
+ */
+static inline void cr_moments_add_weighted(cr_moments *m, double x, double weight)
+{
+    double difference = x - m->mean;
+    m->count += weight;
+    m->mean += difference * weight / m->count;
+    m->squares += weight * difference * (x - m->mean);
+}
 
 static inline void cr_moments_add(cr_moments *m, double x)
 {
-    double difference = x - m->mean;
-    m->count++;
-    m->mean += difference / (double)m->count;
-    m->squares += difference * (x - m->mean);
+    cr_moments_add_weighted(m, x, 1);
 }
 
 /* The standard deviation, with the number of values as divisor. */
 static inline double cr_moments_deviation(const cr_moments *m)
 {
-    return sqrt(m->squares / (double)m->count);
+    return sqrt(m->squares / m->count);
 }
 
 #endif

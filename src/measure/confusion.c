@@ -1,55 +1,53 @@
 #include "measure/confusion.h"
 
 #include <math.h>
-#include <stdint.h>
 
-double cr_confusion_balanced_accuracy(size_t classes, const size_t *confusion)
+double cr_confusion_balanced_accuracy(size_t classes, const double *confusion)
 {
     double sum = 0;
     size_t count = 0;
     for (size_t i = 0; i < classes; i++) {
-        size_t examples = 0;
+        double examples = 0;
         for (size_t j = 0; j < classes; j++)
             examples += confusion[i * classes + j];
         if (examples == 0)
             continue;
-        sum += (double)confusion[i * classes + i] / (double)examples;
+        sum += confusion[i * classes + i] / examples;
         count++;
     }
     return count > 0 ? sum / (double)count : (double)NAN;
 }
 
 /* Sums over pairs of examples. With n examples, of which t_k are of class k and p_k were
- * taken for it, they are below n², which 64 bits hold for all numbers of rows that there
- * can be; whole numbers, so that differences are exact. */
+ * taken for it, they are below n²: where all count alike whole numbers, which a long double
+ * of 64 bits holds for all numbers of rows that there can be, so that differences are
+ * exact. */
 typedef struct agreement {
     double covariance;         /* n · right − Σ t_k p_k */
     double of_right, of_taken; /* n² − Σ t_k², n² − Σ p_k² */
     double chance;             /* n² − Σ t_k p_k */
 } agreement;
 
-static agreement agree(size_t classes, const size_t *confusion)
+static agreement agree(size_t classes, const double *confusion)
 {
-    uint64_t n = 0, right = 0, tt = 0, pp = 0, tp = 0;
+    long double n = 0, right = 0, tt = 0, pp = 0, tp = 0;
     for (size_t i = 0; i < classes; i++) {
-        uint64_t t = 0, p = 0;
+        long double t = 0, p = 0;
         for (size_t j = 0; j < classes; j++) {
-            t += confusion[i * classes + j];
-            p += confusion[j * classes + i];
+            t += (long double)confusion[i * classes + j];
+            p += (long double)confusion[j * classes + i];
         }
         n += t;
-        right += confusion[i * classes + i];
+        right += (long double)confusion[i * classes + i];
         tt += t * t;
         pp += p * p;
         tp += t * p;
     }
-    double sign = n * right >= tp ? 1 : -1;
-    uint64_t distance = sign > 0 ? n * right - tp : tp - n * right;
-    return (agreement){sign * (double)distance, (double)(n * n - tt),
+    return (agreement){(double)(n * right - tp), (double)(n * n - tt),
                        (double)(n * n - pp), (double)(n * n - tp)};
 }
 
-double cr_confusion_matthews(size_t classes, const size_t *confusion)
+double cr_confusion_matthews(size_t classes, const double *confusion)
 {
     const agreement a = agree(classes, confusion);
     if (a.of_right == 0 || a.of_taken == 0)
@@ -57,7 +55,7 @@ double cr_confusion_matthews(size_t classes, const size_t *confusion)
     return a.covariance / (sqrt(a.of_right) * sqrt(a.of_taken));
 }
 
-double cr_confusion_kappa(size_t classes, const size_t *confusion)
+double cr_confusion_kappa(size_t classes, const double *confusion)
 {
     const agreement a = agree(classes, confusion);
     return a.chance > 0 ? a.covariance / a.chance : (double)NAN;

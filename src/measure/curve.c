@@ -20,14 +20,18 @@ void cr_curve_finish(cr_curve *curve)
 
 void cr_curve_clear(cr_curve *curve)
 {
-    curve->count = curve->positives = 0;
+    curve->count = 0;
+    curve->weight = curve->positives = 0;
     curve->is_sorted = curve->has_nan = false;
 }
 
-void cr_curve_add(cr_curve *curve, double score, bool positive)
+void cr_curve_add(cr_curve *curve, double score, bool positive, double weight)
 {
-    curve->examples[curve->count++] = (cr_scored){score, positive};
-    curve->positives += positive;
+    if (weight == 0)
+        return;
+    curve->examples[curve->count++] = (cr_scored){score, weight, positive};
+    curve->weight += weight;
+    curve->positives += positive ? weight : 0;
     curve->has_nan |= isnan(score);
     curve->is_sorted = false;
 }
@@ -54,51 +58,59 @@ size_t cr_curve_end(const cr_curve *curve, size_t first)
     return end;
 }
 
-static size_t count_positives(const cr_curve *curve, size_t first, size_t end)
+/* The weights of some examples. */
+typedef struct amounts {
+    double all, positive;
+} amounts;
+
+static amounts add_up(const cr_curve *curve, size_t first, size_t end)
 {
-    size_t count = 0;
-    for (size_t i = first; i < end; i++)
-        count += curve->examples[i].positive;
-    return count;
+    amounts sum = {0};
+    for (size_t i = first; i < end; i++) {
+        sum.all += curve->examples[i].weight;
+        sum.positive += curve->examples[i].positive ? curve->examples[i].weight : 0;
+    }
+    return sum;
 }
 
 double cr_curve_auc(cr_curve *curve)
 {
-    double p = (double)curve->positives, q = (double)(curve->count - curve->positives);
+    double p = curve->positives, q = curve->weight - curve->positives, below = q;
     double pairs = 0; /* with the positive one above; halves, so that the sum is exact */
     if (curve->has_nan || p == 0 || q == 0)
         return NAN;
     cr_curve_sort(curve);
     for (size_t first = 0, end = 0; first < curve->count; first = end) {
         end = cr_curve_end(curve, first);
-        double among = (double)count_positives(curve, first, end);
-        double others = (double)(end - first) - among;
-        q -= others; /* those below */
-        pairs += among * (q + others / 2);
+        const amounts among = add_up(curve, first, end);
+        double others = among.all - among.positive;
+        below -= others;
+        pairs += among.positive * (below + others / 2);
     }
-    return pairs / (p * (double)(curve->count - curve->positives));
+    return pairs / (p * q);
 }
 
 double cr_curve_average_precision(cr_curve *curve)
 {
-    size_t found = 0;
+    amounts found = {0};
     double sum = 0;
     if (curve->has_nan || curve->positives == 0)
         return NAN;
     cr_curve_sort(curve);
     for (size_t first = 0, end = 0; first < curve->count; first = end) {
         end = cr_curve_end(curve, first);
-        size_t among = count_positives(curve, first, end);
-        found += among;
-        sum += (double)among * ((double)found / (double)end);
+        const amounts among = add_up(curve, first, end);
+        found.all += among.all;
+        found.positive += among.positive;
+        sum += among.positive * (found.positive / found.all);
     }
-    return sum / (double)curve->positives;
+    return sum / curve->positives;
 }
 
 double cr_curve_average_precision_below(cr_curve *curve)
 {
-    size_t others = curve->count - curve->positives, found = 0;
-    double sum = 0;
+    amounts found = {0};
+    double sum = 0, others = curve->weight - curve->positives;
     if (curve->has_nan || others == 0)
         return NAN;
     cr_curve_sort(curve);
@@ -106,9 +118,10 @@ double cr_curve_average_precision_below(cr_curve *curve)
         while (first > 0 &&
                curve->examples[first - 1].score == curve->examples[end - 1].score)
             first--;
-        size_t among = end - first - count_positives(curve, first, end);
-        found += among;
-        sum += (double)among * ((double)found / (double)(curve->count - first));
+        const amounts among = add_up(curve, first, end);
+        found.all += among.all;
+        found.positive += among.positive;
+        sum += (among.all - among.positive) * ((found.all - found.positive) / found.all);
     }
-    return sum / (double)others;
+    return sum / others;
 }

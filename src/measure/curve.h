@@ -10,13 +10,14 @@
 
 typedef struct cr_scored {
     double score;
+    double weight; /* above 0 */
     bool positive;
 } cr_scored;
 
 typedef struct cr_curve {
     cr_scored *examples; /* [capacity], owned; sorted by the first that asks */
     size_t count, capacity;
-    size_t positives;
+    double weight, positives; /* of all examples, and of the positive ones */
     bool is_sorted;
     bool has_nan; /* some score is NaN, so that there is no order */
 } cr_curve;
@@ -28,8 +29,9 @@ void cr_curve_finish(cr_curve *curve); /* also of an empty one: {0} */
 /* Takes all examples out. */
 void cr_curve_clear(cr_curve *curve);
 
-/* One more example; there is to be room. */
-void cr_curve_add(cr_curve *curve, double score, bool positive);
+/* One more example, which counts as `weight` of them; one of 0 is left out. There is to be
+ * room. */
+void cr_curve_add(cr_curve *curve, double score, bool positive, double weight);
 
 /* Sorts the examples, the highest score first. */
 void cr_curve_sort(cr_curve *curve);

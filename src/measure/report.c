@@ -107,6 +107,7 @@ void cr_report_clear(cr_report *report)
     cr_curve_clear(&report->curve);
     memset(report->bins, 0, sizeof report->bins);
     report->examples = 0;
+    report->weight = 0;
     report->log_loss = report->squares = 0;
     report->absolute_error = report->squared_error = 0;
 }
@@ -115,7 +116,7 @@ void cr_report_clear(cr_report *report)
  * subtracted first. 1 − p of the right class is the sum of the others, so that it has
  * digits also where p is next to 1. */
 static void add_probabilities(cr_report *r, const cr_real *s, size_t right,
-                              size_t highest)
+                              size_t highest, double weight)
 {
     double top = (double)s[highest], wrong = 0, squares = 0, below = 0;
     for (size_t j = 0; j < r->outputs; j++) {
@@ -125,64 +126,77 @@ static void add_probabilities(cr_report *r, const cr_real *s, size_t right,
         squares += j != right ? e * e : 0;
     }
     double sum = 1 + below, bin = ceil(CR_CALIBRATION_BINS / sum);
-    r->log_loss += log1p(below) + (top - (double)s[right]);
-    r->squares += (wrong * wrong + squares) / (sum * sum);
+    r->log_loss += weight * (log1p(below) + (top - (double)s[right]));
+    r->squares += weight * (wrong * wrong + squares) / (sum * sum);
     cr_calibration_bin *at = &r->bins[bin > 1 ? (size_t)bin - 1 : 0]; /* 0 also of NaN */
-    at->confidence += 1 / sum;
-    at->examples++;
-    at->right += right == highest;
+    at->confidence += weight / sum;
+    at->examples += weight;
+    at->right += right == highest ? weight : 0;
 }
 
-static void add_classified(cr_report *r, const cr_real *s, size_t right)
+static void add_classified(cr_report *r, const cr_real *s, size_t right, double weight)
 {
     size_t highest = cr_kernel_argmax(r->outputs, s), above = 0;
     for (size_t j = 0; j < r->outputs; j++)
         above += s[j] > s[right] || (s[j] == s[right] && j < right);
     if (r->confusion)
-        r->confusion[right * r->outputs + highest]++;
-    r->ranks[above]++;
-    add_probabilities(r, s, right, highest);
+        r->confusion[right * r->outputs + highest] += weight;
+    r->ranks[above] += weight;
+    add_probabilities(r, s, right, highest, weight);
 }
 
-static void add_numbers(cr_report *r, const cr_real *s, const cr_real *t)
+static void add_numbers(cr_report *r, const cr_real *s, const cr_real *t, double weight)
 {
     for (size_t j = 0; j < r->outputs; j++) {
         double unit = r->scale ? 1 / r->scale[j] : 1;
         double target = (double)t[j] * unit, d = (double)s[j] * unit - target;
-        r->absolute_error += fabs(d);
-        r->squared_error += d * d;
-        cr_moments_add(&r->targets[j], target);
+        r->absolute_error += weight * fabs(d);
+        r->squared_error += weight * d * d;
+        cr_moments_add_weighted(&r->targets[j], target, weight);
     }
 }
 
-/* One example: of classes by its label, of labels and numbers by its values. */
+/* Row `row` of the targets, whose scores these are. */
 static void add_row(cr_report *r, size_t width, const cr_real *scores,
-                    const int32_t *label, const cr_real *values)
+                    const cr_targets *targets, size_t row)
 {
     size_t n = r->outputs;
+    double weight = targets->weights ? targets->weights[row] : 1;
+    const cr_real *values = targets->values ? targets->values + row * n : NULL;
+    r->examples++;
+    r->weight += weight;
+    if (weight == 0)
+        return;
     if (r->kind == CR_REPORT_NUMBERS) {
-        add_numbers(r, scores, values);
+        add_numbers(r, scores, values, weight);
     } else if (r->kind == CR_REPORT_LABELS) {
         for (size_t j = 0; j < n; j++) {
             int32_t yes = values[j] > (cr_real)0.5;
-            cr_report_add(r->labels[j], 1, 1, scores + j, &yes, NULL);
+            const cr_targets label = {.labels = &yes, .weights = &weight};
+            cr_report_add_targets(r->labels[j], 1, 1, scores + j, &label);
         }
     } else {
         const cr_real two[] = {0, scores[0]};
         const cr_real *s = width < n ? two : scores;
-        add_classified(r, s, (size_t)*label);
+        add_classified(r, s, (size_t)targets->labels[row], weight);
         if (n == 2)
-            cr_curve_add(&r->curve, (double)s[1] - (double)s[0], *label == 1);
+            cr_curve_add(&r->curve, (double)s[1] - (double)s[0],
+                         targets->labels[row] == 1, weight);
     }
-    r->examples++;
+}
+
+void cr_report_add_targets(cr_report *report, size_t rows, size_t width,
+                           const cr_real *scores, const cr_targets *targets)
+{
+    for (size_t row = 0; row < rows; row++)
+        add_row(report, width, scores + row * width, targets, row);
 }
 
 void cr_report_add(cr_report *report, size_t rows, size_t width, const cr_real *scores,
                    const int32_t *labels, const cr_real *values)
 {
-    for (size_t row = 0; row < rows; row++)
-        add_row(report, width, scores + row * width, labels ? labels + row : NULL,
-                values ? values + row * report->outputs : NULL);
+    const cr_targets targets = {.labels = (int32_t *)labels, .values = (cr_real *)values};
+    cr_report_add_targets(report, rows, width, scores, &targets);
 }
 
 void cr_report_add_part(cr_report *report, cr_evaluator *evaluator, const cr_part *part)
@@ -195,8 +209,8 @@ void cr_report_add_part(cr_report *report, cr_evaluator *evaluator, const cr_par
         for (size_t i = 0; i < count; i++)
             evaluator->order[i] = (uint32_t)cr_part_row(part, first + i);
         cr_evaluator_forward(evaluator, part->dataset, evaluator->order, &pass, &sums);
-        cr_report_add(report, count, evaluator->loss.outputs, evaluator->loss.scores,
-                      evaluator->loss.targets.labels, evaluator->loss.targets.values);
+        cr_report_add_targets(report, count, evaluator->loss.outputs,
+                              evaluator->loss.scores, &evaluator->loss.targets);
     }
 }
 
@@ -207,23 +221,22 @@ static double share(double part, double whole)
 
 cr_class_report cr_report_class(const cr_report *report, size_t class)
 {
-    size_t n = report->outputs, right = report->confusion[class * n + class];
-    size_t examples = 0, predicted = 0;
+    size_t n = report->outputs;
+    double right = report->confusion[class * n + class], examples = 0, predicted = 0;
     for (size_t j = 0; j < n; j++) {
         examples += report->confusion[class * n + j];
         predicted += report->confusion[j * n + class];
     }
-    return (cr_class_report){examples, share((double)right, (double)predicted),
-                             share((double)right, (double)examples),
-                             share(2 * (double)right, (double)(predicted + examples))};
+    return (cr_class_report){examples, share(right, predicted), share(right, examples),
+                             share(2 * right, predicted + examples)};
 }
 
 cr_class_report cr_report_mean(const cr_report *report)
 {
-    cr_class_report mean = {report->examples, 0, 0, 0};
+    cr_class_report mean = {report->weight, 0, 0, 0};
     size_t n = report->outputs, count = 0;
     for (size_t i = 0; i < n && (report->labels || report->confusion); i++) {
-        size_t taken = 0;
+        double taken = 0;
         for (size_t j = 0; j < n && !report->labels; j++)
             taken += report->confusion[j * n + i];
         cr_class_report c = report->labels ? cr_report_class(report->labels[i], 1)
@@ -244,15 +257,15 @@ cr_class_report cr_report_mean(const cr_report *report)
 
 double cr_report_top(const cr_report *report, size_t k)
 {
-    size_t hits = 0;
+    double hits = 0;
     for (size_t i = 0; i < k && i < report->outputs; i++)
         hits += report->ranks[i];
-    return share((double)hits, (double)report->examples);
+    return share(hits, report->weight);
 }
 
 double cr_report_log_loss(const cr_report *report)
 {
-    return report->log_loss / (double)report->examples;
+    return report->log_loss / report->weight;
 }
 
 double cr_report_auc(cr_report *report)
@@ -294,20 +307,20 @@ double cr_report_kappa(cr_report *report)
 double cr_report_brier(cr_report *report)
 {
     double halves = report->outputs == 2 ? 2 : 1; /* two classes err by the same */
-    return report->squares / ((double)report->examples * halves);
+    return report->squares / (report->weight * halves);
 }
 
 double cr_report_calibration_error(cr_report *report)
 {
     double sum = 0;
     for (size_t i = 0; i < CR_CALIBRATION_BINS; i++)
-        sum += fabs((double)report->bins[i].right - report->bins[i].confidence);
-    return sum / (double)report->examples;
+        sum += fabs(report->bins[i].right - report->bins[i].confidence);
+    return sum / report->weight;
 }
 
 double cr_report_mae(const cr_report *report)
 {
-    return report->absolute_error / ((double)report->examples * (double)report->outputs);
+    return report->absolute_error / (report->weight * (double)report->outputs);
 }
 
 double cr_report_r2(const cr_report *report)

@@ -29,19 +29,21 @@ typedef enum cr_report_kind {
 enum { CR_CALIBRATION_BINS = 15 };
 typedef struct cr_calibration_bin {
     double confidence;      /* Σ of the highest probabilities */
-    size_t examples, right; /* all, and those whose class has it */
+    double examples, right; /* all, and those whose class has it */
 } cr_calibration_bin;
 
 typedef struct cr_report {
     cr_report_kind kind;
     size_t examples; /* added so far */
-    size_t outputs;  /* classes, labels or target columns */
+    double
+        weight; /* of them; their number where all count alike, as in all that follows */
+    size_t outputs; /* classes, labels or target columns */
     /* of labels: */
     struct cr_report **labels; /* [outputs] a report of two classes for each label */
     /* of classes: */
-    size_t *confusion; /* [outputs, outputs] examples by right class and by predicted one;
+    double *confusion; /* [outputs, outputs] examples by right class and by predicted one;
                           NULL for more than CR_MOST_CONFUSED */
-    size_t *ranks;     /* [outputs] examples by how many scores are above that of their
+    double *ranks;     /* [outputs] examples by how many scores are above that of their
                           right class; of equal scores the first class's is above */
     double log_loss;   /* Σ −log p of the right class, p the softmax of the scores */
     double squares;    /* Σ over examples and classes of (p − 1 or 0)² */
@@ -74,18 +76,22 @@ void cr_report_clear(cr_report *report);
 void cr_report_add(cr_report *report, size_t rows, size_t width, const cr_real *scores,
                    const int32_t *labels, const cr_real *values);
 
+/* The same of a batch's targets, with the weights of the rows, where they have some. */
+void cr_report_add_targets(cr_report *report, size_t rows, size_t width,
+                           const cr_real *scores, const cr_targets *targets);
+
 /* Adds a whole part, which the evaluator's model passes forward. */
 void cr_report_add_part(cr_report *report, cr_evaluator *evaluator, const cr_part *part);
 
 typedef struct cr_class_report {
-    size_t examples;
+    double examples; /* or their weight */
     double precision, recall, f1;
 } cr_class_report;
 
 /* Of one class. Needs the confusion matrix. */
 cr_class_report cr_report_class(const cr_report *report, size_t class);
 
-/* The number of all examples, and unweighted means: for classes over those that some
+/* The number (or weight) of all examples, and plain means: for classes over those that some
  * example is of or was taken for (scikit-learn's "macro"), for labels over all of them,
  * where the figures of each label are those of its class 1. NaN for numbers, and for
  * classes without a confusion matrix. */

@@ -97,7 +97,8 @@ bool cr_threshold_collect(cr_predictor *predictor, const cr_part *part, cr_curve
             cr_curve_add(&curves[j], (double)predictor->shares[classify ? 1 : j],
                          classify
                              ? set->labels[row] == 1
-                             : cr_dataset_target(set, row * labels + j) > (cr_real)0.5);
+                             : cr_dataset_target(set, row * labels + j) > (cr_real)0.5,
+                         set->weights ? set->weights[row] : 1);
     }
     return labels > 0;
 }
@@ -129,7 +130,7 @@ static double value_of(const cr_threshold_rule *rule, const counts *c)
 bool cr_threshold_choose(const cr_threshold_rule *rule, cr_curve *curve,
                          double *threshold, cr_error *err)
 {
-    counts c = {.positives = (double)curve->positives};
+    counts c = {.positives = curve->positives};
     double best = -INFINITY;
     if (curve->positives == 0)
         return cr_fail(err, CR_E_DATA,
@@ -145,8 +146,9 @@ bool cr_threshold_choose(const cr_threshold_rule *rule, cr_curve *curve,
     for (size_t first = 0, end = 0; first < curve->count; first = end) {
         end = cr_curve_end(curve, first);
         for (size_t i = first; i < end; i++) {
-            c.right += curve->examples[i].positive;
-            c.wrong += !curve->examples[i].positive;
+            const cr_scored *example = &curve->examples[i];
+            c.right += example->positive ? example->weight : 0;
+            c.wrong += example->positive ? 0 : example->weight;
         }
         double value = value_of(rule, &c);
         if (value > best) {
@@ -165,14 +167,16 @@ cr_report *cr_threshold_report(const cr_curve *curve, double threshold, cr_error
     for (size_t i = 0; report && i < curve->count; i++) {
         const cr_scored *example = &curve->examples[i];
         const cr_real decided = example->score >= (double)(cr_real)threshold ? 1 : -1;
-        const int32_t right = example->positive;
-        cr_report_add(report, 1, 1, &decided, &right, NULL);
+        int32_t right = example->positive;
+        double weight = example->weight;
+        const cr_targets targets = {.labels = &right, .weights = &weight};
+        cr_report_add_targets(report, 1, 1, &decided, &targets);
     }
     return report;
 }
 
 double cr_threshold_cost(const cr_threshold_rule *rule, const cr_report *report)
 {
-    return rule->false_positive * (double)report->confusion[1] +
-           rule->false_negative * (double)report->confusion[2];
+    return rule->false_positive * report->confusion[1] +
+           rule->false_negative * report->confusion[2];
 }

@@ -50,6 +50,20 @@ class Weights(ProgramTest):
         self.assertAlmostEqual(found["accuracy"], right, places=12)
         self.assertNotAlmostEqual(right, sum(p["prediction"] == r[3] for r, p in zip(self.rows, predictions)) / 90, places=3)
 
+    def test_reports_count_by_weight(self):
+        """The same as of rows that stand there so many times; fractions too."""
+        self.train_run("run", config(train="rows.csv"))
+        self.write_rows("repeated.csv", [[*row[:2], 1, row[3]] for row in self.rows for _ in range(row[2])])
+        self.write_rows("halves.csv", [[*row[:2], row[2] / 2, row[3]] for row in self.rows])
+        weighted, repeated, halves = (json.loads(self.run_program("eval", "run", "--on", name, "--json").stdout)["report"]
+                                      for name in ("rows.csv", "repeated.csv", "halves.csv"))
+        self.assertEqual(weighted["confusion"], repeated["confusion"])
+        self.assertEqual([[2 * n for n in row] for row in halves["confusion"]], repeated["confusion"])
+        for key in ("balanced_accuracy", "matthews", "cohen_kappa", "log_loss", "brier"):
+            self.assertAlmostEqual(weighted[key], repeated[key], places=6)
+            self.assertAlmostEqual(halves[key], repeated[key], places=6)
+        self.assertRegex(self.run_program("eval", "run", "--on", "halves.csv").stdout, r"(?m)^[abc] +\d+\.5 ")
+
     def test_a_weight_of_2_is_the_row_twice(self):
         repeated = [row for row in self.rows for _ in range(row[2])]
         self.write_rows("repeated.csv", repeated)

@@ -17,51 +17,68 @@ def numbers(array):
     return [float(v) for v in np.ravel(array)]
 
 
-def agreement(labels, predicted):
-    return {"balanced_accuracy": float(m.balanced_accuracy_score(labels, predicted)),
-            "matthews": float(m.matthews_corrcoef(labels, predicted)), "cohen_kappa": float(m.cohen_kappa_score(labels, predicted))}
+def agreement(labels, predicted, weights=None):
+    return {name: float(of(labels, predicted, sample_weight=weights)) for name, of in (
+        ("balanced_accuracy", m.balanced_accuracy_score), ("matthews", m.matthews_corrcoef), ("cohen_kappa", m.cohen_kappa_score))}
 
 
-def probabilities(labels, p):
+def probabilities(labels, p, weights=None):
     classes = p.shape[1]
-    brier = m.brier_score_loss(labels, p[:, 1]) if classes == 2 else m.brier_score_loss(labels, p, labels=range(classes))
-    return {"brier": float(brier), "calibration_error": calibration_error(labels, p)}
+    brier = m.brier_score_loss(labels, p[:, 1], sample_weight=weights) if classes == 2 else m.brier_score_loss(
+        labels, p, labels=range(classes), sample_weight=weights)
+    return {"brier": float(brier), "calibration_error": calibration_error(labels, p, weights)}
 
 
-def calibration_error(labels, p, bins=15):
+def calibration_error(labels, p, weights=None, bins=15):
     """Guo et al., ICML 2017; scikit-learn has none."""
     confidence, right, total = p.max(axis=1), p.argmax(axis=1) == labels, 0
+    w = np.ones(len(p)) if weights is None else weights
     for k in range(bins):
         within = (confidence > k / bins) & (confidence <= (k + 1) / bins)
-        if within.any():
-            total += within.mean() * abs(right[within].mean() - confidence[within].mean())
+        total += abs((w * (right - confidence))[within].sum()) / w.sum()
     return float(total)
 
 
-def classified(draw, rows, classes, spread, present=None):
+def draw_weights(rows):
+    """Of a quarter of the rows 0."""
+    return np.random.default_rng(rows).choice([0, 0.5, 1.25, 3], rows)
+
+
+def classified(draw, rows, classes, spread, present=None, weighted=False):
+    weights = draw_weights(rows) if weighted else None
+    w = {"sample_weight": weights}
     labels = draw.integers(0, present or classes, rows)
     scores = np.round(draw.standard_normal((rows, classes)) * 4) / 4  # exact in float32, with ties
     scores[np.arange(rows), labels] += spread
     if classes == 5:
         scores[:, 4] = -9  # never predicted
     predicted = scores.argmax(axis=1)
-    precision, recall, f1, support = m.precision_recall_fscore_support(labels, predicted, labels=range(classes), zero_division=0)
+    precision, recall, f1, support = m.precision_recall_fscore_support(labels, predicted, labels=range(classes), zero_division=0, **w)
     case = {"classes": classes, "scores": numbers(scores), "labels": numbers(labels),
-            "confusion": numbers(m.confusion_matrix(labels, predicted, labels=range(classes))),
+            "confusion": numbers(m.confusion_matrix(labels, predicted, labels=range(classes), **w)),
             "precision": numbers(precision), "recall": numbers(recall), "f1": numbers(f1), "examples": numbers(support),
-            "mean": numbers(m.precision_recall_fscore_support(labels, predicted, average="macro", zero_division=0)[:3]),
-            "log_loss": float(m.log_loss(labels, softmax(scores, axis=1), labels=range(classes)))}
-    case |= agreement(labels, predicted) | probabilities(labels, softmax(scores, axis=1))
+            "mean": numbers(mean(labels, predicted, weights)),
+            "log_loss": float(m.log_loss(labels, softmax(scores, axis=1), labels=range(classes), **w))}
+    case |= agreement(labels, predicted, weights) | probabilities(labels, softmax(scores, axis=1), weights)
+    if weighted:
+        case["weights"] = numbers(weights)
     if classes == 2:
-        case["auc"] = float(m.roc_auc_score(labels, scores[:, 1] - scores[:, 0]))
-        case["average_precision"] = float(m.average_precision_score(labels, scores[:, 1] - scores[:, 0]))
-        case["average_precision_first"] = float(m.average_precision_score(1 - labels, scores[:, 0] - scores[:, 1]))
+        case["auc"] = float(m.roc_auc_score(labels, scores[:, 1] - scores[:, 0], **w))
+        case["average_precision"] = float(m.average_precision_score(labels, scores[:, 1] - scores[:, 0], **w))
+        case["average_precision_first"] = float(m.average_precision_score(1 - labels, scores[:, 0] - scores[:, 1], **w))
     else:
         # without ties, which scikit-learn breaks by its own order
         apart = scores + np.arange(classes) * 2.0 ** -12
         case["apart"] = numbers(apart)
-        case["top"] = [float(m.top_k_accuracy_score(labels, apart, k=k, labels=range(classes))) for k in range(1, classes)]
+        case["top"] = [float(m.top_k_accuracy_score(labels, apart, k=k, labels=range(classes), **w)) for k in range(1, classes)]
     return case
+
+
+def mean(labels, predicted, weights):
+    """Over the classes that some row, of those that count, is of or was taken for."""
+    counts = slice(None) if weights is None else weights > 0
+    return m.precision_recall_fscore_support(labels[counts], predicted[counts], average="macro", zero_division=0,
+                                             sample_weight=None if weights is None else weights[counts])[:3]
 
 
 def two(score):
@@ -80,13 +97,15 @@ def million():
             "log_loss": float(m.log_loss(yes, expit(score))), **agreement(yes, score > 0), **probabilities(yes, two(score))}
 
 
-def chosen(draw, rows, spread):
+def chosen(draw, rows, spread, weighted=False):
     """Thresholds on probabilities with ties, each the highest of those that are equally good."""
     yes = draw.random(rows) < 0.3
     p = np.clip(np.round((draw.random(rows) * (1 - spread) + spread * yes) * 64) / 64, 0, 1)
-    precision, recall, thresholds = m.precision_recall_curve(yes, p)
+    weights = draw_weights(rows) if weighted else np.ones(rows)
+    w = {"sample_weight": weights}
+    precision, recall, thresholds = m.precision_recall_curve(yes, p, **w)
     precision, recall = precision[:-1], recall[:-1]
-    f1 = np.array([m.f1_score(yes, p >= t) for t in thresholds])
+    f1 = np.array([m.f1_score(yes, p >= t, **w) for t in thresholds])
     best = {"f1": thresholds[f1 >= f1.max() - 1e-12].max()}
     for share in (0.5, 0.9, 1):
         best[f"recall={share:g}"] = thresholds[recall >= share - 1e-12].max()
@@ -95,10 +114,10 @@ def chosen(draw, rows, spread):
         best[f"precision={share:g}"] = thresholds[precise & (recall >= recall[precise].max() - 1e-12)].max()
     for fp, fn in ((1, 1), (1, 5), (20, 1), (0.5, 0)):
         tried = [*thresholds, 1] if p.max() < 1 else thresholds
-        costs = np.array([fp * (~yes & (p >= t)).sum() + fn * (yes & (p < t)).sum() for t in tried])
+        costs = np.array([fp * weights[~yes & (p >= t)].sum() + fn * weights[yes & (p < t)].sum() for t in tried])
         best[f"cost={fp:g}:{fn:g}"] = np.max(np.array(tried)[costs == costs.min()])
-    return {"probabilities": numbers(p), "labels": numbers(yes), "rules": {rule: float(t) for rule, t in best.items()},
-            "f1": {rule: float(m.f1_score(yes, p >= t, zero_division=0)) for rule, t in best.items()}}
+    return {**({"weights": numbers(weights)} if weighted else {}), "probabilities": numbers(p), "labels": numbers(yes), "rules": {rule: float(t) for rule, t in best.items()},
+            "f1": {rule: float(m.f1_score(yes, p >= t, zero_division=0, **w)) for rule, t in best.items()}}
 
 
 def labelled(draw, rows, labels):
@@ -122,11 +141,18 @@ def main():
     total = ((t - t.mean(axis=0)) ** 2).sum()
     regression = {"scores": numbers(s), "targets": numbers(t), "mae": float(m.mean_absolute_error(t, s)),
                   "r2_of_the_first": float(m.r2_score(t[:, 0], s[:, 0])), "r2": float(1 - ((s - t) ** 2).sum() / total)}
+    w = draw_weights(30)[:, None]
+    total = (w * (t - (w * t).sum(axis=0) / w.sum()) ** 2).sum()
+    weighted = {"scores": numbers(s), "targets": numbers(t), "weights": numbers(w),
+                "mae": float(m.mean_absolute_error(t, s, sample_weight=w[:, 0])), "r2": float(1 - (w * (s - t) ** 2).sum() / total)}
     rest = np.random.default_rng(9)
     golden = {"classified": [classified(draw, 40, 2, 0.5), classified(draw, 60, 5, 1), classified(draw, 25, 3, 0.25),
-                             classified(rest, 30, 5, 1, present=4)],  # one class is neither there nor predicted
-              "labelled": labelled(draw, 40, 3), "regression": regression, "million": million(),
-              "chosen": [chosen(np.random.default_rng(seed), 90, spread) for seed, spread in ((1, 0.1), (2, 0.4), (3, 0.7))]}
+                             classified(rest, 30, 5, 1, present=4),
+                             classified(rest, 44, 2, 0.5, weighted=True), classified(rest, 63, 5, 1, weighted=True)],  # one class is neither there nor predicted
+              "labelled": labelled(draw, 40, 3), "regression": regression, "regression_weighted": weighted,
+              "million": million(),
+              "chosen": [chosen(np.random.default_rng(seed), 90, spread) for seed, spread in ((1, 0.1), (2, 0.4), (3, 0.7))] +
+                        [chosen(np.random.default_rng(4), 90, 0.3, weighted=True)]}
     (HERE / "metrics.json").write_text(json.dumps(golden, indent=1) + "\n")
 
 

@@ -26,13 +26,16 @@ static cr_report *make(const cr_json *c, const char *scores_key, size_t outputs,
         values[i] = (cr_real)numbers[i];
     cr_report *r = cr_report_create(classify ? CR_REPORT_CLASSES : CR_REPORT_NUMBERS,
                                     outputs, rows, NULL);
-    const int32_t *labels_or_none = classify ? labels : NULL;
-    cr_report_add(r, rows, outputs, scores, labels_or_none, values);
+    bool weighted = read_numbers(c, "weights", numbers) > 0;
+    cr_targets targets = {classify ? labels : NULL, values, outputs,
+                          weighted ? numbers : NULL};
+    cr_report_add_targets(r, rows, outputs, scores, &targets);
     cr_report_clear(r);     /* which leaves nothing of it */
     size_t half = rows / 2; /* in two goes, as batches come */
-    cr_report_add(r, half, outputs, scores, labels_or_none, values);
-    cr_report_add(r, rows - half, outputs, scores + half * outputs,
-                  classify ? labels + half : NULL, values + half * outputs);
+    cr_report_add_targets(r, half, outputs, scores, &targets);
+    targets = (cr_targets){classify ? labels + half : NULL, values + half * outputs,
+                           outputs, weighted ? numbers + half : NULL};
+    cr_report_add_targets(r, rows - half, outputs, scores + half * outputs, &targets);
     return r;
 }
 
@@ -78,9 +81,9 @@ static void check_classes(const cr_json *c)
         assert_near(found.precision, expected[0][i]);
         assert_near(found.recall, expected[1][i]);
         assert_near(found.f1, expected[2][i]);
-        assert_near((double)found.examples, expected[3][i]);
+        assert_near(found.examples, expected[3][i]);
         for (size_t j = 0; j < n; j++)
-            assert_near((double)r->confusion[i * n + j], expected[4][i * n + j]);
+            assert_near(r->confusion[i * n + j], expected[4][i * n + j]);
     }
     cr_class_report mean = cr_report_mean(r);
     assert_near(mean.precision, expected[5][0]);
@@ -112,12 +115,15 @@ static void test_metrics_are_those_of_scikit_learn(void **state)
     for (const cr_json *c = cr_json_first(cr_json_get(golden.root, "classified")); c;
          c = cr_json_next(c), cases++)
         check_classes(c);
-    assert_int_equal(cases, 4);
-    const cr_json *regression = cr_json_get(golden.root, "regression");
-    cr_report *r = make(regression, "scores", 2, "targets");
-    assert_near(cr_report_mae(r), cr_json_number(cr_json_get(regression, "mae")));
-    assert_near(cr_report_r2(r), cr_json_number(cr_json_get(regression, "r2")));
-    cr_report_destroy(r);
+    assert_int_equal(cases, 6);
+    static const char *const regressions[] = {"regression", "regression_weighted"};
+    for (size_t i = 0; i < 2; i++) {
+        const cr_json *regression = cr_json_get(golden.root, regressions[i]);
+        cr_report *r = make(regression, "scores", 2, "targets");
+        assert_near(cr_report_mae(r), cr_json_number(cr_json_get(regression, "mae")));
+        assert_near(cr_report_r2(r), cr_json_number(cr_json_get(regression, "r2")));
+        cr_report_destroy(r);
+    }
     cr_document_finish(&golden);
 }
 

@@ -4,21 +4,23 @@
 
 enum { MOST = 128 };
 
-static cr_curve make_curve(size_t count, const double *scores, const double *labels)
+static cr_curve make_curve(size_t count, const double *scores, const double *labels,
+                           const double *weights)
 {
     cr_curve curve;
     assert_true(cr_curve_init(&curve, count, NULL));
     for (size_t i = 0; i < count; i++)
-        cr_curve_add(&curve, scores[i], labels[i] > 0.5);
+        cr_curve_add(&curve, scores[i], labels[i] > 0.5, weights ? weights[i] : 1);
     return curve;
 }
 
 static void check_rules(const cr_json *c)
 {
-    double scores[MOST], labels[MOST];
+    double scores[MOST], labels[MOST], weights[MOST];
     size_t count = golden_numbers(c, "probabilities", MOST, scores), rules = 0;
+    bool weighted = golden_numbers(c, "weights", MOST, weights) > 0;
     assert_int_equal(golden_numbers(c, "labels", MOST, labels), count);
-    cr_curve curve = make_curve(count, scores, labels);
+    cr_curve curve = make_curve(count, scores, labels, weighted ? weights : NULL);
     for (const cr_json *r = cr_json_first(cr_json_get(c, "rules")); r;
          r = cr_json_next(r), rules++) {
         cr_threshold_rule rule;
@@ -41,7 +43,7 @@ static void test_choose_is_the_best_of_scikit_learns_curve(void **state)
     (void)state;
     cr_document golden = golden_read("metrics.json");
     const cr_json *cases = cr_json_get(golden.root, "chosen");
-    assert_int_equal(cr_json_count(cases), 3);
+    assert_int_equal(cr_json_count(cases), 4);
     for (const cr_json *c = cr_json_first(cases); c; c = cr_json_next(c))
         check_rules(c);
     cr_document_finish(&golden);
@@ -55,17 +57,17 @@ static void test_choose_says_why_there_is_none(void **state)
     cr_threshold_rule rule;
     cr_error err = CR_ERROR_INIT;
     double threshold = -1;
-    cr_curve curve = make_curve(2, scores, none);
+    cr_curve curve = make_curve(2, scores, none, NULL);
     assert_true(cr_threshold_read_rule(&rule, "precision=0.75", NULL));
     assert_false(cr_threshold_choose(&rule, &curve, &threshold, &err));
     assert_non_null(strstr(err.text, "there is no example of it"));
     cr_curve_finish(&curve);
-    curve = make_curve(2, scores, labels);
+    curve = make_curve(2, scores, labels, NULL);
     err = (cr_error)CR_ERROR_INIT;
     assert_false(cr_threshold_choose(&rule, &curve, &threshold, &err));
     assert_string_equal(err.text, "no threshold has a precision of at least 0.75");
     cr_curve_finish(&curve);
-    curve = make_curve(2, undefined, labels);
+    curve = make_curve(2, undefined, labels, NULL);
     err = (cr_error)CR_ERROR_INIT;
     assert_false(cr_threshold_choose(&rule, &curve, &threshold, &err));
     assert_string_equal(err.text, "a probability is no number");
@@ -78,7 +80,7 @@ static void test_cost_of_what_is_wrong(void **state)
     const double scores[] = {0.9, 0.75, 0.5, 0.25}, labels[] = {0, 1, 0, 1};
     cr_threshold_rule rule;
     assert_true(cr_threshold_read_rule(&rule, "cost=1:5", NULL));
-    cr_curve curve = make_curve(4, scores, labels);
+    cr_curve curve = make_curve(4, scores, labels, NULL);
     cr_report *report =
         cr_threshold_report(&curve, 0.5, NULL); /* two wrong, one missed */
     assert_true(cr_threshold_cost(&rule, report) == 2 * 1 + 1 * 5);

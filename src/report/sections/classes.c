@@ -162,11 +162,10 @@ static void write_calibration(const cr_report *report, cr_page_json *out)
     cr_page_json_open(out, "calibration", '[');
     for (size_t i = 0; i < CR_CALIBRATION_BINS; i++) {
         const cr_calibration_bin *bin = &report->bins[i];
-        double examples = (double)bin->examples;
         cr_page_json_open(out, NULL, '[');
-        cr_page_json_number(out, NULL, examples);
-        cr_page_json_number(out, NULL, bin->confidence / examples);
-        cr_page_json_number(out, NULL, (double)bin->right / examples);
+        cr_page_json_number(out, NULL, bin->examples);
+        cr_page_json_number(out, NULL, bin->confidence / bin->examples);
+        cr_page_json_number(out, NULL, bin->right / bin->examples);
         cr_page_json_close(out, ']');
     }
     cr_page_json_close(out, ']');
