@@ -43,11 +43,15 @@ function drawRunCurves(run) {
 
 function curvesNote(run, best) {
   const kept = run.metrics.values[0] ? run.metrics.values[0].length : 0;
+  const rates = columnOf(run, "learning_rate");
   return (
     "Training figures are means over an epoch's own batches" +
     (columnOf(run, "validation_loss").length > 0 ? ", validation figures are of the model after the epoch." : ".") +
     (isNumber(best)
       ? ` The best epoch by ${(Object.keys(at(run, "summary", "best") || {}).find(k => k !== "epoch") || "the validation part").replace(/_/g, " ")} was ${best}.`
+      : "") +
+    (rates.length > 0 && rates.every(p => p.y === rates[0].y)
+      ? ` The learning rate was ${exact(rates[0].y)} throughout.`
       : "") +
     (kept < run.metrics.rows
       ? ` ${kept.toLocaleString("en")} of ${run.metrics.rows.toLocaleString("en")} epochs are drawn, at equal distances.`

@@ -4,7 +4,7 @@ function drawImportance(run) {
   const m = run.importance,
     words =
       `How much the loss, ${brief(m.loss)}, rises when the values of an input are exchanged between examples` +
-      ` (${m.examples} of them, ${plural(m.repeats, "time")}). What the model does not use does not raise it; of inputs that say the same, each looks less important than both are.`;
+      ` (${m.examples} of them, ${m.repeats === 1 ? "once" : `${m.repeats} times`}). What the model does not use does not raise it; of inputs that say the same, each looks less important than both are.`;
   return [h("div", {class: "figures"}, m.columns ? importanceBars(run, m, words) : importanceMap(run, m, words))];
 }
 
@@ -84,15 +84,13 @@ function importanceMap(run, m, note) {
     }),
     draw: width => {
       const size = Math.min(46, (width - 4) / m.across),
-        svg = d3
-          .create("svg")
-          .attrs({
-            width: size * m.across + 4,
-            height: size * m.down + 4,
-            viewBox: [0, 0, size * m.across + 4, size * m.down + 4],
-            role: "img",
-            "aria-label": "Importance of regions of the picture",
-          });
+        svg = d3.create("svg").attrs({
+          width: size * m.across + 4,
+          height: size * m.down + 4,
+          viewBox: [0, 0, size * m.across + 4, size * m.down + 4],
+          role: "img",
+          "aria-label": "Importance of regions of the picture",
+        });
       for (let i = 0; i < m.down; i++)
         for (let j = 0; j < m.across; j++) {
           const g = svg.append("g").attr("transform", `translate(${2 + j * size},${2 + i * size})`),
@@ -170,15 +168,13 @@ function weightImages(run, w, note) {
         caption = 16;
       const across = Math.max(1, Math.floor((width + gap) / (tile.w + gap))),
         down = Math.ceil(w.filters.length / across);
-      const svg = d3
-        .create("svg")
-        .attrs({
-          width,
-          height: down * (tile.h + gap + caption),
-          viewBox: [0, 0, width, down * (tile.h + gap + caption)],
-          role: "img",
-          "aria-label": `${w.filters.length} filters of ${w.layer}`,
-        });
+      const svg = d3.create("svg").attrs({
+        width,
+        height: down * (tile.h + gap + caption),
+        viewBox: [0, 0, width, down * (tile.h + gap + caption)],
+        role: "img",
+        "aria-label": `${w.filters.length} filters of ${w.layer}`,
+      });
       w.filters.forEach((f, i) => {
         const g = svg
           .append("g")
@@ -228,15 +224,13 @@ function weightMap(run, w, note) {
         each = Math.ceil(14 / cell);
       const across = Math.min(width - left - 4, columns * 34),
         height = rows * cell + 6;
-      const svg = d3
-        .create("svg")
-        .attrs({
-          width,
-          height,
-          viewBox: [0, 0, width, height],
-          role: "img",
-          "aria-label": `Weights of ${w.layer} by input and unit`,
-        });
+      const svg = d3.create("svg").attrs({
+        width,
+        height,
+        viewBox: [0, 0, width, height],
+        role: "img",
+        "aria-label": `Weights of ${w.layer} by input and unit`,
+      });
       svg
         .append("image")
         .attrs({x: left, y: 2, width: across, height: rows * cell, preserveAspectRatio: "none"})
