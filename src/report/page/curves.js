@@ -79,7 +79,7 @@ function curveFigure({title, note, series, settings, name, wide, xLabel = "epoch
       h("span", {class: "soft"}, `${xLabel} ${exact(x)}`),
       ...series.map((s, i) => {
         const point = s.points.find(p => p.x === x);
-        return key(i, s.label, point ? exact(point.y) : "–");
+        return s.points.length > 0 ? key(i, s.label, point ? exact(point.y) : "–") : "";
       }),
     );
   const all = [...new Set(series.flatMap(s => s.points.map(p => p.x)))].sort((a, b) => a - b);
