@@ -49,12 +49,11 @@ static bool add_run(const char *directory, bool model, cr_page_json *out, cr_err
 {
     cr_page_run run;
     char *path = cr_path_absolute(directory, err);
-    char *name = path ? cr_path_stem(path, err) : NULL;
-    bool good = name && cr_page_run_init(&run, directory, model, err);
-    if (name) {
+    bool good = path && cr_page_run_init(&run, directory, model, err);
+    if (path) {
         cr_page_json_open(out, NULL, '{');
         cr_page_json_string(out, "path", directory);
-        cr_page_json_string(out, "name", name);
+        cr_page_json_string(out, "name", cr_page_list_name(path));
         cr_page_json_string(out, "state", cr_run_state_names[run.state]);
         cr_page_json_value(out, "config", run.config.root);
         cr_page_json_value(out, "summary", run.summary.root);
@@ -65,7 +64,6 @@ static bool add_run(const char *directory, bool model, cr_page_json *out, cr_err
         cr_page_run_finish(&run);
     }
     cr_free(path);
-    cr_free(name);
     return good;
 }
 

@@ -78,6 +78,12 @@ bool cr_page_list_add(cr_page_list *list, const char *directory, cr_error *err)
     return good;
 }
 
+const char *cr_page_list_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 void cr_page_list_finish(cr_page_list *list)
 {
     cr_names_finish(&list->runs);

@@ -15,6 +15,9 @@ typedef struct cr_page_list {
  * memory. cr_page_list_finish in any case. */
 CR_MUST_CHECK bool cr_page_list_add(cr_page_list *list, const char *directory,
                                     cr_error *err);
+/* What a run or sweep is called: the last part of its absolute path, into which it points. */
+const char *cr_page_list_name(const char *path);
+
 void cr_page_list_finish(cr_page_list *list); /* takes zeros */
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "base/path.h"
 #include "config/document.h"
+#include "report/page_list.h"
 #include "report/page_sweep_curves.h"
 #include "sweep/ranking.h"
 #include "sweep/store.h"
@@ -251,17 +252,15 @@ bool cr_page_sweep_add(const char *directory, cr_page_json *out, cr_error *err)
     sources s = {0};
     cr_error why = CR_ERROR_INIT;
     char *path = cr_path_absolute(directory, err);
-    char *name = path ? cr_path_stem(path, err) : NULL;
-    bool good = name != NULL;
+    bool good = path != NULL;
     cr_page_json_open(out, NULL, '{');
     cr_page_json_string(out, "path", directory);
-    cr_page_json_string(out, "name", name);
+    cr_page_json_string(out, "name", path ? cr_page_list_name(path) : NULL);
     if (good && (!read(&s, directory, &why) || !add_all(&s, out, &why)))
         good = why.code != CR_E_MEMORY || cr_fail(err, CR_E_MEMORY, "%s", why.text);
     add_notes(&s, &why, out);
     cr_page_json_close(out, '}');
     finish(&s);
     cr_free(path);
-    cr_free(name);
     return good;
 }

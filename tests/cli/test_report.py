@@ -5,10 +5,12 @@ import csv
 import html.parser
 import io
 import json
+import math
 import pathlib
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -120,9 +122,66 @@ class Data(ReportTest):
             self.assertEqual(metric["value"], told[metric["name"]], metric["name"])
         self.assertEqual(sum(map(sum, run["classes"]["matrix"])), 30)
         self.assertEqual(run["classes"]["matrix"], told["confusion"])
-        # scikit-learn's area under the curve of one class against the rest is that of the ranks
-        right = sum(run["classes"]["matrix"][i][i] for i in range(3))
-        self.assertAlmostEqual(right / 30, run["summary"]["validation"]["accuracy"])
+
+    def test_curves_and_calibration_follow_from_predictions(self):
+        """What predict says of the test part gives, by ranks and by counting, what the page has."""
+        self.train_config("iris.json", f"data.test={ROOT / 'data/iris.csv'}", "training.epochs=10")
+        run = self.report("run").data["runs"][0]
+        said = list(csv.DictReader(self.run_program("predict", "run", ROOT / "data/iris.csv").stdout.splitlines()))
+        right = [row["species"] for row in csv.DictReader((ROOT / "data/iris.csv").read_text().splitlines())]
+        self.assertEqual((run["data"]["on"], run["figures"]["examples"]), ("test", 150))
+        for entry in run["classes"]["list"]:
+            shares = [float(row[f"probability_{entry['name']}"]) for row in said]
+            yes = [share for share, name in zip(shares, right) if name == entry["name"]]
+            no = [share for share, name in zip(shares, right) if name != entry["name"]]
+            won = sum((a > b) + (a == b) / 2 for a in yes for b in no)
+            self.assertAlmostEqual(entry["curves"]["auc"], won / len(yes) / len(no), delta=1e-4)  # ties of rounded shares
+            for x, y in zip(entry["curves"]["false_positives"], entry["curves"]["recall"]):
+                self.assertTrue(0 <= x <= 1 and 0 <= y <= 1)
+            self.assertEqual((entry["curves"]["recall"][-1], entry["curves"]["false_positives"][-1]), (1, 1))
+        bins = [[] for _ in range(15)]
+        for row, name in zip(said, right):
+            share = max(float(v) for k, v in row.items() if k.startswith("probability_"))
+            bins[max(0, math.ceil(15 * share) - 1)].append((share, row["prediction"] == name))
+        for (count, confidence, share), examples in zip(run["classes"]["calibration"], bins):
+            self.assertEqual(count, len(examples))
+            if examples:
+                self.assertAlmostEqual(confidence, sum(a for a, _ in examples) / len(examples), delta=1e-6)  # float32
+                self.assertAlmostEqual(share, sum(b for _, b in examples) / len(examples))
+
+    def test_numbers_predicted_are_those_of_predict(self):
+        self.train_config("diabetes.json", f"data.test={ROOT / 'data/diabetes.csv'}")
+        target = self.report("run").data["runs"][0]["values"]["list"][0]
+        said = list(csv.reader(self.run_program("predict", "run", ROOT / "data/diabetes.csv").stdout.splitlines()))
+        rows = list(csv.DictReader((ROOT / "data/diabetes.csv").read_text().splitlines()))
+        self.assertEqual(len(target["said"]), len(rows))
+        for value, row in zip(target["said"], said[1:]):
+            self.assertAlmostEqual(value, float(row[-1]), delta=1e-3)  # rows together, in float32, of numbers around 150
+        for value, row in zip(target["right"], rows):
+            self.assertAlmostEqual(value, float(row["progression"]), delta=1e-3)
+
+    def test_what_says_nothing_has_no_importance(self):
+        self.write("table.csv", "a,same,kind\n" + "".join(f"{i % 17},5,{'x' if i % 17 > 8 else 'y'}\n" for i in range(200)))
+        self.write("config.json", {**CONFIG, "data": {"train": "table.csv", "target": "kind"}, "training": {"epochs": 30, "batch_size": 10}})
+        self.train()
+        importance = self.report("run").data["runs"][0]["importance"]
+        self.assertEqual(importance["columns"], ["a", "same"])
+        self.assertGreater(importance["rises"][0], 0.1)
+        self.assertEqual(importance["rises"][1], 0)
+
+    def test_weights_are_those_of_the_model(self):
+        self.train_config("iris.json")
+        weights = self.report("run").data["runs"][0]["weights"]
+        file = (self.dir / "run/model.safetensors").read_bytes()
+        size = struct.unpack("<Q", file[:8])[0]
+        tensor = json.loads(file[8:8 + size])["linear1.weight"]
+        start, end = tensor["data_offsets"]
+        values = struct.unpack(f"<{(end - start) // 4}f", file[8 + size + start:8 + size + end])
+        inputs, units = tensor["shape"]
+        self.assertEqual(len(weights["features"]), inputs)
+        for unit, entry in enumerate(weights["filters"]):
+            for i, value in enumerate(entry["values"]):
+                self.assertAlmostEqual(value, values[i * units + unit], delta=1e-3 * abs(values[i * units + unit]))  # 4 digits
 
     def test_examples_are_rows_of_the_table(self):
         self.train_config("iris.json")
@@ -141,6 +200,12 @@ class Data(ReportTest):
         self.assertEqual([tag for tag, _ in page.tags if tag == "img"], [])
         self.assertEqual(page.text.count("</script>"), 3)
         self.assertNotIn("\u2028", page.text)
+
+    def test_names_are_those_of_directories(self):
+        self.write_example()
+        self.train("-o", "rate.0.1")
+        run = self.report("rate.0.1/").data["runs"][0]
+        self.assertEqual((run["name"], run["path"]), ("rate.0.1", "rate.0.1/"))
 
     def test_bytes_that_are_no_utf8_are_made_visible(self):
         self.write_example()

@@ -24,6 +24,7 @@ typedef struct importance {
     cr_model *model;
     const cr_page_scores *scores;
     size_t count, features, groups, across, down, repeats;
+    size_t *group;          /* [features] */
     uint32_t *rows, *order; /* [count] */
     cr_real *x, *changed;   /* [count, features] */
     cr_real *y;             /* [count, cr_model_outputs] */
@@ -33,21 +34,22 @@ typedef struct importance {
     double *rises; /* [groups] mean over the repeats */
 } importance;
 
-/* The group of feature j. */
-static size_t group_of(const importance *m, size_t j)
+/* The group of every feature. */
+static void find_groups(importance *m)
 {
     const cr_encoding *encoding = m->model->encoding;
-    if (encoding->shape.rank == 3) {
-        size_t height = encoding->shape.dim[1], width = encoding->shape.dim[2];
-        size_t row = j / width % height, column = j % width;
-        return row * m->down / height * m->across + column * m->across / width;
-    }
-    if (!encoding->inputs)
-        return j;
-    size_t i = 0;
-    while (i + 1 < encoding->input_count && j >= encoding->inputs[i + 1].first)
-        i++;
-    return i;
+    const size_t *dim = encoding->shape.dim;
+    if (encoding->shape.rank == 3)
+        for (size_t j = 0; j < m->features; j++)
+            m->group[j] = j / dim[2] % dim[1] * m->down / dim[1] * m->across +
+                          j % dim[2] * m->across / dim[2];
+    else if (!encoding->inputs)
+        for (size_t j = 0; j < m->features; j++)
+            m->group[j] = j;
+    else
+        for (size_t i = 0; i < encoding->input_count; i++)
+            for (size_t k = 0; k < encoding->inputs[i].count; k++)
+                m->group[encoding->inputs[i].first + k] = i;
 }
 
 /* The mean loss of what the network says of x. */
@@ -75,7 +77,7 @@ static void exchange(importance *m, size_t group, size_t repeat)
         m->order[i] = (uint32_t)i;
     cr_random_shuffle(1 + repeat, CR_FOR_CHECK, (uint32_t)group, m->count, m->order);
     for (size_t j = 0; j < m->features; j++)
-        if (group_of(m, j) == group)
+        if (m->group[j] == group)
             for (size_t i = 0; i < m->count; i++)
                 m->changed[i * m->features + j] = m->x[m->order[i] * m->features + j];
 }
@@ -83,7 +85,7 @@ static void exchange(importance *m, size_t group, size_t repeat)
 static void restore(importance *m, size_t group)
 {
     for (size_t j = 0; j < m->features; j++)
-        if (group_of(m, j) == group)
+        if (m->group[j] == group)
             for (size_t i = 0; i < m->count; i++)
                 m->changed[i * m->features + j] = m->x[i * m->features + j];
 }
@@ -148,6 +150,7 @@ static bool prepare(importance *m, cr_error *err)
     const size_t n = cr_model_outputs(m->model), size = m->count * m->features;
     m->rows = cr_alloc(m->count, sizeof *m->rows, err);
     m->order = cr_alloc(m->count, sizeof *m->order, err);
+    m->group = cr_alloc(m->features, sizeof *m->group, err);
     m->x = cr_alloc(size, sizeof *m->x, err);
     m->changed = cr_alloc(size, sizeof *m->changed, err);
     m->y = cr_alloc(m->count * n, sizeof *m->y, err);
@@ -158,11 +161,12 @@ static bool prepare(importance *m, cr_error *err)
         m->targets.labels = cr_alloc(m->count, sizeof *m->targets.labels, err);
     else
         m->targets.values = cr_alloc(m->count * n, sizeof *m->targets.values, err);
-    if (!m->rows || !m->order || !m->x || !m->changed || !m->y || !m->kept || !m->rises ||
-        !(m->targets.labels || m->targets.values))
+    if (!m->rows || !m->order || !m->group || !m->x || !m->changed || !m->y || !m->kept ||
+        !m->rises || !(m->targets.labels || m->targets.values))
         return false;
     for (size_t i = 0; i < m->count; i++)
         m->rows[i] = s->rows[i * s->count / m->count];
+    find_groups(m);
     return true;
 }
 
@@ -197,6 +201,7 @@ static bool add(const cr_page_run *run, const char *key, cr_page_json *out, cr_e
     bool good = prepare(&m, err) && measure(&m, err);
     if (good)
         write(&m, key, out);
+    cr_free(m.group);
     cr_free(m.rows);
     cr_free(m.order);
     cr_free(m.x);
