@@ -43,6 +43,13 @@ static bool read_data(cr_page_run *run, cr_error *err)
     static const cr_part_name preference[] = {CR_PART_TEST, CR_PART_VALIDATION,
                                               CR_PART_TRAIN};
     cr_error why = CR_ERROR_INIT;
+    const cr_json *data =
+        cr_json_get_kind(run->model->document.root, "data", CR_JSON_OBJECT);
+    if (!data || !cr_json_get(data, "train")) {
+        cr_text_add_line(&run->notes, "the config names no data, so that what the model "
+                                      "gets right and wrong is not shown");
+        return true;
+    }
     if (!cr_model_data_load(&run->data, run->model, &why))
         return note(
             run,

@@ -259,6 +259,13 @@ class Data(ReportTest):
         self.assertIn("weights", run)
         self.assertNotIn("classes", run)
 
+    def test_a_model_that_was_imported_has_no_data(self):
+        self.run_program("import", ROOT / "tests/golden/imports/torch_images_old.onnx", "-o", "run")
+        run = self.report("run").data["runs"][0]
+        self.assertEqual(len(run["notes"]), 1)
+        self.assertRegex(run["notes"][0], "^the config names no data")
+        self.assertEqual(run["network"]["layers"][0]["type"], "conv2d")
+
     def test_running_and_interrupted_runs(self):
         self.write_example(training={"epochs": 10000000, "batch_size": 4})
         process = subprocess.Popen([PROGRAM, "train", "config.json", "-q", "-o", "run"], cwd=self.dir, env=ENVIRONMENT)

@@ -42,13 +42,12 @@ function setWords(run) {
   const network = layers
     ? `A network of ${plural(layers.length, "layer")} with ${plural(run.network.parameters, "parameter")}`
     : "A network";
-  return run.data
-    ? `${network} learned from ${files} ${taskWords(run)}: ${plural(
-        Object.values(parts).reduce((a, b) => a + b, 0),
-        "example",
-      )}` +
-        ` (${sizes.join(", ")}) of ${run.data.shape.length === 3 ? run.data.shape.slice(1).join(" × ") + " pixels" : plural(run.data.inputs, "input")}.`
-    : `${network} was to learn from ${files}.`;
+  if (!run.data) return `${network} was to learn from ${files}.`;
+  const shape =
+    run.data.shape.length === 3 ? run.data.shape.slice(1).join(" × ") + " pixels" : plural(run.data.inputs, "input");
+  if (sizes.length === 0) return `${network} has learned ${taskWords(run)}, from examples of ${shape}.`;
+  const all = Object.values(parts).reduce((a, b) => a + b, 0);
+  return `${network} learned from ${files} ${taskWords(run)}: ${plural(all, "example")} (${sizes.join(", ")}) of ${shape}.`;
 }
 
 function endWords(run) {
@@ -57,6 +56,7 @@ function endWords(run) {
     done = s.epochs ?? at(run, "metrics", "rows") ?? 0;
   const epochs = `${done.toLocaleString("en")} of ${plural(wanted ?? done, "epoch")}`;
   const time = isNumber(s.time_s) ? `, in ${duration(s.time_s)}` : "";
+  if (s.steps === 0) return "It was not trained here, but imported.";
   return (
     {
       completed: `Training completed after ${plural(done, "epoch")}${time}.`,
@@ -103,6 +103,7 @@ function fitWords(run) {
   const losses = columnOf(run, "validation_loss"),
     train = at(run, "summary", "train"),
     held = at(run, "summary", "validation") || at(run, "summary", "test");
+  if (!held && !train) return null;
   if (!held) return "There is no validation part, so that over-fitting cannot be seen.";
   const gap = isNumber(held.accuracy) && train ? train.accuracy - held.accuracy : null;
   const gapText =
@@ -186,7 +187,7 @@ function drawRunSummary(run) {
       ),
     );
   }
-  if (run.summary)
+  if (at(run, "summary", "steps") > 0)
     tiles.push(
       tile(
         "time",
