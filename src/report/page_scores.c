@@ -74,8 +74,7 @@ static void take_batch(cr_page_scores *s, const cr_evaluator *e, size_t first,
         else
             take_values(s, first + i, shown + i * width,
                         e->loss.targets.values + i * width);
-    cr_report_add(s->report, count, width, e->loss.scores, e->loss.targets.labels,
-                  e->loss.targets.values);
+    cr_report_add_targets(s->report, count, width, e->loss.scores, &e->loss.targets);
 }
 
 static bool pass(cr_page_scores *s, cr_error *err)
@@ -136,7 +135,7 @@ void cr_page_scores_finish(cr_page_scores *scores)
 /* The standard deviation of a target, in the table's units; 1 of one that is constant. */
 static double deviation_of(const cr_page_scores *s, size_t j)
 {
-    double squares = s->report->targets[j].squares / (double)s->count;
+    double squares = s->report->targets[j].squares / s->report->weight;
     return squares > 0 ? sqrt(squares) : 1;
 }
 

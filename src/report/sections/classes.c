@@ -122,10 +122,12 @@ static void write_matrix(const classes *c, cr_page_json *out)
 static bool write_curve(const classes *c, size_t class, cr_page_json *out, cr_error *err)
 {
     const cr_page_scores *s = c->scores;
+    const double *weights = s->part->dataset->weights;
     cr_curve curve = {0};
     bool good = cr_curve_init(&curve, s->count, err);
     for (size_t i = 0; good && i < s->count; i++)
-        cr_curve_add(&curve, s->shares[i * s->outputs + class], s->right[i] == class);
+        cr_curve_add(&curve, s->shares[i * s->outputs + class], s->right[i] == class,
+                     weights ? weights[s->rows[i]] : 1);
     if (good)
         cr_page_curves_write(&curve, "curves", out);
     cr_curve_finish(&curve);
