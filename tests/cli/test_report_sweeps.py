@@ -101,17 +101,17 @@ class Data(SweepTest):
             self.assertIn("out/sweep.db: ", sweep["notes"][0])
 
     def test_a_sweep_that_is_being_written(self):
-        self.write_example(sweep={"parameters": {"seed": {"values": list(range(20000))}}}, training={"epochs": 50, "batch_size": 1})
+        self.write_example(sweep={"parameters": {"seed": {"values": list(range(3000))}}}, training={"epochs": 300, "batch_size": 1})
         process = subprocess.Popen([PROGRAM, "sweep", "config.json", "-q", "-o", "out", "-j", "1"], cwd=self.dir, env=ENVIRONMENT,
                                    stderr=subprocess.DEVNULL)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and not ((self.dir / "out/sweep.json").exists() and self.query("SELECT 1 FROM trials LIMIT 1")):
             time.sleep(0.05)
         for _ in range(5):
             sweep = self.page_of()["sweeps"][0]
-            self.assertEqual((sweep["state"], sweep["trials"], sweep["notes"]), ("running", 20000, []))
+            self.assertEqual((sweep["state"], sweep["trials"], sweep["notes"]), ("running", 3000, []))
             self.assertEqual(len(sweep["runs"]["trial"]), sum(sweep["settings"]["count"]))
         process.send_signal(signal.SIGKILL)
         process.wait()
