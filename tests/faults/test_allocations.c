@@ -484,14 +484,24 @@ static void copy_golden(const char *from, const char *to)
 
 static FILE *nowhere;
 
+static bool write_page_of(const char *directory, cr_error *err)
+{
+    cr_text notes = {0};
+    bool good = cr_page_write(nowhere, &directory, 1, &notes, err);
+    cr_text_finish(&notes);
+    return good;
+}
+
 /* Of the run that make_run has made. */
 static bool write_page(cr_error *err)
 {
-    const char *const run = "run";
-    cr_text notes = {0};
-    bool good = cr_page_write(nowhere, &run, 1, &notes, err);
-    cr_text_finish(&notes);
-    return good;
+    return write_page_of("run", err);
+}
+
+/* Of the sweep that run_sweep has run. */
+static bool write_page_of_sweep(cr_error *err)
+{
+    return write_page_of("out", err);
 }
 
 /* A run with the model that was trained last. */
@@ -614,6 +624,7 @@ static void test_every_allocation_fails_in_turn(void **state)
     check("refuse a sweep", refuse_sweep, false);
     check("go on with a sweep", run_sweep, true);
     check("rank a sweep", rank_sweep, true);
+    check("page of a sweep", write_page_of_sweep, true);
     check("import columns", import_columns, true);
     check("import images", import_images, true);
     check("import functions", import_functions, true);
