@@ -29,7 +29,7 @@ class Run(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory()
         self.addCleanup(temporary.cleanup)
         self.dir = pathlib.Path(temporary.name)
-        for folder in ("bin", "src", "include", "tests"):
+        for folder in ("bin", "src", "include", "tools", "tests"):
             (self.dir / folder).mkdir()
         for name, text in TOOLS.items():
             self.write_script(f"bin/{name}", text)
