@@ -81,13 +81,14 @@ static bool pass(cr_page_scores *s, cr_error *err)
 {
     cr_evaluator *e = cr_evaluator_for_figures(s->model, 1, err);
     cr_real *shown = e ? cr_alloc(e->rows * e->loss.outputs, sizeof *shown, err) : NULL;
+    cr_sums sums = {0};
     for (size_t first = 0; shown && first < s->count; first += e->rows) {
         size_t left = s->count - first, count = left < e->rows ? left : e->rows;
         const cr_pass forward = {.rows = count, .batch_rows = count, .shares = 1};
-        cr_sums sums = {0};
         cr_evaluator_forward(e, s->part->dataset, s->rows + first, &forward, &sums);
         take_batch(s, e, first, count, shown);
     }
+    s->figures = cr_sums_figures(&sums, s->model);
     cr_free(shown);
     cr_evaluator_destroy(e);
     return shown != NULL;

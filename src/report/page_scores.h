@@ -18,7 +18,8 @@ typedef struct cr_page_scores {
         *targets; /* [count, outputs] of labels 0 or 1, of numbers in the table's units;
                            NULL of classes */
     uint32_t *right, *said; /* [count] classes; NULL of others */
-    cr_report *report;      /* of these examples */
+    cr_figures figures;     /* of these examples */
+    cr_report *report;      /* likewise */
 } cr_page_scores;
 
 /* Passes the part forward. Model and part outlive the scores. cr_page_scores_finish in any

@@ -116,8 +116,10 @@ class Data(ReportTest):
     def test_figures_are_those_of_eval_and_predict(self):
         self.train_config("iris.json")
         run = self.report("run").data["runs"][0]
-        told = json.loads(self.run_program("eval", "run", "--json").stdout)["report"]
+        told = json.loads(self.run_program("eval", "run", "--json").stdout)
+        told = {**told["validation"], **told["report"]}
         self.assertEqual(run["figures"]["examples"], 30)
+        self.assertLessEqual({"loss", "accuracy", "log_loss", "matthews"}, {metric["name"] for metric in run["figures"]["metrics"]})
         for metric in run["figures"]["metrics"]:
             self.assertEqual(metric["value"], told[metric["name"]], metric["name"])
         self.assertEqual(sum(map(sum, run["classes"]["matrix"])), 30)

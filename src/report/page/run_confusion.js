@@ -81,7 +81,7 @@ function confusionSvg(c, name, width, choose) {
     .attrs({class: "soft", x: 0, y: top + head - 6})
     .text("right ↓");
   labelCells(svg, {c, name, cell, left, top: top + head, tilt});
-  const sums = c.matrix.map(row => d3.sum(row));
+  const sums = c.shown.map(k => c.list[k].examples);
   const at = k => k * cell;
   const cells = [];
   c.matrix.forEach((row, i) =>

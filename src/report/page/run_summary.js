@@ -68,16 +68,31 @@ function endWords(run) {
   );
 }
 
-// The part that says most of how good the model is, and its figures of the summary.
+// Figures of a part: the summary's, or else, of a run that was interrupted, those that the page is of.
+function partFigures(run, part) {
+  const told = at(run, "summary", part);
+  if (told) return {...told, examples: at(run, "data", "parts", part)};
+  if (at(run, "data", "on") !== part || !run.figures) return undefined;
+  return {...Object.fromEntries(run.figures.metrics.map(m => [m.name, m.value])), examples: run.figures.examples};
+}
+
+// Those of the training part after the last epoch, where nothing better is known.
+function trainFigures(run) {
+  const last = name => (columnOf(run, name).pop() || {}).y;
+  const [accuracy, rmse] = [last("train_accuracy"), last("train_rmse")];
+  return partFigures(run, "train") || (isNumber(accuracy) || isNumber(rmse) ? {accuracy, rmse} : undefined);
+}
+
+// The part that says most of how good the model is, and its figures.
 function judgedOn(run) {
-  for (const part of ["test", "validation", "train"]) if (at(run, "summary", part)) return [part, run.summary[part]];
-  return [null, {}];
+  const part = ["test", "validation", "train"].find(name => partFigures(run, name));
+  return [part, part && partFigures(run, part)];
 }
 
 function qualityWords(run) {
   const [part, figures] = judgedOn(run);
   if (!part) return null;
-  const examples = at(run, "data", "parts", part),
+  const examples = figures.examples,
     of = isNumber(examples) ? ` of ${plural(examples, "example")}` : "";
   if (isNumber(figures.accuracy)) {
     const often =
@@ -101,23 +116,27 @@ function qualityWords(run) {
 // Whether the validation loss rose again while the training loss fell, or the parts differ much.
 function fitWords(run) {
   const losses = columnOf(run, "validation_loss"),
-    train = at(run, "summary", "train"),
-    held = at(run, "summary", "validation") || at(run, "summary", "test");
+    train = trainFigures(run),
+    part = ["validation", "test"].find(name => partFigures(run, name)),
+    held = part && partFigures(run, part);
   if (!held && !train) return null;
-  if (!held) return "There is no validation part, so that over-fitting cannot be seen.";
+  if (!held) return run.data ? "There is no validation part, so that over-fitting cannot be seen." : null;
   const gap = isNumber(held.accuracy) && train ? train.accuracy - held.accuracy : null;
   const gapText =
     gap !== null
-      ? ` (training ${percent(train.accuracy)}, ${run.summary.validation ? "validation" : "test"} ${percent(held.accuracy)})`
+      ? ` (training ${percent(train.accuracy)}, ${part} ${percent(held.accuracy)})`
       : train && isNumber(train.rmse)
-        ? ` (training rmse ${brief(train.rmse)}, ${run.summary.validation ? "validation" : "test"} ${brief(held.rmse)})`
+        ? ` (training rmse ${brief(train.rmse)}, ${part} ${brief(held.rmse)})`
         : "";
   const worse = gap !== null ? gap > 0.05 : train && isNumber(held.rmse) && held.rmse > 1.25 * train.rmse;
   if (losses.length > 2) {
     const best = losses.reduce((a, b) => (b.y < a.y ? b : a)),
       last = losses[losses.length - 1];
+    const rose = `the validation loss was lowest after epoch ${best.x} (${brief(best.y)}) and then rose to ${brief(last.y)}${gapText}`;
     if (last.y > 1.1 * best.y && best.x < last.x)
-      return `It is over-fitted: the validation loss was lowest after epoch ${best.x} (${brief(best.y)}) and then rose to ${brief(last.y)}${gapText}.`;
+      return at(run, "config", "early_stopping", "restore_best")
+        ? `It began to over-fit: ${rose}; the model that was kept is the best epoch's.`
+        : `It is over-fitted: ${rose}.`;
   }
   return worse
     ? `It knows its training data better than others${gapText}: it is over-fitted, though the validation loss did not rise.`
@@ -126,7 +145,7 @@ function fitWords(run) {
 
 function failWords(run) {
   if (at(run, "classes", "matrix")) {
-    const {matrix, shown, names} = run.classes,
+    const {matrix, shown, names, list} = run.classes,
       pairs = [];
     matrix.forEach((row, i) =>
       row.forEach((count, j) => {
@@ -141,7 +160,7 @@ function failWords(run) {
         .slice(0, 3)
         .map(
           p =>
-            `“${short(names[shown[p.i]], 40)}” for “${short(names[shown[p.j]], 40)}” (${p.count} of ${matrix[p.i].reduce((a, b) => a + b, 0).toLocaleString("en")})`,
+            `“${short(names[shown[p.i]], 40)}” for “${short(names[shown[p.j]], 40)}” (${p.count} of ${list[shown[p.i]].examples.toLocaleString("en")})`,
         )
         .join(", ") +
       "."
@@ -158,14 +177,14 @@ function drawRunSummary(run) {
     run.data || run.config ? setWords(run) : null,
     endWords(run),
     qualityWords(run),
-    run.summary && fitWords(run),
+    fitWords(run),
     failWords(run),
   ].filter(Boolean);
   const tile = (label, value, more) =>
     h("div", {class: "tile"}, h("dt", null, label), h("dd", null, value, more && h("small", null, more)));
   const tiles = [];
   for (const part of ["test", "validation", "train"]) {
-    const f = at(run, "summary", part);
+    const f = partFigures(run, part);
     if (!f) continue;
     const name = isNumber(f.accuracy) ? "accuracy" : "rmse";
     tiles.push(

@@ -8,8 +8,8 @@
 static bool is_one_number(const cr_metric_type *type, const cr_page_scores *s)
 {
     bool of_two = !type->of_two || s->kind != CR_REPORT_CLASSES || s->outputs == 2;
-    return type->of_report && type->title && type->takes != CR_METRIC_TAKES_K && of_two &&
-           (type->targets & CR_METRIC_OF(s->kind)) &&
+    return (type->of_figures || type->title) && type->takes != CR_METRIC_TAKES_K &&
+           of_two && (type->targets & CR_METRIC_OF(s->kind)) &&
            (!type->of_probabilities || s->probabilities);
 }
 
@@ -27,7 +27,10 @@ static bool add(const cr_page_run *run, const char *key, cr_page_json *out, cr_e
             continue;
         cr_page_json_open(out, NULL, '{');
         cr_page_json_string(out, "name", type->stem);
-        cr_page_json_number(out, "value", type->of_report(s->report, CR_METRIC_MEAN));
+        cr_page_json_number(out, "value",
+                            type->of_figures
+                                ? type->of_figures(&s->figures)
+                                : type->of_report(s->report, CR_METRIC_MEAN));
         cr_page_json_string(out, "help", type->help);
         cr_page_json_close(out, '}');
     }
