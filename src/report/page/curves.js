@@ -130,15 +130,13 @@ function drawCurves({width, series, settings, title, xLabel, all, start, show}) 
     .defined(p => !scales.log || p.y > 0);
   series.forEach((s, i) => {
     const path = (points, faint) =>
-      inner
-        .append("path")
-        .attrs({
-          class: "curve",
-          stroke: s.colour || seriesColour(i),
-          "stroke-dasharray": seriesDash(i),
-          d: line(points),
-          "stroke-opacity": faint ? 0.28 : 1,
-        });
+      inner.append("path").attrs({
+        class: "curve",
+        stroke: s.colour || seriesColour(i),
+        "stroke-dasharray": seriesDash(i),
+        d: line(points),
+        "stroke-opacity": faint ? 0.28 : 1,
+      });
     if (settings.smoothing > 0) path(s.points, true);
     path(settings.smoothing > 0 ? smooth(s.points, settings.smoothing) : s.points);
     if (s.points.length === 1)

@@ -135,15 +135,13 @@ function thresholdFigures(run, curved) {
             left: 44,
           });
           const line = (c, own) =>
-            inner
-              .append("path")
-              .attrs({
-                class: "curve",
-                d: d3.line()(yOf(c).map((v, i) => [x(xOf(c)[i]), y(v)])),
-                stroke: own ? "var(--s1)" : "var(--soft)",
-                "stroke-opacity": own ? 1 : 0.35,
-                "stroke-width": own ? 2.2 : 1,
-              });
+            inner.append("path").attrs({
+              class: "curve",
+              d: d3.line()(yOf(c).map((v, i) => [x(xOf(c)[i]), y(v)])),
+              stroke: own ? "var(--s1)" : "var(--soft)",
+              "stroke-opacity": own ? 1 : 0.35,
+              "stroke-width": own ? 2.2 : 1,
+            });
           curved.forEach((c, i) => i !== chosen && line(c.curves, false));
           line(curved[chosen].curves, true);
           svg

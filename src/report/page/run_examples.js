@@ -2,7 +2,11 @@
 
 function shareWords(run, share) {
   if (!at(run, "classes", "probabilities")) return brief(share);
-  return share > 0.999 && share < 1 ? ">\u00a099.9\u00a0%" : share < 0.001 && share > 0 ? "<\u00a00.1\u00a0%" : percent(share);
+  return share > 0.999 && share < 1
+    ? ">\u00a099.9\u00a0%"
+    : share < 0.001 && share > 0
+      ? "<\u00a00.1\u00a0%"
+      : percent(share);
 }
 
 // What was said or is right of an example: a class with its share, labels, numbers.
