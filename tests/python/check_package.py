@@ -107,7 +107,7 @@ def test_targets_may_be_words_and_numbers():
 
 
 def make_table():
-    table = pd.DataFrame(X, columns=["a", "b", "c", "d"])
+    table = pd.DataFrame(X.copy(), columns=["a", "b", "c", "d"])
     table.loc[::7, "b"] = np.nan
     table["kind"] = np.where(X[:, 3] > 0, "round", "square")
     table.loc[::9, "kind"] = None
