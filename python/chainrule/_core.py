@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import math
 import os
 import signal
 import threading
@@ -22,6 +23,7 @@ PREDICTIONS = ("class", "labels", "numbers")
 TICK_SECONDS = 0.05  # between looks for Ctrl-C
 
 EPOCH = np.dtype(Epoch)
+BUFFER = ctypes.c_char * 0
 
 Config = Union[str, Mapping[str, Any]]
 
@@ -29,6 +31,14 @@ Config = Union[str, Mapping[str, Any]]
 def check(good: Any, error: Error) -> None:
     if not good:
         error.raise_it()
+
+
+def pointer_to(array: np.ndarray) -> Any:
+    """What ctypes passes as the array's address, in half the time of array.ctypes.data where the array may be written."""
+    try:
+        return BUFFER.from_buffer(array)
+    except (TypeError, ValueError):
+        return array.ctypes.data
 
 
 class Model:
@@ -49,6 +59,9 @@ class Model:
             self.classes = []
             while (name := lib.cr_model_class_name(handle, len(self.classes))) is not None:
                 self.classes.append(name.decode())
+            self._names = np.array(self.classes)
+            if all(name.lstrip("-").isdigit() and str(int(name)) == name for name in self.classes):
+                self._names = self._names.astype(np.int64)
 
     def __del__(self) -> None:
         if getattr(self, "_handle", None) and self._owner is None:
@@ -87,7 +100,7 @@ class Model:
             raise ValueError(f"X has the shape {x.shape}; examples of {self.inputs} values were expected")
         y = np.empty((rows, self.outputs), np.float32)
         with self._lock:
-            if not function(self._handle, x.ctypes.data, rows, y.ctypes.data, None):
+            if not function(self._handle, pointer_to(x), rows, pointer_to(y), None):
                 raise MemoryError("out of memory")
         return y
 
@@ -100,10 +113,10 @@ class Model:
         return self.raw(lib.cr_model_predict_scores, X)
 
     def _values(self, X: Any, scores: bool) -> np.ndarray:
-        """float32 [n, outputs] for arrays without gaps, and for what else the model was trained on."""
+        """float32 [n, outputs] for finite arrays at once, and for what else the model was trained on."""
         if not is_table(X):
             X = np.asarray(X)
-            if X.dtype.kind in "fiub" and not (X.dtype.kind == "f" and np.isnan(X).any()):
+            if X.dtype.kind in "iub" or (X.dtype.kind == "f" and math.isfinite(np.add.reduce(X, axis=None))):
                 return self.scores(X) if scores else self.predict_values(X)
         arrays, error = Arrays(), Error()
         kept = fill_table(arrays, X) if is_table(X) else fill_arrays(arrays, (X, None))
@@ -125,10 +138,7 @@ class Model:
             return (y >= 0.5).astype(np.int64)
         if self.kind == "numbers":
             return y[:, 0] if self.outputs == 1 else y
-        names = np.array(self.classes)
-        if all(name.lstrip("-").isdigit() and str(int(name)) == name for name in self.classes or ()):
-            names = names.astype(np.int64)
-        return names[(y[:, 0] >= 0.5).astype(int) if self.outputs == 1 else y.argmax(axis=1)]
+        return self._names[(y[:, 0] >= 0.5).astype(int) if self.outputs == 1 else y.argmax(axis=1)]
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probabilities, float32: [n, classes] (with "svm", which has none, scores), or [n, outputs] of labels."""

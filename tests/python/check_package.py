@@ -316,3 +316,14 @@ def test_page_runs_from_top_to_bottom(tmp_path, monkeypatch):
     for block in blocks:
         exec(compile(block, "docs/python.md", "exec"), names)
     assert names["model"].predict([[5.1, 3.5, 1.4, 0.2]]) == ["setosa"]
+
+
+def test_gaps_in_arrays_are_filled_or_refused():
+    x = np.where(X > 1.5, np.nan, X)
+    for missing in ("mean", "indicator"):
+        run = chainrule.train({**CONFIG, "data": {"missing": missing}}, (x, Y), training__epochs=60)
+        assert abs((run.model.predict(x) == Y).mean() - run.summary["train"]["accuracy"]) < 1e-9
+    with pytest.raises(chainrule.DataError, match=r"missing \(NaN\)"):
+        chainrule.train(CONFIG, (X, Y)).model.predict(x)
+    with pytest.raises(chainrule.DataError, match="infinite"):
+        chainrule.train(CONFIG, (X, Y)).model.predict(np.where(X > 1.5, np.inf, X))
