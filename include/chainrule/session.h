@@ -33,7 +33,8 @@ typedef struct cr_session_run {
     size_t
         epochs; /* further ones, whether or not early stopping has had enough before; 0:
                       to the end of the config's */
-    cr_callbacks callbacks;
+    cr_callbacks callbacks; /* on_epoch ends the training when it returns false without an
+                               error */
     double
         step_seconds; /* on_step is called no more often than that; 0: after every step */
     bool

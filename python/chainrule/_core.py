@@ -36,7 +36,7 @@ def check(good: Any, error: Error) -> None:
 def pointer_to(array: np.ndarray) -> Any:
     """What ctypes passes as the array's address, in half the time of array.ctypes.data where the array may be written."""
     try:
-        return BUFFER.from_buffer(array)
+        return BUFFER.from_buffer(array)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return array.ctypes.data
 
@@ -293,28 +293,27 @@ class Experiment:
         Ctrl-C ends it after the step: the status is "interrupted", and by_signal is set. figures=False saves the pass over every
         part at the end."""
         raised: list[BaseException] = []
-        stop = [False]
         with Interrupts() as interrupts:
             def step(_user: Any, progress: Any) -> bool:
+                stops = False
                 try:
-                    if on_step is not None and on_step(progress.contents) is False:
-                        stop[0] = True
+                    stops = on_step is not None and on_step(progress.contents) is False
                 except BaseException as error:
                     raised.append(error)
-                return not (raised or interrupts.seen or stop[0])
+                return not (stops or raised or interrupts.seen)
 
             def epoch(_user: Any, done: Any, _error: Any) -> bool:
+                stops = False
                 try:
-                    if on_epoch(done.contents) is False:  # type: ignore[misc]
-                        stop[0] = True
+                    stops = on_epoch(done.contents) is False  # type: ignore[misc]
                 except BaseException as error:
                     raised.append(error)
-                return True
+                return not (stops or raised)
 
             how = SessionRun(epochs=epochs or 0, on_step=OnStep(step), without_figures=not figures)
             if on_epoch is not None:
                 how.on_epoch = OnEpoch(epoch)
-            if on_step is None and on_epoch is None:
+            if on_step is None:
                 how.step_seconds = TICK_SECONDS
             result, error = Result(), Error()
             good = lib.cr_session_train(self._session, byref(how), byref(result), byref(error))

@@ -20,7 +20,8 @@ struct cr_session {
 typedef struct run {
     cr_session *session;
     const cr_session_run *how;
-    double next; /* when to call on_step, in seconds of steps */
+    double next;  /* when to call on_step, in seconds of steps */
+    bool stopped; /* on_epoch said so */
 } run;
 
 cr_session *cr_session_create(cr_experiment *experiment, cr_error *err)
@@ -75,8 +76,11 @@ static bool on_epoch(void *user, const cr_epoch *epoch, cr_error *err)
 {
     run *r = user;
     const cr_callbacks *theirs = &r->how->callbacks;
-    return remember(r->session, epoch, err) &&
-           (!theirs->on_epoch || theirs->on_epoch(theirs->user, epoch, err));
+    if (!remember(r->session, epoch, err))
+        return false;
+    bool going = !theirs->on_epoch || theirs->on_epoch(theirs->user, epoch, err);
+    r->stopped = !going && err->count == 0;
+    return going;
 }
 
 /* The best parameters, where they were restored, are what training goes on with; they stay
@@ -114,6 +118,8 @@ bool cr_session_train(cr_session *session, const cr_session_run *how, cr_result 
     t->without_figures = r.how->without_figures;
     bool good = cr_trainer_run(t, &callbacks, result, err);
     session->experiment->training.epochs = epochs;
+    if (good && r.stopped)
+        result->status = CR_STATUS_INTERRUPTED;
     return good;
 }
 

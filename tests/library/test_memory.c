@@ -327,6 +327,33 @@ static void test_step_callback_stops_and_model_stays_usable(void **state)
     cr_experiment_destroy(e);
 }
 
+static bool stop_at_second_epoch(void *user, const cr_epoch *epoch, cr_error *err)
+{
+    (void)err;
+    *(size_t *)user += 1;
+    return epoch->epoch < 2;
+}
+
+static void test_epoch_callback_stops(void **state)
+{
+    (void)state;
+    const flowers f = make_flowers(7);
+    const cr_arrays data = arrays_of(&f);
+    cr_experiment *e = parse(classifier, &data);
+    cr_session *session = cr_session_create(e, NULL);
+    size_t calls = 0;
+    const cr_session_run how = {
+        .callbacks = {.user = &calls, .on_epoch = stop_at_second_epoch}};
+    cr_result result;
+    assert_true(cr_session_train(session, &how, &result, NULL));
+    assert_int_equal(result.status, CR_STATUS_INTERRUPTED);
+    assert_int_equal(result.epochs, 2);
+    assert_int_equal(calls, 2);
+    assert_int_equal(train(session, 0), train_on(classifier, &data));
+    cr_session_destroy(session);
+    cr_experiment_destroy(e);
+}
+
 static void test_classes_may_have_no_row_yet(void **state)
 {
     (void)state;
@@ -423,6 +450,7 @@ int main(void)
         cmocka_unit_test(test_training_goes_on_to_the_same_bits),
         cmocka_unit_test(test_model_is_the_same_from_bytes),
         cmocka_unit_test(test_step_callback_stops_and_model_stays_usable),
+        cmocka_unit_test(test_epoch_callback_stops),
         cmocka_unit_test(test_classes_may_have_no_row_yet),
         cmocka_unit_test(test_several_threads_train_as_one_does),
         cmocka_unit_test(test_bad_arrays_are_refused),

@@ -132,6 +132,11 @@ def test_tables_have_words_gaps_and_columns_by_name(tmp_path):
         run.model.predict(table.assign(a="high"))
 
 
+def test_arrays_stand_in_place_of_a_configs_table():
+    run = chainrule.train(IRIS, (X, Y))  # which names a target
+    assert run.summary["train"]["accuracy"] > 0.8 and run.model.classes == ["0", "1", "2"]
+
+
 def test_validation_and_test_may_be_arrays():
     parts = {"train": (X[:100], Y[:100]), "validation": (X[100:150], Y[100:150]), "test": (X[150:], Y[150:])}
     run = chainrule.train(CONFIG, parts)

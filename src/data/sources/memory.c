@@ -16,10 +16,10 @@ bool cr_memory_name(cr_json *root, const cr_arrays *parts, cr_error *err)
         bool is_table = parts[i].columns != NULL;
         if (!parts[i].inputs.data && !is_table)
             continue;
-        if (data)
+        if (data) { /* a table has a header, whatever files have, and arrays no columns */
             cr_json_remove(data, cr_part_names[i]);
-        if (data && is_table)
-            cr_json_remove(data, "header"); /* it has one, whatever files have */
+            cr_json_remove(data, is_table ? "header" : "target");
+        }
         cr_json *part = data ? cr_json_add(data, cr_part_names[i], CR_JSON_OBJECT) : NULL;
         if (!part ||
             !cr_json_set_string(part, is_table ? CR_MEMORY_TABLE : CR_MEMORY_ARRAYS,
@@ -42,20 +42,28 @@ void cr_memory_attach(cr_source *sources, const cr_arrays *parts, size_t count)
     }
 }
 
+/* Whether there are elements of that kind and size. */
+static bool is_known(cr_array_kind kind, size_t size)
+{
+    switch (kind) {
+    case CR_ARRAY_UNSIGNED:
+    case CR_ARRAY_SIGNED:
+        return size == 1 || size == 2 || size == 4 || size == 8;
+    case CR_ARRAY_REAL:
+        return size == 2 || size == 4 || size == 8;
+    case CR_ARRAY_BYTES:
+        return size > 0;
+    case CR_ARRAY_UNICODE:
+        return size > 0 && size % 4 == 0;
+    case CR_ARRAY_TEXTS:
+        return size == sizeof(char *);
+    }
+    return false;
+}
+
 static bool check_view(const cr_view *view, const char *name, cr_error *err)
 {
-    static const size_t most[] = {
-        [CR_ARRAY_UNSIGNED] = 8,       [CR_ARRAY_SIGNED] = 8,
-        [CR_ARRAY_REAL] = 8,           [CR_ARRAY_BYTES] = SIZE_MAX,
-        [CR_ARRAY_UNICODE] = SIZE_MAX, [CR_ARRAY_TEXTS] = sizeof(char *)};
-    bool known = (unsigned)view->kind < CR_COUNT(most) && view->size > 0 &&
-                 view->size <= most[view->kind];
-    bool whole = view->kind == CR_ARRAY_BYTES ||
-                 (view->kind == CR_ARRAY_UNICODE ? view->size % 4 == 0
-                                                 : (view->size & (view->size - 1)) == 0);
-    whole = whole && !(view->kind == CR_ARRAY_REAL && view->size == 1) &&
-            !(view->kind == CR_ARRAY_TEXTS && view->size != sizeof(char *));
-    if (!known || !whole)
+    if (!is_known(view->kind, view->size))
         return cr_fail(err, CR_E_USAGE, "%s: elements of kind %d with %zu bytes: unknown",
                        name, (int)view->kind, view->size);
     if (!view->data)
