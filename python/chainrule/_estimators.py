@@ -85,6 +85,10 @@ class ChainruleBase(BaseEstimator):
         "layers": ["array-like", None],
     }
 
+    def _take(self, parameters: dict) -> None:
+        """__init__'s arguments as attributes, each as it was given."""
+        vars(self).update({name: value for name, value in parameters.items() if name in self._parameter_constraints})
+
     # ---- the network as a config of chainrule
 
     def _hidden_sizes(self) -> list:
@@ -217,7 +221,8 @@ class ChainruleBase(BaseEstimator):
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> Any:
         self._check(incremental)
-        is_first = not hasattr(self, "coefs_") or (not self.warm_start and not incremental)
+        is_new = not self.__sklearn_is_fitted__() and "_coefs" not in self.__dict__  # whose network the user may have made
+        is_first = is_new or (not self.warm_start and not incremental)
         X, y = self._validate(X, y, incremental, is_first)
         X, y, weights = self._take_weights(X, y, sample_weight)
         self._warn_batch(len(y))
@@ -228,7 +233,7 @@ class ChainruleBase(BaseEstimator):
             self._initialize(y)
         if is_first and self.layers is None:
             self._coefs, self._intercepts = self._draw(random)
-        going = self.__dict__.get("_training") if incremental and not is_first else None
+        going = self._going() if incremental and not is_first else None
         train, validation = self._split(rows, y, weights, random) if going is None else ((rows, y, weights), None)
         if going is None:
             self._seed = int(random.randint(2**31 - 1))
@@ -276,8 +281,10 @@ class ChainruleBase(BaseEstimator):
             result, failure = None, error
         self._forget_lists()
         self._note(experiment, before, rows, validation)
-        self._keep(experiment, validation)
+        self._keep(experiment)
         if failure is not None and not self.early_stopping:
+            if not incremental:
+                del self._network  # not fitted
             raise ValueError(f"{NOT_FINITE} ({failure})") from failure
         if result is None:
             self.validation_scores_ = [*(self.validation_scores_ or []), float("nan")]
@@ -312,8 +319,9 @@ class ChainruleBase(BaseEstimator):
         self.validation_scores_ = (self.validation_scores_ or []) + scores
         self.best_validation_score_ = max(self.validation_scores_, default=-np.inf)
 
-    def _keep(self, experiment: Experiment, validation: Any) -> None:
+    def _keep(self, experiment: Experiment) -> None:
         """The network, and of the training what partial_fit goes on with, but no data."""
+        self.__dict__.pop("_training_state", None)
         if self.early_stopping:
             self._network, self._training = Model.from_bytes(experiment.model.to_bytes()), None
             return
@@ -344,18 +352,21 @@ class ChainruleBase(BaseEstimator):
         state = dict(super().__getstate__())
         training = state.pop("_training", None)
         if training is not None:
-            state["_training_state"] = training.state
+            threads = training.model.config["training"]["threads"]  # "auto" may be others where it is read
+            state["_training_state"] = {**self._used, "training": {**self._used["training"], "threads": threads}}, training.state
         return state
 
-    def __setstate__(self, state: dict) -> None:
-        saved = state.pop("_training_state", None) if "_training_state" in state else None
-        super().__setstate__(state)
-        if saved is not None:
-            network = self._network
-            self._training = Experiment(self._used, self._one_row(), classes=self._class_numbers())
-            self._training.state = saved
-            self._training.set_weights(network.weights())
-            self._network = self._training.model
+    def _going(self) -> Optional[Experiment]:
+        """What partial_fit goes on with; that of a pickle is made when it is asked for."""
+        training, saved = self.__dict__.get("_training"), self.__dict__.pop("_training_state", None)
+        if saved is None:
+            return training
+        self._used, state = saved
+        training = Experiment(self._used, self._one_row(), classes=self._class_numbers())
+        training.state = state
+        training.set_weights(self._network.weights())
+        self._network = training.model
+        return training
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -392,34 +403,7 @@ class ChainruleClassifier(ClassifierMixin, ChainruleBase):
                  beta_2: float = 0.999, epsilon: float = 1e-8, n_iter_no_change: float = 10, max_fun: int = 15000,
                  dropout: float = 0.0, batch_norm: bool = False, class_weight: Any = None, label_smoothing: float = 0.0,
                  layers: Any = None):
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-        self.dropout = dropout
-        self.batch_norm = batch_norm
-        self.class_weight = class_weight
-        self.label_smoothing = label_smoothing
-        self.layers = layers
+        self._take(locals())
 
     # ---- classes
 
@@ -575,33 +559,7 @@ class ChainruleRegressor(RegressorMixin, ChainruleBase):
                  nesterovs_momentum: bool = True, early_stopping: bool = False, validation_fraction: float = 0.1, beta_1: float = 0.9,
                  beta_2: float = 0.999, epsilon: float = 1e-8, n_iter_no_change: float = 10, max_fun: int = 15000,
                  dropout: float = 0.0, batch_norm: bool = False, layers: Any = None):
-        self.loss = loss
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.max_fun = max_fun
-        self.dropout = dropout
-        self.batch_norm = batch_norm
-        self.layers = layers
+        self._take(locals())
 
     def _validate(self, X: Any, y: Any, incremental: bool, is_first: bool) -> tuple:
         X, y = validate_data(self, X, y, accept_sparse=["csr", "csc"], multi_output=True, y_numeric=True,

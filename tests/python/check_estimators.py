@@ -217,6 +217,15 @@ def test_partial_fit_goes_on_from_a_pickle():
     assert alone.t_ == 400 and len(alone.loss_curve_) == 4 and alone.n_iter_ == 1
 
 
+def test_a_fit_that_fails_leaves_nothing_fitted():
+    model = ChainruleClassifier(max_iter=5, solver="sgd", learning_rate_init=1e30, random_state=0)
+    with pytest.raises(ValueError, match="non-finite"):
+        model.fit(X_DIGITS, Y_DIGITS)
+    with pytest.raises(NotFittedError):
+        model.predict(X_DIGITS)
+    assert model.set_params(learning_rate_init=0.1).fit(X_DIGITS, Y_DIGITS).score(X_DIGITS, Y_DIGITS) > 0.5
+
+
 def test_partial_fits_learn_what_fit_learns():
     model = ChainruleClassifier(random_state=1, solver="sgd", learning_rate_init=0.2)
     for _ in range(40):
