@@ -17,6 +17,8 @@ void cr_encoding_summary_add(const cr_encoding *encoding, cr_text *out)
         words);
     if (dates > 0)
         cr_text_add(out, " and %zu of dates", dates);
+    if (encoding->has_weight)
+        cr_text_add(out, " beside the weights");
     if (lags > 0)
         cr_text_add(out, " and %zu lag%s", lags, lags == 1 ? "" : "s");
     cr_text_add(out, " become %zu inputs", encoding->features);

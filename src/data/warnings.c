@@ -24,6 +24,7 @@ cr_look_role cr_warnings_role(cr_column_kind kind)
     case CR_COLUMN_TARGET:
         return CR_LOOK_TARGET;
     case CR_COLUMN_SKIP:
+    case CR_COLUMN_WEIGHT:
         return CR_LOOK_LEFT_OUT;
     default:
         return CR_LOOK_SETTLED;

@@ -83,6 +83,11 @@ class Weights(ProgramTest):
         out = self.run_program("eval", "run", "--on", "bare.csv", status=2).stderr
         self.assertIn('"counts" (the weight)', out)
 
+    def test_what_is_said_of_the_column(self):
+        self.write("config.json", config(train="rows.csv"))
+        self.assertIn("2 of numbers and 0 of words beside the weights become 2 inputs", self.run_program("check", "config.json").stdout)
+        self.assertRegex(self.run_program("describe", "config.json").stdout, r"(?m)^counts .* -  ")
+
     def test_columns_without_names(self):
         self.write("bare.csv", "\n".join(",".join(map(str, row)) for row in self.rows) + "\n")
         named = json.loads(self.train_run("named", config(train="rows.csv")).stdout)
