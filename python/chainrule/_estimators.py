@@ -87,7 +87,7 @@ class ChainruleBase(BaseEstimator):
 
     def _take(self, parameters: dict) -> None:
         """__init__'s arguments as attributes, each as it was given."""
-        vars(self).update({name: value for name, value in parameters.items() if name in self._parameter_constraints})
+        self.__dict__.update({name: value for name, value in parameters.items() if name in self._parameter_constraints})
 
     # ---- the network as a config of chainrule
 
