@@ -114,6 +114,8 @@ bool cr_session_train(cr_session *session, const cr_session_run *how, cr_result 
     if (r.how->epochs > 0) {
         session->experiment->training.epochs = (int64_t)(t->at.epochs + r.how->epochs);
         t->at.bad_epochs = 0;
+        if (cr_trainer_is_out_of_patience(t)) /* by a plateau, which begins anew */
+            t->at.plateau.bad = 0;
     }
     t->without_figures = r.how->without_figures;
     bool good = cr_trainer_run(t, &callbacks, result, err);

@@ -237,6 +237,12 @@ def test_partial_fits_learn_what_fit_learns():
     assert (model.predict(X_DIGITS[Y_DIGITS == 1]) == 7).all()
 
 
+def test_partial_fit_goes_on_when_the_rate_has_become_too_small():
+    model = ChainruleClassifier(random_state=1, solver="sgd", learning_rate="adaptive", tol=1e9, n_iter_no_change=1, max_iter=100)
+    assert model.fit(X_DIGITS, Y_DIGITS).n_iter_ < 100
+    assert model.partial_fit(X_DIGITS, Y_DIGITS).n_iter_ == 1
+
+
 def test_warm_start_goes_on():
     model = ChainruleClassifier(random_state=1, max_iter=5, warm_start=True).fit(X_DIGITS, Y_DIGITS)
     first = model.loss_
