@@ -245,6 +245,8 @@ static const struct {
     {"exclude", "ignore"},
     {"drop_columns", "ignore"},
     {"skip", "ignore"},
+    {"sample_weight", "weight"},
+    {"sample_weights", "weight"},
     {"one_hot", "categorical"},
     {"categories", "categorical"},
     {"na", "missing"},

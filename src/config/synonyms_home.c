@@ -29,6 +29,7 @@ static const cr_home homes[] = {
     {"test", "\"data\""},
     {"missing", "\"data\""},
     {"ignore", "\"data\""},
+    {"weight", "\"data\""},
     {"columns", "\"data\""},
     {"header", "\"data\""},
     {"decimal", "\"data\""},

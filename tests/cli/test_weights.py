@@ -128,6 +128,7 @@ class Weights(ProgramTest):
                            ({"categorical": "counts"}, 'is one of "categorical"'),
                            ({"validation": {"fraction": 0.2, "group": "counts"}}, "is the group"),
                            ({"types": {"counts": "date"}}, "weights are numbers"),
+                           ({"sample_weight": "counts"}, 'here it is called "weight"'),
                            ({"weight": "count"}, 'did you mean "counts"?')):
             with self.subTest(more):
                 self.assertIn(said, self.train_run("run", config(train="rows.csv", **more), status=2).stderr)
