@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 import xml.etree.ElementTree
 
 import numpy as np
@@ -228,18 +227,23 @@ def test_callbacks_stop_and_their_exceptions_come_through():
 
 
 def test_ctrl_c_leaves_a_usable_model():
-    code = ("import chainrule, time, numpy as np; x = np.random.rand(500, 4); print('ready', flush=True)\n"
-            f"run = chainrule.train({CONFIG!r}, (x, x[:, 0] > 0.5), training__epochs=10**8)\n"
+    code = ("import chainrule, signal, sys, time, numpy as np\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)  # which a background job of a shell has not\n"
+            "x, begun = np.random.rand(500, 4), []\n"
+            "def tell(epoch):\n    if not begun:\n        begun.append(print('training', flush=True))\n"
+            f"run = chainrule.train({CONFIG!r}, (x, x[:, 0] > 0.5), training__epochs=10**8, on_epoch=tell)\n"
             "print(run.status, len(run.model.predict(x)), flush=True)\n"
-            "try:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    print('as ever')\n")
+            "try:\n    print('waiting', flush=True)\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    print('as ever')\n")
     with subprocess.Popen([sys.executable, "-u", "-c", code], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout.readline() == "ready\n"
-        time.sleep(1)
-        process.send_signal(signal.SIGINT)
-        assert process.stdout.readline() == "interrupted 500\n"
-        time.sleep(0.5)
-        process.send_signal(signal.SIGINT)
-        assert process.stdout.read() == "as ever\n"
+        try:
+            assert process.stdout.readline() == "training\n"
+            process.send_signal(signal.SIGINT)
+            assert process.stdout.readline() == "interrupted 500\n"
+            assert process.stdout.readline() == "waiting\n"
+            process.send_signal(signal.SIGINT)
+            assert process.stdout.read() == "as ever\n"
+        finally:
+            process.kill()
 
 
 def test_threads_train_side_by_side_and_let_others_run():
