@@ -279,6 +279,7 @@ static bool stays(const filling *f)
              (reading->missing != CR_MISSING_ERROR || reading->without_targets));
 }
 
+/* Hands the arrays, and what they own, to the raw numbers. */
 static bool let_stay(filling *f, cr_error *err)
 {
     cr_raw *raw = f->raw;
