@@ -43,6 +43,14 @@ bool cr_process_frame_take(cr_process_inbox *inbox, cr_process_frame *frame,
     return true;
 }
 
+void cr_process_frame_add(cr_text *frames, cr_process_frame_kind kind, const char *bytes,
+                          size_t length)
+{
+    const cr_process_frame frame = {.kind = kind, .length = length};
+    cr_text_add_bytes(frames, (const char *)&frame, sizeof frame);
+    cr_text_add_bytes(frames, bytes, length);
+}
+
 bool cr_process_frame_send(int socket, const void *bytes, size_t length)
 {
     const char *at = bytes;
