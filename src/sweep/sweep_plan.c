@@ -183,19 +183,15 @@ static void warn_folds(cr_reader *reader)
             "time");
 }
 
-/* The config of the fold's trials, when its data is there. */
-static bool make_config(cr_sweep_plan *plan, size_t fold, cr_error *err)
+bool cr_sweep_plan_make_config(cr_sweep_plan *plan, size_t fold, const char *data,
+                               cr_error *err)
 {
     cr_document *config = &plan->configs[fold];
-    const cr_json *data = cr_json_get(plan->data[fold]->model.document.root, "data");
-    char *resolved = cr_json_print(data, false);
+    const cr_recipe recipe = {.path = plan->document.name, .text = plan->document.text};
     cr_text text = {0};
-    cr_text_add(&text, "data=%s", resolved ? resolved : "");
-    bool good = (resolved && !text.failed) || cr_fail(err, CR_E_MEMORY, "out of memory");
-    good = good && cr_experiment_read_document(config,
-                                               &(cr_recipe){.path = plan->document.name,
-                                                            .text = plan->document.text},
-                                               err);
+    cr_text_add(&text, "data=%s", data);
+    bool good = (!text.failed || cr_fail(err, CR_E_MEMORY, "out of memory")) &&
+                cr_experiment_read_document(config, &recipe, err);
     for (size_t i = 0; good && i < plan->override_count; i++)
         good = cr_document_override(config, plan->overrides[i], err);
     good = good && cr_document_override(config, text.data, err) &&
@@ -203,6 +199,16 @@ static bool make_config(cr_sweep_plan *plan, size_t fold, cr_error *err)
     if (good)
         cr_json_remove(config->root, "sweep");
     cr_text_finish(&text);
+    return good;
+}
+
+/* The config of the fold's trials, when its data is there. */
+static bool make_config(cr_sweep_plan *plan, size_t fold, cr_error *err)
+{
+    const cr_json *data = cr_json_get(plan->data[fold]->model.document.root, "data");
+    char *resolved = cr_json_print(data, false);
+    bool good = (resolved || cr_fail(err, CR_E_MEMORY, "out of memory")) &&
+                cr_sweep_plan_make_config(plan, fold, resolved, err);
     cr_free(resolved);
     return good;
 }
@@ -257,8 +263,6 @@ static bool load(cr_reader *reader, cr_sweep_plan *plan)
 {
     const cr_sweep_section *section = &plan->section;
     cr_error *err = reader->err;
-    plan->data_count = section->folds ? section->folds : 1;
-    plan->trials = section->settings * section->repeats * plan->data_count;
     plan->workload.costs = cr_alloc(section->settings, sizeof(double), err);
     plan->workload.included = cr_alloc(plan->trials, sizeof(bool), err);
     plan->data = cr_alloc(plan->data_count, sizeof *plan->data, err);
@@ -267,8 +271,6 @@ static bool load(cr_reader *reader, cr_sweep_plan *plan)
     plan->settings = cr_alloc(section->settings, sizeof *plan->settings, err);
     bool good = plan->workload.costs && plan->workload.included && plan->data &&
                 plan->configs && plan->data_hashes && plan->settings;
-    for (size_t i = 0; good && i < section->parameter_count; i++)
-        plan->varies_data |= strncmp(section->parameters[i].path, "data.", 5) == 0;
     for (size_t i = 0; good && i < plan->data_count; i++)
         good = load_data(plan, i, reader);
     if (good && !plan->data[0]->data->parts[section->judge.metric.part].dataset) {
@@ -299,20 +301,34 @@ static void describe_workload(cr_sweep_plan *plan)
     }
 }
 
+bool cr_sweep_plan_read(cr_sweep_plan *plan, const cr_recipe *recipe, cr_text *warnings,
+                        cr_error *err)
+{
+    plan->overrides = recipe->overrides;
+    plan->override_count = recipe->override_count;
+    cr_reader reader = {.document = &plan->document, .err = err, .warnings = warnings};
+    bool good = cr_experiment_read_document(&plan->document, recipe, err);
+    for (size_t i = 0; good && i < recipe->override_count; i++)
+        good = cr_document_override(&plan->document, recipe->overrides[i], err);
+    if (!good || !read_section(&reader, plan))
+        return false;
+    const cr_sweep_section *section = &plan->section;
+    plan->data_count = section->folds ? section->folds : 1;
+    plan->trials = section->settings * section->repeats * plan->data_count;
+    for (size_t i = 0; i < section->parameter_count; i++)
+        plan->varies_data |= strncmp(section->parameters[i].path, "data.", 5) == 0;
+    return true;
+}
+
 cr_sweep_plan *cr_sweep_plan_create(const cr_recipe *recipe, cr_shard shard,
                                     cr_text *warnings, cr_error *err)
 {
     cr_sweep_plan *plan = cr_alloc(1, sizeof *plan, err);
     if (!plan)
         return NULL;
-    plan->overrides = recipe->overrides;
-    plan->override_count = recipe->override_count;
     plan->shard = shard;
     cr_reader reader = {.document = &plan->document, .err = err, .warnings = warnings};
-    bool good = cr_experiment_read_document(&plan->document, recipe, err);
-    for (size_t i = 0; good && i < recipe->override_count; i++)
-        good = cr_document_override(&plan->document, recipe->overrides[i], err);
-    good = good && read_section(&reader, plan);
+    bool good = cr_sweep_plan_read(plan, recipe, warnings, err);
     if (good && plan->section.method->schedule->rungs && shard.count > 1)
         good = cr_fail(err, CR_E_USAGE,
                        "%s compares all its settings, so it has no shards; run it in one "
@@ -339,7 +355,10 @@ void cr_sweep_plan_destroy(cr_sweep_plan *plan)
             cr_experiment_destroy(plan->data[i]);
         if (plan->configs)
             cr_document_finish(&plan->configs[i]);
+        if (plan->received)
+            cr_data_finish(&plan->received[i]);
     }
+    cr_free(plan->received);
     cr_free(plan->data);
     cr_free(plan->configs);
     cr_free(plan->data_hashes);

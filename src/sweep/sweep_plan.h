@@ -33,6 +33,8 @@ typedef struct cr_sweep_plan {
     size_t data_count;
     cr_document *configs; /* [data_count] of its trials: with the caller's overrides, the
                               data's section resolved, and one thread */
+    cr_data *received;    /* [data_count] where it was not loaded here (plan_message.h);
+                             owned */
     bool varies_data;     /* a parameter does: data.augment */
     cr_hash *data_hashes; /* [data_count] of the files' content and the options */
     cr_setting *settings; /* [section.settings] */
@@ -66,6 +68,14 @@ cr_hash cr_sweep_plan_hash(const cr_sweep_plan *plan, size_t number);
 CR_MUST_CHECK cr_experiment *cr_sweep_plan_experiment(const cr_sweep_plan *plan,
                                                       size_t number, cr_kept_draws *draws,
                                                       cr_error *err);
+
+/* Steps of making a plan, for one that is made of another (plan_message.h). The first
+ * parses the config and reads its sweep section; the second takes the resolved section of
+ * a fold's data as JSON, and makes the config of its trials. */
+CR_MUST_CHECK bool cr_sweep_plan_read(cr_sweep_plan *plan, const cr_recipe *recipe,
+                                      cr_text *warnings, cr_error *err);
+CR_MUST_CHECK bool cr_sweep_plan_make_config(cr_sweep_plan *plan, size_t fold,
+                                             const char *data, cr_error *err);
 
 /* A setting's values: {"path": value, …} on one line. The caller frees it; NULL when out
  * of memory. */
