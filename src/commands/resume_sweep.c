@@ -99,18 +99,20 @@ int cr_resume_sweep(const cr_resumed_sweep *resumed)
         return cr_command_usage(&cr_command_resume,
                                 "-o %s: a sweep goes on in its own directory",
                                 resumed->out);
-    if (!cr_sweeping_read_jobs(resumed->jobs, &jobs))
+    if (!cr_sweeping_read_jobs(resumed->jobs, resumed->ranks, &jobs))
         return cr_command_usage(&cr_command_resume,
                                 "-j %s: expected a whole number from 1 to %d",
                                 resumed->jobs, CR_MOST_JOBS);
+    if (resumed->ranks)
+        resumed->ranks->workers = jobs;
     cr_sweep_plan *plan = read_origin(&o, resumed, &err) ? make_plan(&o, &err) : NULL;
     cr_store *store = plan ? open_store(&o, plan, &err) : NULL;
     if (store)
         cr_command_warn_of_kernel();
-    int status = store
-                     ? cr_sweeping_run(&(cr_sweeping){resumed->context, plan, store,
-                                                      o.directory, jobs, resumed->quiet})
-                     : cr_command_error(&err);
+    int status =
+        store ? cr_sweeping_run(&(cr_sweeping){resumed->context, plan, store, o.directory,
+                                               jobs, resumed->quiet, resumed->ranks})
+              : cr_command_error(&err);
     cr_store_close(store);
     cr_sweep_plan_destroy(plan);
     cr_free(o.overrides);

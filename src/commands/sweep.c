@@ -18,17 +18,23 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OUT, JOBS, SHARD, DRY_RUN, QUIET, FLAGS };
+enum { OUT, JOBS, SHARD, DRY_RUN, PATIENCE, MIXTURE, QUIET, FLAGS };
 enum { MOST_DIRECTORIES = 100000 };
 
 static const cr_flag flags[FLAGS] = {
     [OUT] = {'o', "out", "DIR",
              "the sweep's directory (default: runs/<config name>, then -2, -3, …)"},
-    [JOBS] = {'j', "jobs", "N",
-              "worker processes, one thread each (default: one a processor)"},
+    [JOBS] =
+        {'j', "jobs", "N",
+         "worker processes, one thread each (default: one a processor; one a rank where "
+         "mpirun or srun has started several ranks)"},
     [SHARD] = {0, "shard", "K/N",
                "run only the K-th of N parts of the trials (K from 1)"},
     [DRY_RUN] = {'n', "dry-run", NULL, "list the trials and what they cost; run none"},
+    [PATIENCE] = {0, "patience", "SECONDS",
+                  "how long a rank may be silent before the sweep ends (default: 60)"},
+    [MIXTURE] = {0, "allow-mixture", NULL,
+                 "ranks may differ in program or kernel, and results in bits"},
     [QUIET] = {'q', "quiet", NULL, "print errors and warnings only"},
 };
 
@@ -42,6 +48,7 @@ static const char details[] =
     "  chainrule sweep configs/sweeps/digits_grid.json\n"
     "  chainrule runs runs/digits_grid\n"
     "  chainrule predict runs/digits_grid/best new.csv\n"
+    "  mpirun -n 8 chainrule sweep big.json\n"
     "  chainrule sweep big.json --shard $SLURM_ARRAY_TASK_ID/20 -o "
     "parts/$SLURM_ARRAY_TASK_ID\n";
 
@@ -231,17 +238,17 @@ static void mention_another(const place *p)
     cr_sweep_state_finish(&state);
 }
 
-static int sweep(const cr_context *context, const cr_sweep_plan *plan, const char *out,
-                 size_t workers, bool quiet)
+/* `how` lacks the store and its directory. */
+static int sweep(cr_sweeping *how, const char *out)
 {
     cr_error err = CR_ERROR_INIT;
     place p = {0};
-    find_directory(plan, out, &p, &err);
+    find_directory(how->plan, out, &p, &err);
     if (p.store && !out)
         mention_another(&p);
-    int status = p.store ? cr_sweeping_run(&(cr_sweeping){context, plan, p.store, p.path,
-                                                          workers, quiet})
-                         : cr_command_error(&err);
+    how->store = p.store;
+    how->directory = p.path;
+    int status = p.store ? cr_sweeping_run(how) : cr_command_error(&err);
     cr_store_close(p.store);
     cr_free(p.path);
     cr_free(p.unfinished);
@@ -263,20 +270,11 @@ static bool read_shard(const char *text, cr_shard *shard)
     return true;
 }
 
-static int run(const cr_context *context, const cr_arguments *arguments)
+/* This process's part, or that of all where there are no other ranks. */
+static int run_plan(const cr_context *context, const cr_arguments *arguments,
+                    cr_shard shard, size_t jobs, cr_sweep_ranks *ranks)
 {
     const char *const *values = arguments->values;
-    size_t jobs = 1;
-    cr_shard shard;
-    int status = CR_EXIT_DONE;
-    if (!read_shard(values[SHARD], &shard))
-        return cr_command_usage(
-            &cr_command_sweep, "--shard %s: expected K/N with K from 1 to N, such as 1/4",
-            values[SHARD]);
-    if (!cr_sweeping_read_jobs(values[JOBS], &jobs))
-        return cr_command_usage(&cr_command_sweep,
-                                "-j %s: expected a whole number from 1 to %d",
-                                values[JOBS], CR_MOST_JOBS);
     cr_error err = CR_ERROR_INIT;
     cr_text warnings = {0};
     const cr_recipe recipe = cr_command_recipe(arguments, 0, CR_LOAD_TO_TRAIN);
@@ -288,11 +286,61 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     if (!plan)
         return cr_command_error(&err);
     cr_command_warn_of_kernel();
-    status = values[DRY_RUN]
-                 ? dry_run(plan, jobs)
-                 : sweep(context, plan, values[OUT], jobs, values[QUIET] != NULL);
+    cr_sweeping how = {.context = context,
+                       .plan = plan,
+                       .workers = jobs,
+                       .quiet = values[QUIET] != NULL,
+                       .ranks = ranks};
+    int status = values[DRY_RUN]
+                     ? dry_run(plan, ranks ? jobs * (size_t)ranks->launch.size : jobs)
+                     : sweep(&how, values[OUT]);
     cr_sweep_plan_destroy(plan);
     return status;
+}
+
+/* Of several ranks, 0 does as one process would, and the others serve it. */
+static int run_ranks(const cr_context *context, const cr_arguments *arguments,
+                     cr_sweep_ranks *ranks)
+{
+    const cr_shard all = {0, 1};
+    bool dry = arguments->values[DRY_RUN] != NULL;
+    if (ranks->launch.rank > 0)
+        return dry ? CR_EXIT_DONE : cr_sweep_ranks_serve(ranks);
+    int status = run_plan(context, arguments, all, ranks->workers, ranks);
+    if (!dry)
+        cr_sweep_ranks_dismiss(ranks);
+    return status;
+}
+
+static bool read_patience(const char *text, double *seconds)
+{
+    return !text || (cr_number_parse(text, strlen(text), seconds) && *seconds >= 1 &&
+                     *seconds <= 1e6);
+}
+
+static int run(const cr_context *context, const cr_arguments *arguments)
+{
+    const char *const *values = arguments->values;
+    size_t jobs = 1;
+    cr_shard shard;
+    cr_sweep_ranks ranks;
+    bool many = cr_sweep_ranks_find(&ranks, context, arguments) && !values[SHARD];
+    ranks.options.allow_mixture = values[MIXTURE] != NULL;
+    if (!read_shard(values[SHARD], &shard))
+        return cr_command_usage(
+            &cr_command_sweep, "--shard %s: expected K/N with K from 1 to N, such as 1/4",
+            values[SHARD]);
+    if (!cr_sweeping_read_jobs(values[JOBS], many ? &ranks : NULL, &jobs))
+        return cr_command_usage(&cr_command_sweep,
+                                "-j %s: expected a whole number from 1 to %d",
+                                values[JOBS], CR_MOST_JOBS);
+    if (!read_patience(values[PATIENCE], &ranks.options.patience))
+        return cr_command_usage(&cr_command_sweep,
+                                "--patience %s: expected seconds, from 1 to 1000000",
+                                values[PATIENCE]);
+    ranks.workers = jobs;
+    return many ? run_ranks(context, arguments, &ranks)
+                : run_plan(context, arguments, shard, jobs, NULL);
 }
 
 const cr_command cr_command_sweep = {

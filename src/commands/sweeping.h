@@ -3,6 +3,7 @@
 #define CHAINRULE_COMMANDS_SWEEPING_H
 
 #include "commands/command.h"
+#include "commands/sweep_ranks.h"
 #include "sweep/store.h"
 
 enum { CR_MOST_JOBS = 1024 };
@@ -14,6 +15,7 @@ typedef struct cr_sweeping {
     const char *directory;
     size_t workers;
     bool quiet;
+    cr_sweep_ranks *ranks; /* NULL: there are none */
 } cr_sweeping;
 
 /* Runs what is not done yet, with progress, until a signal; prints what came of it.
@@ -25,7 +27,8 @@ int cr_sweeping_run(const cr_sweeping *sweeping);
 void cr_sweeping_add_values(const cr_sweep_plan *plan, size_t setting, bool exact,
                             cr_text *out);
 
-/* The value of -j; NULL: one a processor. False for what is no such number. */
-bool cr_sweeping_read_jobs(const char *text, size_t *jobs);
+/* The value of -j; NULL: one a processor, or with ranks one of each. False for what is no
+ * such number. */
+bool cr_sweeping_read_jobs(const char *text, const cr_sweep_ranks *ranks, size_t *jobs);
 
 #endif

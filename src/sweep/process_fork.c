@@ -149,8 +149,10 @@ static bool wait_(cr_process_host *host, int milliseconds, cr_error *err)
 
 void cr_process_fork_kill(cr_process_host *host, size_t i)
 {
-    if (host->processes[i].pid)
+    if (host->processes[i].pid) {
         kill(host->processes[i].pid, SIGKILL);
+        end(host, i);
+    }
 }
 
 const cr_process_host_type cr_process_fork = {

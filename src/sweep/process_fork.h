@@ -10,7 +10,7 @@
  * there is nothing else. */
 void cr_process_fork_wait(cr_process_host *host, struct pollfd *other, int milliseconds);
 
-/* Ends a process at once; its end is still to be read. */
+/* Ends a process at once, if there is one, and waits for its end. */
 void cr_process_fork_kill(cr_process_host *host, size_t i);
 
 #endif

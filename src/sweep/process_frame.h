@@ -41,6 +41,10 @@ typedef enum cr_process_read {
 cr_process_read cr_process_frame_read(int socket, bool waits, cr_process_inbox *inbox,
                                       cr_error *err);
 
+/* Adds bytes that have come by another way. What was taken before is overwritten. */
+CR_MUST_CHECK bool cr_process_frame_append(cr_process_inbox *inbox, const void *bytes,
+                                           size_t length, cr_error *err);
+
 /* The next whole frame and its bytes, which it counts as taken; false if there is none
  * yet. */
 CR_MUST_CHECK bool cr_process_frame_take(cr_process_inbox *inbox, cr_process_frame *frame,

@@ -41,6 +41,6 @@ typedef struct cr_process_host_type {
     void (*destroy)(cr_process_host *host);
 } cr_process_host_type;
 
-extern const cr_process_host_type cr_process_fork;
+extern const cr_process_host_type cr_process_fork, cr_process_ranks;
 
 #endif

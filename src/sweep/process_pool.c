@@ -8,12 +8,11 @@
  * behind one that turns out to take long.
  */
 #include "base/memory.h"
+#include "sweep/process_end.h"
 #include "sweep/process_host.h"
 #include "sweep/process_line.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 
 /* Work that a worker has before it, beyond the job that it is at. */
@@ -45,7 +44,7 @@ struct cr_transport {
     cr_text frames;                 /* that are being sent */
     char notice[CR_MOST_JOB_BYTES]; /* [notice_length] the latest */
     size_t notice_length, notices;  /* notices: how many there were */
-    char why[128];
+    char why[CR_PROCESS_END_WHY];
 };
 
 static size_t number_of(const cr_transport *pool, const worker *w)
@@ -240,23 +239,6 @@ static bool take_frames(cr_transport *pool, worker *w, cr_event *event, cr_error
     return good;
 }
 
-/* Why a process ended as it should not; NULL: it did as it should. */
-static const char *describe_end(int status, char out[128])
-{
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return NULL;
-    if (WIFSIGNALED(status))
-        snprintf(out, 128, "its process was ended by signal %d (%s)%s", WTERMSIG(status),
-                 strsignal(WTERMSIG(status)),
-                 WTERMSIG(status) == SIGKILL
-                     ? "; by someone, or by the system when memory ran out"
-                     : "");
-    else
-        snprintf(out, 128, "its process could not report, and exited with status %d",
-                 WEXITSTATUS(status));
-    return out;
-}
-
 /* After a worker's end: the job that it was at is lost, unless it stopped as it was told
  * to. Another process goes on with the rest of its line. */
 static bool bury(cr_transport *pool, worker *w, cr_event *event, cr_error *err)
@@ -264,7 +246,7 @@ static bool bury(cr_transport *pool, worker *w, cr_event *event, cr_error *err)
     int status = pool->type->end(pool->host, number_of(pool, w));
     w->alive = false;
     w->gone = w->recalled = false;
-    const char *why = describe_end(status, pool->why);
+    const char *why = cr_process_end_describe(status, pool->why);
     if (w->line.count > 0 && cr_process_line_at(&w->line, 0)->delivered &&
         (why || !pool->stopped)) {
         event->kind = CR_EVENT_LOST;
@@ -433,8 +415,25 @@ static cr_transport *start_here(const cr_transport_work *work, cr_error *err)
     return start(&cr_process_fork, work, err);
 }
 
+static cr_transport *start_on_ranks(const cr_transport_work *work, cr_error *err)
+{
+    return start(&cr_process_ranks, work, err);
+}
+
 const cr_transport_type cr_process_pool = {
     .start = start_here,
+    .room = room,
+    .send = send_,
+    .notify = notify,
+    .close = close_,
+    .stop = stop,
+    .receive = receive,
+    .destroy = destroy,
+};
+
+const cr_transport_type cr_rank_pool = {
+    .start = start_on_ranks,
+    .travels = true,
     .room = room,
     .send = send_,
     .notify = notify,

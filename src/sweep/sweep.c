@@ -2,12 +2,16 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "math/blas.h"
 #include "sweep/kept_models.h"
+#include "sweep/luggage.h"
 #include "sweep/sweep_command.h"
+#include "sweep/sweep_work.h"
 #include "sweep/trial_message.h"
 
 #include <math.h>
+#include <stdio.h>
 
 /* Results that come within this time are committed together, since a commit takes some
  * milliseconds whatever is in it. At first the time is shorter: with a commit, workers
@@ -39,37 +43,34 @@ typedef struct sweep {
     bool restoring; /* these are at work, and not what the schedule says */
 } sweep;
 
-/* A trial asks this in its worker; the user is the worker's news. */
-static bool is_stopping(void *user)
+static char *run_path(const sweep *s, size_t trial, cr_error *err)
 {
-    const cr_worker_news *news = user;
-    return news->is_stopping(news->user);
+    char number[24];
+    snprintf(number, sizeof number, "%zu", trial);
+    return cr_path_join(s->kept.trials_path, number, err);
 }
 
-/* A trial asks this too: the threshold that the worker was told of last. */
-static double threshold(void *user)
+/* Packs the run that the job goes on with. */
+static bool add_run(sweep *s, const cr_trial_job *job, cr_error *err)
 {
-    const cr_worker_news *news = user;
-    size_t length = 0;
-    const char *notice = news->notice(news->user, &length);
-    return cr_trial_message_read_notice(notice, length);
+    char *run = run_path(s, job->trial, err);
+    if (run)
+        cr_luggage_add(&s->message, job->continues && job->from > 0 ? run : NULL);
+    cr_free(run);
+    return run != NULL;
 }
 
-/* What a worker does with a job. The context is all that it knows of the sweep. */
-static bool work(void *context, const cr_worker_news *news, const char *bytes,
-                 size_t length, cr_text *result)
+/* Unpacks the run that came with a result. */
+static bool take_run(const sweep *s, size_t trial, const char *bytes, size_t *length,
+                     cr_error *err)
 {
-    cr_worker_news heard = *news;
-    cr_trial_worker worker = *(const cr_trial_worker *)context;
-    worker.is_stopping = is_stopping;
-    worker.threshold = threshold;
-    worker.user = &heard;
-    cr_trial_job job;
-    if (!cr_trial_message_read_job(bytes, length, &job, NULL)) {
-        result->failed = true;
-        return true;
-    }
-    return cr_trial_run(&worker, &job, result);
+    const char *luggage = NULL;
+    size_t luggage_length = 0;
+    char *run = run_path(s, trial, err);
+    bool good = run && cr_luggage_split(bytes, length, &luggage, &luggage_length, err) &&
+                cr_luggage_unpack(luggage, luggage_length, run, err);
+    cr_free(run);
+    return good;
 }
 
 static bool send_task(sweep *s, const cr_sweep_task *task, cr_error *err)
@@ -83,6 +84,8 @@ static bool send_task(sweep *s, const cr_sweep_task *task, cr_error *err)
                               .continues = has_rungs};
     s->message.length = 0;
     cr_trial_message_add_job(&job, &s->message);
+    if (s->type->travels && !add_run(s, &job, err))
+        return false;
     if (s->message.failed)
         return cr_fail(err, CR_E_MEMORY, "out of memory");
     s->in_flight++;
@@ -141,12 +144,20 @@ static bool take_event(sweep *s, const cr_event *event, cr_error *err)
     cr_trial_job job;
     cr_trial_result result = {
         .status = CR_TRIAL_FAILED, .config = "", .error = event->bytes};
+    const char *unused = NULL;
+    size_t job_length = event->job_length, length = event->length, unused_length = 0;
     if (event->kind != CR_EVENT_RESULT && event->kind != CR_EVENT_LOST)
         return true;
-    return cr_trial_message_read_job(event->job, event->job_length, &job, err) &&
-           (event->kind == CR_EVENT_LOST ||
-            cr_trial_message_read_result(event->bytes, event->length, &result, &s->rows,
-                                         &s->row_capacity, err)) &&
+    if (s->type->travels &&
+        !cr_luggage_split(event->job, &job_length, &unused, &unused_length, err))
+        return false;
+    if (!cr_trial_message_read_job(event->job, job_length, &job, err))
+        return false;
+    if (event->kind == CR_EVENT_LOST)
+        return record(s, &job, &result, err);
+    return (!s->type->travels || take_run(s, job.trial, event->bytes, &length, err)) &&
+           cr_trial_message_read_result(event->bytes, length, &result, &s->rows,
+                                        &s->row_capacity, err) &&
            record(s, &job, &result, err);
 }
 
@@ -233,7 +244,8 @@ static bool go_on(sweep *s, bool *ended, cr_error *err)
 /* Runs what find_next says, until there is nothing more or it was stopped. */
 static bool conduct(sweep *s, cr_error *err)
 {
-    const cr_transport_work how = {s->options->workers, work, &s->worker};
+    const cr_transport_work how = {s->options->workers, cr_sweep_work, &s->worker,
+                                   s->options->link};
     s->transport = s->type->start(&how, err);
     s->noticed = NAN;
     bool ended = false, good = s->transport && notify(s, err);
@@ -332,12 +344,14 @@ bool cr_sweep_run(const cr_sweep_plan *plan, cr_store *store,
                .type = options->transport ? options->transport : &cr_process_pool,
                .began = cr_clock()};
     cr_blas_set_threads(1); /* here, so that no worker has to */
-    bool good = prepare(&s, err) &&
-                cr_sweep_command_write(options->directory, plan, false, err) &&
-                conduct(&s, err) && (s.stopped || restore_missing(&s, err)) &&
-                cr_kept_models_link_best(&s.kept, err);
+    bool good =
+        prepare(&s, err) &&
+        cr_sweep_command_write(options->directory, plan, options->mixture, false, err) &&
+        conduct(&s, err) && (s.stopped || restore_missing(&s, err)) &&
+        cr_kept_models_link_best(&s.kept, err);
     if (good && !s.stopped && last->failed == 0)
-        good = cr_sweep_command_write(options->directory, plan, true, err);
+        good =
+            cr_sweep_command_write(options->directory, plan, options->mixture, true, err);
     last->seconds = cr_clock() - s.began;
     last->running = 0;
     cr_kept_models_finish(&s.kept);

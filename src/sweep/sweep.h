@@ -32,6 +32,9 @@ typedef struct cr_sweep_options {
     bool (*on_progress)(void *user, const cr_sweep_progress *progress);
     void *user;
     const cr_transport_type *transport; /* NULL: forked processes */
+    void *link;                         /* the transport's; NULL for forked processes */
+    const char *mixture; /* in what workers differ that may change bits, a line for each;
+                            NULL: in nothing */
 } cr_sweep_options;
 
 /* Runs what is not done yet. *last is where it stands in the end. False with err; what

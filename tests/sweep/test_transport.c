@@ -98,7 +98,7 @@ static void take(tally *t, const cr_event *event)
 static void run(const cr_transport_type *type, const behaviour *b, size_t workers,
                 size_t stop_after, tally *t)
 {
-    const cr_transport_work how = {workers, work, (void *)b};
+    const cr_transport_work how = {workers, work, (void *)b, NULL};
     cr_transport *transport = type->start(&how, NULL);
     assert_non_null(transport);
     *t = (tally){0};
@@ -200,7 +200,7 @@ static void test_transport_lets_no_job_wait_behind_a_long_one(void **state)
     for (size_t k = 0; k < transport_count; k++) {
         const cr_transport_type *type = transports[k];
         const behaviour b = {.length = 1, .slow = 1000};
-        const cr_transport_work how = {2, work, (void *)&b};
+        const cr_transport_work how = {2, work, (void *)&b, NULL};
         cr_transport *transport = type->start(&how, NULL);
         static tally t;
         t = (tally){0};
@@ -227,7 +227,7 @@ static void test_transport_tells_the_latest_notice(void **state)
     for (size_t k = 0; k < transport_count; k++) {
         const cr_transport_type *type = transports[k];
         const behaviour b = {.seconds = 0.2, .tells_notice = true};
-        const cr_transport_work how = {1, work, (void *)&b};
+        const cr_transport_work how = {1, work, (void *)&b, NULL};
         cr_transport *transport = type->start(&how, NULL);
         cr_event event = {.kind = CR_EVENT_NONE};
         static const char first[] = {1, 0, 2}, second[] = {3, 4, 0, 5};
