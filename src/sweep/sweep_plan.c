@@ -36,7 +36,8 @@ static cr_recipe describe(const cr_sweep_plan *plan, size_t fold)
 {
     bool reads = plan->varies_data || plan->section.method->schedule->rungs;
     return (cr_recipe){.document = &plan->configs[fold],
-                       .load_for = reads ? 0 : CR_LOAD_DATA_AS_READ,
+                       .load_for = (reads ? 0u : CR_LOAD_DATA_AS_READ) |
+                                   (plan->received ? CR_LOAD_ELSEWHERE : 0u),
                        .data = plan->data[fold]->data};
 }
 
