@@ -261,6 +261,8 @@ static int run_ranks(const cr_resumed_sweep *resumed, bool is_sweep)
 {
     cr_sweep_ranks *ranks = resumed->ranks;
     int status = CR_EXIT_DONE;
+    if (!cr_sweep_ranks_check(ranks, &status))
+        return status;
     if (!cr_sweeping_read_jobs(resumed->jobs, ranks, &ranks->workers))
         return cr_resume_sweep(resumed); /* which says so */
     if (ranks->launch.rank > 0)

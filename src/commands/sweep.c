@@ -304,9 +304,12 @@ static int run_ranks(const cr_context *context, const cr_arguments *arguments,
 {
     const cr_shard all = {0, 1};
     bool dry = arguments->values[DRY_RUN] != NULL;
+    int status = CR_EXIT_DONE;
+    if (!dry && !cr_sweep_ranks_check(ranks, &status))
+        return status;
     if (ranks->launch.rank > 0)
         return dry ? CR_EXIT_DONE : cr_sweep_ranks_serve(ranks);
-    int status = run_plan(context, arguments, all, ranks->workers, ranks);
+    status = run_plan(context, arguments, all, ranks->workers, ranks);
     if (!dry)
         cr_sweep_ranks_dismiss(ranks);
     return status;

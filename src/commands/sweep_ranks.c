@@ -52,6 +52,17 @@ cr_rank_session *cr_sweep_ranks_begin(cr_sweep_ranks *ranks, const cr_sweep_plan
     return NULL;
 }
 
+bool cr_sweep_ranks_check(const cr_sweep_ranks *ranks, int *status)
+{
+    cr_error err = CR_ERROR_INIT;
+    *status = CR_EXIT_USAGE;
+    if (cr_ranks_check_launch(&ranks->launch, &err))
+        return true;
+    if (ranks->launch.rank == 0 || ranks->launch.module)
+        *status = cr_command_error(&err);
+    return false;
+}
+
 void cr_sweep_ranks_dismiss(cr_sweep_ranks *ranks)
 {
     cr_error ignored = CR_ERROR_INIT;
@@ -68,7 +79,8 @@ int cr_sweep_ranks_serve(cr_sweep_ranks *ranks)
     bool refused = false;
     cr_rank_session *session = start(ranks, &refused, &err);
     if (!session)
-        return refused ? CR_EXIT_USAGE : cr_command_error(&err);
+        return refused ? CR_EXIT_DONE
+                       : cr_command_error(&err); /* the status is rank 0's */
     bool good = cr_rank_session_serve(session, &err);
     int status = good ? CR_EXIT_DONE : cr_command_error(&err);
     cr_rank_session_finish(session, !good);

@@ -25,6 +25,10 @@ CR_MUST_CHECK cr_rank_session *cr_sweep_ranks_begin(cr_sweep_ranks *ranks,
                                                     const cr_sweep_plan *plan, bool quiet,
                                                     cr_error *err);
 
+/* Whether they can be joined. On failure *status is the exit status; rank 0 alone says what
+ * is true of all. */
+CR_MUST_CHECK bool cr_sweep_ranks_check(const cr_sweep_ranks *ranks, int *status);
+
 /* Rank 0: where it cannot begin, the others hear that they are not needed. */
 void cr_sweep_ranks_dismiss(cr_sweep_ranks *ranks);
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 4096, MOST_PLACES = 2 };
+enum { PATH_SIZE = 4096 };
 
 static bool read_number(const char *name, int *number)
 {
@@ -39,37 +39,45 @@ bool cr_ranks_find_launch(cr_ranks_launch *launch)
     return false;
 }
 
-/* Where the module may be: beside the program, as it is built, or where it is installed. */
-static size_t list_places(const char *module, char places[MOST_PLACES][PATH_SIZE])
+/* Where the module is: beside the program, as it is built, or where it is installed. */
+static bool find_module(const char *module, char path[PATH_SIZE])
 {
-    char program[PATH_SIZE];
-    size_t count = 0;
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    while (length > 0 && program[length - 1] != '/')
+    ssize_t length = readlink("/proc/self/exe", path, PATH_SIZE - 64);
+    while (length > 0 && path[length - 1] != '/')
         length--;
-    if (length > 0)
-        snprintf(places[count++], PATH_SIZE, "%.*schainrule-%s.so",
-                 (int)length < 2048 ? (int)length : 2048, program, module);
-    snprintf(places[count++], PATH_SIZE, "%s/chainrule-%s.so", CR_MODULE_DIRECTORY,
-             module);
-    return count;
+    if (length > 0) {
+        snprintf(path + length, PATH_SIZE - (size_t)length, "chainrule-%s.so", module);
+        if (access(path, R_OK) == 0)
+            return true;
+    }
+    snprintf(path, PATH_SIZE, "%s/chainrule-%s.so", CR_MODULE_DIRECTORY, module);
+    return access(path, R_OK) == 0;
+}
+
+bool cr_ranks_check_launch(const cr_ranks_launch *launch, cr_error *err)
+{
+    char path[PATH_SIZE];
+    if (!launch->module)
+        return cr_fail(err, CR_E_USAGE,
+                       "srun started %d tasks that know nothing of one another; "
+                       "srun --mpi=pmix (Open MPI) or --mpi=pmi2 (MPICH) makes ranks of "
+                       "them, and --shard K/N gives each a part of a sweep",
+                       launch->size);
+    return find_module(launch->module, path) ||
+           cr_fail(err, CR_E_USAGE,
+                   "this was started as one of %d ranks, but chainrule was built without "
+                   "that MPI: there is no %s; install %s and build once more",
+                   launch->size, path,
+                   strcmp(launch->module, "mpich") == 0 ? "libmpich-dev"
+                                                        : "libopenmpi-dev");
 }
 
 static bool load(cr_ranks *ranks, const char *module, cr_error *err)
 {
-    char places[MOST_PLACES][PATH_SIZE];
-    size_t count = list_places(module, places), found = count;
-    for (size_t i = count; i-- > 0;)
-        if (access(places[i], R_OK) == 0)
-            found = i;
-    if (found == count)
-        return cr_fail(err, CR_E_USAGE,
-                       "this was started as one of several ranks, but there is no "
-                       "chainrule-%s.so in %s; install %s and build once more",
-                       module, CR_MODULE_DIRECTORY,
-                       strcmp(module, "mpich") == 0 ? "libmpich-dev" : "libopenmpi-dev");
+    char path[PATH_SIZE];
+    find_module(module, path);
     /* Open MPI's own plugins look for its symbols among all. */
-    ranks->library = dlopen(places[found], RTLD_NOW | RTLD_GLOBAL);
+    ranks->library = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
     if (!ranks->library)
         return cr_fail(err, CR_E_USAGE, "cannot load MPI: %s", dlerror());
     ranks->type = dlsym(ranks->library, "cr_mpi_module");
@@ -77,21 +85,14 @@ static bool load(cr_ranks *ranks, const char *module, cr_error *err)
         return true;
     return cr_fail(
         err, CR_E_USAGE,
-        "%s: it is of another version of chainrule; build or install both anew",
-        places[found]);
+        "%s: it is of another version of chainrule; build or install both anew", path);
 }
 
 bool cr_ranks_start(cr_ranks *ranks, const cr_ranks_launch *launch, cr_error *err)
 {
     char why[CR_RANKS_WHY] = "";
     *ranks = (cr_ranks){0};
-    if (!launch->module)
-        return cr_fail(err, CR_E_USAGE,
-                       "srun started %d tasks that know nothing of one another; "
-                       "srun --mpi=pmix (Open MPI) or --mpi=pmi2 (MPICH) makes ranks of "
-                       "them, and --shard K/N parts of a sweep",
-                       launch->size);
-    if (!load(ranks, launch->module, err))
+    if (!cr_ranks_check_launch(launch, err) || !load(ranks, launch->module, err))
         return false;
     ranks->module = ranks->type->start(&ranks->rank, &ranks->size, why);
     if (!ranks->module)

@@ -67,6 +67,10 @@ typedef struct cr_ranks_launch {
 /* Whether this process is one of several of a job, by its environment. */
 bool cr_ranks_find_launch(cr_ranks_launch *launch);
 
+/* Whether ranks started so can be joined: they know of one another, and the module is
+ * there. */
+CR_MUST_CHECK bool cr_ranks_check_launch(const cr_ranks_launch *launch, cr_error *err);
+
 typedef struct cr_ranks {
     const cr_ranks_type *type;
     void *module;  /* the type's own */

@@ -408,6 +408,7 @@ static void tell_signal(cr_rank_session *s)
 static bool relay(cr_rank_session *s, cr_process_inbox *inbox, cr_error *err)
 {
     char why[CR_PROCESS_END_WHY];
+    cr_text word = {0};
     cr_process_read got = cr_process_frame_read(s->nursery.socket, false, inbox, err);
     if (got == CR_READ_SOME) {
         bool good = cr_rank_mail_send(s->mail, 0, inbox->bytes, inbox->length);
@@ -418,9 +419,12 @@ static bool relay(cr_rank_session *s, cr_process_inbox *inbox, cr_error *err)
         return got != CR_READ_NO_MEMORY;
     const char *end = cr_process_end_describe(cr_nursery_finish(&s->nursery), why);
     s->ends = true;
-    if (end && cr_rank_mail_unsent(s->mail, 0) == 0) /* else it has said why itself */
-        return say(s, 0, WORD_FAILED, end, strlen(end));
-    return true;
+    if (!end)
+        return true;
+    cr_text_add(&word, "the parent of its workers: %s", end);
+    bool said = !word.failed && say(s, 0, WORD_FAILED, word.data, word.length);
+    cr_text_finish(&word);
+    return said || cr_fail(err, CR_E_IO, "the parent of the workers: %s", end);
 }
 
 static bool is_over(const cr_rank_session *s)
