@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { LONGEST_TEXT = 1 << 26 };
+
 bool cr_byte_stream_fail(cr_error *err)
 {
     return cr_fail(err, CR_E_IO, "what came from another process is damaged");
@@ -68,7 +70,7 @@ bool cr_byte_stream_get_count(cr_byte_stream *s, uint64_t most, size_t *count,
 char *cr_byte_stream_get_text(cr_byte_stream *s, cr_error *err)
 {
     size_t length = 0;
-    if (!cr_byte_stream_get_count(s, (uint64_t)1 << 40, &length, err))
+    if (!cr_byte_stream_get_count(s, LONGEST_TEXT, &length, err))
         return NULL;
     char *text = cr_alloc_raw(length + 1, 1, err);
     if (text && !cr_byte_stream_get(s, text, length, err)) {

@@ -35,7 +35,7 @@ CR_MUST_CHECK bool cr_byte_stream_get_whole(cr_byte_stream *s, uint64_t *number,
 /* At most `most`; what is more is damage. */
 CR_MUST_CHECK bool cr_byte_stream_get_count(cr_byte_stream *s, uint64_t most,
                                             size_t *count, cr_error *err);
-/* The caller frees it; NULL with err. */
+/* Of at most 64 MiB, which the caller frees; NULL with err. */
 CR_MUST_CHECK char *cr_byte_stream_get_text(cr_byte_stream *s, cr_error *err);
 /* *array[count], which the caller frees, or NULL. Another count is damage. */
 CR_MUST_CHECK bool cr_byte_stream_get_array(cr_byte_stream *s, void *array, size_t count,
