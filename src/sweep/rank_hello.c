@@ -47,8 +47,8 @@ static void add_difference(cr_text *line, const char *what, const char *own,
                     own);
 }
 
-void cr_rank_hello_compare(const cr_rank_hello *own, const cr_rank_hello *hello, int rank,
-                           cr_text *lines)
+static void compare(const cr_rank_hello *own, const cr_rank_hello *hello, int rank,
+                    cr_text *lines)
 {
     cr_text line = {0};
     add_difference(&line, "version", own->version, hello->version);
@@ -61,4 +61,56 @@ void cr_rank_hello_compare(const cr_rank_hello *own, const cr_rank_hello *hello,
                     hello->host, line.data);
     lines->failed |= line.failed;
     cr_text_finish(&line);
+}
+
+bool cr_rank_hello_judge(const cr_rank_hello_list *all, bool allow_mixture,
+                         cr_text *mixture, cr_error *err)
+{
+    const cr_rank_hello *own = &all->items[0];
+    for (int i = 1; i < all->count; i++) {
+        const cr_rank_hello *hello = &all->items[i];
+        if (cr_hash_compare(hello->command, own->command) != 0)
+            return cr_fail(err, CR_E_USAGE,
+                           "rank %d (%s) was started with another command line than rank "
+                           "0; give all ranks the same",
+                           i, hello->host);
+        compare(own, hello, i, mixture);
+    }
+    if (mixture->failed)
+        return cr_fail(err, CR_E_MEMORY, "out of memory");
+    return mixture->length == 0 || allow_mixture ||
+           cr_fail(
+               err, CR_E_USAGE,
+               "the ranks differ, so that a trial's bits would depend on where it ran "
+               "(OPENBLAS_CORETYPE gives all the same kernel; --allow-mixture runs it "
+               "all the same, and notes it in sweep.json): %s",
+               mixture->data);
+}
+
+bool cr_rank_hello_tell_cramped(const cr_rank_hello_list *all, cr_text *lines,
+                                cr_error *err)
+{
+    for (int i = 0; i < all->count; i++) {
+        const cr_rank_hello *hello = &all->items[i];
+        if (hello->processors < hello->workers)
+            cr_text_add(
+                lines,
+                "rank %d (%s) may use %d of its host's processors for %d workers; "
+                "mpirun --bind-to none, or srun -c %d, gives it more\n",
+                i, hello->host, (int)hello->processors, (int)hello->workers,
+                (int)hello->workers);
+    }
+    return !lines->failed || cr_fail(err, CR_E_MEMORY, "out of memory");
+}
+
+size_t cr_rank_hello_count_hosts(const cr_rank_hello_list *all)
+{
+    size_t hosts = 0;
+    for (int i = 0; i < all->count; i++) {
+        int first = 0;
+        while (strcmp(all->items[first].host, all->items[i].host) != 0)
+            first++;
+        hosts += first == i;
+    }
+    return hosts;
 }

@@ -2,51 +2,14 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "ranks/rank_broadcast.h"
-#include "ranks/rank_mail.h"
 #include "sweep/process_end.h"
-#include "sweep/process_queue.h"
-#include "sweep/rank_hello.h"
+#include "sweep/rank_session_state.h"
 
-#include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 
-/* MPI has nothing that a process could sleep on: between two looks it sleeps this long. */
-enum { LOOK_MILLISECONDS = 1 };
-
-/* The first byte of a word. */
-enum { WORD_HELLO = 'h', WORD_VERDICT = 'v', WORD_SIGNAL = 's', WORD_FAILED = 'f' };
-
-typedef struct other {
-    cr_rank_hello hello;
-    bool greeted;
-    size_t first;           /* its first worker */
-    cr_process_inbox inbox; /* from its nursery */
-} other;
-
-struct cr_rank_session {
-    cr_rank_options options;
-    cr_ranks ranks;
-    cr_rank_mail *mail;
-    cr_rank_broadcast *broadcast;
-    cr_nursery nursery;
-    cr_process_queue to_nursery; /* this rank's own */
-    cr_rank_hello own;
-    other *others; /* rank 0: [ranks.size], with itself */
-    size_t workers;
-    cr_text mixture, cramped;
-    int signal; /* that some rank was sent */
-    bool told_signal;
-    bool ends; /* all but rank 0: it is to end */
-    bool has_verdict;
-    char verdict[CR_RANK_MAIL_WORD]; /* "": it may work */
-    bool broken;                     /* a rank is out of reach */
-};
-
-static bool say(cr_rank_session *s, int to, char kind, const void *text, size_t length)
+bool cr_rank_session_say(cr_rank_session *s, int to, char kind, const void *text,
+                         size_t length)
 {
     char word[CR_RANK_MAIL_WORD] = {kind};
     size_t room = sizeof word - 1;
@@ -60,9 +23,9 @@ static bool take_hello(cr_rank_session *s, int from, const char *text, size_t le
     if (length != sizeof(cr_rank_hello)) /* a version that says other things */
         return cr_fail(err, CR_E_USAGE,
                        "rank %d runs another version of chainrule than rank 0", from);
-    memcpy(&s->others[from].hello, text, length);
+    memcpy(&s->hellos[from], text, length);
     s->others[from].greeted = true;
-    cr_rank_mail_name(s->mail, from, s->others[from].hello.host);
+    cr_rank_mail_name(s->mail, from, s->hellos[from].host);
     return true;
 }
 
@@ -73,13 +36,13 @@ static bool on_word(void *user, int from, const char *word, size_t length, cr_er
     const char *text = word + 1;
     length--;
     switch (*word) {
-    case WORD_HELLO:
+    case CR_WORD_HELLO:
         return take_hello(s, from, text, length, err);
-    case WORD_VERDICT:
+    case CR_WORD_VERDICT:
         memcpy(s->verdict, text, length);
         s->has_verdict = true;
         return true;
-    case WORD_SIGNAL:
+    case CR_WORD_SIGNAL:
         memcpy(&s->signal, text, sizeof s->signal);
         return true;
     default:
@@ -100,7 +63,7 @@ static bool on_bytes(void *user, int from, const char *bytes, size_t length,
     return cr_process_frame_append(inbox, bytes, length, err);
 }
 
-static bool turn(cr_rank_session *s, bool *came, cr_error *err)
+bool cr_rank_session_turn(cr_rank_session *s, bool *came, cr_error *err)
 {
     const cr_rank_mail_reader reader = {on_bytes, on_word, s};
     if (s->broken)
@@ -109,14 +72,12 @@ static bool turn(cr_rank_session *s, bool *came, cr_error *err)
     return !s->broken;
 }
 
-/* Sleeps until the nursery has something to say, or it is time to look again. Returns
- * whether it has. */
-static bool rest(const cr_rank_session *s)
+bool cr_rank_session_rest(const cr_rank_session *s)
 {
     bool unsent = cr_process_queue_length(&s->to_nursery) > 0;
     struct pollfd own = {.fd = s->nursery.socket,
                          .events = unsent ? POLLIN | POLLOUT : POLLIN};
-    return poll(&own, 1, LOOK_MILLISECONDS) > 0 && (own.revents & ~POLLOUT);
+    return poll(&own, 1, CR_RANK_LOOK_MILLISECONDS) > 0 && (own.revents & ~POLLOUT);
 }
 
 /* Turns until something holds. */
@@ -124,10 +85,10 @@ static bool turn_until(cr_rank_session *s, bool (*holds)(const cr_rank_session *
                        cr_error *err)
 {
     for (bool came = false; !holds(s);) {
-        if (!turn(s, &came, err))
+        if (!cr_rank_session_turn(s, &came, err))
             return false;
         if (!came)
-            cr_clock_sleep(LOOK_MILLISECONDS * 1e-3);
+            cr_clock_sleep(CR_RANK_LOOK_MILLISECONDS * 1e-3);
     }
     return true;
 }
@@ -150,38 +111,18 @@ static bool has_spoken(const cr_rank_session *s)
     return cr_rank_mail_is_sent(s->mail);
 }
 
-/* Why the ranks cannot work together. */
+/* Whether the ranks can work together; numbers their workers. */
 static bool judge(cr_rank_session *s, cr_error *err)
 {
     if (s->options.dismisses)
         return false;
     for (int i = 0; i < s->ranks.size; i++) {
-        other *o = &s->others[i];
-        o->first = s->workers;
-        s->workers += (size_t)o->hello.workers;
-        if (cr_hash_compare(o->hello.command, s->own.command) != 0)
-            return cr_fail(err, CR_E_USAGE,
-                           "rank %d (%s) was started with another command line than rank "
-                           "0; give all ranks the same",
-                           i, o->hello.host);
-        cr_rank_hello_compare(&s->own, &o->hello, i, &s->mixture);
-        if (o->hello.processors < o->hello.workers)
-            cr_text_add(
-                &s->cramped,
-                "rank %d (%s) may use %d of its host's processors for %d workers; "
-                "mpirun --bind-to none, or srun -c %d, gives it more\n",
-                i, o->hello.host, (int)o->hello.processors, (int)o->hello.workers,
-                (int)o->hello.workers);
+        s->others[i].first = s->workers;
+        s->workers += (size_t)s->hellos[i].workers;
     }
-    if (s->mixture.failed || s->cramped.failed)
-        return cr_fail(err, CR_E_MEMORY, "out of memory");
-    return s->mixture.length == 0 || s->options.allow_mixture ||
-           cr_fail(
-               err, CR_E_USAGE,
-               "the ranks differ, so that a trial's bits would depend on where it ran "
-               "(OPENBLAS_CORETYPE gives all the same kernel; --allow-mixture runs it "
-               "all the same, and notes it in sweep.json): %s",
-               s->mixture.data);
+    const cr_rank_hello_list all = {s->hellos, s->ranks.size};
+    return cr_rank_hello_judge(&all, s->options.allow_mixture, &s->mixture, err) &&
+           cr_rank_hello_tell_cramped(&all, &s->cramped, err);
 }
 
 /* Rank 0 hears all and says whether they may work; the others wait for that. */
@@ -189,16 +130,17 @@ static bool meet(cr_rank_session *s, bool *refused, cr_error *err)
 {
     cr_error found = CR_ERROR_INIT;
     if (s->ranks.rank != 0) {
-        bool good = say(s, 0, WORD_HELLO, &s->own, sizeof s->own) &&
+        bool good = cr_rank_session_say(s, 0, CR_WORD_HELLO, &s->own, sizeof s->own) &&
                     turn_until(s, is_judged, err);
         *refused = good && *s->verdict;
         return good && !*refused;
     }
-    s->others[0].hello = s->own;
+    s->hellos[0] = s->own;
     s->others[0].greeted = true;
     bool good = turn_until(s, have_all_greeted, &found) && judge(s, &found);
     for (int i = 1; i < s->ranks.size && !s->broken; i++)
-        if (!say(s, i, WORD_VERDICT, good ? "" : "refused", good ? 1 : 8))
+        if (!cr_rank_session_say(s, i, CR_WORD_VERDICT, good ? "" : "refused",
+                                 good ? 1 : 8))
             good = false;
     if (!good && !s->broken && turn_until(s, has_spoken, &found))
         *refused = true; /* all will leave */
@@ -213,7 +155,10 @@ static bool join(cr_rank_session *s, const cr_ranks_launch *launch, bool *refuse
     if (!cr_ranks_start(&s->ranks, launch, err))
         return false;
     s->others = cr_alloc((size_t)s->ranks.size, sizeof *s->others, err);
-    s->mail = s->others ? cr_rank_mail_create(&s->ranks, s->options.patience, err) : NULL;
+    s->hellos = cr_alloc((size_t)s->ranks.size, sizeof *s->hellos, err);
+    s->mail = s->others && s->hellos
+                  ? cr_rank_mail_create(&s->ranks, s->options.patience, err)
+                  : NULL;
     s->broken = !s->mail;
     if (!s->mail || !meet(s, refused, err))
         return false;
@@ -274,14 +219,7 @@ const char *cr_rank_session_cramped(const cr_rank_session *s)
 
 size_t cr_rank_session_hosts(const cr_rank_session *s)
 {
-    size_t hosts = 0;
-    for (int i = 0; i < s->ranks.size; i++) {
-        int first = 0;
-        while (strcmp(s->others[first].hello.host, s->others[i].hello.host) != 0)
-            first++;
-        hosts += first == i;
-    }
-    return hosts;
+    return cr_rank_hello_count_hosts(&(cr_rank_hello_list){s->hellos, s->ranks.size});
 }
 
 int cr_rank_session_signal(const cr_rank_session *s)
@@ -371,86 +309,13 @@ bool cr_rank_session_wait(cr_rank_session *s, int milliseconds,
     bool came = false;
     do {
         bool own = false;
-        if (!turn(s, &came, err) || !exchange(s, &own, err))
+        if (!cr_rank_session_turn(s, &came, err) || !exchange(s, &own, err))
             return false;
         came = came || own;
         if (!came)
-            rest(s);
+            cr_rank_session_rest(s);
     } while (!came && (milliseconds < 0 || cr_clock() < end));
     return read_frames(s, reader, err);
-}
-
-/* Passes on the broadcast. */
-static bool relay_broadcast(cr_rank_session *s, cr_error *err)
-{
-    const char *bytes = NULL;
-    size_t length = 1;
-    while (length > 0) {
-        if (!cr_rank_broadcast_take(s->broadcast, &bytes, &length, err))
-            return false;
-        /* One that has ended is seen below. */
-        bool alive = cr_process_frame_send(s->nursery.socket, bytes, length);
-        (void)alive;
-    }
-    return true;
-}
-
-/* Tells rank 0 of a signal that this one was sent. */
-static void tell_signal(cr_rank_session *s)
-{
-    int number = (int)*s->options.signal;
-    if (number != 0 && !s->told_signal)
-        s->told_signal = say(s, 0, WORD_SIGNAL, &number, sizeof number);
-}
-
-/* What the nursery sent goes to rank 0. When it has ended, so does this rank, as it was told
- * to, or rank 0 hears why. */
-static bool relay(cr_rank_session *s, cr_process_inbox *inbox, cr_error *err)
-{
-    char why[CR_PROCESS_END_WHY];
-    cr_text word = {0};
-    cr_process_read got = cr_process_frame_read(s->nursery.socket, false, inbox, err);
-    if (got == CR_READ_SOME) {
-        bool good = cr_rank_mail_send(s->mail, 0, inbox->bytes, inbox->length);
-        inbox->at = inbox->length;
-        return good || cr_fail(err, CR_E_MEMORY, "out of memory");
-    }
-    if (got != CR_READ_END)
-        return got != CR_READ_NO_MEMORY;
-    const char *end = cr_process_end_describe(cr_nursery_finish(&s->nursery), why);
-    s->ends = true;
-    if (!end)
-        return true;
-    cr_text_add(&word, "the parent of its workers: %s", end);
-    bool said = !word.failed && say(s, 0, WORD_FAILED, word.data, word.length);
-    cr_text_finish(&word);
-    return said || cr_fail(err, CR_E_IO, "the parent of the workers: %s", end);
-}
-
-static bool is_over(const cr_rank_session *s)
-{
-    return s->ends && cr_rank_mail_is_sent(s->mail);
-}
-
-bool cr_rank_session_serve(cr_rank_session *s, cr_error *err)
-{
-    cr_process_inbox inbox = {0};
-    bool good = relay_broadcast(s, err);
-    while (good && !is_over(s)) {
-        bool came = false;
-        tell_signal(s);
-        good = turn(s, &came, err);
-        if (good && !s->ends && cr_process_queue_length(&s->to_nursery) > 0) {
-            bool alive = cr_process_queue_flush(&s->to_nursery, s->nursery.socket);
-            (void)alive; /* its end is read below */
-        }
-        if (good && !s->ends && rest(s))
-            good = relay(s, &inbox, err);
-        else if (s->ends)
-            cr_clock_sleep(LOOK_MILLISECONDS * 1e-3);
-    }
-    cr_free(inbox.bytes);
-    return good;
 }
 
 /* Rank 0 ends all nurseries, and with them the others. */
@@ -480,6 +345,7 @@ void cr_rank_session_finish(cr_rank_session *s, bool failed)
     for (int i = 0; s->others && i < s->ranks.size; i++)
         cr_free(s->others[i].inbox.bytes);
     cr_free(s->others);
+    cr_free(s->hellos);
     cr_process_queue_finish(&s->to_nursery);
     cr_text_finish(&s->mixture);
     cr_text_finish(&s->cramped);
