@@ -20,7 +20,7 @@ typedef struct cr_sweep_ranks {
 bool cr_sweep_ranks_find(cr_sweep_ranks *ranks, const cr_context *context,
                          const cr_arguments *arguments);
 
-/* Rank 0: joins the others and sends them the plan. NULL with err, or with *refused. */
+/* Rank 0: joins the others and sends them the plan. NULL with err. */
 CR_MUST_CHECK cr_rank_session *cr_sweep_ranks_begin(cr_sweep_ranks *ranks,
                                                     const cr_sweep_plan *plan, bool quiet,
                                                     cr_error *err);

@@ -1,6 +1,7 @@
 """Sweeps over the ranks of a job: the table and the models of one machine, whatever becomes of ranks and workers. Each
 test runs under every MPI that is installed."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -100,7 +101,8 @@ class MpiTest(ProgramTest):
             job.kill()
         for rank in processes(self.dir).values():
             for pid in rank.values():
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         job.communicate()
 
     def finish(self, job):
@@ -233,7 +235,7 @@ class Faults(MpiTest):
                     job = self.start(self.command(mpi, 3, "-o", mpi, "-q"))
                     found = self.wait_for_workers(job, 3)
                     time.sleep(draw.uniform(0, 0.3))
-                    if job.poll() is None:
+                    with contextlib.suppress(ProcessLookupError):  # it may have done its part
                         os.kill(found[kill % 3]["rank"], signal.SIGKILL)
                     self.finish(job)
                 self.sweep(mpi, 2, "-o", mpi, "-q")
@@ -337,6 +339,16 @@ class BadInput(MpiTest):
                 command = self.command(mpi, 2)
                 command[command.index("sweep"):] = ["resume", "run"]
                 self.refuse(mpi, command, "is no sweep")
+
+
+    def test_no_place_for_runs(self):
+        for mpi in MPIS:
+            with self.subTest(mpi=mpi):
+                command = self.command(mpi, 2, "-o", mpi, "-q")
+                place = command.index(PROGRAM)
+                status, output = self.finish(self.start(command[:place] + ["env", "TMPDIR=/proc/1"] + command[place:]))
+                self.assertEqual((status, output.count("error: rank")), (1, 1), output)
+                self.assertIn("cannot make a directory for runs", output)
 
 
 @needs_mpi
