@@ -156,6 +156,7 @@ void cr_process_fork_kill(cr_process_host *host, size_t i)
 }
 
 const cr_process_host_type cr_process_fork = {
+    .ahead_seconds = 0.05,
     .create = create,
     .start = start,
     .send = send_,

@@ -15,8 +15,9 @@ typedef struct cr_process_host_type {
     /* Work is borrowed. NULL with err. */
     cr_process_host *(*create)(const cr_transport_work *work, cr_error *err);
 
-    /* Jobs that a process has before it, however long they take, besides the one that it
-     * is at: where news of its end needs time to come and go. */
+    /* Work that a process has before it, beyond the job that it is at: so long, and so many
+     * jobs at least, where news of its end needs time to come and go. */
+    double ahead_seconds;
     size_t least_ahead;
 
     /* Starts process i, of which there is none. */

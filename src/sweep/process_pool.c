@@ -15,9 +15,6 @@
 #include <string.h>
 #include <time.h>
 
-/* Work that a worker has before it, beyond the job that it is at. */
-static const double ahead_seconds = 0.05;
-
 /* Results of short jobs are left to gather for so long: to be woken by each costs both
  * sides more than to hand it over. */
 static const double gather_seconds = 0.004;
@@ -120,7 +117,8 @@ static bool start_worker(cr_transport *pool, worker *w, cr_error *err)
  * that short jobs are sent by the dozen. */
 static size_t depth(const cr_transport *pool)
 {
-    double ahead = pool->job_seconds > 0 ? ahead_seconds / pool->job_seconds : 0;
+    double ahead =
+        pool->job_seconds > 0 ? pool->type->ahead_seconds / pool->job_seconds : 0;
     size_t most = ahead < CR_MOST_JOBS_AHEAD - 1 ? (size_t)ahead : CR_MOST_JOBS_AHEAD - 1;
     return 1 + (most > pool->type->least_ahead ? most : pool->type->least_ahead);
 }

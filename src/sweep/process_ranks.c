@@ -97,8 +97,8 @@ static bool wait_(cr_process_host *host, int milliseconds, cr_error *err)
 
 const cr_process_host_type cr_process_ranks = {
     .create = create,
-    .least_ahead =
-        1, /* a result is some milliseconds on its way, and so is the next job */
+    .ahead_seconds = 0.1, /* a result is some milliseconds on its way, and so are jobs */
+    .least_ahead = 1,
     .start = start,
     .send = send_,
     .read = read_,
