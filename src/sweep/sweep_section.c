@@ -1,7 +1,6 @@
 #include "sweep/sweep_section.h"
 
 #include "base/memory.h"
-#include "base/number.h"
 #include "base/random.h"
 #include "base/text.h"
 
@@ -266,19 +265,13 @@ static void read_parameters(cr_reader *reader, cr_json *sweep, cr_sweep_section 
     }
 }
 
-/* Values of a parameter on a grid. */
-static double grid_size(const cr_sweep_parameter *p)
-{
-    return p->space == CR_SPACE_VALUES ? (double)p->count : p->upper - p->lower + 1;
-}
-
 static void count_trials(cr_reader *reader, const fields *f, cr_sweep_section *section)
 {
     double settings = (double)f->samples;
     if (!section->method->draws) {
         settings = 1;
         for (size_t i = 0; i < section->parameter_count; i++)
-            settings *= grid_size(&section->parameters[i]);
+            settings *= cr_sweep_space_size(&section->parameters[i]);
     }
     double per_setting =
         (double)section->repeats * (section->folds ? (double)f->folds : 1);
@@ -343,61 +336,41 @@ void cr_sweep_section_finish(cr_sweep_section *section)
     for (size_t i = 0; i < section->parameter_count; i++)
         cr_free(section->parameters[i].values);
     cr_free(section->parameters);
+    cr_free(section->points);
     *section = (cr_sweep_section){0};
 }
 
-/* The position of a setting's value among those of a parameter on the grid. */
-static size_t grid_position(const cr_sweep_section *section, size_t setting,
-                            size_t parameter)
+/* The number of a setting's value on the grid. */
+static double grid_number(const cr_sweep_section *section, size_t setting,
+                          size_t parameter)
 {
+    const cr_sweep_parameter *p = &section->parameters[parameter];
     for (size_t i = section->parameter_count; i-- > parameter + 1;)
-        setting /= (size_t)grid_size(&section->parameters[i]);
-    return setting % (size_t)grid_size(&section->parameters[parameter]);
+        setting /= (size_t)cr_sweep_space_size(&section->parameters[i]);
+    double place = (double)(setting % (size_t)cr_sweep_space_size(p));
+    return p->space == CR_SPACE_VALUES ? place : p->lower + place;
 }
 
-/* A number of the space for a uniform draw in [0, 1). */
-static double draw(const cr_sweep_parameter *p, double u)
+double cr_sweep_section_draw(const cr_sweep_section *section, size_t draw,
+                             size_t parameter)
 {
-    double low = p->lower, high = p->upper, x = 0;
-    switch (p->space) {
-    case CR_SPACE_VALUES:
-        return floor(u * (double)p->count);
-    case CR_SPACE_UNIFORM:
-        return low + u * (high - low);
-    case CR_SPACE_LOGUNIFORM:
-        x = exp(log(low) + u * (log(high) - log(low)));
-        break;
-    case CR_SPACE_INTEGER:
-        x = low + floor(u * (high - low + 1));
-        break;
-    case CR_SPACE_LOGINT:
-        x = floor(exp(log(low) + u * (log(high + 1) - log(low))));
-        break;
-    }
-    return fmin(fmax(x, low), high); /* exp may round past an end */
+    const cr_sweep_parameter *p = &section->parameters[parameter];
+    /* each draw a block of its own: an even first is the first word of its block */
+    double u = 0;
+    cr_random_uniform((uint64_t)section->seed, CR_FOR_SWEEP, cr_random_stream(p->path),
+                      2 * (uint64_t)draw, 1, &u);
+    return cr_sweep_space_draw(p, u);
 }
 
 char *cr_sweep_section_value(const cr_sweep_section *section, size_t setting,
                              size_t parameter)
 {
-    const cr_sweep_parameter *p = &section->parameters[parameter];
-    double number = 0;
-    if (!section->method->draws) {
-        number = (double)grid_position(section, setting, parameter);
-        if (p->space != CR_SPACE_VALUES)
-            number += p->lower;
-    } else {
-        /* each draw a block of its own: an even first is the first word of its block */
-        double u = 0;
-        cr_random_uniform((uint64_t)section->seed, CR_FOR_SWEEP,
-                          cr_random_stream(p->path), 2 * (uint64_t)setting, 1, &u);
-        number = draw(p, u);
-    }
-    if (p->space == CR_SPACE_VALUES)
-        return cr_json_print(p->values[(size_t)number], false);
-    char text[CR_NUMBER_TEXT];
-    cr_number_format_double(number, text);
-    return cr_text_copy(text, strlen(text), NULL);
+    double number = setting < section->given
+                        ? section->points[setting * section->parameter_count + parameter]
+                    : section->method->draws
+                        ? cr_sweep_section_draw(section, setting, parameter)
+                        : grid_number(section, setting, parameter);
+    return cr_sweep_space_print(&section->parameters[parameter], number);
 }
 
 void cr_sweep_section_describe(cr_text *out)
