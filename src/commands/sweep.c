@@ -18,7 +18,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OUT, JOBS, SHARD, DRY_RUN, QUIET, FLAGS };
+enum { OUT, JOBS, SHARD, RETRY, DRY_RUN, QUIET, FLAGS };
 enum { MOST_DIRECTORIES = 100000 };
 
 static const cr_flag flags[FLAGS] = {
@@ -28,6 +28,8 @@ static const cr_flag flags[FLAGS] = {
               "worker processes, one thread each (default: one a processor)"},
     [SHARD] = {0, "shard", "K/N",
                "run only the K-th of N parts of the trials (K from 1)"},
+    [RETRY] = {0, "retry-failed", NULL,
+               "run the trials that failed again, and no others"},
     [DRY_RUN] = {'n', "dry-run", NULL, "list the trials and what they cost; run none"},
     [QUIET] = {'q', "quiet", NULL, "print errors and warnings only"},
 };
@@ -35,7 +37,8 @@ static const cr_flag flags[FLAGS] = {
 static const char details[] =
     "Runs the trials that the config's \"sweep\" section describes. The same command "
     "again\n"
-    "takes up what is not done yet: trials that failed, or that were interrupted.\n"
+    "takes up what is not done yet: trials that failed, or that were interrupted. With\n"
+    "-o DIR of a sweep that is a part of this one, that sweep grows into this one.\n"
     "Trials and their metrics are in DIR/sweep.db (SQLite), the best model in DIR/best.\n"
     "\n"
     "Examples:\n"
@@ -122,11 +125,11 @@ static int dry_run(const cr_sweep_plan *plan, size_t workers)
     return CR_EXIT_DONE;
 }
 
-/* Tries the directory; *other when it belongs to something else. */
-static cr_store *open_directory(const char *path, const cr_sweep_plan *plan, bool *other,
-                                cr_error *err)
+/* Tries the directory; *other when it belongs to something else. grows: as in
+ * cr_sweeping_open. */
+static cr_store *open_directory(const char *path, cr_sweep_plan *plan, bool grows,
+                                bool *other, cr_error *err)
 {
-    cr_text warnings = {0};
     struct stat status;
     *other = false;
     if (!cr_store_exists(path) && stat(path, &status) == 0 &&
@@ -138,10 +141,18 @@ static cr_store *open_directory(const char *path, const cr_sweep_plan *plan, boo
                 path);
         return NULL;
     }
-    cr_store *store = cr_store_open(path, plan, other, &warnings, err);
-    cr_command_warn(warnings.data ? warnings.data : "");
-    cr_text_finish(&warnings);
-    return store;
+    return cr_sweeping_open(path, plan, grows, other, err);
+}
+
+/* Trials that have failed are those of a sweep that is there. */
+static bool check_retry(const cr_arguments *arguments, const char *path, cr_error *err)
+{
+    return !arguments->values[RETRY] || cr_store_exists(path) ||
+           cr_fail(
+               err, CR_E_USAGE,
+               "--retry-failed: there is no sweep in %s; leave it out to begin one, or "
+               "name the directory of one with -o",
+               path);
 }
 
 /* What find_directory has found. */
@@ -167,15 +178,16 @@ static bool is_unfinished(const char *path)
 
 /* The directory of -o, or the first of runs/<name>, -2, … that holds this sweep or does
  * not exist. Without a store: err. */
-static void find_directory(const cr_sweep_plan *plan, const char *out, place *p,
+static void find_directory(cr_sweep_plan *plan, const cr_arguments *arguments, place *p,
                            cr_error *err)
 {
+    const char *out = arguments->values[OUT];
     bool other = true;
     if (out) {
-        if (!cr_trial_place_check_out(out, err))
+        if (!cr_trial_place_check_out(out, err) || !check_retry(arguments, out, err))
             return;
         p->path = cr_text_copy(out, strlen(out), err);
-        p->store = p->path ? open_directory(out, plan, &other, err) : NULL;
+        p->store = p->path ? open_directory(out, plan, true, &other, err) : NULL;
         return;
     }
     char *stem = cr_path_stem(plan->document.name, err);
@@ -201,7 +213,9 @@ static void find_directory(const cr_sweep_plan *plan, const char *out, place *p,
         p->is_default = i == 1;
         p->is_new = !cr_store_exists(text.data);
         *err = (cr_error)CR_ERROR_INIT;
-        p->store = open_directory(text.data, plan, &other, err);
+        other = false;
+        if (check_retry(arguments, text.data, err))
+            p->store = open_directory(text.data, plan, false, &other, err);
     }
     cr_free(stem);
     if (!p->store && err->code == CR_E_IO) {
@@ -231,17 +245,27 @@ static void mention_another(const place *p)
     cr_sweep_state_finish(&state);
 }
 
-static int sweep(const cr_context *context, const cr_sweep_plan *plan, const char *out,
-                 size_t workers, bool quiet)
+static int sweep(const cr_context *context, cr_sweep_plan *plan,
+                 const cr_arguments *arguments, size_t workers)
 {
+    const char *const *values = arguments->values;
     cr_error err = CR_ERROR_INIT;
     place p = {0};
-    find_directory(plan, out, &p, &err);
-    if (p.store && !out)
+    bool retry = values[RETRY] != NULL;
+    if (retry && plan->section.method->schedule->rungs)
+        cr_fail(
+            &err, CR_E_USAGE,
+            "--retry-failed: %s sends no trial on alone; the command without it takes "
+            "up what has failed",
+            plan->section.method->title);
+    else
+        find_directory(plan, arguments, &p, &err);
+    if (p.store && !values[OUT])
         mention_another(&p);
-    int status = p.store ? cr_sweeping_run(&(cr_sweeping){context, plan, p.store, p.path,
-                                                          workers, quiet})
-                         : cr_command_error(&err);
+    int status =
+        p.store ? cr_sweeping_run(&(cr_sweeping){context, plan, p.store, p.path, workers,
+                                                 values[QUIET] != NULL, retry})
+                : cr_command_error(&err);
     cr_store_close(p.store);
     cr_free(p.path);
     cr_free(p.unfinished);
@@ -288,16 +312,16 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     if (!plan)
         return cr_command_error(&err);
     cr_command_warn_of_kernel();
-    status = values[DRY_RUN]
-                 ? dry_run(plan, jobs)
-                 : sweep(context, plan, values[OUT], jobs, values[QUIET] != NULL);
+    status =
+        values[DRY_RUN] ? dry_run(plan, jobs) : sweep(context, plan, arguments, jobs);
     cr_sweep_plan_destroy(plan);
     return status;
 }
 
 const cr_command cr_command_sweep = {
     .name = "sweep",
-    .arguments = "CONFIG [key.path=value ...] [-j N] [-o DIR] [--shard K/N] [-n] [-q]",
+    .arguments = "CONFIG [key.path=value ...] [-j N] [-o DIR] [--shard K/N] "
+                 "[--retry-failed] [-n] [-q]",
     .summary = "Run many trials of one config, as its \"sweep\" section says.",
     .flags = flags,
     .flag_count = FLAGS,

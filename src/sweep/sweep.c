@@ -33,10 +33,11 @@ typedef struct sweep {
     cr_epoch *rows;          /* the epochs of the result that is being recorded */
     size_t row_capacity;
     bool *done;           /* [trials] the trial's result is known from before */
-    cr_sweep_task *again; /* [again_count] of [section.keep]: kept trials whose runs are
-                             missing */
-    size_t again_count, again_at;
-    bool restoring; /* these are at work, and not what the schedule says */
+    cr_sweep_task *again; /* [again_count]: trials that have failed, or kept trials whose
+                             runs are missing */
+    size_t again_count, again_at, again_capacity;
+    bool repeating; /* these are at work, and not what the schedule says */
+    bool restoring; /* and give what is known already */
 } sweep;
 
 /* A trial asks this in its worker; the user is the worker's news. */
@@ -92,7 +93,7 @@ static bool send_task(sweep *s, const cr_sweep_task *task, cr_error *err)
 /* What to run next. */
 static cr_sweep_next find_next(sweep *s, cr_sweep_task *task)
 {
-    if (!s->restoring)
+    if (!s->repeating)
         return cr_sweep_schedule_next(s->schedule, task);
     if (s->again_at == s->again_count)
         return CR_SWEEP_END;
@@ -190,18 +191,18 @@ static bool show_progress(sweep *s)
 {
     cr_sweep_progress *p = s->progress;
     const cr_sweep_schedule *schedule = s->schedule;
-    double restored = s->again_count ? (double)s->again_at / (double)s->again_count : 1;
+    double repeated = s->again_count ? (double)s->again_at / (double)s->again_count : 1;
     double share =
         schedule->cost_total > 0 ? schedule->cost_done / schedule->cost_total : 1;
-    p->total = schedule->total + s->again_count;
-    p->done = schedule->done + s->again_at - (s->restoring ? s->in_flight : 0);
+    p->total = schedule->total + (s->restoring ? s->again_count : 0);
+    p->done = schedule->done + (s->restoring ? s->again_at - s->in_flight : 0);
     p->rung = schedule->rung;
     p->rungs = schedule->rungs;
     p->has_best = s->kept.count > 0;
     if (p->has_best)
         p->best = s->kept.best[0];
     p->running = s->in_flight < s->options->workers ? s->in_flight : s->options->workers;
-    p->share = s->restoring ? restored : share;
+    p->share = s->repeating ? repeated : share;
     p->seconds = cr_clock() - s->began;
     return s->options->on_progress(s->options->user, p);
 }
@@ -262,11 +263,26 @@ static bool add_known(recall *r, size_t trial, int rung, double value)
     return r->good;
 }
 
+/* Puts a trial into the list of those that are run again. */
+static bool repeat(sweep *s, size_t trial, cr_error *err)
+{
+    if (!cr_reserve(&s->again, &s->again_capacity, s->again_count + 1, sizeof *s->again,
+                    err))
+        return false;
+    s->again[s->again_count++] = s->schedule->type->again(s->schedule, trial);
+    return true;
+}
+
 static bool recall_row(void *user, const cr_store_row *row)
 {
     recall *r = user;
-    if (row->status == CR_TRIAL_FAILED || row->trial >= r->sweep->plan->trials)
+    if (row->trial >= r->sweep->plan->trials)
         return true;
+    if (row->status == CR_TRIAL_FAILED) {
+        r->good =
+            !r->sweep->options->failed_alone || repeat(r->sweep, row->trial, r->err);
+        return r->good;
+    }
     r->sweep->done[row->trial] = true;
     r->sweep->progress->diverged += row->status == CR_TRIAL_DIVERGED;
     return add_known(r, row->trial, -1, row->value);
@@ -286,6 +302,9 @@ static bool recall_all(sweep *s, cr_error *err)
     bool good = has_rungs ? cr_store_visit_rungs(s->store, recall_rung, &r, err)
                           : cr_store_visit(s->store, recall_row, &r, err);
     good = good && r.good && commit(s, err);
+    if (good && s->kept.count > 0 && cr_kept_models_has_run(&s->kept, 0))
+        good =
+            cr_kept_models_link_best(&s->kept, err); /* it may have another number now */
     if (good && !has_rungs) /* with rungs, trials go on where their runs are */
         cr_kept_models_remove_leftovers(&s->kept, s->done);
     return good;
@@ -295,24 +314,25 @@ static bool recall_all(sweep *s, cr_error *err)
  * done again, which gives them back to the bit. */
 static bool restore_missing(sweep *s, cr_error *err)
 {
-    for (size_t i = 0; i < s->kept.count; i++)
+    bool good = true;
+    s->again_count = s->again_at = 0;
+    for (size_t i = 0; good && i < s->kept.count; i++)
         if (!cr_kept_models_has_run(&s->kept, i))
-            s->again[s->again_count++] =
-                s->schedule->type->again(s->schedule, s->kept.best[i].trial);
-    s->restoring = true;
-    return s->again_count == 0 || conduct(s, err);
+            good = repeat(s, s->kept.best[i].trial, err);
+    s->repeating = s->restoring = true;
+    return good && (s->again_count == 0 || conduct(s, err));
 }
 
 static bool prepare(sweep *s, cr_error *err)
 {
     const cr_sweep_section *section = &s->plan->section;
-    s->again = cr_alloc(section->keep, sizeof *s->again, err);
     s->done = cr_alloc(s->plan->trials, sizeof *s->done, err);
     s->schedule =
         cr_sweep_schedule_create(section->method->schedule, &s->plan->workload, err);
     bool good = cr_kept_models_begin(&s->kept, s->options->directory, &s->plan->workload,
                                      section->keep, err) &&
-                s->again && s->done && s->schedule && recall_all(s, err);
+                s->done && s->schedule && recall_all(s, err);
+    s->repeating = s->options->failed_alone;
     s->worker = (cr_trial_worker){.plan = s->plan,
                                   .draws = cr_kept_draws_create(err),
                                   .directory = s->kept.trials_path};
@@ -336,7 +356,8 @@ bool cr_sweep_run(const cr_sweep_plan *plan, cr_store *store,
                 cr_sweep_command_write(options->directory, plan, false, err) &&
                 conduct(&s, err) && (s.stopped || restore_missing(&s, err)) &&
                 cr_kept_models_link_best(&s.kept, err);
-    if (good && !s.stopped && last->failed == 0)
+    bool all = good && s.schedule->done >= s.schedule->total;
+    if (good && all && !s.stopped && last->failed == 0)
         good = cr_sweep_command_write(options->directory, plan, true, err);
     last->seconds = cr_clock() - s.began;
     last->running = 0;

@@ -31,6 +31,8 @@ typedef struct cr_sweep_options {
     /* Now and then, in the parent; false stops the sweep. */
     bool (*on_progress)(void *user, const cr_sweep_progress *progress);
     void *user;
+    bool failed_alone; /* to run trials that have failed again, and no others; for methods
+                          without rungs */
     const cr_transport_type *transport; /* NULL: forked processes */
 } cr_sweep_options;
 

@@ -24,6 +24,7 @@ bool cr_sweep_identity_of_setting(const cr_experiment *e, cr_hash *hash, cr_erro
     cr_json_remove(root, "seed");
     cr_json_remove(root, "data");
     cr_json_remove(root, "comment");
+    cr_json_sort(root); /* an override comes behind what was there, or in its place */
     char *text = cr_json_print(root, false);
     if (!text)
         return cr_fail(err, CR_E_MEMORY, "out of memory");
@@ -78,6 +79,7 @@ bool cr_sweep_identity_find_duplicates(cr_sweep_plan *plan, cr_error *err)
     for (size_t i = 0; i < count; i++)
         sorted[i] = &plan->settings[i];
     qsort(sorted, count, sizeof(cr_setting *), by_hash);
+    plan->duplicates = 0;
     for (size_t i = 1; i < count; i++)
         if (cr_hash_compare(sorted[i]->hash, sorted[i - 1]->hash) == 0 &&
             sorted[i]->seed == sorted[i - 1]->seed) {

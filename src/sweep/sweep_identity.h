@@ -6,7 +6,8 @@
 #include "sweep/sweep_plan.h"
 
 /* The hash of the experiment's resolved config, without what is hashed on its own (seed
- * and data, but for its augmentations), which is removed from it. */
+ * and data, but for its augmentations), which is removed from it; its
+ * keys are sorted. */
 CR_MUST_CHECK bool cr_sweep_identity_of_setting(const cr_experiment *experiment,
                                                 cr_hash *hash, cr_error *err);
 

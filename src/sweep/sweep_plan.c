@@ -299,6 +299,36 @@ static void describe_workload(cr_sweep_plan *plan)
     }
 }
 
+/* Checks the settings and says which trials there are. */
+static bool settle(cr_reader *reader, cr_sweep_plan *plan)
+{
+    bool good = true;
+    for (size_t i = 0; good && i < plan->section.settings; i++)
+        good = check_setting(reader, plan, i);
+    if (!good || !cr_sweep_identity_find_duplicates(plan, reader->err) ||
+        !cr_sweep_identity_of_plan(plan, reader->err))
+        return false;
+    describe_workload(plan);
+    return true;
+}
+
+bool cr_sweep_plan_give(cr_sweep_plan *plan, const double *points, size_t count,
+                        cr_error *err)
+{
+    cr_sweep_section *section = &plan->section;
+    size_t numbers = count * section->parameter_count;
+    double *copy = cr_alloc(numbers, sizeof *copy, err);
+    if (!copy)
+        return false;
+    if (numbers > 0)
+        memcpy(copy, points, numbers * sizeof *copy);
+    cr_free(section->points);
+    section->points = copy;
+    section->given = count;
+    cr_reader reader = {.document = &plan->document, .err = err};
+    return settle(&reader, plan);
+}
+
 cr_sweep_plan *cr_sweep_plan_create(const cr_recipe *recipe, cr_shard shard,
                                     cr_text *warnings, cr_error *err)
 {
@@ -318,14 +348,8 @@ cr_sweep_plan *cr_sweep_plan_create(const cr_recipe *recipe, cr_shard shard,
                        "%s compares all its settings, so it has no shards; run it in one "
                        "place",
                        plan->section.method->title);
-    good = good && load(&reader, plan);
-    for (size_t i = 0; good && i < plan->section.settings; i++)
-        good = check_setting(&reader, plan, i);
-    if (good && cr_sweep_identity_find_duplicates(plan, err) &&
-        cr_sweep_identity_of_plan(plan, err)) {
-        describe_workload(plan);
+    if (good && load(&reader, plan) && settle(&reader, plan))
         return plan;
-    }
     cr_sweep_plan_destroy(plan);
     return NULL;
 }

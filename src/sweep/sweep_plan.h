@@ -57,6 +57,12 @@ CR_MUST_CHECK cr_sweep_plan *cr_sweep_plan_create(const cr_recipe *recipe, cr_sh
                                                   cr_text *warnings, cr_error *err);
 void cr_sweep_plan_destroy(cr_sweep_plan *plan); /* takes NULL */
 
+/* Gives the first settings their values, points [count × parameters] as in the section, in
+ * place of those that they would have. False with err, which is not NULL; the plan is good
+ * for nothing then. */
+CR_MUST_CHECK bool cr_sweep_plan_give(cr_sweep_plan *plan, const double *points,
+                                      size_t count, cr_error *err);
+
 cr_trial cr_sweep_plan_trial(const cr_sweep_plan *plan, size_t number);
 
 /* The hash of the trial's resolved config, data and seed. */

@@ -373,6 +373,21 @@ char *cr_sweep_section_value(const cr_sweep_section *section, size_t setting,
     return cr_sweep_space_print(&section->parameters[parameter], number);
 }
 
+bool cr_sweep_section_find(const cr_sweep_section *section, const char *parameters,
+                           double *point)
+{
+    size_t length = strlen(parameters);
+    cr_json *values = cr_json_parse(parameters, length);
+    bool found = values && cr_json_count(values) == section->parameter_count;
+    for (size_t i = 0; found && i < section->parameter_count; i++) {
+        const cr_sweep_parameter *p = &section->parameters[i];
+        const cr_json *value = cr_json_get(values, p->path);
+        found = value && cr_sweep_space_find(p, value, &point[i]);
+    }
+    cr_json_free(values);
+    return found;
+}
+
 void cr_sweep_section_describe(cr_text *out)
 {
     cr_options_describe("sweep",

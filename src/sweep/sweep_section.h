@@ -46,6 +46,11 @@ CR_MUST_CHECK char *cr_sweep_section_value(const cr_sweep_section *section,
 double cr_sweep_section_draw(const cr_sweep_section *section, size_t draw,
                              size_t parameter);
 
+/* Fills in point [parameter_count] with the numbers of a setting's values, JSON {"path":
+ * value, …}. False: it is no setting of these parameters. */
+bool cr_sweep_section_find(const cr_sweep_section *section, const char *parameters,
+                           double *point);
+
 /* The section's keys, for the reference. */
 void cr_sweep_section_describe(cr_text *out);
 

@@ -33,14 +33,19 @@ double cr_sweep_space_draw(const cr_sweep_parameter *p, double u)
     return fmin(fmax(x, low), high); /* exp may round past an end */
 }
 
-/* Values are the same if they print alike. */
+/* A value as text, by which it is told from others. */
+static char *print(const cr_json *value)
+{
+    return value ? cr_json_print(value, false) : cr_text_copy("null", 4, NULL);
+}
+
 static bool find_in_list(const cr_sweep_parameter *p, const cr_json *value,
                          double *number)
 {
-    char *wanted = cr_json_print(value, false);
+    char *wanted = print(value);
     bool found = false;
     for (size_t i = 0; wanted && !found && i < p->count; i++) {
-        char *text = cr_json_print(p->values[i], false);
+        char *text = print(p->values[i]);
         found = text && strcmp(text, wanted) == 0;
         *number = (double)i;
         cr_free(text);

@@ -31,7 +31,8 @@ double cr_sweep_space_size(const cr_sweep_parameter *parameter);
 /* The number of the value that a uniform draw u in [0, 1) leads to. */
 double cr_sweep_space_draw(const cr_sweep_parameter *parameter, double u);
 
-/* The number of a value of the config. False: the space has no such value. */
+/* The number of a value of the config, NULL for one that is left out. False: the space has
+ * no such value. */
 bool cr_sweep_space_find(const cr_sweep_parameter *parameter, const cr_json *value,
                          double *number);
 

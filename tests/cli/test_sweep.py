@@ -382,7 +382,8 @@ class Resume(SweepTest):
 
         self.assertEqual(differs(), "training.epochs was 2 and is 3")
         self.assertEqual(differs("training.epochs=2", "seed=4"), "seed was left out and is 4")
-        self.assertEqual(differs("training.epochs=2", "sweep.repeats=3"), "sweep.repeats was 1 and is 3")
+        self.assertEqual(differs("training.epochs=2", "sweep.folds=3"), "sweep.folds was 0 and is 3; other folds are other splits of "
+                         "the data, so that none of its trials would be one of them")
         self.assertEqual(differs("training.epochs=2", "--shard", "1/2"), "the shard was 1/1 and is 1/2")
         self.assertRegex(differs("seed=4", "loss.type=svm", "training.batch_size=2", "regularization.l2=1"),
                          r"^(\S+ was \S+( out)? and is \S+, ){3}and 2 more$")
