@@ -104,12 +104,19 @@ static int dry_run(const cr_sweep_plan *plan, size_t workers)
     double cost = 0;
     cr_print("  trial      seed%s   GFLOP  values\n",
              plan->data_count > 1 ? "  fold" : "");
+    bool makes = plan->section.method->schedule->point != NULL;
+    size_t known =
+        makes ? plan->workload.made * plan->workload.trials_per_setting : plan->trials;
     for (size_t i = 0; i < plan->trials; i++)
         if (plan->workload.included[i]) {
-            print_trial(plan, i);
+            if (i < known)
+                print_trial(plan, i);
             count++;
             cost += plan->workload.costs[cr_sweep_plan_trial(plan, i).setting];
         }
+    if (known < plan->trials)
+        cr_print("… and %zu more, whose values follow from the results\n",
+                 plan->trials - known);
     if (plan->section.method->schedule->rungs)
         cost *= print_rungs(plan);
     cr_print("%zu trials", count);
@@ -176,6 +183,23 @@ static bool is_unfinished(const char *path)
     return unfinished;
 }
 
+/* "runs/<name>", and from the second on with its number; NULL with err. */
+static char *name_directory(const cr_sweep_plan *plan, const char *stem, int number,
+                            cr_error *err)
+{
+    cr_text text = {0};
+    cr_text_add(&text, "runs/%s", stem);
+    if (plan->shard.count > 1)
+        cr_text_add(&text, "-%zu-of-%zu", plan->shard.index + 1, plan->shard.count);
+    if (number > 1)
+        cr_text_add(&text, "-%d", number);
+    if (!text.failed)
+        return text.data;
+    cr_text_finish(&text);
+    cr_fail(err, CR_E_MEMORY, "out of memory");
+    return NULL;
+}
+
 /* The directory of -o, or the first of runs/<name>, -2, … that holds this sweep or does
  * not exist. Without a store: err. */
 static void find_directory(cr_sweep_plan *plan, const cr_arguments *arguments, place *p,
@@ -192,30 +216,21 @@ static void find_directory(cr_sweep_plan *plan, const cr_arguments *arguments, p
     }
     char *stem = cr_path_stem(plan->document.name, err);
     for (int i = 1; stem && !p->store && other && i < MOST_DIRECTORIES; i++) {
-        cr_text text = {0};
-        cr_text_add(&text, "runs/%s", stem);
-        if (plan->shard.count > 1)
-            cr_text_add(&text, "-%zu-of-%zu", plan->shard.index + 1, plan->shard.count);
-        if (i > 1)
-            cr_text_add(&text, "-%d", i);
         if (p->path && is_unfinished(p->path)) {
             cr_free(p->unfinished);
             p->unfinished = p->path;
         } else {
             cr_free(p->path);
         }
-        p->path = text.failed ? NULL : text.data;
-        if (!p->path) {
-            cr_text_finish(&text);
-            cr_fail(err, CR_E_MEMORY, "out of memory");
+        p->path = name_directory(plan, stem, i, err);
+        if (!p->path)
             break;
-        }
         p->is_default = i == 1;
-        p->is_new = !cr_store_exists(text.data);
+        p->is_new = !cr_store_exists(p->path);
         *err = (cr_error)CR_ERROR_INIT;
         other = false;
-        if (check_retry(arguments, text.data, err))
-            p->store = open_directory(text.data, plan, false, &other, err);
+        if (check_retry(arguments, p->path, err))
+            p->store = open_directory(p->path, plan, false, &other, err);
     }
     cr_free(stem);
     if (!p->store && err->code == CR_E_IO) {

@@ -168,7 +168,11 @@ static bool give(cr_transport *pool, cr_process_job j, cr_error *err)
         return cr_fail(err, CR_E_IO, "there is no worker left for a job");
     }
     cr_process_line_add(&w->line, j);
-    return w->pid || start_worker(pool, w, err);
+    if (!w->pid && !start_worker(pool, w, err))
+        return false;
+    if (w->line.count == 1) /* it waits for it */
+        cr_process_line_send(&w->line, w->socket, pool->frames);
+    return true;
 }
 
 static bool send_(cr_transport *pool, const char *bytes, size_t length, cr_error *err)

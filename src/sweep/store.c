@@ -21,7 +21,8 @@ struct cr_store {
     cr_store_database *database;
     char *directory, *path; /* path: of the file */
     int lock; /* the open file that locks the directory; -1: the store is only read */
-    bool in_transaction;
+    bool in_transaction, counted; /* counted: events is the number of those there are */
+    size_t events;
     const char *value_column; /* static */
 };
 
@@ -300,6 +301,31 @@ bool cr_store_add(cr_store *store, const cr_sweep_plan *plan, size_t number,
     }
     cr_store_record_finish(&texts);
     return good;
+}
+
+bool cr_store_add_setting(cr_store *store, const cr_sweep_plan *plan, size_t setting,
+                          cr_error *err)
+{
+    return cr_store_moves_add_setting(store->database, plan, setting, err);
+}
+
+static bool count_event(void *user, const void *record)
+{
+    const cr_store_event *row = record;
+    *(size_t *)user = row->number + 1;
+    return true;
+}
+
+bool cr_store_add_event(cr_store *store, const cr_store_event *event, cr_error *err)
+{
+    const cr_store_table *table = &cr_store_tables[CR_STORE_HISTORY];
+    if (!store->counted && !cr_store_database_visit(store->database, table, "",
+                                                    count_event, &store->events, err))
+        return false;
+    store->counted = true;
+    cr_store_event row = *event;
+    row.number = store->events++;
+    return add(store, CR_STORE_HISTORY, &row, err);
 }
 
 bool cr_store_eliminate(cr_store *store, size_t setting, cr_error *err)

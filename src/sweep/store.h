@@ -8,6 +8,7 @@
  *   metrics  a row for every epoch of a trial, with the columns of metrics.csv
  *   rungs    successive halving: a trial's value after each rung
  *   settings the settings whose values do not follow from the sweep section
+ *   history  what began and ended, in its order, where settings depend on it
  *   moves    only while a sweep grows: runs of trials that have another number now
  *   results  a view of trials with a column for each parameter
  * PRAGMA user_version is the format's version, CR_STORE_VERSION.
@@ -55,6 +56,14 @@ CR_MUST_CHECK bool cr_store_commit(cr_store *store, cr_error *err);
  * without. */
 CR_MUST_CHECK bool cr_store_add(cr_store *store, const cr_sweep_plan *plan, size_t number,
                                 const cr_trial_result *result, int rung, cr_error *err);
+
+/* Writes a setting that does not follow from the sweep section. */
+CR_MUST_CHECK bool cr_store_add_setting(cr_store *store, const cr_sweep_plan *plan,
+                                        size_t setting, cr_error *err);
+
+/* Writes the next event, whose number is not read. */
+CR_MUST_CHECK bool cr_store_add_event(cr_store *store, const cr_store_event *event,
+                                      cr_error *err);
 
 /* Gives the setting's trials that have a value the status "eliminated". */
 CR_MUST_CHECK bool cr_store_eliminate(cr_store *store, size_t setting, cr_error *err);

@@ -20,6 +20,13 @@ static bool add_with_parameters(cr_store_database *database, const cr_sweep_plan
     return good;
 }
 
+bool cr_store_moves_add_setting(cr_store_database *database, const cr_sweep_plan *plan,
+                                size_t setting, cr_error *err)
+{
+    return add_with_parameters(database, plan, CR_STORE_SETTINGS,
+                               (cr_store_move){.setting = setting}, err);
+}
+
 /* Numbers are negative on the way, so that none meets another one. */
 static const char renumber[] =
     "UPDATE trials SET trial = -1 - m.becomes, setting = m.setting, parameters = "
@@ -31,6 +38,7 @@ static const char renumber[] =
     "UPDATE rungs SET trial = -1 - m.becomes FROM moves AS m WHERE rungs.trial = "
     "m.trial;"
     "UPDATE rungs SET trial = -1 - trial WHERE trial < 0;"
+    "UPDATE history SET trial = m.becomes FROM moves AS m WHERE history.trial = m.trial;"
     "DELETE FROM moves WHERE trial = becomes;"
     "DELETE FROM settings;";
 
@@ -42,8 +50,7 @@ bool cr_store_moves_begin(cr_store_database *database, const cr_sweep_plan *plan
         good = add_with_parameters(database, plan, CR_STORE_MOVES, moves[i], err);
     good = good && cr_store_database_execute(database, renumber, err);
     for (size_t i = 0; good && i < plan->section.given; i++)
-        good = add_with_parameters(database, plan, CR_STORE_SETTINGS,
-                                   (cr_store_move){.setting = i}, err);
+        good = cr_store_moves_add_setting(database, plan, i, err);
     return good;
 }
 

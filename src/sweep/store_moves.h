@@ -14,6 +14,11 @@ CR_MUST_CHECK bool cr_store_moves_begin(cr_store_database *database,
                                         const cr_store_move *moves, size_t count,
                                         cr_error *err);
 
+/* In a transaction: writes the setting into `settings`. */
+CR_MUST_CHECK bool cr_store_moves_add_setting(cr_store_database *database,
+                                              const cr_sweep_plan *plan, size_t setting,
+                                              cr_error *err);
+
 /* Outside of one: moves the runs in the sweep's directory that are still to be moved. */
 CR_MUST_CHECK bool cr_store_moves_end(cr_store_database *database, const char *directory,
                                       cr_error *err);

@@ -9,6 +9,7 @@
 #define EPOCH(member) offsetof(cr_store_epoch, member)
 #define RUNG(member) offsetof(cr_store_rung, member)
 #define SETTING(member) offsetof(cr_store_setting, member)
+#define EVENT(member) offsetof(cr_store_event, member)
 #define MOVE(member) offsetof(cr_store_move, member)
 
 static const cr_store_column sweep_columns[] = {
@@ -98,6 +99,14 @@ static const cr_store_column move_columns[] = {
     {"parameters", "TEXT NOT NULL", CR_STORE_TEXT, MOVE(parameters), READ},
 };
 
+static const cr_store_column event_columns[] = {
+    {"number", "INTEGER PRIMARY KEY", CR_STORE_COUNT, EVENT(number), READ},
+    {"event", "TEXT NOT NULL", CR_STORE_TEXT, EVENT(event), READ},
+    {"trial", "INTEGER NOT NULL", CR_STORE_COUNT, EVENT(trial), READ},
+    {"rung", "INTEGER NOT NULL", CR_STORE_INTEGER, EVENT(rung), READ},
+    {"value", "REAL", CR_STORE_NUMBER, EVENT(value), READ},
+};
+
 const cr_store_table cr_store_tables[CR_STORE_TABLES] = {
     [CR_STORE_SWEEP] = {.name = "sweep",
                         .columns = sweep_columns,
@@ -130,6 +139,11 @@ const cr_store_table cr_store_tables[CR_STORE_TABLES] = {
                         .column_count = CR_COUNT(move_columns),
                         .end = ")",
                         .order = "trial"},
+    [CR_STORE_HISTORY] = {.name = "history",
+                          .columns = event_columns,
+                          .column_count = CR_COUNT(event_columns),
+                          .end = ")",
+                          .order = "number"},
 };
 
 void cr_store_schema_create(const cr_store_table *table, cr_text *out)

@@ -47,6 +47,7 @@ enum {
     CR_STORE_RUNGS,
     CR_STORE_SETTINGS,
     CR_STORE_MOVES,
+    CR_STORE_HISTORY,
     CR_STORE_TABLES
 };
 extern const cr_store_table cr_store_tables[CR_STORE_TABLES];
@@ -115,6 +116,15 @@ typedef struct cr_store_move {
     size_t trial, becomes, setting;
     const char *parameters; /* JSON */
 } cr_store_move;
+
+/* A row of `history`: a trial began, or its result came. */
+typedef struct cr_store_event {
+    size_t number;     /* from 0, in their order */
+    const char *event; /* "begin" or "end" */
+    size_t trial;
+    int64_t rung; /* -1 without */
+    double value; /* of the end; NaN: the trial has none */
+} cr_store_event;
 
 /* The statements, appended to out: CREATE TABLE and the index; INSERT with a parameter a
  * column; SELECT of the columns that are read, in their order. value_column: the column

@@ -8,6 +8,7 @@
 #include "sweep/trial_message.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Results that come within this time are committed together, since a commit takes some
  * milliseconds whatever is in it. At first the time is shorter: with a commit, workers
@@ -16,7 +17,7 @@ static const double commit_seconds = 0.1, first_commit_seconds = 0.02;
 enum { WAIT_MILLISECONDS = 20 };
 
 typedef struct sweep {
-    const cr_sweep_plan *plan;
+    cr_sweep_plan *plan;
     cr_store *store;
     const cr_sweep_options *options;
     cr_sweep_progress *progress;
@@ -26,6 +27,7 @@ typedef struct sweep {
     const cr_transport_type *type;
     cr_transport *transport;
     bool stopped;            /* on_progress said so */
+    size_t settings_written; /* of those that are made: what the database has, at least */
     size_t in_flight;        /* jobs that were sent and have not come back */
     double began, committed; /* when the sweep began, and when the last commit was */
     double noticed;          /* the threshold that workers were told of last; NaN: none */
@@ -70,24 +72,65 @@ static bool work(void *context, const cr_worker_news *news, const char *bytes,
         result->failed = true;
         return true;
     }
+    if (job.point_count > 0)
+        cr_sweep_plan_place(
+            worker.plan, cr_sweep_plan_trial(worker.plan, job.trial).setting, job.point);
     return cr_trial_run(&worker, &job, result);
+}
+
+/* Notes in the database what begins or has ended, where the schedule depends on it. */
+static bool note(sweep *s, const char *event, size_t trial, int rung, double value,
+                 cr_error *err)
+{
+    const cr_store_event row = {
+        .event = event, .trial = trial, .rung = rung, .value = value};
+    return !s->schedule->type->adapts || s->restoring ||
+           (cr_store_begin(s->store, err) && cr_store_add_event(s->store, &row, err));
+}
+
+/* A setting that the schedule has made just now becomes one of the plan, with those before
+ * it. What its config has against it, the worker says. */
+static bool make_setting(sweep *s, size_t setting, cr_error *err)
+{
+    cr_error ignored = CR_ERROR_INIT;
+    size_t first = s->settings_written;
+    if (setting >= s->plan->section.given) {
+        const double *point = s->schedule->type->point(s->schedule, setting);
+        bool good = cr_sweep_plan_make(s->plan, setting, point, &ignored);
+        (void)good;
+    }
+    bool good = first > setting || cr_store_begin(s->store, err);
+    for (size_t i = first; good && i <= setting; i++)
+        good = cr_store_add_setting(s->store, s->plan, i, err);
+    s->settings_written = setting >= first ? setting + 1 : first;
+    return good;
 }
 
 static bool send_task(sweep *s, const cr_sweep_task *task, cr_error *err)
 {
-    bool has_rungs = s->schedule->type->rungs != NULL;
-    const cr_trial_job job = {.trial = task->trial,
-                              .rung = task->rung,
-                              .from = task->from,
-                              .epochs = task->epochs,
-                              .keeps = s->kept.limit > 0 || has_rungs,
-                              .continues = has_rungs};
+    const cr_sweep_schedule_type *type = s->schedule->type;
+    const cr_sweep_section *section = &s->plan->section;
+    size_t setting = cr_sweep_plan_trial(s->plan, task->trial).setting;
+    cr_trial_job job = {.trial = task->trial,
+                        .rung = task->rung,
+                        .from = task->from,
+                        .epochs = task->epochs,
+                        .keeps = s->kept.limit > 0 || type->rungs,
+                        .continues = type->rungs != NULL};
+    if (type->point) {
+        if (!make_setting(s, setting, err))
+            return false;
+        job.point_count = section->parameter_count;
+        memcpy(job.point, section->points + setting * job.point_count,
+               job.point_count * sizeof *job.point);
+    }
     s->message.length = 0;
     cr_trial_message_add_job(&job, &s->message);
     if (s->message.failed)
         return cr_fail(err, CR_E_MEMORY, "out of memory");
     s->in_flight++;
-    return s->type->send(s->transport, s->message.data, s->message.length, err);
+    return note(s, "begin", task->trial, task->rung, NAN, err) &&
+           s->type->send(s->transport, s->message.data, s->message.length, err);
 }
 
 /* What to run next. */
@@ -105,8 +148,11 @@ static cr_sweep_next find_next(sweep *s, cr_sweep_task *task)
 static bool hand_out(sweep *s, cr_error *err)
 {
     bool good = true;
+    bool adapts = s->schedule->type->adapts;
     for (size_t room = s->type->room(s->transport); good && room > 0; room--) {
         cr_sweep_task task;
+        if (adapts && s->in_flight >= s->options->workers)
+            break;
         cr_sweep_next next = find_next(s, &task);
         if (next == CR_SWEEP_END)
             s->type->close(s->transport);
@@ -132,6 +178,7 @@ static bool record(sweep *s, const cr_trial_job *job, const cr_trial_result *res
     s->progress->diverged += result->status == CR_TRIAL_DIVERGED;
     s->progress->failed += failed;
     return cr_store_begin(s->store, err) &&
+           note(s, "end", job->trial, job->rung, outcome.value, err) &&
            cr_store_add(s->store, s->plan, job->trial, result, failed ? -1 : job->rung,
                         err) &&
            (s->restoring || cr_sweep_schedule_add(s->schedule, &outcome, err));
@@ -222,6 +269,8 @@ static bool go_on(sweep *s, bool *ended, cr_error *err)
         !take_event(s, &event, err))
         return false;
     *ended = event.kind == CR_EVENT_END;
+    if (s->schedule->type->adapts && !s->stopped && !*ended && !hand_out(s, err))
+        return false; /* nobody is to wait for the commit */
     if ((*ended || is_due(s)) && !(commit(s, err) && notify(s, err)))
         return false;
     if (!show_progress(s) && !s->stopped) {
@@ -339,8 +388,8 @@ static bool prepare(sweep *s, cr_error *err)
     return good && s->worker.draws;
 }
 
-bool cr_sweep_run(const cr_sweep_plan *plan, cr_store *store,
-                  const cr_sweep_options *options, cr_sweep_progress *last, cr_error *err)
+bool cr_sweep_run(cr_sweep_plan *plan, cr_store *store, const cr_sweep_options *options,
+                  cr_sweep_progress *last, cr_error *err)
 {
     cr_error own = CR_ERROR_INIT;
     err = err ? err : &own;

@@ -38,7 +38,7 @@ typedef struct cr_sweep_options {
 
 /* Runs what is not done yet. *last is where it stands in the end. False with err; what
  * was finished is safe then. */
-CR_MUST_CHECK bool cr_sweep_run(const cr_sweep_plan *plan, cr_store *store,
+CR_MUST_CHECK bool cr_sweep_run(cr_sweep_plan *plan, cr_store *store,
                                 const cr_sweep_options *options, cr_sweep_progress *last,
                                 cr_error *err);
 

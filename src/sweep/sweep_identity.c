@@ -70,9 +70,8 @@ static int by_hash(const void *a, const void *b)
     return order != 0 ? order : x < y ? -1 : 1;
 }
 
-bool cr_sweep_identity_find_duplicates(cr_sweep_plan *plan, cr_error *err)
+bool cr_sweep_identity_find_duplicates(cr_sweep_plan *plan, size_t count, cr_error *err)
 {
-    size_t count = plan->section.settings;
     cr_setting **sorted = cr_alloc(count, sizeof(cr_setting *), err);
     if (!sorted)
         return false;
@@ -102,7 +101,10 @@ bool cr_sweep_identity_of_plan(cr_sweep_plan *plan, cr_error *err)
     cr_free(text);
     for (size_t i = 0; i < plan->data_count; i++)
         hash = cr_hash_bytes(hash, &plan->data_hashes[i], sizeof(cr_hash));
-    for (size_t i = 0; i < plan->section.settings; i++) {
+    bool makes = plan->section.method->schedule->point != NULL;
+    if (makes) /* the settings follow from the base, the section and the results */
+        hash = cr_hash_bytes(hash, &plan->base, sizeof(cr_hash));
+    for (size_t i = 0; !makes && i < plan->section.settings; i++) {
         hash = cr_hash_bytes(hash, &plan->settings[i].hash, sizeof(cr_hash));
         hash = cr_hash_bytes(hash, &plan->settings[i].seed, sizeof(int64_t));
     }

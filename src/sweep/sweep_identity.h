@@ -20,7 +20,9 @@ CR_MUST_CHECK bool cr_sweep_identity_of_data(const cr_experiment *experiment,
  * Removes from its sweep section what does not. */
 CR_MUST_CHECK bool cr_sweep_identity_of_plan(cr_sweep_plan *plan, cr_error *err);
 
-/* Finds the settings of the plan that are the same as an earlier one. */
-CR_MUST_CHECK bool cr_sweep_identity_find_duplicates(cr_sweep_plan *plan, cr_error *err);
+/* Finds the settings of the plan, of the first `count`, that are the same as an earlier
+ * one. */
+CR_MUST_CHECK bool cr_sweep_identity_find_duplicates(cr_sweep_plan *plan, size_t count,
+                                                     cr_error *err);
 
 #endif

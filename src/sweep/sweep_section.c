@@ -25,8 +25,10 @@ static const cr_option sweep_options[] = {
      .offset = offsetof(fields, method),
      .fallback = "\"grid\"",
      .choices = cr_sweep_method_names,
-     .help = "every combination of the values; random draws; or successive halving: "
-             "random draws of which the better go on to more epochs"},
+     .help =
+         "every combination of the values; random draws; successive halving: random "
+         "draws of which the better go on to more epochs; the same without waiting; or "
+         "Parzen estimators: draws like the better ones so far"},
     {.key = "parameters",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, parameters),
@@ -42,7 +44,7 @@ static const cr_option sweep_options[] = {
      .fallback = CR_OPTIONAL,
      .minimum = 1,
      .maximum = CR_MOST_TRIALS,
-     .help = "settings to draw; needed by random and halving"},
+     .help = "settings to draw; needed by all but grid"},
     {.key = "seed",
      .kind = CR_OPTION_INTEGER,
      .offset = offsetof(fields, seed),
@@ -92,14 +94,16 @@ static const cr_option sweep_options[] = {
      .fallback = "3",
      .minimum = 2,
      .maximum = CR_MOST_TRIALS,
-     .help = "halving: one setting of so many goes on, to so many times the epochs"},
+     .help =
+         "halving and asha: one setting of so many goes on, to so many times the epochs"},
     {.key = "min_epochs",
      .kind = CR_OPTION_INTEGER,
      .offset = offsetof(fields, min_epochs),
      .fallback = "1",
      .minimum = 1,
      .maximum = 1e9,
-     .help = "halving: every setting gets at least so many epochs; the last ones get "
+     .help = "halving and asha: every setting gets at least so many epochs; the last "
+             "ones get "
              "training.epochs"},
 };
 
@@ -265,6 +269,16 @@ static void read_parameters(cr_reader *reader, cr_json *sweep, cr_sweep_section 
     }
 }
 
+/* Settings that are made are sent to workers with their values. */
+static void check_makes(cr_reader *reader, const cr_sweep_section *section)
+{
+    size_t count = section->parameter_count;
+    if (section->method->schedule->point && (count == 0 || count > CR_MOST_POINT))
+        cr_reader_error(reader, "sweep.parameters",
+                        "found %zu, expected 1 to %d parameters for %s", count,
+                        CR_MOST_POINT, section->method->title);
+}
+
 static void count_trials(cr_reader *reader, const fields *f, cr_sweep_section *section)
 {
     double settings = (double)f->samples;
@@ -323,10 +337,11 @@ void cr_sweep_section_read(cr_reader *reader, cr_json *root, bool classify,
                         "to draw");
     if (!section->method->draws && f.samples > 0)
         cr_reader_warn(reader, "sweep.samples",
-                       "a grid has all combinations; \"samples\" is for \"random\" and "
-                       "\"halving\"");
+                       "a grid has all combinations; \"samples\" is for the other "
+                       "methods");
     read_metric(reader, sweep, &f, classify, section);
     read_parameters(reader, sweep, section);
+    check_makes(reader, section);
     if (reader->err->count == errors)
         count_trials(reader, &f, section);
 }

@@ -14,6 +14,7 @@
 #include "sweep/sweep_space.h"
 
 enum { CR_MOST_TRIALS = 1000000 };
+enum { CR_MOST_POINT = 100 }; /* parameters of a setting that a job has with it */
 
 typedef struct cr_sweep_section {
     const cr_sweep_method *method;

@@ -33,6 +33,28 @@ double cr_sweep_space_draw(const cr_sweep_parameter *p, double u)
     return fmin(fmax(x, low), high); /* exp may round past an end */
 }
 
+cr_sweep_cell cr_sweep_space_cell(const cr_sweep_parameter *p, double number)
+{
+    double low = p->lower, size = p->upper - p->lower, at = number;
+    switch (p->space) {
+    case CR_SPACE_VALUES:
+        break;
+    case CR_SPACE_UNIFORM:
+        at = (number - low) / size;
+        break;
+    case CR_SPACE_LOGUNIFORM:
+        at = log(number / low) / log(p->upper / low);
+        break;
+    case CR_SPACE_INTEGER:
+        at = (number - low) / (size + 1);
+        return (cr_sweep_cell){at, at + 1 / (size + 1)};
+    case CR_SPACE_LOGINT:
+        size = log((p->upper + 1) / low);
+        return (cr_sweep_cell){log(number / low) / size, log((number + 1) / low) / size};
+    }
+    return (cr_sweep_cell){at, at};
+}
+
 /* A value as text, by which it is told from others. */
 static char *print(const cr_json *value)
 {

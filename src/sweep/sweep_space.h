@@ -31,6 +31,13 @@ double cr_sweep_space_size(const cr_sweep_parameter *parameter);
 /* The number of the value that a uniform draw u in [0, 1) leads to. */
 double cr_sweep_space_draw(const cr_sweep_parameter *parameter, double u);
 
+/* The uniform draws that lead to a number: from low to high, which are the same where the
+ * range has no steps. Of a list, the place is both. */
+typedef struct cr_sweep_cell {
+    double low, high;
+} cr_sweep_cell;
+cr_sweep_cell cr_sweep_space_cell(const cr_sweep_parameter *parameter, double number);
+
 /* The number of a value of the config, NULL for one that is left out. False: the space has
  * no such value. */
 bool cr_sweep_space_find(const cr_sweep_parameter *parameter, const cr_json *value,

@@ -296,7 +296,7 @@ class Sweep(SweepTest):
         self.assertIn("it holds another sweep", self.sweep("--shard", "2/3", directory="part1", status=2).stderr)
 
     def test_examples(self):
-        for name, trials, settings in (("grid", 144, 48), ("random", 100, 100), ("seeds", 100, 1), ("halving", 81, 81)):
+        for name, trials, settings in (("grid", 144, 48), ("random", 100, 100), ("seeds", 100, 1), ("halving", 81, 81), ("tpe", 60, 60)):
             out = self.run_program("check", ROOT / f"configs/sweeps/digits_{name}.json").stdout
             self.assertIn(f"sweep: {settings} settings, {trials} trials", out)
 
@@ -517,7 +517,7 @@ class Halving(SweepTest):
         self.assertFalse((self.dir / "out/best").is_symlink())
 
 
-def kill_and_go_on(test, kills, victim="parent"):
+def kill_and_go_on(test, kills, victim="parent", arguments=()):
     """Starts the sweep of config.json again and again, killed at random moments; then lets it finish."""
     draws = random.Random(kills)
     killed = 0
@@ -525,8 +525,8 @@ def kill_and_go_on(test, kills, victim="parent"):
     test.sweep(directory="measured")
     whole = time.monotonic() - began
     for _ in range(kills):
-        process = subprocess.Popen([PROGRAM, "sweep", "config.json", "-o", "out", "-q"], cwd=test.dir, env=ENVIRONMENT,
-                                   stderr=subprocess.DEVNULL)
+        process = subprocess.Popen([PROGRAM, "sweep", "config.json", "-o", "out", "-q", *arguments], cwd=test.dir,
+                                   env=ENVIRONMENT, stderr=subprocess.DEVNULL)
         time.sleep(draws.uniform(0, 1.5 * whole / kills))  # in all, about three quarters of the work
         if victim == "worker":
             found = children(process.pid)
