@@ -18,7 +18,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OUT, JOBS, SHARD, DRY_RUN, PATIENCE, MIXTURE, QUIET, FLAGS };
+enum { OUT, JOBS, SHARD, RETRY, DRY_RUN, PATIENCE, MIXTURE, QUIET, FLAGS };
 enum { MOST_DIRECTORIES = 100000 };
 
 static const cr_flag flags[FLAGS] = {
@@ -30,6 +30,8 @@ static const cr_flag flags[FLAGS] = {
          "mpirun or srun has started several ranks)"},
     [SHARD] = {0, "shard", "K/N",
                "run only the K-th of N parts of the trials (K from 1)"},
+    [RETRY] = {0, "retry-failed", NULL,
+               "run the trials that failed again, and no others"},
     [DRY_RUN] = {'n', "dry-run", NULL, "list the trials and what they cost; run none"},
     [PATIENCE] = {0, "patience", "SECONDS",
                   "how long a rank may be silent before the sweep ends (default: 60)"},
@@ -41,7 +43,8 @@ static const cr_flag flags[FLAGS] = {
 static const char details[] =
     "Runs the trials that the config's \"sweep\" section describes. The same command "
     "again\n"
-    "takes up what is not done yet: trials that failed, or that were interrupted.\n"
+    "takes up what is not done yet: trials that failed, or that were interrupted. With\n"
+    "-o DIR of a sweep that is a part of this one, that sweep grows into this one.\n"
     "Trials and their metrics are in DIR/sweep.db (SQLite), the best model in DIR/best.\n"
     "\n"
     "Examples:\n"
@@ -108,12 +111,19 @@ static int dry_run(const cr_sweep_plan *plan, size_t workers)
     double cost = 0;
     cr_print("  trial      seed%s   GFLOP  values\n",
              plan->data_count > 1 ? "  fold" : "");
+    bool makes = plan->section.method->schedule->point != NULL;
+    size_t known =
+        makes ? plan->workload.made * plan->workload.trials_per_setting : plan->trials;
     for (size_t i = 0; i < plan->trials; i++)
         if (plan->workload.included[i]) {
-            print_trial(plan, i);
+            if (i < known)
+                print_trial(plan, i);
             count++;
             cost += plan->workload.costs[cr_sweep_plan_trial(plan, i).setting];
         }
+    if (known < plan->trials)
+        cr_print("… and %zu more, whose values follow from the results\n",
+                 plan->trials - known);
     if (plan->section.method->schedule->rungs)
         cost *= print_rungs(plan);
     cr_print("%zu trials", count);
@@ -129,11 +139,11 @@ static int dry_run(const cr_sweep_plan *plan, size_t workers)
     return CR_EXIT_DONE;
 }
 
-/* Tries the directory; *other when it belongs to something else. */
-static cr_store *open_directory(const char *path, const cr_sweep_plan *plan, bool *other,
-                                cr_error *err)
+/* Tries the directory; *other when it belongs to something else. grows: as in
+ * cr_sweeping_open. */
+static cr_store *open_directory(const char *path, cr_sweep_plan *plan, bool grows,
+                                bool *other, cr_error *err)
 {
-    cr_text warnings = {0};
     struct stat status;
     *other = false;
     if (!cr_store_exists(path) && stat(path, &status) == 0 &&
@@ -145,10 +155,18 @@ static cr_store *open_directory(const char *path, const cr_sweep_plan *plan, boo
                 path);
         return NULL;
     }
-    cr_store *store = cr_store_open(path, plan, other, &warnings, err);
-    cr_command_warn(warnings.data ? warnings.data : "");
-    cr_text_finish(&warnings);
-    return store;
+    return cr_sweeping_open(path, plan, grows, other, err);
+}
+
+/* Trials that have failed are those of a sweep that is there. */
+static bool check_retry(const cr_arguments *arguments, const char *path, cr_error *err)
+{
+    return !arguments->values[RETRY] || cr_store_exists(path) ||
+           cr_fail(
+               err, CR_E_USAGE,
+               "--retry-failed: there is no sweep in %s; leave it out to begin one, or "
+               "name the directory of one with -o",
+               path);
 }
 
 /* What find_directory has found. */
@@ -172,43 +190,54 @@ static bool is_unfinished(const char *path)
     return unfinished;
 }
 
+/* "runs/<name>", and from the second on with its number; NULL with err. */
+static char *name_directory(const cr_sweep_plan *plan, const char *stem, int number,
+                            cr_error *err)
+{
+    cr_text text = {0};
+    cr_text_add(&text, "runs/%s", stem);
+    if (plan->shard.count > 1)
+        cr_text_add(&text, "-%zu-of-%zu", plan->shard.index + 1, plan->shard.count);
+    if (number > 1)
+        cr_text_add(&text, "-%d", number);
+    if (!text.failed)
+        return text.data;
+    cr_text_finish(&text);
+    cr_fail(err, CR_E_MEMORY, "out of memory");
+    return NULL;
+}
+
 /* The directory of -o, or the first of runs/<name>, -2, … that holds this sweep or does
  * not exist. Without a store: err. */
-static void find_directory(const cr_sweep_plan *plan, const char *out, place *p,
+static void find_directory(cr_sweep_plan *plan, const cr_arguments *arguments, place *p,
                            cr_error *err)
 {
+    const char *out = arguments->values[OUT];
     bool other = true;
     if (out) {
-        if (!cr_trial_place_check_out(out, err))
+        if (!cr_trial_place_check_out(out, err) || !check_retry(arguments, out, err))
             return;
         p->path = cr_text_copy(out, strlen(out), err);
-        p->store = p->path ? open_directory(out, plan, &other, err) : NULL;
+        p->store = p->path ? open_directory(out, plan, true, &other, err) : NULL;
         return;
     }
     char *stem = cr_path_stem(plan->document.name, err);
     for (int i = 1; stem && !p->store && other && i < MOST_DIRECTORIES; i++) {
-        cr_text text = {0};
-        cr_text_add(&text, "runs/%s", stem);
-        if (plan->shard.count > 1)
-            cr_text_add(&text, "-%zu-of-%zu", plan->shard.index + 1, plan->shard.count);
-        if (i > 1)
-            cr_text_add(&text, "-%d", i);
         if (p->path && is_unfinished(p->path)) {
             cr_free(p->unfinished);
             p->unfinished = p->path;
         } else {
             cr_free(p->path);
         }
-        p->path = text.failed ? NULL : text.data;
-        if (!p->path) {
-            cr_text_finish(&text);
-            cr_fail(err, CR_E_MEMORY, "out of memory");
+        p->path = name_directory(plan, stem, i, err);
+        if (!p->path)
             break;
-        }
         p->is_default = i == 1;
-        p->is_new = !cr_store_exists(text.data);
+        p->is_new = !cr_store_exists(p->path);
         *err = (cr_error)CR_ERROR_INIT;
-        p->store = open_directory(text.data, plan, &other, err);
+        other = false;
+        if (check_retry(arguments, p->path, err))
+            p->store = open_directory(p->path, plan, false, &other, err);
     }
     cr_free(stem);
     if (!p->store && err->code == CR_E_IO) {
@@ -239,13 +268,23 @@ static void mention_another(const place *p)
 }
 
 /* `how` lacks the store and its directory. */
-static int sweep(cr_sweeping *how, const char *out)
+static int sweep(cr_sweeping *how, const cr_arguments *arguments)
 {
+    const char *const *values = arguments->values;
     cr_error err = CR_ERROR_INIT;
     place p = {0};
-    find_directory(how->plan, out, &p, &err);
-    if (p.store && !out)
+    bool retry = values[RETRY] != NULL;
+    if (retry && how->plan->section.method->schedule->rungs)
+        cr_fail(
+            &err, CR_E_USAGE,
+            "--retry-failed: %s sends no trial on alone; the command without it takes "
+            "up what has failed",
+            how->plan->section.method->title);
+    else
+        find_directory(how->plan, arguments, &p, &err);
+    if (p.store && !values[OUT])
         mention_another(&p);
+    how->failed_alone = retry;
     how->store = p.store;
     how->directory = p.path;
     int status = p.store ? cr_sweeping_run(how) : cr_command_error(&err);
@@ -293,7 +332,7 @@ static int run_plan(const cr_context *context, const cr_arguments *arguments,
                        .ranks = ranks};
     int status = values[DRY_RUN]
                      ? dry_run(plan, ranks ? jobs * (size_t)ranks->launch.size : jobs)
-                     : sweep(&how, values[OUT]);
+                     : sweep(&how, arguments);
     cr_sweep_plan_destroy(plan);
     return status;
 }
@@ -348,7 +387,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
 
 const cr_command cr_command_sweep = {
     .name = "sweep",
-    .arguments = "CONFIG [key.path=value ...] [-j N] [-o DIR] [--shard K/N] [-n] [-q]",
+    .arguments = "CONFIG [key.path=value ...] [-j N] [-o DIR] [--shard K/N] "
+                 "[--retry-failed] [-n] [-q]",
     .summary = "Run many trials of one config, as its \"sweep\" section says.",
     .flags = flags,
     .flag_count = FLAGS,

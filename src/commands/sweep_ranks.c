@@ -27,7 +27,7 @@ static cr_rank_session *start(cr_sweep_ranks *ranks, bool *refused, cr_error *er
     return cr_rank_session_start(&ranks->launch, &plan, &ranks->options, refused, err);
 }
 
-cr_rank_session *cr_sweep_ranks_begin(cr_sweep_ranks *ranks, const cr_sweep_plan *plan,
+cr_rank_session *cr_sweep_ranks_begin(cr_sweep_ranks *ranks, cr_sweep_plan *plan,
                                       bool quiet, cr_error *err)
 {
     bool refused = false;

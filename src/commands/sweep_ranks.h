@@ -22,7 +22,7 @@ bool cr_sweep_ranks_find(cr_sweep_ranks *ranks, const cr_context *context,
 
 /* Rank 0: joins the others and sends them the plan. NULL with err. */
 CR_MUST_CHECK cr_rank_session *cr_sweep_ranks_begin(cr_sweep_ranks *ranks,
-                                                    const cr_sweep_plan *plan, bool quiet,
+                                                    cr_sweep_plan *plan, bool quiet,
                                                     cr_error *err);
 
 /* Whether they can be joined. On failure *status is the exit status; rank 0 alone says what

@@ -5,6 +5,7 @@
 #include "commands/bar.h"
 #include "math/blas.h"
 #include "sweep/sweep.h"
+#include "sweep/sweep_growth.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -135,6 +136,7 @@ static int run(session *s)
     cr_sweep_options options = {.directory = sweeping->directory,
                                 .workers = sweeping->workers,
                                 .on_progress = on_progress,
+                                .failed_alone = sweeping->failed_alone,
                                 .user = s};
     if (s->ranks) {
         options.transport = &cr_rank_pool;
@@ -148,6 +150,26 @@ static int run(session *s)
     if (good && !sweeping->quiet)
         print_result(sweeping->plan, sweeping->directory, &last);
     return good ? report(sweeping, find_signal(s), &last) : cr_command_error(&err);
+}
+
+cr_store *cr_sweeping_open(const char *directory, cr_sweep_plan *plan, bool grows,
+                           bool *other, cr_error *err)
+{
+    cr_text warnings = {0};
+    size_t kept = 0;
+    cr_store *store = cr_store_open(directory, plan, other, &warnings, err);
+    cr_command_warn(warnings.data ? warnings.data : "");
+    cr_text_finish(&warnings);
+    if (store || !*other || !grows)
+        return store;
+    *err = (cr_error)CR_ERROR_INIT;
+    store = cr_sweep_growth_open(directory, plan, &kept, err);
+    if (store)
+        cr_print_to(stderr,
+                    "chainrule: %s: the sweep grows; %zu trial%s that ended stay%s as "
+                    "they are\n",
+                    directory, kept, kept == 1 ? "" : "s", kept == 1 ? "s" : "");
+    return store;
 }
 
 int cr_sweeping_run(const cr_sweeping *sweeping)

@@ -10,13 +10,20 @@ enum { CR_MOST_JOBS = 1024 };
 
 typedef struct cr_sweeping {
     const cr_context *context;
-    const cr_sweep_plan *plan;
+    cr_sweep_plan *plan;
     cr_store *store; /* open */
     const char *directory;
     size_t workers;
     bool quiet;
+    bool failed_alone;     /* to run trials that have failed, and no others */
     cr_sweep_ranks *ranks; /* NULL: there are none */
 } cr_sweeping;
+
+/* Opens the directory's database for the plan, or makes it; warns of what there is to warn
+ * of. grows: a sweep that is a part of the plan's becomes the plan's, which is said. *other:
+ * it failed because of another sweep. NULL with err. */
+CR_MUST_CHECK cr_store *cr_sweeping_open(const char *directory, cr_sweep_plan *plan,
+                                         bool grows, bool *other, cr_error *err);
 
 /* Runs what is not done yet, with progress, until a signal; prints what came of it.
  * Returns the exit status; errors are reported. */

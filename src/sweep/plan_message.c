@@ -31,6 +31,10 @@ bool cr_plan_message_put(const cr_sweep_plan *plan, cr_byte_stream *to, cr_error
     good = good && cr_byte_stream_put_whole(to, plan->section.settings, err);
     for (size_t i = 0; good && i < plan->section.settings; i++)
         good = cr_byte_stream_put_whole(to, (uint64_t)plan->settings[i].seed, err);
+    good = good && cr_byte_stream_put_whole(to, plan->section.given, err) &&
+           cr_byte_stream_put_array(to, plan->section.points,
+                                    plan->section.given * plan->section.parameter_count,
+                                    sizeof(double), err);
     for (size_t i = 0; good && i < plan->data_count; i++)
         good = put_fold(plan, i, to, err);
     return good && cr_byte_stream_put_end(to, err);
@@ -61,6 +65,21 @@ static bool get_config(cr_sweep_plan *plan, cr_byte_stream *from, cr_error *err)
     return good;
 }
 
+/* Values of settings that were given or made so far; more come with jobs. */
+static bool get_points(cr_sweep_section *section, cr_byte_stream *from, cr_error *err)
+{
+    size_t given = 0, numbers = section->parameter_count;
+    double *points = NULL;
+    if (!cr_byte_stream_get_count(from, section->settings, &given, err) ||
+        !cr_byte_stream_get_array(from, &points, given * numbers, sizeof *points, err))
+        return false;
+    bool makes = points || section->method->schedule->point;
+    bool good =
+        !makes || cr_sweep_section_give(section, points, given, section->settings, err);
+    cr_free(points);
+    return good;
+}
+
 static bool get_settings(cr_sweep_plan *plan, cr_byte_stream *from, cr_error *err)
 {
     size_t count = 0, wanted = plan->section.settings;
@@ -72,7 +91,7 @@ static bool get_settings(cr_sweep_plan *plan, cr_byte_stream *from, cr_error *er
         good = cr_byte_stream_get_whole(from, &seed, err);
         plan->settings[i].seed = (int64_t)seed;
     }
-    return good && plan->settings;
+    return good && plan->settings && get_points(&plan->section, from, err);
 }
 
 /* The fold's data and config, and with them an experiment, as the plan has one there. */

@@ -159,7 +159,11 @@ static bool give(cr_transport *pool, cr_process_job j, cr_error *err)
         return cr_fail(err, CR_E_IO, "there is no worker left for a job");
     }
     cr_process_line_add(&w->line, j);
-    return w->alive || start_worker(pool, w, err);
+    if (!w->alive && !start_worker(pool, w, err))
+        return false;
+    if (w->line.count == 1) /* it waits for it */
+        send_jobs(pool, w);
+    return true;
 }
 
 static bool send_(cr_transport *pool, const char *bytes, size_t length, cr_error *err)

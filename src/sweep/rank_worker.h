@@ -8,7 +8,7 @@
 
 /* Starts as {0}, but for the plan. */
 typedef struct cr_rank_worker {
-    const cr_sweep_plan *plan; /* rank 0's; NULL: it comes by the socket */
+    cr_sweep_plan *plan; /* rank 0's; NULL: it comes by the socket */
     cr_trial_worker worker;
     char *scratch; /* the directory, owned */
     char *trials;  /* scratch/trials, owned */

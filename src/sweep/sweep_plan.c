@@ -295,6 +295,11 @@ static void describe_workload(cr_sweep_plan *plan)
     w->epochs = (size_t)plan->data[0]->training.epochs;
     w->factor = section->factor;
     w->min_epochs = section->min_epochs;
+    w->parameters = section->parameters;
+    w->parameter_count = section->parameter_count;
+    w->points = section->points;
+    w->made = section->given;
+    w->seed = (uint64_t)section->seed;
     for (size_t i = 0; i < plan->trials; i++) {
         size_t setting = i / w->trials_per_setting;
         w->included[i] = i % plan->shard.count == plan->shard.index &&
@@ -321,6 +326,75 @@ bool cr_sweep_plan_read(cr_sweep_plan *plan, const cr_recipe *recipe, cr_text *w
     return true;
 }
 
+/* Where settings are made, the first of them are drawn; the others cost what these do, as
+ * far as is known. */
+static bool begin_making(cr_reader *reader, cr_sweep_plan *plan)
+{
+    cr_sweep_section *section = &plan->section;
+    size_t starts = section->method->schedule->starts, numbers = section->parameter_count;
+    cr_recipe how = describe(plan, 0);
+    how.load_for |= CR_LOAD_TO_CHECK;
+    cr_experiment *e =
+        cr_sweep_overrides_apply(plan, &(cr_sweep_overrides){0}, &how, reader->err);
+    bool good = e && cr_sweep_identity_of_setting(e, &plan->base, reader->err) &&
+                cr_sweep_section_give(section, section->points, section->given,
+                                      section->settings, reader->err);
+    if (good)
+        plan->base = cr_hash_bytes(plan->base, &e->seed, sizeof e->seed);
+    for (; good && section->given < starts && section->given < section->settings;
+         section->given++)
+        for (size_t k = 0; k < numbers; k++)
+            section->points[section->given * numbers + k] =
+                cr_sweep_section_draw(section, section->given, k);
+    for (size_t i = 0; good && i < section->settings; i++) {
+        plan->settings[i] = (cr_setting){.seed = e->seed, .same = (uint32_t)i};
+        plan->workload.costs[i] = cost(e);
+    }
+    cr_experiment_destroy(e);
+    return good;
+}
+
+/* Checks the settings that there are and says which trials follow. */
+static bool settle(cr_reader *reader, cr_sweep_plan *plan)
+{
+    const cr_sweep_section *section = &plan->section;
+    bool makes = section->method->schedule->point != NULL;
+    bool good = !makes || begin_making(reader, plan);
+    size_t count = makes ? section->given : section->settings;
+    for (size_t i = 0; good && i < count; i++)
+        good = check_setting(reader, plan, i);
+    if (!good || !cr_sweep_identity_find_duplicates(plan, count, reader->err) ||
+        !cr_sweep_identity_of_plan(plan, reader->err))
+        return false;
+    describe_workload(plan);
+    return true;
+}
+
+bool cr_sweep_plan_give(cr_sweep_plan *plan, const double *points, size_t count,
+                        cr_error *err)
+{
+    cr_reader reader = {.document = &plan->document, .err = err};
+    return cr_sweep_section_give(&plan->section, points, count, count, err) &&
+           settle(&reader, plan);
+}
+
+void cr_sweep_plan_place(cr_sweep_plan *plan, size_t setting, const double *point)
+{
+    cr_sweep_section *section = &plan->section;
+    size_t numbers = section->parameter_count;
+    memcpy(section->points + setting * numbers, point, numbers * sizeof *point);
+    if (section->given <= setting)
+        section->given = setting + 1;
+}
+
+bool cr_sweep_plan_make(cr_sweep_plan *plan, size_t setting, const double *point,
+                        cr_error *err)
+{
+    cr_reader reader = {.document = &plan->document, .err = err};
+    cr_sweep_plan_place(plan, setting, point);
+    return check_setting(&reader, plan, setting);
+}
+
 cr_sweep_plan *cr_sweep_plan_create(const cr_recipe *recipe, cr_shard shard,
                                     cr_text *warnings, cr_error *err)
 {
@@ -330,19 +404,14 @@ cr_sweep_plan *cr_sweep_plan_create(const cr_recipe *recipe, cr_shard shard,
     plan->shard = shard;
     cr_reader reader = {.document = &plan->document, .err = err, .warnings = warnings};
     bool good = cr_sweep_plan_read(plan, recipe, warnings, err);
-    if (good && plan->section.method->schedule->rungs && shard.count > 1)
+    const cr_sweep_method *method = plan->section.method;
+    if (good && (method->schedule->rungs || method->schedule->adapts) && shard.count > 1)
         good = cr_fail(err, CR_E_USAGE,
                        "%s compares all its settings, so it has no shards; run it in one "
                        "place",
-                       plan->section.method->title);
-    good = good && load(&reader, plan);
-    for (size_t i = 0; good && i < plan->section.settings; i++)
-        good = check_setting(&reader, plan, i);
-    if (good && cr_sweep_identity_find_duplicates(plan, err) &&
-        cr_sweep_identity_of_plan(plan, err)) {
-        describe_workload(plan);
+                       method->title);
+    if (good && load(&reader, plan) && settle(&reader, plan))
         return plan;
-    }
     cr_sweep_plan_destroy(plan);
     return NULL;
 }

@@ -44,7 +44,8 @@ typedef struct cr_sweep_plan {
     cr_sweep_workload workload; /* what of it is to be run here, for the schedule. Costs:
                                    floating-point operations, and for each step's fixed
                                    cost the operations that could be done in its time */
-    cr_hash identity;           /* of the sweep: config, data, sweep section and shard */
+    cr_hash base; /* of the config's own setting, where settings are made while it runs */
+    cr_hash identity; /* of the sweep: config, data, sweep section and shard */
 } cr_sweep_plan;
 
 typedef struct cr_trial {
@@ -58,6 +59,21 @@ typedef struct cr_trial {
 CR_MUST_CHECK cr_sweep_plan *cr_sweep_plan_create(const cr_recipe *recipe, cr_shard shard,
                                                   cr_text *warnings, cr_error *err);
 void cr_sweep_plan_destroy(cr_sweep_plan *plan); /* takes NULL */
+
+/* Gives the first settings their values, points [count × parameters] as in the section, in
+ * place of those that they would have. False with err, which is not NULL; the plan is good
+ * for nothing then. */
+CR_MUST_CHECK bool cr_sweep_plan_give(cr_sweep_plan *plan, const double *points,
+                                      size_t count, cr_error *err);
+
+/* The values of a setting that was made, point [parameters]: it is checked, and its hash
+ * and costs are known then. False with err where its config is none; its trials will say
+ * so. */
+CR_MUST_CHECK bool cr_sweep_plan_make(cr_sweep_plan *plan, size_t setting,
+                                      const double *point, cr_error *err);
+
+/* The same without a check, for a worker that is sent them. */
+void cr_sweep_plan_place(cr_sweep_plan *plan, size_t setting, const double *point);
 
 cr_trial cr_sweep_plan_trial(const cr_sweep_plan *plan, size_t number);
 

@@ -31,5 +31,8 @@ bool cr_sweep_work(void *context, const cr_worker_news *news, const char *bytes,
         result->failed = true;
         return true;
     }
+    if (job.point_count > 0)
+        cr_sweep_plan_place(
+            worker.plan, cr_sweep_plan_trial(worker.plan, job.trial).setting, job.point);
     return cr_trial_run(&worker, &job, result);
 }
