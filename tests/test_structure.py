@@ -13,14 +13,14 @@ from program import BUILD, ROOT, main  # noqa: E402
 
 SOURCE = ROOT / "src"
 # A file includes only from its own folder or from one before it.
-ORDER = ["base", "math", "csource", "onnx", "config", "image", "data", "graph", "model", "measure", "train", "inspect", "runs",
-         "exchange", "sweep", "report", "bench", "commands"]
+ORDER = ["base", "ranks", "math", "csource", "onnx", "config", "image", "data", "graph", "model", "measure", "train", "inspect",
+         "runs", "exchange", "sweep", "report", "bench", "commands"]
 # Words that every file uses, shorter than their file's stem would have them.
 SHORT_NAMES = {"error": {"cr_fail"}, "memory": {"cr_alloc", "cr_alloc_raw", "cr_reserve", "cr_free"}}
 # These headers have one includer each.
 ONE_INCLUDER = {"cblas.h": "math/blas.c", "cjson/cJSON.h": "config/json.c", "csv.h": "data/csv.c",
                 "xxhash.h": "base/hash.c", "sqlite3.h": "sweep/store_database.c",
-                "spng.h": "image/png.c", "jpeglib.h": "image/jpeg.c"}
+                "mpi.h": "ranks/mpi_module.c", "spng.h": "image/png.c", "jpeglib.h": "image/jpeg.c"}
 
 
 def files(*patterns):

@@ -24,6 +24,7 @@ typedef enum cr_purpose {
     CR_FOR_DROPOUT = 6, /* stream: the layer's name, counter: step, row and unit */
     CR_FOR_AUGMENT = 7, /* stream: the augmentation's place, counter: step and row of the
                            dataset */
+    CR_FOR_SEARCH = 8,  /* stream: 0, counter: the setting and the candidate for it */
 } cr_purpose;
 
 /* Four independent uniform 32-bit words. */

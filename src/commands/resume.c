@@ -5,6 +5,7 @@
 #include "base/path.h"
 #include "commands/kind.h"
 #include "commands/resume_sweep.h"
+#include "commands/sweeping.h"
 #include "commands/training.h"
 #include "config/document.h"
 #include "runs/checkpoint.h"
@@ -255,12 +256,42 @@ static int resume(resuming *r)
     return status;
 }
 
+/* Of several ranks, 0 goes on with the sweep, and the others serve it. */
+static int run_ranks(const cr_resumed_sweep *resumed, bool is_sweep)
+{
+    cr_sweep_ranks *ranks = resumed->ranks;
+    int status = CR_EXIT_DONE;
+    if (!cr_sweep_ranks_check(ranks, &status))
+        return status;
+    if (!cr_sweeping_read_jobs(resumed->jobs, ranks, &ranks->workers))
+        return cr_resume_sweep(resumed); /* which says so */
+    if (ranks->launch.rank > 0)
+        return cr_sweep_ranks_serve(ranks);
+    if (is_sweep)
+        status = cr_resume_sweep(resumed);
+    else
+        status = cr_command_usage(&cr_command_resume,
+                                  "%s is no sweep, which alone is for several ranks",
+                                  resumed->directory);
+    cr_sweep_ranks_dismiss(ranks);
+    return status;
+}
+
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     const char *const *values = arguments->values;
     const char *path = arguments->items[0];
     const char *const *overrides = (const char *const *)arguments->overrides;
     bool is_sweep = cr_store_exists(path);
+    cr_sweep_ranks ranks;
+    cr_resumed_sweep resumed = {context,      path,
+                                overrides,    arguments->override_count,
+                                values[JOBS], values[QUIET] != NULL,
+                                NULL,         values[OUT]};
+    if (cr_sweep_ranks_find(&ranks, context, arguments)) {
+        resumed.ranks = &ranks;
+        return run_ranks(&resumed, is_sweep);
+    }
     if (is_sweep && values[JSON])
         return cr_command_usage(&cr_command_resume,
                                 "--json is for a run; chainrule runs %s --format json "
@@ -270,9 +301,7 @@ static int run(const cr_context *context, const cr_arguments *arguments)
         return cr_command_usage(&cr_command_resume, "-j is for a sweep; %s is none",
                                 path);
     if (is_sweep)
-        return cr_resume_sweep(
-            &(cr_resumed_sweep){context, path, overrides, arguments->override_count,
-                                values[JOBS], values[QUIET] != NULL, values[OUT]});
+        return cr_resume_sweep(&resumed);
     return resume(&(resuming){.context = context,
                               .values = values,
                               .path = path,

@@ -80,16 +80,6 @@ static cr_sweep_plan *make_plan(const origin *o, cr_error *err)
     return plan;
 }
 
-static cr_store *open_store(const origin *o, const cr_sweep_plan *plan, cr_error *err)
-{
-    cr_text warnings = {0};
-    bool other = false;
-    cr_store *store = cr_store_open(o->directory, plan, &other, &warnings, err);
-    cr_command_warn(warnings.data ? warnings.data : "");
-    cr_text_finish(&warnings);
-    return store;
-}
-
 int cr_resume_sweep(const cr_resumed_sweep *resumed)
 {
     cr_error err = CR_ERROR_INIT;
@@ -99,18 +89,23 @@ int cr_resume_sweep(const cr_resumed_sweep *resumed)
         return cr_command_usage(&cr_command_resume,
                                 "-o %s: a sweep goes on in its own directory",
                                 resumed->out);
-    if (!cr_sweeping_read_jobs(resumed->jobs, &jobs))
+    if (!cr_sweeping_read_jobs(resumed->jobs, resumed->ranks, &jobs))
         return cr_command_usage(&cr_command_resume,
                                 "-j %s: expected a whole number from 1 to %d",
                                 resumed->jobs, CR_MOST_JOBS);
+    if (resumed->ranks)
+        resumed->ranks->workers = jobs;
     cr_sweep_plan *plan = read_origin(&o, resumed, &err) ? make_plan(&o, &err) : NULL;
-    cr_store *store = plan ? open_store(&o, plan, &err) : NULL;
+    bool other = false;
+    cr_store *store =
+        plan ? cr_sweeping_open(o.directory, plan, true, &other, &err) : NULL;
     if (store)
         cr_command_warn_of_kernel();
-    int status = store
-                     ? cr_sweeping_run(&(cr_sweeping){resumed->context, plan, store,
-                                                      o.directory, jobs, resumed->quiet})
-                     : cr_command_error(&err);
+    int status =
+        store
+            ? cr_sweeping_run(&(cr_sweeping){resumed->context, plan, store, o.directory,
+                                             jobs, resumed->quiet, false, resumed->ranks})
+            : cr_command_error(&err);
     cr_store_close(store);
     cr_sweep_plan_destroy(plan);
     cr_free(o.overrides);

@@ -2,7 +2,7 @@
 #ifndef CHAINRULE_COMMANDS_RESUME_SWEEP_H
 #define CHAINRULE_COMMANDS_RESUME_SWEEP_H
 
-#include "commands/command.h"
+#include "commands/sweep_ranks.h"
 
 typedef struct cr_resumed_sweep {
     const cr_context *context;
@@ -11,7 +11,8 @@ typedef struct cr_resumed_sweep {
     size_t count;
     const char *jobs; /* the value of -j; NULL */
     bool quiet;
-    const char *out; /* the value of -o, which a sweep does not take; NULL */
+    cr_sweep_ranks *ranks; /* NULL: there are none */
+    const char *out;       /* the value of -o, which a sweep does not take; NULL */
 } cr_resumed_sweep;
 
 /* Goes on with it. Returns the exit status; errors are reported. */

@@ -20,17 +20,25 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { OUT, JOBS, SHARD, DRY_RUN, QUIET, REPORT, FLAGS };
+enum { OUT, JOBS, SHARD, RETRY, DRY_RUN, PATIENCE, MIXTURE, QUIET, REPORT, FLAGS };
 enum { MOST_DIRECTORIES = 100000 };
 
 static const cr_flag flags[FLAGS] = {
     [OUT] = {'o', "out", "DIR",
              "the sweep's directory (default: runs/<config name>, then -2, -3, …)"},
-    [JOBS] = {'j', "jobs", "N",
-              "worker processes, one thread each (default: one a processor)"},
+    [JOBS] =
+        {'j', "jobs", "N",
+         "worker processes, one thread each (default: one a processor; one a rank where "
+         "mpirun or srun has started several ranks)"},
     [SHARD] = {0, "shard", "K/N",
                "run only the K-th of N parts of the trials (K from 1)"},
+    [RETRY] = {0, "retry-failed", NULL,
+               "run the trials that failed again, and no others"},
     [DRY_RUN] = {'n', "dry-run", NULL, "list the trials and what they cost; run none"},
+    [PATIENCE] = {0, "patience", "SECONDS",
+                  "how long a rank may be silent before the sweep ends (default: 60)"},
+    [MIXTURE] = {0, "allow-mixture", NULL,
+                 "ranks may differ in program or kernel, and results in bits"},
     [QUIET] = {'q', "quiet", NULL, "print errors and warnings only"},
     [REPORT] = CR_REPORTING_FLAG,
 };
@@ -38,13 +46,15 @@ static const cr_flag flags[FLAGS] = {
 static const char details[] =
     "Runs the trials that the config's \"sweep\" section describes. The same command "
     "again\n"
-    "takes up what is not done yet: trials that failed, or that were interrupted.\n"
+    "takes up what is not done yet: trials that failed, or that were interrupted. With\n"
+    "-o DIR of a sweep that is a part of this one, that sweep grows into this one.\n"
     "Trials and their metrics are in DIR/sweep.db (SQLite), the best model in DIR/best.\n"
     "\n"
     "Examples:\n"
     "  chainrule sweep configs/sweeps/digits_grid.json\n"
     "  chainrule runs runs/digits_grid\n"
     "  chainrule predict runs/digits_grid/best new.csv\n"
+    "  mpirun -n 8 chainrule sweep big.json\n"
     "  chainrule sweep big.json --shard $SLURM_ARRAY_TASK_ID/20 -o "
     "parts/$SLURM_ARRAY_TASK_ID\n";
 
@@ -104,12 +114,19 @@ static int dry_run(const cr_sweep_plan *plan, size_t workers)
     double cost = 0;
     cr_print("  trial      seed%s   GFLOP  values\n",
              plan->data_count > 1 ? "  fold" : "");
+    bool makes = plan->section.method->schedule->point != NULL;
+    size_t known =
+        makes ? plan->workload.made * plan->workload.trials_per_setting : plan->trials;
     for (size_t i = 0; i < plan->trials; i++)
         if (plan->workload.included[i]) {
-            print_trial(plan, i);
+            if (i < known)
+                print_trial(plan, i);
             count++;
             cost += plan->workload.costs[cr_sweep_plan_trial(plan, i).setting];
         }
+    if (known < plan->trials)
+        cr_print("… and %zu more, whose values follow from the results\n",
+                 plan->trials - known);
     if (plan->section.method->schedule->rungs)
         cost *= print_rungs(plan);
     cr_print("%zu trials", count);
@@ -125,11 +142,11 @@ static int dry_run(const cr_sweep_plan *plan, size_t workers)
     return CR_EXIT_DONE;
 }
 
-/* Tries the directory; *other when it belongs to something else. */
-static cr_store *open_directory(const char *path, const cr_sweep_plan *plan, bool *other,
-                                cr_error *err)
+/* Tries the directory; *other when it belongs to something else. grows: as in
+ * cr_sweeping_open. */
+static cr_store *open_directory(const char *path, cr_sweep_plan *plan, bool grows,
+                                bool *other, cr_error *err)
 {
-    cr_text warnings = {0};
     struct stat status;
     *other = false;
     if (!cr_store_exists(path) && stat(path, &status) == 0 &&
@@ -141,10 +158,18 @@ static cr_store *open_directory(const char *path, const cr_sweep_plan *plan, boo
                 path);
         return NULL;
     }
-    cr_store *store = cr_store_open(path, plan, other, &warnings, err);
-    cr_command_warn(warnings.data ? warnings.data : "");
-    cr_text_finish(&warnings);
-    return store;
+    return cr_sweeping_open(path, plan, grows, other, err);
+}
+
+/* Trials that have failed are those of a sweep that is there. */
+static bool check_retry(const cr_arguments *arguments, const char *path, cr_error *err)
+{
+    return !arguments->values[RETRY] || cr_store_exists(path) ||
+           cr_fail(
+               err, CR_E_USAGE,
+               "--retry-failed: there is no sweep in %s; leave it out to begin one, or "
+               "name the directory of one with -o",
+               path);
 }
 
 /* What find_directory has found. */
@@ -168,43 +193,54 @@ static bool is_unfinished(const char *path)
     return unfinished;
 }
 
+/* "runs/<name>", and from the second on with its number; NULL with err. */
+static char *name_directory(const cr_sweep_plan *plan, const char *stem, int number,
+                            cr_error *err)
+{
+    cr_text text = {0};
+    cr_text_add(&text, "runs/%s", stem);
+    if (plan->shard.count > 1)
+        cr_text_add(&text, "-%zu-of-%zu", plan->shard.index + 1, plan->shard.count);
+    if (number > 1)
+        cr_text_add(&text, "-%d", number);
+    if (!text.failed)
+        return text.data;
+    cr_text_finish(&text);
+    cr_fail(err, CR_E_MEMORY, "out of memory");
+    return NULL;
+}
+
 /* The directory of -o, or the first of runs/<name>, -2, … that holds this sweep or does
  * not exist. Without a store: err. */
-static void find_directory(const cr_sweep_plan *plan, const char *out, place *p,
+static void find_directory(cr_sweep_plan *plan, const cr_arguments *arguments, place *p,
                            cr_error *err)
 {
+    const char *out = arguments->values[OUT];
     bool other = true;
     if (out) {
-        if (!cr_trial_place_check_out(out, err))
+        if (!cr_trial_place_check_out(out, err) || !check_retry(arguments, out, err))
             return;
         p->path = cr_text_copy(out, strlen(out), err);
-        p->store = p->path ? open_directory(out, plan, &other, err) : NULL;
+        p->store = p->path ? open_directory(out, plan, true, &other, err) : NULL;
         return;
     }
     char *stem = cr_path_stem(plan->document.name, err);
     for (int i = 1; stem && !p->store && other && i < MOST_DIRECTORIES; i++) {
-        cr_text text = {0};
-        cr_text_add(&text, "runs/%s", stem);
-        if (plan->shard.count > 1)
-            cr_text_add(&text, "-%zu-of-%zu", plan->shard.index + 1, plan->shard.count);
-        if (i > 1)
-            cr_text_add(&text, "-%d", i);
         if (p->path && is_unfinished(p->path)) {
             cr_free(p->unfinished);
             p->unfinished = p->path;
         } else {
             cr_free(p->path);
         }
-        p->path = text.failed ? NULL : text.data;
-        if (!p->path) {
-            cr_text_finish(&text);
-            cr_fail(err, CR_E_MEMORY, "out of memory");
+        p->path = name_directory(plan, stem, i, err);
+        if (!p->path)
             break;
-        }
         p->is_default = i == 1;
-        p->is_new = !cr_store_exists(text.data);
+        p->is_new = !cr_store_exists(p->path);
         *err = (cr_error)CR_ERROR_INIT;
-        p->store = open_directory(text.data, plan, &other, err);
+        other = false;
+        if (check_retry(arguments, p->path, err))
+            p->store = open_directory(p->path, plan, false, &other, err);
     }
     cr_free(stem);
     if (!p->store && err->code == CR_E_IO) {
@@ -234,23 +270,32 @@ static void mention_another(const place *p)
     cr_sweep_state_finish(&state);
 }
 
-static int sweep(const cr_context *context, const cr_sweep_plan *plan,
-                 const char *const *values, size_t workers)
+/* `how` lacks the store and its directory. */
+static int sweep(cr_sweeping *how, const cr_arguments *arguments)
 {
-    const char *out = values[OUT];
-    bool quiet = values[QUIET] != NULL;
+    const char *const *values = arguments->values;
     cr_error err = CR_ERROR_INIT;
     place p = {0};
-    find_directory(plan, out, &p, &err);
-    if (p.store && !out)
+    bool retry = values[RETRY] != NULL;
+    if (retry && how->plan->section.method->schedule->rungs)
+        cr_fail(
+            &err, CR_E_USAGE,
+            "--retry-failed: %s sends no trial on alone; the command without it takes "
+            "up what has failed",
+            how->plan->section.method->title);
+    else
+        find_directory(how->plan, arguments, &p, &err);
+    if (p.store && !values[OUT])
         mention_another(&p);
-    int status = p.store ? cr_sweeping_run(&(cr_sweeping){context, plan, p.store, p.path,
-                                                          workers, quiet})
-                         : cr_command_error(&err);
+    how->failed_alone = retry;
+    how->store = p.store;
+    how->directory = p.path;
+    int status = p.store ? cr_sweeping_run(how) : cr_command_error(&err);
     bool ran = p.store != NULL;
     cr_store_close(p.store);
     if (ran)
-        status = cr_reporting_end(context, values[REPORT], p.path, quiet, status);
+        status =
+            cr_reporting_end(how->context, values[REPORT], p.path, how->quiet, status);
     cr_free(p.path);
     cr_free(p.unfinished);
     return status;
@@ -281,20 +326,11 @@ static bool check_report(const char *out, const cr_sweep_plan *plan, cr_error *e
     return good;
 }
 
-static int run(const cr_context *context, const cr_arguments *arguments)
+/* This process's part, or that of all where there are no other ranks. */
+static int run_plan(const cr_context *context, const cr_arguments *arguments,
+                    cr_shard shard, size_t jobs, cr_sweep_ranks *ranks)
 {
     const char *const *values = arguments->values;
-    size_t jobs = 1;
-    cr_shard shard;
-    int status = CR_EXIT_DONE;
-    if (!read_shard(values[SHARD], &shard))
-        return cr_command_usage(
-            &cr_command_sweep, "--shard %s: expected K/N with K from 1 to N, such as 1/4",
-            values[SHARD]);
-    if (!cr_sweeping_read_jobs(values[JOBS], &jobs))
-        return cr_command_usage(&cr_command_sweep,
-                                "-j %s: expected a whole number from 1 to %d",
-                                values[JOBS], CR_MOST_JOBS);
     cr_error err = CR_ERROR_INIT;
     cr_text warnings = {0};
     const cr_recipe recipe = cr_command_recipe(arguments, 0, CR_LOAD_TO_TRAIN);
@@ -310,15 +346,70 @@ static int run(const cr_context *context, const cr_arguments *arguments)
         return cr_command_error(&err);
     }
     cr_command_warn_of_kernel();
-    status = values[DRY_RUN] ? dry_run(plan, jobs) : sweep(context, plan, values, jobs);
+    cr_sweeping how = {.context = context,
+                       .plan = plan,
+                       .workers = jobs,
+                       .quiet = values[QUIET] != NULL,
+                       .ranks = ranks};
+    int status = values[DRY_RUN]
+                     ? dry_run(plan, ranks ? jobs * (size_t)ranks->launch.size : jobs)
+                     : sweep(&how, arguments);
     cr_sweep_plan_destroy(plan);
     return status;
 }
 
+/* Of several ranks, 0 does as one process would, and the others serve it. */
+static int run_ranks(const cr_context *context, const cr_arguments *arguments,
+                     cr_sweep_ranks *ranks)
+{
+    const cr_shard all = {0, 1};
+    bool dry = arguments->values[DRY_RUN] != NULL;
+    int status = CR_EXIT_DONE;
+    if (!dry && !cr_sweep_ranks_check(ranks, &status))
+        return status;
+    if (ranks->launch.rank > 0)
+        return dry ? CR_EXIT_DONE : cr_sweep_ranks_serve(ranks);
+    status = run_plan(context, arguments, all, ranks->workers, ranks);
+    if (!dry)
+        cr_sweep_ranks_dismiss(ranks);
+    return status;
+}
+
+static bool read_patience(const char *text, double *seconds)
+{
+    return !text || (cr_number_parse(text, strlen(text), seconds) && *seconds >= 1 &&
+                     *seconds <= 1e6);
+}
+
+static int run(const cr_context *context, const cr_arguments *arguments)
+{
+    const char *const *values = arguments->values;
+    size_t jobs = 1;
+    cr_shard shard;
+    cr_sweep_ranks ranks;
+    bool many = cr_sweep_ranks_find(&ranks, context, arguments) && !values[SHARD];
+    ranks.options.allow_mixture = values[MIXTURE] != NULL;
+    if (!read_shard(values[SHARD], &shard))
+        return cr_command_usage(
+            &cr_command_sweep, "--shard %s: expected K/N with K from 1 to N, such as 1/4",
+            values[SHARD]);
+    if (!cr_sweeping_read_jobs(values[JOBS], many ? &ranks : NULL, &jobs))
+        return cr_command_usage(&cr_command_sweep,
+                                "-j %s: expected a whole number from 1 to %d",
+                                values[JOBS], CR_MOST_JOBS);
+    if (!read_patience(values[PATIENCE], &ranks.options.patience))
+        return cr_command_usage(&cr_command_sweep,
+                                "--patience %s: expected seconds, from 1 to 1000000",
+                                values[PATIENCE]);
+    ranks.workers = jobs;
+    return many ? run_ranks(context, arguments, &ranks)
+                : run_plan(context, arguments, shard, jobs, NULL);
+}
+
 const cr_command cr_command_sweep = {
     .name = "sweep",
-    .arguments = "CONFIG [key.path=value ...] [-j N] [-o DIR] [--shard K/N] [-n] [-q] "
-                 "[--report FILE]",
+    .arguments = "CONFIG [key.path=value ...] [-j N] [-o DIR] [--shard K/N] "
+                 "[--retry-failed] [-n] [-q] [--report FILE]",
     .summary = "Run many trials of one config, as its \"sweep\" section says.",
     .flags = flags,
     .flag_count = FLAGS,

@@ -6,6 +6,7 @@
 #include "math/blas.h"
 #include "runs/progress_file.h"
 #include "sweep/sweep.h"
+#include "sweep/sweep_growth.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,9 +14,17 @@
 
 typedef struct session {
     const cr_sweeping *sweeping;
+    cr_rank_session *ranks; /* NULL: there are none */
     cr_bar bar;
     cr_progress_file file;
 } session;
+
+/* The signal that asks to stop, this process or another rank; 0: none. */
+static int find_signal(const session *s)
+{
+    int own = (int)*s->sweeping->context->signal;
+    return own == 0 && s->ranks ? cr_rank_session_signal(s->ranks) : own;
+}
 
 /* "optimizer.learning_rate=0.1 model.layers.0.units=64", to the bit, or as short as will
  * do to look at. */
@@ -80,7 +89,7 @@ static bool on_progress(void *user, const cr_sweep_progress *p)
         leave_word(s, p);
     if (cr_bar_is_due(&s->bar, p->share))
         draw_progress(s, p);
-    return *s->sweeping->context->signal == 0;
+    return find_signal(s) == 0;
 }
 
 static void print_result(const cr_sweep_plan *plan, const char *directory,
@@ -104,15 +113,15 @@ static void print_result(const cr_sweep_plan *plan, const char *directory,
     cr_print("chainrule runs %s shows all\n", directory);
 }
 
-static int report(const cr_sweeping *s, const cr_sweep_progress *p)
+static int report(const cr_sweeping *s, int signal, const cr_sweep_progress *p)
 {
-    if (*s->context->signal != 0) {
+    if (signal != 0) {
         cr_print_to(
             stderr,
             "chainrule: interrupted: %zu of %zu trials done; the same command goes "
             "on, or chainrule resume %s\n",
             p->done - p->failed, p->total, s->directory);
-        return 128 + (int)*s->context->signal;
+        return 128 + signal;
     }
     if (p->failed == 0)
         return CR_EXIT_DONE;
@@ -124,30 +133,73 @@ static int report(const cr_sweeping *s, const cr_sweep_progress *p)
     return CR_EXIT_FAILED;
 }
 
-bool cr_sweeping_read_jobs(const char *text, size_t *jobs)
+bool cr_sweeping_read_jobs(const char *text, const cr_sweep_ranks *ranks, size_t *jobs)
 {
-    double number = cr_blas_processors();
+    double number = ranks ? 1 : cr_blas_processors();
     if (text && !cr_number_parse(text, strlen(text), &number))
         return false;
     *jobs = (size_t)number;
     return number >= 1 && number <= CR_MOST_JOBS && number == floor(number);
 }
 
+/* Runs it, and prints what came of it. */
+static int run(session *s)
+{
+    const cr_sweeping *sweeping = s->sweeping;
+    cr_error err = CR_ERROR_INIT;
+    cr_sweep_progress last = {0};
+    cr_sweep_options options = {.directory = sweeping->directory,
+                                .workers = sweeping->workers,
+                                .on_progress = on_progress,
+                                .failed_alone = sweeping->failed_alone,
+                                .user = s};
+    if (s->ranks) {
+        options.transport = &cr_rank_pool;
+        options.link = s->ranks;
+        options.workers = cr_rank_session_workers(s->ranks);
+        options.mixture = cr_rank_session_mixture(s->ranks);
+    }
+    cr_bar_begin(&s->bar, sweeping->quiet);
+    cr_progress_file_begin(&s->file, sweeping->directory);
+    bool good = cr_sweep_run(sweeping->plan, sweeping->store, &options, &last, &err);
+    cr_progress_file_end(&s->file);
+    cr_bar_end(&s->bar);
+    if (good && !sweeping->quiet)
+        print_result(sweeping->plan, sweeping->directory, &last);
+    return good ? report(sweeping, find_signal(s), &last) : cr_command_error(&err);
+}
+
+cr_store *cr_sweeping_open(const char *directory, cr_sweep_plan *plan, bool grows,
+                           bool *other, cr_error *err)
+{
+    cr_text warnings = {0};
+    size_t kept = 0;
+    cr_store *store = cr_store_open(directory, plan, other, &warnings, err);
+    cr_command_warn(warnings.data ? warnings.data : "");
+    cr_text_finish(&warnings);
+    if (store || !*other || !grows)
+        return store;
+    *err = (cr_error)CR_ERROR_INIT;
+    store = cr_sweep_growth_open(directory, plan, &kept, err);
+    if (store)
+        cr_print_to(stderr,
+                    "chainrule: %s: the sweep grows; %zu trial%s that ended stay%s as "
+                    "they are\n",
+                    directory, kept, kept == 1 ? "" : "s", kept == 1 ? "s" : "");
+    return store;
+}
+
 int cr_sweeping_run(const cr_sweeping *sweeping)
 {
     cr_error err = CR_ERROR_INIT;
     session s = {.sweeping = sweeping};
-    cr_sweep_progress last = {0};
-    const cr_sweep_options options = {.directory = sweeping->directory,
-                                      .workers = sweeping->workers,
-                                      .on_progress = on_progress,
-                                      .user = &s};
-    cr_bar_begin(&s.bar, sweeping->quiet);
-    cr_progress_file_begin(&s.file, sweeping->directory);
-    bool good = cr_sweep_run(sweeping->plan, sweeping->store, &options, &last, &err);
-    cr_progress_file_end(&s.file);
-    cr_bar_end(&s.bar);
-    if (good && !sweeping->quiet)
-        print_result(sweeping->plan, sweeping->directory, &last);
-    return good ? report(sweeping, &last) : cr_command_error(&err);
+    if (!sweeping->ranks)
+        return run(&s);
+    s.ranks =
+        cr_sweep_ranks_begin(sweeping->ranks, sweeping->plan, sweeping->quiet, &err);
+    if (!s.ranks)
+        return cr_command_error(&err);
+    int status = run(&s);
+    cr_rank_session_finish(s.ranks, false);
+    return status;
 }

@@ -196,6 +196,19 @@ cr_json *cr_json_edit(cr_json *parent, const char *key)
     return child_called(parent, key);
 }
 
+const cr_json *cr_json_find(const cr_json *root, const char *path)
+{
+    const cr_json *at = root;
+    while (at && *path) {
+        size_t length = strcspn(path, ".");
+        char *part = cr_text_copy(path, length, NULL);
+        at = part ? child_called((cJSON *)at, part) : NULL;
+        cr_free(part);
+        path += length + (path[length] == '.');
+    }
+    return at;
+}
+
 cr_json *cr_json_new(cr_json_kind kind)
 {
     return kind == CR_JSON_ARRAY ? cJSON_CreateArray() : cJSON_CreateObject();
@@ -240,6 +253,36 @@ cr_json *cr_json_add(cr_json *parent, const char *key, cr_json_kind kind)
 void cr_json_remove(cr_json *object, const char *key)
 {
     cJSON_DeleteItemFromObjectCaseSensitive(object, key);
+}
+
+/* Puts a member into a sorted list; returns the list. */
+static cJSON *insert(cJSON *list, cJSON *member)
+{
+    cJSON **at = &list;
+    while (*at && strcmp((*at)->string, member->string) < 0)
+        at = &(*at)->next;
+    member->next = *at;
+    *at = member;
+    return list;
+}
+
+void cr_json_sort(cr_json *value)
+{
+    cJSON *list = NULL, *last = NULL;
+    for (cJSON *child = value->child, *next = NULL; child; child = next) {
+        next = child->next;
+        cr_json_sort(child);
+        if (cJSON_IsObject(value))
+            list = insert(list, child);
+    }
+    if (!list)
+        return;
+    for (cJSON *member = list; member; member = member->next) {
+        member->prev = last;
+        last = member;
+    }
+    list->prev = last; /* as cJSON has it */
+    value->child = list;
 }
 
 cr_json *cr_json_copy(const cr_json *value)

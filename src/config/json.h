@@ -57,6 +57,9 @@ const cr_json *cr_json_get(const cr_json *object,
 const cr_json *cr_json_get_kind(const cr_json *object, const char *key,
                                 cr_json_kind kind);
 
+/* The value at a path of the tree; NULL when there is none. */
+const cr_json *cr_json_find(const cr_json *root, const char *path);
+
 /* The same as a C value; the fallback (NULL for text) in place of what is not there. */
 const char *cr_json_get_string(const cr_json *object, const char *key);
 double cr_json_get_number(const cr_json *object, const char *key, double fallback);
@@ -79,6 +82,8 @@ cr_json *cr_json_add(cr_json *parent, const char *key, cr_json_kind kind);
 cr_json *cr_json_edit(cr_json *parent, const char *key);
 void cr_json_remove(cr_json *object,
                     const char *key); /* nothing happens if it is not there */
+/* Sorts the members of all objects of the tree by their keys, as bytes. */
+void cr_json_sort(cr_json *value);
 /* A copy of the whole tree, which the caller frees; NULL when out of memory. */
 CR_MUST_CHECK cr_json *cr_json_copy(const cr_json *value);
 void cr_json_free(cr_json *value);

@@ -93,7 +93,7 @@ static char *find_path(cr_reader *reader, const char *path, const char *text,
     char *joined =
         cr_path_join(from_override ? "" : reader->directory, text, reader->err);
     char *absolute = joined ? cr_path_absolute(joined, reader->err) : NULL;
-    const char *problem = absolute ? problem_of(absolute) : NULL;
+    const char *problem = absolute && !reader->elsewhere ? problem_of(absolute) : NULL;
     cr_free(joined);
     if (!problem)
         return absolute;

@@ -9,15 +9,32 @@
 
 enum { CHUNK = 1 << 16 };
 
-cr_process_read cr_process_frame_read(int socket, bool waits, cr_process_inbox *inbox,
-                                      cr_error *err)
+/* Makes room for more bytes in place of those that were taken. */
+static bool make_room(cr_process_inbox *inbox, size_t length, cr_error *err)
 {
     if (inbox->at > 0) {
         inbox->length -= inbox->at;
         memmove(inbox->bytes, inbox->bytes + inbox->at, inbox->length);
         inbox->at = 0;
     }
-    if (!cr_reserve(&inbox->bytes, &inbox->capacity, inbox->length + CHUNK, 1, err))
+    return cr_reserve(&inbox->bytes, &inbox->capacity, inbox->length + length, 1, err);
+}
+
+bool cr_process_frame_append(cr_process_inbox *inbox, const void *bytes, size_t length,
+                             cr_error *err)
+{
+    if (!make_room(inbox, length, err))
+        return false;
+    if (length > 0)
+        memcpy(inbox->bytes + inbox->length, bytes, length);
+    inbox->length += length;
+    return true;
+}
+
+cr_process_read cr_process_frame_read(int socket, bool waits, cr_process_inbox *inbox,
+                                      cr_error *err)
+{
+    if (!make_room(inbox, CHUNK, err))
         return CR_READ_NO_MEMORY;
     ssize_t got =
         recv(socket, inbox->bytes + inbox->length, CHUNK, waits ? 0 : MSG_DONTWAIT);
@@ -41,6 +58,14 @@ bool cr_process_frame_take(cr_process_inbox *inbox, cr_process_frame *frame,
     *bytes = inbox->bytes + inbox->at + sizeof *frame;
     inbox->at += sizeof *frame + (size_t)frame->length;
     return true;
+}
+
+void cr_process_frame_add(cr_text *frames, cr_process_frame_kind kind, const char *bytes,
+                          size_t length)
+{
+    const cr_process_frame frame = {.kind = kind, .length = length};
+    cr_text_add_bytes(frames, (const char *)&frame, sizeof frame);
+    cr_text_add_bytes(frames, bytes, length);
 }
 
 bool cr_process_frame_send(int socket, const void *bytes, size_t length)

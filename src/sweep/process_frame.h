@@ -4,7 +4,8 @@
 #ifndef CHAINRULE_SWEEP_PROCESS_FRAME_H
 #define CHAINRULE_SWEEP_PROCESS_FRAME_H
 
-#include <chainrule/error.h>
+#include "base/text.h"
+
 #include <stdint.h>
 
 typedef enum cr_process_frame_kind {
@@ -40,10 +41,18 @@ typedef enum cr_process_read {
 cr_process_read cr_process_frame_read(int socket, bool waits, cr_process_inbox *inbox,
                                       cr_error *err);
 
+/* Adds bytes that have come by another way. What was taken before is overwritten. */
+CR_MUST_CHECK bool cr_process_frame_append(cr_process_inbox *inbox, const void *bytes,
+                                           size_t length, cr_error *err);
+
 /* The next whole frame and its bytes, which it counts as taken; false if there is none
  * yet. */
 CR_MUST_CHECK bool cr_process_frame_take(cr_process_inbox *inbox, cr_process_frame *frame,
                                          const char **bytes);
+
+/* Appends a frame. */
+void cr_process_frame_add(cr_text *frames, cr_process_frame_kind kind, const char *bytes,
+                          size_t length);
 
 /* Sends bytes[0..length): frames, whole. False when the other end is gone. */
 CR_MUST_CHECK bool cr_process_frame_send(int socket, const void *bytes, size_t length);

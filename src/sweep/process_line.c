@@ -2,8 +2,6 @@
 
 #include "base/memory.h"
 
-#include <string.h>
-
 cr_process_job *cr_process_line_at(cr_process_line *line, size_t i)
 {
     return &line->jobs[(line->first + i) % CR_MOST_JOBS_AHEAD];
@@ -38,20 +36,16 @@ void cr_process_line_drop(cr_process_line *line)
         cr_free(cr_process_line_take_oldest(line).bytes);
 }
 
-void cr_process_line_send(cr_process_line *line, int socket, char *frames)
+void cr_process_line_add_frames(cr_process_line *line, cr_text *frames)
 {
-    size_t length = 0, from = line->count - line->unsent;
-    if (line->unsent == 0)
-        return;
-    for (size_t i = from; i < line->count; i++) {
+    for (size_t i = line->count - line->unsent; i < line->count; i++) {
         const cr_process_job *job = cr_process_line_at(line, i);
-        const cr_process_frame frame = {.kind = CR_FRAME_JOB, .length = job->length};
-        memcpy(frames + length, &frame, sizeof frame);
-        memcpy(frames + length + sizeof frame, job->bytes, job->length);
-        length += sizeof frame + job->length;
+        cr_process_frame_add(frames, CR_FRAME_JOB, job->bytes, job->length);
     }
-    bool delivered = cr_process_frame_send(socket, frames, length);
-    for (size_t i = from; i < line->count; i++)
-        cr_process_line_at(line, i)->delivered = delivered;
-    line->unsent = 0;
+}
+
+void cr_process_line_mark_sent(cr_process_line *line, bool delivered)
+{
+    for (; line->unsent > 0; line->unsent--)
+        cr_process_line_at(line, line->count - line->unsent)->delivered = delivered;
 }

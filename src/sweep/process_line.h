@@ -18,11 +18,6 @@ typedef struct cr_process_line {
     size_t unsent; /* the last so many of them are still to be sent */
 } cr_process_line;
 
-enum {
-    CR_PROCESS_LINE_BYTES =
-        CR_MOST_JOBS_AHEAD * (sizeof(cr_process_frame) + CR_MOST_JOB_BYTES)
-};
-
 /* Job i from the oldest; i may be the count, for the place of the next one. */
 cr_process_job *cr_process_line_at(cr_process_line *line, size_t i);
 
@@ -36,8 +31,9 @@ cr_process_job cr_process_line_take_latest(cr_process_line *line);
 /* Frees all jobs. */
 void cr_process_line_drop(cr_process_line *line);
 
-/* Sends the jobs that are still to be sent, all at once. frames: room for
- * CR_PROCESS_LINE_BYTES. */
-void cr_process_line_send(cr_process_line *line, int socket, char *frames);
+/* Appends frames of the jobs that are still to be sent; and notes that they were, to a
+ * process that was there or not. */
+void cr_process_line_add_frames(cr_process_line *line, cr_text *frames);
+void cr_process_line_mark_sent(cr_process_line *line, bool delivered);
 
 #endif

@@ -1,62 +1,68 @@
 /*
- * A transport whose workers are forked processes of this machine.
+ * A transport whose workers are processes: of this machine, or of others.
  *
- * Each worker has a socket of its own, and a line of jobs that were sent to it: the one
+ * Each worker has a line of jobs that were sent to it: the one
  * that it is at, and behind it as many as fill the time in which the parent may be busy
  * elsewhere, for instance with the disk. Where a worker has nothing to do and another has
  * jobs that are not begun, those are called back and given out anew, so that no job waits
  * behind one that turns out to take long.
  */
 #include "base/memory.h"
+#include "sweep/process_end.h"
+#include "sweep/process_host.h"
 #include "sweep/process_line.h"
 
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
-
-/* Work that a worker has before it, beyond the job that it is at. */
-static const double ahead_seconds = 0.05;
 
 /* Results of short jobs are left to gather for so long: to be woken by each costs both
  * sides more than to hand it over. */
 static const double gather_seconds = 0.004;
 
 typedef struct worker {
-    pid_t pid; /* 0: there is no process */
-    int socket;
+    bool alive; /* there is a process */
     cr_process_inbox inbox;
     cr_process_line line;
     size_t notices; /* the number of the notice that it was sent last */
     bool silent;    /* it has sent nothing since then */
     bool recalled;  /* it was asked for what it has not begun, and has not answered yet */
     bool ending;    /* it was told to stop, since there is nothing left for it */
-    bool gone;      /* its socket is closed; the process is still to be waited for */
+    bool gone;      /* it is closed; its end is still to be waited for */
 } worker;
 
 struct cr_transport {
     cr_transport_work work;
-    worker *workers; /* [work.workers] */
-    struct pollfd *polled;
+    const cr_process_host_type *type;
+    cr_process_host *host;
+    worker *workers;    /* [work.workers] */
     double job_seconds; /* a running mean of what jobs take; 0: none has come back */
     bool closed, stopped;
     cr_process_job handed;          /* of the event that was handed out last */
-    char *frames;                   /* room for those of a whole line of jobs */
+    cr_text frames;                 /* that are being sent */
     char notice[CR_MOST_JOB_BYTES]; /* [notice_length] the latest */
     size_t notice_length, notices;  /* notices: how many there were */
-    char why[128];
+    char why[CR_PROCESS_END_WHY];
 };
 
-/* A worker that has died meanwhile is no failure: the end of its socket tells. */
-static void tell(const worker *w, cr_process_frame_kind kind)
+static size_t number_of(const cr_transport *pool, const worker *w)
 {
-    const cr_process_frame frame = {.kind = kind};
-    bool alive = cr_process_frame_send(w->socket, &frame, sizeof frame);
+    return (size_t)(w - pool->workers);
+}
+
+/* Sends the frames that were gathered. A worker that has died meanwhile is no failure: its
+ * end tells. */
+static bool send_frames(cr_transport *pool, const worker *w)
+{
+    const cr_text *frames = &pool->frames;
+    return !frames->failed &&
+           pool->type->send(pool->host, number_of(pool, w), frames->data, frames->length);
+}
+
+static void tell(cr_transport *pool, const worker *w, cr_process_frame_kind kind)
+{
+    pool->frames.length = 0;
+    cr_process_frame_add(&pool->frames, kind, "", 0);
+    bool alive = send_frames(pool, w);
     (void)alive;
 }
 
@@ -64,15 +70,22 @@ static void tell(const worker *w, cr_process_frame_kind kind)
  * later, so that notices do not fill its socket. */
 static void send_notice(cr_transport *pool, worker *w)
 {
-    const cr_process_frame frame = {.kind = CR_FRAME_NOTICE,
-                                    .length = pool->notice_length};
     if (w->notices == pool->notices || w->silent)
         return;
-    memcpy(pool->frames, &frame, sizeof frame);
-    memcpy(pool->frames + sizeof frame, pool->notice, pool->notice_length);
-    w->silent = cr_process_frame_send(w->socket, pool->frames,
-                                      sizeof frame + pool->notice_length);
+    pool->frames.length = 0;
+    cr_process_frame_add(&pool->frames, CR_FRAME_NOTICE, pool->notice,
+                         pool->notice_length);
+    w->silent = send_frames(pool, w);
     w->notices = pool->notices;
+}
+
+static void send_jobs(cr_transport *pool, worker *w)
+{
+    if (w->line.unsent == 0)
+        return;
+    pool->frames.length = 0;
+    cr_process_line_add_frames(&w->line, &pool->frames);
+    cr_process_line_mark_sent(&w->line, send_frames(pool, w));
 }
 
 /* Sends what is to be sent to each worker. */
@@ -80,43 +93,19 @@ static void send_all(cr_transport *pool)
 {
     for (size_t i = 0; i < pool->work.workers; i++) {
         worker *w = &pool->workers[i];
-        if (!w->pid)
+        if (!w->alive)
             continue;
         send_notice(pool, w);
-        cr_process_line_send(&w->line, w->socket, pool->frames);
+        send_jobs(pool, w);
     }
-}
-
-static void begin_child(const cr_transport *pool)
-{
-    signal(SIGINT, SIG_IGN); /* the parent decides */
-    signal(SIGTERM, SIG_IGN);
-    signal(SIGPIPE, SIG_IGN);
-    for (size_t i = 0; i < pool->work.workers; i++)
-        if (pool->workers[i].pid) /* an open end would hide the parent's death */
-            close(pool->workers[i].socket);
 }
 
 /* Starts a process for the worker, which is to be sent the jobs in its line. */
 static bool start_worker(cr_transport *pool, worker *w, cr_error *err)
 {
-    int ends[2];
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0)
-        return cr_fail(err, CR_E_IO, "cannot make a socket to a worker: %s",
-                       strerror(errno));
-    pid_t pid = fork();
-    if (pid == 0) {
-        begin_child(pool);
-        close(ends[0]);
-        cr_process_worker_run(&pool->work, ends[1]);
-    }
-    close(ends[1]);
-    if (pid < 0) {
-        close(ends[0]);
-        return cr_fail(err, CR_E_MEMORY, "cannot start a worker: %s", strerror(errno));
-    }
-    w->pid = pid;
-    w->socket = ends[0];
+    if (!pool->type->start(pool->host, number_of(pool, w), err))
+        return false;
+    w->alive = true;
     w->inbox.at = w->inbox.length = 0;
     w->recalled = w->ending = w->gone = w->silent = false;
     w->notices = 0;
@@ -128,8 +117,10 @@ static bool start_worker(cr_transport *pool, worker *w, cr_error *err)
  * that short jobs are sent by the dozen. */
 static size_t depth(const cr_transport *pool)
 {
-    double ahead = pool->job_seconds > 0 ? ahead_seconds / pool->job_seconds : 0;
-    return 1 + (ahead < CR_MOST_JOBS_AHEAD - 1 ? (size_t)ahead : CR_MOST_JOBS_AHEAD - 1);
+    double ahead =
+        pool->job_seconds > 0 ? pool->type->ahead_seconds / pool->job_seconds : 0;
+    size_t most = ahead < CR_MOST_JOBS_AHEAD - 1 ? (size_t)ahead : CR_MOST_JOBS_AHEAD - 1;
+    return 1 + (most > pool->type->least_ahead ? most : pool->type->least_ahead);
 }
 
 static size_t room(const cr_transport *pool)
@@ -153,7 +144,7 @@ static worker *choose_worker(cr_transport *pool)
         if (w->recalled || w->ending || w->line.count == CR_MOST_JOBS_AHEAD)
             continue;
         if (!best || w->line.count < best->line.count ||
-            (w->line.count == best->line.count && w->pid && !best->pid))
+            (w->line.count == best->line.count && w->alive && !best->alive))
             best = w;
     }
     return best;
@@ -168,7 +159,11 @@ static bool give(cr_transport *pool, cr_process_job j, cr_error *err)
         return cr_fail(err, CR_E_IO, "there is no worker left for a job");
     }
     cr_process_line_add(&w->line, j);
-    return w->pid || start_worker(pool, w, err);
+    if (!w->alive && !start_worker(pool, w, err))
+        return false;
+    if (w->line.count == 1) /* it waits for it */
+        send_jobs(pool, w);
+    return true;
 }
 
 static bool send_(cr_transport *pool, const char *bytes, size_t length, cr_error *err)
@@ -193,8 +188,8 @@ static void close_(cr_transport *pool)
 static void stop(cr_transport *pool)
 {
     for (size_t i = 0; !pool->stopped && i < pool->work.workers; i++)
-        if (pool->workers[i].pid)
-            tell(&pool->workers[i], CR_FRAME_STOP);
+        if (pool->workers[i].alive)
+            tell(pool, &pool->workers[i], CR_FRAME_STOP);
     pool->stopped = true;
 }
 
@@ -246,34 +241,14 @@ static bool take_frames(cr_transport *pool, worker *w, cr_event *event, cr_error
     return good;
 }
 
-/* Why a process ended as it should not; NULL: it did as it should. */
-static const char *describe_end(int status, char out[128])
-{
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return NULL;
-    if (WIFSIGNALED(status))
-        snprintf(out, 128, "its process was ended by signal %d (%s)%s", WTERMSIG(status),
-                 strsignal(WTERMSIG(status)),
-                 WTERMSIG(status) == SIGKILL
-                     ? "; by someone, or by the system when memory ran out"
-                     : "");
-    else
-        snprintf(out, 128, "its process could not report, and exited with status %d",
-                 WEXITSTATUS(status));
-    return out;
-}
-
 /* After a worker's end: the job that it was at is lost, unless it stopped as it was told
  * to. Another process goes on with the rest of its line. */
 static bool bury(cr_transport *pool, worker *w, cr_event *event, cr_error *err)
 {
-    int status = 0;
-    close(w->socket);
-    while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
-        continue;
-    w->pid = 0;
+    int status = pool->type->end(pool->host, number_of(pool, w));
+    w->alive = false;
     w->gone = w->recalled = false;
-    const char *why = describe_end(status, pool->why);
+    const char *why = cr_process_end_describe(status, pool->why);
     if (w->line.count > 0 && cr_process_line_at(&w->line, 0)->delivered &&
         (why || !pool->stopped)) {
         event->kind = CR_EVENT_LOST;
@@ -292,7 +267,7 @@ static worker *find_busiest(cr_transport *pool)
     worker *busiest = NULL;
     for (size_t i = 0; i < pool->work.workers; i++) {
         worker *w = &pool->workers[i];
-        if (w->pid && w->line.count > (busiest ? busiest->line.count : 1))
+        if (w->alive && w->line.count > (busiest ? busiest->line.count : 1))
             busiest = w;
     }
     return busiest;
@@ -309,16 +284,16 @@ static void employ_idle(cr_transport *pool)
             return; /* one answer at a time */
     for (size_t i = 0; i < pool->work.workers; i++) {
         worker *w = &pool->workers[i];
-        if (!w->pid || w->line.count > 0 || w->ending)
+        if (!w->alive || w->line.count > 0 || w->ending)
             continue;
         if (busiest) {
             busiest->recalled = true;
-            tell(busiest, CR_FRAME_RECALL);
+            tell(pool, busiest, CR_FRAME_RECALL);
             return;
         }
         if (pool->closed) {
             w->ending = true;
-            tell(w, CR_FRAME_STOP);
+            tell(pool, w, CR_FRAME_STOP);
         }
     }
 }
@@ -327,7 +302,7 @@ static size_t count_living(const cr_transport *pool)
 {
     size_t living = 0;
     for (size_t i = 0; i < pool->work.workers; i++)
-        living += pool->workers[i].pid != 0;
+        living += pool->workers[i].alive != 0;
     return living;
 }
 
@@ -336,7 +311,7 @@ static void let_gather(const cr_transport *pool)
 {
     const struct timespec pause = {.tv_nsec = (long)(gather_seconds * 1e9)};
     for (size_t i = 0; i < pool->work.workers; i++)
-        if (!pool->workers[i].pid ||
+        if (!pool->workers[i].alive ||
             (double)pool->workers[i].line.count * pool->job_seconds < 2 * gather_seconds)
             return;
     if (pool->job_seconds < gather_seconds / 2 && !pool->stopped)
@@ -346,18 +321,13 @@ static void let_gather(const cr_transport *pool)
 /* Waits until a worker has sent something, and reads it. */
 static bool listen_(cr_transport *pool, int milliseconds, cr_error *err)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < pool->work.workers; i++)
-        if (pool->workers[i].pid)
-            pool->polled[count++] =
-                (struct pollfd){.fd = pool->workers[i].socket, .events = POLLIN};
-    if (poll(pool->polled, (nfds_t)count, milliseconds) <= 0)
-        return true;
-    for (size_t i = 0, at = 0; at < count; i++) {
+    if (!pool->type->wait(pool->host, milliseconds, err))
+        return false;
+    for (size_t i = 0; i < pool->work.workers; i++) {
         worker *w = &pool->workers[i];
-        if (!w->pid || !pool->polled[at++].revents)
+        if (!w->alive)
             continue;
-        cr_process_read got = cr_process_frame_read(w->socket, false, &w->inbox, err);
+        cr_process_read got = pool->type->read(pool->host, i, &w->inbox, err);
         if (got == CR_READ_NO_MEMORY)
             return false;
         w->gone = got == CR_READ_END;
@@ -374,7 +344,7 @@ static bool receive(cr_transport *pool, int milliseconds, cr_event *event, cr_er
     for (bool waited = false;; waited = true) {
         for (size_t i = 0; i < pool->work.workers; i++) {
             worker *w = &pool->workers[i];
-            bool good = !w->pid || take_frames(pool, w, event, err);
+            bool good = !w->alive || take_frames(pool, w, event, err);
             if (good && event->kind == CR_EVENT_NONE && w->gone)
                 good = bury(pool, w, event, err);
             if (!good || event->kind != CR_EVENT_NONE)
@@ -392,48 +362,80 @@ static bool receive(cr_transport *pool, int milliseconds, cr_event *event, cr_er
     }
 }
 
+/* What it sends until its end is of no interest any more. */
+static void wait_for_end(cr_transport *pool, worker *w)
+{
+    cr_event ignored;
+    cr_process_read got = CR_READ_NONE;
+    while (w->alive && got <= CR_READ_NONE) {
+        w->inbox.at = w->inbox.length;
+        got = pool->type->read(pool->host, number_of(pool, w), &w->inbox, NULL);
+        if (got == CR_READ_NONE && !pool->type->wait(pool->host, -1, NULL))
+            return; /* none of them can be reached */
+    }
+    cr_process_line_drop(&w->line); /* without any, burying cannot fail */
+    bool buried = !w->alive || bury(pool, w, &ignored, NULL);
+    (void)buried;
+}
+
 static void destroy(cr_transport *pool)
 {
     if (!pool)
         return;
-    if (pool->workers)
+    if (pool->workers && pool->host)
         stop(pool);
     for (size_t i = 0; pool->workers && i < pool->work.workers; i++) {
-        worker *w = &pool->workers[i];
-        cr_event ignored;
-        while (w->pid &&
-               cr_process_frame_read(w->socket, true, &w->inbox, NULL) <= CR_READ_NONE)
-            w->inbox.at = w->inbox.length;
-        cr_process_line_drop(&w->line); /* without any, burying cannot fail */
-        bool buried = !w->pid || bury(pool, w, &ignored, NULL);
-        (void)buried;
-        cr_free(w->inbox.bytes);
+        wait_for_end(pool, &pool->workers[i]);
+        cr_process_line_drop(&pool->workers[i].line);
+        cr_free(pool->workers[i].inbox.bytes);
     }
+    pool->type->destroy(pool->host);
     cr_free(pool->handed.bytes);
     cr_free(pool->workers);
-    cr_free(pool->polled);
-    cr_free(pool->frames);
+    cr_text_finish(&pool->frames);
     cr_free(pool);
 }
 
-static cr_transport *start(const cr_transport_work *work, cr_error *err)
+static cr_transport *start(const cr_process_host_type *type,
+                           const cr_transport_work *work, cr_error *err)
 {
     cr_transport *pool = cr_alloc(1, sizeof *pool, err);
     if (!pool)
         return NULL;
     pool->work = *work;
+    pool->type = type;
     pool->workers = cr_alloc(work->workers, sizeof *pool->workers, err);
-    pool->polled = cr_alloc(work->workers, sizeof *pool->polled, err);
-    pool->frames =
-        cr_alloc(CR_MOST_JOBS_AHEAD, sizeof(cr_process_frame) + CR_MOST_JOB_BYTES, err);
-    if (pool->workers && pool->polled && pool->frames)
+    pool->host = pool->workers ? type->create(&pool->work, err) : NULL;
+    if (pool->host)
         return pool;
     destroy(pool);
     return NULL;
 }
 
+static cr_transport *start_here(const cr_transport_work *work, cr_error *err)
+{
+    return start(&cr_process_fork, work, err);
+}
+
+static cr_transport *start_on_ranks(const cr_transport_work *work, cr_error *err)
+{
+    return start(&cr_process_ranks, work, err);
+}
+
 const cr_transport_type cr_process_pool = {
-    .start = start,
+    .start = start_here,
+    .room = room,
+    .send = send_,
+    .notify = notify,
+    .close = close_,
+    .stop = stop,
+    .receive = receive,
+    .destroy = destroy,
+};
+
+const cr_transport_type cr_rank_pool = {
+    .start = start_on_ranks,
+    .travels = true,
     .room = room,
     .send = send_,
     .notify = notify,

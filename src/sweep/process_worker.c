@@ -1,6 +1,7 @@
 #include "sweep/process_worker.h"
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "sweep/process_frame.h"
 
 #include <string.h>
@@ -13,8 +14,8 @@
 static const double look_seconds = 0.001;
 
 typedef struct job {
+    char *bytes; /* [length], owned */
     size_t length;
-    char bytes[CR_MOST_JOB_BYTES];
 } job;
 
 typedef struct worker {
@@ -38,13 +39,16 @@ static void push(worker *w, const char *bytes, size_t length)
 {
     job *j = &w->jobs[(w->first + w->count++) % CR_MOST_JOBS_AHEAD];
     j->length = length;
-    memcpy(j->bytes, bytes, length);
+    j->bytes = cr_text_copy(bytes, length, NULL);
+    if (!j->bytes)
+        fail();
 }
 
 static void return_jobs(worker *w)
 {
     const cr_process_frame returned = {CR_FRAME_RETURNED, w->count, 0};
-    w->count = 0;
+    for (; w->count > 0; w->count--)
+        cr_free(w->jobs[(w->first + w->count - 1) % CR_MOST_JOBS_AHEAD].bytes);
     if (!cr_process_frame_send(w->socket, &returned, sizeof returned))
         fail();
 }
@@ -109,19 +113,17 @@ static const char *notice(void *user, size_t *length)
 /* Does the oldest job and sends its result. */
 static void do_job(worker *w, const cr_transport_work *work, cr_text *result)
 {
-    const job *j = &w->jobs[w->first];
-    char bytes[CR_MOST_JOB_BYTES]; /* a copy, since its place in the ring becomes free */
+    const job j = w->jobs[w->first]; /* whose place in the ring becomes free */
     const cr_worker_news news = {is_stopping, notice, w};
     cr_process_frame frame = {.kind = CR_FRAME_RESULT};
-    size_t length = j->length;
-    memcpy(bytes, j->bytes, length);
     w->first = (w->first + 1) % CR_MOST_JOBS_AHEAD;
     w->count--;
     result->length = 0;
     cr_text_add_bytes(result, (const char *)&frame, sizeof frame);
     double began = cr_clock();
-    if (!work->work(work->context, &news, bytes, length, result))
+    if (!work->work(work->context, &news, j.bytes, j.length, result))
         _exit(0);
+    cr_free(j.bytes);
     if (result->failed)
         fail();
     frame.number = (uint64_t)((cr_clock() - began) * 1e9);

@@ -9,6 +9,7 @@
 #include "measure/metric.h"
 #include "sweep/store_database.h"
 #include "sweep/store_lock.h"
+#include "sweep/store_moves.h"
 #include "sweep/store_record.h"
 #include "sweep/sweep_difference.h"
 
@@ -18,9 +19,10 @@
 
 struct cr_store {
     cr_store_database *database;
-    char *path; /* of the file */
-    int lock;   /* the open file that locks the directory; -1: the store is only read */
-    bool in_transaction;
+    char *directory, *path; /* path: of the file */
+    int lock; /* the open file that locks the directory; -1: the store is only read */
+    bool in_transaction, counted; /* counted: events is the number of those there are */
+    size_t events;
     const char *value_column; /* static */
 };
 
@@ -39,8 +41,9 @@ static cr_store *open_file(const char *directory, bool writes, cr_error *err)
         return NULL;
     store->lock = -1;
     store->value_column = "value";
+    store->directory = cr_text_copy(directory, strlen(directory), err);
     store->path = cr_path_join(directory, "sweep.db", err);
-    if (store->path)
+    if (store->directory && store->path)
         store->database = cr_store_database_open(store->path, writes, err);
     if (store->database)
         return store;
@@ -55,6 +58,7 @@ void cr_store_close(cr_store *store)
     cr_store_database_close(store->database);
     if (store->lock >= 0)
         close(store->lock);
+    cr_free(store->directory);
     cr_free(store->path);
     cr_free(store);
 }
@@ -77,6 +81,29 @@ static bool add(cr_store *store, int table, const void *record, cr_error *err)
     return cr_store_database_add(store->database, &cr_store_tables[table], record, err);
 }
 
+/* Executes the statements, which it takes the ownership of. */
+static bool execute(cr_store *store, cr_text *sql, cr_error *err)
+{
+    bool good = sql->failed ? cr_fail(err, CR_E_MEMORY, "out of memory")
+                            : cr_store_database_execute(store->database, sql->data, err);
+    cr_text_finish(sql);
+    return good;
+}
+
+/* The row of the sweep; created: when, NULL: now. */
+static bool add_sweep(cr_store *store, const cr_sweep_plan *plan, const char *created,
+                      cr_error *err)
+{
+    cr_store_sweep row;
+    cr_store_texts texts = {0};
+    bool good = cr_store_record_sweep(plan, &row, &texts, err);
+    if (created)
+        row.created = created;
+    good = good && add(store, CR_STORE_SWEEP, &row, err);
+    cr_store_record_finish(&texts);
+    return good;
+}
+
 /* Tables, index and view, and the row of the sweep. */
 static bool create(cr_store *store, const cr_sweep_plan *plan, cr_error *err)
 {
@@ -86,15 +113,60 @@ static bool create(cr_store *store, const cr_sweep_plan *plan, cr_error *err)
         cr_store_schema_create(&cr_store_tables[i], &sql);
     cr_store_schema_view(&plan->section, &sql);
     cr_text_add(&sql, ";PRAGMA user_version = %d", CR_STORE_VERSION);
-    bool good = sql.failed ? cr_fail(err, CR_E_MEMORY, "out of memory")
-                           : cr_store_database_execute(store->database, sql.data, err);
-    cr_text_finish(&sql);
-    cr_store_sweep row;
-    cr_store_texts texts = {0};
-    good = good && cr_store_record_sweep(plan, &row, &texts, err) &&
-           add(store, CR_STORE_SWEEP, &row, err) &&
+    return execute(store, &sql, err) && add_sweep(store, plan, NULL, err) &&
            cr_store_database_commit(store->database, err);
-    cr_store_record_finish(&texts);
+}
+
+/* What a database of an earlier version of this program has not. */
+static bool create_missing(cr_store *store, cr_error *err)
+{
+    cr_text sql = {0};
+    for (int i = CR_STORE_SETTINGS; i < CR_STORE_TABLES; i++)
+        cr_store_schema_create(&cr_store_tables[i], &sql);
+    return execute(store, &sql, err);
+}
+
+/* Columns of an earlier version are added, and a growth that was cut off is finished. */
+static bool end_changes(cr_store *store, cr_error *err)
+{
+    return cr_store_database_complete(store->database, &cr_store_tables[CR_STORE_TRIALS],
+                                      err) &&
+           cr_store_moves_end(store->database, store->directory, err);
+}
+
+/* What take_setting needs besides the row. */
+typedef struct given_settings {
+    const cr_sweep_section *section;
+    double *points; /* [count × parameters] */
+    size_t count, capacity;
+    bool fits; /* the section has all of their values */
+    cr_error *err;
+} given_settings;
+
+static bool take_setting(void *user, const void *record)
+{
+    given_settings *g = user;
+    const cr_store_setting *row = record;
+    const cr_sweep_section *section = g->section;
+    size_t numbers = section->parameter_count, at = g->count * numbers;
+    g->fits =
+        row->setting == g->count && g->count < section->settings &&
+        cr_reserve(&g->points, &g->capacity, at + numbers, sizeof(double), g->err) &&
+        cr_sweep_section_find(section, row->parameters, g->points + at);
+    g->count++;
+    return g->fits;
+}
+
+/* Gives the plan the settings that the database has, if they are in its spaces: of another
+ * sweep they are not. */
+static bool give_settings(cr_store *store, cr_sweep_plan *plan, cr_error *err)
+{
+    given_settings g = {.section = &plan->section, .err = err};
+    bool good = cr_store_database_visit(
+        store->database, &cr_store_tables[CR_STORE_SETTINGS], "", take_setting, &g, err);
+    if (good && g.fits)
+        good = cr_sweep_plan_give(plan, g.points, g.count, err);
+    cr_free(g.points);
     return good;
 }
 
@@ -103,21 +175,18 @@ static bool refuse(const char *directory, const cr_store_sweep *found,
 {
     cr_text difference = {0};
     cr_sweep_difference_describe(directory, found, plan, &difference);
-    cr_fail(err, CR_E_USAGE,
-            "%s: it holds another sweep: %s; choose another directory with -o, or go on "
-            "with this one as it was begun: chainrule resume %s",
-            directory, difference.data ? difference.data : "?", directory);
+    cr_sweep_difference_refuse(directory, &difference, err);
     cr_text_finish(&difference);
     return false;
 }
 
 /* Whether the database is of this plan's sweep. */
-static bool compare(cr_store *store, const char *directory, const cr_sweep_plan *plan,
+static bool compare(cr_store *store, const char *directory, cr_sweep_plan *plan,
                     bool *other, cr_text *warnings, cr_error *err)
 {
     char identity[CR_HASH_TEXT], kernel[CR_PRODUCT_KERNEL];
     cr_store_sweep found;
-    if (!cr_store_describe(store, &found, err))
+    if (!give_settings(store, plan, err) || !cr_store_describe(store, &found, err))
         return false;
     bool good = true;
     *other = strcmp(found.identity, cr_hash_format(plan->identity, identity)) != 0;
@@ -134,7 +203,15 @@ static bool compare(cr_store *store, const char *directory, const cr_sweep_plan 
     return good;
 }
 
-cr_store *cr_store_open(const char *directory, const cr_sweep_plan *plan, bool *other,
+/* Takes the directory for this process. */
+static bool take_directory(cr_store *store, cr_error *err)
+{
+    return cr_store_lock_take(store->directory, &store->lock, err) &&
+           cr_store_database_execute(store->database, "PRAGMA journal_mode = TRUNCATE",
+                                     err);
+}
+
+cr_store *cr_store_open(const char *directory, cr_sweep_plan *plan, bool *other,
                         cr_text *warnings, cr_error *err)
 {
     *other = false;
@@ -144,23 +221,45 @@ cr_store *cr_store_open(const char *directory, const cr_sweep_plan *plan, bool *
     if (!store)
         return NULL;
     int version = read_version(store, err);
-    if (version > 0 && !compare(store, directory, plan, other, warnings, err))
+    if (version > 0 && !(create_missing(store, err) &&
+                         compare(store, directory, plan, other, warnings, err)))
         version = -1;
-    bool good =
-        version >= 0 && cr_store_lock_take(directory, &store->lock, err) &&
-        cr_store_database_execute(store->database, "PRAGMA journal_mode = TRUNCATE", err);
+    bool good = version >= 0 && take_directory(store, err);
     if (good && version == 0) { /* or somebody else has made it meanwhile */
         version = read_version(store, err);
         good = version == 0
                    ? create(store, plan, err)
                    : version > 0 && compare(store, directory, plan, other, warnings, err);
     }
-    good = good && cr_store_database_complete(store->database,
-                                              &cr_store_tables[CR_STORE_TRIALS], err);
-    if (good)
+    if (good && end_changes(store, err))
         return store;
     cr_store_close(store);
     return NULL;
+}
+
+cr_store *cr_store_open_to_grow(const char *directory, cr_error *err)
+{
+    cr_store *store = open_file(directory, true, err);
+    if (store && read_version(store, err) > 0 && take_directory(store, err) &&
+        create_missing(store, err) && end_changes(store, err))
+        return store;
+    cr_store_close(store);
+    return NULL;
+}
+
+bool cr_store_grow(cr_store *store, const cr_sweep_plan *plan, const cr_store_move *moves,
+                   size_t count, cr_error *err)
+{
+    cr_text view = {0};
+    cr_store_sweep found;
+    cr_store_schema_view(&plan->section, &view);
+    bool good = cr_store_describe(store, &found, err) && cr_store_begin(store, err) &&
+                cr_store_moves_begin(store->database, plan, moves, count, err) &&
+                execute(store, &view, err) &&
+                add_sweep(store, plan, found.created, err) && cr_store_commit(store, err);
+    cr_text_finish(&view);
+    cr_store_sweep_finish(&found);
+    return good && cr_store_moves_end(store->database, store->directory, err);
 }
 
 cr_store *cr_store_open_read(const char *directory, cr_error *err)
@@ -209,6 +308,31 @@ bool cr_store_add(cr_store *store, const cr_sweep_plan *plan, size_t number,
     }
     cr_store_record_finish(&texts);
     return good;
+}
+
+bool cr_store_add_setting(cr_store *store, const cr_sweep_plan *plan, size_t setting,
+                          cr_error *err)
+{
+    return cr_store_moves_add_setting(store->database, plan, setting, err);
+}
+
+static bool count_event(void *user, const void *record)
+{
+    const cr_store_event *row = record;
+    *(size_t *)user = row->number + 1;
+    return true;
+}
+
+bool cr_store_add_event(cr_store *store, const cr_store_event *event, cr_error *err)
+{
+    const cr_store_table *table = &cr_store_tables[CR_STORE_HISTORY];
+    if (!store->counted && !cr_store_database_visit(store->database, table, "",
+                                                    count_event, &store->events, err))
+        return false;
+    store->counted = true;
+    cr_store_event row = *event;
+    row.number = store->events++;
+    return add(store, CR_STORE_HISTORY, &row, err);
 }
 
 bool cr_store_eliminate(cr_store *store, size_t setting, cr_error *err)

@@ -7,6 +7,9 @@
  *            status, figures, error text
  *   metrics  a row for every epoch of a trial, with the columns of metrics.csv
  *   rungs    successive halving: a trial's value after each rung
+ *   settings the settings whose values do not follow from the sweep section
+ *   history  what began and ended, in its order, where settings depend on it
+ *   moves    only while a sweep grows: runs of trials that have another number now
  *   results  a view of trials with a column for each parameter
  * PRAGMA user_version is the format's version, CR_STORE_VERSION.
  */
@@ -24,9 +27,17 @@ typedef struct cr_store cr_store;
  * another sweep or format, when another process is at work in it, or when it cannot be
  * read or written. *other: it failed because of another sweep, which the message says in
  * what it differs; nothing was changed then. A change of program or kernel since is a
- * line in warnings. */
-CR_MUST_CHECK cr_store *cr_store_open(const char *directory, const cr_sweep_plan *plan,
+ * line in warnings. Settings that the database has for the plan are given to it. */
+CR_MUST_CHECK cr_store *cr_store_open(const char *directory, cr_sweep_plan *plan,
                                       bool *other, cr_text *warnings, cr_error *err);
+
+/* Opens the directory's database, which there is, for a sweep that is to grow. */
+CR_MUST_CHECK cr_store *cr_store_open_to_grow(const char *directory, cr_error *err);
+
+/* Makes the plan's sweep of the one that the database holds, whole or not at all.
+ * moves[0..count): what becomes of each of its trials; their parameters are not read. */
+CR_MUST_CHECK bool cr_store_grow(cr_store *store, const cr_sweep_plan *plan,
+                                 const cr_store_move *moves, size_t count, cr_error *err);
 
 /* Opens it to read, which may be while a sweep writes. */
 CR_MUST_CHECK cr_store *cr_store_open_read(const char *directory, cr_error *err);
@@ -45,6 +56,14 @@ CR_MUST_CHECK bool cr_store_commit(cr_store *store, cr_error *err);
  * without. */
 CR_MUST_CHECK bool cr_store_add(cr_store *store, const cr_sweep_plan *plan, size_t number,
                                 const cr_trial_result *result, int rung, cr_error *err);
+
+/* Writes a setting that does not follow from the sweep section. */
+CR_MUST_CHECK bool cr_store_add_setting(cr_store *store, const cr_sweep_plan *plan,
+                                        size_t setting, cr_error *err);
+
+/* Writes the next event, whose number is not read. */
+CR_MUST_CHECK bool cr_store_add_event(cr_store *store, const cr_store_event *event,
+                                      cr_error *err);
 
 /* Gives the setting's trials that have a value the status "eliminated". */
 CR_MUST_CHECK bool cr_store_eliminate(cr_store *store, size_t setting, cr_error *err);

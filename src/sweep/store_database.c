@@ -256,6 +256,9 @@ bool cr_store_database_visit(cr_store_database *database, const cr_store_table *
         cr_store_row row;
         cr_store_epoch epoch;
         cr_store_rung rung;
+        cr_store_setting setting;
+        cr_store_move move;
+        cr_store_event event;
     } record;
     cr_text text = {0};
     cr_store_schema_select(table, value_column, lacks_columns(database, table), &text);

@@ -8,6 +8,9 @@
 #define ROW(member) offsetof(cr_store_row, member)
 #define EPOCH(member) offsetof(cr_store_epoch, member)
 #define RUNG(member) offsetof(cr_store_rung, member)
+#define SETTING(member) offsetof(cr_store_setting, member)
+#define EVENT(member) offsetof(cr_store_event, member)
+#define MOVE(member) offsetof(cr_store_move, member)
 
 static const cr_store_column sweep_columns[] = {
     {"id", "INTEGER PRIMARY KEY CHECK (id = 1)", CR_STORE_COUNT, SWEEP(id), 0},
@@ -49,7 +52,7 @@ static const cr_store_column trial_columns[] = {
     {"repeat", "INTEGER NOT NULL", CR_STORE_COUNT, ROW(repeat), BOTH},
     {"fold", "INTEGER NOT NULL", CR_STORE_COUNT, ROW(fold), BOTH},
     {"seed", "INTEGER NOT NULL", CR_STORE_INTEGER, ROW(seed), BOTH},
-    {"hash", "TEXT NOT NULL", CR_STORE_TEXT, ROW(hash), 0},
+    {"hash", "TEXT NOT NULL", CR_STORE_TEXT, ROW(hash), READ},
     {"parameters", "TEXT NOT NULL", CR_STORE_TEXT, ROW(parameters), READ},
     {"config", "TEXT NOT NULL", CR_STORE_TEXT, ROW(config), 0},
     {"status", "TEXT NOT NULL", CR_STORE_STATUS, ROW(status), BOTH},
@@ -85,17 +88,38 @@ static const cr_store_column rung_columns[] = {
     {"value", "REAL", CR_STORE_NUMBER, RUNG(value), READ},
 };
 
+static const cr_store_column setting_columns[] = {
+    {"setting", "INTEGER PRIMARY KEY", CR_STORE_COUNT, SETTING(setting), READ},
+    {"parameters", "TEXT NOT NULL", CR_STORE_TEXT, SETTING(parameters), READ},
+};
+
+static const cr_store_column move_columns[] = {
+    {"trial", "INTEGER PRIMARY KEY", CR_STORE_COUNT, MOVE(trial), READ},
+    {"becomes", "INTEGER NOT NULL", CR_STORE_COUNT, MOVE(becomes), READ},
+    {"setting", "INTEGER NOT NULL", CR_STORE_COUNT, MOVE(setting), READ},
+    {"parameters", "TEXT NOT NULL", CR_STORE_TEXT, MOVE(parameters), READ},
+};
+
+static const cr_store_column event_columns[] = {
+    {"number", "INTEGER PRIMARY KEY", CR_STORE_COUNT, EVENT(number), READ},
+    {"event", "TEXT NOT NULL", CR_STORE_TEXT, EVENT(event), READ},
+    {"trial", "INTEGER NOT NULL", CR_STORE_COUNT, EVENT(trial), READ},
+    {"rung", "INTEGER NOT NULL", CR_STORE_INTEGER, EVENT(rung), READ},
+    {"value", "REAL", CR_STORE_NUMBER, EVENT(value), READ},
+};
+
 const cr_store_table cr_store_tables[CR_STORE_TABLES] = {
     [CR_STORE_SWEEP] = {.name = "sweep",
                         .columns = sweep_columns,
                         .column_count = CR_COUNT(sweep_columns),
                         .end = ")"},
-    [CR_STORE_TRIALS] = {.name = "trials",
-                         .columns = trial_columns,
-                         .column_count = CR_COUNT(trial_columns),
-                         .end = ")",
-                         .order = "trial",
-                         .index = "CREATE INDEX trials_by_setting ON trials(setting);"},
+    [CR_STORE_TRIALS] =
+        {.name = "trials",
+         .columns = trial_columns,
+         .column_count = CR_COUNT(trial_columns),
+         .end = ")",
+         .order = "trial",
+         .index = "CREATE INDEX IF NOT EXISTS trials_by_setting ON trials(setting);"},
     [CR_STORE_METRICS] = {.name = "metrics",
                           .columns = metric_columns,
                           .column_count = CR_COUNT(metric_columns),
@@ -106,11 +130,26 @@ const cr_store_table cr_store_tables[CR_STORE_TABLES] = {
                         .column_count = CR_COUNT(rung_columns),
                         .end = ", PRIMARY KEY (trial, rung)) WITHOUT ROWID",
                         .order = "trial, rung"},
+    [CR_STORE_SETTINGS] = {.name = "settings",
+                           .columns = setting_columns,
+                           .column_count = CR_COUNT(setting_columns),
+                           .end = ")",
+                           .order = "setting"},
+    [CR_STORE_MOVES] = {.name = "moves",
+                        .columns = move_columns,
+                        .column_count = CR_COUNT(move_columns),
+                        .end = ")",
+                        .order = "trial"},
+    [CR_STORE_HISTORY] = {.name = "history",
+                          .columns = event_columns,
+                          .column_count = CR_COUNT(event_columns),
+                          .end = ")",
+                          .order = "number"},
 };
 
 void cr_store_schema_create(const cr_store_table *table, cr_text *out)
 {
-    cr_text_add(out, "CREATE TABLE %s(", table->name);
+    cr_text_add(out, "CREATE TABLE IF NOT EXISTS %s(", table->name);
     for (size_t i = 0; i < table->column_count; i++)
         cr_text_add(out, "%s%s %s", i ? ", " : "", table->columns[i].name,
                     table->columns[i].declaration);
@@ -156,7 +195,7 @@ void cr_store_schema_select(const cr_store_table *table, const char *value_colum
 void cr_store_schema_view(const cr_sweep_section *section, cr_text *out)
 {
     const cr_store_table *trials = &cr_store_tables[CR_STORE_TRIALS];
-    cr_text_add(out, "CREATE VIEW results AS SELECT");
+    cr_text_add(out, "DROP VIEW IF EXISTS results;CREATE VIEW results AS SELECT");
     for (size_t i = 0, count = 0; i < trials->column_count; i++) {
         const cr_store_column *column = &trials->columns[i];
         if (column->uses & CR_STORE_IN_VIEW)

@@ -46,6 +46,9 @@ enum {
     CR_STORE_TRIALS,
     CR_STORE_METRICS,
     CR_STORE_RUNGS,
+    CR_STORE_SETTINGS,
+    CR_STORE_MOVES,
+    CR_STORE_HISTORY,
     CR_STORE_TABLES
 };
 extern const cr_store_table cr_store_tables[CR_STORE_TABLES];
@@ -103,6 +106,28 @@ typedef struct cr_store_rung {
     double value; /* NaN: the trial has none, since it diverged */
 } cr_store_rung;
 
+/* A row of `settings`, which has those whose values do not follow from the section. */
+typedef struct cr_store_setting {
+    size_t setting;
+    const char *parameters; /* JSON */
+} cr_store_setting;
+
+/* A row of `moves`: what a trial that has ended is in a sweep that has grown. Those that
+ * stay in the table have another number, and their runs are still to be moved. */
+typedef struct cr_store_move {
+    size_t trial, becomes, setting;
+    const char *parameters; /* JSON */
+} cr_store_move;
+
+/* A row of `history`: a trial began, or its result came. */
+typedef struct cr_store_event {
+    size_t number;     /* from 0, in their order */
+    const char *event; /* "begin" or "end" */
+    size_t trial;
+    int64_t rung; /* -1 without */
+    double value; /* of the end; NaN: the trial has none */
+} cr_store_event;
+
 /* The statements, appended to out: CREATE TABLE and the index; INSERT with a parameter a
  * column; SELECT of the columns that are read, in their order. value_column: the column
  * of `trials` that is read as `value`; lacks: those with CR_STORE_LATER are not there, and
@@ -115,7 +140,7 @@ void cr_store_schema_select(const cr_store_table *table, const char *value_colum
 /* ALTER TABLE that adds columns with CR_STORE_LATER; adds nothing where there are none. */
 void cr_store_schema_alter(const cr_store_table *table, cr_text *out);
 
-/* CREATE VIEW results: trials with a column for each parameter. */
+/* DROP VIEW and CREATE VIEW results: trials with a column for each parameter. */
 void cr_store_schema_view(const cr_sweep_section *section, cr_text *out);
 
 #endif

@@ -2,12 +2,17 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "math/blas.h"
 #include "sweep/kept_models.h"
+#include "sweep/luggage.h"
 #include "sweep/sweep_command.h"
+#include "sweep/sweep_work.h"
 #include "sweep/trial_message.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 /* Results that come within this time are committed together, since a commit takes some
  * milliseconds whatever is in it. At first the time is shorter: with a commit, workers
@@ -16,7 +21,7 @@ static const double commit_seconds = 0.1, first_commit_seconds = 0.02;
 enum { WAIT_MILLISECONDS = 20 };
 
 typedef struct sweep {
-    const cr_sweep_plan *plan;
+    cr_sweep_plan *plan;
     cr_store *store;
     const cr_sweep_options *options;
     cr_sweep_progress *progress;
@@ -26,6 +31,7 @@ typedef struct sweep {
     const cr_transport_type *type;
     cr_transport *transport;
     bool stopped;            /* on_progress said so */
+    size_t settings_written; /* of those that are made: what the database has, at least */
     size_t in_flight;        /* jobs that were sent and have not come back */
     double began, committed; /* when the sweep began, and when the last commit was */
     double noticed;          /* the threshold that workers were told of last; NaN: none */
@@ -33,66 +39,104 @@ typedef struct sweep {
     cr_epoch *rows;          /* the epochs of the result that is being recorded */
     size_t row_capacity;
     bool *done;           /* [trials] the trial's result is known from before */
-    cr_sweep_task *again; /* [again_count] of [section.keep]: kept trials whose runs are
-                             missing */
-    size_t again_count, again_at;
-    bool restoring; /* these are at work, and not what the schedule says */
+    cr_sweep_task *again; /* [again_count]: trials that have failed, or kept trials whose
+                             runs are missing */
+    size_t again_count, again_at, again_capacity;
+    bool repeating; /* these are at work, and not what the schedule says */
+    bool restoring; /* and give what is known already */
 } sweep;
 
-/* A trial asks this in its worker; the user is the worker's news. */
-static bool is_stopping(void *user)
+static char *run_path(const sweep *s, size_t trial, cr_error *err)
 {
-    const cr_worker_news *news = user;
-    return news->is_stopping(news->user);
+    char number[24];
+    snprintf(number, sizeof number, "%zu", trial);
+    return cr_path_join(s->kept.trials_path, number, err);
 }
 
-/* A trial asks this too: the threshold that the worker was told of last. */
-static double threshold(void *user)
+/* Packs the run that the job goes on with. */
+static bool add_run(sweep *s, const cr_trial_job *job, cr_error *err)
 {
-    const cr_worker_news *news = user;
-    size_t length = 0;
-    const char *notice = news->notice(news->user, &length);
-    return cr_trial_message_read_notice(notice, length);
+    char *run = run_path(s, job->trial, err);
+    if (run)
+        cr_luggage_add(&s->message, job->continues && job->from > 0 ? run : NULL);
+    cr_free(run);
+    return run != NULL;
 }
 
-/* What a worker does with a job. The context is all that it knows of the sweep. */
-static bool work(void *context, const cr_worker_news *news, const char *bytes,
-                 size_t length, cr_text *result)
+/* Unpacks the run that came with a result. */
+static bool take_run(const sweep *s, size_t trial, const char *bytes, size_t *length,
+                     cr_error *err)
 {
-    cr_worker_news heard = *news;
-    cr_trial_worker worker = *(const cr_trial_worker *)context;
-    worker.is_stopping = is_stopping;
-    worker.threshold = threshold;
-    worker.user = &heard;
-    cr_trial_job job;
-    if (!cr_trial_message_read_job(bytes, length, &job, NULL)) {
-        result->failed = true;
-        return true;
+    const char *luggage = NULL;
+    size_t luggage_length = 0;
+    char *run = run_path(s, trial, err);
+    bool good = run && cr_luggage_split(bytes, length, &luggage, &luggage_length, err) &&
+                cr_luggage_unpack(luggage, luggage_length, run, err);
+    cr_free(run);
+    return good;
+}
+
+/* Notes in the database what begins or has ended, where the schedule depends on it. */
+static bool note(sweep *s, const char *event, size_t trial, int rung, double value,
+                 cr_error *err)
+{
+    const cr_store_event row = {
+        .event = event, .trial = trial, .rung = rung, .value = value};
+    return !s->schedule->type->adapts || s->restoring ||
+           (cr_store_begin(s->store, err) && cr_store_add_event(s->store, &row, err));
+}
+
+/* A setting that the schedule has made just now becomes one of the plan, with those before
+ * it. What its config has against it, the worker says. */
+static bool make_setting(sweep *s, size_t setting, cr_error *err)
+{
+    cr_error ignored = CR_ERROR_INIT;
+    size_t first = s->settings_written;
+    if (setting >= s->plan->section.given) {
+        const double *point = s->schedule->type->point(s->schedule, setting);
+        bool good = cr_sweep_plan_make(s->plan, setting, point, &ignored);
+        (void)good;
     }
-    return cr_trial_run(&worker, &job, result);
+    bool good = first > setting || cr_store_begin(s->store, err);
+    for (size_t i = first; good && i <= setting; i++)
+        good = cr_store_add_setting(s->store, s->plan, i, err);
+    s->settings_written = setting >= first ? setting + 1 : first;
+    return good;
 }
 
 static bool send_task(sweep *s, const cr_sweep_task *task, cr_error *err)
 {
-    bool has_rungs = s->schedule->type->rungs != NULL;
-    const cr_trial_job job = {.trial = task->trial,
-                              .rung = task->rung,
-                              .from = task->from,
-                              .epochs = task->epochs,
-                              .keeps = s->kept.limit > 0 || has_rungs,
-                              .continues = has_rungs};
+    const cr_sweep_schedule_type *type = s->schedule->type;
+    const cr_sweep_section *section = &s->plan->section;
+    size_t setting = cr_sweep_plan_trial(s->plan, task->trial).setting;
+    cr_trial_job job = {.trial = task->trial,
+                        .rung = task->rung,
+                        .from = task->from,
+                        .epochs = task->epochs,
+                        .keeps = s->kept.limit > 0 || type->rungs,
+                        .continues = type->rungs != NULL};
+    if (type->point) {
+        if (!make_setting(s, setting, err))
+            return false;
+        job.point_count = section->parameter_count;
+        memcpy(job.point, section->points + setting * job.point_count,
+               job.point_count * sizeof *job.point);
+    }
     s->message.length = 0;
     cr_trial_message_add_job(&job, &s->message);
+    if (s->type->travels && !add_run(s, &job, err))
+        return false;
     if (s->message.failed)
         return cr_fail(err, CR_E_MEMORY, "out of memory");
     s->in_flight++;
-    return s->type->send(s->transport, s->message.data, s->message.length, err);
+    return note(s, "begin", task->trial, task->rung, NAN, err) &&
+           s->type->send(s->transport, s->message.data, s->message.length, err);
 }
 
 /* What to run next. */
 static cr_sweep_next find_next(sweep *s, cr_sweep_task *task)
 {
-    if (!s->restoring)
+    if (!s->repeating)
         return cr_sweep_schedule_next(s->schedule, task);
     if (s->again_at == s->again_count)
         return CR_SWEEP_END;
@@ -104,8 +148,11 @@ static cr_sweep_next find_next(sweep *s, cr_sweep_task *task)
 static bool hand_out(sweep *s, cr_error *err)
 {
     bool good = true;
+    bool adapts = s->schedule->type->adapts;
     for (size_t room = s->type->room(s->transport); good && room > 0; room--) {
         cr_sweep_task task;
+        if (adapts && s->in_flight >= s->options->workers)
+            break;
         cr_sweep_next next = find_next(s, &task);
         if (next == CR_SWEEP_END)
             s->type->close(s->transport);
@@ -131,6 +178,7 @@ static bool record(sweep *s, const cr_trial_job *job, const cr_trial_result *res
     s->progress->diverged += result->status == CR_TRIAL_DIVERGED;
     s->progress->failed += failed;
     return cr_store_begin(s->store, err) &&
+           note(s, "end", job->trial, job->rung, outcome.value, err) &&
            cr_store_add(s->store, s->plan, job->trial, result, failed ? -1 : job->rung,
                         err) &&
            (s->restoring || cr_sweep_schedule_add(s->schedule, &outcome, err));
@@ -141,12 +189,20 @@ static bool take_event(sweep *s, const cr_event *event, cr_error *err)
     cr_trial_job job;
     cr_trial_result result = {
         .status = CR_TRIAL_FAILED, .config = "", .error = event->bytes};
+    const char *unused = NULL;
+    size_t job_length = event->job_length, length = event->length, unused_length = 0;
     if (event->kind != CR_EVENT_RESULT && event->kind != CR_EVENT_LOST)
         return true;
-    return cr_trial_message_read_job(event->job, event->job_length, &job, err) &&
-           (event->kind == CR_EVENT_LOST ||
-            cr_trial_message_read_result(event->bytes, event->length, &result, &s->rows,
-                                         &s->row_capacity, err)) &&
+    if (s->type->travels &&
+        !cr_luggage_split(event->job, &job_length, &unused, &unused_length, err))
+        return false;
+    if (!cr_trial_message_read_job(event->job, job_length, &job, err))
+        return false;
+    if (event->kind == CR_EVENT_LOST)
+        return record(s, &job, &result, err);
+    return (!s->type->travels || take_run(s, job.trial, event->bytes, &length, err)) &&
+           cr_trial_message_read_result(event->bytes, length, &result, &s->rows,
+                                        &s->row_capacity, err) &&
            record(s, &job, &result, err);
 }
 
@@ -190,18 +246,18 @@ static bool show_progress(sweep *s)
 {
     cr_sweep_progress *p = s->progress;
     const cr_sweep_schedule *schedule = s->schedule;
-    double restored = s->again_count ? (double)s->again_at / (double)s->again_count : 1;
+    double repeated = s->again_count ? (double)s->again_at / (double)s->again_count : 1;
     double share =
         schedule->cost_total > 0 ? schedule->cost_done / schedule->cost_total : 1;
-    p->total = schedule->total + s->again_count;
-    p->done = schedule->done + s->again_at - (s->restoring ? s->in_flight : 0);
+    p->total = schedule->total + (s->restoring ? s->again_count : 0);
+    p->done = schedule->done + (s->restoring ? s->again_at - s->in_flight : 0);
     p->rung = schedule->rung;
     p->rungs = schedule->rungs;
     p->has_best = s->kept.count > 0;
     if (p->has_best)
         p->best = s->kept.best[0];
     p->running = s->in_flight < s->options->workers ? s->in_flight : s->options->workers;
-    p->share = s->restoring ? restored : share;
+    p->share = s->repeating ? repeated : share;
     p->seconds = cr_clock() - s->began;
     return s->options->on_progress(s->options->user, p);
 }
@@ -221,6 +277,8 @@ static bool go_on(sweep *s, bool *ended, cr_error *err)
         !take_event(s, &event, err))
         return false;
     *ended = event.kind == CR_EVENT_END;
+    if (s->schedule->type->adapts && !s->stopped && !*ended && !hand_out(s, err))
+        return false; /* nobody is to wait for the commit */
     if ((*ended || is_due(s)) && !(commit(s, err) && notify(s, err)))
         return false;
     if (!show_progress(s) && !s->stopped) {
@@ -233,7 +291,8 @@ static bool go_on(sweep *s, bool *ended, cr_error *err)
 /* Runs what find_next says, until there is nothing more or it was stopped. */
 static bool conduct(sweep *s, cr_error *err)
 {
-    const cr_transport_work how = {s->options->workers, work, &s->worker};
+    const cr_transport_work how = {s->options->workers, cr_sweep_work, &s->worker,
+                                   s->options->link};
     s->transport = s->type->start(&how, err);
     s->noticed = NAN;
     bool ended = false, good = s->transport && notify(s, err);
@@ -262,11 +321,26 @@ static bool add_known(recall *r, size_t trial, int rung, double value)
     return r->good;
 }
 
+/* Puts a trial into the list of those that are run again. */
+static bool repeat(sweep *s, size_t trial, cr_error *err)
+{
+    if (!cr_reserve(&s->again, &s->again_capacity, s->again_count + 1, sizeof *s->again,
+                    err))
+        return false;
+    s->again[s->again_count++] = s->schedule->type->again(s->schedule, trial);
+    return true;
+}
+
 static bool recall_row(void *user, const cr_store_row *row)
 {
     recall *r = user;
-    if (row->status == CR_TRIAL_FAILED || row->trial >= r->sweep->plan->trials)
+    if (row->trial >= r->sweep->plan->trials)
         return true;
+    if (row->status == CR_TRIAL_FAILED) {
+        r->good =
+            !r->sweep->options->failed_alone || repeat(r->sweep, row->trial, r->err);
+        return r->good;
+    }
     r->sweep->done[row->trial] = true;
     r->sweep->progress->diverged += row->status == CR_TRIAL_DIVERGED;
     return add_known(r, row->trial, -1, row->value);
@@ -286,6 +360,9 @@ static bool recall_all(sweep *s, cr_error *err)
     bool good = has_rungs ? cr_store_visit_rungs(s->store, recall_rung, &r, err)
                           : cr_store_visit(s->store, recall_row, &r, err);
     good = good && r.good && commit(s, err);
+    if (good && s->kept.count > 0 && cr_kept_models_has_run(&s->kept, 0))
+        good =
+            cr_kept_models_link_best(&s->kept, err); /* it may have another number now */
     if (good && !has_rungs) /* with rungs, trials go on where their runs are */
         cr_kept_models_remove_leftovers(&s->kept, s->done);
     return good;
@@ -295,32 +372,33 @@ static bool recall_all(sweep *s, cr_error *err)
  * done again, which gives them back to the bit. */
 static bool restore_missing(sweep *s, cr_error *err)
 {
-    for (size_t i = 0; i < s->kept.count; i++)
+    bool good = true;
+    s->again_count = s->again_at = 0;
+    for (size_t i = 0; good && i < s->kept.count; i++)
         if (!cr_kept_models_has_run(&s->kept, i))
-            s->again[s->again_count++] =
-                s->schedule->type->again(s->schedule, s->kept.best[i].trial);
-    s->restoring = true;
-    return s->again_count == 0 || conduct(s, err);
+            good = repeat(s, s->kept.best[i].trial, err);
+    s->repeating = s->restoring = true;
+    return good && (s->again_count == 0 || conduct(s, err));
 }
 
 static bool prepare(sweep *s, cr_error *err)
 {
     const cr_sweep_section *section = &s->plan->section;
-    s->again = cr_alloc(section->keep, sizeof *s->again, err);
     s->done = cr_alloc(s->plan->trials, sizeof *s->done, err);
     s->schedule =
         cr_sweep_schedule_create(section->method->schedule, &s->plan->workload, err);
     bool good = cr_kept_models_begin(&s->kept, s->options->directory, &s->plan->workload,
                                      section->keep, err) &&
-                s->again && s->done && s->schedule && recall_all(s, err);
+                s->done && s->schedule && recall_all(s, err);
+    s->repeating = s->options->failed_alone;
     s->worker = (cr_trial_worker){.plan = s->plan,
                                   .draws = cr_kept_draws_create(err),
                                   .directory = s->kept.trials_path};
     return good && s->worker.draws;
 }
 
-bool cr_sweep_run(const cr_sweep_plan *plan, cr_store *store,
-                  const cr_sweep_options *options, cr_sweep_progress *last, cr_error *err)
+bool cr_sweep_run(cr_sweep_plan *plan, cr_store *store, const cr_sweep_options *options,
+                  cr_sweep_progress *last, cr_error *err)
 {
     cr_error own = CR_ERROR_INIT;
     err = err ? err : &own;
@@ -332,12 +410,15 @@ bool cr_sweep_run(const cr_sweep_plan *plan, cr_store *store,
                .type = options->transport ? options->transport : &cr_process_pool,
                .began = cr_clock()};
     cr_blas_set_threads(1); /* here, so that no worker has to */
-    bool good = prepare(&s, err) &&
-                cr_sweep_command_write(options->directory, plan, false, err) &&
-                conduct(&s, err) && (s.stopped || restore_missing(&s, err)) &&
-                cr_kept_models_link_best(&s.kept, err);
-    if (good && !s.stopped && last->failed == 0)
-        good = cr_sweep_command_write(options->directory, plan, true, err);
+    bool good =
+        prepare(&s, err) &&
+        cr_sweep_command_write(options->directory, plan, options->mixture, false, err) &&
+        conduct(&s, err) && (s.stopped || restore_missing(&s, err)) &&
+        cr_kept_models_link_best(&s.kept, err);
+    bool all = good && s.schedule->done >= s.schedule->total;
+    if (good && all && !s.stopped && last->failed == 0)
+        good =
+            cr_sweep_command_write(options->directory, plan, options->mixture, true, err);
     last->seconds = cr_clock() - s.began;
     last->running = 0;
     cr_kept_models_finish(&s.kept);

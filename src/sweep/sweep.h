@@ -31,12 +31,17 @@ typedef struct cr_sweep_options {
     /* Now and then, in the parent; false stops the sweep. */
     bool (*on_progress)(void *user, const cr_sweep_progress *progress);
     void *user;
+    bool failed_alone; /* to run trials that have failed again, and no others; for methods
+                          without rungs */
     const cr_transport_type *transport; /* NULL: forked processes */
+    void *link;                         /* the transport's; NULL for forked processes */
+    const char *mixture; /* in what workers differ that may change bits, a line for each;
+                            NULL: in nothing */
 } cr_sweep_options;
 
 /* Runs what is not done yet. *last is where it stands in the end. False with err; what
  * was finished is safe then. */
-CR_MUST_CHECK bool cr_sweep_run(const cr_sweep_plan *plan, cr_store *store,
+CR_MUST_CHECK bool cr_sweep_run(cr_sweep_plan *plan, cr_store *store,
                                 const cr_sweep_options *options, cr_sweep_progress *last,
                                 cr_error *err);
 

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-static bool fill(cr_json *root, const cr_sweep_plan *plan, bool completed, cr_error *err)
+static bool fill(cr_json *root, const cr_sweep_plan *plan, const char *mixture,
+                 bool completed, cr_error *err)
 {
     char *config = cr_path_absolute(plan->document.name, err);
     char *directory = config ? cr_path_absolute(".", err) : NULL;
@@ -20,16 +21,18 @@ static bool fill(cr_json *root, const cr_sweep_plan *plan, bool completed, cr_er
         good = cr_json_set_string(list, NULL, plan->overrides[i]);
     cr_free(config);
     cr_free(directory);
+    if (mixture && *mixture)
+        good = good && cr_json_set_string(root, "mixture", mixture);
     return (good && cr_json_set_bool(root, "completed", completed)) ||
            cr_fail(err, CR_E_MEMORY, "out of memory");
 }
 
 bool cr_sweep_command_write(const char *directory, const cr_sweep_plan *plan,
-                            bool completed, cr_error *err)
+                            const char *mixture, bool completed, cr_error *err)
 {
     char *path = cr_path_join(directory, "sweep.json", err), *text = NULL;
     cr_json *root = cr_json_new(CR_JSON_OBJECT);
-    bool good = path && root && fill(root, plan, completed, err);
+    bool good = path && root && fill(root, plan, mixture, completed, err);
     if (good)
         text = cr_json_print(root, true);
     good = text ? cr_file_replace(path, text, strlen(text), err)

@@ -14,10 +14,10 @@ typedef struct cr_sweep_command {
     bool completed;
 } cr_sweep_command;
 
-/* Writes the plan's command into the sweep's directory. */
+/* Writes the plan's command into the sweep's directory. mixture: as in cr_sweep_options. */
 CR_MUST_CHECK bool cr_sweep_command_write(const char *directory,
-                                          const cr_sweep_plan *plan, bool completed,
-                                          cr_error *err);
+                                          const cr_sweep_plan *plan, const char *mixture,
+                                          bool completed, cr_error *err);
 
 /* Reads it. False with err; then, and without a file in particular, *command is zeros.
  * cr_sweep_command_finish in any case. */

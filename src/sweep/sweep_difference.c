@@ -9,14 +9,15 @@
 enum { MOST_NAMED = 3 };
 
 typedef struct listing {
-    cr_text *out;
-    size_t count;
+    cr_text *out;          /* NULL: to be counted alone */
+    size_t count, outside; /* outside: of the sweep section */
 } listing;
 
 static void take(void *user, const char *path, const cr_json *then, const cr_json *now)
 {
     listing *l = user;
-    if (++l->count > MOST_NAMED)
+    l->outside += strncmp(path, "sweep.", 6) != 0;
+    if (++l->count > MOST_NAMED || !l->out)
         return;
     char *was = cr_config_difference_show(then), *is = cr_config_difference_show(now);
     cr_text_add(l->out, "%s%s was %.60s and is %.60s", l->count > 1 ? ", " : "", path,
@@ -39,36 +40,67 @@ static bool make_config(cr_document *document, const char *text,
            cr_json_set_text(document->root, "sweep", section);
 }
 
+bool cr_sweep_difference_read(const char *directory, const cr_store_sweep *found,
+                              cr_document *config)
+{
+    cr_sweep_command command;
+    *config = (cr_document){0};
+    if (!cr_sweep_command_read(directory, &command, NULL))
+        return false;
+    bool good = make_config(config, found->config, command.overrides, command.count,
+                            found->section);
+    cr_sweep_command_finish(&command);
+    return good;
+}
+
 static void compare_configs(const char *directory, const cr_store_sweep *found,
                             const cr_sweep_plan *plan, listing *l)
 {
-    cr_sweep_command command;
-    cr_document then = {0}, now = {0};
+    cr_document then, now = {0};
     char *section = cr_json_print(cr_json_get(plan->document.root, "sweep"), false);
-    if (section && cr_sweep_command_read(directory, &command, NULL)) {
-        if (make_config(&then, found->config, command.overrides, command.count,
-                        found->section) &&
-            make_config(&now, plan->document.text, plan->overrides, plan->override_count,
-                        section))
-            cr_config_difference_visit(then.root, now.root, NULL, take, l);
-        cr_sweep_command_finish(&command);
-    }
+    if (cr_sweep_difference_read(directory, found, &then) && section &&
+        make_config(&now, plan->document.text, plan->overrides, plan->override_count,
+                    section))
+        cr_config_difference_visit(then.root, now.root, NULL, take, l);
     cr_document_finish(&then);
     cr_document_finish(&now);
     cr_free(section);
+}
+
+bool cr_sweep_difference_refuse(const char *directory, const cr_text *what, cr_error *err)
+{
+    return cr_fail(err, CR_E_USAGE,
+                   "%s: it holds another sweep: %s; choose another directory with -o, or "
+                   "go on with this one as it was begun: chainrule resume %s",
+                   directory, what->data ? what->data : "?", directory);
+}
+
+/* Whether the plan is of another shard than what was found. */
+static bool is_other_shard(const cr_store_sweep *found, const cr_sweep_plan *plan)
+{
+    return found->shard != plan->shard.index + 1 || found->shards != plan->shard.count;
+}
+
+bool cr_sweep_difference_is_outside(const char *directory, const cr_store_sweep *found,
+                                    const cr_sweep_plan *plan, bool configs)
+{
+    listing l = {0};
+    if (configs)
+        compare_configs(directory, found, plan, &l);
+    return l.outside > 0 || is_other_shard(found, plan);
 }
 
 void cr_sweep_difference_describe(const char *directory, const cr_store_sweep *found,
                                   const cr_sweep_plan *plan, cr_text *out)
 {
     listing l = {.out = out};
-    size_t shard = plan->shard.index + 1, shards = plan->shard.count;
     compare_configs(directory, found, plan, &l);
     if (l.count > MOST_NAMED)
         cr_text_add(out, ", and %zu more", l.count - MOST_NAMED);
-    if (found->shard != shard || found->shards != shards)
+    if (is_other_shard(found, plan))
         cr_text_add(out, "%sthe shard was %zu/%zu and is %zu/%zu", l.count++ ? ", " : "",
-                    found->shard, found->shards, shard, shards);
+                    found->shard, found->shards, plan->shard.index + 1,
+                    plan->shard.count);
     if (l.count == 0)
         cr_text_add(out, "the content of its data was another");
 }

@@ -24,6 +24,7 @@ bool cr_sweep_identity_of_setting(const cr_experiment *e, cr_hash *hash, cr_erro
     cr_json_remove(root, "seed");
     cr_json_remove(root, "data");
     cr_json_remove(root, "comment");
+    cr_json_sort(root); /* an override comes behind what was there, or in its place */
     char *text = cr_json_print(root, false);
     if (!text)
         return cr_fail(err, CR_E_MEMORY, "out of memory");
@@ -69,15 +70,15 @@ static int by_hash(const void *a, const void *b)
     return order != 0 ? order : x < y ? -1 : 1;
 }
 
-bool cr_sweep_identity_find_duplicates(cr_sweep_plan *plan, cr_error *err)
+bool cr_sweep_identity_find_duplicates(cr_sweep_plan *plan, size_t count, cr_error *err)
 {
-    size_t count = plan->section.settings;
     cr_setting **sorted = cr_alloc(count, sizeof(cr_setting *), err);
     if (!sorted)
         return false;
     for (size_t i = 0; i < count; i++)
         sorted[i] = &plan->settings[i];
     qsort(sorted, count, sizeof(cr_setting *), by_hash);
+    plan->duplicates = 0;
     for (size_t i = 1; i < count; i++)
         if (cr_hash_compare(sorted[i]->hash, sorted[i - 1]->hash) == 0 &&
             sorted[i]->seed == sorted[i - 1]->seed) {
@@ -100,7 +101,10 @@ bool cr_sweep_identity_of_plan(cr_sweep_plan *plan, cr_error *err)
     cr_free(text);
     for (size_t i = 0; i < plan->data_count; i++)
         hash = cr_hash_bytes(hash, &plan->data_hashes[i], sizeof(cr_hash));
-    for (size_t i = 0; i < plan->section.settings; i++) {
+    bool makes = plan->section.method->schedule->point != NULL;
+    if (makes) /* the settings follow from the base, the section and the results */
+        hash = cr_hash_bytes(hash, &plan->base, sizeof(cr_hash));
+    for (size_t i = 0; !makes && i < plan->section.settings; i++) {
         hash = cr_hash_bytes(hash, &plan->settings[i].hash, sizeof(cr_hash));
         hash = cr_hash_bytes(hash, &plan->settings[i].seed, sizeof(int64_t));
     }

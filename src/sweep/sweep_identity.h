@@ -6,7 +6,8 @@
 #include "sweep/sweep_plan.h"
 
 /* The hash of the experiment's resolved config, without what is hashed on its own (seed
- * and data, but for its augmentations), which is removed from it. */
+ * and data, but for its augmentations), which is removed from it; its
+ * keys are sorted. */
 CR_MUST_CHECK bool cr_sweep_identity_of_setting(const cr_experiment *experiment,
                                                 cr_hash *hash, cr_error *err);
 
@@ -19,7 +20,9 @@ CR_MUST_CHECK bool cr_sweep_identity_of_data(const cr_experiment *experiment,
  * Removes from its sweep section what does not. */
 CR_MUST_CHECK bool cr_sweep_identity_of_plan(cr_sweep_plan *plan, cr_error *err);
 
-/* Finds the settings of the plan that are the same as an earlier one. */
-CR_MUST_CHECK bool cr_sweep_identity_find_duplicates(cr_sweep_plan *plan, cr_error *err);
+/* Finds the settings of the plan, of the first `count`, that are the same as an earlier
+ * one. */
+CR_MUST_CHECK bool cr_sweep_identity_find_duplicates(cr_sweep_plan *plan, size_t count,
+                                                     cr_error *err);
 
 #endif

@@ -36,7 +36,8 @@ static cr_recipe describe(const cr_sweep_plan *plan, size_t fold)
 {
     bool reads = plan->varies_data || plan->section.method->schedule->rungs;
     return (cr_recipe){.document = &plan->configs[fold],
-                       .load_for = reads ? 0 : CR_LOAD_DATA_AS_READ,
+                       .load_for = (reads ? 0u : CR_LOAD_DATA_AS_READ) |
+                                   (plan->received ? CR_LOAD_ELSEWHERE : 0u),
                        .data = plan->data[fold]->data};
 }
 
@@ -183,19 +184,15 @@ static void warn_folds(cr_reader *reader)
             "time");
 }
 
-/* The config of the fold's trials, when its data is there. */
-static bool make_config(cr_sweep_plan *plan, size_t fold, cr_error *err)
+bool cr_sweep_plan_make_config(cr_sweep_plan *plan, size_t fold, const char *data,
+                               cr_error *err)
 {
     cr_document *config = &plan->configs[fold];
-    const cr_json *data = cr_json_get(plan->data[fold]->model.document.root, "data");
-    char *resolved = cr_json_print(data, false);
+    const cr_recipe recipe = {.path = plan->document.name, .text = plan->document.text};
     cr_text text = {0};
-    cr_text_add(&text, "data=%s", resolved ? resolved : "");
-    bool good = (resolved && !text.failed) || cr_fail(err, CR_E_MEMORY, "out of memory");
-    good = good && cr_experiment_read_document(config,
-                                               &(cr_recipe){.path = plan->document.name,
-                                                            .text = plan->document.text},
-                                               err);
+    cr_text_add(&text, "data=%s", data);
+    bool good = (!text.failed || cr_fail(err, CR_E_MEMORY, "out of memory")) &&
+                cr_experiment_read_document(config, &recipe, err);
     for (size_t i = 0; good && i < plan->override_count; i++)
         good = cr_document_override(config, plan->overrides[i], err);
     good = good && cr_document_override(config, text.data, err) &&
@@ -203,6 +200,16 @@ static bool make_config(cr_sweep_plan *plan, size_t fold, cr_error *err)
     if (good)
         cr_json_remove(config->root, "sweep");
     cr_text_finish(&text);
+    return good;
+}
+
+/* The config of the fold's trials, when its data is there. */
+static bool make_config(cr_sweep_plan *plan, size_t fold, cr_error *err)
+{
+    const cr_json *data = cr_json_get(plan->data[fold]->model.document.root, "data");
+    char *resolved = cr_json_print(data, false);
+    bool good = (resolved || cr_fail(err, CR_E_MEMORY, "out of memory")) &&
+                cr_sweep_plan_make_config(plan, fold, resolved, err);
     cr_free(resolved);
     return good;
 }
@@ -257,8 +264,6 @@ static bool load(cr_reader *reader, cr_sweep_plan *plan)
 {
     const cr_sweep_section *section = &plan->section;
     cr_error *err = reader->err;
-    plan->data_count = section->folds ? section->folds : 1;
-    plan->trials = section->settings * section->repeats * plan->data_count;
     plan->workload.costs = cr_alloc(section->settings, sizeof(double), err);
     plan->workload.included = cr_alloc(plan->trials, sizeof(bool), err);
     plan->data = cr_alloc(plan->data_count, sizeof *plan->data, err);
@@ -267,8 +272,6 @@ static bool load(cr_reader *reader, cr_sweep_plan *plan)
     plan->settings = cr_alloc(section->settings, sizeof *plan->settings, err);
     bool good = plan->workload.costs && plan->workload.included && plan->data &&
                 plan->configs && plan->data_hashes && plan->settings;
-    for (size_t i = 0; good && i < section->parameter_count; i++)
-        plan->varies_data |= strncmp(section->parameters[i].path, "data.", 5) == 0;
     for (size_t i = 0; good && i < plan->data_count; i++)
         good = load_data(plan, i, reader);
     if (good && !plan->data[0]->data->parts[section->judge.metric.part].dataset) {
@@ -292,11 +295,104 @@ static void describe_workload(cr_sweep_plan *plan)
     w->epochs = (size_t)plan->data[0]->training.epochs;
     w->factor = section->factor;
     w->min_epochs = section->min_epochs;
+    w->parameters = section->parameters;
+    w->parameter_count = section->parameter_count;
+    w->points = section->points;
+    w->made = section->given;
+    w->seed = (uint64_t)section->seed;
     for (size_t i = 0; i < plan->trials; i++) {
         size_t setting = i / w->trials_per_setting;
         w->included[i] = i % plan->shard.count == plan->shard.index &&
                          plan->settings[setting].same == setting;
     }
+}
+
+bool cr_sweep_plan_read(cr_sweep_plan *plan, const cr_recipe *recipe, cr_text *warnings,
+                        cr_error *err)
+{
+    plan->overrides = recipe->overrides;
+    plan->override_count = recipe->override_count;
+    cr_reader reader = {.document = &plan->document, .err = err, .warnings = warnings};
+    bool good = cr_experiment_read_document(&plan->document, recipe, err);
+    for (size_t i = 0; good && i < recipe->override_count; i++)
+        good = cr_document_override(&plan->document, recipe->overrides[i], err);
+    if (!good || !read_section(&reader, plan))
+        return false;
+    const cr_sweep_section *section = &plan->section;
+    plan->data_count = section->folds ? section->folds : 1;
+    plan->trials = section->settings * section->repeats * plan->data_count;
+    for (size_t i = 0; i < section->parameter_count; i++)
+        plan->varies_data |= strncmp(section->parameters[i].path, "data.", 5) == 0;
+    return true;
+}
+
+/* Where settings are made, the first of them are drawn; the others cost what these do, as
+ * far as is known. */
+static bool begin_making(cr_reader *reader, cr_sweep_plan *plan)
+{
+    cr_sweep_section *section = &plan->section;
+    size_t starts = section->method->schedule->starts, numbers = section->parameter_count;
+    cr_recipe how = describe(plan, 0);
+    how.load_for |= CR_LOAD_TO_CHECK;
+    cr_experiment *e =
+        cr_sweep_overrides_apply(plan, &(cr_sweep_overrides){0}, &how, reader->err);
+    bool good = e && cr_sweep_identity_of_setting(e, &plan->base, reader->err) &&
+                cr_sweep_section_give(section, section->points, section->given,
+                                      section->settings, reader->err);
+    if (good)
+        plan->base = cr_hash_bytes(plan->base, &e->seed, sizeof e->seed);
+    for (; good && section->given < starts && section->given < section->settings;
+         section->given++)
+        for (size_t k = 0; k < numbers; k++)
+            section->points[section->given * numbers + k] =
+                cr_sweep_section_draw(section, section->given, k);
+    for (size_t i = 0; good && i < section->settings; i++) {
+        plan->settings[i] = (cr_setting){.seed = e->seed, .same = (uint32_t)i};
+        plan->workload.costs[i] = cost(e);
+    }
+    cr_experiment_destroy(e);
+    return good;
+}
+
+/* Checks the settings that there are and says which trials follow. */
+static bool settle(cr_reader *reader, cr_sweep_plan *plan)
+{
+    const cr_sweep_section *section = &plan->section;
+    bool makes = section->method->schedule->point != NULL;
+    bool good = !makes || begin_making(reader, plan);
+    size_t count = makes ? section->given : section->settings;
+    for (size_t i = 0; good && i < count; i++)
+        good = check_setting(reader, plan, i);
+    if (!good || !cr_sweep_identity_find_duplicates(plan, count, reader->err) ||
+        !cr_sweep_identity_of_plan(plan, reader->err))
+        return false;
+    describe_workload(plan);
+    return true;
+}
+
+bool cr_sweep_plan_give(cr_sweep_plan *plan, const double *points, size_t count,
+                        cr_error *err)
+{
+    cr_reader reader = {.document = &plan->document, .err = err};
+    return cr_sweep_section_give(&plan->section, points, count, count, err) &&
+           settle(&reader, plan);
+}
+
+void cr_sweep_plan_place(cr_sweep_plan *plan, size_t setting, const double *point)
+{
+    cr_sweep_section *section = &plan->section;
+    size_t numbers = section->parameter_count;
+    memcpy(section->points + setting * numbers, point, numbers * sizeof *point);
+    if (section->given <= setting)
+        section->given = setting + 1;
+}
+
+bool cr_sweep_plan_make(cr_sweep_plan *plan, size_t setting, const double *point,
+                        cr_error *err)
+{
+    cr_reader reader = {.document = &plan->document, .err = err};
+    cr_sweep_plan_place(plan, setting, point);
+    return check_setting(&reader, plan, setting);
 }
 
 cr_sweep_plan *cr_sweep_plan_create(const cr_recipe *recipe, cr_shard shard,
@@ -305,27 +401,17 @@ cr_sweep_plan *cr_sweep_plan_create(const cr_recipe *recipe, cr_shard shard,
     cr_sweep_plan *plan = cr_alloc(1, sizeof *plan, err);
     if (!plan)
         return NULL;
-    plan->overrides = recipe->overrides;
-    plan->override_count = recipe->override_count;
     plan->shard = shard;
     cr_reader reader = {.document = &plan->document, .err = err, .warnings = warnings};
-    bool good = cr_experiment_read_document(&plan->document, recipe, err);
-    for (size_t i = 0; good && i < recipe->override_count; i++)
-        good = cr_document_override(&plan->document, recipe->overrides[i], err);
-    good = good && read_section(&reader, plan);
-    if (good && plan->section.method->schedule->rungs && shard.count > 1)
+    bool good = cr_sweep_plan_read(plan, recipe, warnings, err);
+    const cr_sweep_method *method = plan->section.method;
+    if (good && (method->schedule->rungs || method->schedule->adapts) && shard.count > 1)
         good = cr_fail(err, CR_E_USAGE,
                        "%s compares all its settings, so it has no shards; run it in one "
                        "place",
-                       plan->section.method->title);
-    good = good && load(&reader, plan);
-    for (size_t i = 0; good && i < plan->section.settings; i++)
-        good = check_setting(&reader, plan, i);
-    if (good && cr_sweep_identity_find_duplicates(plan, err) &&
-        cr_sweep_identity_of_plan(plan, err)) {
-        describe_workload(plan);
+                       method->title);
+    if (good && load(&reader, plan) && settle(&reader, plan))
         return plan;
-    }
     cr_sweep_plan_destroy(plan);
     return NULL;
 }
@@ -339,7 +425,10 @@ void cr_sweep_plan_destroy(cr_sweep_plan *plan)
             cr_experiment_destroy(plan->data[i]);
         if (plan->configs)
             cr_document_finish(&plan->configs[i]);
+        if (plan->received)
+            cr_data_finish(&plan->received[i]);
     }
+    cr_free(plan->received);
     cr_free(plan->data);
     cr_free(plan->configs);
     cr_free(plan->data_hashes);

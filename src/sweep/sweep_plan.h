@@ -33,6 +33,8 @@ typedef struct cr_sweep_plan {
     size_t data_count;
     cr_document *configs; /* [data_count] of its trials: with the caller's overrides, the
                               data's section resolved, and one thread */
+    cr_data *received;    /* [data_count] where it was not loaded here (plan_message.h);
+                             owned */
     bool varies_data;     /* a parameter does: data.augment */
     cr_hash *data_hashes; /* [data_count] of the files' content and the options */
     cr_setting *settings; /* [section.settings] */
@@ -42,7 +44,8 @@ typedef struct cr_sweep_plan {
     cr_sweep_workload workload; /* what of it is to be run here, for the schedule. Costs:
                                    floating-point operations, and for each step's fixed
                                    cost the operations that could be done in its time */
-    cr_hash identity;           /* of the sweep: config, data, sweep section and shard */
+    cr_hash base; /* of the config's own setting, where settings are made while it runs */
+    cr_hash identity; /* of the sweep: config, data, sweep section and shard */
 } cr_sweep_plan;
 
 typedef struct cr_trial {
@@ -57,6 +60,21 @@ CR_MUST_CHECK cr_sweep_plan *cr_sweep_plan_create(const cr_recipe *recipe, cr_sh
                                                   cr_text *warnings, cr_error *err);
 void cr_sweep_plan_destroy(cr_sweep_plan *plan); /* takes NULL */
 
+/* Gives the first settings their values, points [count × parameters] as in the section, in
+ * place of those that they would have. False with err, which is not NULL; the plan is good
+ * for nothing then. */
+CR_MUST_CHECK bool cr_sweep_plan_give(cr_sweep_plan *plan, const double *points,
+                                      size_t count, cr_error *err);
+
+/* The values of a setting that was made, point [parameters]: it is checked, and its hash
+ * and costs are known then. False with err where its config is none; its trials will say
+ * so. */
+CR_MUST_CHECK bool cr_sweep_plan_make(cr_sweep_plan *plan, size_t setting,
+                                      const double *point, cr_error *err);
+
+/* The same without a check, for a worker that is sent them. */
+void cr_sweep_plan_place(cr_sweep_plan *plan, size_t setting, const double *point);
+
 cr_trial cr_sweep_plan_trial(const cr_sweep_plan *plan, size_t number);
 
 /* The hash of the trial's resolved config, data and seed. */
@@ -66,6 +84,14 @@ cr_hash cr_sweep_plan_hash(const cr_sweep_plan *plan, size_t number);
 CR_MUST_CHECK cr_experiment *cr_sweep_plan_experiment(const cr_sweep_plan *plan,
                                                       size_t number, cr_kept_draws *draws,
                                                       cr_error *err);
+
+/* Steps of making a plan, for one that is made of another (plan_message.h). The first
+ * parses the config and reads its sweep section; the second takes the resolved section of
+ * a fold's data as JSON, and makes the config of its trials. */
+CR_MUST_CHECK bool cr_sweep_plan_read(cr_sweep_plan *plan, const cr_recipe *recipe,
+                                      cr_text *warnings, cr_error *err);
+CR_MUST_CHECK bool cr_sweep_plan_make_config(cr_sweep_plan *plan, size_t fold,
+                                             const char *data, cr_error *err);
 
 /* A setting's values: {"path": value, …} on one line. The caller frees it; NULL when out
  * of memory. */

@@ -87,6 +87,23 @@ void cr_sweep_schedule_decide(cr_sweep_schedule *schedule, const cr_setting_scor
     schedule->verdicts[schedule->verdict_count++] = (cr_sweep_verdict){*of, eliminated};
 }
 
+size_t cr_sweep_schedule_rungs(const cr_sweep_workload *w, cr_rung out[CR_MOST_RUNGS])
+{
+    double most = (double)w->epochs, factor = (double)w->factor, settings = 0;
+    for (size_t i = 0; i < w->settings; i++)
+        settings += w->included[i * w->trials_per_setting];
+    size_t count = 1;
+    while (count < CR_MOST_RUNGS && settings / pow(factor, (double)count) >= 1 &&
+           most / pow(factor, (double)count) >= (double)w->min_epochs)
+        count++;
+    for (size_t i = 0; i < count; i++) {
+        double after = pow(factor, (double)(count - 1 - i));
+        out[i].epochs = (size_t)fmax(1, floor(most / after + 0.5));
+        out[i].settings = (size_t)floor(settings / pow(factor, (double)i));
+    }
+    return count;
+}
+
 /* For qsort. */
 static int by_cost(const void *a, const void *b)
 {

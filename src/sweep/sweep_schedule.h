@@ -8,13 +8,18 @@
  *   - asks for trials to run (cr_sweep_schedule_next) and adds their results,
  *   - takes the verdicts on settings (cr_sweep_schedule_verdict) after each.
  *
- * What it decides depends on the results alone and not on the order in which trials end.
+ * What it decides depends on the results alone and not on the order in which trials end,
+ * but for a schedule that `adapts`: there it depends on which results are known when it is
+ * asked for a trial, and so on the order of asking and telling.
  * A schedule is one file in schedules/ and a row of the methods' table.
  */
 #ifndef CHAINRULE_SWEEP_SWEEP_SCHEDULE_H
 #define CHAINRULE_SWEEP_SWEEP_SCHEDULE_H
 
 #include "measure/metric.h"
+#include "sweep/sweep_space.h"
+
+#include <stdint.h>
 
 /* What there is to run. A setting's trials are numbered trials_per_setting × setting + 0,
  * 1, … */
@@ -25,6 +30,14 @@ typedef struct cr_sweep_workload {
     cr_metric metric;
     size_t epochs;             /* of a whole trial */
     size_t factor, min_epochs; /* of successive halving: see the options of the config */
+    /* For schedules that make settings: */
+    const cr_sweep_parameter *parameters; /* [parameter_count] */
+    size_t parameter_count;
+    const double
+        *points; /* [made × parameter_count] numbers of the values of the settings
+                             that there are from the start */
+    size_t made;
+    uint64_t seed;
 } cr_sweep_workload;
 
 /* A trial to run. */
@@ -83,6 +96,7 @@ typedef struct cr_sweep_schedule {
 
 typedef struct cr_sweep_schedule_type {
     size_t state_size;
+    bool adapts; /* it asks for no more than there are workers, to know more results */
     /* Allocates the state's parts and says what is to be done; `finish` frees them, also
      * those of a half-made state. */
     bool (*begin)(cr_sweep_schedule *schedule, cr_error *err);
@@ -95,6 +109,10 @@ typedef struct cr_sweep_schedule_type {
     /* The rungs that the workload will have; returns their number. NULL: the schedule
      * runs each trial to its end at once. With rungs it compares all settings. */
     size_t (*rungs)(const cr_sweep_workload *workload, cr_rung rungs[CR_MOST_RUNGS]);
+    /* The numbers of the values [parameter_count] of a setting that it has made: the one of
+     * a trial that `next` has asked for. NULL: all settings are there from the start. */
+    const double *(*point)(const cr_sweep_schedule *schedule, size_t setting);
+    size_t starts; /* settings that are drawn at random before it makes the first */
 } cr_sweep_schedule_type;
 
 /* NULL with err. */
@@ -130,6 +148,11 @@ bool cr_sweep_schedule_ranks_before(const cr_metric *metric, const cr_setting_sc
 /* Makes a verdict known; there is at most one a setting. */
 void cr_sweep_schedule_decide(cr_sweep_schedule *schedule, const cr_setting_score *of,
                               bool eliminated);
+
+/* The rungs of successive halving: as many as the numbers of settings and epochs allow, the
+ * last one with all epochs. Returns their number. */
+size_t cr_sweep_schedule_rungs(const cr_sweep_workload *workload,
+                               cr_rung rungs[CR_MOST_RUNGS]);
 
 /* Trials in a line, each with its cost. */
 typedef struct cr_queued_trial {

@@ -1,7 +1,6 @@
 #include "sweep/sweep_section.h"
 
 #include "base/memory.h"
-#include "base/number.h"
 #include "base/random.h"
 #include "base/text.h"
 
@@ -26,8 +25,10 @@ static const cr_option sweep_options[] = {
      .offset = offsetof(fields, method),
      .fallback = "\"grid\"",
      .choices = cr_sweep_method_names,
-     .help = "every combination of the values; random draws; or successive halving: "
-             "random draws of which the better go on to more epochs"},
+     .help =
+         "every combination of the values; random draws; successive halving: random "
+         "draws of which the better go on to more epochs; the same without waiting; or "
+         "Parzen estimators: draws like the better ones so far"},
     {.key = "parameters",
      .kind = CR_OPTION_VALUE,
      .offset = offsetof(fields, parameters),
@@ -43,7 +44,7 @@ static const cr_option sweep_options[] = {
      .fallback = CR_OPTIONAL,
      .minimum = 1,
      .maximum = CR_MOST_TRIALS,
-     .help = "settings to draw; needed by random and halving"},
+     .help = "settings to draw; needed by all but grid"},
     {.key = "seed",
      .kind = CR_OPTION_INTEGER,
      .offset = offsetof(fields, seed),
@@ -93,14 +94,16 @@ static const cr_option sweep_options[] = {
      .fallback = "3",
      .minimum = 2,
      .maximum = CR_MOST_TRIALS,
-     .help = "halving: one setting of so many goes on, to so many times the epochs"},
+     .help =
+         "halving and asha: one setting of so many goes on, to so many times the epochs"},
     {.key = "min_epochs",
      .kind = CR_OPTION_INTEGER,
      .offset = offsetof(fields, min_epochs),
      .fallback = "1",
      .minimum = 1,
      .maximum = 1e9,
-     .help = "halving: every setting gets at least so many epochs; the last ones get "
+     .help = "halving and asha: every setting gets at least so many epochs; the last "
+             "ones get "
              "training.epochs"},
 };
 
@@ -266,10 +269,14 @@ static void read_parameters(cr_reader *reader, cr_json *sweep, cr_sweep_section 
     }
 }
 
-/* Values of a parameter on a grid. */
-static double grid_size(const cr_sweep_parameter *p)
+/* Settings that are made are sent to workers with their values. */
+static void check_makes(cr_reader *reader, const cr_sweep_section *section)
 {
-    return p->space == CR_SPACE_VALUES ? (double)p->count : p->upper - p->lower + 1;
+    size_t count = section->parameter_count;
+    if (section->method->schedule->point && (count == 0 || count > CR_MOST_POINT))
+        cr_reader_error(reader, "sweep.parameters",
+                        "found %zu, expected 1 to %d parameters for %s", count,
+                        CR_MOST_POINT, section->method->title);
 }
 
 static void count_trials(cr_reader *reader, const fields *f, cr_sweep_section *section)
@@ -278,7 +285,7 @@ static void count_trials(cr_reader *reader, const fields *f, cr_sweep_section *s
     if (!section->method->draws) {
         settings = 1;
         for (size_t i = 0; i < section->parameter_count; i++)
-            settings *= grid_size(&section->parameters[i]);
+            settings *= cr_sweep_space_size(&section->parameters[i]);
     }
     double per_setting =
         (double)section->repeats * (section->folds ? (double)f->folds : 1);
@@ -330,10 +337,11 @@ void cr_sweep_section_read(cr_reader *reader, cr_json *root, bool classify,
                         "to draw");
     if (!section->method->draws && f.samples > 0)
         cr_reader_warn(reader, "sweep.samples",
-                       "a grid has all combinations; \"samples\" is for \"random\" and "
-                       "\"halving\"");
+                       "a grid has all combinations; \"samples\" is for the other "
+                       "methods");
     read_metric(reader, sweep, &f, classify, section);
     read_parameters(reader, sweep, section);
+    check_makes(reader, section);
     if (reader->err->count == errors)
         count_trials(reader, &f, section);
 }
@@ -343,61 +351,56 @@ void cr_sweep_section_finish(cr_sweep_section *section)
     for (size_t i = 0; i < section->parameter_count; i++)
         cr_free(section->parameters[i].values);
     cr_free(section->parameters);
+    cr_free(section->points);
     *section = (cr_sweep_section){0};
 }
 
-/* The position of a setting's value among those of a parameter on the grid. */
-static size_t grid_position(const cr_sweep_section *section, size_t setting,
-                            size_t parameter)
+/* The number of a setting's value on the grid. */
+static double grid_number(const cr_sweep_section *section, size_t setting,
+                          size_t parameter)
 {
+    const cr_sweep_parameter *p = &section->parameters[parameter];
     for (size_t i = section->parameter_count; i-- > parameter + 1;)
-        setting /= (size_t)grid_size(&section->parameters[i]);
-    return setting % (size_t)grid_size(&section->parameters[parameter]);
+        setting /= (size_t)cr_sweep_space_size(&section->parameters[i]);
+    double place = (double)(setting % (size_t)cr_sweep_space_size(p));
+    return p->space == CR_SPACE_VALUES ? place : p->lower + place;
 }
 
-/* A number of the space for a uniform draw in [0, 1). */
-static double draw(const cr_sweep_parameter *p, double u)
+double cr_sweep_section_draw(const cr_sweep_section *section, size_t draw,
+                             size_t parameter)
 {
-    double low = p->lower, high = p->upper, x = 0;
-    switch (p->space) {
-    case CR_SPACE_VALUES:
-        return floor(u * (double)p->count);
-    case CR_SPACE_UNIFORM:
-        return low + u * (high - low);
-    case CR_SPACE_LOGUNIFORM:
-        x = exp(log(low) + u * (log(high) - log(low)));
-        break;
-    case CR_SPACE_INTEGER:
-        x = low + floor(u * (high - low + 1));
-        break;
-    case CR_SPACE_LOGINT:
-        x = floor(exp(log(low) + u * (log(high + 1) - log(low))));
-        break;
-    }
-    return fmin(fmax(x, low), high); /* exp may round past an end */
+    const cr_sweep_parameter *p = &section->parameters[parameter];
+    /* each draw a block of its own: an even first is the first word of its block */
+    double u = 0;
+    cr_random_uniform((uint64_t)section->seed, CR_FOR_SWEEP, cr_random_stream(p->path),
+                      2 * (uint64_t)draw, 1, &u);
+    return cr_sweep_space_draw(p, u);
 }
 
 char *cr_sweep_section_value(const cr_sweep_section *section, size_t setting,
                              size_t parameter)
 {
-    const cr_sweep_parameter *p = &section->parameters[parameter];
-    double number = 0;
-    if (!section->method->draws) {
-        number = (double)grid_position(section, setting, parameter);
-        if (p->space != CR_SPACE_VALUES)
-            number += p->lower;
-    } else {
-        /* each draw a block of its own: an even first is the first word of its block */
-        double u = 0;
-        cr_random_uniform((uint64_t)section->seed, CR_FOR_SWEEP,
-                          cr_random_stream(p->path), 2 * (uint64_t)setting, 1, &u);
-        number = draw(p, u);
+    double number = setting < section->given
+                        ? section->points[setting * section->parameter_count + parameter]
+                    : section->method->draws
+                        ? cr_sweep_section_draw(section, setting, parameter)
+                        : grid_number(section, setting, parameter);
+    return cr_sweep_space_print(&section->parameters[parameter], number);
+}
+
+bool cr_sweep_section_find(const cr_sweep_section *section, const char *parameters,
+                           double *point)
+{
+    size_t length = strlen(parameters);
+    cr_json *values = cr_json_parse(parameters, length);
+    bool found = values && cr_json_count(values) == section->parameter_count;
+    for (size_t i = 0; found && i < section->parameter_count; i++) {
+        const cr_sweep_parameter *p = &section->parameters[i];
+        const cr_json *value = cr_json_get(values, p->path);
+        found = value && cr_sweep_space_find(p, value, &point[i]);
     }
-    if (p->space == CR_SPACE_VALUES)
-        return cr_json_print(p->values[(size_t)number], false);
-    char text[CR_NUMBER_TEXT];
-    cr_number_format_double(number, text);
-    return cr_text_copy(text, strlen(text), NULL);
+    cr_json_free(values);
+    return found;
 }
 
 void cr_sweep_section_describe(cr_text *out)
@@ -409,4 +412,19 @@ void cr_sweep_section_describe(cr_text *out)
                         "Each key is a path of the config, such as "
                         "`optimizer.learning_rate` or `model.layers.0.units`; its value:",
                         parameter_options, CR_COUNT(parameter_options), out);
+}
+
+bool cr_sweep_section_give(cr_sweep_section *section, const double *points, size_t given,
+                           size_t count, cr_error *err)
+{
+    size_t numbers = section->parameter_count;
+    double *copy = cr_alloc(count * numbers, sizeof *copy, err);
+    if (!copy)
+        return false;
+    if (given * numbers > 0)
+        memcpy(copy, points, given * numbers * sizeof *copy);
+    cr_free(section->points);
+    section->points = copy;
+    section->given = given;
+    return true;
 }

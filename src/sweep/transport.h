@@ -6,14 +6,14 @@
  * worker that dies loses the job that it was at, which is reported, and no other.
  *
  * A transport is one file that implements the functions below; process_pool.c does with
- * forked processes.
+ * processes, forked here or on other ranks.
  */
 #ifndef CHAINRULE_SWEEP_TRANSPORT_H
 #define CHAINRULE_SWEEP_TRANSPORT_H
 
 #include "base/text.h"
 
-enum { CR_MOST_JOB_BYTES = 1024 }; /* of a notice too */
+enum { CR_MOST_JOB_BYTES = 1024 }; /* what luggage it has not counted; of a notice too */
 
 typedef struct cr_transport cr_transport;
 
@@ -32,6 +32,7 @@ typedef struct cr_transport_work {
     bool (*work)(void *context, const cr_worker_news *news, const char *job,
                  size_t length, cr_text *result);
     void *context; /* for `work`: what every worker has, however it was started */
+    void *link;    /* to where workers are; NULL: on this machine */
 } cr_transport_work;
 
 typedef enum cr_event_kind {
@@ -51,6 +52,10 @@ typedef struct cr_event {
 } cr_event;
 
 typedef struct cr_transport_type {
+    /* Workers share no files with who gives out the work: runs travel with jobs and results
+     * (luggage.h). */
+    bool travels;
+
     /* Work is copied; its context outlives the transport. NULL with err. */
     cr_transport *(*start)(const cr_transport_work *work, cr_error *err);
 
@@ -82,6 +87,7 @@ typedef struct cr_transport_type {
     void (*destroy)(cr_transport *transport);
 } cr_transport_type;
 
-extern const cr_transport_type cr_process_pool;
+/* On this machine; on the ranks of a job, whose session is the link (rank_session.h). */
+extern const cr_transport_type cr_process_pool, cr_rank_pool;
 
 #endif

@@ -170,8 +170,10 @@ static bool is_worth_saving(const session *s, const cr_result *result)
     const cr_trial_worker *worker = s->worker;
     bool maximize = worker->plan->section.judge.metric.maximize;
     double threshold = worker->threshold(worker->user);
+    /* what may go on needs its run, however good others are */
     return s->job->keeps && has_value(result) &&
-           (isnan(threshold) || !cr_metric_is_better(maximize, threshold, s->value));
+           (s->job->continues || isnan(threshold) ||
+            !cr_metric_is_better(maximize, threshold, s->value));
 }
 
 static bool train(session *s, cr_result *result)

@@ -39,11 +39,13 @@ typedef struct cr_trial_job {
     size_t epochs;  /* to be behind it in the end; 0: the config's */
     bool keeps;     /* it may leave a run directory at all */
     bool continues; /* halving: it goes on from its run's checkpoint, and leaves one */
+    size_t point_count;          /* 0: the worker knows the setting */
+    double point[CR_MOST_POINT]; /* [point_count] numbers of its values */
 } cr_trial_job;
 
 /* What a worker has, whatever the job. */
 typedef struct cr_trial_worker {
-    const cr_sweep_plan *plan;
+    cr_sweep_plan *plan;   /* settings that come with jobs are placed in it */
     cr_kept_draws *draws;  /* from trial to trial; NULL: none are */
     const char *directory; /* a trial's run directory is <directory>/<its number> */
     bool (*is_stopping)(void *user);

@@ -58,6 +58,9 @@ void cr_trial_message_add_job(const cr_trial_job *job, cr_text *out)
     add_whole(out, job->epochs);
     add_whole(out, job->keeps);
     add_whole(out, job->continues);
+    add_whole(out, job->point_count);
+    for (size_t i = 0; i < job->point_count; i++)
+        add_real(out, job->point[i]);
 }
 
 void cr_trial_message_add_result(const cr_trial_result *result, cr_text *out)
@@ -167,6 +170,10 @@ bool cr_trial_message_read_job(const char *bytes, size_t length, cr_trial_job *j
     job->epochs = (size_t)take_whole(&p);
     job->keeps = take_whole(&p) != 0;
     job->continues = take_whole(&p) != 0;
+    job->point_count = (size_t)take_whole(&p);
+    p.past = p.past || job->point_count > CR_MOST_POINT;
+    for (size_t i = 0; !p.past && i < job->point_count; i++)
+        job->point[i] = take_real(&p);
     return is_whole(&p, err);
 }
 

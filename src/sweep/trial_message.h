@@ -5,7 +5,8 @@
  * as two's complement), floating-point ones as IEEE 754 binary64. A text is its length,
  * without the final 0, then its bytes and a 0. Truth is a whole number, 0 or 1.
  *
- *   job     trial, rung, from, epochs, keeps, continues: in this order, 48 bytes
+ *   job     trial, rung, from, epochs, keeps, continues, point_count, the numbers of the
+ *           point: in this order, 56 bytes and 8 a number
  *   result  status, epochs, steps, parameters, seconds, of each of CR_PARTS parts the
  *           figures (examples, loss, accuracy, rmse), regularization_loss, value,
  *           has_accuracy, epoch_count; so many epochs, each epoch, steps, seconds,

@@ -66,8 +66,10 @@ typedef enum cr_load_for {
                              no training part, and the loss has no type */
     CR_LOAD_TO_CHECK = 4, /* parameters stay zeros */
     CR_LOAD_DATA_AS_READ =
-        8, /* the document's data section is resolved, so that it is not
+        8,                  /* the document's data section is resolved, so that it is not
                                  read again; with the recipe's data */
+    CR_LOAD_ELSEWHERE = 16, /* the data's files are on another machine; with the recipe's
+                               data */
 } cr_load_for;
 
 /* What an experiment is made of. */

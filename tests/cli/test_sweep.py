@@ -297,7 +297,7 @@ class Sweep(SweepTest):
         self.assertIn("it holds another sweep", self.sweep("--shard", "2/3", directory="part1", status=2).stderr)
 
     def test_examples(self):
-        for name, trials, settings in (("grid", 144, 48), ("random", 100, 100), ("seeds", 100, 1), ("halving", 81, 81)):
+        for name, trials, settings in (("grid", 144, 48), ("random", 100, 100), ("seeds", 100, 1), ("halving", 81, 81), ("tpe", 60, 60)):
             out = self.run_program("check", ROOT / f"configs/sweeps/digits_{name}.json").stdout
             self.assertIn(f"sweep: {settings} settings, {trials} trials", out)
 
@@ -383,7 +383,8 @@ class Resume(SweepTest):
 
         self.assertEqual(differs(), "training.epochs was 2 and is 3")
         self.assertEqual(differs("training.epochs=2", "seed=4"), "seed was left out and is 4")
-        self.assertEqual(differs("training.epochs=2", "sweep.repeats=3"), "sweep.repeats was 1 and is 3")
+        self.assertEqual(differs("training.epochs=2", "sweep.folds=3"), "sweep.folds was 0 and is 3; other folds are other splits of "
+                         "the data, so that none of its trials would be one of them")
         self.assertEqual(differs("training.epochs=2", "--shard", "1/2"), "the shard was 1/1 and is 1/2")
         self.assertRegex(differs("seed=4", "loss.type=svm", "training.batch_size=2", "regularization.l2=1"),
                          r"^(\S+ was \S+( out)? and is \S+, ){3}and 2 more$")
@@ -517,7 +518,7 @@ class Halving(SweepTest):
         self.assertFalse((self.dir / "out/best").is_symlink())
 
 
-def kill_and_go_on(test, kills, victim="parent"):
+def kill_and_go_on(test, kills, victim="parent", arguments=()):
     """Starts the sweep of config.json again and again, killed at random moments; then lets it finish."""
     draws = random.Random(kills)
     killed = 0
@@ -525,8 +526,8 @@ def kill_and_go_on(test, kills, victim="parent"):
     test.sweep(directory="measured")
     whole = time.monotonic() - began
     for _ in range(kills):
-        process = subprocess.Popen([PROGRAM, "sweep", "config.json", "-o", "out", "-q"], cwd=test.dir, env=ENVIRONMENT,
-                                   stderr=subprocess.DEVNULL)
+        process = subprocess.Popen([PROGRAM, "sweep", "config.json", "-o", "out", "-q", *arguments], cwd=test.dir,
+                                   env=ENVIRONMENT, stderr=subprocess.DEVNULL)
         time.sleep(draws.uniform(0, 1.5 * whole / kills))  # in all, about three quarters of the work
         if victim == "worker":
             found = children(process.pid)

@@ -5,6 +5,8 @@
 
 enum { MOST = 100 };
 
+static const cr_sweep_parameter anything = {.space = CR_SPACE_UNIFORM, .upper = 1};
+
 /* A workload whose costs and values a test fills in, and its schedule. */
 typedef struct race {
     double costs[MOST];
@@ -32,7 +34,9 @@ static void race_begin(race *r, size_t settings, size_t trials_per_setting, bool
                                       .metric = {.maximize = maximize},
                                       .epochs = 18,
                                       .factor = 3,
-                                      .min_epochs = 2};
+                                      .min_epochs = 2,
+                                      .parameters = &anything,
+                                      .parameter_count = 1};
 }
 
 static void race_create(race *r, const cr_sweep_schedule_type *type)

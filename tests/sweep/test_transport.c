@@ -2,15 +2,17 @@
  * sent. A transport is a row of the table here. */
 #include "base/clock.h"
 #include "fixture.h"
-#include "sweep/transport.h"
+#include "sweep/rank_session.h"
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { JOBS = 200, LONG = 1 << 20 };
 
-static const cr_transport_type *const transports[] = {&cr_process_pool};
+static const cr_transport_type *const transports[] = {&cr_process_pool, &cr_rank_pool};
 static const size_t transport_count = sizeof transports / sizeof transports[0];
 
 /* What workers have: how they are to behave. */
@@ -67,6 +69,114 @@ static bool work(void *context, const cr_worker_news *news, const char *job,
     return true;
 }
 
+/* Where a transport is at work: for ranks, the others are children of this process, and a
+ * module joins them by sockets (ranks/socket_module.c). */
+enum { MOST_RANKS = 3 };
+typedef struct place {
+    const cr_transport_type *type;
+    cr_transport *transport;
+    behaviour behaviour;
+    cr_rank_session *session; /* NULL: without ranks */
+    int sockets[MOST_RANKS][MOST_RANKS];
+    int ranks;
+    pid_t others[MOST_RANKS];
+} place;
+
+static bool prepare(void *user, int socket, cr_transport_work *how, cr_error *err)
+{
+    (void)socket;
+    (void)err;
+    *how = (cr_transport_work){.work = work, .context = user};
+    return true;
+}
+
+static void clear(void *user)
+{
+    (void)user;
+}
+
+static const volatile sig_atomic_t no_signal;
+
+static cr_rank_session *join(place *p, int rank, size_t workers)
+{
+    const cr_ranks_launch launch = {rank, p->ranks, "sockets"};
+    const cr_nursery_plan plan = {workers, prepare, clear, &p->behaviour};
+    const cr_rank_options options = {.patience = 60, .signal = &no_signal};
+    cr_error err = CR_ERROR_INIT;
+    char text[128];
+    bool refused = false;
+    int length = snprintf(text, sizeof text, "%d", rank);
+    for (int i = 0; i < p->ranks; i++)
+        length += snprintf(text + length, sizeof text - (size_t)length, " %d",
+                           p->sockets[rank][i]);
+    setenv("CHAINRULE_SOCKETS", text, 1);
+    cr_rank_session *session =
+        cr_rank_session_start(&launch, &plan, &options, &refused, &err);
+    if (!session)
+        print_error("%s\n", err.text);
+    return session;
+}
+
+static _Noreturn void serve(place *p, int rank, size_t workers)
+{
+    cr_rank_session *session = join(p, rank, workers);
+    bool good = session && cr_rank_session_serve(session, NULL);
+    cr_rank_session_finish(session, !good);
+    _exit(good ? 0 : 1);
+}
+
+static void begin_ranks(place *p, size_t workers)
+{
+    cr_byte_stream to;
+    p->ranks = workers < MOST_RANKS ? (int)workers : MOST_RANKS;
+    size_t each = workers / (size_t)p->ranks;
+    for (int i = 0; i < p->ranks; i++)
+        for (int k = 0; k < i; k++) {
+            int ends[2];
+            assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+            p->sockets[i][k] = ends[0];
+            p->sockets[k][i] = ends[1];
+        }
+    for (int i = 1; i < p->ranks; i++) {
+        p->others[i] = fork();
+        if (p->others[i] == 0)
+            serve(p, i, each);
+    }
+    p->session = join(p, 0, each);
+    assert_non_null(p->session);
+    assert_true(cr_rank_session_begin_broadcast(p->session, &to, NULL));
+    assert_true(cr_rank_session_end_broadcast(p->session, NULL));
+}
+
+static cr_transport *begin(place *p, const cr_transport_type *type, const behaviour *b,
+                           size_t workers)
+{
+    *p = (place){.type = type, .behaviour = *b};
+    if (type == &cr_rank_pool)
+        begin_ranks(p, workers);
+    const cr_transport_work how = {p->session ? cr_rank_session_workers(p->session)
+                                              : workers,
+                                   work, &p->behaviour, p->session};
+    p->transport = type->start(&how, NULL);
+    assert_non_null(p->transport);
+    return p->transport;
+}
+
+static void finish(place *p)
+{
+    p->type->destroy(p->transport);
+    cr_rank_session_finish(p->session, false);
+    for (int i = 0; i < p->ranks; i++) {
+        int status = 0;
+        for (int k = 0; k < p->ranks; k++)
+            if (k != i)
+                close(p->sockets[i][k]);
+        if (i > 0)
+            assert_int_equal(waitpid(p->others[i], &status, 0), p->others[i]);
+        assert_int_equal(status, 0);
+    }
+}
+
 /* What came of the jobs. */
 typedef struct tally {
     int results[JOBS], lost[JOBS];
@@ -98,9 +208,8 @@ static void take(tally *t, const cr_event *event)
 static void run(const cr_transport_type *type, const behaviour *b, size_t workers,
                 size_t stop_after, tally *t)
 {
-    const cr_transport_work how = {workers, work, (void *)b};
-    cr_transport *transport = type->start(&how, NULL);
-    assert_non_null(transport);
+    place p;
+    cr_transport *transport = begin(&p, type, b, workers);
     *t = (tally){0};
     cr_event event = {.kind = CR_EVENT_NONE};
     size_t sent = 0;
@@ -121,7 +230,7 @@ static void run(const cr_transport_type *type, const behaviour *b, size_t worker
         if (stopped)
             sent = JOBS;
     }
-    type->destroy(transport);
+    finish(&p);
 }
 
 static void test_transport_does_every_job_once(void **state)
@@ -200,8 +309,8 @@ static void test_transport_lets_no_job_wait_behind_a_long_one(void **state)
     for (size_t k = 0; k < transport_count; k++) {
         const cr_transport_type *type = transports[k];
         const behaviour b = {.length = 1, .slow = 1000};
-        const cr_transport_work how = {2, work, (void *)&b};
-        cr_transport *transport = type->start(&how, NULL);
+        place p;
+        cr_transport *transport = begin(&p, type, &b, 2);
         static tally t;
         t = (tally){0};
         char job[CR_MOST_JOB_BYTES];
@@ -217,7 +326,7 @@ static void test_transport_lets_no_job_wait_behind_a_long_one(void **state)
         }
         for (size_t i = 1; i < JOBS; i++)
             assert_int_equal(t.results[i], 1);
-        type->destroy(transport); /* which stops the long one */
+        finish(&p); /* which stops the long one */
     }
 }
 
@@ -227,8 +336,8 @@ static void test_transport_tells_the_latest_notice(void **state)
     for (size_t k = 0; k < transport_count; k++) {
         const cr_transport_type *type = transports[k];
         const behaviour b = {.seconds = 0.2, .tells_notice = true};
-        const cr_transport_work how = {1, work, (void *)&b};
-        cr_transport *transport = type->start(&how, NULL);
+        place p;
+        cr_transport *transport = begin(&p, type, &b, 1);
         cr_event event = {.kind = CR_EVENT_NONE};
         static const char first[] = {1, 0, 2}, second[] = {3, 4, 0, 5};
         type->notify(transport, first, sizeof first); /* before there is a worker */
@@ -244,7 +353,7 @@ static void test_transport_tells_the_latest_notice(void **state)
             assert_true(type->receive(transport, 20, &event, NULL));
         assert_int_equal(event.length, sizeof second);
         assert_memory_equal(event.bytes, second, sizeof second);
-        type->destroy(transport);
+        finish(&p);
     }
 }
 

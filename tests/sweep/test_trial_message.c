@@ -11,11 +11,13 @@ static void test_message_of_a_job_is_read_back(void **state)
                               .from = 3,
                               .epochs = 300,
                               .keeps = true,
-                              .continues = false};
+                              .continues = false,
+                              .point_count = 2,
+                              .point = {0.1, -3}};
     cr_trial_job found;
     cr_text text = {0};
     cr_trial_message_add_job(&job, &text);
-    assert_int_equal(text.length, 48); /* as the header says */
+    assert_int_equal(text.length, 56 + 2 * 8); /* as the header says */
     assert_int_equal((unsigned char)text.data[0], 123456789 & 0xff); /* lowest first */
     assert_true(cr_trial_message_read_job(text.data, text.length, &found, NULL));
     assert_int_equal(found.trial, job.trial);
@@ -23,7 +25,11 @@ static void test_message_of_a_job_is_read_back(void **state)
     assert_int_equal(found.from, 3);
     assert_int_equal(found.epochs, 300);
     assert_true(found.keeps && !found.continues);
+    assert_int_equal(found.point_count, 2);
+    assert_true(found.point[0] == 0.1 && found.point[1] == -3);
     assert_false(cr_trial_message_read_job(text.data, text.length - 1, &found, NULL));
+    text.data[48] = 101; /* more numbers than a job may have */
+    assert_false(cr_trial_message_read_job(text.data, text.length, &found, NULL));
     cr_text_finish(&text);
 }
 

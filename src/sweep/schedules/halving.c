@@ -38,23 +38,6 @@ typedef struct halving {
     bool started;
 } halving;
 
-static size_t rungs(const cr_sweep_workload *w, cr_rung out[CR_MOST_RUNGS])
-{
-    double most = (double)w->epochs, factor = (double)w->factor, settings = 0;
-    for (size_t i = 0; i < w->settings; i++)
-        settings += w->included[i * w->trials_per_setting];
-    size_t count = 1;
-    while (count < CR_MOST_RUNGS && settings / pow(factor, (double)count) >= 1 &&
-           most / pow(factor, (double)count) >= (double)w->min_epochs)
-        count++;
-    for (size_t i = 0; i < count; i++) {
-        double after = pow(factor, (double)(count - 1 - i));
-        out[i].epochs = (size_t)fmax(1, floor(most / after + 0.5));
-        out[i].settings = (size_t)floor(settings / pow(factor, (double)i));
-    }
-    return count;
-}
-
 static bool begin(cr_sweep_schedule *schedule, cr_error *err)
 {
     halving *h = schedule->state;
@@ -68,7 +51,7 @@ static bool begin(cr_sweep_schedule *schedule, cr_error *err)
     for (size_t i = 0; i < w->settings; i++)
         if (w->included[i * w->trials_per_setting])
             h->contenders[h->contender_count++] = (contender){{.setting = i}, &w->metric};
-    h->rung_count = schedule->rungs = rungs(w, h->rungs);
+    h->rung_count = schedule->rungs = cr_sweep_schedule_rungs(w, h->rungs);
     for (size_t i = 0; i < h->rung_count; i++)
         schedule->total += h->rungs[i].settings * w->trials_per_setting;
     return true;
@@ -229,5 +212,5 @@ const cr_sweep_schedule_type cr_sweep_schedule_halving = {
     .add = add,
     .next = next,
     .again = again,
-    .rungs = rungs,
+    .rungs = cr_sweep_schedule_rungs,
 };

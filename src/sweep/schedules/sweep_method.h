@@ -13,7 +13,8 @@ typedef struct cr_sweep_method {
     const cr_sweep_schedule_type *schedule;
 } cr_sweep_method;
 
-extern const cr_sweep_schedule_type cr_sweep_schedule_once, cr_sweep_schedule_halving;
+extern const cr_sweep_schedule_type cr_sweep_schedule_once, cr_sweep_schedule_halving,
+    cr_sweep_schedule_tpe, cr_sweep_schedule_asha;
 
 extern const cr_sweep_method cr_sweep_methods[]; /* the first is what a config has that
                                                     names none */
