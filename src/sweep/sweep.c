@@ -415,7 +415,7 @@ bool cr_sweep_run(cr_sweep_plan *plan, cr_store *store, const cr_sweep_options *
         cr_sweep_command_write(options->directory, plan, options->mixture, false, err) &&
         conduct(&s, err) && (s.stopped || restore_missing(&s, err)) &&
         cr_kept_models_link_best(&s.kept, err);
-    bool all = good && s.schedule->done >= s.schedule->total;
+    bool all = good && (!options->failed_alone || s.schedule->done >= s.schedule->total);
     if (good && all && !s.stopped && last->failed == 0)
         good =
             cr_sweep_command_write(options->directory, plan, options->mixture, true, err);

@@ -516,6 +516,7 @@ class Halving(SweepTest):
         self.sweep()
         self.assertEqual(self.query("SELECT status, count(*) FROM trials GROUP BY 1"), [("diverged", 9)])
         self.assertFalse((self.dir / "out/best").is_symlink())
+        self.assertIs(json.loads((self.dir / "out/sweep.json").read_text())["completed"], True)
 
 
 def kill_and_go_on(test, kills, victim="parent", arguments=()):
