@@ -52,12 +52,14 @@ void cr_dataset_tell_without_history(const cr_dataset *dataset,
 void cr_dataset_tell_left_out(const cr_dataset *dataset, const cr_encoding *encoding,
                               const char *of, cr_text *out);
 
+#ifndef CR_EITHER_PRECISION
 /* Target number i of [examples, target_count]. */
 static inline cr_real cr_dataset_target(const cr_dataset *dataset, size_t i)
 {
     return dataset->targets[i / dataset->target_count * dataset->target_stride +
                             i % dataset->target_count];
 }
+#endif
 
 /* The same, and shows the cells to somebody; watch may be NULL. */
 CR_MUST_CHECK bool cr_dataset_load_watched(cr_dataset *dataset, const cr_source *source,

@@ -200,6 +200,7 @@ extern const size_t cr_layer_type_count;
 /* Not in the table: inserted where a value has several consumers. */
 extern const cr_layer_type cr_layer_copy;
 
+#ifndef CR_EITHER_PRECISION
 /* Pointers to segment i of the layer. */
 static inline const cr_real *cr_layer_parameter(const cr_layer_io *io, size_t i)
 {
@@ -219,6 +220,7 @@ static inline cr_real *cr_layer_scratch(const cr_pass *pass, const cr_layer_io *
 {
     return cr_layer_share_scratch(io, pass->share);
 }
+#endif
 
 /* The β of segment i in a sink. */
 static inline double cr_sink_beta(const cr_gradient_sink *sink, const cr_segment *segment)

@@ -15,16 +15,20 @@
 #include <chainrule/real.h>
 
 /* An image while it is painted on: raw values, as they stand in the data. */
-typedef struct cr_augmentation_image {
+typedef struct cr_augmentation_image cr_augmentation_image;
+
+#ifndef CR_EITHER_PRECISION
+struct cr_augmentation_image {
     cr_image_size size;
     cr_real *x;          /* [channels, height, width] */
     cr_real least, most; /* what a value can be: 0 and 255 of bytes; else infinite */
-} cr_augmentation_image;
+};
 
 static inline cr_real cr_augmentation_limit(const cr_augmentation_image *image, cr_real x)
 {
     return x < image->least ? image->least : x > image->most ? image->most : x;
 }
+#endif
 
 /* x ← factor · x + offset, within the limits, for values [first, first + count). */
 void cr_augmentation_change(const cr_augmentation_image *image, size_t first,

@@ -16,6 +16,7 @@ typedef struct cr_step {
     uint64_t number;     /* of the step, from 1 */
 } cr_step;
 
+#ifndef CR_EITHER_PRECISION
 /* For the files under optimizers/: the gradient of one value, with the penalty, clipping
  * and coupled weight decay (PyTorch's weight_decay: decay · w is added after clipping).
  */
@@ -56,5 +57,6 @@ static inline cr_real cr_step_gradient(const cr_gradient_terms *t, cr_real g, cr
     x = x < -t->limit ? -t->limit : x;
     return x + t->decay * w;
 }
+#endif
 
 #endif
