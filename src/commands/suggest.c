@@ -193,12 +193,12 @@ void cr_suggest_option(cr_text *out, const cr_command *command, const char *opti
     const cr_home *home = cr_synonyms_home(word);
     if (takes && find_key(word, false, path))
         add_override(out, path, equals ? equals + 1 : value);
+    else if (takes && home)
+        cr_text_add(out, "; in a config, \"%s\" belongs into %s", home->key, home->place);
     else if (flag)
         cr_text_add(out, "; did you mean --%s?", flag);
     else if (takes && note)
         cr_text_add(out, "; %s", note);
-    else if (takes && home)
-        cr_text_add(out, "; in a config, \"%s\" belongs into %s", home->key, home->place);
     else if (takes && find_key(word, true, path))
         add_override(out, path, equals ? equals + 1 : value);
 }
