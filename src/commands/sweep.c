@@ -35,7 +35,7 @@ static const cr_flag flags[FLAGS] = {
     [RETRY] = {0, "retry-failed", NULL,
                "run the trials that failed again, and no others"},
     [DRY_RUN] = {'n', "dry-run", NULL, "list the trials and what they cost; run none"},
-    [PATIENCE] = {0, "patience", "SECONDS",
+    [PATIENCE] = {0, "rank-timeout", "SECONDS",
                   "how long a rank may be silent before the sweep ends (default: 60)"},
     [MIXTURE] = {0, "allow-mixture", NULL,
                  "ranks may differ in program or kernel, and results in bits"},
@@ -399,7 +399,7 @@ static int run(const cr_context *context, const cr_arguments *arguments)
                                 values[JOBS], CR_MOST_JOBS);
     if (!read_patience(values[PATIENCE], &ranks.options.patience))
         return cr_command_usage(&cr_command_sweep,
-                                "--patience %s: expected seconds, from 1 to 1000000",
+                                "--rank-timeout %s: expected seconds, from 1 to 1000000",
                                 values[PATIENCE]);
     ranks.workers = jobs;
     return many ? run_ranks(context, arguments, &ranks)

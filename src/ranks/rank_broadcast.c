@@ -70,7 +70,7 @@ static bool wait_for(cr_rank_broadcast *b, piece *p, cr_error *err)
             if (cr_clock() - began > b->patience)
                 return cr_fail(err, CR_E_IO,
                                "the data has not got on from rank to rank for %.3g s: a "
-                               "host or the network stalls (--patience SECONDS waits "
+                               "host or the network stalls (--rank-timeout SECONDS waits "
                                "longer)",
                                b->patience);
             cr_clock_sleep(pause);

@@ -194,7 +194,7 @@ static bool check_silence(cr_rank_mail *mail, double now, cr_error *err)
         if (p->watched && now - p->heard > mail->patience)
             return cr_fail(err, CR_E_IO,
                            "nothing has come from %s for %.3g s: its host or the network "
-                           "stalls (--patience SECONDS waits longer)",
+                           "stalls (--rank-timeout SECONDS waits longer)",
                            cr_rank_mail_who(mail, i, who), now - p->heard);
     }
     return true;

@@ -134,42 +134,6 @@ static bool end_changes(cr_store *store, cr_error *err)
            cr_store_moves_end(store->database, store->directory, err);
 }
 
-/* What take_setting needs besides the row. */
-typedef struct given_settings {
-    const cr_sweep_section *section;
-    double *points; /* [count × parameters] */
-    size_t count, capacity;
-    bool fits; /* the section has all of their values */
-    cr_error *err;
-} given_settings;
-
-static bool take_setting(void *user, const void *record)
-{
-    given_settings *g = user;
-    const cr_store_setting *row = record;
-    const cr_sweep_section *section = g->section;
-    size_t numbers = section->parameter_count, at = g->count * numbers;
-    g->fits =
-        row->setting == g->count && g->count < section->settings &&
-        cr_reserve(&g->points, &g->capacity, at + numbers, sizeof(double), g->err) &&
-        cr_sweep_section_find(section, row->parameters, g->points + at);
-    g->count++;
-    return g->fits;
-}
-
-/* Gives the plan the settings that the database has, if they are in its spaces: of another
- * sweep they are not. */
-static bool give_settings(cr_store *store, cr_sweep_plan *plan, cr_error *err)
-{
-    given_settings g = {.section = &plan->section, .err = err};
-    bool good = cr_store_database_visit(
-        store->database, &cr_store_tables[CR_STORE_SETTINGS], "", take_setting, &g, err);
-    if (good && g.fits)
-        good = cr_sweep_plan_give(plan, g.points, g.count, err);
-    cr_free(g.points);
-    return good;
-}
-
 static bool refuse(const char *directory, const cr_store_sweep *found,
                    const cr_sweep_plan *plan, cr_error *err)
 {
@@ -186,7 +150,8 @@ static bool compare(cr_store *store, const char *directory, cr_sweep_plan *plan,
 {
     char identity[CR_HASH_TEXT], kernel[CR_PRODUCT_KERNEL];
     cr_store_sweep found;
-    if (!give_settings(store, plan, err) || !cr_store_describe(store, &found, err))
+    if (!cr_store_moves_give_settings(store->database, plan, err) ||
+        !cr_store_describe(store, &found, err))
         return false;
     bool good = true;
     *other = strcmp(found.identity, cr_hash_format(plan->identity, identity)) != 0;

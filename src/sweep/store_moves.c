@@ -83,3 +83,38 @@ bool cr_store_moves_end(cr_store_database *database, const char *directory, cr_e
     cr_free(list.moves);
     return good && cr_trial_move_back(directory, err);
 }
+
+/* What take_setting needs besides the row. */
+typedef struct given_settings {
+    const cr_sweep_section *section;
+    double *points; /* [count × parameters] */
+    size_t count, capacity;
+    bool fits; /* the section has all of their values */
+    cr_error *err;
+} given_settings;
+
+static bool take_setting(void *user, const void *record)
+{
+    given_settings *g = user;
+    const cr_store_setting *row = record;
+    const cr_sweep_section *section = g->section;
+    size_t numbers = section->parameter_count, at = g->count * numbers;
+    g->fits =
+        row->setting == g->count && g->count < section->settings &&
+        cr_reserve(&g->points, &g->capacity, at + numbers, sizeof(double), g->err) &&
+        cr_sweep_section_find(section, row->parameters, g->points + at);
+    g->count++;
+    return g->fits;
+}
+
+bool cr_store_moves_give_settings(cr_store_database *database, cr_sweep_plan *plan,
+                                  cr_error *err)
+{
+    given_settings g = {.section = &plan->section, .err = err};
+    bool good = cr_store_database_visit(database, &cr_store_tables[CR_STORE_SETTINGS], "",
+                                        take_setting, &g, err);
+    if (good && g.fits)
+        good = cr_sweep_plan_give(plan, g.points, g.count, err);
+    cr_free(g.points);
+    return good;
+}

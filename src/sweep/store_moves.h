@@ -19,6 +19,11 @@ CR_MUST_CHECK bool cr_store_moves_add_setting(cr_store_database *database,
                                               const cr_sweep_plan *plan, size_t setting,
                                               cr_error *err);
 
+/* Gives the plan the settings that the database has, if they are in its spaces: of another
+ * sweep they are not. */
+CR_MUST_CHECK bool cr_store_moves_give_settings(cr_store_database *database,
+                                                cr_sweep_plan *plan, cr_error *err);
+
 /* Outside of one: moves the runs in the sweep's directory that are still to be moved. */
 CR_MUST_CHECK bool cr_store_moves_end(cr_store_database *database, const char *directory,
                                       cr_error *err);

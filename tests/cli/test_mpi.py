@@ -27,7 +27,7 @@ RANK = {"openmpi": "OMPI_COMM_WORLD_RANK", "mpich": "PMI_RANK"}
 # Open MPI asks for the first two where root runs it, and MPI itself leaks a little.
 SETTINGS = {**ENVIRONMENT, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
             "ASAN_OPTIONS": "detect_leaks=0"}
-TIMES = {"time_s", "seconds", "created", "samples_per_second"}
+TIMES = {"time_s", "ended_s", "seconds", "created", "samples_per_second"}
 needs_mpi = unittest.skipUnless(MPIS, "neither Open MPI nor MPICH is installed with its headers")
 
 
@@ -259,7 +259,7 @@ class Faults(MpiTest):
         self.write_digits(20000)
         for mpi in MPIS:
             with self.subTest(mpi=mpi):
-                job = self.start(self.command(mpi, 2, "-o", mpi, "-q", "--patience", "2"))
+                job = self.start(self.command(mpi, 2, "-o", mpi, "-q", "--rank-timeout", "2"))
                 os.kill(self.wait_for_workers(job, 2)[1]["rank"], signal.SIGSTOP)
                 status, output = self.finish(job)
                 self.assertEqual(status, 1, output)
@@ -423,7 +423,7 @@ class WithoutMpi(ProgramTest):
 
     def test_patience_is_a_number(self):
         self.write_example(sweep={"parameters": {RATE: {"values": [0.1]}}})
-        self.assertIn("--patience no", self.run_program("sweep", "config.json", "--patience", "no", status=2).stderr)
+        self.assertIn("--rank-timeout no", self.run_program("sweep", "config.json", "--rank-timeout", "no", status=2).stderr)
 
 
 if __name__ == "__main__":
