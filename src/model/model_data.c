@@ -1,6 +1,7 @@
 #include "model/model_data.h"
 
 #include "base/text.h"
+#include "data/data_part.h"
 
 /* A reader of the model's own config. */
 static cr_reader reader_of(cr_model *model, cr_text *warnings, cr_error *err)
@@ -8,7 +9,7 @@ static cr_reader reader_of(cr_model *model, cr_text *warnings, cr_error *err)
     return (cr_reader){.document = &model->document, .err = err, .warnings = warnings};
 }
 
-bool cr_model_data_load(cr_data *data, cr_model *model, cr_error *err)
+static bool load(cr_data *data, cr_model *model, bool last, cr_error *err)
 {
     cr_error own = CR_ERROR_INIT;
     cr_text warnings = {0}; /* they were said in training */
@@ -17,11 +18,26 @@ bool cr_model_data_load(cr_data *data, cr_model *model, cr_error *err)
     cr_data_section section;
     *data = (cr_data){0};
     cr_data_section_read(&reader, model->document.root, &section);
-    bool good = reader.err->count == 0 &&
-                cr_data_load(data, &reader, &section, cr_loss_targets(model->loss.type),
-                             model->encoding);
+    cr_part_name part =
+        section.sources[CR_PART_TEST].type ? CR_PART_TEST : CR_PART_VALIDATION;
+    bool good = reader.err->count == 0;
+    if (good && last && section.sources[part].type)
+        good = cr_data_part_load(data, &section, model->encoding, part, reader.err);
+    else
+        good = good && cr_data_load(data, &reader, &section,
+                                    cr_loss_targets(model->loss.type), model->encoding);
     cr_text_finish(&warnings);
     return good;
+}
+
+bool cr_model_data_load(cr_data *data, cr_model *model, cr_error *err)
+{
+    return load(data, model, false, err);
+}
+
+bool cr_model_data_load_last(cr_data *data, cr_model *model, cr_error *err)
+{
+    return load(data, model, true, err);
 }
 
 bool cr_model_data_format(cr_table_format *format, cr_model *model, cr_error *err)

@@ -10,6 +10,10 @@
  * after a failure. */
 CR_MUST_CHECK bool cr_model_data_load(cr_data *data, cr_model *model, cr_error *err);
 
+/* The same, but where the config names files of a test part, or else of a validation part,
+ * these alone: what a model is looked at on. */
+CR_MUST_CHECK bool cr_model_data_load_last(cr_data *data, cr_model *model, cr_error *err);
+
 /* How tables are written, as the model's own config says: those of new rows are taken to
  * be written in the same way. False with err where the config is damaged. The format
  * points into the model. */

@@ -50,7 +50,7 @@ static bool read_data(cr_page_run *run, cr_error *err)
                                       "gets right and wrong is not shown");
         return true;
     }
-    if (!cr_model_data_load(&run->data, run->model, &why))
+    if (!cr_model_data_load_last(&run->data, run->model, &why))
         return note(
             run,
             "the data cannot be read again, so that what the model gets right and "

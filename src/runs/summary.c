@@ -36,6 +36,17 @@ bool cr_summary_add_machine(cr_json *summary)
            cr_json_set_string(summary, "version", CR_VERSION);
 }
 
+static bool add_examples(cr_json *summary, const cr_data *data)
+{
+    cr_json *examples = cr_json_add(summary, "examples", CR_JSON_OBJECT);
+    bool good = examples != NULL;
+    for (int i = 0; good && i < CR_PARTS; i++)
+        if (data->parts[i].dataset)
+            good = cr_json_set_number(examples, cr_part_names[i],
+                                      (double)data->parts[i].count);
+    return good;
+}
+
 static bool fill(cr_json *summary, const cr_experiment *e, const cr_result *result)
 {
     bool classify = e->model.loss.type->classify;
@@ -47,6 +58,7 @@ static bool fill(cr_json *summary, const cr_experiment *e, const cr_result *resu
         cr_json_set_number(summary, "samples_per_second", result->samples_per_second) &&
         cr_json_set_number(summary, "parameters",
                            (double)e->model.network->parameter_count);
+    good = good && (!e->data || add_examples(summary, e->data));
     for (int i = 0; good && i < CR_PARTS; i++)
         good = cr_summary_add_figures(summary, cr_part_names[i], &result->parts[i],
                                       classify);

@@ -77,7 +77,7 @@ class Train(ProgramTest):
         self.assertEqual(summary.pop("run"), "run")
         self.assertEqual(summary, json.loads((self.dir / "run/summary.json").read_text()))
         self.assertEqual([*summary], ["status", "epochs", "steps", "time_s", "samples_per_second", "parameters",
-                                      "train", "validation", "best", "seed", "threads", "blas", "version"])
+                                      "examples", "train", "validation", "best", "seed", "threads", "blas", "version"])
         self.assertEqual([summary[k] for k in ("status", "epochs", "steps", "parameters", "seed")],
                          ["completed", 3, 6, 2 * 4 + 4 + 4 * 2 + 2, 1])
         self.assertEqual([*summary["train"]], ["loss", "accuracy"])

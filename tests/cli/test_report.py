@@ -261,6 +261,16 @@ class Data(ReportTest):
         self.assertIn("weights", run)
         self.assertNotIn("classes", run)
 
+    def test_of_a_run_with_a_test_part_nothing_else_is_read(self):
+        self.write_example()
+        shutil.copy(self.dir / "table.csv", self.dir / "test.csv")
+        summary = self.train("data.test=test.csv")
+        self.write("table.csv", "another,table\n1,2\n")
+        run = self.report("run").data["runs"][0]
+        self.assertEqual(run["notes"], [])
+        self.assertEqual((run["data"]["on"], run["data"]["parts"]), ("test", summary["examples"]))
+        self.assertEqual(sum(map(sum, run["classes"]["matrix"])), summary["examples"]["test"])
+
     def test_a_model_that_was_imported_has_no_data(self):
         self.run_program("import", ROOT / "tests/golden/imports/torch_images_old.onnx", "-o", "run")
         run = self.report("run").data["runs"][0]

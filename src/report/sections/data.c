@@ -25,6 +25,23 @@ static size_t at_most(size_t count, size_t most)
     return count < most ? count : most;
 }
 
+/* Examples: of what was read here, and else what training has counted. */
+static void write_parts(const cr_page_run *run, cr_page_json *out)
+{
+    const cr_json *counted =
+        cr_json_get_kind(run->summary.root, "examples", CR_JSON_OBJECT);
+    cr_page_json_open(out, "parts", '{');
+    for (int i = 0; i < CR_PARTS; i++) {
+        const cr_json *count =
+            cr_json_get_kind(counted, cr_part_names[i], CR_JSON_NUMBER);
+        if (run->data.parts[i].dataset)
+            cr_page_json_number(out, cr_part_names[i], (double)run->data.parts[i].count);
+        else if (count)
+            cr_page_json_number(out, cr_part_names[i], cr_json_number(count));
+    }
+    cr_page_json_close(out, '}');
+}
+
 static bool add(const cr_page_run *run, const char *key, cr_page_json *out, cr_error *err)
 {
     static const char *const kinds[] = {[CR_REPORT_NUMBERS] = "numbers",
@@ -35,11 +52,7 @@ static bool add(const cr_page_run *run, const char *key, cr_page_json *out, cr_e
     (void)err;
     cr_page_json_open(out, key, '{');
     cr_page_json_string(out, "kind", kinds[cr_report_kind_of(run->model)]);
-    cr_page_json_open(out, "parts", '{');
-    for (int i = 0; i < CR_PARTS; i++)
-        if (run->data.parts[i].dataset)
-            cr_page_json_number(out, cr_part_names[i], (double)run->data.parts[i].count);
-    cr_page_json_close(out, '}');
+    write_parts(run, out);
     write_inputs(encoding, out);
     cr_page_json_strings(out, "targets", targets->items,
                          at_most(targets->count, MOST_NAMES));
