@@ -82,21 +82,40 @@ char *cr_byte_stream_get_text(cr_byte_stream *s, cr_error *err)
     return text;
 }
 
+/* What a damaged stream says of its length is not believed: memory grows with what comes. */
+enum { FIRST_BYTES = 1 << 26 };
+
+static void *get_block(cr_byte_stream *s, size_t bytes, cr_error *err)
+{
+    size_t room = bytes < FIRST_BYTES ? bytes : FIRST_BYTES, have = 0;
+    char *memory = cr_alloc_raw(room, 1, err);
+    while (memory && cr_byte_stream_get(s, memory + have, room - have, err)) {
+        if (room == bytes)
+            return memory;
+        have = room;
+        room = bytes - room < room ? bytes : 2 * room;
+        char *larger = cr_alloc_raw(room, 1, err);
+        if (larger)
+            memcpy(larger, memory, have);
+        cr_free(memory);
+        memory = larger;
+    }
+    cr_free(memory);
+    return NULL;
+}
+
 bool cr_byte_stream_get_array(cr_byte_stream *s, void *array, size_t count, size_t size,
                               cr_error *err)
 {
-    size_t present = 0, sent = 0;
+    size_t present = 0, sent = 0, bytes = 0;
     void *memory = NULL;
     bool good = cr_byte_stream_get_count(s, 1, &present, err);
     if (good && present) {
         good = cr_byte_stream_get_count(s, count, &sent, err) &&
-               (sent == count || cr_byte_stream_fail(err));
-        memory = good ? cr_alloc_raw(count, size, err) : NULL;
-        good = memory && cr_byte_stream_get(s, memory, count * size, err);
-    }
-    if (!good) {
-        cr_free(memory);
-        memory = NULL;
+               ((sent == count && cr_memory_multiply(count, size, &bytes)) ||
+                cr_byte_stream_fail(err));
+        memory = good ? get_block(s, bytes, err) : NULL;
+        good = memory != NULL;
     }
     memcpy(array, &memory, sizeof memory);
     return good;

@@ -70,7 +70,8 @@ static bool put_dataset(const cr_dataset *set, cr_byte_stream *to, cr_error *err
         cr_byte_stream_put_array(to, set->scale, set->features, sizeof(cr_real), err) &&
         cr_byte_stream_put_array(to, set->values, set->examples * set->stride,
                                  sizeof(cr_real), err) &&
-        cr_byte_stream_put_array(to, set->labels, set->examples, sizeof(int32_t), err);
+        cr_byte_stream_put_array(to, set->labels, set->examples, sizeof(int32_t), err) &&
+        cr_byte_stream_put_array(to, set->weights, set->examples, sizeof(double), err);
     for (size_t i = 0; good && i < set->file_count; i++)
         good = cr_byte_stream_put_text(to, set->files[i].key, err) &&
                cr_byte_stream_put_whole(to, set->files[i].crc32, err);
@@ -119,9 +120,12 @@ static bool get_dataset(cr_dataset *set, cr_byte_stream *from, cr_error *err)
                                  err) &&
         cr_byte_stream_get_array(from, &set->scale, set->features, sizeof(cr_real),
                                  err) &&
-        cr_byte_stream_get_array(from, &set->values, values, sizeof(cr_real), err) &&
-        cr_byte_stream_get_array(from, &set->labels, set->examples, sizeof(int32_t), err);
+        cr_byte_stream_get_array(from, &set->own, values, sizeof(cr_real), err) &&
+        cr_byte_stream_get_array(from, &set->labels, set->examples, sizeof(int32_t),
+                                 err) &&
+        cr_byte_stream_get_array(from, &set->weights, set->examples, sizeof(double), err);
     set->bytes = (const uint8_t *)set->content;
+    set->values = set->own;
     if (good && n[HAS_TARGETS])
         good = set->values || cr_byte_stream_fail(err);
     if (good && n[HAS_TARGETS])

@@ -40,7 +40,7 @@ static const char numbers[] =
     "2,6,6\n5,1,5\n3,2,4\n";
 
 /* What is trained on: a table of words, gaps and dates; numbers with lags and several
- * targets; pictures in bytes. */
+ * targets; pictures in bytes; rows of different weights. */
 static const struct {
     const char *table, *data, *loss, *sweep;
 } cases[] = {
@@ -59,6 +59,8 @@ static const struct {
      "{\"fraction\": 0.3}, \"normalize\": \"minmax\", \"augment\": [{\"type\": "
      "\"noise\", \"std\": 0.1}]",
      "l2", "\"method\": \"halving\", \"samples\": 3,"},
+    {numbers, "\"target\": \"z\", \"weight\": \"y\", \"validation\": {\"fraction\": 0.3}",
+     "l2", ""},
 };
 
 static char *write_case(size_t i, char folder[32], cr_text *config)
