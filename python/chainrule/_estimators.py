@@ -22,7 +22,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from ._core import Experiment, Model
 from ._library import DivergedError
-from ._scikit import validate_data
+from ._scikit import COUNTS_LAST_FIT, validate_data
 
 ACTIVATIONS = {"identity": None, "logistic": "sigmoid", "tanh": "tanh", "relu": "relu"}
 NEVER = 10**9  # epochs
@@ -307,9 +307,9 @@ class ChainruleBase(BaseEstimator):
         history = experiment.history()
         losses = [self._scale_loss(loss) for loss in
                   (history["train_loss"] + history["regularization_loss"])[before:].tolist()]
-        self.n_iter_ = len(losses)
         self.t_ += rows * len(losses)
         self.loss_curve_ = self.loss_curve_ + losses
+        self.n_iter_ = len(losses if COUNTS_LAST_FIT else self.loss_curve_)
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.nan
         self.n_layers_ = len(self._hidden_sizes()) + 2 if self.layers is None else len(self._layers()) + 1
         if validation is None:
