@@ -118,3 +118,11 @@ void cr_sweep_schedule_sort(cr_queued_trial *queue, size_t count)
     if (count > 0)
         qsort(queue, count, sizeof *queue, by_cost);
 }
+
+cr_sweep_task cr_sweep_schedule_task(const cr_rung *rungs, size_t rung, size_t trial)
+{
+    return (cr_sweep_task){.trial = trial,
+                           .rung = (int)rung,
+                           .from = rung > 0 ? rungs[rung - 1].epochs : 0,
+                           .epochs = rungs[rung].epochs};
+}

@@ -145,6 +145,9 @@ cr_setting_score cr_sweep_schedule_score(const cr_sweep_workload *workload,
 bool cr_sweep_schedule_ranks_before(const cr_metric *metric, const cr_setting_score *a,
                                     const cr_setting_score *b);
 
+/* A trial that goes on to the end of a rung from that of the one before. */
+cr_sweep_task cr_sweep_schedule_task(const cr_rung *rungs, size_t rung, size_t trial);
+
 /* Makes a verdict known; there is at most one a setting. */
 void cr_sweep_schedule_decide(cr_sweep_schedule *schedule, const cr_setting_score *of,
                               bool eliminated);

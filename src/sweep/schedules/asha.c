@@ -219,18 +219,10 @@ static void end(cr_sweep_schedule *schedule)
     }
 }
 
-static cr_sweep_task task_of(const asha *a, size_t rung, size_t trial)
-{
-    return (cr_sweep_task){.trial = trial,
-                           .rung = (int)rung,
-                           .from = rung > 0 ? a->rungs[rung - 1].epochs : 0,
-                           .epochs = a->rungs[rung].epochs};
-}
-
 static cr_sweep_task again(const cr_sweep_schedule *schedule, size_t trial)
 {
     const asha *a = schedule->state;
-    return task_of(a, a->rung_count - 1, trial);
+    return cr_sweep_schedule_task(a->rungs, a->rung_count - 1, trial);
 }
 
 /* The next trial of the setting without a result; false: all are handed out. */
@@ -244,7 +236,7 @@ static bool hand_out(cr_sweep_schedule *schedule, cr_sweep_task *task)
             continue;
         a->trial++;
         a->outstanding++;
-        *task = task_of(a, a->rung, trial);
+        *task = cr_sweep_schedule_task(a->rungs, a->rung, trial);
         return true;
     }
     a->handing = false;

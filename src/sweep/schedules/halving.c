@@ -173,18 +173,10 @@ static bool add(cr_sweep_schedule *schedule, const cr_sweep_outcome *outcome,
     return true;
 }
 
-static cr_sweep_task task_of(const halving *h, size_t rung, size_t trial)
-{
-    return (cr_sweep_task){.trial = trial,
-                           .rung = (int)rung,
-                           .from = rung > 0 ? h->rungs[rung - 1].epochs : 0,
-                           .epochs = h->rungs[rung].epochs};
-}
-
 static cr_sweep_task again(const cr_sweep_schedule *schedule, size_t trial)
 {
     const halving *h = schedule->state;
-    return task_of(h, h->rung_count - 1, trial);
+    return cr_sweep_schedule_task(h->rungs, h->rung_count - 1, trial);
 }
 
 static cr_sweep_next next(cr_sweep_schedule *schedule, cr_sweep_task *task)
@@ -198,7 +190,7 @@ static cr_sweep_next next(cr_sweep_schedule *schedule, cr_sweep_task *task)
         advance(schedule);
     }
     if (h->at < h->queued) {
-        *task = task_of(h, h->rung, h->queue[h->at++].trial);
+        *task = cr_sweep_schedule_task(h->rungs, h->rung, h->queue[h->at++].trial);
         h->outstanding++;
         return CR_SWEEP_RUN;
     }
