@@ -157,7 +157,7 @@ static size_t split(cr_sweep_schedule *schedule, size_t *better)
                       : w->metric.maximize ? -score
                                            : score;
         t->ranked[count++] = (ranked){loss, i};
-        valued += isfinite(loss);
+        valued += isfinite(loss) ? 1 : 0;
     }
     if (count > 0)
         qsort(t->ranked, count, sizeof *t->ranked, by_loss);
