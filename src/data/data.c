@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "data/columns.h"
+#include "data/data_part.h"
 #include "data/learn.h"
 #include "data/normalize_section.h"
 #include "data/reading.h"
@@ -278,24 +279,21 @@ static void warn_of_words(cr_reader *reader, const char *part, const cr_unknown 
 static bool load_part(cr_data *data, cr_reader *reader, const cr_data_section *section,
                       const cr_encoding *encoding, cr_part_name part)
 {
-    cr_dataset *dataset = &data->datasets[part];
-    cr_source source = section->sources[part];
-    if (!source.type)
+    const cr_dataset *dataset = &data->datasets[part];
+    const cr_source *source = &section->sources[part];
+    if (!source->type)
         return true;
-    source.resize = section->sources[CR_PART_TRAIN].size != NULL;
-    warn_of_encoding(reader, &source);
-    bool good =
-        cr_dataset_load(dataset, &source, encoding, CR_TARGET_NEEDED, reader->err);
+    warn_of_encoding(reader, source);
+    bool good = cr_data_part_read(data, section, encoding, part, reader->err);
     if (good && dataset->kept_line > 0)
         cr_reader_warn(reader, "data.skip_rows",
                        "%s: line %zu names the columns, so that neither it nor what "
                        "stands below it is skipped",
-                       source.path, dataset->kept_line);
+                       source->path, dataset->kept_line);
     if (good) {
         warn_of_words(reader, cr_part_names[part], &dataset->unknown);
         warn_same(reader, data, part);
     }
-    data->parts[part] = (cr_part){.dataset = dataset, .count = dataset->examples};
     return good;
 }
 

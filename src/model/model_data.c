@@ -9,6 +9,18 @@ static cr_reader reader_of(cr_model *model, cr_text *warnings, cr_error *err)
     return (cr_reader){.document = &model->document, .err = err, .warnings = warnings};
 }
 
+/* The part alone. */
+static bool load_part(cr_data *data, const cr_model *model,
+                      const cr_data_section *section, cr_part_name part, cr_error *err)
+{
+    data->type = section->sources[part].type;
+    if (cr_data_part_read(data, section, model->encoding, part, err) &&
+        cr_part_check_weights(&data->parts[part], cr_part_names[part], err))
+        return true;
+    cr_data_finish(data);
+    return false;
+}
+
 static bool load(cr_data *data, cr_model *model, bool last, cr_error *err)
 {
     cr_error own = CR_ERROR_INIT;
@@ -22,7 +34,7 @@ static bool load(cr_data *data, cr_model *model, bool last, cr_error *err)
         section.sources[CR_PART_TEST].type ? CR_PART_TEST : CR_PART_VALIDATION;
     bool good = reader.err->count == 0;
     if (good && last && section.sources[part].type)
-        good = cr_data_part_load(data, &section, model->encoding, part, reader.err);
+        good = load_part(data, model, &section, part, reader.err);
     else
         good = good && cr_data_load(data, &reader, &section,
                                     cr_loss_targets(model->loss.type), model->encoding);
