@@ -85,4 +85,8 @@ CR_MUST_CHECK bool cr_ranks_start(cr_ranks *ranks, const cr_ranks_launch *launch
 /* Leaves the job, when nothing is at work any more. */
 void cr_ranks_finish(cr_ranks *ranks);
 
+/* Ends all ranks with this status, once the launcher has what this one printed; may not
+ * return. */
+void cr_ranks_give_up(cr_ranks *ranks, int status);
+
 #endif

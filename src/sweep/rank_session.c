@@ -338,7 +338,7 @@ void cr_rank_session_finish(cr_rank_session *s, bool failed)
         end_all(s);
     cr_nursery_finish(&s->nursery);
     if (s->ranks.module && (failed || s->broken))
-        s->ranks.type->give_up(s->ranks.module, 1);
+        cr_ranks_give_up(&s->ranks, 1);
     cr_rank_mail_destroy(s->mail);
     cr_rank_broadcast_destroy(s->broadcast);
     cr_ranks_finish(&s->ranks);
