@@ -118,6 +118,11 @@ CR_API CR_MUST_CHECK bool cr_model_predict_cells(cr_model *model,
                                                  double *y, const char **class_name,
                                                  cr_error *err);
 
+/* From now on cr_model_predict, _scores and _arrays may use so many threads, where there
+ * are enough rows for them; 0: as many as there are processors. It is one before. y is the
+ * same to the bit. For more than one, OpenBLAS is set to one thread, as by training. */
+CR_API void cr_model_use_threads(cr_model *model, int threads);
+
 /* The quickest for many rows: x [rows, cr_model_inputs] and y [rows, cr_model_outputs] as
  * above, in cr_real. Rows pass through the network in batches, so that y may differ in
  * its last bits from what cr_model_predict_rows gives, and by more where cr_real does not

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import math
+import multiprocessing
 import os
 import signal
 import threading
@@ -21,11 +22,17 @@ STATUSES = ("completed", "stopped_early", "interrupted", "diverged")
 PARTS = ("train", "validation", "test")
 PREDICTIONS = ("class", "labels", "numbers")
 TICK_SECONDS = 0.05  # between looks for Ctrl-C
+MANY_ROWS = 1024  # from which on several threads may predict
 
 EPOCH = np.dtype(Epoch)
 BUFFER = ctypes.c_char * 0
 
 Config = Union[str, Mapping[str, Any]]
+
+
+def is_alone() -> bool:
+    """Whether no other work of this process or of a pool waits for the processor's cores."""
+    return threading.current_thread() is threading.main_thread() and multiprocessing.current_process().name == "MainProcess"
 
 
 def check(good: Any, error: Error) -> None:
@@ -112,19 +119,26 @@ class Model:
         """What the network says before it is made a probability, float32 [n, outputs]."""
         return self.raw(lib.cr_model_predict_scores, X)
 
-    def _values(self, X: Any, scores: bool) -> np.ndarray:
-        """float32 [n, outputs] for finite arrays at once, and for what else the model was trained on."""
-        if not is_table(X):
-            X = np.asarray(X)
-            if X.dtype.kind in "iub" or (X.dtype.kind == "f" and math.isfinite(np.add.reduce(X, axis=None))):
-                return self.scores(X) if scores else self.predict_values(X)
+    def predict_arrays(self, X: Any, scores: bool = False) -> np.ndarray:
+        """float32 [n, outputs] for an array or a DataFrame as the model was trained on: of floats, read where they lie."""
         arrays, error = Arrays(), Error()
         kept = fill_table(arrays, X) if is_table(X) else fill_arrays(arrays, (X, None))
         y = np.empty((len(X), self.outputs), np.float32)
         with self._lock:
-            check(lib.cr_model_predict_arrays(self._handle, byref(arrays), scores, y.ctypes.data, byref(error)), error)
+            if len(X) >= MANY_ROWS:
+                lib.cr_model_use_threads(self._handle, 0 if is_alone() else 1)
+            check(lib.cr_model_predict_arrays(self._handle, byref(arrays), scores, pointer_to(y), byref(error)), error)
         del kept
         return y
+
+    def _values(self, X: Any, scores: bool) -> np.ndarray:
+        """float32 [n, outputs] for finite numbers of any type and shape, and for what else the model was trained on."""
+        if not is_table(X):
+            X = np.asarray(X)
+            is_read = X.ndim == 2 and X.dtype in (np.float32, np.float64) and X.shape[1] == self.inputs
+            if X.dtype.kind in "iub" or (X.dtype.kind == "f" and not is_read and math.isfinite(np.add.reduce(X, axis=None))):
+                return self.scores(X) if scores else self.predict_values(X)
+        return self.predict_arrays(X, scores)
 
     def predict(self, X: Any) -> np.ndarray:
         """Predictions for X: an array [n, features] or [n, (channels,) height, width], or a DataFrame, whose columns are found by

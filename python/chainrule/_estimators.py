@@ -3,8 +3,6 @@ class weights, label smoothing and networks of any layers besides."""
 
 from __future__ import annotations
 
-import multiprocessing
-import threading
 import warnings
 from numbers import Integral, Real
 from typing import Any, Optional, Sequence, Union
@@ -20,8 +18,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets, type_of_target, unique_labels
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from ._core import Experiment, Model
-from ._library import DivergedError
+from ._core import MANY_ROWS, Experiment, Model, is_alone
+from ._library import DataError, DivergedError
 from ._scikit import COUNTS_LAST_FIT, validate_data
 
 ACTIVATIONS = {"identity": None, "logistic": "sigmoid", "tanh": "tanh", "relu": "relu"}
@@ -29,11 +27,6 @@ NEVER = 10**9  # epochs
 SMALLEST_RATE = 1e-6  # at which an adaptive rate ends the training, as in scikit-learn
 NO_LBFGS = ("solver='lbfgs' is not available: chainrule trains in batches. Use solver='adam', with a learning_rate_init of 0.01 "
             "for small data, or solver='sgd'.")
-
-
-def is_alone() -> bool:
-    """Whether no other work of this process or of a pool waits for the processor's cores."""
-    return threading.current_thread() is threading.main_thread() and multiprocessing.current_process().name == "MainProcess"
 
 
 NOT_FINITE = ("Solver produced non-finite parameter weights. The input data may contain large values and need to be "
@@ -334,13 +327,17 @@ class ChainruleBase(BaseEstimator):
         """What the network says of X, float32 [n, outputs], and the type that answers are to be of."""
         if "_network" not in self.__dict__:
             check_is_fitted(self)
-        is_plain = (type(X) is np.ndarray and X.ndim == 2 and (X.dtype == np.float64 or X.dtype == np.float32)
-                    and X.shape[1] == self.n_features_in_ and len(X) > 0 and "feature_names_in_" not in self.__dict__
-                    and bool(np.isfinite(X.sum())))
-        if not is_plain:
-            X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=False)
         if "_coefs" in self.__dict__ or "_intercepts" in self.__dict__:
             self._write_lists()
+        is_plain = (type(X) is np.ndarray and X.ndim == 2 and (X.dtype == np.float64 or X.dtype == np.float32)
+                    and X.shape[1] == self.n_features_in_ and len(X) > 0 and "feature_names_in_" not in self.__dict__)
+        if is_plain and len(X) >= MANY_ROWS:
+            try:
+                return self._network.predict_arrays(X), X.dtype
+            except DataError:
+                is_plain = False  # a number that is not finite
+        if not (is_plain and np.isfinite(X.sum())):
+            X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=False)
         return self._network.predict_values(as_single(X)), X.dtype
 
     def __sklearn_is_fitted__(self) -> bool:

@@ -130,6 +130,7 @@ FUNCTIONS = {
     "cr_model_class": (c_char_p, c_void_p, c_size_t),
     "cr_model_prediction": (c_int, c_void_p),
     "cr_model_class_name": (c_char_p, c_void_p, c_size_t),
+    "cr_model_use_threads": (None, c_void_p, c_int),
     "cr_model_predict_arrays": (c_bool, c_void_p, POINTER(Arrays), c_bool, c_void_p, POINTER(Error)),
     "cr_model_predict": (c_bool, c_void_p, c_void_p, c_size_t, c_void_p, c_void_p),
     "cr_model_predict_scores": (c_bool, c_void_p, c_void_p, c_size_t, c_void_p, c_void_p),

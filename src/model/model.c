@@ -1,14 +1,13 @@
 #include "model/model.h"
 
 #include "base/memory.h"
+#include "base/size.h"
 #include "base/text.h"
 #include "config/document.h"
 #include "config/reader.h"
 #include "graph/workspace.h"
 
 #include <string.h>
-
-enum { ROWS = 64 }; /* of a batch */
 
 size_t cr_model_targets(const cr_loss *loss, const cr_encoding *encoding)
 {
@@ -121,18 +120,23 @@ bool cr_model_weights(const cr_model *model, size_t i, cr_weights *weights)
     return s.there;
 }
 
+bool cr_model_prepare(cr_model *model, cr_error *err)
+{
+    if (!model->workspace)
+        model->workspace =
+            cr_workspace_create(model->network, CR_MODEL_BATCH, 1, false, err);
+    return model->workspace != NULL;
+}
+
 bool cr_model_scores(cr_model *model, const cr_real *x, size_t rows, cr_real *y,
                      cr_error *err)
 {
     const cr_network *network = model->network;
-    if (!model->workspace) {
-        model->workspace = cr_workspace_create(network, ROWS, 1, false, err);
-        if (!model->workspace)
-            return false;
-    }
+    if (!cr_model_prepare(model, err))
+        return false;
     size_t inputs = cr_model_inputs(model), outputs = cr_model_outputs(model);
-    for (size_t first = 0; first < rows; first += ROWS) {
-        size_t count = rows - first < ROWS ? rows - first : ROWS;
+    for (size_t first = 0; first < rows; first += CR_MODEL_BATCH) {
+        size_t count = cr_size_smaller(CR_MODEL_BATCH, rows - first);
         memcpy(model->workspace->values[0], x + first * inputs,
                count * inputs * sizeof *x);
         cr_pass pass = {.rows = count, .batch_rows = count, .shares = 1};

@@ -10,6 +10,8 @@
 
 #include <chainrule/model.h>
 
+enum { CR_MODEL_BATCH = 64 }; /* rows that pass through the network at once */
+
 struct cr_model {
     cr_document document; /* the resolved config */
     cr_model_section section;
@@ -17,7 +19,8 @@ struct cr_model {
     cr_network *network;
     const cr_encoding *encoding;
     cr_encoding own_encoding; /* of a model that was loaded from a file */
-    cr_workspace *workspace;  /* of cr_model_scores; NULL before its first call */
+    cr_workspace *workspace;  /* for CR_MODEL_BATCH rows; NULL before cr_model_prepare */
+    int threads;              /* for many rows; 0: one */
 };
 
 /* Outputs that a network needs for this loss and encoding. */
@@ -26,6 +29,9 @@ size_t cr_model_targets(const cr_loss *loss, const cr_encoding *encoding);
 /* From the document and the encoding: the config's sections that a model has, and the
  * network, planned. `where` names the file in messages. */
 CR_MUST_CHECK bool cr_model_build(cr_model *model, const char *where, cr_error *err);
+
+/* Makes the workspace, if it is not there. Fails when out of memory. */
+CR_MUST_CHECK bool cr_model_prepare(cr_model *model, cr_error *err);
 
 /* What the network says, as it is, of examples that are normalised already: x [rows,
  * cr_model_inputs], y [rows, cr_model_outputs]. Fails only when out of memory. */

@@ -1,12 +1,10 @@
 /* The public functions that predict (chainrule/model.h). */
 #include "base/memory.h"
-#include "data/batch.h"
 #include "data/sources/memory.h"
+#include "model/model_rows.h"
 #include "model/predictor.h"
 
 #include <string.h>
-
-enum { PREDICT_ROWS = 64 }; /* that cr_model_predict passes through the network at once */
 
 /* Bytes of each cell; the caller frees them. NULL when out of memory. */
 static size_t *measure_cells(const char *const *cells, size_t count, cr_error *err)
@@ -84,50 +82,17 @@ bool cr_model_predict_rows(cr_model *model, const double *x, size_t rows, double
     return good;
 }
 
-/* x [rows, inputs] as the network takes them. */
-static void normalize(const cr_model *model, const cr_real *x, size_t rows, double *row,
-                      cr_real *normalized)
-{
-    size_t inputs = cr_model_inputs(model);
-    for (size_t i = 0; i < rows; i++) {
-        for (size_t j = 0; j < inputs; j++)
-            row[j] = (double)x[i * inputs + j];
-        cr_encoding_apply(model->encoding, row, normalized + i * inputs);
-    }
-}
-
-/* What the network says as it is shown, or (present false) in the targets' units alone. */
-static bool present_all(const cr_model *model, size_t rows, cr_real *y, bool present)
-{
-    size_t outputs = cr_model_outputs(model);
-    if (present && model->loss.type->present)
-        model->loss.type->present(rows, outputs, y);
-    for (size_t i = 0; model->encoding->target_scale && i < rows * outputs; i++)
-        y[i] = (cr_real)cr_encoding_restore_target(model->encoding, i % outputs,
-                                                   (double)y[i]);
-    return true;
-}
-
+/* x [rows, inputs], NaN where values are missing. */
 static bool predict(cr_model *model, const cr_real *x, size_t rows, cr_real *y,
                     bool present, cr_error *err)
 {
-    size_t inputs = cr_model_inputs(model), outputs = cr_model_outputs(model);
-    const cr_encoding *encoding = model->encoding;
-    if (!encoding->fill && !encoding->shift) /* the network takes x as it is */
-        return cr_model_scores(model, x, rows, y, err) &&
-               present_all(model, rows, y, present);
-    size_t batch_rows = rows < PREDICT_ROWS ? rows : PREDICT_ROWS;
-    double *row = cr_alloc_raw(inputs, sizeof *row, err);
-    cr_real *batch = cr_alloc_raw(batch_rows * inputs, sizeof *batch, err);
-    bool good = row && batch;
-    for (size_t first = 0; good && first < rows; first += PREDICT_ROWS) {
-        size_t count = rows - first < PREDICT_ROWS ? rows - first : PREDICT_ROWS;
-        normalize(model, x + first * inputs, count, row, batch);
-        good = cr_model_scores(model, batch, count, y + first * outputs, err);
-    }
-    cr_free(row);
-    cr_free(batch);
-    return good && present_all(model, rows, y, present);
+    const cr_model_rows all = {.count = rows,
+                               .numbers = x,
+                               .size = sizeof *x,
+                               .row = (ptrdiff_t)cr_model_inputs(model),
+                               .column = 1};
+    bool stopped = false;
+    return cr_model_rows_predict(model, &all, present, y, &stopped, err);
 }
 
 bool cr_model_predict(cr_model *model, const cr_real *x, size_t rows, cr_real *y,
@@ -142,28 +107,30 @@ bool cr_model_predict_scores(cr_model *model, const cr_real *x, size_t rows, cr_
     return predict(model, x, rows, y, false, err);
 }
 
-/* Rows of an encoded dataset through the network. */
-static bool score_dataset(cr_model *model, const cr_dataset *set, cr_real *y,
-                          cr_error *err)
+/* Whether a matrix, of floats or doubles as the network takes them, can be read where it
+ * lies. */
+static bool take_numbers(const cr_model *model, const cr_view *view, cr_model_rows *rows)
 {
-    enum { ROWS = PREDICT_ROWS };
-    size_t inputs = cr_model_inputs(model), outputs = cr_model_outputs(model);
-    uint32_t rows[ROWS];
-    cr_real *x = cr_alloc_raw(ROWS * inputs, sizeof *x, err);
-    bool good = x != NULL;
-    for (size_t first = 0; good && first < set->examples; first += ROWS) {
-        size_t count = set->examples - first < ROWS ? set->examples - first : ROWS;
-        for (size_t i = 0; i < count; i++)
-            rows[i] = (uint32_t)(first + i);
-        cr_batch_gather(set, rows, count, x, NULL);
-        good = cr_model_scores(model, x, count, y + first * outputs, err);
-    }
-    cr_free(x);
-    return good;
+    const cr_array array = {
+        .kind = view->kind, .size = view->size, .big_endian = view->big_endian};
+    ptrdiff_t size = (ptrdiff_t)view->size;
+    if (!view->data || !cr_array_is_native(&array) || view->rank != 2 ||
+        view->dim[0] == 0 || view->dim[1] != model->encoding->features ||
+        (uintptr_t)view->data % view->size != 0 || view->stride[0] % size != 0 ||
+        view->stride[1] % size != 0)
+        return false;
+    *rows = (cr_model_rows){.count = view->dim[0],
+                            .numbers = view->data,
+                            .size = view->size,
+                            .row = view->stride[0] / size,
+                            .column = view->stride[1] / size,
+                            .finite = true};
+    return true;
 }
 
-bool cr_model_predict_arrays(cr_model *model, const cr_arrays *data, bool scores,
-                             cr_real *y, cr_error *err)
+/* What else there is becomes a dataset, or an error that says why not. */
+static bool predict_dataset(cr_model *model, const cr_arrays *data, bool present,
+                            cr_real *y, cr_error *err)
 {
     cr_source source = {.type =
                             data->columns ? &cr_source_memory_table : &cr_source_memory,
@@ -175,8 +142,28 @@ bool cr_model_predict_arrays(cr_model *model, const cr_arrays *data, bool scores
     cr_memory_attach(&source, data, 1);
     if (!cr_dataset_load(&set, &source, model->encoding, CR_TARGET_IGNORED, err))
         return false;
-    bool good = score_dataset(model, &set, y, err) &&
-                present_all(model, set.examples, y, !scores);
+    /* of tables, and of rows before the first, values may be missing */
+    bool may_lack = data->columns || model->encoding->lags.count > 0;
+    const cr_model_rows rows = {
+        .count = set.examples, .dataset = &set, .finite = !may_lack};
+    bool stopped = false;
+    bool good = cr_model_rows_predict(model, &rows, present, y, &stopped, err);
+    if (stopped)
+        good = cr_fail(err, CR_E_DATA,
+                       "X: a number is too large for float%zu, in which the network "
+                       "computes",
+                       8 * sizeof *y);
     cr_dataset_finish(&set);
     return good;
+}
+
+bool cr_model_predict_arrays(cr_model *model, const cr_arrays *data, bool scores,
+                             cr_real *y, cr_error *err)
+{
+    cr_model_rows rows;
+    bool stopped = true;
+    if (!data->columns && take_numbers(model, &data->inputs, &rows) &&
+        !cr_model_rows_predict(model, &rows, !scores, y, &stopped, err))
+        return false;
+    return !stopped || predict_dataset(model, data, !scores, y, err);
 }

@@ -304,6 +304,48 @@ static void test_model_is_the_same_from_bytes(void **state)
     cr_experiment_destroy(e);
 }
 
+enum { MANY = 6000 }; /* rows, and a network, for which threads are worth their start */
+
+static double many_double[MANY][INPUTS];
+static float many_float[MANY][INPUTS], many_columns[INPUTS][MANY];
+static cr_real many_y[2][MANY][CLASSES];
+
+static void test_many_rows_are_the_same_by_threads_and_layouts(void **state)
+{
+    (void)state;
+    const flowers f = make_flowers(8);
+    cr_arrays data = arrays_of(&f);
+    char wide[sizeof classifier + 8];
+    const char *units = strstr(classifier, "8}");
+    snprintf(wide, sizeof wide, "%.*s2048%s", (int)(units - classifier), classifier,
+             units + 1);
+    cr_experiment *e = parse(wide, &data);
+    cr_model *model = cr_experiment_model(e);
+    for (size_t i = 0; i < MANY; i++)
+        for (size_t j = 0; j < INPUTS; j++) {
+            many_float[i][j] = (float)(i % 97) / 8 - (float)(i * j % 89) / 16;
+            many_double[i][j] = (double)many_float[i][j];
+            many_columns[j][i] = many_float[i][j];
+        }
+    const cr_view layouts[] = {
+        {many_double, CR_ARRAY_REAL, 8, false, 2, {MANY, INPUTS}, {8 * INPUTS, 8}},
+        {many_float, CR_ARRAY_REAL, 4, false, 2, {MANY, INPUTS}, {4 * INPUTS, 4}},
+        {many_columns, CR_ARRAY_REAL, 4, false, 2, {MANY, INPUTS}, {4, 4 * MANY}},
+    };
+    cr_error err = CR_ERROR_INIT;
+    for (size_t i = 0; i < 6; i++) {
+        cr_model_use_threads(model, i < 3 ? 1 : 3);
+        data = (cr_arrays){.inputs = layouts[i % 3]};
+        assert_true(cr_model_predict_arrays(model, &data, false, many_y[i > 0][0], &err));
+        assert_memory_equal(many_y[0], many_y[i > 0], sizeof many_y[0]);
+    }
+    many_double[MANY - 1][INPUTS - 1] = (double)NAN;
+    data.inputs = layouts[0];
+    assert_false(cr_model_predict_arrays(model, &data, false, many_y[1][0], &err));
+    assert_int_equal(err.code, CR_E_DATA);
+    cr_experiment_destroy(e);
+}
+
 static bool stop_at_third(void *user, const cr_progress *progress)
 {
     (void)user;
@@ -449,6 +491,7 @@ int main(void)
         cmocka_unit_test(test_table_trains_and_predicts_as_its_file),
         cmocka_unit_test(test_training_goes_on_to_the_same_bits),
         cmocka_unit_test(test_model_is_the_same_from_bytes),
+        cmocka_unit_test(test_many_rows_are_the_same_by_threads_and_layouts),
         cmocka_unit_test(test_step_callback_stops_and_model_stays_usable),
         cmocka_unit_test(test_epoch_callback_stops),
         cmocka_unit_test(test_classes_may_have_no_row_yet),

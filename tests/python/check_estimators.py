@@ -295,6 +295,21 @@ def test_sparse_is_dense():
         assert (model.predict_proba(form(X_DIGITS)) == dense.predict_proba(X_DIGITS)).all()
 
 
+def test_many_rows_are_predicted_as_few():
+    """Many are read where they lie; few become float32 first. Batches are of 64 rows."""
+    for kind in (ChainruleClassifier, ChainruleRegressor):
+        model = fitted(kind)
+        X = np.tile(X_DIGITS[:64], (40, 1))
+        answer = model.predict if kind is ChainruleRegressor else model.predict_proba
+        for many in (X, np.asfortranarray(X), X.astype(np.float32), np.repeat(X, 2, axis=1)[:, ::2], X[::-1][::-1]):
+            few = answer(many[:64])
+            assert (answer(many) == np.concatenate([few] * 40)).all()
+        for value, said in ((np.nan, "NaN"), (-np.inf, "infinity"), (1e300, r"too large for dtype\('float32'\)")):
+            X[-1, 3] = value
+            with pytest.raises(ValueError, match=said):
+                model.predict(X)
+
+
 def test_classes_are_the_users():
     for names in (np.array(["b", "a", "c"]), np.array([10, -3, 7]), np.array(["x", "y", "z"], dtype=object), np.array([1.0, 2.0, 3.0])):
         X, y = load_iris(return_X_y=True)
