@@ -116,11 +116,11 @@ static void resolve_penalty(cr_experiment *e)
 {
     const cr_part *train = &e->data->parts[CR_PART_TRAIN];
     double batch = fmin((double)e->training.batch_size, (double)train->count);
-    if (e->penalty_weight == 0)
+    double weight = batch * cr_part_weight(train) / (double)train->count;
+    if (!e->penalty_per_example)
         return;
-    e->penalty_weight = batch * cr_part_weight(train) / (double)train->count;
-    e->penalty.l2 /= e->penalty_weight;
-    e->penalty.l1 /= e->penalty_weight;
+    e->penalty.l2 /= weight;
+    e->penalty.l1 /= weight;
 }
 
 static bool resolve_threads(cr_experiment *experiment, cr_error *err)

@@ -39,11 +39,11 @@ struct cr_experiment {
     cr_data *data;  /* its own, or shared with other experiments, which only read it */
     cr_data own_data;
     int64_t seed;
-    cr_augment augment; /* of the batches that are trained on */
-    cr_penalty penalty; /* of a whole batch */
-    double
-        penalty_weight; /* the examples of a whole batch, or the sum of their weights, by
-                              which the penalty is divided already; 0: it is not */
+    cr_augment augment;       /* of the batches that are trained on */
+    cr_penalty penalty;       /* of a whole batch */
+    bool penalty_per_example; /* it follows from the next: */
+    cr_penalty penalty_sum;   /* to be divided by the examples of a batch, or the sum of
+                                 their weights */
     cr_clipping clipping;
     cr_optimizer optimizer;
     cr_schedule schedule;

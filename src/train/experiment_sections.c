@@ -217,7 +217,8 @@ static void read_regularization(cr_reader *reader, cr_json *root, cr_experiment 
     cr_options_read_section(reader, root, "regularization", regularization_options,
                             CR_COUNT(regularization_options), &fields);
     e->penalty = fields.penalty;
-    e->penalty_weight = fields.per_example; /* how many follows from the data */
+    e->penalty_sum = fields.penalty;
+    e->penalty_per_example = fields.per_example;
 }
 
 static void read_training(cr_reader *reader, cr_json *root, cr_training_section *training)

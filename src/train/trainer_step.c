@@ -16,8 +16,10 @@ double cr_trainer_step_rate(const cr_trainer *t, size_t steps)
 /* That of a batch whose examples have so much weight in all. */
 static cr_penalty penalty_of(const cr_experiment *e, double weight)
 {
-    double share = e->penalty_weight > 0 && weight > 0 ? e->penalty_weight / weight : 1;
-    return (cr_penalty){.l2 = e->penalty.l2 * share, .l1 = e->penalty.l1 * share};
+    if (!e->penalty_per_example || weight <= 0)
+        return e->penalty;
+    return (cr_penalty){.l2 = e->penalty_sum.l2 / weight,
+                        .l1 = e->penalty_sum.l1 / weight};
 }
 
 cr_step cr_trainer_step_make(const cr_trainer *t, double weight)
