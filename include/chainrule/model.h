@@ -23,6 +23,9 @@ CR_BEGIN_DECLARATIONS
 
 typedef struct cr_model cr_model;
 
+/* Bytes of the cr_real that the library was built with: 4, or 8 in double precision. */
+CR_API size_t cr_model_real_size(void);
+
 /* Loads a model file, or the model of a run directory. NULL with err filled. The caller
  * destroys it. */
 CR_API CR_MUST_CHECK cr_model *cr_model_load(const char *path, cr_error *err);

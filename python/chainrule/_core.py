@@ -16,7 +16,7 @@ from typing import Any, Callable, Mapping, Optional, Sequence, Union
 import numpy as np
 
 from ._data import fill, fill_arrays, fill_table, is_table, join_target
-from ._library import Arrays, Epoch, Error, OnEpoch, OnStep, Progress, Result, SessionRun, UsageError, Weights, lib, take_bytes
+from ._library import Arrays, Epoch, Error, OnEpoch, OnStep, Progress, Result, SessionRun, UsageError, Weights, library_of, take_bytes
 
 STATUSES = ("completed", "stopped_early", "interrupted", "diverged")
 PARTS = ("train", "validation", "test")
@@ -25,6 +25,7 @@ TICK_SECONDS = 0.05  # between looks for Ctrl-C
 MANY_ROWS = 1024  # from which on several threads may predict
 
 EPOCH = np.dtype(Epoch)
+REALS: dict[str, Any] = {"float32": np.dtype(np.float32), "float64": np.dtype(np.float64)}
 BUFFER = ctypes.c_char * 0
 
 Config = Union[str, Mapping[str, Any]]
@@ -52,19 +53,21 @@ class Model:
     """A trained network with what its data looked like. load() and from_bytes() make one, and every Run has one.
 
     inputs: values of an example. outputs: values of a prediction. kind: "class", "labels" or "numbers". classes: their names,
-    in the order of the outputs; None where there are none. A model may be used by several threads, which take turns.
+    in the order of the outputs; None where there are none. precision: "float32" or "float64", in which it computes. A model may
+    be used by several threads, which take turns.
     """
 
-    def __init__(self, handle: int, owner: Any = None):
+    def __init__(self, handle: int, owner: Any = None, precision: str = "float32"):
+        self._lib, self.precision, self._real = library_of(precision), precision, REALS[precision]
         self._handle, self._owner = handle, owner  # an owner frees it
         self._lock = threading.Lock()
-        self.inputs = lib.cr_model_inputs(handle)
-        self.outputs = lib.cr_model_outputs(handle)
-        self.kind = PREDICTIONS[lib.cr_model_prediction(handle)]
+        self.inputs = self._lib.cr_model_inputs(handle)
+        self.outputs = self._lib.cr_model_outputs(handle)
+        self.kind = PREDICTIONS[self._lib.cr_model_prediction(handle)]
         self.classes: Optional[list[str]] = None
         if self.kind == "class":
             self.classes = []
-            while (name := lib.cr_model_class_name(handle, len(self.classes))) is not None:
+            while (name := self._lib.cr_model_class_name(handle, len(self.classes))) is not None:
                 self.classes.append(name.decode())
             self._names = np.array(self.classes)
             if all(name.lstrip("-").isdigit() and str(int(name)) == name for name in self.classes):
@@ -72,67 +75,67 @@ class Model:
 
     def __del__(self) -> None:
         if getattr(self, "_handle", None) and self._owner is None:
-            lib.cr_model_destroy(self._handle)
+            self._lib.cr_model_destroy(self._handle)
 
     @classmethod
-    def load(cls, path: Union[str, os.PathLike]) -> "Model":
-        """The model of a model file or a run's directory."""
+    def load(cls, path: Union[str, os.PathLike], precision: str = "float32") -> "Model":
+        """The model of a model file or a run's directory, of any precision, to compute in this one."""
         error = Error()
-        handle = lib.cr_model_load(os.fsencode(path), byref(error))
+        handle = library_of(precision).cr_model_load(os.fsencode(path), byref(error))
         check(handle, error)
-        return cls(handle)
+        return cls(handle, precision=precision)
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> "Model":
+    def from_bytes(cls, data: bytes, precision: str = "float32") -> "Model":
         error = Error()
-        handle = lib.cr_model_load_bytes(data, len(data), byref(error))
+        handle = library_of(precision).cr_model_load_bytes(data, len(data), byref(error))
         check(handle, error)
-        return cls(handle)
+        return cls(handle, precision=precision)
 
     def to_bytes(self) -> bytes:
-        return take_bytes(lib.cr_model_save_bytes, self._handle)
+        return take_bytes(self._lib.cr_model_save_bytes, self._handle)
 
     def save(self, path: Union[str, os.PathLike]) -> None:
         error = Error()
-        check(lib.cr_model_save(self._handle, os.fsencode(path), byref(error)), error)
+        check(self._lib.cr_model_save(self._handle, os.fsencode(path), byref(error)), error)
 
     def __reduce__(self) -> tuple:
-        return Model.from_bytes, (self.to_bytes(),)
+        return Model.from_bytes, (self.to_bytes(), self.precision)
 
     def raw(self, function: Any, X: np.ndarray) -> np.ndarray:
-        """float32 [n, outputs] from X [n, ...], of which the library needs floats row after row."""
-        x = np.ascontiguousarray(X, np.float32)
+        """Numbers of its precision [n, outputs] from X [n, ...], of which the library needs such, row after row."""
+        x = np.ascontiguousarray(X, self._real)
         rows = len(x)
         if x.size != rows * self.inputs:
             raise ValueError(f"X has the shape {x.shape}; examples of {self.inputs} values were expected")
-        y = np.empty((rows, self.outputs), np.float32)
+        y = np.empty((rows, self.outputs), self._real)
         with self._lock:
             if not function(self._handle, pointer_to(x), rows, pointer_to(y), None):
                 raise MemoryError("out of memory")
         return y
 
     def predict_values(self, X: np.ndarray) -> np.ndarray:
-        """Probabilities (softmax, logistic), scores (svm) or values, float32 [n, outputs]."""
-        return self.raw(lib.cr_model_predict, X)
+        """Probabilities (softmax, logistic), scores (svm) or values [n, outputs]."""
+        return self.raw(self._lib.cr_model_predict, X)
 
     def scores(self, X: np.ndarray) -> np.ndarray:
-        """What the network says before it is made a probability, float32 [n, outputs]."""
-        return self.raw(lib.cr_model_predict_scores, X)
+        """What the network says before it is made a probability [n, outputs]."""
+        return self.raw(self._lib.cr_model_predict_scores, X)
 
     def predict_arrays(self, X: Any, scores: bool = False) -> np.ndarray:
-        """float32 [n, outputs] for an array or a DataFrame as the model was trained on: of floats, read where they lie."""
+        """Numbers [n, outputs] for an array or a DataFrame as the model was trained on: of floats, read where they lie."""
         arrays, error = Arrays(), Error()
         kept = fill_table(arrays, X) if is_table(X) else fill_arrays(arrays, (X, None))
-        y = np.empty((len(X), self.outputs), np.float32)
+        y = np.empty((len(X), self.outputs), self._real)
         with self._lock:
             if len(X) >= MANY_ROWS:
-                lib.cr_model_use_threads(self._handle, 0 if is_alone() else 1)
-            check(lib.cr_model_predict_arrays(self._handle, byref(arrays), scores, pointer_to(y), byref(error)), error)
+                self._lib.cr_model_use_threads(self._handle, 0 if is_alone() else 1)
+            check(self._lib.cr_model_predict_arrays(self._handle, byref(arrays), scores, pointer_to(y), byref(error)), error)
         del kept
         return y
 
     def _values(self, X: Any, scores: bool) -> np.ndarray:
-        """float32 [n, outputs] for finite numbers of any type and shape, and for what else the model was trained on."""
+        """Numbers [n, outputs] for finite numbers of any type and shape, and for what else the model was trained on."""
         if not is_table(X):
             X = np.asarray(X)
             is_read = X.ndim == 2 and X.dtype in (np.float32, np.float64) and X.shape[1] == self.inputs
@@ -155,7 +158,7 @@ class Model:
         return self._names[(y[:, 0] >= 0.5).astype(int) if self.outputs == 1 else y.argmax(axis=1)]
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Probabilities, float32: [n, classes] (with "svm", which has none, scores), or [n, outputs] of labels."""
+        """Probabilities: [n, classes] (with "svm", which has none, scores), or [n, outputs] of labels."""
         if self.kind == "numbers":
             raise UsageError("the model predicts numbers; a probability is of a class or label")
         y = self._values(X, False)
@@ -181,8 +184,9 @@ class Model:
         """Views of the model's own memory."""
         found: dict[str, np.ndarray] = {}
         weights = Weights()
-        while lib.cr_model_weights(self._handle, len(found), byref(weights)):
-            flat = np.ctypeslib.as_array(weights.values, (weights.size,))
+        while self._lib.cr_model_weights(self._handle, len(found), byref(weights)):
+            values = ctypes.cast(weights.values, ctypes.POINTER(self._lib.real))
+            flat = np.ctypeslib.as_array(values, (weights.size,))
             found[weights.name.decode()] = flat.reshape(weights.dim[:weights.rank])
         return found
 
@@ -246,12 +250,13 @@ class Experiment:
     [n, features] or [n, (channels,) height, width], y [n] or [n, targets], and perhaps a
     third, [n] what each row counts; or a DataFrame with the column that the config's data.target names; or (DataFrame, y).
     classes: those that there are besides those in y. path: of the config, where it is a file that names its data itself.
-    Arrays of float32 in C's order and bytes are read where they lie, and must not change.
+    Arrays of the precision's type in C's order and bytes are read where they lie, and must not change.
     """
 
     def __init__(self, config: Config, train: Any = None, validation: Any = None, test: Any = None, classes: Any = None,
-                 overrides: Sequence[str] = (), path: Union[str, os.PathLike, None] = None):
+                 overrides: Sequence[str] = (), path: Union[str, os.PathLike, None] = None, precision: str = "float32"):
         self._session = self._handle = None
+        self._lib, self.precision = library_of(precision), precision
         text = config if isinstance(config, str) else json.dumps(config)
         arrays = (Arrays * 3)()
         self._kept: list = [[], [], []]
@@ -265,19 +270,19 @@ class Experiment:
         error = Error()
         texts = (ctypes.c_char_p * len(overrides))(*(text.encode() for text in overrides))
         if path is not None and not any(self._kept):
-            self._handle = lib.cr_experiment_load(os.fsencode(path), texts, len(overrides), byref(error))
+            self._handle = self._lib.cr_experiment_load(os.fsencode(path), texts, len(overrides), byref(error))
         else:
-            self._handle = lib.cr_experiment_parse(text.encode(), arrays, texts, len(overrides), byref(error))
+            self._handle = self._lib.cr_experiment_parse(text.encode(), arrays, texts, len(overrides), byref(error))
         check(self._handle, error)
-        self._session = lib.cr_session_create(self._handle, byref(error))
+        self._session = self._lib.cr_session_create(self._handle, byref(error))
         check(self._session, error)
         self._model: Callable[[], Optional[Model]] = lambda: None
 
     def __del__(self) -> None:
         if self._session:
-            lib.cr_session_destroy(self._session)
+            self._lib.cr_session_destroy(self._session)
         if self._handle:
-            lib.cr_experiment_destroy(self._handle)
+            self._lib.cr_experiment_destroy(self._handle)
 
     @property
     def model(self) -> Model:
@@ -285,19 +290,19 @@ class Experiment:
         Python to look for circles."""
         model = self._model()
         if model is None:
-            model = Model(lib.cr_experiment_model(self._handle), self)
+            model = Model(self._lib.cr_experiment_model(self._handle), self, self.precision)
             self._model = weakref.ref(model)
         return model
 
     @property
     def warnings(self) -> list[str]:
-        return lib.cr_experiment_warnings(self._handle).decode().splitlines()
+        return self._lib.cr_experiment_warnings(self._handle).decode().splitlines()
 
     def set_data(self, X: Any, y: Any = None, weights: Any = None) -> None:
         """From now on other rows of the same shape are trained on."""
         arrays, error = Arrays(), Error()
         kept = fill(arrays, X) if y is None else fill_arrays(arrays, (X, y, weights))
-        check(lib.cr_session_set_data(self._session, byref(arrays), byref(error)), error)
+        check(self._lib.cr_session_set_data(self._session, byref(arrays), byref(error)), error)
         self._kept[0] = kept
 
     def train(self, epochs: Union[int, None] = None, on_epoch: Union[Callable[[Epoch], Any], None] = None,
@@ -330,7 +335,7 @@ class Experiment:
             if on_step is None:
                 how.step_seconds = TICK_SECONDS
             result, error = Result(), Error()
-            good = lib.cr_session_train(self._session, byref(how), byref(result), byref(error))
+            good = self._lib.cr_session_train(self._session, byref(how), byref(result), byref(error))
         if raised:
             raise raised[0]
         check(good, error)
@@ -341,7 +346,7 @@ class Experiment:
     def history(self) -> dict[str, np.ndarray]:
         """Figures of every epoch so far, an array a figure; behind them the columns of the config's log."""
         count = c_size_t()
-        epochs = lib.cr_session_history(self._session, byref(count))
+        epochs = self._lib.cr_session_history(self._session, byref(count))
         n = count.value
         rows = np.frombuffer(ctypes.string_at(epochs, n * ctypes.sizeof(Epoch)) if n else b"", EPOCH)
         found = {name: rows[name].copy() for name in ("epoch", "steps", "seconds", "learning_rate")}
@@ -354,7 +359,7 @@ class Experiment:
         if columns:  # one behind the other, epoch after epoch
             logged = np.frombuffer(ctypes.string_at(epochs[0].logged, n * columns * 8), np.float64).reshape(n, columns)
             for k in range(columns):
-                found[lib.cr_experiment_log_column(self._handle, k).decode()] = logged[:, k].copy()
+                found[self._lib.cr_experiment_log_column(self._handle, k).decode()] = logged[:, k].copy()
         return found
 
     def weights(self) -> dict[str, np.ndarray]:
@@ -375,9 +380,9 @@ class Experiment:
     @property
     def state(self) -> bytes:
         """All that the training is between two steps; it goes on from there when another experiment of the same config gets it."""
-        return take_bytes(lib.cr_session_save, self._session)
+        return take_bytes(self._lib.cr_session_save, self._session)
 
     @state.setter
     def state(self, data: bytes) -> None:
         error = Error()
-        check(lib.cr_session_load(self._session, data, len(data), byref(error)), error)
+        check(self._lib.cr_session_load(self._session, data, len(data), byref(error)), error)

@@ -18,7 +18,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets, type_of_target, unique_labels
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from ._core import MANY_ROWS, Experiment, Model, is_alone
+from ._core import MANY_ROWS, REALS, Experiment, Model, is_alone
 from ._library import DataError, DivergedError
 from ._scikit import COUNTS_LAST_FIT, validate_data
 
@@ -33,16 +33,16 @@ NOT_FINITE = ("Solver produced non-finite parameter weights. The input data may 
               "preprocessed.")
 
 
-def as_single(X: Any) -> np.ndarray:
-    """float32 in C's order, of an array or a sparse matrix."""
+def as_reals(X: Any, precision: str) -> np.ndarray:
+    """Numbers of the precision in C's order, of an array or a sparse matrix."""
     if hasattr(X, "toarray"):
-        X = X.astype(np.float32).toarray()
+        X = X.astype(precision).toarray()
     with np.errstate(over="ignore"):
-        single = np.ascontiguousarray(X, np.float32)
-    if single is not X and not np.isfinite(single.sum(dtype=np.float64)):
+        reals = np.ascontiguousarray(X, precision)
+    if precision == "float32" and reals is not X and not np.isfinite(reals.sum(dtype=np.float64)):
         raise ValueError(f"{NOT_FINITE} (X has a value too large for dtype('float32'), in which chainrule computes: "
-                         f"{np.abs(X).max():g}; scale the features.)")
-    return single
+                         f"{np.abs(X).max():g}; scale the features, or take precision='float64'.)")
+    return reals
 
 
 class ChainruleBase(BaseEstimator):
@@ -76,6 +76,7 @@ class ChainruleBase(BaseEstimator):
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "batch_norm": ["boolean"],
         "layers": ["array-like", None],
+        "precision": [StrOptions(set(REALS))],
     }
 
     def _take(self, parameters: dict) -> None:
@@ -205,7 +206,7 @@ class ChainruleBase(BaseEstimator):
         monitor = self._monitor(validation)
         former = self.__dict__.get("_network")
         self._used = self._config(len(train[0]), monitor)
-        experiment = Experiment(self._used, train, validation, classes=self._class_numbers())
+        experiment = Experiment(self._used, train, validation, classes=self._class_numbers(), precision=self.precision)
         self._network = experiment.model
         if former is not None and not is_first:
             self._network.set_weights(former.weights())
@@ -220,13 +221,13 @@ class ChainruleBase(BaseEstimator):
         X, y, weights = self._take_weights(X, y, sample_weight)
         self._warn_batch(len(y))
         random = check_random_state(self.random_state)
-        rows, self._dtype = as_single(X), X.dtype
+        going = self._going() if incremental and not is_first else None
+        rows, self._dtype = as_reals(X, self.precision if going is None else going.precision), X.dtype
         if is_first:
             self._forget_lists()
             self._initialize(y)
         if is_first and self.layers is None:
             self._coefs, self._intercepts = self._draw(random)
-        going = self._going() if incremental and not is_first else None
         train, validation = self._split(rows, y, weights, random) if going is None else ((rows, y, weights), None)
         if going is None:
             self._seed = int(random.randint(2**31 - 1))
@@ -316,7 +317,7 @@ class ChainruleBase(BaseEstimator):
         """The network, and of the training what partial_fit goes on with, but no data."""
         self.__dict__.pop("_training_state", None)
         if self.early_stopping:
-            self._network, self._training = Model.from_bytes(experiment.model.to_bytes()), None
+            self._network, self._training = Model.from_bytes(experiment.model.to_bytes(), experiment.precision), None
             return
         self._training = experiment
         experiment.set_data(*self._one_row())
@@ -324,7 +325,7 @@ class ChainruleBase(BaseEstimator):
     # ---- predictions
 
     def _outputs(self, X: Any) -> tuple:
-        """What the network says of X, float32 [n, outputs], and the type that answers are to be of."""
+        """What the network says of X [n, outputs], and the type that answers are to be of."""
         if "_network" not in self.__dict__:
             check_is_fitted(self)
         if "_coefs" in self.__dict__ or "_intercepts" in self.__dict__:
@@ -338,7 +339,7 @@ class ChainruleBase(BaseEstimator):
                 is_plain = False  # a number that is not finite
         if not (is_plain and np.isfinite(X.sum())):
             X = validate_data(self, X, accept_sparse=["csr", "csc"], dtype=(np.float64, np.float32), reset=False)
-        return self._network.predict_values(as_single(X)), X.dtype
+        return self._network.predict_values(as_reals(X, self._network.precision)), X.dtype
 
     def __sklearn_is_fitted__(self) -> bool:
         return self.__dict__.get("_network") is not None
@@ -350,7 +351,8 @@ class ChainruleBase(BaseEstimator):
         training = state.pop("_training", None)
         if training is not None:
             threads = training.model.config["training"]["threads"]  # "auto" may be others where it is read
-            state["_training_state"] = {**self._used, "training": {**self._used["training"], "threads": threads}}, training.state
+            used = {**self._used, "training": {**self._used["training"], "threads": threads}}
+            state["_training_state"] = used, training.state, training.precision
         return state
 
     def _going(self) -> Optional[Experiment]:
@@ -358,8 +360,8 @@ class ChainruleBase(BaseEstimator):
         training, saved = self.__dict__.get("_training"), self.__dict__.pop("_training_state", None)
         if saved is None:
             return training
-        self._used, state = saved
-        training = Experiment(self._used, self._one_row(), classes=self._class_numbers())
+        self._used, state, precision = saved
+        training = Experiment(self._used, self._one_row(), classes=self._class_numbers(), precision=precision)
         training.state = state
         training.set_weights(self._network.weights())
         self._network = training.model
@@ -372,7 +374,7 @@ class ChainruleBase(BaseEstimator):
 
 
 class ChainruleClassifier(ClassifierMixin, ChainruleBase):
-    """A neural network that classifies: scikit-learn's MLPClassifier with chainrule at work, in float32.
+    """A neural network that classifies: scikit-learn's MLPClassifier with chainrule at work.
 
     Parameters are those of MLPClassifier, with its defaults, but for solver="lbfgs", which is refused. Besides:
 
@@ -382,6 +384,7 @@ class ChainruleClassifier(ClassifierMixin, ChainruleBase):
     label_smoothing : float, the share of the target that is spread over all classes
     layers : list of dicts, hidden layers of any kind as in a config of chainrule, in place of hidden_layer_sizes, activation,
         dropout and batch_norm; the last linear layer is added
+    precision : "float32", or "float64", which takes twice as long or more
 
     Attributes are those of MLPClassifier.
     """
@@ -399,7 +402,7 @@ class ChainruleClassifier(ClassifierMixin, ChainruleBase):
                  nesterovs_momentum: bool = True, early_stopping: bool = False, validation_fraction: float = 0.1, beta_1: float = 0.9,
                  beta_2: float = 0.999, epsilon: float = 1e-8, n_iter_no_change: float = 10, max_fun: int = 15000,
                  dropout: float = 0.0, batch_norm: bool = False, class_weight: Any = None, label_smoothing: float = 0.0,
-                 layers: Any = None):
+                 layers: Any = None, precision: str = "float32"):
         self._take(locals())
 
     # ---- classes
@@ -536,12 +539,12 @@ LOSSES: dict[str, dict] = {"squared_error": {"type": "l2", "factor": 0.5}, "abso
 
 
 class ChainruleRegressor(RegressorMixin, ChainruleBase):
-    """A neural network for numbers: scikit-learn's MLPRegressor with chainrule at work, in float32.
+    """A neural network for numbers: scikit-learn's MLPRegressor with chainrule at work.
 
     Parameters are those of MLPRegressor, with its defaults, but for solver="lbfgs", which is refused. Besides:
 
     loss : "squared_error", "absolute_error" or "huber"
-    dropout, batch_norm, layers : as in ChainruleClassifier
+    dropout, batch_norm, layers, precision : as in ChainruleClassifier
 
     Attributes are those of MLPRegressor.
     """
@@ -555,7 +558,7 @@ class ChainruleRegressor(RegressorMixin, ChainruleBase):
                  random_state: Any = None, tol: float = 1e-4, verbose: Any = False, warm_start: bool = False, momentum: float = 0.9,
                  nesterovs_momentum: bool = True, early_stopping: bool = False, validation_fraction: float = 0.1, beta_1: float = 0.9,
                  beta_2: float = 0.999, epsilon: float = 1e-8, n_iter_no_change: float = 10, max_fun: int = 15000,
-                 dropout: float = 0.0, batch_norm: bool = False, layers: Any = None):
+                 dropout: float = 0.0, batch_norm: bool = False, layers: Any = None, precision: str = "float32"):
         self._take(locals())
 
     def _validate(self, X: Any, y: Any, incremental: bool, is_first: bool) -> tuple:

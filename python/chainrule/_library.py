@@ -11,6 +11,7 @@ import os
 import pathlib
 from ctypes import CFUNCTYPE, POINTER, Structure, byref, c_bool, c_char, c_char_p, c_double, c_float, c_int, c_size_t, c_ssize_t
 from ctypes import c_uint32, c_void_p
+from typing import Any
 
 VERSION = "0.1.0"
 
@@ -98,13 +99,14 @@ class Result(Structure):
 
 
 class Weights(Structure):
-    _fields_ = [("name", c_char_p), ("rank", c_size_t), ("dim", c_size_t * 4), ("size", c_size_t), ("values", POINTER(c_float)),
+    _fields_ = [("name", c_char_p), ("rank", c_size_t), ("dim", c_size_t * 4), ("size", c_size_t), ("values", c_void_p),
                 ("trained", c_bool)]
 
 
 TEXTS = POINTER(c_char_p)
 FUNCTIONS = {
     "cr_version": (c_char_p,),
+    "cr_model_real_size": (c_size_t,),
     "cr_experiment_load": (c_void_p, c_char_p, TEXTS, c_size_t, POINTER(Error)),
     "cr_experiment_parse": (c_void_p, c_char_p, POINTER(Arrays), TEXTS, c_size_t, POINTER(Error)),
     "cr_experiment_destroy": (None, c_void_p),
@@ -150,27 +152,32 @@ def processor_flags() -> set[str]:
         return set()
 
 
-def find() -> str:
-    """The library's path: $CHAINRULE_LIBRARY, or beside this file the best for this processor, or where a build of the source
-    tree is."""
+# The libraries' names, and the numbers that they compute with.
+PRECISIONS: dict[str, tuple[str, Any]] = {"float32": ("libchainrule", c_float), "float64": ("libchainrule-f64", c_double)}
+
+
+def find(precision: str = "float32") -> str:
+    """The library's path: $CHAINRULE_LIBRARY (of float64: beside it), or beside this file the best for this processor, or where
+    a build of the source tree is."""
+    name = PRECISIONS[precision][0]
     named = os.environ.get("CHAINRULE_LIBRARY")
     if named:
-        return named
+        return os.path.join(os.path.dirname(named), os.path.basename(named).replace("libchainrule", name, 1))
     here = pathlib.Path(__file__).resolve().parent
-    builds = {level: here / f"libchainrule-{level}.so" for level in LEVELS}
+    builds = {level: here / f"{name}-{level}.so" for level in LEVELS}
     flags = processor_flags() if any(place.exists() for place in builds.values()) else set()
     places = [place for level, place in builds.items() if LEVELS[level] <= flags]
-    places += [here / "libchainrule.so", here.parent.parent / "build" / "libchainrule.so"]
+    places += [here / f"{name}.so", here.parent.parent / "build" / f"{name}.so"]
     for place in places:
         if place.exists():
             return str(place)
-    raise ImportError(f"libchainrule.so is not at {' nor at '.join(map(str, places))}; install the package with pip, or say where it "
+    raise ImportError(f"{name}.so is not at {' nor at '.join(map(str, places))}; install the package with pip, or say where it "
                       "is with CHAINRULE_LIBRARY")
 
 
-def load(path: str) -> ctypes.CDLL:
-    """The library, which has to be of this package's version."""
-    library = ctypes.CDLL(path)
+def load(path: str, precision: str = "float32") -> Any:
+    """The library, which has to be of this package's version, and of the precision. `real` is what it computes with."""
+    library: Any = ctypes.CDLL(path)
     try:
         library.cr_version.restype = c_char_p
         version = library.cr_version().decode()
@@ -182,10 +189,24 @@ def load(path: str) -> ctypes.CDLL:
         function = getattr(library, name)
         function.restype = result
         function.argtypes = arguments
+    library.precision, library.real = precision, PRECISIONS[precision][1]
+    if library.cr_model_real_size() != ctypes.sizeof(library.real):
+        raise ImportError(f"{path} computes with {library.cr_model_real_size()} bytes, and {precision} was expected; CHAINRULE_LIBRARY "
+                          "names the library of float32, and that of float64 lies beside it")
     return library
 
 
 lib = load(find())
+libraries = {"float32": lib}
+
+
+def library_of(precision: str) -> Any:
+    """The library that computes in it, which is loaded when it is asked for."""
+    if precision not in PRECISIONS:
+        raise UsageError(f"precision is {precision!r}; {' or '.join(map(repr, PRECISIONS))} was expected")
+    if precision not in libraries:
+        libraries[precision] = load(find(precision), precision)
+    return libraries[precision]
 
 
 def take_bytes(function, handle) -> bytes:

@@ -200,7 +200,7 @@ def train_experiment(experiment: Experiment, epochs: Optional[int], progress: Op
 
 
 def train(config: ConfigLike, data: Any = None, *, progress: Optional[bool] = None, on_epoch: Optional[Callable[[Any], Any]] = None,
-          on_step: Optional[Callable[[Any], Any]] = None, **overrides: Any) -> Run:
+          on_step: Optional[Callable[[Any], Any]] = None, precision: str = "float32", **overrides: Any) -> Run:
     """Trains by a config.
 
     config: the path of one, or a dict. data: what to train on in place of what the config names:
@@ -214,7 +214,7 @@ def train(config: ConfigLike, data: Any = None, *, progress: Optional[bool] = No
     overrides: values of the config, such as training__epochs=40, training={"epochs": 40} or **{"training.epochs": 40}.
     progress: True shows it, False does not; in a notebook it is shown. on_epoch(epoch) and on_step(progress) are called after
     every one, and end the training when they return False. Ctrl-C ends it after the step that is being done, and the Run's
-    status is "interrupted".
+    status is "interrupted". precision: "float32", or "float64", which takes twice as long or more.
 
     What is wrong with the config or the data is a ConfigError or a DataError, all of it at once.
     """
@@ -223,5 +223,5 @@ def train(config: ConfigLike, data: Any = None, *, progress: Optional[bool] = No
     unknown = set(parts) - set(PARTS)
     if unknown:
         raise ValueError(f"data has {', '.join(sorted(map(str, unknown)))}; expected {', '.join(PARTS)}")
-    experiment = Experiment(text, overrides=list_overrides(overrides), path=path, **parts)
+    experiment = Experiment(text, overrides=list_overrides(overrides), path=path, precision=precision, **parts)
     return Run(experiment, train_experiment(experiment, None, progress, on_epoch, on_step))

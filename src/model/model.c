@@ -59,6 +59,11 @@ void cr_model_destroy(cr_model *model)
     cr_free(model);
 }
 
+size_t cr_model_real_size(void)
+{
+    return sizeof(cr_real);
+}
+
 size_t cr_model_inputs(const cr_model *model)
 {
     return model->encoding->features;

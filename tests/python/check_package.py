@@ -74,6 +74,31 @@ def test_predictions_are_those_of_the_weights():
     assert abs(run.summary["train"]["loss"] - loss) < 1e-5
 
 
+def test_double_precision(tmp_path):
+    """Trained, saved and read in it, and then in the other."""
+    run = chainrule.train(CONFIG, (X, Y), precision="float64")
+    w = run.model.weights()
+    z = (X - X.mean(axis=0)) / X.std(axis=0)
+    scores = np.tanh(z @ w["linear1.weight"] + w["linear1.bias"]) @ w["linear2.weight"] + w["linear2.bias"]
+    assert run.model.precision == "float64" and run.model.scores(X).dtype == w["linear1.weight"].dtype == np.float64
+    np.testing.assert_allclose(run.model.scores(X), scores, rtol=0, atol=1e-13)
+    np.testing.assert_allclose(run.metrics["train_loss"], chainrule.train(CONFIG, (X, Y)).metrics["train_loss"], rtol=1e-5)
+    run.model.save(tmp_path / "model")
+    assert (chainrule.Model.load(tmp_path / "model", "float64").scores(X) == run.model.scores(X)).all()
+    assert (pickle.loads(pickle.dumps(run.model)).scores(X) == run.model.scores(X)).all()
+    single = chainrule.Model.load(tmp_path / "model")
+    assert single.precision == "float32" and (single.weights()["linear2.bias"] == w["linear2.bias"].astype(np.float32)).all()
+    with pytest.raises(chainrule.UsageError, match="precision is 'double'; 'float32' or 'float64' was expected"):
+        chainrule.train(CONFIG, (X, Y), precision="double")
+
+
+def test_a_library_of_another_precision_is_refused():
+    code = "import os; os.environ['CHAINRULE_LIBRARY'] = os.environ['CHAINRULE_LIBRARY'].replace('chainrule.', 'chainrule-f64.')\n" \
+           "import chainrule._library"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "ImportError" in done.stderr and "computes with 8 bytes, and float32 was expected" in done.stderr, done.stderr
+
+
 @pytest.mark.parametrize("change", [
     np.asfortranarray, lambda x: x.astype(">f8"), lambda x: x.astype(np.float32), lambda x: np.repeat(x, 2, axis=0)[::2],
     lambda x: np.ascontiguousarray(x[:, ::-1])[:, ::-1], lambda x: x.astype(object),
