@@ -535,7 +535,8 @@ class ChainruleClassifier(ClassifierMixin, ChainruleBase):
         return {"multilabel": True}
 
 
-LOSSES: dict[str, dict] = {"squared_error": {"type": "l2", "factor": 0.5}, "absolute_error": {"type": "l1"}, "huber": {"type": "huber"}}
+LOSSES: dict[str, dict] = {"squared_error": {"type": "l2", "factor": 0.5}, "poisson": {"type": "poisson"},
+                           "absolute_error": {"type": "l1"}, "huber": {"type": "huber"}}
 
 
 class ChainruleRegressor(RegressorMixin, ChainruleBase):
@@ -543,7 +544,7 @@ class ChainruleRegressor(RegressorMixin, ChainruleBase):
 
     Parameters are those of MLPRegressor, with its defaults, but for solver="lbfgs", which is refused. Besides:
 
-    loss : "squared_error", "absolute_error" or "huber"
+    loss : "squared_error", "poisson", "absolute_error" or "huber"
     dropout, batch_norm, layers, precision : as in ChainruleClassifier
 
     Attributes are those of MLPRegressor.
@@ -577,7 +578,7 @@ class ChainruleRegressor(RegressorMixin, ChainruleBase):
         return None
 
     def _count_outputs(self, y: np.ndarray) -> int:
-        self.out_activation_ = "identity"
+        self.out_activation_ = "exp" if self.loss == "poisson" else "identity"
         return 1 if y.ndim == 1 else y.shape[1]
 
     def _one_row(self) -> tuple:
@@ -603,7 +604,7 @@ class ChainruleRegressor(RegressorMixin, ChainruleBase):
         return float(np.mean(np.average((y - mean) ** 2, axis=0, weights=weights)))
 
     def _scale_loss(self, loss: float) -> float:
-        return loss / self.n_outputs_
+        return loss if self.loss == "poisson" else loss / self.n_outputs_  # as scikit-learn
 
     _judged_by = "rmse"
 

@@ -199,6 +199,8 @@ static const struct {
     {"l1_loss", "l1"},
     {"smooth_l1", "huber"},
     {"smooth_l1_loss", "huber"},
+    {"poisson_nll", "poisson"},
+    {"poisson_nll_loss", "poisson"},
     {"class_weight", "class_weights"},
     {"layernorm", "layer_norm"},
     {"batchnorm", "batch_norm"},

@@ -116,12 +116,14 @@ static void add_signs(const cr_pass *pass, const cr_loss_io *io, cr_sums *sums)
 }
 
 /* In the units of the table, also where targets are normalised. */
-static void add_squares(const cr_pass *pass, const cr_loss_io *io, const double *scale,
+static void add_squares(const cr_pass *pass, const cr_loss_io *io, const cr_model *model,
                         cr_sums *sums)
 {
+    const double *scale = model->encoding->target_scale;
+    const cr_real *values = cr_loss_values(model->loss.type, io);
     size_t n = io->outputs, first = pass->first_row * n, last = first + pass->rows * n;
     for (size_t i = first; i < last; i++) {
-        double d = (double)io->scores[i] - (double)io->targets.values[i];
+        double d = (double)values[i] - (double)io->targets.values[i];
         d = scale ? d / scale[i % n] : d;
         sums->squared_error += d * d;
     }
@@ -146,7 +148,7 @@ static void add_weighted(const cr_pass *pass, const cr_evaluator *evaluator,
         else if (model->loss.type->classify)
             add_hits(&row, io, &one);
         else
-            add_squares(&row, io, model->encoding->target_scale, &one);
+            add_squares(&row, io, model, &one);
         sums->correct += weight * one.correct;
         sums->squared_error += weight * one.squared_error;
     }
@@ -195,7 +197,7 @@ void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
     else if (model->loss.type->classify)
         add_hits(pass, &evaluator->loss, sums);
     else
-        add_squares(pass, &evaluator->loss, model->encoding->target_scale, sums);
+        add_squares(pass, &evaluator->loss, model, sums);
 }
 
 typedef struct evaluation {

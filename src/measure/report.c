@@ -209,8 +209,10 @@ void cr_report_add_part(cr_report *report, cr_evaluator *evaluator, const cr_par
         for (size_t i = 0; i < count; i++)
             evaluator->order[i] = (uint32_t)cr_part_row(part, first + i);
         cr_evaluator_forward(evaluator, part->dataset, evaluator->order, &pass, &sums);
+        const cr_loss_type *loss = evaluator->model->loss.type;
         cr_report_add_targets(report, count, evaluator->loss.outputs,
-                              evaluator->loss.scores, &evaluator->loss.targets);
+                              cr_loss_values(loss, &evaluator->loss),
+                              &evaluator->loss.targets);
     }
 }
 

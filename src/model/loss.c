@@ -141,3 +141,22 @@ bool cr_loss_fits(const cr_loss_type *loss, const cr_encoding *encoding)
         return !encoding->classify || encoding->classes.count == 2;
     return loss->classify == encoding->classify;
 }
+
+bool cr_loss_check_targets(const cr_loss_type *loss, const cr_part *part,
+                           const char *name, cr_error *err)
+{
+    const cr_dataset *set = part->dataset;
+    size_t count = set ? set->target_count : 0;
+    bool is_checked = loss && loss->logarithmic && count > 0;
+    for (size_t i = 0; is_checked && i < part->count; i++)
+        for (size_t j = 0, row = cr_part_row(part, i); j < count; j++) {
+            double target = (double)cr_dataset_target(set, row * count + j);
+            if (target < 0)
+                return cr_fail(
+                    err, CR_E_DATA,
+                    "example %zu (from 0) of the %s data has the target %g; the loss "
+                    "\"%s\" takes numbers from 0 on (without \"normalize_target\")",
+                    row, name, target, loss->name);
+        }
+    return true;
+}

@@ -33,6 +33,9 @@ typedef struct cr_loss_type {
                       is that of the second (labels in targets); of several columns of 0
                       and 1 there is one of each (values in targets) */
 
+    bool logarithmic; /* targets are numbers from 0 on, and scores logarithms of what is
+                         predicted, which forward leaves in kept */
+
     /* Σ L_i over the pass's rows (not divided), in double. Overwrites kept. */
     double (*forward)(const cr_pass *pass, const cr_loss_io *io);
 
@@ -69,6 +72,7 @@ extern const cr_loss_type cr_loss_logistic;
 extern const cr_loss_type cr_loss_l2;
 extern const cr_loss_type cr_loss_l1;
 extern const cr_loss_type cr_loss_huber;
+extern const cr_loss_type cr_loss_poisson;
 
 /* The row of an option table for the field `label_smoothing`. */
 #define CR_OPTION_LABEL_SMOOTHING(struct_type, meaning)                                  \
@@ -96,6 +100,13 @@ void cr_loss_backward(const cr_loss_type *type, const cr_pass *pass,
 /* Σ v_i over the pass's rows, by which forward's sum is to be divided. */
 double cr_loss_weight(const cr_pass *pass, const cr_loss_io *io);
 
+/* What a loss of numbers compares with targets, after forward: [batch rows, outputs]. */
+static inline const cr_real *cr_loss_values(const cr_loss_type *type,
+                                            const cr_loss_io *io)
+{
+    return type->logarithmic ? io->kept : io->scores;
+}
+
 /* Sections of a config that a model has; errors go to the reader. */
 void cr_loss_read(cr_reader *reader, cr_json *root, cr_loss *loss);
 
@@ -114,5 +125,10 @@ cr_target_kind cr_loss_targets(const cr_loss_type *loss);
 
 /* Whether targets of this encoding are what the loss takes. */
 bool cr_loss_fits(const cr_loss_type *loss, const cr_encoding *encoding);
+
+/* Whether the loss is defined for all targets of a part, which messages call `name`; else
+ * CR_E_DATA. */
+CR_MUST_CHECK bool cr_loss_check_targets(const cr_loss_type *loss, const cr_part *part,
+                                         const char *name, cr_error *err);
 
 #endif

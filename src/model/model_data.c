@@ -15,7 +15,9 @@ static bool load_part(cr_data *data, const cr_model *model,
 {
     data->type = section->sources[part].type;
     if (cr_data_part_read(data, section, model->encoding, part, err) &&
-        cr_part_check_weights(&data->parts[part], cr_part_names[part], err))
+        cr_part_check_weights(&data->parts[part], cr_part_names[part], err) &&
+        cr_loss_check_targets(model->loss.type, &data->parts[part], cr_part_names[part],
+                              err))
         return true;
     cr_data_finish(data);
     return false;

@@ -158,7 +158,9 @@ bool cr_session_set_data(cr_session *session, const cr_arrays *train, cr_error *
         return cr_fail(err, CR_E_USAGE, "the experiment's data belongs to others");
     if (!cr_data_replace(e->data, train, &before, err))
         return false;
-    cr_trainer *trainer = cr_trainer_create(e, true, err);
+    const cr_part *part = &e->data->parts[CR_PART_TRAIN];
+    bool good = cr_loss_check_targets(e->model.loss.type, part, "new", err);
+    cr_trainer *trainer = good ? cr_trainer_create(e, true, err) : NULL;
     if (!trainer) {
         cr_data_replace_undo(e->data, &before);
         return false;

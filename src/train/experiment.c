@@ -135,6 +135,15 @@ static bool resolve_threads(cr_experiment *experiment, cr_error *err)
            cr_fail(err, CR_E_MEMORY, "out of memory");
 }
 
+static bool check_targets(const cr_experiment *experiment, cr_error *err)
+{
+    for (size_t i = 0; i < CR_PARTS; i++)
+        if (!cr_loss_check_targets(experiment->model.loss.type,
+                                   &experiment->data->parts[i], cr_part_names[i], err))
+            return false;
+    return true;
+}
+
 static bool load_data(cr_experiment *experiment, cr_reader *reader,
                       const cr_data_section *data_section)
 {
@@ -146,8 +155,10 @@ static bool load_data(cr_experiment *experiment, cr_reader *reader,
             return false;
     }
     model->encoding = &experiment->data->encoding;
-    if (!model->loss.type || cr_loss_fits(model->loss.type, model->encoding))
+    if (!model->loss.type)
         return true;
+    if (cr_loss_fits(model->loss.type, model->encoding))
+        return check_targets(experiment, reader->err);
     bool binary = model->loss.type->binary;
     cr_reader_error(
         reader, "loss.type",

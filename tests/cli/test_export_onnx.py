@@ -279,7 +279,7 @@ class ExportOnnx(ProgramTest):
     def test_every_loss(self):
         """On a table that each of them can learn; regression in the target's units."""
         losses = {"softmax": "kind", "svm": "kind", "logistic": "two", "l1": "length", "l2": ["length", "weight"],
-                  "huber": "length"}
+                  "huber": "length", "poisson": "wide"}
         reference = self.run_program("check", "--keys").stdout
         section = re.search(r"(?ms)^## Losses\n(.*?)(?=^## |\Z)", reference)[1]
         self.assertEqual(set(re.findall(r"(?m)^### (\w+)$", section)) - {"loss"}, set(losses))

@@ -36,9 +36,9 @@ class Recipes(ProgramTest):
             out = self.run_program("train", path, "-q", "--json", "-o", path.stem).stdout
             figures = json.loads(out)["validation"]
             with self.subTest(path.stem):
-                if path.stem == "sparse":
+                if path.stem in ("poisson", "sparse"):
                     self.assertLess(figures["rmse"], 60)  # the target's deviation is 77
-                    self.assertGreater(self.zeros(path.stem), 0.02)
+                    self.assertGreater(self.zeros(path.stem), 0.02 if path.stem == "sparse" else -1)
                 else:
                     self.assertGreater(figures["accuracy"], 0.92 if path.stem == "labels" else 0.955)
 

@@ -4,7 +4,7 @@
 import pathlib
 
 import numpy as np
-from scipy.special import expit, huber, log_expit, logsumexp, softmax
+from scipy.special import expit, huber, log_expit, logsumexp, softmax, xlogy
 
 HERE = pathlib.Path(__file__).parent
 
@@ -58,6 +58,11 @@ def l2_loss(s, t):
     return np.linalg.norm(s - t) ** 2 / len(s), 2 * (s - t) / len(s)
 
 
+def poisson_loss(s, t):
+    e = np.exp(s)  # the formula of scikit-learn's MLPRegressor
+    return (xlogy(t, t / e) - t + e).sum() / len(s), (e - t) / len(s)
+
+
 def cases():
     draw = np.random.default_rng(0)
     grid = lambda *shape: np.round(draw.standard_normal(shape) * 4) / 4  # exact in float32
@@ -95,6 +100,9 @@ def cases():
             # the derivative of SciPy's huber, by its definition
             yield ("huber", f"{name} {delta}", s, None, t, delta, huber(delta, s - t).sum() / len(s),
                    np.where(abs(s - t) <= delta, s - t, delta * np.sign(s - t)) / len(s))
+    for name, s in (("counts", grid(5, 3)), ("small", grid(4, 1) - 20), ("one", grid(1, 1))):
+        t = draw.integers(0, 4, s.shape).astype(float)
+        yield ("poisson", name, s, None, t, 1.0, *poisson_loss(s, t))
 
 
 def numbers(values):

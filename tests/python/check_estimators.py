@@ -95,6 +95,23 @@ def test_the_same_steps_with_weights(task, precision):
             np.testing.assert_allclose(b, a, rtol=0, atol=TOLERANCES[precision])
 
 
+@pytest.mark.skipif(not IS_NEW, reason="before 1.7 scikit-learn's MLPRegressor has no loss=\"poisson\"")
+def test_the_same_steps_with_poissons_loss():
+    for y in (np.floor(X_DIGITS[:, 20] * 9), np.floor(X_DIGITS[:, 20:22] * 4)):
+        for more in ({}, {"sample_weight": WEIGHTS}):
+            how = {**SGD, "learning_rate_init": 0.02, "alpha": 0, "random_state": 3, "shuffle": False, "loss": "poisson"}
+            theirs, ours = MLPRegressor(**how).fit(X_DIGITS, y, **more), ChainruleRegressor(precision="float64", **how).fit(X_DIGITS, y, **more)
+            np.testing.assert_allclose(ours.coefs_[0], theirs.coefs_[0], rtol=0, atol=1e-12)
+            np.testing.assert_allclose(ours.predict(X_DIGITS), theirs.predict(X_DIGITS), rtol=1e-11)
+            if not more:
+                np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=1e-11)
+            assert ours.out_activation_ == theirs.out_activation_ == "exp"
+    ours = ChainruleRegressor(loss="poisson", early_stopping=True, max_iter=300, random_state=0, learning_rate_init=0.01)
+    assert ours.fit(X_DIGITS, y).score(X_DIGITS, y) > 0.8 and max(ours.validation_scores_) > 0.8
+    with pytest.raises(ValueError, match='has the target -1; the loss "poisson" takes numbers from 0 on'):
+        ours.fit(X_DIGITS, y - 1)
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_adam_goes_where_theirs_goes(task):
     """Adam divides by the gradient's size, so that weights of inputs that are always 0 go other ways; the loss does not."""

@@ -130,6 +130,20 @@ def test_targets_may_be_words_and_numbers():
     assert numbers.model.predict(X).shape == (200,) and np.corrcoef(numbers.model.predict(X), X[:, 0])[0, 1] > 0.9
 
 
+def test_figures_of_poissons_loss_are_of_what_is_predicted():
+    counts = np.floor(np.exp(X[:, 0]) * 3)
+    config = {**CONFIG, "loss": {"type": "poisson"}, "log": {"metrics": ["validation_r2"]}}
+    parts = {"train": (X[:100], counts[:100]), "validation": (X[100:], counts[100:])}
+    run = chainrule.train(config, parts, training__epochs=30)
+    found = run.model.predict(X[100:])
+    assert (found > 0).all() and np.corrcoef(found, counts[100:])[0, 1] > 0.8
+    error = np.mean((found - counts[100:]) ** 2)
+    assert abs(run.summary["validation"]["rmse"] / error**0.5 - 1) < 1e-5
+    assert abs(run.metrics["validation_r2"].iloc[-1] - (1 - error / counts[100:].var())) < 1e-5
+    with pytest.raises(chainrule.DataError, match="example 7 .from 0. of the train data has the target -3"):
+        chainrule.train(config, (X, np.where(np.arange(200) == 7, -3, 1)))
+
+
 def make_table():
     table = pd.DataFrame(X.copy(), columns=["a", "b", "c", "d"])
     table.loc[::7, "b"] = np.nan

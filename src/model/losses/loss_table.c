@@ -1,9 +1,9 @@
 /* The table of losses: a new loss is one file and one row here. */
 #include "model/loss.h"
 
-const cr_loss_type *const cr_loss_types[] = {&cr_loss_softmax,  &cr_loss_svm,
-                                             &cr_loss_logistic, &cr_loss_l2,
-                                             &cr_loss_l1,       &cr_loss_huber};
+const cr_loss_type *const cr_loss_types[] = {
+    &cr_loss_softmax, &cr_loss_svm,   &cr_loss_logistic, &cr_loss_l2,
+    &cr_loss_l1,      &cr_loss_huber, &cr_loss_poisson};
 
 /* What a row of the batch counts. */
 static double weight_of(const cr_loss_io *io, size_t row)
