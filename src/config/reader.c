@@ -92,8 +92,13 @@ static char *find_path(cr_reader *reader, const char *path, const char *text,
     bool from_override = cr_document_origin(reader->document, path) != NULL;
     char *joined =
         cr_path_join(from_override ? "" : reader->directory, text, reader->err);
-    char *absolute = joined ? cr_path_absolute(joined, reader->err) : NULL;
+    char *whole = joined && reader->elsewhere
+                      ? cr_path_join(reader->elsewhere, joined, reader->err)
+                      : joined;
+    char *absolute = whole ? cr_path_absolute(whole, reader->err) : NULL;
     const char *problem = absolute && !reader->elsewhere ? problem_of(absolute) : NULL;
+    if (whole != joined)
+        cr_free(whole);
     cr_free(joined);
     if (!problem)
         return absolute;

@@ -12,7 +12,10 @@ typedef struct cr_reader {
     char *directory; /* relative paths of the file start here */
     cr_error *err;
     cr_text *warnings;
-    bool elsewhere; /* files are on another machine: they are not looked for */
+    const char
+        *elsewhere; /* the directory that paths begin at, on another machine that has
+                              the files, so that they are not looked for; NULL: they are
+                              here */
     cr_text
         *no_effect; /* gets the paths of the options that say so, a line each; or NULL */
 } cr_reader;

@@ -1,12 +1,14 @@
 #include "sweep/plan_message.h"
 
+#include "base/file.h"
 #include "base/memory.h"
+#include "base/path.h"
 #include "data/data_pack.h"
 
 #include <string.h>
 
 /* The head; its last digit counts changes of what follows. */
-static const char head[] = "chainrule plan 1";
+static const char head[] = "chainrule plan 2";
 
 static bool put_fold(const cr_sweep_plan *plan, size_t fold, cr_byte_stream *to,
                      cr_error *err)
@@ -17,6 +19,43 @@ static bool put_fold(const cr_sweep_plan *plan, size_t fold, cr_byte_stream *to,
                 cr_byte_stream_put_text(to, resolved, err) &&
                 cr_data_pack_put(plan->data[fold]->data, to, err);
     cr_free(resolved);
+    return good;
+}
+
+/* Puts a file, if it can be read; else a trial that needs it says why not. */
+static bool put_file(const char *path, cr_byte_stream *to, cr_error *err)
+{
+    char *bytes = NULL, *name = cr_path_absolute(path, err);
+    size_t length = 0;
+    cr_error ignored = CR_ERROR_INIT;
+    bool found =
+        name && cr_file_read(name, SIZE_MAX, CR_E_DATA, &bytes, &length, &ignored);
+    bool good = name && cr_byte_stream_put_text(to, found ? name : "", err) &&
+                cr_byte_stream_put_whole(to, length, err) &&
+                cr_byte_stream_put_array(to, bytes, length, 1, err);
+    cr_free(name);
+    cr_free(bytes);
+    return good;
+}
+
+/* The files that model.weights names: the config's, and each that is tried. */
+static bool put_files(const cr_sweep_plan *plan, cr_byte_stream *to, cr_error *err)
+{
+    const char *own = plan->data[0]->model.section.weights;
+    const cr_sweep_parameter *tried = NULL;
+    for (size_t i = 0; i < plan->section.parameter_count; i++)
+        if (strcmp(plan->section.parameters[i].path, "model.weights") == 0)
+            tried = &plan->section.parameters[i];
+    size_t count = (own != NULL) + (tried ? tried->count : 0);
+    char *here = cr_path_absolute(".", err);
+    bool good = here && cr_byte_stream_put_text(to, here, err) &&
+                cr_byte_stream_put_whole(to, count, err) &&
+                (!own || put_file(own, to, err));
+    cr_free(here);
+    for (size_t i = 0; good && tried && i < tried->count; i++) {
+        const char *name = cr_json_string(tried->values[i]);
+        good = put_file(name ? name : "", to, err);
+    }
     return good;
 }
 
@@ -35,6 +74,7 @@ bool cr_plan_message_put(const cr_sweep_plan *plan, cr_byte_stream *to, cr_error
            cr_byte_stream_put_array(to, plan->section.points,
                                     plan->section.given * plan->section.parameter_count,
                                     sizeof(double), err);
+    good = good && put_files(plan, to, err);
     for (size_t i = 0; good && i < plan->data_count; i++)
         good = put_fold(plan, i, to, err);
     return good && cr_byte_stream_put_end(to, err);
@@ -94,6 +134,25 @@ static bool get_settings(cr_sweep_plan *plan, cr_byte_stream *from, cr_error *er
     return good && plan->settings && get_points(&plan->section, from, err);
 }
 
+static bool get_file(cr_given_file *file, cr_byte_stream *from, cr_error *err)
+{
+    file->name = cr_byte_stream_get_text(from, err);
+    return file->name && cr_byte_stream_get_count(from, SIZE_MAX, &file->length, err) &&
+           cr_byte_stream_get_array(from, &file->bytes, file->length, 1, err);
+}
+
+static bool get_files(cr_sweep_plan *plan, cr_byte_stream *from, cr_error *err)
+{
+    size_t count = 0;
+    plan->elsewhere = cr_byte_stream_get_text(from, err);
+    bool good =
+        plan->elsewhere && cr_byte_stream_get_count(from, CR_MOST_TRIALS, &count, err);
+    plan->files = good ? cr_alloc(count, sizeof *plan->files, err) : NULL;
+    while (plan->files && good && plan->file_count < count)
+        good = get_file(&plan->files[plan->file_count++], from, err);
+    return good && plan->files;
+}
+
 /* The fold's data and config, and with them an experiment, as the plan has one there. */
 static bool get_fold(cr_sweep_plan *plan, size_t fold, cr_byte_stream *from,
                      cr_error *err)
@@ -104,7 +163,10 @@ static bool get_fold(cr_sweep_plan *plan, size_t fold, cr_byte_stream *from,
     const cr_recipe recipe = {.path = plan->document.name,
                               .document = &plan->configs[fold],
                               .load_for = CR_LOAD_TO_CHECK | CR_LOAD_DATA_AS_READ,
-                              .data = &plan->received[fold]};
+                              .data = &plan->received[fold],
+                              .elsewhere = plan->elsewhere,
+                              .files = plan->files,
+                              .file_count = plan->file_count};
     if (good)
         plan->data[fold] = cr_experiment_create(&recipe, err);
     cr_free(section);
@@ -128,7 +190,7 @@ cr_sweep_plan *cr_plan_message_get(cr_byte_stream *from, cr_error *err)
     char *begin = plan ? cr_byte_stream_get_text(from, err) : NULL;
     bool good = begin && (strcmp(begin, head) == 0 || cr_byte_stream_fail(err)) &&
                 get_config(plan, from, err) && get_settings(plan, from, err) &&
-                get_folds(plan, from, err);
+                get_files(plan, from, err) && get_folds(plan, from, err);
     cr_free(begin);
     if (good)
         return plan;

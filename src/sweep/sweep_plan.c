@@ -36,9 +36,11 @@ static cr_recipe describe(const cr_sweep_plan *plan, size_t fold)
 {
     bool reads = plan->varies_data || plan->section.method->schedule->rungs;
     return (cr_recipe){.document = &plan->configs[fold],
-                       .load_for = (reads ? 0u : CR_LOAD_DATA_AS_READ) |
-                                   (plan->received ? CR_LOAD_ELSEWHERE : 0u),
-                       .data = plan->data[fold]->data};
+                       .load_for = reads ? 0u : CR_LOAD_DATA_AS_READ,
+                       .elsewhere = plan->elsewhere,
+                       .data = plan->data[fold]->data,
+                       .files = plan->files,
+                       .file_count = plan->file_count};
 }
 
 cr_experiment *cr_sweep_plan_experiment(const cr_sweep_plan *plan, size_t number,
@@ -428,6 +430,12 @@ void cr_sweep_plan_destroy(cr_sweep_plan *plan)
         if (plan->received)
             cr_data_finish(&plan->received[i]);
     }
+    for (size_t i = 0; i < plan->file_count; i++) {
+        cr_free(plan->files[i].name);
+        cr_free(plan->files[i].bytes);
+    }
+    cr_free(plan->files);
+    cr_free(plan->elsewhere);
     cr_free(plan->received);
     cr_free(plan->data);
     cr_free(plan->configs);

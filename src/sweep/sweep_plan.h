@@ -35,6 +35,9 @@ typedef struct cr_sweep_plan {
                               data's section resolved, and one thread */
     cr_data *received;    /* [data_count] where it was not loaded here (plan_message.h);
                              owned */
+    char *elsewhere;      /* where that was (reader.h), likewise */
+    cr_given_file *files; /* [file_count] of model.weights, likewise */
+    size_t file_count;
     bool varies_data;     /* a parameter does: data.augment */
     cr_hash *data_hashes; /* [data_count] of the files' content and the options */
     cr_setting *settings; /* [section.settings] */

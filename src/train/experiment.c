@@ -59,14 +59,23 @@ static void warn_batch_of_one(cr_reader *reader, const cr_experiment *e)
     }
 }
 
-static bool load_weights(cr_experiment *experiment, cr_error *err)
+static bool load_weights(cr_experiment *experiment, const cr_recipe *recipe,
+                         cr_error *err)
 {
     const char *path = experiment->model.section.weights;
     if (!path)
         return true;
     cr_safetensors file = {0};
-    bool good = cr_safetensors_read(&file, path, err) &&
-                cr_safetensors_load(&file, experiment->model.network, err);
+    const cr_given_file *given = NULL;
+    char *whole = cr_path_absolute(path, err);
+    for (size_t i = 0; whole && !given && i < recipe->file_count; i++)
+        if (strcmp(recipe->files[i].name, whole) == 0)
+            given = &recipe->files[i];
+    bool good = whole && (given ? cr_safetensors_parse(&file, path, given->bytes,
+                                                       given->length, err)
+                                : cr_safetensors_read(&file, path, err));
+    cr_free(whole);
+    good = good && cr_safetensors_load(&file, experiment->model.network, err);
     experiment->weights_crc32 = file.crc32;
     cr_safetensors_finish(&file);
     return good;
@@ -211,7 +220,7 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
     }
     if (!(load_for & CR_LOAD_TO_CHECK))
         cr_network_init(model->network, (uint64_t)experiment->seed, recipe->draws);
-    return load_weights(experiment, reader->err) &&
+    return load_weights(experiment, recipe, reader->err) &&
            resolve_threads(experiment, reader->err);
 }
 
@@ -235,6 +244,7 @@ cr_experiment *cr_experiment_create(const cr_recipe *recipe, cr_error *err)
     if (!experiment)
         return NULL;
     cr_reader reader = {.document = &experiment->model.document,
+                        .elsewhere = recipe->elsewhere,
                         .err = err ? err : &own,
                         .warnings = &experiment->warnings,
                         .no_effect = &experiment->no_effect};

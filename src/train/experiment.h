@@ -66,13 +66,17 @@ typedef enum cr_load_for {
                              no training part, and the loss has no type */
     CR_LOAD_TO_CHECK = 4, /* parameters stay zeros */
     CR_LOAD_DATA_AS_READ =
-        8,                  /* the document's data section is resolved, so that it is not
+        8, /* the document's data section is resolved, so that it is not
                                  read again; with the recipe's data */
-    CR_LOAD_ELSEWHERE = 16, /* the data's files are on another machine; with the recipe's
-                               data */
 } cr_load_for;
 
 /* What an experiment is made of. */
+/* A file's bytes, in the place of the file. */
+typedef struct cr_given_file {
+    char *name, *bytes;
+    size_t length;
+} cr_given_file;
+
 typedef struct cr_recipe {
     const char *path; /* the config, for messages too */
     const char *text; /* its text where that is known already; NULL: read path */
@@ -86,6 +90,9 @@ typedef struct cr_recipe {
                                 of what the config says; NULL: there are none */
     cr_data *data; /* the config's data, loaded before; it outlives the experiment. NULL:
                       load it */
+    const char *elsewhere;      /* as in cr_reader: with data and files; NULL: here */
+    const cr_given_file *files; /* [file_count] for model.weights; others are read */
+    size_t file_count;
     cr_kept_draws *draws; /* for the first weights; NULL: none are kept */
 } cr_recipe;
 

@@ -296,10 +296,8 @@ void cr_experiment_sections_read(cr_experiment *experiment, cr_reader *reader,
     require(reader, root, "loss", load_for);
     experiment->seed = fields.seed;
     if (cr_json_get(root, "data")) {
-        reader->elsewhere = load_for & CR_LOAD_ELSEWHERE;
         if (!(load_for & CR_LOAD_DATA_AS_READ))
             cr_data_section_read(reader, root, data_section);
-        reader->elsewhere = false;
         cr_augment_read(reader, cr_json_edit(root, "data"), &experiment->augment);
     }
     if (cr_json_get(root, "model"))

@@ -183,6 +183,27 @@ class Results(MpiTest):
                 self.sweep(mpi, 2, "-o", mpi, "-q")
                 self.assertEqual(runs(self.dir / mpi), runs(self.dir / "one"))
 
+    def test_only_rank_0_has_files(self):
+        """First weights, of the config and those that are tried, come to the others as the data do."""
+        self.write_example(training={"epochs": 1, "batch_size": 4})
+        for seed in (1, 2):
+            self.run_program("train", "config.json", f"seed={seed}", "-o", f"first{seed}", "-q")
+        weights = [f"first{seed}/model.safetensors" for seed in (1, 2)]
+        config = json.loads((self.dir / "config.json").read_text())
+        config["model"]["weights"] = weights[1]
+        config["sweep"] = {"parameters": {"model.weights": {"values": weights}, RATE: {"values": [0.01 * i for i in range(1, 9)]}}}
+        (self.dir / "config.json").write_text(json.dumps(config))
+        self.run_program("sweep", "config.json", "-o", "one", "-q")
+        (self.dir / "empty").mkdir()
+        for mpi in MPIS:
+            with self.subTest(mpi=mpi):
+                command = self.command(mpi, 1, "-o", mpi, "-q")
+                at = command.index("-n")
+                there = command[at:at + 2] + ["-wdir", str(self.dir / "empty")] + command[at + 2:]
+                status, output = self.finish(self.start([*command, ":", *there]))
+                self.assertEqual(status, 0, output)
+                self.assert_same(mpi)
+
     def test_resume_goes_on_over_ranks(self):
         self.write_sweep(values=8)
         self.run_program("sweep", "config.json", "-o", "one", "-q")

@@ -5,6 +5,7 @@
 #include "sweep/schedules/sweep_method.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static const cr_json *const words[3];
 
