@@ -125,11 +125,19 @@ bool cr_model_weights(const cr_model *model, size_t i, cr_weights *weights)
     return s.there;
 }
 
+cr_workspace *cr_model_workspace(const cr_model *model, cr_error *err)
+{
+    cr_workspace *workspace =
+        cr_workspace_create(model->network, CR_MODEL_BATCH, 1, false, err);
+    if (workspace)
+        cr_workspace_join(workspace);
+    return workspace;
+}
+
 bool cr_model_prepare(cr_model *model, cr_error *err)
 {
     if (!model->workspace)
-        model->workspace =
-            cr_workspace_create(model->network, CR_MODEL_BATCH, 1, false, err);
+        model->workspace = cr_model_workspace(model, err);
     return model->workspace != NULL;
 }
 

@@ -30,7 +30,10 @@ size_t cr_model_targets(const cr_loss *loss, const cr_encoding *encoding);
  * network, planned. `where` names the file in messages. */
 CR_MUST_CHECK bool cr_model_build(cr_model *model, const char *where, cr_error *err);
 
-/* Makes the workspace, if it is not there. Fails when out of memory. */
+/* A workspace for CR_MODEL_BATCH rows, whose scores alone are looked at. NULL with err. */
+CR_MUST_CHECK cr_workspace *cr_model_workspace(const cr_model *model, cr_error *err);
+
+/* Makes the model's own, if it is not there. Fails when out of memory. */
 CR_MUST_CHECK bool cr_model_prepare(cr_model *model, cr_error *err);
 
 /* What the network says, as it is, of examples that are normalised already: x [rows,

@@ -163,8 +163,7 @@ static bool make_workspaces(cr_model *model, cr_workspace **workspaces, size_t s
         return false;
     workspaces[0] = model->workspace;
     for (size_t i = 1; i < shares; i++) {
-        workspaces[i] =
-            cr_workspace_create(model->network, CR_MODEL_BATCH, 1, false, err);
+        workspaces[i] = cr_model_workspace(model, err);
         if (!workspaces[i])
             return false;
     }
