@@ -13,7 +13,8 @@
 enum {
     PANEL = CR_GEMM_TILE_VECTORS * CR_VECTORS_LANES,
     DEEP = 256,
-    LEAST_SIDEWAYS = 16 /* terms of a sum for which turning C over pays */
+    LEAST_SIDEWAYS = 16,             /* terms of a sum for which turning C over pays */
+    MOST_REST = CR_VECTORS_LANES / 4 /* columns that are done aside */
 };
 
 /* m rows of C from one panel of B: `first` is the tile of the first of them. */
@@ -149,10 +150,23 @@ static void multiply_sideways(const cr_gemm *o)
     }
 }
 
+/* The last few columns aside, on which a whole vector would be spent in every row. */
+static void multiply_with_rest(const cr_gemm *o)
+{
+    cr_gemm part = *o;
+    part.n = o->n / CR_VECTORS_LANES * CR_VECTORS_LANES;
+    multiply_tiles(&part);
+    part.b += part.n;
+    part.c += part.n;
+    part.n = o->n - part.n;
+    multiply_sideways(&part);
+}
+
 void cr_small_gemm(const cr_gemm *product)
 {
     const cr_gemm *o = product;
     bool a_as_is = o->trans_a == CR_AS_IS, b_as_is = o->trans_b == CR_AS_IS;
+    const size_t rest = o->n % CR_VECTORS_LANES;
     if (cr_gemm_dots_fit(o)) {
         cr_gemm_dots_multiply(o);
         return;
@@ -164,6 +178,10 @@ void cr_small_gemm(const cr_gemm *product)
     else if (!a_as_is && b_as_is && o->n < CR_VECTORS_LANES && o->m >= CR_VECTORS_LANES &&
              o->k >= LEAST_SIDEWAYS)
         multiply = multiply_sideways;
+    else if (!a_as_is && b_as_is && rest > 0 && rest <= MOST_REST &&
+             o->n > 2 * CR_VECTORS_LANES && o->m >= 4 * CR_VECTORS_LANES &&
+             o->k >= 4 * LEAST_SIDEWAYS)
+        multiply = multiply_with_rest;
     cr_gemm part = *o;
     for (size_t first = 0; first < o->k; first += DEEP) {
         bool last = first + DEEP >= o->k;
