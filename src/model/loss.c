@@ -155,7 +155,8 @@ bool cr_loss_check_targets(const cr_loss_type *loss, const cr_part *part,
                 return cr_fail(
                     err, CR_E_DATA,
                     "example %zu (from 0) of the %s data has the target %g; the loss "
-                    "\"%s\" takes numbers from 0 on (without \"normalize_target\")",
+                    "\"%s\" takes numbers from 0 on, and none that \"normalize_target\" "
+                    "has made negative",
                     row, name, target, loss->name);
         }
     return true;
