@@ -17,7 +17,7 @@
 typedef enum cr_purpose {
     CR_FOR_INIT =
         1, /* stream: the tensor's name (cr_random_stream), counter: the element */
-    CR_FOR_SHUFFLE = 2, /* stream: the epoch */
+    CR_FOR_SHUFFLE = 2, /* stream: the epoch, times shards, plus the shard */
     CR_FOR_SPLIT = 3,   /* stream: the class, or 0 */
     CR_FOR_CHECK = 4,   /* the gradient check's sample of elements */
     CR_FOR_SWEEP = 5,   /* stream: the parameter's path, counter: the setting */

@@ -105,16 +105,22 @@ static void profile_optimizer(profiler *p)
 static size_t profile_steps(cr_trainer *trainer, double seconds, cr_real *scratch,
                             cr_bench_profile *result)
 {
-    size_t steps = 0, piece = trainer->piece ? trainer->piece : trainer->batch;
+    const cr_shards *shards = trainer->shards;
+    size_t steps = 0, piece = trainer->piece ? trainer->piece
+                              : shards       ? shards->batch
+                                             : trainer->batch;
+    const size_t batch = cr_size_smaller(
+        trainer->batch, trainer->experiment->data->parts[CR_PART_TRAIN].count);
     profiler p = {.trainer = trainer,
-                  .evaluator =
-                      trainer->piece ? trainer->pieces->evaluator : trainer->batches,
+                  .evaluator = trainer->piece ? trainer->pieces->evaluator
+                               : shards       ? shards->batches[0]
+                                              : trainer->batches,
                   .result = result,
                   .pass = {.training = true, .shares = 1},
                   .scratch = scratch};
     for (double began = cr_clock(); cr_clock() - began < seconds; steps++) {
-        for (size_t at = 0; at < trainer->batch; at += piece) {
-            p.pass.rows = p.pass.batch_rows = cr_size_smaller(piece, trainer->batch - at);
+        for (size_t at = 0; at < batch; at += piece) {
+            p.pass.rows = p.pass.batch_rows = cr_size_smaller(piece, batch - at);
             p.pass.before = at;
             profile_forward(&p);
             profile_backward(&p);

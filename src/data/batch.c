@@ -9,10 +9,17 @@
 void cr_batch_order(const cr_part *part, bool shuffle, uint64_t seed, size_t epoch,
                     uint32_t *order)
 {
-    for (size_t i = 0; i < part->count; i++)
-        order[i] = (uint32_t)cr_part_row(part, i);
+    const cr_batch_range all = {0, part->count, (uint32_t)epoch};
+    cr_batch_order_range(part, &all, shuffle, seed, order);
+}
+
+void cr_batch_order_range(const cr_part *part, const cr_batch_range *range, bool shuffle,
+                          uint64_t seed, uint32_t *order)
+{
+    for (size_t i = 0; i < range->count; i++)
+        order[i] = (uint32_t)cr_part_row(part, range->first + i);
     if (shuffle)
-        cr_random_shuffle(seed, CR_FOR_SHUFFLE, (uint32_t)epoch, part->count, order);
+        cr_random_shuffle(seed, CR_FOR_SHUFFLE, range->stream, range->count, order);
 }
 
 static void convert_bytes(const cr_dataset *dataset, const uint8_t *restrict bytes,

@@ -18,6 +18,14 @@ typedef struct cr_targets {
 void cr_batch_order(const cr_part *part, bool shuffle, uint64_t seed, size_t epoch,
                     uint32_t *order);
 
+/* The same of `count` of the part's rows, from `first` on, in an order of the stream. */
+typedef struct cr_batch_range {
+    size_t first, count;
+    uint32_t stream;
+} cr_batch_range;
+void cr_batch_order_range(const cr_part *part, const cr_batch_range *range, bool shuffle,
+                          uint64_t seed, uint32_t *order);
+
 /* The targets of rows[0..count) alone. */
 void cr_batch_targets(const cr_dataset *dataset, const uint32_t *rows, size_t count,
                       const cr_targets *targets);

@@ -231,6 +231,22 @@ void cr_workspace_gradient(const cr_pass *pass, cr_workspace *workspace,
             network->nodes[i].type->gradient(pass, &workspace->io[i], sink);
 }
 
+void cr_workspace_backward_whole(const cr_pass *pass, cr_workspace *workspace,
+                                 const cr_gradient_sink *sink,
+                                 const cr_workspace_watch *watch)
+{
+    const cr_network *network = workspace->network;
+    for (size_t i = network->node_count; i-- > 0;) {
+        const cr_node *node = &network->nodes[i];
+        if (workspace->gradients[node->output])
+            node->type->backward(pass, &workspace->io[i]);
+        if (node->trainable)
+            node->type->gradient(pass, &workspace->io[i], sink);
+        if (watch)
+            watch->on_node(watch->user, i);
+    }
+}
+
 uint64_t cr_workspace_branches(const cr_pass *pass, const cr_workspace *workspace,
                                uint64_t hash)
 {

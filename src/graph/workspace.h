@@ -52,6 +52,16 @@ void cr_workspace_backward(const cr_pass *pass, cr_workspace *workspace);
 void cr_workspace_gradient(const cr_pass *pass, cr_workspace *workspace,
                            const cr_gradient_sink *sink);
 
+/* Both, node by node, for a pass that does the whole batch: on_node (which
+ * may be NULL) is called behind each node, when its parameters' gradients are there. */
+typedef struct cr_workspace_watch {
+    void (*on_node)(void *user, size_t node);
+    void *user;
+} cr_workspace_watch;
+void cr_workspace_backward_whole(const cr_pass *pass, cr_workspace *workspace,
+                                 const cr_gradient_sink *sink,
+                                 const cr_workspace_watch *watch);
+
 /* Which side of their kinks the values of the last forward pass are on; see
  * cr_layer_type.branches. */
 uint64_t cr_workspace_branches(const cr_pass *pass, const cr_workspace *workspace,

@@ -203,6 +203,7 @@ void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
 typedef struct evaluation {
     cr_evaluator *evaluator;
     const cr_part *part;
+    size_t first, count; /* rows of the part */
 } evaluation;
 
 /* A share's rows of every batch: those of a whole one also where the last is smaller, so
@@ -215,8 +216,8 @@ static void evaluate_share(void *context, size_t share, size_t shares)
     const cr_pass whole = {.rows = evaluator->rows};
     const cr_pass own = cr_pass_share(&whole, share, shares);
     cr_sums sums = {0};
-    for (size_t first = 0; first < e->part->count; first += evaluator->rows) {
-        size_t left = e->part->count - first;
+    for (size_t first = 0; first < e->count; first += evaluator->rows) {
+        size_t left = e->count - first;
         size_t count = left < evaluator->rows ? left : evaluator->rows;
         size_t end = own.first_row + own.rows < count ? own.first_row + own.rows : count;
         if (end <= own.first_row)
@@ -227,17 +228,25 @@ static void evaluate_share(void *context, size_t share, size_t shares)
                         .share = share,
                         .shares = shares};
         for (size_t i = pass.first_row; i < end; i++)
-            evaluator->order[i] = (uint32_t)cr_part_row(e->part, first + i);
+            evaluator->order[i] = (uint32_t)cr_part_row(e->part, e->first + first + i);
         cr_evaluator_forward(evaluator, e->part->dataset, evaluator->order, &pass, &sums);
     }
     evaluator->shares[share].sums = sums;
+}
+
+cr_sums cr_evaluator_sums(cr_evaluator *evaluator, const cr_part *part, size_t first,
+                          size_t count)
+{
+    evaluation e = {evaluator, part, first, count};
+    evaluate_share(&e, 0, 1);
+    return evaluator->shares->sums;
 }
 
 cr_figures cr_evaluator_figures(cr_evaluator *evaluator, const cr_part *part,
                                 cr_team *team)
 {
     cr_sums sums = {0};
-    evaluation e = {evaluator, part};
+    evaluation e = {evaluator, part, 0, part->count};
     if (!part->dataset)
         return cr_sums_figures(&sums, evaluator->model);
     cr_team_run(team, evaluate_share, &e);

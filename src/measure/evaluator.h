@@ -62,4 +62,8 @@ void cr_evaluator_forward(cr_evaluator *evaluator, const cr_dataset *dataset,
 cr_figures cr_evaluator_figures(cr_evaluator *evaluator, const cr_part *part,
                                 cr_team *team);
 
+/* The sums over `count` rows of a part from `first` on, which the caller passes alone. */
+cr_sums cr_evaluator_sums(cr_evaluator *evaluator, const cr_part *part, size_t first,
+                          size_t count);
+
 #endif

@@ -12,6 +12,7 @@
 #include "train/experiment_sections.h"
 #include "train/threads.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -41,8 +42,9 @@ static void warn_frozen(cr_reader *reader, const cr_network *network)
 static void warn_batch_of_one(cr_reader *reader, const cr_experiment *e)
 {
     const cr_network *network = e->model.network;
-    size_t rows = e->data->parts[CR_PART_TRAIN].count;
-    size_t batch = (size_t)e->training.batch_size;
+    size_t shards = (size_t)e->training.shards;
+    size_t rows = e->data->parts[CR_PART_TRAIN].count / shards;
+    size_t batch = (size_t)e->training.batch_size / shards;
     bool all = batch == 1 || rows == 1;
     for (size_t i = 0; i < network->node_count; i++) {
         const cr_node *node = &network->nodes[i];
@@ -52,11 +54,21 @@ static void warn_batch_of_one(cr_reader *reader, const cr_experiment *e)
         cr_reader_warn(reader, "training.batch_size",
                        "%s has one example to normalize in %s, and makes its values all "
                        "alike; take a batch_size that leaves none alone (now %zu, of "
-                       "%zu rows)",
+                       "%zu rows%s)",
                        node->name, all ? "every batch" : "an epoch's last batch", batch,
-                       rows);
+                       rows, shards > 1 ? " in each shard" : "");
         return;
     }
+}
+
+static void check_shards(cr_reader *reader, const cr_experiment *e)
+{
+    size_t rows = e->data->parts[CR_PART_TRAIN].count;
+    if (rows < (size_t)e->training.shards)
+        cr_reader_error(reader, "training.shards",
+                        "%" PRId64
+                        " shards of %zu rows: some would have none; take fewer",
+                        e->training.shards, rows);
 }
 
 static bool load_weights(cr_experiment *experiment, const cr_recipe *recipe,
@@ -135,10 +147,13 @@ static void resolve_penalty(cr_experiment *e)
 static bool resolve_threads(cr_experiment *experiment, cr_error *err)
 {
     cr_training_section *training = &experiment->training;
-    if (training->threads == 0)
+    bool automatic = training->threads == 0;
+    if (automatic)
         training->threads =
             cr_threads_choose(experiment->model.network, (size_t)training->batch_size,
                               cr_blas_processors());
+    if (automatic && training->shards > 1) /* of which the result does not depend */
+        return true;
     cr_json *section = cr_json_edit(experiment->model.document.root, "training");
     return cr_json_set_number(section, "threads", training->threads) ||
            cr_fail(err, CR_E_MEMORY, "out of memory");
@@ -212,6 +227,7 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
         warn_frozen(reader, model->network);
         warn_batch_of_one(reader, experiment);
         cr_class_rows_warn(reader, experiment);
+        check_shards(reader, experiment);
         if (!cr_log_resolve(&experiment->log, reader, model, experiment->data) ||
             !check_monitors(reader, experiment))
             return false;

@@ -16,6 +16,7 @@ typedef struct cr_training_section {
     double max_seconds;        /* 0: no limit */
     double checkpoint_seconds; /* 0: only at the end */
     int threads;
+    int64_t shards; /* parts of the rows whose gradients are added up; 1: all at once */
 } cr_training_section;
 
 /* Of gradients; 0: none. */

@@ -3,7 +3,9 @@
 #include "config/typed_section.h"
 #include "math/blas.h"
 #include "train/schedule_plateau.h"
+#include "train/shards.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -146,6 +148,7 @@ typedef struct training_fields {
     bool shuffle;
     double max_seconds, checkpoint_seconds;
     const cr_json *threads;
+    int64_t shards;
 } training_fields;
 
 static const cr_option training_options[] = {
@@ -196,6 +199,16 @@ static const cr_option training_options[] = {
      .expects = "\"auto\" or a whole number from 1 to 1024",
      .help = "threads to compute with; \"auto\" decides by the shapes and the number of "
              "cores"},
+    {.key = "shards",
+     .kind = CR_OPTION_INTEGER,
+     .offset = offsetof(training_fields, shards),
+     .fallback = CR_OPTIONAL,
+     .minimum = 1,
+     .maximum = CR_MOST_SHARDS,
+     .help =
+         "a power of two: each step takes the same number of rows from so many fixed "
+         "parts of the training data, which threads, or ranks of mpirun, share out; the "
+         "result depends on this number and on neither of those. 1 without the key"},
 };
 
 static void read_optimizer(cr_reader *reader, cr_json *root, cr_optimizer *optimizer)
@@ -221,6 +234,23 @@ static void read_regularization(cr_reader *reader, cr_json *root, cr_experiment 
     e->penalty_per_example = fields.per_example;
 }
 
+static void read_shards(cr_reader *reader, const cr_training_section *training)
+{
+    int64_t shards = training->shards;
+    if (shards & (shards - 1))
+        cr_reader_error(reader, "training.shards",
+                        "found %" PRId64 ", expected a power of two: their gradients are "
+                        "added up in pairs",
+                        shards);
+    else if (training->batch_size % shards != 0)
+        cr_reader_error(reader, "training.shards",
+                        "each of %" PRId64 " shards gives the same number of rows to a "
+                        "step, but batch_size is %" PRId64 "; take a multiple of %" PRId64
+                        ", such as %" PRId64,
+                        shards, training->batch_size, shards,
+                        (training->batch_size / shards + 1) * shards);
+}
+
 static void read_training(cr_reader *reader, cr_json *root, cr_training_section *training)
 {
     training_fields fields = {0};
@@ -244,6 +274,8 @@ static void read_training(cr_reader *reader, cr_json *root, cr_training_section 
                         "found %g, expected \"auto\" or a whole number from 1 to 1024",
                         number);
     training->threads = automatic ? 0 : (int)number;
+    training->shards = fields.shards > 0 ? fields.shards : 1;
+    read_shards(reader, training);
 }
 
 static void read_stopping(cr_reader *reader, cr_json *root, bool classify,

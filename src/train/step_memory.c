@@ -18,12 +18,20 @@ bool cr_step_memory_count(cr_step_memory *memory, const cr_experiment *e, cr_err
     size_t batch = cr_size_smaller((size_t)e->training.batch_size, train);
     cr_workspace_bytes of;
     size_t piece = trains ? cr_pieces_rows(network, batch, threads) : 0;
+    const size_t shards = trains ? (size_t)e->training.shards : 1;
+    if (shards > 1) {
+        piece = (batch + shards - 1) / shards;
+        threads = cr_size_smaller(threads, shards);
+    }
     size_t workspaces = piece ? threads : 1;
     if (!cr_workspace_count(network, piece ? piece : batch, piece ? 1 : threads, true,
                             &of, err))
         return false;
     const double parameters = (double)network->parameter_size * sizeof(cr_real);
-    const size_t copies = piece ? threads : trains ? !cr_trainer_can_fuse(e) : 0;
+    const size_t copies = shards > 1 ? shards
+                          : piece    ? threads
+                          : trains   ? !cr_trainer_can_fuse(e)
+                                     : 0;
     const size_t states = trains ? cr_optimizer_states(&e->optimizer) : 0;
     const size_t augment = e->augment.count > 0 ? cr_augment_scratch(&e->augment) : 0;
     *memory = (cr_step_memory){

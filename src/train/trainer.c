@@ -7,12 +7,14 @@
 #include "graph/workspace.h"
 #include "math/blas.h"
 #include "math/kernel.h"
+#include "train/divergence.h"
 #include "train/pieces.h"
 #include "train/schedule_plateau.h"
+#include "train/shards_memory.h"
+#include "train/shards_step.h"
 #include "train/trainer_memory.h"
 #include "train/trainer_step.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -65,6 +67,35 @@ bool cr_trainer_can_fuse(const cr_experiment *e)
            e->optimizer.type->fuse(&step, NULL, &sink);
 }
 
+/* All of them, for this process. */
+static bool plan_shards(cr_trainer *t, cr_error *err)
+{
+    const cr_experiment *e = t->experiment;
+    size_t shards = (size_t)e->training.shards;
+    size_t batch = (size_t)e->training.batch_size / shards;
+    size_t rows = (e->data->parts[CR_PART_TRAIN].count + shards - 1) / shards;
+    t->shards = cr_alloc(1, sizeof *t->shards, err);
+    if (!t->shards)
+        return false;
+    *t->shards = (cr_shards){.count = shards,
+                             .own = shards,
+                             .batch = cr_size_smaller(batch, rows),
+                             .block = cr_shards_memory_block(e->model.network)};
+    t->batch = t->shards->batch * shards;
+    return true;
+}
+
+static void plan_batch(cr_trainer *t, bool fast)
+{
+    const cr_experiment *e = t->experiment;
+    t->batch = cr_size_smaller((size_t)e->training.batch_size,
+                               e->data->parts[CR_PART_TRAIN].count);
+    if (fast)
+        t->piece =
+            cr_pieces_rows(e->model.network, t->batch, (size_t)e->training.threads);
+    t->fused = fast && t->piece == 0 && cr_trainer_can_fuse(e);
+}
+
 cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fast, cr_error *err)
 {
     cr_trainer *trainer = cr_alloc(1, sizeof *trainer, err);
@@ -72,74 +103,22 @@ cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fast, cr_error *er
         return NULL;
     trainer->experiment = experiment;
     trainer->at.plateau.factor = 1;
-    trainer->batch = cr_size_smaller((size_t)experiment->training.batch_size,
-                                     experiment->data->parts[CR_PART_TRAIN].count);
-    if (fast)
-        trainer->piece = cr_pieces_rows(experiment->model.network, trainer->batch,
-                                        (size_t)experiment->training.threads);
-    trainer->fused = fast && trainer->piece == 0 && cr_trainer_can_fuse(experiment);
-    if (cr_trainer_memory_allocate(trainer, fast, err))
+    bool good = true;
+    if (experiment->training.shards > 1)
+        good = plan_shards(trainer, err);
+    else
+        plan_batch(trainer, fast);
+    if (good && cr_trainer_memory_allocate(trainer, fast, err))
         return trainer;
     cr_trainer_destroy(trainer);
     return NULL;
 }
 
-/* Some of the batch's rows, for a message: "rows 5, 17, 3, … of the training data". */
-static void list_rows(const uint32_t *rows, size_t count, char out[160])
+/* Ends the run in divergence. */
+static bool diverged(run *r, const cr_divergence *of)
 {
-    enum { SHOWN = 5 };
-    int used = snprintf(out, 160, "; its batch: row%s ", count == 1 ? "" : "s");
-    for (size_t i = 0; i < count && i < SHOWN; i++)
-        used += snprintf(out + used, 160 - (size_t)used, "%s%" PRIu32, i ? ", " : "",
-                         rows[i]);
-    snprintf(out + used, 160 - (size_t)used, "%s (%zu, counted from 0)",
-             count > SHOWN ? ", …" : "", count);
-}
-
-/* Ends the run, because `what` became NaN or infinite in `step`, counted over the run.
- * Names the first tensor that is not finite, over the `count` examples that the evaluator
- * saw last (0: among the parameters alone), and their rows in the data (NULL: not known).
- */
-static bool diverged(run *r, const char *what, size_t step, const cr_evaluator *evaluator,
-                     const uint32_t *rows, size_t count)
-{
-    const cr_experiment *e = r->trainer->experiment;
-    char where[160] = "", batch[160] = "";
-    char of[40] = "";
-    double base = cr_experiment_learning_rate(e),
-           rate = cr_trainer_learning_rate(r->trainer);
-    bool found = cr_workspace_first_bad(evaluator->workspace, count, where);
-    if (rate != base)
-        snprintf(of, sizeof of, ", of %g", base);
-    if (rows)
-        list_rows(rows, count, batch);
     r->result->status = CR_STATUS_DIVERGED;
-    return cr_fail(
-        r->err, CR_E_DIVERGED,
-        "%s became NaN or infinite in epoch %zu, step %zu of the run%s%s%s; try a "
-        "smaller learning_rate (now %g%s), and %s",
-        what, r->trainer->at.epochs + 1, step,
-        found ? ": the first value that is not finite is in " : "", where, batch, rate,
-        of,
-        e->model.loss.type->classify ? "\"normalize\" for the data"
-                                     : "\"normalize\" and \"normalize_target\" for the "
-                                       "data");
-}
-
-/* In a step over these rows. */
-static bool loss_diverged(run *r, const uint32_t *rows, size_t count)
-{
-    const cr_trainer *t = r->trainer;
-    const cr_evaluator *batches = t->batches;
-    size_t i = 0;
-    if (t->piece) {
-        while (isfinite(t->pieces[i].evaluator->shares->sums.loss))
-            i++;
-        batches = t->pieces[i].evaluator;
-        rows += t->pieces[i].first;
-        count = t->pieces[i].rows;
-    }
-    return diverged(r, "the loss", t->at.steps + 1, batches, rows, count);
+    return cr_divergence_fail(r->trainer, of, r->err);
 }
 
 /* Parameters that are no longer finite are not worth a checkpoint: the next step will
@@ -161,7 +140,8 @@ static bool checkpoint(run *r, double now)
 /* The number, from 1, of the epoch's last step over a whole batch. */
 static size_t logged_step(const cr_trainer *t)
 {
-    return t->experiment->data->parts[CR_PART_TRAIN].count / t->batch;
+    size_t whole = t->experiment->data->parts[CR_PART_TRAIN].count / t->batch;
+    return whole > 0 ? whole : 1;
 }
 
 /* False when the run is to end after this step. */
@@ -200,26 +180,45 @@ static bool report_step(run *r, size_t epoch_steps)
     return r->ends;
 }
 
+static void order_rows(cr_trainer *t)
+{
+    const cr_experiment *e = t->experiment;
+    if (t->shards)
+        cr_shards_step_order(t);
+    else
+        cr_batch_order(&e->data->parts[CR_PART_TRAIN], e->training.shuffle,
+                       (uint64_t)e->seed, t->at.epochs, t->order);
+}
+
+/* The epoch's next step; false when it diverged. */
+static bool take_step(run *r)
+{
+    cr_trainer *t = r->trainer;
+    size_t first = t->at.step * t->batch;
+    size_t left = t->experiment->data->parts[CR_PART_TRAIN].count - first;
+    size_t count = cr_size_smaller(t->batch, left);
+    if (t->shards ? cr_shards_step_take(t)
+                  : cr_trainer_step_take(t, t->order + first, count))
+        return true;
+    const cr_divergence where = cr_divergence_find(t, t->order + first, count);
+    return diverged(r, &where);
+}
+
 /* What is left of the epoch's steps; false when the run ends in it, with an error or not.
  */
 static bool run_steps(run *r)
 {
     cr_trainer *t = r->trainer;
-    const cr_part *train = &t->experiment->data->parts[CR_PART_TRAIN];
-    size_t batch = t->batch, steps = cr_trainer_epoch_steps(t);
+    size_t steps = cr_trainer_epoch_steps(t);
     r->steps_began = cr_clock() - t->at.step_seconds;
     t->known.are_known = false;
-    cr_batch_order(train, t->experiment->training.shuffle, (uint64_t)t->experiment->seed,
-                   t->at.epochs, t->order);
+    order_rows(t);
     bool going = true;
     while (going && t->at.step < steps) {
-        size_t first = t->at.step * batch;
         bool logs = t->logger && t->at.step + 1 == logged_step(t);
         if (logs)
             cr_logger_before_step(t->logger);
-        size_t count = cr_size_smaller(batch, train->count - first);
-        going = cr_trainer_step_take(t, t->order + first, count) ||
-                loss_diverged(r, t->order + first, count);
+        going = take_step(r);
         if (logs && going)
             cr_logger_after_step(t->logger);
         going = going && report_step(r, steps);
@@ -275,21 +274,32 @@ bool cr_trainer_is_out_of_patience(const cr_trainer *trainer)
                                &trainer->at.plateau);
 }
 
+/* Figures of a part with the parameters as they are. */
+static cr_figures take_figures(cr_trainer *t, int part)
+{
+    const cr_part *of = &t->experiment->data->parts[part];
+    return t->shards ? cr_shards_step_figures(t, of)
+                     : cr_evaluator_figures(t->figures, of, t->team);
+}
+
 static bool finish_epoch(run *r)
 {
     cr_trainer *t = r->trainer;
     const cr_experiment *e = t->experiment;
     cr_epoch epoch = {.epoch = t->at.epochs + 1, .steps = t->at.steps};
     epoch.train = cr_sums_figures(&t->at.sums, &e->model);
-    epoch.validation =
-        cr_evaluator_figures(t->figures, &e->data->parts[CR_PART_VALIDATION], t->team);
+    epoch.validation = take_figures(t, CR_PART_VALIDATION);
     t->known = (cr_known_figures){true, epoch.validation};
     char where[160];
     if (cr_workspace_first_bad(t->figures->workspace, 0, where))
-        return diverged(r, "a parameter", epoch.steps, t->figures, NULL, 0);
+        return diverged(r, &(cr_divergence){"a parameter", epoch.steps, t->figures});
     if (!isfinite(epoch.validation.loss))
-        return diverged(r, "the validation loss", epoch.steps, t->figures, NULL,
-                        (epoch.validation.examples - 1) % t->figures->rows + 1);
+        return diverged(
+            r, &(cr_divergence){
+                   .what = "the validation loss",
+                   .step = epoch.steps,
+                   .evaluator = t->figures,
+                   .count = (epoch.validation.examples - 1) % t->figures->rows + 1});
     epoch.learning_rate = cr_trainer_step_rate(t, t->at.steps - 1);
     if (t->logger) {
         epoch.logged = cr_logger_take(t->logger, t->figures, t->at.steps);
@@ -306,12 +316,12 @@ static bool finish_epoch(run *r)
            r->callbacks->on_epoch(r->callbacks->user, &epoch, r->err);
 }
 
-/* Figures of a part with the parameters as they are. */
+/* The same, which may be known. */
 static cr_figures figures_of(cr_trainer *t, int part)
 {
     if (part == CR_PART_VALIDATION && t->known.are_known)
         return t->known.figures;
-    return cr_evaluator_figures(t->figures, &t->experiment->data->parts[part], t->team);
+    return take_figures(t, part);
 }
 
 static void finish(run *r)

@@ -6,6 +6,7 @@
 #include "measure/evaluator.h"
 #include "measure/logger.h"
 #include "train/experiment.h"
+#include "train/shards.h"
 
 /* Where a run stands between two steps. With parameters, buffers, optimizer state and the
  * best so far this is all that a run is: whoever starts from it ends at the same bits. */
@@ -36,19 +37,21 @@ typedef struct cr_known_figures {
 
 typedef struct cr_trainer {
     cr_experiment *experiment;
-    cr_position at;           /* zeros, or where cr_trainer_run is to go on */
-    cr_team *team;            /* threads that split a step; NULL for one alone */
-    bool meets;               /* the shares of a step do, in its passes */
-    size_t batch;             /* examples of a step, but the epoch's last */
-    cr_evaluator *batches;    /* with gradients, of the batch size; NULL with pieces */
-    size_t piece;             /* the most rows of one; 0: a share does its rows at once */
-    cr_piece *pieces;         /* [members] or NULL */
-    cr_evaluator *figures;    /* for evaluation */
-    cr_logger *logger;        /* of the log's columns; NULL without any */
-    uint32_t *order;          /* the epoch's rows */
-    cr_real *gradients;       /* of all parameters, with pieces for each share; NULL for a
-                                 fused optimizer */
-    cr_real *state;           /* the optimizer's; NULL if it has none */
+    cr_position at;        /* zeros, or where cr_trainer_run is to go on */
+    cr_team *team;         /* threads that split a step; NULL for one alone */
+    bool meets;            /* the shares of a step do, in its passes */
+    size_t batch;          /* examples of a step, but the epoch's last */
+    cr_shards *shards;     /* NULL: there is one, and all that follows is the batch's */
+    cr_evaluator *batches; /* with gradients, of the batch size; NULL with pieces or
+                                 shards */
+    size_t piece;          /* the most rows of one; 0: a share does its rows at once */
+    cr_piece *pieces;      /* [members] or NULL */
+    cr_evaluator *figures; /* for evaluation */
+    cr_logger *logger;     /* of the log's columns; NULL without any */
+    uint32_t *order;       /* the epoch's rows; of this process's shards */
+    cr_real *gradients;    /* of all parameters, with pieces for each share, with shards
+                                 a block for each; NULL for a fused optimizer */
+    cr_real *state;        /* the optimizer's; NULL if it has none */
     cr_real *best_parameters; /* where the monitored metric was best; NULL if the part
                                  that it is of does not exist. After a run that restores
                                  the best, those of the last epoch */

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/size.h"
 #include "train/pieces.h"
+#include "train/shards_memory.h"
 
 /* Whether the shares of a step meet: some layer needs to know of all rows. */
 static bool rows_depend(const cr_network *network)
@@ -51,20 +52,27 @@ static bool allocate_step(cr_trainer *t, bool fast, cr_error *err)
     return good;
 }
 
-bool cr_trainer_memory_allocate(cr_trainer *t, bool fast, cr_error *err)
+/* What passes write, of a trainer without shards. */
+static bool allocate_passes(cr_trainer *t, bool fast, cr_error *err)
 {
     const cr_experiment *e = t->experiment;
-    const cr_network *network = e->model.network;
-    const cr_part *train = &e->data->parts[CR_PART_TRAIN];
-    t->meets = rows_depend(network);
+    t->meets = rows_depend(e->model.network);
     if (e->training.threads > 1) {
         t->team = cr_team_create((size_t)e->training.threads, err);
         if (!t->team)
             return false;
     }
     t->figures = cr_evaluator_for_figures(&e->model, cr_team_members(t->team), err);
-    t->order = cr_alloc(train->count, sizeof *t->order, err);
-    bool good = t->figures && t->order && allocate_step(t, fast, err);
+    t->order = cr_alloc(e->data->parts[CR_PART_TRAIN].count, sizeof *t->order, err);
+    return t->figures && t->order && allocate_step(t, fast, err);
+}
+
+bool cr_trainer_memory_allocate(cr_trainer *t, bool fast, cr_error *err)
+{
+    const cr_experiment *e = t->experiment;
+    const cr_network *network = e->model.network;
+    bool good = t->shards ? cr_shards_memory_allocate(t, fast, err)
+                          : allocate_passes(t, fast, err);
     if (good && e->log.count > 0) {
         t->logger = cr_logger_create(&e->log, &e->model, e->data, (uint64_t)e->seed, err);
         good = t->logger && cr_logger_augment(t->logger, &e->augment, err);
@@ -88,6 +96,7 @@ void cr_trainer_memory_free(cr_trainer *trainer)
         cr_evaluator_destroy(trainer->pieces[i].evaluator);
     cr_free(trainer->pieces);
     cr_evaluator_destroy(trainer->batches);
+    cr_shards_memory_free(trainer);
     cr_team_destroy(trainer->team);
     cr_evaluator_destroy(trainer->figures);
     cr_logger_destroy(trainer->logger);

@@ -169,6 +169,13 @@ static void clip(cr_trainer *t, cr_step *step)
     step->scale = scale < 1 || isnan(scale) ? scale : 1;
 }
 
+void cr_trainer_step_apply(cr_trainer *t, cr_step *step)
+{
+    clip(t, step);
+    step_work work = {.trainer = t, .step = *step};
+    cr_team_run(t->team, update_share, &work);
+}
+
 /* What is left of a step when the gradients are there (or, fused, in the parameters
  * already). */
 static void finish_step(step_work *w)
@@ -177,10 +184,8 @@ static void finish_step(step_work *w)
     cr_network *network = t->experiment->model.network;
     size_t members = cr_team_members(t->team);
     cr_pass last = cr_pass_share(&w->batch, members - 1, members);
-    if (!t->fused) {
-        clip(t, &w->step);
-        cr_team_run(t->team, update_share, w);
-    }
+    if (!t->fused)
+        cr_trainer_step_apply(t, &w->step);
     for (size_t i = 0; i < network->node_count; i++)
         if (network->nodes[i].type->commit)
             network->nodes[i].type->commit(&last, &t->batches->workspace->io[i],

@@ -12,6 +12,9 @@ double cr_trainer_step_rate(const cr_trainer *trainer, size_t steps);
  * are. */
 cr_step cr_trainer_step_make(const cr_trainer *trainer, double weight);
 
+/* Clips, and lets the optimizer do its part, when trainer->gradients are there. */
+void cr_trainer_step_apply(cr_trainer *trainer, cr_step *step);
+
 /* Takes a step on the dataset's rows[0..count), and moves trainer->at past it. False when
  * the loss is not finite: then the parameters and trainer->at are as they were. */
 CR_MUST_CHECK bool cr_trainer_step_take(cr_trainer *trainer, const uint32_t *rows,

@@ -44,6 +44,10 @@ CASES = {
     "l1": ({"type": "sgd", "learning_rate": 0.1}, sgd(lr=0.1), {"l1": 0.0007}),
     "per_example": ({"type": "sgd", "learning_rate": 0.1}, sgd(lr=0.1), {"l2": 0.05, "per_example": True}),
     "weighted": ({"type": "sgd", "learning_rate": 0.1}, sgd(lr=0.1), {"l2": 0.05, "per_example": True, "weights": True}),
+    "shards": ({"type": "sgd", "learning_rate": 0.05, "momentum": 0.9}, sgd(lr=0.05, momentum=0.9),
+               {"shards": 4, "gradient_clipping": {"norm": 0.3}}),
+    "shards_weighted": ({"type": "adam", "learning_rate": 0.01}, lambda g: torch.optim.Adam(g, lr=0.01),
+                        {"shards": 2, "l2": 0.05, "per_example": True, "weights": True}),
     "weighted_adam": ({"type": "adam", "learning_rate": 0.01}, lambda g: torch.optim.Adam(g, lr=0.01), {"weights": True}),
 }
 
@@ -79,6 +83,15 @@ def write_weighted():
     (HERE / "weighted.json").write_text(json.dumps(config, indent=2) + "\n")
 
 
+def batches(shards):
+    """The rows of each step of an epoch: the same number of each shard, a run of rows."""
+    bounds = [ROWS * s // shards for s in range(shards + 1)]
+    take = BATCH // shards
+    largest = max(b - a for a, b in zip(bounds, bounds[1:]))
+    return [[row for a, b in zip(bounds, bounds[1:]) for row in range(min(a + first, b), min(a + first + take, b))]
+            for first in range(0, largest, take)]
+
+
 def train(make, more):
     x, labels = read_data()
     row_weights = torch.tensor(make_weights() if "weights" in more else np.ones(ROWS))
@@ -88,12 +101,12 @@ def train(make, more):
     optimizer = make([{"params": weights, "weight_decay": more.get("decay", 0)}, {"params": biases, "weight_decay": 0}])
     clipping = more.get("gradient_clipping", {})
     for _ in range(EPOCHS):
-        for first in range(0, ROWS, BATCH):
-            h = torch.relu(x[first:first + BATCH] @ tensors["linear1.weight"] + tensors["linear1.bias"])
+        for rows in batches(more.get("shards", 1)):
+            h = torch.relu(x[rows] @ tensors["linear1.weight"] + tensors["linear1.bias"])
             h = torch.tanh(h @ tensors["linear2.weight"] + tensors["linear2.bias"])
             scores = h @ tensors["linear3.weight"] + tensors["linear3.bias"]
-            losses = torch.nn.functional.cross_entropy(scores, labels[first:first + BATCH], reduction="none")
-            v = row_weights[first:first + BATCH]
+            losses = torch.nn.functional.cross_entropy(scores, labels[rows], reduction="none")
+            v = row_weights[rows]
             count = v.sum() if v.sum() > 0 else row_weights.mean() * BATCH  # nothing is learned from a batch of zeros
             l2 = more.get("l2", L2) / (count if "per_example" in more else 1)
             loss = (v * losses).sum() / count
@@ -121,6 +134,8 @@ def main():
             overrides.append(f"regularization.l2={more['l2']}")
         if "per_example" in more:
             overrides.append("regularization.per_example=true")
+        if "shards" in more:
+            overrides.append(f"training.shards={more['shards']}")
         cases.append({"name": name, "config": "weighted" if "weights" in more else "softmax", "overrides": overrides})
     write_weighted()
     (HERE / "optimizers.json").write_text(json.dumps(cases, indent=1) + "\n")

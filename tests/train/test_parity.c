@@ -143,12 +143,22 @@ static void test_parity_images(void **state)
                 check_case(networks[i], networks[i], &threads[k], 1, fused, bound);
 }
 
+/* The same over rows in shards (golden/shards.py). */
+static void test_parity_shards(void **state)
+{
+    (void)state;
+    const double bound = sizeof(cr_real) == 4 ? 0.05 : asked;
+    const char *overrides[] = {"training.shards=4", "training.threads=3"};
+    check_case("residual", "residual_shards", overrides, 2, true, bound);
+    check_case("residual", "residual_shards", overrides, 1, false, bound);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parity_softmax), cmocka_unit_test(test_parity_svm),
         cmocka_unit_test(test_parity_l2),      cmocka_unit_test(test_parity_optimizers),
-        cmocka_unit_test(test_parity_images),
+        cmocka_unit_test(test_parity_images),  cmocka_unit_test(test_parity_shards),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,21 @@
+/* A step of a trainer with shards, divided over its team. */
+#ifndef CHAINRULE_TRAIN_SHARDS_STEP_H
+#define CHAINRULE_TRAIN_SHARDS_STEP_H
+
+#include "train/trainer.h"
+
+/* The order of the epoch that the trainer is at, into trainer->order. */
+void cr_shards_step_order(cr_trainer *trainer);
+
+/* As cr_trainer_step_take, of the shards' next rows. */
+CR_MUST_CHECK bool cr_shards_step_take(cr_trainer *trainer);
+
+/* The evaluator, as it was then, of the first shard whose loss was not finite; and which
+ * rows of the dataset it had: (*rows)[0..*count). */
+const cr_evaluator *cr_shards_step_find_bad(cr_trainer *trainer, const uint32_t **rows,
+                                            size_t *count);
+
+/* Figures of a part, which is divided as the training part is. */
+cr_figures cr_shards_step_figures(cr_trainer *trainer, const cr_part *part);
+
+#endif
