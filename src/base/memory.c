@@ -71,14 +71,34 @@ void cr_free(void *memory)
     free(memory);
 }
 
-void *cr_memory_map(size_t size, cr_error *err)
+static void *map(size_t size, int flags, cr_error *err)
 {
-    void *memory =
-        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
     if (memory != MAP_FAILED)
         return memory;
     cr_fail(err, CR_E_MEMORY, "out of memory: %zu bytes were asked for", size);
     return NULL;
+}
+
+void *cr_memory_map(size_t size, cr_error *err)
+{
+    return map(size, 0, err);
+}
+
+void *cr_memory_reserve(size_t size, cr_error *err)
+{
+    return map(size, MAP_NORESERVE, err);
+}
+
+void cr_memory_forget(void *memory, size_t size)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGE_SIZE);
+    uintptr_t begin = ((uintptr_t)memory + page - 1) / page * page,
+              end = ((uintptr_t)memory + size) / page * page;
+    if (end > begin)
+        (void)madvise((char *)memory + (begin - (uintptr_t)memory), end - begin,
+                      MADV_DONTNEED);
 }
 
 void cr_memory_unmap(void *memory, size_t size)

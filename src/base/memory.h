@@ -37,6 +37,14 @@ void cr_free(void *memory);
 CR_MUST_CHECK void *cr_memory_map(size_t size, cr_error *err);
 void cr_memory_unmap(void *memory, size_t size); /* takes NULL */
 
+/* Address space for `size` bytes, at least 1, of which only what is written takes memory;
+ * the rest reads as zeros. For cr_memory_unmap. NULL with err. */
+CR_MUST_CHECK void *cr_memory_reserve(size_t size, cr_error *err);
+
+/* Gives the pages that lie wholly in the block back to the system; what was in them is lost.
+ * Of any allocation that is no mapping of a file. */
+void cr_memory_forget(void *memory, size_t size);
+
 /* Hints that a block, of any allocation and not yet written to, is to lie in large pages,
  * where the system has them: writing it for the first time costs a tenth, and reading it in
  * any order less. Of small blocks nothing is hinted. */

@@ -1,11 +1,13 @@
 /* chainrule resume: go on with a run or a sweep that was interrupted, or lengthen a
  * finished run. */
+#include "base/directory.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/path.h"
 #include "commands/kind.h"
 #include "commands/resume_sweep.h"
 #include "commands/sweeping.h"
+#include "commands/train_ranks.h"
 #include "commands/training.h"
 #include "config/document.h"
 #include "runs/checkpoint.h"
@@ -16,7 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OUT, JOBS, QUIET, JSON, FLAGS };
+enum { OUT, JOBS, QUIET, JSON, PATIENCE, FLAGS };
 
 static const cr_flag flags[FLAGS] = {
     [OUT] = {'o', "out", "DIR",
@@ -26,6 +28,7 @@ static const cr_flag flags[FLAGS] = {
               "of a sweep: worker processes (default: one a processor)"},
     [QUIET] = {'q', "quiet", NULL, "print errors and warnings only"},
     [JSON] = {0, "json", NULL, "print the summary as JSON in place of the table"},
+    [PATIENCE] = CR_TRAIN_RANKS_FLAG,
 };
 
 static const char details[] =
@@ -90,6 +93,7 @@ typedef struct resuming {
     cr_experiment *experiment;
     cr_run run; /* what is worked in */
     bool moves; /* that is a new directory */
+    cr_train_ranks *ranks;
 } resuming;
 
 static bool lengthens(const resuming *r)
@@ -149,22 +153,26 @@ static int go_on(resuming *r)
     cr_error err = CR_ERROR_INIT;
     size_t from = 0;
     int status = CR_EXIT_DONE;
-    cr_trainer *trainer = cr_training_prepare(r->experiment, &err);
+    bool fits = !r->ranks->several || cr_train_ranks_fit(r->ranks, r->experiment, &err);
+    cr_trainer *trainer =
+        fits ? cr_training_prepare(r->experiment, cr_train_ranks_place(r->ranks), &err)
+             : NULL;
     bool good = trainer && restore(r, trainer, &from, &err);
     bool is_out = good && cr_trainer_is_out_of_patience(trainer);
     if (is_out)
         cr_print("%s: early stopping ended it after epoch %zu; early_stopping.patience=N "
                  "with an N of %zu or more goes on\n",
                  r->path, trainer->at.epochs, trainer->at.bad_epochs);
-    good = good && (is_out || cr_run_go_on(&r->run, r->experiment, &err));
+    good = good && (is_out || (cr_run_go_on(&r->run, r->experiment, &err) &&
+                               cr_train_ranks_send(r->ranks, trainer, &err)));
     if (r->moves && (!good || is_out))
         cr_run_remove(r->run.path);
     if (good && !is_out) {
         if (!r->values[QUIET])
             say_from(r, trainer, from);
-        status = cr_training_run(&(cr_training){r->context, &r->run, trainer,
-                                                r->values[QUIET] != NULL,
-                                                r->values[JSON] != NULL});
+        status = cr_training_run(
+            &(cr_training){r->context, &r->run, trainer, r->values[QUIET] != NULL,
+                           r->values[JSON] != NULL, &r->ranks->broken});
     }
     cr_trainer_destroy(trainer);
     return good ? status : cr_command_error(&err);
@@ -277,6 +285,25 @@ static int run_ranks(const cr_resumed_sweep *resumed, bool is_sweep)
     return status;
 }
 
+/* Of several ranks, 0 does what one alone does, and the others their part of the steps. */
+static int resume_run(const cr_context *context, const cr_arguments *arguments)
+{
+    cr_train_ranks ranks;
+    int status = CR_EXIT_DONE;
+    if (!cr_train_ranks_meet(&ranks, context, arguments, arguments->values[PATIENCE],
+                             &status))
+        return status;
+    if (ranks.ranks.rank > 0)
+        return cr_train_ranks_serve(&ranks);
+    resuming r = {.context = context,
+                  .values = arguments->values,
+                  .path = arguments->items[0],
+                  .overrides = (const char *const *)arguments->overrides,
+                  .count = arguments->override_count,
+                  .ranks = &ranks};
+    return cr_train_ranks_leave(&ranks, resume(&r));
+}
+
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     const char *const *values = arguments->values;
@@ -288,7 +315,9 @@ static int run(const cr_context *context, const cr_arguments *arguments)
                                 overrides,    arguments->override_count,
                                 values[JOBS], values[QUIET] != NULL,
                                 NULL,         values[OUT]};
-    if (cr_sweep_ranks_find(&ranks, context, arguments)) {
+    bool several = cr_sweep_ranks_find(&ranks, context, arguments);
+    /* A sweep's directory need not be seen by all; that of a run has to be. */
+    if (several && (is_sweep || cr_directory_problem(path))) {
         resumed.ranks = &ranks;
         return run_ranks(&resumed, is_sweep);
     }
@@ -302,17 +331,13 @@ static int run(const cr_context *context, const cr_arguments *arguments)
                                 path);
     if (is_sweep)
         return cr_resume_sweep(&resumed);
-    return resume(&(resuming){.context = context,
-                              .values = values,
-                              .path = path,
-                              .overrides = overrides,
-                              .count = arguments->override_count});
+    return resume_run(context, arguments);
 }
 
 const cr_command cr_command_resume = {
     .name = "resume",
     .arguments = "RUN|SWEEP [training.epochs=N] [key.path=value ...] [-o DIR] [-j N] "
-                 "[-q] [--json]",
+                 "[-q] [--json] [--rank-timeout SECONDS]",
     .summary = "Go on with an interrupted run or sweep, or lengthen a finished run.",
     .flags = flags,
     .flag_count = FLAGS,

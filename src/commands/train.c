@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/reporting.h"
+#include "commands/train_ranks.h"
 #include "commands/training.h"
 #include "runs/run_state.h"
 #include "sweep/trial_place.h"
@@ -9,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OUT, THREADS, QUIET, JSON, REPORT, FLAGS };
+enum { OUT, THREADS, QUIET, JSON, REPORT, PATIENCE, FLAGS };
 
 static const cr_flag flags[FLAGS] = {
     [OUT] = {'o', "out", "DIR",
@@ -18,6 +19,7 @@ static const cr_flag flags[FLAGS] = {
     [QUIET] = {'q', "quiet", NULL, "print errors and warnings only"},
     [JSON] = {0, "json", NULL, "print the summary as JSON in place of the table"},
     [REPORT] = CR_REPORTING_FLAG,
+    [PATIENCE] = CR_TRAIN_RANKS_FLAG,
 };
 
 static const char details[] =
@@ -69,22 +71,27 @@ static void mention_sweep(const cr_experiment *experiment)
 
 /* Trains in the directory; returns the exit status. */
 static int train(const cr_context *context, const cr_arguments *arguments,
-                 cr_experiment *experiment, cr_run *directory)
+                 cr_experiment *experiment, cr_run *directory, cr_train_ranks *ranks)
 {
     const char *const *values = arguments->values;
     cr_error err = CR_ERROR_INIT;
     int status = CR_EXIT_DONE;
-    cr_trainer *trainer = cr_training_prepare(experiment, &err);
-    if (trainer && cr_run_create(directory, values[OUT], experiment->model.document.name,
-                                 experiment, &err)) {
+    bool fits = !ranks->several || cr_train_ranks_fit(ranks, experiment, &err);
+    cr_trainer *trainer =
+        fits ? cr_training_prepare(experiment, cr_train_ranks_place(ranks), &err) : NULL;
+    if (trainer &&
+        cr_run_create(directory, values[OUT], experiment->model.document.name, experiment,
+                      &err) &&
+        cr_train_ranks_send(ranks, trainer, &err)) {
         if (!values[QUIET])
             mention_sweep(experiment);
         if (!values[OUT] && !values[QUIET])
             mention_interrupted(experiment->model.document.name, directory->path);
         if (directory->numbered && values[QUIET] && !values[JSON])
             cr_print_to(stderr, "chainrule: the run goes to %s\n", directory->path);
-        status = cr_training_run(&(cr_training){
-            context, directory, trainer, values[QUIET] != NULL, values[JSON] != NULL});
+        status = cr_training_run(&(cr_training){context, directory, trainer,
+                                                values[QUIET] != NULL,
+                                                values[JSON] != NULL, &ranks->broken});
     } else {
         status = cr_command_error(&err);
     }
@@ -92,7 +99,8 @@ static int train(const cr_context *context, const cr_arguments *arguments,
     return status;
 }
 
-static int run(const cr_context *context, const cr_arguments *arguments)
+static int run_alone(const cr_context *context, const cr_arguments *arguments,
+                     cr_train_ranks *ranks)
 {
     const char *const *values = arguments->values;
     cr_error err = CR_ERROR_INIT;
@@ -107,7 +115,7 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     }
     cr_command_warn_of_kernel();
     cr_run directory = {0};
-    int status = train(context, arguments, experiment, &directory);
+    int status = train(context, arguments, experiment, &directory, ranks);
     char *path = directory.path
                      ? cr_text_copy(directory.path, strlen(directory.path), NULL)
                      : NULL;
@@ -119,10 +127,23 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     return status;
 }
 
+/* Of several ranks 0 does what one alone does, and the others their part of the steps. */
+static int run(const cr_context *context, const cr_arguments *arguments)
+{
+    cr_train_ranks ranks;
+    int status = CR_EXIT_DONE;
+    if (!cr_train_ranks_meet(&ranks, context, arguments, arguments->values[PATIENCE],
+                             &status))
+        return status;
+    if (ranks.ranks.rank > 0)
+        return cr_train_ranks_serve(&ranks);
+    return cr_train_ranks_leave(&ranks, run_alone(context, arguments, &ranks));
+}
+
 const cr_command cr_command_train = {
     .name = "train",
     .arguments = "CONFIG [key.path=value ...] [-o DIR] [-t N] [-q] [--json] "
-                 "[--report FILE]",
+                 "[--report FILE] [--rank-timeout SECONDS]",
     .summary = "Train the network of a config.",
     .flags = flags,
     .flag_count = FLAGS,

@@ -126,14 +126,16 @@ static void add_last_checkpoint(const cr_training *t, cr_error *err)
         cr_error_add(err, CR_E_DIVERGED, "there is no checkpoint from before it");
 }
 
-cr_trainer *cr_training_prepare(cr_experiment *experiment, cr_error *err)
+cr_trainer *cr_training_prepare(cr_experiment *experiment, const cr_shards_place *place,
+                                cr_error *err)
 {
     cr_step_memory memory;
     char cure[CR_STEP_MEMORY_CURE];
     if (!cr_step_memory_count(&memory, experiment, err))
         return NULL;
     bool warned = cr_remarks_on_memory(&memory, experiment);
-    cr_trainer *trainer = cr_trainer_create(experiment, true, err);
+    cr_trainer *trainer = place ? cr_trainer_create_ranked(experiment, place, err)
+                                : cr_trainer_create(experiment, true, err);
     if (!trainer && err->code == CR_E_MEMORY && !warned)
         cr_error_add(err, CR_E_MEMORY, "%s",
                      cr_step_memory_cure(&memory, experiment, cure));
@@ -155,6 +157,8 @@ int cr_training_run(const cr_training *training)
     cr_progress_file_begin(&s.file, training->run->path);
     bool good = cr_trainer_run(trainer, &callbacks, &result, &err);
     cr_progress_end(&s.view);
+    if (training->broken)
+        *training->broken = !good && result.status != CR_STATUS_DIVERGED;
     if (result.status == CR_STATUS_DIVERGED)
         add_last_checkpoint(training, &err);
     if (good || result.status == CR_STATUS_DIVERGED)
@@ -166,5 +170,7 @@ int cr_training_run(const cr_training *training)
         return CR_EXIT_DONE;
     cr_print_to(stderr, "chainrule: interrupted; to go on: chainrule resume %s\n",
                 training->run->path);
-    return 128 + (int)*training->context->signal;
+    const cr_shards *shards = trainer->shards;
+    int other = shards && shards->ranks ? cr_shards_ranks_signal(shards->ranks) : 0;
+    return 128 + (other ? other : (int)*training->context->signal);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* The head; its last digit counts changes of what follows. */
-static const char head[] = "chainrule data 1";
+static const char head[] = "chainrule data 2";
 
 /* An encoding is what a model file says of it, and so is this one. */
 static bool put_encoding(const cr_encoding *encoding, cr_byte_stream *to, cr_error *err)
@@ -51,7 +51,74 @@ static bool get_key(cr_byte_stream *from, const char **key, cr_error *err)
     return good && *key;
 }
 
-static bool put_dataset(const cr_dataset *set, cr_byte_stream *to, cr_error *err)
+/* Which rows of an array are sent; all, and as an array in memory of its own, without. */
+typedef struct some_rows {
+    cr_row_run runs[CR_PARTS]; /* [count] */
+    size_t count;
+    bool all;
+} some_rows;
+
+static bool put_rows(const some_rows *rows, const void *array, size_t count, size_t size,
+                     cr_byte_stream *to, cr_error *err)
+{
+    if (rows->all)
+        return cr_byte_stream_put_array(to, array, count, size, err);
+    bool good = cr_byte_stream_put_whole(to, array != NULL, err);
+    for (size_t i = 0; good && array && i < rows->count; i++) {
+        const cr_row_run *run = &rows->runs[i];
+        good = cr_byte_stream_put(to, (const char *)array + run->first * size,
+                                  (run->last - run->first) * size, err);
+    }
+    return good;
+}
+
+static bool get_rows(const some_rows *rows, void *array, size_t count, size_t size,
+                     cr_byte_stream *from, cr_error *err)
+{
+    size_t present = 0, bytes = 0;
+    char *memory = NULL;
+    if (rows->all)
+        return cr_byte_stream_get_array(from, array, count, size, err);
+    bool good = cr_byte_stream_get_count(from, 1, &present, err);
+    if (good && present && count > 0) {
+        good = cr_memory_multiply(count, size, &bytes) || cr_byte_stream_fail(err);
+        memory = good ? cr_memory_reserve(bytes, err) : NULL;
+        good = memory != NULL;
+    }
+    for (size_t i = 0; good && memory && i < rows->count; i++)
+        good = cr_byte_stream_get(from, memory + rows->runs[i].first * size,
+                                  (rows->runs[i].last - rows->runs[i].first) * size, err);
+    memcpy(array, &memory, sizeof memory);
+    return good;
+}
+
+static bool put_runs(const some_rows *rows, cr_byte_stream *to, cr_error *err)
+{
+    return cr_byte_stream_put_whole(to, rows->all, err) &&
+           cr_byte_stream_put_whole(to, rows->count, err) &&
+           cr_byte_stream_put(to, rows->runs, rows->count * sizeof *rows->runs, err);
+}
+
+static bool get_runs(some_rows *rows, size_t examples, cr_byte_stream *from,
+                     cr_error *err)
+{
+    size_t all = 0, at = 0;
+    bool good =
+        cr_byte_stream_get_count(from, 1, &all, err) &&
+        cr_byte_stream_get_count(from, CR_PARTS, &rows->count, err) &&
+        cr_byte_stream_get(from, rows->runs, rows->count * sizeof *rows->runs, err);
+    rows->all = all;
+    for (size_t i = 0; good && i < rows->count; i++) {
+        const cr_row_run *run = &rows->runs[i];
+        good = (run->first >= at && run->last > run->first && run->last <= examples) ||
+               cr_byte_stream_fail(err);
+        at = run->last;
+    }
+    return good;
+}
+
+static bool put_dataset(const cr_dataset *set, const some_rows *rows, cr_byte_stream *to,
+                        cr_error *err)
 {
     const uint64_t numbers[] = {set->examples,
                                 set->features,
@@ -62,16 +129,16 @@ static bool put_dataset(const cr_dataset *set, cr_byte_stream *to, cr_error *err
                                 set->without_history,
                                 set->left_out,
                                 set->file_count};
-    size_t pixels = set->examples * set->features;
+    size_t n = set->examples, features = set->features;
+    size_t row = set->stride * sizeof(cr_real);
     bool good =
-        cr_byte_stream_put(to, numbers, sizeof numbers, err) &&
-        cr_byte_stream_put_array(to, set->bytes, pixels, 1, err) &&
-        cr_byte_stream_put_array(to, set->shift, set->features, sizeof(cr_real), err) &&
-        cr_byte_stream_put_array(to, set->scale, set->features, sizeof(cr_real), err) &&
-        cr_byte_stream_put_array(to, set->values, set->examples * set->stride,
-                                 sizeof(cr_real), err) &&
-        cr_byte_stream_put_array(to, set->labels, set->examples, sizeof(int32_t), err) &&
-        cr_byte_stream_put_array(to, set->weights, set->examples, sizeof(double), err);
+        cr_byte_stream_put(to, numbers, sizeof numbers, err) && put_runs(rows, to, err) &&
+        put_rows(rows, set->bytes, n, features, to, err) &&
+        cr_byte_stream_put_array(to, set->shift, features, sizeof(cr_real), err) &&
+        cr_byte_stream_put_array(to, set->scale, features, sizeof(cr_real), err) &&
+        put_rows(rows, set->values, n, row, to, err) &&
+        put_rows(rows, set->labels, n, sizeof(int32_t), to, err) &&
+        put_rows(rows, set->weights, n, sizeof(double), to, err);
     for (size_t i = 0; good && i < set->file_count; i++)
         good = cr_byte_stream_put_text(to, set->files[i].key, err) &&
                cr_byte_stream_put_whole(to, set->files[i].crc32, err);
@@ -92,9 +159,9 @@ enum {
 };
 
 /* Takes the numbers over; false when they cannot be. */
-static bool take_numbers(cr_dataset *set, const uint64_t *n, size_t *pixels,
-                         size_t *values)
+static bool take_numbers(cr_dataset *set, const uint64_t *n)
 {
+    size_t product = 0;
     set->examples = n[EXAMPLES];
     set->features = n[FEATURES];
     set->stride = set->target_stride = n[STRIDE];
@@ -104,26 +171,32 @@ static bool take_numbers(cr_dataset *set, const uint64_t *n, size_t *pixels,
     set->file_count = n[FILES];
     return n[FILES] <= CR_SOURCE_FILES && n[TARGETS] <= n[STRIDE] &&
            n[TARGETS_AT] <= n[STRIDE] - n[TARGETS] &&
-           cr_memory_multiply(set->examples, set->features, pixels) &&
-           cr_memory_multiply(set->examples, set->stride, values);
+           cr_memory_multiply(set->examples, set->features, &product) &&
+           cr_memory_multiply(set->stride, sizeof(cr_real), &product);
+}
+
+/* Its arrays. */
+static bool get_arrays(cr_dataset *set, const some_rows *rows, cr_byte_stream *from,
+                       cr_error *err)
+{
+    size_t n = set->examples, features = set->features;
+    set->mapped = !rows->all;
+    return get_rows(rows, &set->content, n, features, from, err) &&
+           cr_byte_stream_get_array(from, &set->shift, features, sizeof(cr_real), err) &&
+           cr_byte_stream_get_array(from, &set->scale, features, sizeof(cr_real), err) &&
+           get_rows(rows, &set->own, n, set->stride * sizeof(cr_real), from, err) &&
+           get_rows(rows, &set->labels, n, sizeof(int32_t), from, err) &&
+           get_rows(rows, &set->weights, n, sizeof(double), from, err);
 }
 
 static bool get_dataset(cr_dataset *set, cr_byte_stream *from, cr_error *err)
 {
     uint64_t n[NUMBERS];
-    size_t pixels = 0, values = 0;
-    bool good =
-        cr_byte_stream_get(from, n, sizeof n, err) &&
-        (take_numbers(set, n, &pixels, &values) || cr_byte_stream_fail(err)) &&
-        cr_byte_stream_get_array(from, &set->content, pixels, 1, err) &&
-        cr_byte_stream_get_array(from, &set->shift, set->features, sizeof(cr_real),
-                                 err) &&
-        cr_byte_stream_get_array(from, &set->scale, set->features, sizeof(cr_real),
-                                 err) &&
-        cr_byte_stream_get_array(from, &set->own, values, sizeof(cr_real), err) &&
-        cr_byte_stream_get_array(from, &set->labels, set->examples, sizeof(int32_t),
-                                 err) &&
-        cr_byte_stream_get_array(from, &set->weights, set->examples, sizeof(double), err);
+    some_rows rows;
+    bool good = cr_byte_stream_get(from, n, sizeof n, err) &&
+                (take_numbers(set, n) || cr_byte_stream_fail(err)) &&
+                get_runs(&rows, set->examples, from, err) &&
+                get_arrays(set, &rows, from, err);
     set->bytes = (const uint8_t *)set->content;
     set->values = set->own;
     if (good && n[HAS_TARGETS])
@@ -140,42 +213,57 @@ static bool get_dataset(cr_dataset *set, cr_byte_stream *from, cr_error *err)
 }
 
 /* A part says whose rows it has: CR_PARTS for none. */
-static bool put_part(const cr_data *data, const cr_part *part, cr_byte_stream *to,
-                     cr_error *err)
+static bool put_part(const cr_data *data, size_t i, const cr_data_rows *rows,
+                     cr_byte_stream *to, cr_error *err)
 {
+    const cr_part *part = &data->parts[i];
     uint64_t of = part->dataset ? (uint64_t)(part->dataset - data->datasets) : CR_PARTS;
+    some_rows some = {.all = rows == NULL};
+    if (rows && part->dataset && rows->last[i] > rows->first[i])
+        some.runs[some.count++] = (cr_row_run){rows->first[i], rows->last[i]};
     return cr_byte_stream_put_whole(to, of, err) &&
-           cr_byte_stream_put_whole(to, part->count, err) &&
-           cr_byte_stream_put_array(to, part->rows, part->count, sizeof *part->rows, err);
+           cr_byte_stream_put_whole(to, part->count, err) && put_runs(&some, to, err) &&
+           put_rows(&some, part->rows, part->count, sizeof *part->rows, to, err);
 }
 
 static bool get_part(cr_data *data, cr_part *part, cr_byte_stream *from, cr_error *err)
 {
     size_t of = 0, examples = 0;
+    some_rows rows;
     if (!cr_byte_stream_get_count(from, CR_PARTS, &of, err))
         return false;
     if (of < CR_PARTS) {
         part->dataset = &data->datasets[of];
         examples = part->dataset->examples;
     }
-    bool good =
-        cr_byte_stream_get_count(from, examples, &part->count, err) &&
-        cr_byte_stream_get_array(from, &part->rows, part->count, sizeof *part->rows, err);
-    for (size_t i = 0; good && part->rows && i < part->count; i++)
-        good = part->rows[i] < examples || cr_byte_stream_fail(err);
+    if (!cr_byte_stream_get_count(from, examples, &part->count, err) ||
+        !get_runs(&rows, part->count, from, err))
+        return false;
+    part->mapped = !rows.all;
+    bool good = get_rows(&rows, &part->rows, part->count, sizeof *part->rows, from, err);
+    if (rows.all)
+        rows = (some_rows){.runs = {{0, part->count}}, .count = 1};
+    for (size_t k = 0; part->rows && k < rows.count; k++)
+        for (size_t i = rows.runs[k].first; good && i < rows.runs[k].last; i++)
+            good = part->rows[i] < examples || cr_byte_stream_fail(err);
     return good;
 }
 
-bool cr_data_pack_put(const cr_data *data, cr_byte_stream *to, cr_error *err)
+bool cr_data_pack_put(const cr_data *data, const cr_data_rows *rows, cr_byte_stream *to,
+                      cr_error *err)
 {
     bool good = cr_byte_stream_put_text(to, head, err) &&
                 cr_byte_stream_put_whole(to, sizeof(cr_real), err) &&
                 cr_byte_stream_put_text(to, data->type->name, err) &&
                 put_encoding(&data->encoding, to, err);
+    for (size_t i = 0; good && i < CR_PARTS; i++) {
+        some_rows some = {.all = rows == NULL};
+        if (rows)
+            some.count = cr_data_rows_find(data, rows, i, some.runs);
+        good = put_dataset(&data->datasets[i], &some, to, err);
+    }
     for (size_t i = 0; good && i < CR_PARTS; i++)
-        good = put_dataset(&data->datasets[i], to, err);
-    for (size_t i = 0; good && i < CR_PARTS; i++)
-        good = put_part(data, &data->parts[i], to, err);
+        good = put_part(data, i, rows, to, err);
     return good && cr_byte_stream_put_end(to, err);
 }
 

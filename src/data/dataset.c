@@ -5,14 +5,22 @@
 
 #include <string.h>
 
+static void release(const cr_dataset *dataset, void *array, size_t row_size)
+{
+    if (dataset->mapped)
+        cr_memory_unmap(array, dataset->examples * row_size);
+    else
+        cr_free(array);
+}
+
 void cr_dataset_finish(cr_dataset *dataset)
 {
-    cr_free(dataset->content);
+    release(dataset, dataset->content, dataset->features);
+    release(dataset, dataset->own, dataset->stride * sizeof *dataset->own);
+    release(dataset, dataset->labels, sizeof *dataset->labels);
+    release(dataset, dataset->weights, sizeof *dataset->weights);
     cr_free(dataset->shift);
     cr_free(dataset->scale);
-    cr_free(dataset->own);
-    cr_free(dataset->labels);
-    cr_free(dataset->weights);
     cr_unknown_finish(&dataset->unknown);
     cr_names_finish(&dataset->names);
     cr_text_finish(&dataset->notes);

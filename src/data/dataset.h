@@ -15,8 +15,10 @@ typedef struct cr_dataset {
                                gathered; NULL: they are not */
     const cr_real *values;  /* [examples, stride]: features (without bytes), behind them
                               targets that are numbers; NULL where there are neither */
-    cr_real *own;  /* memory of values and targets, as far as they are not the caller's */
-    size_t stride; /* cr_reals from row to row of values */
+    cr_real *own; /* memory of values and targets, as far as they are not the caller's */
+    bool mapped; /* content, own, labels and weights are mappings, which begin with row 0,
+                    and of which only some rows are there (data_rows.h) */
+    size_t stride;   /* cr_reals from row to row of values */
     int32_t *labels; /* [examples] class numbers, or NULL */
     double *weights; /* [examples] what each counts in loss and figures; NULL: all 1 */
     const cr_real *targets; /* [examples, target_count] mostly inside values, or NULL */

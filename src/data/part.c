@@ -8,7 +8,10 @@
 
 void cr_part_finish(cr_part *part)
 {
-    cr_free(part->rows);
+    if (part->mapped)
+        cr_memory_unmap(part->rows, part->count * sizeof *part->rows);
+    else
+        cr_free(part->rows);
     *part = (cr_part){0};
 }
 

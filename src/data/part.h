@@ -9,6 +9,7 @@ typedef struct cr_part {
     const cr_dataset *dataset; /* NULL: there is no such part */
     uint32_t *rows;            /* [count], owned; NULL: all */
     size_t count;
+    bool mapped; /* rows is a mapping */
 } cr_part;
 
 /* How to split rows in two; the seed alone says which rows go where. */

@@ -185,7 +185,8 @@ bool cr_doctor_training_overfit(const cr_doctor *doctor, cr_finding *finding,
         choose(&e->data->parts[CR_PART_TRAIN], e->model.encoding->classes.count, rows);
     count = count < most_rows(e) ? count : most_rows(e);
     cr_data data = *e->data; /* borrowed, with other parts */
-    cr_part handful = {e->data->parts[CR_PART_TRAIN].dataset, rows, count};
+    const cr_part handful = {
+        .dataset = e->data->parts[CR_PART_TRAIN].dataset, .rows = rows, .count = count};
     data.parts[CR_PART_TRAIN] = handful;
     if (data.parts[CR_PART_VALIDATION].dataset)
         data.parts[CR_PART_VALIDATION] = handful;

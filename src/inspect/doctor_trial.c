@@ -77,8 +77,9 @@ static bool cut(cr_part *part, size_t most, uint64_t seed, cr_error *err)
 /* A part with a list of rows of its own. */
 static bool copy_part(const cr_part *part, cr_part *copy, cr_error *err)
 {
-    *copy = (cr_part){part->dataset, cr_alloc(part->count, sizeof(uint32_t), err),
-                      part->count};
+    *copy = (cr_part){.dataset = part->dataset,
+                      .rows = cr_alloc(part->count, sizeof(uint32_t), err),
+                      .count = part->count};
     for (size_t i = 0; copy->rows && i < part->count; i++)
         copy->rows[i] = (uint32_t)cr_part_row(part, i);
     return copy->rows != NULL;

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { LEAST_ROWS = 32, SAMPLE_ROWS = 256 }; /* of the training part, for health */
+enum { LEAST_ROWS = 32 }; /* of the training part, for health */
 
 struct cr_logger {
     const cr_log *log;
@@ -52,7 +52,7 @@ static bool create_reports(cr_logger *l, cr_error *err)
 static bool create_sample(cr_logger *l, cr_error *err)
 {
     size_t count = l->data->parts[CR_PART_TRAIN].count;
-    size_t rows = cr_evaluator_rows(l->model->network, LEAST_ROWS, SAMPLE_ROWS);
+    size_t rows = cr_evaluator_rows(l->model->network, LEAST_ROWS, CR_LOGGER_SAMPLE);
     size_t size = l->model->network->parameter_size;
     l->sample = cr_evaluator_create(l->model, count < rows ? count : rows, 1, true, err);
     l->gradients = cr_alloc(size, sizeof *l->gradients, err);

@@ -6,6 +6,11 @@
 
 typedef struct cr_logger cr_logger;
 
+enum {
+    CR_LOGGER_SAMPLE = 256
+}; /* the first rows of the training part, at most, that
+                                    "health" is taken of */
+
 /* A logger for the columns of a log that is resolved. Log, model and data are borrowed
  * and outlive it; seed is that of the run's random draws. Everything is allocated here,
  * so that nothing that follows can fail. NULL with err. */

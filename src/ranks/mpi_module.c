@@ -30,7 +30,9 @@ static void *start(int *rank, int *size, char why[CR_RANKS_WHY])
         snprintf(why, CR_RANKS_WHY, "out of memory");
         return NULL;
     }
-    if (is_good(m, MPI_Init(NULL, NULL)) &&
+    int provided = 0; /* one thread at a time: an MPI without threads is one for processes
+                         without them */
+    if (is_good(m, MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &provided)) &&
         is_good(m, MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN)) &&
         is_good(m, MPI_Comm_rank(MPI_COMM_WORLD, rank)) &&
         is_good(m, MPI_Comm_size(MPI_COMM_WORLD, size)))

@@ -17,7 +17,7 @@ static bool put_fold(const cr_sweep_plan *plan, size_t fold, cr_byte_stream *to,
     char *resolved = cr_json_print(section, false);
     bool good = (resolved || cr_fail(err, CR_E_MEMORY, "out of memory")) &&
                 cr_byte_stream_put_text(to, resolved, err) &&
-                cr_data_pack_put(plan->data[fold]->data, to, err);
+                cr_data_pack_put(plan->data[fold]->data, NULL, to, err);
     cr_free(resolved);
     return good;
 }

@@ -20,7 +20,7 @@ static void list_rows(const uint32_t *rows, size_t count, char out[160])
              count > SHOWN ? ", …" : "", count);
 }
 
-bool cr_divergence_fail(const cr_trainer *trainer, const cr_divergence *d, cr_error *err)
+static bool fail(const cr_trainer *trainer, const cr_divergence *d, cr_error *err)
 {
     const cr_experiment *e = trainer->experiment;
     char where[160] = "", batch[160] = "";
@@ -42,6 +42,25 @@ bool cr_divergence_fail(const cr_trainer *trainer, const cr_divergence *d, cr_er
         e->model.loss.type->classify ? "\"normalize\" for the data"
                                      : "\"normalize\" and \"normalize_target\" for the "
                                        "data");
+}
+
+/* Of several ranks all come here; some know where it began. */
+static bool fail_with_others(const cr_trainer *trainer, const cr_divergence *d,
+                             cr_error *err)
+{
+    cr_error own = CR_ERROR_INIT;
+    char text[CR_ERROR_TEXT] = "";
+    if (d->evaluator && !fail(trainer, d, &own))
+        snprintf(text, sizeof text, "%s", own.text);
+    if (!cr_shards_ranks_gather(trainer->shards->ranks, text, sizeof text, err))
+        return false;
+    return cr_fail(err, CR_E_DIVERGED, "%s", *text ? text : "the loss is not finite");
+}
+
+bool cr_divergence_fail(const cr_trainer *trainer, const cr_divergence *d, cr_error *err)
+{
+    bool ranked = trainer->shards && trainer->shards->ranks;
+    return ranked ? fail_with_others(trainer, d, err) : fail(trainer, d, err);
 }
 
 cr_divergence cr_divergence_find(cr_trainer *t, const uint32_t *rows, size_t count)

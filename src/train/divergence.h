@@ -7,7 +7,7 @@
 typedef struct cr_divergence {
     const char *what;              /* "the loss" */
     size_t step;                   /* counted over the run */
-    const cr_evaluator *evaluator; /* as it was then */
+    const cr_evaluator *evaluator; /* as it was then; NULL: another rank's */
     const uint32_t *rows; /* [count] of the data, that it saw last; NULL: not known */
     size_t count;         /* 0: only parameters are looked into */
 } cr_divergence;

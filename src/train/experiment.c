@@ -75,7 +75,7 @@ static bool load_weights(cr_experiment *experiment, const cr_recipe *recipe,
                          cr_error *err)
 {
     const char *path = experiment->model.section.weights;
-    if (!path)
+    if (!path || recipe->load_for & CR_LOAD_SOME_ROWS)
         return true;
     cr_safetensors file = {0};
     const cr_given_file *given = NULL;
@@ -168,6 +168,22 @@ static bool check_targets(const cr_experiment *experiment, cr_error *err)
     return true;
 }
 
+/* What depends on the rows. */
+static bool look_at_rows(cr_reader *reader, cr_experiment *e, unsigned load_for)
+{
+    bool all = !(load_for & CR_LOAD_SOME_ROWS);
+    if (all)
+        cr_class_rows_warn(reader, e);
+    check_shards(reader, e);
+    if (!cr_log_resolve(&e->log, reader, &e->model, e->data) ||
+        (all && !check_monitors(reader, e)))
+        return false;
+    resolve_schedule(e, reader);
+    if (all)
+        resolve_penalty(e);
+    return true;
+}
+
 static bool load_data(cr_experiment *experiment, cr_reader *reader,
                       const cr_data_section *data_section)
 {
@@ -226,13 +242,8 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
         warn_activation(reader, experiment);
         warn_frozen(reader, model->network);
         warn_batch_of_one(reader, experiment);
-        cr_class_rows_warn(reader, experiment);
-        check_shards(reader, experiment);
-        if (!cr_log_resolve(&experiment->log, reader, model, experiment->data) ||
-            !check_monitors(reader, experiment))
+        if (!look_at_rows(reader, experiment, load_for))
             return false;
-        resolve_schedule(experiment, reader);
-        resolve_penalty(experiment);
     }
     if (!(load_for & CR_LOAD_TO_CHECK))
         cr_network_init(model->network, (uint64_t)experiment->seed, recipe->draws);

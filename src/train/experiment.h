@@ -66,18 +66,19 @@ typedef enum cr_load_for {
     CR_LOAD_GRAPHS = 2,   /* it may be a graph alone, without data and loss: then there is
                              no training part, and the loss has no type */
     CR_LOAD_TO_CHECK = 4, /* parameters stay zeros */
-    CR_LOAD_DATA_AS_READ =
-        8, /* the document's data section is resolved, so that it is not
-                                 read again; with the recipe's data */
+    CR_LOAD_DATA_AS_READ = 8, /* the document's data section is resolved, so that it is
+                                 not read again; with the recipe's data */
+    CR_LOAD_SOME_ROWS = 16,   /* the recipe's data has but some of the rows it counts: all
+                                 are asked nothing, and weights are not loaded */
 } cr_load_for;
 
-/* What an experiment is made of. */
 /* A file's bytes, in the place of the file. */
 typedef struct cr_given_file {
     char *name, *bytes;
     size_t length;
 } cr_given_file;
 
+/* What an experiment is made of. */
 typedef struct cr_recipe {
     const char *path; /* the config, for messages too */
     const char *text; /* its text where that is known already; NULL: read path */

@@ -23,14 +23,18 @@ size_t cr_shards_begin(size_t n, size_t shards, size_t s);
 size_t cr_shards_step_rows(size_t n, size_t shards, size_t s, size_t step, size_t batch);
 
 /* What a trainer has of its shards. */
+struct cr_shards_ranks;
 typedef struct cr_shards {
-    size_t count;           /* S, a power of two */
-    size_t first, own;      /* those that this process does */
-    size_t batch;           /* rows of each in a step, but an epoch's last */
-    size_t block;           /* numbers of a shard's gradients and, behind them, buffers */
-    cr_share *sums;         /* [own] */
-    cr_evaluator **batches; /* [members] one for each thread, with gradients */
-    cr_evaluator **evaluators; /* [members] for figures; the first is the trainer's */
+    size_t count;      /* S, a power of two */
+    size_t first, own; /* those that this process does */
+    size_t batch;      /* rows of each in a step, but an epoch's last */
+    size_t block;      /* numbers of a shard's gradients and, behind them, buffers */
+    cr_share *sums;    /* [own] */
+    struct cr_shards_ranks *ranks; /* that do the others; NULL: there are none */
+    double *logged;                /* the log's values, of a process that has no logger */
+    bool out_of_time;              /* this process, before the step */
+    cr_evaluator **batches;        /* [members] one for each thread, with gradients */
+    cr_evaluator **evaluators;     /* [members] for figures; the first is the trainer's */
 } cr_shards;
 
 #endif

@@ -29,7 +29,18 @@ static bool allocate_threads(cr_trainer *t, size_t members, bool fast, cr_error 
     return good;
 }
 
-bool cr_shards_memory_allocate(cr_trainer *t, bool fast, cr_error *err)
+/* What a process needs that has a part of the shards. */
+static bool join(cr_trainer *t, const cr_shards_place *place, cr_error *err)
+{
+    const cr_experiment *e = t->experiment;
+    cr_shards *s = t->shards;
+    s->ranks = cr_shards_ranks_create(place, s, e->model.network, err);
+    s->logged = cr_alloc(e->log.count, sizeof *s->logged, err);
+    return s->ranks && s->logged;
+}
+
+bool cr_shards_memory_allocate(cr_trainer *t, bool fast, const cr_shards_place *place,
+                               cr_error *err)
 {
     const cr_experiment *e = t->experiment;
     cr_shards *s = t->shards;
@@ -44,7 +55,7 @@ bool cr_shards_memory_allocate(cr_trainer *t, bool fast, cr_error *err)
     if (!s->sums || !t->order || !allocate_threads(t, members, fast, err))
         return false;
     t->gradients = cr_alloc(s->own, s->block * sizeof(cr_real), err);
-    return t->gradients != NULL;
+    return t->gradients && (!place || join(t, place, err));
 }
 
 void cr_shards_memory_free(cr_trainer *t)
@@ -60,6 +71,8 @@ void cr_shards_memory_free(cr_trainer *t)
         cr_free(s->batches);
         cr_free(s->evaluators);
         cr_free(s->sums);
+        cr_free(s->logged);
+        cr_shards_ranks_destroy(s->ranks);
     }
     cr_free(s);
 }

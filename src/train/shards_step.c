@@ -91,23 +91,45 @@ static void commit(const cr_trainer *t, const cr_pass *pass, const cr_evaluator 
             network->nodes[i].type->commit(pass, &batches->workspace->io[i], buffers);
 }
 
+static void on_node(void *user, size_t node)
+{
+    cr_shards_ranks_pass(user, node);
+}
+
+/* Backward and gradient, into the block. */
+static void pass_backward(cr_trainer *t, cr_evaluator *batches, const cr_pass *pass,
+                          const cr_gradient_sink *sink)
+{
+    const cr_experiment *e = t->experiment;
+    const cr_workspace_watch watch = {on_node, t->shards->ranks};
+    cr_loss_backward(e->model.loss.type, pass, &batches->loss);
+    cr_workspace_backward_whole(pass, batches->workspace, sink,
+                                t->shards->ranks ? &watch : NULL);
+}
+
+/* Without rows, or a loss. */
+static void pass_nothing(cr_trainer *t, cr_real *block)
+{
+    const cr_network *network = t->experiment->model.network;
+    memset(block, 0, network->parameter_size * sizeof *block);
+    for (size_t i = network->node_count; t->shards->ranks && i-- > 0;)
+        cr_shards_ranks_pass(t->shards->ranks, i);
+}
+
 /* Forward, backward and gradient of own shard k, by one thread. */
 static void pass_shard(const step_work *w, size_t thread, size_t k)
 {
     cr_trainer *t = w->trainer;
-    const cr_experiment *e = t->experiment;
     cr_evaluator *batches = t->shards->batches[thread];
     cr_real *block = block_of(t, k);
     const uint32_t *rows = NULL;
     const cr_pass pass = pass_of(t, k, &rows);
     const cr_gradient_sink sink = {block, (double)pass.rows / (double)w->rows, 0, 0};
     cr_sums sums = pass_forward(t, batches, &pass, rows);
-    if (pass.rows > 0 && isfinite(sums.loss)) {
-        cr_loss_backward(e->model.loss.type, &pass, &batches->loss);
-        cr_workspace_backward_whole(&pass, batches->workspace, &sink, NULL);
-    } else {
-        memset(block, 0, e->model.network->parameter_size * sizeof *block);
-    }
+    if (pass.rows > 0 && isfinite(sums.loss))
+        pass_backward(t, batches, &pass, &sink);
+    else
+        pass_nothing(t, block);
     commit(t, &pass, batches, block + buffers_at(t));
     t->shards->sums[k].sums = sums;
 }
@@ -172,17 +194,29 @@ static void apply(step_work *w, const cr_sums *sums)
         network->buffers[i] = buffers[i] * share;
 }
 
-bool cr_shards_step_take(cr_trainer *t)
+/* Passes the own shards, and adds up what all leave. */
+static bool pass_all(step_work *w, cr_sums *sums, cr_error *err)
+{
+    cr_trainer *t = w->trainer;
+    cr_shards *s = t->shards;
+    if (s->ranks)
+        cr_shards_ranks_begin(s->ranks, t->gradients);
+    cr_team_run(t->team, pass_share, w);
+    if (!s->ranks)
+        cr_team_run(t->team, add_share, w);
+    *sums = add_sums(s);
+    return !s->ranks || cr_shards_ranks_end(s->ranks, s->out_of_time, sums, err);
+}
+
+bool cr_shards_step_take(cr_trainer *t, cr_error *err)
 {
     cr_shards *s = t->shards;
     step_work work = {.trainer = t};
     for (size_t i = 0; i < s->count; i++)
         work.rows += cr_shards_step_rows(training_part(t)->count, s->count, i, t->at.step,
                                          s->batch);
-    cr_team_run(t->team, pass_share, &work);
-    cr_team_run(t->team, add_share, &work);
-    const cr_sums sums = add_sums(s);
-    if (!isfinite(sums.loss))
+    cr_sums sums;
+    if (!pass_all(&work, &sums, err) || !isfinite(sums.loss))
         return false;
     apply(&work, &sums);
     cr_sums_add(&t->at.sums, &sums);
@@ -201,9 +235,9 @@ const cr_evaluator *cr_shards_step_find_bad(cr_trainer *t, const uint32_t **rows
         const cr_sums sums = pass_forward(t, batches, &pass, *rows);
         *count = pass.rows;
         if (!isfinite(sums.loss))
-            break;
+            return batches;
     }
-    return batches;
+    return NULL;
 }
 
 static void figures_share(void *context, size_t share, size_t shares)
@@ -217,13 +251,17 @@ static void figures_share(void *context, size_t share, size_t shares)
     }
 }
 
-cr_figures cr_shards_step_figures(cr_trainer *t, const cr_part *part)
+bool cr_shards_step_figures(cr_trainer *t, const cr_part *part, cr_figures *figures,
+                            cr_error *err)
 {
     step_work work = {.trainer = t, .part = part};
     cr_sums sums = {0};
     if (part->dataset) {
         cr_team_run(t->team, figures_share, &work);
         sums = add_sums(t->shards);
+        if (t->shards->ranks && !cr_shards_ranks_add_sums(t->shards->ranks, &sums, err))
+            return false;
     }
-    return cr_sums_figures(&sums, &t->experiment->model);
+    *figures = cr_sums_figures(&sums, &t->experiment->model);
+    return true;
 }

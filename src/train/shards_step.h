@@ -7,15 +7,17 @@
 /* The order of the epoch that the trainer is at, into trainer->order. */
 void cr_shards_step_order(cr_trainer *trainer);
 
-/* As cr_trainer_step_take, of the shards' next rows. */
-CR_MUST_CHECK bool cr_shards_step_take(cr_trainer *trainer);
+/* As cr_trainer_step_take, of the shards' next rows. With err, another rank is out of
+ * reach. */
+CR_MUST_CHECK bool cr_shards_step_take(cr_trainer *trainer, cr_error *err);
 
-/* The evaluator, as it was then, of the first shard whose loss was not finite; and which
- * rows of the dataset it had: (*rows)[0..*count). */
+/* The evaluator, as it was then, of the first own shard whose loss was not finite; and which
+ * rows of the dataset it had: (*rows)[0..*count). NULL when that is another rank's. */
 const cr_evaluator *cr_shards_step_find_bad(cr_trainer *trainer, const uint32_t **rows,
                                             size_t *count);
 
 /* Figures of a part, which is divided as the training part is. */
-cr_figures cr_shards_step_figures(cr_trainer *trainer, const cr_part *part);
+CR_MUST_CHECK bool cr_shards_step_figures(cr_trainer *trainer, const cr_part *part,
+                                          cr_figures *figures, cr_error *err);
 
 #endif

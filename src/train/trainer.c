@@ -12,6 +12,7 @@
 #include "train/schedule_plateau.h"
 #include "train/shards_memory.h"
 #include "train/shards_step.h"
+#include "train/trainer_best.h"
 #include "train/trainer_memory.h"
 #include "train/trainer_step.h"
 
@@ -67,8 +68,8 @@ bool cr_trainer_can_fuse(const cr_experiment *e)
            e->optimizer.type->fuse(&step, NULL, &sink);
 }
 
-/* All of them, for this process. */
-static bool plan_shards(cr_trainer *t, cr_error *err)
+/* place: NULL for a process that has all of them. */
+static bool plan_shards(cr_trainer *t, const cr_shards_place *place, cr_error *err)
 {
     const cr_experiment *e = t->experiment;
     size_t shards = (size_t)e->training.shards;
@@ -77,10 +78,13 @@ static bool plan_shards(cr_trainer *t, cr_error *err)
     t->shards = cr_alloc(1, sizeof *t->shards, err);
     if (!t->shards)
         return false;
-    *t->shards = (cr_shards){.count = shards,
-                             .own = shards,
-                             .batch = cr_size_smaller(batch, rows),
-                             .block = cr_shards_memory_block(e->model.network)};
+    size_t ranks = place ? (size_t)place->ranks->size : 1;
+    *t->shards =
+        (cr_shards){.count = shards,
+                    .first = place ? shards / ranks * (size_t)place->ranks->rank : 0,
+                    .own = shards / ranks,
+                    .batch = cr_size_smaller(batch, rows),
+                    .block = cr_shards_memory_block(e->model.network)};
     t->batch = t->shards->batch * shards;
     return true;
 }
@@ -96,7 +100,8 @@ static void plan_batch(cr_trainer *t, bool fast)
     t->fused = fast && t->piece == 0 && cr_trainer_can_fuse(e);
 }
 
-cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fast, cr_error *err)
+static cr_trainer *create(cr_experiment *experiment, bool fast,
+                          const cr_shards_place *place, cr_error *err)
 {
     cr_trainer *trainer = cr_alloc(1, sizeof *trainer, err);
     if (!trainer)
@@ -105,13 +110,24 @@ cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fast, cr_error *er
     trainer->at.plateau.factor = 1;
     bool good = true;
     if (experiment->training.shards > 1)
-        good = plan_shards(trainer, err);
+        good = plan_shards(trainer, place, err);
     else
         plan_batch(trainer, fast);
-    if (good && cr_trainer_memory_allocate(trainer, fast, err))
+    if (good && cr_trainer_memory_allocate(trainer, fast, place, err))
         return trainer;
     cr_trainer_destroy(trainer);
     return NULL;
+}
+
+cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fast, cr_error *err)
+{
+    return create(experiment, fast, NULL, err);
+}
+
+cr_trainer *cr_trainer_create_ranked(cr_experiment *experiment,
+                                     const cr_shards_place *place, cr_error *err)
+{
+    return create(experiment, true, place, err);
 }
 
 /* Ends the run in divergence. */
@@ -144,6 +160,25 @@ static size_t logged_step(const cr_trainer *t)
     return whole > 0 ? whole : 1;
 }
 
+static bool is_out_of_time(const run *r, double now)
+{
+    double most = r->trainer->experiment->training.max_seconds;
+    return most > 0 && now - r->began >= most;
+}
+
+/* Whether something ends the run here; of several ranks, all know it from the step. */
+static bool must_stop(run *r, double now)
+{
+    const cr_shards *s = r->trainer->shards;
+    bool late =
+        s && s->ranks ? cr_shards_ranks_out_of_time(s->ranks) : is_out_of_time(r, now);
+    if (late)
+        r->result->status = CR_STATUS_STOPPED_EARLY;
+    if (s && s->ranks && cr_shards_ranks_signal(s->ranks))
+        r->result->status = CR_STATUS_INTERRUPTED;
+    return r->result->status != CR_STATUS_COMPLETED;
+}
+
 /* False when the run is to end after this step. */
 static bool report_step(run *r, size_t epoch_steps)
 {
@@ -152,14 +187,12 @@ static bool report_step(run *r, size_t epoch_steps)
     double now = cr_clock();
     /* what the log keeps of the last whole batch is in no checkpoint: none comes between
      * that and the epoch's end */
-    r->ends = t->logger && t->at.step >= logged_step(t);
+    r->ends = t->experiment->log.count > 0 && t->at.step >= logged_step(t);
     if (t->on_checkpoint && training->checkpoint_seconds > 0 && !r->ends &&
         now - r->checkpointed >= training->checkpoint_seconds && !checkpoint(r, now))
         return false;
-    if (training->max_seconds > 0 && now - r->began >= training->max_seconds) {
-        r->result->status = CR_STATUS_STOPPED_EARLY;
+    if (must_stop(r, now))
         return r->ends;
-    }
     if (!r->callbacks || !r->callbacks->on_step)
         return true;
     const cr_sums *sums = &t->at.sums;
@@ -174,7 +207,8 @@ static bool report_step(run *r, size_t epoch_steps)
         .accuracy = cr_sums_figures(sums, &t->experiment->model).accuracy,
         .seconds = now - r->steps_began,
     };
-    if (r->callbacks->on_step(r->callbacks->user, &progress))
+    bool goes_on = r->callbacks->on_step(r->callbacks->user, &progress);
+    if (goes_on || (t->shards && t->shards->ranks)) /* the next step tells all */
         return true;
     r->result->status = CR_STATUS_INTERRUPTED;
     return r->ends;
@@ -197,9 +231,13 @@ static bool take_step(run *r)
     size_t first = t->at.step * t->batch;
     size_t left = t->experiment->data->parts[CR_PART_TRAIN].count - first;
     size_t count = cr_size_smaller(t->batch, left);
-    if (t->shards ? cr_shards_step_take(t)
+    if (t->shards)
+        t->shards->out_of_time = is_out_of_time(r, cr_clock());
+    if (t->shards ? cr_shards_step_take(t, r->err)
                   : cr_trainer_step_take(t, t->order + first, count))
         return true;
+    if (r->err->count > 0)
+        return false;
     const cr_divergence where = cr_divergence_find(t, t->order + first, count);
     return diverged(r, &where);
 }
@@ -227,44 +265,6 @@ static bool run_steps(run *r)
     return going;
 }
 
-static void keep_best(cr_trainer *t, size_t epoch, double value)
-{
-    bool maximize = t->experiment->stopping.monitor.metric.maximize;
-    if (t->best_epoch > 0 && !cr_metric_is_better(maximize, value, t->best_value))
-        return;
-    const cr_network *network = t->experiment->model.network;
-    memcpy(t->best_parameters, network->parameters,
-           network->parameter_size * sizeof(cr_real));
-    memcpy(t->best_buffers, network->buffers, network->buffer_size * sizeof(cr_real));
-    t->best_known = t->known;
-    t->best_value = value;
-    t->best_epoch = epoch;
-}
-
-/* What the figures of an epoch mean for the best model, early stopping and the schedule.
- */
-static void judge(cr_trainer *t, const cr_epoch *epoch)
-{
-    const cr_stopping *stopping = &t->experiment->stopping;
-    cr_schedule_watch(&t->experiment->schedule,
-                      cr_experiment_learning_rate(t->experiment), epoch, &t->at.plateau);
-    if (!t->best_parameters)
-        return;
-    double value = cr_monitor_value(&stopping->monitor, epoch);
-    t->judged++;
-    t->has_moved |= t->best_epoch > 0 && value != t->best_value &&
-                    !(isnan(value) && isnan(t->best_value));
-    double gain = stopping->monitor.metric.maximize ? value - t->at.reference
-                                                    : t->at.reference - value;
-    bool improves =
-        t->best_epoch == 0 ||
-        cr_schedule_plateau_improves(gain, stopping->min_delta, stopping->from_best);
-    if (improves || (stopping->from_best && gain > 0))
-        t->at.reference = value;
-    t->at.bad_epochs = improves ? 0 : t->at.bad_epochs + 1;
-    keep_best(t, epoch->epoch, value);
-}
-
 bool cr_trainer_is_out_of_patience(const cr_trainer *trainer)
 {
     const cr_experiment *e = trainer->experiment;
@@ -275,11 +275,32 @@ bool cr_trainer_is_out_of_patience(const cr_trainer *trainer)
 }
 
 /* Figures of a part with the parameters as they are. */
-static cr_figures take_figures(cr_trainer *t, int part)
+static bool take_figures(run *r, int part, cr_figures *figures)
 {
+    cr_trainer *t = r->trainer;
     const cr_part *of = &t->experiment->data->parts[part];
-    return t->shards ? cr_shards_step_figures(t, of)
-                     : cr_evaluator_figures(t->figures, of, t->team);
+    if (t->shards)
+        return cr_shards_step_figures(t, of, figures, r->err);
+    *figures = cr_evaluator_figures(t->figures, of, t->team);
+    return true;
+}
+
+/* The values of the log; of several ranks, the first one takes them for all. */
+static bool take_log(run *r, cr_epoch *epoch)
+{
+    cr_trainer *t = r->trainer;
+    size_t count = t->experiment->log.count;
+    epoch->logged_count = count;
+    if (t->logger)
+        epoch->logged = cr_logger_take(t->logger, t->figures, t->at.steps);
+    if (!t->shards || !t->shards->ranks || count == 0)
+        return true;
+    double *values = t->shards->logged;
+    memset(values, 0, count * sizeof *values);
+    if (epoch->logged)
+        memcpy(values, epoch->logged, count * sizeof *values);
+    epoch->logged = values;
+    return cr_shards_ranks_add(t->shards->ranks, values, count, r->err);
 }
 
 static bool finish_epoch(run *r)
@@ -288,11 +309,13 @@ static bool finish_epoch(run *r)
     const cr_experiment *e = t->experiment;
     cr_epoch epoch = {.epoch = t->at.epochs + 1, .steps = t->at.steps};
     epoch.train = cr_sums_figures(&t->at.sums, &e->model);
-    epoch.validation = take_figures(t, CR_PART_VALIDATION);
+    if (!take_figures(r, CR_PART_VALIDATION, &epoch.validation))
+        return false;
     t->known = (cr_known_figures){true, epoch.validation};
     char where[160];
     if (cr_workspace_first_bad(t->figures->workspace, 0, where))
-        return diverged(r, &(cr_divergence){"a parameter", epoch.steps, t->figures});
+        return diverged(
+            r, &(cr_divergence){"a parameter", epoch.steps, t->figures, NULL, 0});
     if (!isfinite(epoch.validation.loss))
         return diverged(
             r, &(cr_divergence){
@@ -301,13 +324,14 @@ static bool finish_epoch(run *r)
                    .evaluator = t->figures,
                    .count = (epoch.validation.examples - 1) % t->figures->rows + 1});
     epoch.learning_rate = cr_trainer_step_rate(t, t->at.steps - 1);
-    if (t->logger) {
-        epoch.logged = cr_logger_take(t->logger, t->figures, t->at.steps);
-        epoch.logged_count = e->log.count;
-    }
-    judge(t, &epoch);
+    if (!take_log(r, &epoch))
+        return false;
+    cr_trainer_best_judge(t, &epoch);
     epoch.regularization_loss = cr_experiment_penalty(e);
     epoch.parameters_crc32 = cr_safetensors_crc32(e->model.network);
+    if (t->shards && t->shards->ranks &&
+        !cr_shards_ranks_compare(t->shards->ranks, epoch.parameters_crc32, r->err))
+        return false;
     epoch.seconds = cr_clock() - r->began;
     t->at.epochs++;
     t->at.step = 0;
@@ -317,11 +341,13 @@ static bool finish_epoch(run *r)
 }
 
 /* The same, which may be known. */
-static cr_figures figures_of(cr_trainer *t, int part)
+static bool figures_of(run *r, int part, cr_figures *figures)
 {
-    if (part == CR_PART_VALIDATION && t->known.are_known)
-        return t->known.figures;
-    return take_figures(t, part);
+    const cr_known_figures *known = &r->trainer->known;
+    if (part != CR_PART_VALIDATION || !known->are_known)
+        return take_figures(r, part, figures);
+    *figures = known->figures;
+    return true;
 }
 
 static void finish(run *r)
@@ -339,32 +365,12 @@ static void finish(run *r)
         return;
     bool wanted = !t->without_figures && result->status != CR_STATUS_INTERRUPTED;
     for (int i = 0; i < CR_PARTS && wanted; i++)
-        result->parts[i] = figures_of(t, i);
+        if (!figures_of(r, i, &result->parts[i]))
+            return;
     result->regularization_loss = cr_experiment_penalty(e);
     result->best_metric = e->stopping.monitor.metric.name;
     result->best_epoch = t->best_epoch;
     result->best_value = t->best_value;
-}
-
-static void swap(cr_real *a, cr_real *b, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        cr_real x = a[i];
-        a[i] = b[i];
-        b[i] = x;
-    }
-}
-
-/* Puts the best parameters in the place of the last, or takes that back. */
-static void exchange_best(cr_trainer *t)
-{
-    cr_network *network = t->experiment->model.network;
-    swap(network->parameters, t->best_parameters, network->parameter_size);
-    swap(network->buffers, t->best_buffers, network->buffer_size);
-    const cr_known_figures known = t->known;
-    t->known = t->best_known;
-    t->best_known = known;
-    t->restored = !t->restored;
 }
 
 bool cr_trainer_run(cr_trainer *trainer, const cr_callbacks *callbacks, cr_result *result,
@@ -386,7 +392,7 @@ bool cr_trainer_run(cr_trainer *trainer, const cr_callbacks *callbacks, cr_resul
     /* parameters may come from elsewhere since the last call */
     trainer->known.are_known = trainer->best_known.are_known = false;
     if (trainer->restored)
-        exchange_best(trainer);
+        cr_trainer_best_exchange(trainer);
     while (going && trainer->at.epochs < (size_t)e->training.epochs &&
            !cr_trainer_is_out_of_patience(trainer))
         going =
@@ -395,7 +401,7 @@ bool cr_trainer_run(cr_trainer *trainer, const cr_callbacks *callbacks, cr_resul
         result->status = CR_STATUS_STOPPED_EARLY;
     if (e->stopping.restore_best && trainer->best_epoch > 0 && r.err->count == 0 &&
         result->status != CR_STATUS_INTERRUPTED)
-        exchange_best(trainer);
+        cr_trainer_best_exchange(trainer);
     finish(&r);
     return r.err->count == 0;
 }

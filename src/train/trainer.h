@@ -6,7 +6,7 @@
 #include "measure/evaluator.h"
 #include "measure/logger.h"
 #include "train/experiment.h"
-#include "train/shards.h"
+#include "train/shards_ranks.h"
 
 /* Where a run stands between two steps. With parameters, buffers, optimizer state and the
  * best so far this is all that a run is: whoever starts from it ends at the same bits. */
@@ -76,6 +76,10 @@ typedef struct cr_trainer {
  * applied after. */
 CR_MUST_CHECK cr_trainer *cr_trainer_create(cr_experiment *experiment, bool fast,
                                             cr_error *err);
+/* The same of an experiment with shards, for a part of them: see shards_ranks.h. */
+CR_MUST_CHECK cr_trainer *cr_trainer_create_ranked(cr_experiment *experiment,
+                                                   const cr_shards_place *place,
+                                                   cr_error *err);
 void cr_trainer_destroy(cr_trainer *trainer); /* takes NULL */
 
 /* Whether the pass over the parameters' gradients can be the whole step of gradient descent,

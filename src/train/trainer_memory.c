@@ -67,13 +67,14 @@ static bool allocate_passes(cr_trainer *t, bool fast, cr_error *err)
     return t->figures && t->order && allocate_step(t, fast, err);
 }
 
-bool cr_trainer_memory_allocate(cr_trainer *t, bool fast, cr_error *err)
+bool cr_trainer_memory_allocate(cr_trainer *t, bool fast, const cr_shards_place *place,
+                                cr_error *err)
 {
     const cr_experiment *e = t->experiment;
     const cr_network *network = e->model.network;
-    bool good = t->shards ? cr_shards_memory_allocate(t, fast, err)
+    bool good = t->shards ? cr_shards_memory_allocate(t, fast, place, err)
                           : allocate_passes(t, fast, err);
-    if (good && e->log.count > 0) {
+    if (good && e->log.count > 0 && (!place || place->ranks->rank == 0)) {
         t->logger = cr_logger_create(&e->log, &e->model, e->data, (uint64_t)e->seed, err);
         good = t->logger && cr_logger_augment(t->logger, &e->augment, err);
     }

@@ -11,24 +11,15 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
-import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from mpi_job import MPIS, PATIENCE, SETTINGS, HostsTest, JobTest, needs_mpi  # noqa: E402
 from program import BUILD, ENVIRONMENT, PROGRAM, ROOT, ProgramTest, main  # noqa: E402
 
 RATE = "optimizer.learning_rate"
 KILLS = int(os.environ.get("CHAINRULE_MPI_KILLS", "3"))
-PATIENCE = 300  # seconds in which a job is done, however busy the machine
-MPIS = [name for name in ("openmpi", "mpich")
-        if shutil.which(f"mpirun.{name}") and (BUILD / f"chainrule-{name}.so").exists()]
-RANK = {"openmpi": "OMPI_COMM_WORLD_RANK", "mpich": "PMI_RANK"}
-# Open MPI asks for the first two where root runs it, and MPI itself leaks a little.
-SETTINGS = {**ENVIRONMENT, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-            "ASAN_OPTIONS": "detect_leaks=0"}
 TIMES = {"time_s", "ended_s", "seconds", "created", "samples_per_second"}
-needs_mpi = unittest.skipUnless(MPIS, "neither Open MPI nor MPICH is installed with its headers")
 
 
 def table(directory):
@@ -56,63 +47,13 @@ def runs(directory):
     return found
 
 
-def processes(directory):
-    """The processes of a job that works in the directory: rank -> {"rank": pid, "nursery": pid, "worker": pid}."""
-    parents, of_rank = {}, {}
-    for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
-        try:
-            if "(chainrule)" not in status.read_text() or os.readlink(status.parent / "cwd") != str(directory):
-                continue
-            rest = status.read_text().rpartition(")")[2].split()
-            environment = (status.parent / "environ").read_text().split("\0")
-        except OSError:  # it has just ended
-            continue
-        rank = [e.partition("=")[2] for e in environment if e.partition("=")[0] in RANK.values()]
-        if rank and rest[0] != "Z":
-            parents[int(status.parent.name)] = int(rest[1])
-            of_rank[int(status.parent.name)] = int(rank[0])
-    found = {}
-    for pid, parent in parents.items():
-        depth = 0
-        while parent in parents:
-            depth, parent = depth + 1, parents[parent]
-        if depth < 3:
-            found.setdefault(of_rank[pid], {})[("rank", "nursery", "worker")[depth]] = pid
-    return found
-
-
-class MpiTest(ProgramTest):
+class SweepTest(JobTest):
     def write_sweep(self, values=12, epochs=3, **sweep):
         parameters = {RATE: {"values": [round(0.01 * (i + 1), 4) for i in range(values)]}}
         self.write_example(sweep={"parameters": parameters, **sweep}, training={"epochs": epochs, "batch_size": 4})
 
     def command(self, mpi, ranks, *arguments):
-        more = ["--oversubscribe"] if mpi == "openmpi" else []
-        return [f"mpirun.{mpi}", *more, "-n", str(ranks), PROGRAM, "sweep", "config.json", *map(str, arguments)]
-
-    def start(self, command):
-        job = subprocess.Popen(command, cwd=self.dir, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, env=SETTINGS)
-        self.addCleanup(self.end, job)
-        return job
-
-    def end(self, job):
-        if job.poll() is None:
-            job.kill()
-        for rank in processes(self.dir).values():
-            for pid in rank.values():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-        job.communicate()
-
-    def finish(self, job):
-        """(status, output). All of its processes are gone soon after it."""
-        out, err = job.communicate(timeout=PATIENCE)
-        deadline = time.time() + 10
-        while processes(self.dir) and time.time() < deadline:
-            time.sleep(0.02)
-        self.assertEqual(processes(self.dir), {})
-        return job.returncode, out + err
+        return self.job(mpi, ranks, "sweep", "config.json", *arguments)
 
     def sweep(self, mpi, ranks, *arguments, status=0):
         code, output = self.finish(self.start(self.command(mpi, ranks, *arguments)))
@@ -137,7 +78,7 @@ class MpiTest(ProgramTest):
 
 
 @needs_mpi
-class Results(MpiTest):
+class Results(SweepTest):
     def compare(self, ranks, *arguments):
         self.run_program("sweep", "config.json", "-o", "one", "-j", "2", "-q")
         self.assertTrue(runs(self.dir / "one"))
@@ -223,7 +164,7 @@ class Results(MpiTest):
 
 
 @needs_mpi
-class Faults(MpiTest):
+class Faults(SweepTest):
     def write_digits(self, samples):
         """Trials of some ten milliseconds."""
         self.write_example(data={"train": str(ROOT / "data/digits.csv"), "target": "digit", "validation": {"fraction": 0.2}},
@@ -310,7 +251,7 @@ class Faults(MpiTest):
 
 
 @needs_mpi
-class BadInput(MpiTest):
+class BadInput(SweepTest):
     def setUp(self):
         super().setUp()
         self.write_sweep(values=3)
@@ -355,16 +296,6 @@ class BadInput(MpiTest):
                 status, output = self.finish(self.start(self.command(mpi, 2, "-o", "/proc/out")))
                 self.assertEqual((status, output.count("chainrule: error: /proc/out:")), (1, 1), output)
 
-    def test_a_run_is_not_for_ranks(self):
-        self.write_example()
-        self.train()
-        for mpi in MPIS:
-            with self.subTest(mpi=mpi):
-                command = self.command(mpi, 2)
-                command[command.index("sweep"):] = ["resume", "run"]
-                self.refuse(mpi, command, "is no sweep")
-
-
     def test_no_place_for_runs(self):
         for mpi in MPIS:
             with self.subTest(mpi=mpi):
@@ -376,47 +307,12 @@ class BadInput(MpiTest):
 
 
 @needs_mpi
-class Hosts(MpiTest):
-    """Network namespaces stand for hosts: with an address, a name and a view of the disk of their own."""
-
-    def setUp(self):
-        super().setUp()
-        if "openmpi" not in MPIS:
-            self.skipTest("Open MPI is not installed with its headers")
-        if not shutil.which("ip"):
-            self.skipTest("ip (iproute2) is not installed")
-        self.names = [f"crtest{os.getpid()}{end}" for end in "ab"]
-        for name in self.names:
-            self.addCleanup(subprocess.run, ["ip", "netns", "del", name], capture_output=True)
-        a, b = self.names
-        done = subprocess.run(f"""set -e
-            for n in {a} {b}; do ip netns add $n; ip -n $n link set lo up; done
-            ip -n {a} link add eth0 type veth peer name eth0 netns {b}
-            ip -n {a} addr add 10.99.0.1/24 dev eth0; ip -n {b} addr add 10.99.0.2/24 dev eth0
-            ip -n {a} link set eth0 up; ip -n {b} link set eth0 up
-            unshare --mount --uts true""", shell=True, capture_output=True, text=True)
-        if done.returncode != 0:
-            self.skipTest(f"namespaces are not allowed: {done.stderr.strip()}")
-
+class Hosts(SweepTest, HostsTest):
     def test_workers_need_no_shared_disk(self):
         """The second host sees neither the config nor the data, and sends models back."""
-        a, b = self.names
         self.write_sweep(values=9, epochs=9, method="halving", factor=3, samples=9)
         self.run_program("sweep", "config.json", "-o", "one", "-q")
-        place = tempfile.TemporaryDirectory()  # which both see, as Open MPI asks for it on both
-        self.addCleanup(place.cleanup)
-        agent = pathlib.Path(place.name) / "agent"
-        hide = f"mkdir -p {self.dir}/empty && mount --bind {self.dir}/empty {self.dir}"
-        agent.write_text(f"""#!/bin/sh
-            while [ "${{1#-}}" != "$1" ]; do shift; done
-            shift
-            exec ip netns exec {b} unshare --mount --uts sh -c "hostname far; {hide}; cd /; $*"
-            """.replace("            ", ""))
-        agent.chmod(0o755)
-        command = ["ip", "netns", "exec", a, "unshare", "--uts", "sh", "-c", 'hostname near; exec "$@"', "sh",
-                   "mpirun.openmpi", "--mca", "plm_rsh_agent", str(agent), "--mca", "btl", "tcp,self",
-                   "--mca", "btl_tcp_if_include", "eth0", "--mca", "oob_tcp_if_include", "eth0",
-                   "--host", "10.99.0.1:1,10.99.0.2:1", "-n", "2", PROGRAM, "sweep", "config.json", "-o", "out"]
+        command = self.on_hosts("sweep", "config.json", "-o", "out")
         status, output = self.finish(self.start(command))
         self.assertEqual(status, 0, output)
         self.assertIn("2 ranks with 2 workers on 2 hosts", output)

@@ -178,7 +178,7 @@ static void test_order_covers_every_row_every_epoch(void **state)
     (void)state;
     cr_dataset d = {.examples = 50};
     uint32_t rows[] = {3, 5, 8, 13, 21, 34};
-    cr_part part = {&d, rows, 6};
+    cr_part part = {.dataset = &d, .rows = rows, .count = 6};
     uint32_t first[6], second[6], plain[6];
     cr_batch_order(&part, true, 1, 0, first);
     cr_batch_order(&part, true, 1, 1, second);

@@ -1,0 +1,50 @@
+/* What train and resume do where mpirun or srun has started several of them. */
+#ifndef CHAINRULE_COMMANDS_TRAIN_RANKS_H
+#define CHAINRULE_COMMANDS_TRAIN_RANKS_H
+
+#include "base/hash.h"
+#include "commands/command.h"
+#include "train/trainer.h"
+
+#define CR_TRAIN_RANKS_PATIENCE 600.0 /* seconds */
+#define CR_TRAIN_RANKS_FLAG                                                              \
+    {                                                                                    \
+        0, "rank-timeout", "SECONDS",                                                    \
+            "over ranks: how long one may be silent in training (default: 600)"          \
+    }
+
+typedef struct cr_train_ranks {
+    cr_ranks_launch launch;
+    cr_ranks ranks;
+    cr_shards_place place;
+    cr_hash command;
+    uint64_t on_host; /* ranks on this one's host */
+    bool several;     /* there are others; all else is zeros if not */
+    bool sent;        /* rank 0: the others have their part and train */
+    bool broken;      /* and now wait for one that does not */
+} cr_train_ranks;
+
+/* Whether there are several ranks; then all meet here, and are compared. False with the exit
+ * status in *status: it cannot be, or another rank has said why. timeout: the flag's value. */
+CR_MUST_CHECK bool cr_train_ranks_meet(cr_train_ranks *ranks, const cr_context *context,
+                                       const cr_arguments *arguments, const char *timeout,
+                                       int *status);
+
+/* How the trainer takes part; NULL for a process alone. */
+const cr_shards_place *cr_train_ranks_place(const cr_train_ranks *ranks);
+
+/* Whether the experiment can be divided among the ranks; chooses its threads. */
+CR_MUST_CHECK bool cr_train_ranks_fit(const cr_train_ranks *ranks,
+                                      cr_experiment *experiment, cr_error *err);
+
+/* Rank 0: gives the others their part, and forgets it. Nothing for a process alone. */
+CR_MUST_CHECK bool cr_train_ranks_send(cr_train_ranks *ranks, const cr_trainer *trainer,
+                                       cr_error *err);
+
+/* The other ranks: their part, up to its end. Returns the exit status. */
+int cr_train_ranks_serve(cr_train_ranks *ranks);
+
+/* Rank 0, at its end: the others leave too. Returns the status. */
+int cr_train_ranks_leave(cr_train_ranks *ranks, int status);
+
+#endif
