@@ -14,7 +14,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
-from mpi_job import MPIS, PATIENCE, SETTINGS, HostsTest, JobTest, needs_mpi  # noqa: E402
+from mpi_job import MPIS, PATIENCE, SETTINGS, HostsTest, JobTest, needs_mpi, processes  # noqa: E402
 from program import BUILD, ENVIRONMENT, PROGRAM, ROOT, ProgramTest, main  # noqa: E402
 
 RATE = "optimizer.learning_rate"
