@@ -1,6 +1,7 @@
 /* chainrule check: is a config right, and what network does it make? */
 #include "base/number.h"
 #include "commands/command.h"
+#include "commands/ranks_table.h"
 #include "commands/remarks.h"
 #include "data/encoding_summary.h"
 #include "sweep/sweep_plan.h"
@@ -8,11 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { KEYS, FLAGS };
+enum { KEYS, RANKS, LATENCY, BANDWIDTH, FLAGS };
 enum { NAME_WIDTH = 16, TYPE_WIDTH = 16 }; /* columns; of the layers' names at least */
 
 static const cr_flag flags[FLAGS] = {
     [KEYS] = {0, "keys", NULL, "print the reference of all config keys"},
+    [RANKS] = {0, "ranks", "N",
+               "measure a step, and estimate it over 2, 4, … N ranks of mpirun"},
+    [LATENCY] = {0, "latency", "SECONDS", "between ranks, for that (default: 30e-6)"},
+    [BANDWIDTH] = {0, "bandwidth", "BYTES", "a second between ranks (default: 1.1e9)"},
 };
 
 static const char details[] = "Prints, per layer, the shape of what it puts out, its "
@@ -153,6 +158,13 @@ static bool print_sweep(const cr_recipe *recipe, cr_error *err)
     return plan != NULL;
 }
 
+static bool print_ranks(const cr_arguments *arguments, cr_experiment *e, cr_error *err)
+{
+    const char *const *values = arguments->values;
+    const cr_ranks_table table = {values[RANKS], values[LATENCY], values[BANDWIDTH]};
+    return !table.ranks || cr_ranks_table_print(&table, e, err);
+}
+
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
     (void)context;
@@ -166,7 +178,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
         const cr_recipe recipe = cr_command_recipe(arguments, i, CR_LOAD_GRAPHS);
         cr_experiment *experiment = cr_command_load(&recipe, &err);
         if (!experiment || !print_experiment(recipe.path, experiment, &err) ||
-            (experiment->has_sweep && !print_sweep(&recipe, &err)))
+            (experiment->has_sweep && !print_sweep(&recipe, &err)) ||
+            !print_ranks(arguments, experiment, &err))
             status = cr_command_error(&err);
         cr_experiment_destroy(experiment);
     }
@@ -175,7 +188,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
 
 const cr_command cr_command_check = {
     .name = "check",
-    .arguments = "CONFIG... [key.path=value ...] | --keys",
+    .arguments = "CONFIG... [key.path=value ...] [--ranks N [--latency SECONDS] "
+                 "[--bandwidth BYTES]] | --keys",
     .summary = "Validate configs; print shapes, parameters, bytes and FLOPs per example.",
     .flags = flags,
     .flag_count = FLAGS,

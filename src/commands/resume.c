@@ -18,7 +18,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OUT, JOBS, QUIET, JSON, PATIENCE, FLAGS };
+enum { OUT, JOBS, QUIET, JSON, PATIENCE, FORCE, FLAGS };
 
 static const cr_flag flags[FLAGS] = {
     [OUT] = {'o', "out", "DIR",
@@ -28,7 +28,8 @@ static const cr_flag flags[FLAGS] = {
               "of a sweep: worker processes (default: one a processor)"},
     [QUIET] = {'q', "quiet", NULL, "print errors and warnings only"},
     [JSON] = {0, "json", NULL, "print the summary as JSON in place of the table"},
-    [PATIENCE] = CR_TRAIN_RANKS_FLAG,
+    [PATIENCE] = CR_TRAIN_RANKS_TIMEOUT_FLAG,
+    [FORCE] = CR_TRAIN_RANKS_FORCE_FLAG,
 };
 
 static const char details[] =
@@ -163,8 +164,9 @@ static int go_on(resuming *r)
         cr_print("%s: early stopping ended it after epoch %zu; early_stopping.patience=N "
                  "with an N of %zu or more goes on\n",
                  r->path, trainer->at.epochs, trainer->at.bad_epochs);
-    good = good && (is_out || (cr_run_go_on(&r->run, r->experiment, &err) &&
-                               cr_train_ranks_send(r->ranks, trainer, &err)));
+    good = good && (is_out || (cr_train_ranks_send(r->ranks, trainer, &err) &&
+                               cr_run_go_on(&r->run, r->experiment, &err) &&
+                               cr_train_ranks_begin(r->ranks, &err)));
     if (r->moves && (!good || is_out))
         cr_run_remove(r->run.path);
     if (good && !is_out) {
@@ -235,7 +237,11 @@ static bool prepare(resuming *r, const char *config, cr_error *err)
                        r->path, problem);
     if (!elsewhere && !cr_run_open(&r->run, r->path, err))
         return false;
-    r->experiment = cr_experiment_load(config, r->overrides, r->count, err);
+    const cr_recipe recipe = {.path = config,
+                              .overrides = r->overrides,
+                              .override_count = r->count,
+                              .load_for = r->ranks->several ? CR_LOAD_SPILLED : 0};
+    r->experiment = cr_experiment_create(&recipe, err);
     return r->experiment != NULL;
 }
 
@@ -290,8 +296,9 @@ static int resume_run(const cr_context *context, const cr_arguments *arguments)
 {
     cr_train_ranks ranks;
     int status = CR_EXIT_DONE;
-    if (!cr_train_ranks_meet(&ranks, context, arguments, arguments->values[PATIENCE],
-                             &status))
+    if (!cr_train_ranks_set(&ranks, arguments->values[PATIENCE], arguments->values[FORCE],
+                            &status) ||
+        !cr_train_ranks_meet(&ranks, context, arguments, &status))
         return status;
     if (ranks.ranks.rank > 0)
         return cr_train_ranks_serve(&ranks);
@@ -337,7 +344,7 @@ static int run(const cr_context *context, const cr_arguments *arguments)
 const cr_command cr_command_resume = {
     .name = "resume",
     .arguments = "RUN|SWEEP [training.epochs=N] [key.path=value ...] [-o DIR] [-j N] "
-                 "[-q] [--json] [--rank-timeout SECONDS]",
+                 "[-q] [--json] [--rank-timeout SECONDS] [--force]",
     .summary = "Go on with an interrupted run or sweep, or lengthen a finished run.",
     .flags = flags,
     .flag_count = FLAGS,

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OUT, THREADS, QUIET, JSON, REPORT, PATIENCE, FLAGS };
+enum { OUT, THREADS, QUIET, JSON, REPORT, PATIENCE, FORCE, FLAGS };
 
 static const cr_flag flags[FLAGS] = {
     [OUT] = {'o', "out", "DIR",
@@ -19,7 +19,8 @@ static const cr_flag flags[FLAGS] = {
     [QUIET] = {'q', "quiet", NULL, "print errors and warnings only"},
     [JSON] = {0, "json", NULL, "print the summary as JSON in place of the table"},
     [REPORT] = CR_REPORTING_FLAG,
-    [PATIENCE] = CR_TRAIN_RANKS_FLAG,
+    [PATIENCE] = CR_TRAIN_RANKS_TIMEOUT_FLAG,
+    [FORCE] = CR_TRAIN_RANKS_FORCE_FLAG,
 };
 
 static const char details[] =
@@ -32,11 +33,12 @@ static const char details[] =
     "  chainrule train configs/digits.json seed=7 optimizer.learning_rate=0.05 -o "
     "/tmp/try\n";
 
-/* CONFIG and overrides, with -t as one more. */
-static cr_experiment *load(const cr_arguments *arguments, cr_error *err)
+/* CONFIG and overrides, with -t as one more. spills: others get most of the rows. */
+static cr_experiment *load(const cr_arguments *arguments, bool spills, cr_error *err)
 {
     char threads[CR_THREADS_TEXT];
-    cr_recipe recipe = cr_command_recipe(arguments, 0, CR_LOAD_TO_TRAIN);
+    cr_recipe recipe = cr_command_recipe(
+        arguments, 0, spills ? CR_LOAD_TO_TRAIN | CR_LOAD_SPILLED : CR_LOAD_TO_TRAIN);
     const char **overrides = cr_command_add_threads(arguments, arguments->values[THREADS],
                                                     threads, &recipe.override_count, err);
     recipe.overrides = overrides;
@@ -79,10 +81,10 @@ static int train(const cr_context *context, const cr_arguments *arguments,
     bool fits = !ranks->several || cr_train_ranks_fit(ranks, experiment, &err);
     cr_trainer *trainer =
         fits ? cr_training_prepare(experiment, cr_train_ranks_place(ranks), &err) : NULL;
-    if (trainer &&
+    if (trainer && cr_train_ranks_send(ranks, trainer, &err) &&
         cr_run_create(directory, values[OUT], experiment->model.document.name, experiment,
                       &err) &&
-        cr_train_ranks_send(ranks, trainer, &err)) {
+        cr_train_ranks_begin(ranks, &err)) {
         if (!values[QUIET])
             mention_sweep(experiment);
         if (!values[OUT] && !values[QUIET])
@@ -106,7 +108,7 @@ static int run_alone(const cr_context *context, const cr_arguments *arguments,
     cr_error err = CR_ERROR_INIT;
     if (values[OUT] && !cr_trial_place_check_out(values[OUT], &err))
         return cr_command_error(&err);
-    cr_experiment *experiment = load(arguments, &err);
+    cr_experiment *experiment = load(arguments, ranks->several, &err);
     if (!experiment)
         return cr_command_error(&err);
     if (!cr_reporting_check(values[REPORT], experiment->model.document.root, &err)) {
@@ -132,8 +134,9 @@ static int run(const cr_context *context, const cr_arguments *arguments)
 {
     cr_train_ranks ranks;
     int status = CR_EXIT_DONE;
-    if (!cr_train_ranks_meet(&ranks, context, arguments, arguments->values[PATIENCE],
-                             &status))
+    if (!cr_train_ranks_set(&ranks, arguments->values[PATIENCE], arguments->values[FORCE],
+                            &status) ||
+        !cr_train_ranks_meet(&ranks, context, arguments, &status))
         return status;
     if (ranks.ranks.rank > 0)
         return cr_train_ranks_serve(&ranks);
@@ -143,7 +146,7 @@ static int run(const cr_context *context, const cr_arguments *arguments)
 const cr_command cr_command_train = {
     .name = "train",
     .arguments = "CONFIG [key.path=value ...] [-o DIR] [-t N] [-q] [--json] "
-                 "[--report FILE] [--rank-timeout SECONDS]",
+                 "[--report FILE] [--rank-timeout SECONDS] [--force]",
     .summary = "Train the network of a config.",
     .flags = flags,
     .flag_count = FLAGS,

@@ -7,6 +7,7 @@
 #include "runs/rank_message.h"
 #include "sweep/rank_hello.h"
 #include "train/shards_rows.h"
+#include "train/shards_step.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -155,14 +156,13 @@ static bool join(cr_train_ranks *r, int *status)
     return false;
 }
 
-bool cr_train_ranks_meet(cr_train_ranks *r, const cr_context *context,
-                         const cr_arguments *arguments, const char *timeout, int *status)
+bool cr_train_ranks_set(cr_train_ranks *r, const char *timeout, const char *force,
+                        int *status)
 {
-    *r = (cr_train_ranks){.place.signal = context->signal};
-    if (!cr_ranks_find_launch(&r->launch))
-        return true;
+    *r = (cr_train_ranks){.force = force != NULL};
+    bool several = cr_ranks_find_launch(&r->launch);
     if (!read_timeout(timeout, &r->place.patience)) {
-        if (r->launch.rank == 0)
+        if (!several || r->launch.rank == 0)
             cr_print_to(stderr,
                         "chainrule: error: --rank-timeout %s: expected seconds, from 1 "
                         "to 1000000\n",
@@ -170,6 +170,15 @@ bool cr_train_ranks_meet(cr_train_ranks *r, const cr_context *context,
         *status = CR_EXIT_USAGE;
         return false;
     }
+    return true;
+}
+
+bool cr_train_ranks_meet(cr_train_ranks *r, const cr_context *context,
+                         const cr_arguments *arguments, int *status)
+{
+    r->place.signal = context->signal;
+    if (!cr_ranks_find_launch(&r->launch))
+        return true;
     for (size_t i = 0; i < arguments->count; i++)
         r->command = cr_hash_text(r->command, arguments->items[i]);
     for (size_t i = 0; i < arguments->override_count; i++)
@@ -226,52 +235,102 @@ static bool send_part(cr_train_ranks *r, int to, const cr_trainer *trainer, cr_e
     return good;
 }
 
-bool cr_train_ranks_send(cr_train_ranks *r, const cr_trainer *trainer, cr_error *err)
+/* Whether N ranks are faster than one, by the shapes and what was measured. */
+static bool is_worth_it(const cr_train_ranks *r, const cr_rank_work *work,
+                        const cr_rank_link *link, cr_error *err)
 {
-    bool good = true;
-    r->sent = r->several;
-    for (int i = 1; r->several && good && i < r->ranks.size; i++)
-        good = send_part(r, i, trainer, err);
-    r->broken = !good;
-    if (!good || !r->several)
-        return good;
-    const cr_data_rows own = cr_shards_rows_of(trainer->experiment, r->ranks.size, 0);
-    cr_data_rows_keep(trainer->experiment->data, &own);
-    return true;
+    size_t n = (size_t)r->ranks.size;
+    double alone = cr_rank_estimate_step(work, NULL, 1);
+    double together = cr_rank_estimate_step(work, link, n);
+    if (together < alone || r->force)
+        return true;
+    return cr_fail(err, CR_E_USAGE,
+                   "a step would take %.3g ms over %zu ranks, and takes %.3g ms in one: "
+                   "adding up %.3g MB of gradients costs %.3g ms (latency %.3g ms, %.3g "
+                   "MB/s); train in one process, or with a larger batch_size; --force "
+                   "takes the ranks all the same, for data that one machine cannot hold",
+                   together * 1e3, n, alone * 1e3, (double)work->bytes / 1e6,
+                   cr_rank_estimate_sum(work, link, n) * 1e3, link->latency * 1e3,
+                   link->bandwidth / 1e6);
 }
 
-/* A rank's own part of the training. *together: all have come to the same end. */
-static bool train(cr_train_ranks *r, cr_rank_message *message, bool *together,
-                  cr_error *err)
+bool cr_train_ranks_send(cr_train_ranks *r, cr_trainer *trainer, cr_error *err)
 {
-    cr_result result;
+    cr_rank_link link;
+    bool good = true;
+    if (!r->several)
+        return true;
+    r->sent = true;
+    for (int i = 1; good && i < r->ranks.size; i++)
+        good = send_part(r, i, trainer, err);
+    if (good) {
+        const cr_data_rows own = cr_shards_rows_of(trainer->experiment, r->ranks.size, 0);
+        cr_data_rows_keep(trainer->experiment->data, &own);
+    }
+    good = good && cr_shards_ranks_measure(trainer->shards->ranks, trainer->gradients,
+                                           &link, err);
+    r->broken = !good;
+    if (!good)
+        return false;
+    const cr_rank_work work = cr_shards_step_measure(trainer);
+    return is_worth_it(r, &work, &link, err);
+}
+
+bool cr_train_ranks_begin(cr_train_ranks *r, cr_error *err)
+{
+    bool good = true;
+    for (int i = 1; r->several && good && i < r->ranks.size; i++)
+        good = say(r, i, WORD_TRAIN, NULL, 0, err);
+    r->began = good;
+    r->broken = !good;
+    return good;
+}
+
+/* A trainer of what rank 0 sends. */
+static cr_trainer *take_part(cr_train_ranks *r, cr_rank_message *message, cr_error *err)
+{
     cr_rank_pipe *pipe = cr_rank_pipe_create(&r->ranks, 0, true, r->place.patience, err);
     if (!pipe)
-        return false;
+        return NULL;
     cr_byte_stream stream = cr_rank_pipe_stream(pipe);
     bool good = cr_rank_message_get(message, &stream, err) &&
                 cr_train_ranks_fit(r, message->experiment, err);
     cr_rank_pipe_destroy(pipe);
     cr_trainer *trainer =
         good ? cr_trainer_create_ranked(message->experiment, &r->place, err) : NULL;
-    good = trainer && cr_rank_message_restore(message, trainer, err);
-    cr_free(message->checkpoint);
-    message->checkpoint = NULL;
-    good = good && cr_trainer_run(trainer, NULL, &result, err);
-    *together = good || err->code == CR_E_DIVERGED;
+    if (trainer && cr_rank_message_restore(message, trainer, err))
+        return trainer;
     cr_trainer_destroy(trainer);
-    return *together;
+    return NULL;
+}
+
+/* A rank's own part of the training, if there is to be one, up to the end of all. */
+static bool train(cr_train_ranks *r, cr_rank_message *message, cr_error *err)
+{
+    cr_result result;
+    cr_rank_link link;
+    word what = WORD_END;
+    cr_trainer *trainer = take_part(r, message, err);
+    bool good =
+        trainer &&
+        cr_shards_ranks_measure(trainer->shards->ranks, trainer->gradients, &link, err) &&
+        hear(r, &what, NULL, 0, err);
+    if (good && what == WORD_TRAIN)
+        good =
+            (cr_trainer_run(trainer, NULL, &result, err) || err->code == CR_E_DIVERGED) &&
+            hear(r, &what, NULL, 0, err);
+    cr_trainer_destroy(trainer);
+    return good;
 }
 
 int cr_train_ranks_serve(cr_train_ranks *r)
 {
     cr_error err = CR_ERROR_INIT;
     cr_rank_message message = {0};
-    bool together = true;
     word what = WORD_END;
     bool good = hear(r, &what, NULL, 0, &err);
     if (good && what == WORD_TRAIN)
-        good = train(r, &message, &together, &err) && hear(r, &what, NULL, 0, &err);
+        good = train(r, &message, &err);
     cr_rank_message_finish(&message);
     int status = good ? CR_EXIT_DONE : cr_command_error(&err);
     if (!good)

@@ -7,10 +7,15 @@
 #include "train/trainer.h"
 
 #define CR_TRAIN_RANKS_PATIENCE 600.0 /* seconds */
-#define CR_TRAIN_RANKS_FLAG                                                              \
+#define CR_TRAIN_RANKS_TIMEOUT_FLAG                                                      \
     {                                                                                    \
         0, "rank-timeout", "SECONDS",                                                    \
             "over ranks: how long one may be silent in training (default: 600)"          \
+    }
+#define CR_TRAIN_RANKS_FORCE_FLAG                                                        \
+    {                                                                                    \
+        0, "force", NULL,                                                                \
+            "train over ranks where that is slower than in one process too"              \
     }
 
 typedef struct cr_train_ranks {
@@ -20,15 +25,19 @@ typedef struct cr_train_ranks {
     cr_hash command;
     uint64_t on_host; /* ranks on this one's host */
     bool several;     /* there are others; all else is zeros if not */
-    bool sent;        /* rank 0: the others have their part and train */
-    bool broken;      /* and now wait for one that does not */
+    bool force;       /* also where they are slower than one */
+    bool sent;        /* rank 0: the others have their part, and wait to begin */
+    bool began;       /* and train */
+    bool broken;      /* and wait for one that does not */
 } cr_train_ranks;
 
 /* Whether there are several ranks; then all meet here, and are compared. False with the exit
- * status in *status: it cannot be, or another rank has said why. timeout: the flag's value. */
+ * status in *status: it cannot be, or another rank has said why. timeout, force: the flags'
+ * values. */
 CR_MUST_CHECK bool cr_train_ranks_meet(cr_train_ranks *ranks, const cr_context *context,
-                                       const cr_arguments *arguments, const char *timeout,
-                                       int *status);
+                                       const cr_arguments *arguments, int *status);
+CR_MUST_CHECK bool cr_train_ranks_set(cr_train_ranks *ranks, const char *timeout,
+                                      const char *force, int *status);
 
 /* How the trainer takes part; NULL for a process alone. */
 const cr_shards_place *cr_train_ranks_place(const cr_train_ranks *ranks);
@@ -37,9 +46,13 @@ const cr_shards_place *cr_train_ranks_place(const cr_train_ranks *ranks);
 CR_MUST_CHECK bool cr_train_ranks_fit(const cr_train_ranks *ranks,
                                       cr_experiment *experiment, cr_error *err);
 
-/* Rank 0: gives the others their part, and forgets it. Nothing for a process alone. */
-CR_MUST_CHECK bool cr_train_ranks_send(cr_train_ranks *ranks, const cr_trainer *trainer,
+/* Rank 0: gives the others their part, and forgets it; and measures whether they are worth
+ * it, which they have to be. Nothing for a process alone. */
+CR_MUST_CHECK bool cr_train_ranks_send(cr_train_ranks *ranks, cr_trainer *trainer,
                                        cr_error *err);
+
+/* Rank 0, after that: they begin, and so must this one. */
+CR_MUST_CHECK bool cr_train_ranks_begin(cr_train_ranks *ranks, cr_error *err);
 
 /* The other ranks: their part, up to its end. Returns the exit status. */
 int cr_train_ranks_serve(cr_train_ranks *ranks);

@@ -1,6 +1,7 @@
 #include "data/data_pack.h"
 
 #include "base/memory.h"
+#include "base/spill.h"
 #include "config/document.h"
 #include "data/encoding_metadata.h"
 
@@ -51,12 +52,32 @@ static bool get_key(cr_byte_stream *from, const char **key, cr_error *err)
     return good && *key;
 }
 
+enum { PIECE = 1 << 22 }; /* bytes that are moved at a time */
+
 /* Which rows of an array are sent; all, and as an array in memory of its own, without. */
 typedef struct some_rows {
     cr_row_run runs[CR_PARTS]; /* [count] */
     size_t count;
     bool all;
+    bool spilled; /* what was sent need not stay in memory */
 } some_rows;
+
+/* Sends or receives a run of rows of `size` bytes, in pieces: the hash of the stream is one
+ * of pieces. */
+static bool move_run(const some_rows *rows, const cr_row_run *run, char *array,
+                     size_t size, bool sends, cr_byte_stream *s, cr_error *err)
+{
+    char *at = array + run->first * size, *end = array + run->last * size;
+    bool good = true;
+    for (size_t part = 0; good && at < end; at += part) {
+        part = (size_t)(end - at) < PIECE ? (size_t)(end - at) : PIECE;
+        good = sends ? cr_byte_stream_put(s, at, part, err)
+                     : cr_byte_stream_get(s, at, part, err);
+        if (rows->spilled)
+            cr_spill_rest(at, part);
+    }
+    return good;
+}
 
 static bool put_rows(const some_rows *rows, const void *array, size_t count, size_t size,
                      cr_byte_stream *to, cr_error *err)
@@ -64,11 +85,8 @@ static bool put_rows(const some_rows *rows, const void *array, size_t count, siz
     if (rows->all)
         return cr_byte_stream_put_array(to, array, count, size, err);
     bool good = cr_byte_stream_put_whole(to, array != NULL, err);
-    for (size_t i = 0; good && array && i < rows->count; i++) {
-        const cr_row_run *run = &rows->runs[i];
-        good = cr_byte_stream_put(to, (const char *)array + run->first * size,
-                                  (run->last - run->first) * size, err);
-    }
+    for (size_t i = 0; good && array && i < rows->count; i++)
+        good = move_run(rows, &rows->runs[i], (char *)array, size, true, to, err);
     return good;
 }
 
@@ -86,8 +104,7 @@ static bool get_rows(const some_rows *rows, void *array, size_t count, size_t si
         good = memory != NULL;
     }
     for (size_t i = 0; good && memory && i < rows->count; i++)
-        good = cr_byte_stream_get(from, memory + rows->runs[i].first * size,
-                                  (rows->runs[i].last - rows->runs[i].first) * size, err);
+        good = move_run(rows, &rows->runs[i], memory, size, false, from, err);
     memcpy(array, &memory, sizeof memory);
     return good;
 }
@@ -131,12 +148,14 @@ static bool put_dataset(const cr_dataset *set, const some_rows *rows, cr_byte_st
                                 set->file_count};
     size_t n = set->examples, features = set->features;
     size_t row = set->stride * sizeof(cr_real);
+    some_rows values = *rows;
+    values.spilled = set->spilled;
     bool good =
         cr_byte_stream_put(to, numbers, sizeof numbers, err) && put_runs(rows, to, err) &&
         put_rows(rows, set->bytes, n, features, to, err) &&
         cr_byte_stream_put_array(to, set->shift, features, sizeof(cr_real), err) &&
         cr_byte_stream_put_array(to, set->scale, features, sizeof(cr_real), err) &&
-        put_rows(rows, set->values, n, row, to, err) &&
+        put_rows(&values, set->values, n, row, to, err) &&
         put_rows(rows, set->labels, n, sizeof(int32_t), to, err) &&
         put_rows(rows, set->weights, n, sizeof(double), to, err);
     for (size_t i = 0; good && i < set->file_count; i++)
@@ -192,7 +211,7 @@ static bool get_arrays(cr_dataset *set, const some_rows *rows, cr_byte_stream *f
 static bool get_dataset(cr_dataset *set, cr_byte_stream *from, cr_error *err)
 {
     uint64_t n[NUMBERS];
-    some_rows rows;
+    some_rows rows = {.count = 0};
     bool good = cr_byte_stream_get(from, n, sizeof n, err) &&
                 (take_numbers(set, n) || cr_byte_stream_fail(err)) &&
                 get_runs(&rows, set->examples, from, err) &&
@@ -229,7 +248,7 @@ static bool put_part(const cr_data *data, size_t i, const cr_data_rows *rows,
 static bool get_part(cr_data *data, cr_part *part, cr_byte_stream *from, cr_error *err)
 {
     size_t of = 0, examples = 0;
-    some_rows rows;
+    some_rows rows = {.count = 0};
     if (!cr_byte_stream_get_count(from, CR_PARTS, &of, err))
         return false;
     if (of < CR_PARTS) {

@@ -1,6 +1,7 @@
 #include "data/data_rows.h"
 
 #include "base/memory.h"
+#include "base/spill.h"
 
 /* The rows of a part, which are in the dataset's order, span a run of it. */
 static cr_row_run span(const cr_part *part, size_t first, size_t last)
@@ -43,14 +44,19 @@ size_t cr_data_rows_find(const cr_data *data, const cr_data_rows *rows, size_t d
     return count;
 }
 
-/* An array of rows of `size` bytes. */
-static void keep(void *array, size_t rows, size_t size, const cr_row_run *runs,
-                 size_t count)
+/* An array of `rows` rows of `size` bytes, and how to forget a part of it. */
+typedef struct array {
+    void *bytes; /* NULL: there is none */
+    size_t rows, size;
+    void (*forget)(void *memory, size_t size);
+} array;
+
+static void keep(const array *a, const cr_row_run *runs, size_t count)
 {
     size_t at = 0;
-    for (size_t i = 0; array && i <= count; i++) {
-        size_t end = i < count ? runs[i].first : rows;
-        cr_memory_forget((char *)array + at * size, (end - at) * size);
+    for (size_t i = 0; a->bytes && i <= count; i++) {
+        size_t end = i < count ? runs[i].first : a->rows;
+        a->forget((char *)a->bytes + at * a->size, (end - at) * a->size);
         at = i < count ? runs[i].last : at;
     }
 }
@@ -62,9 +68,13 @@ void cr_data_rows_keep(cr_data *data, const cr_data_rows *rows)
         cr_row_run runs[CR_PARTS];
         size_t count = cr_data_rows_find(data, rows, i, runs), n = set->examples;
         bool whole = set->bytes == (const uint8_t *)set->content; /* no head before it */
-        keep(whole ? set->content : NULL, n, set->features, runs, count);
-        keep(set->own, n, set->target_stride * sizeof(cr_real), runs, count);
-        keep(set->labels, n, sizeof *set->labels, runs, count);
-        keep(set->weights, n, sizeof *set->weights, runs, count);
+        const array arrays[] = {
+            {whole ? set->content : NULL, n, set->features, cr_memory_forget},
+            {set->own, n, set->target_stride * sizeof(cr_real),
+             set->spilled ? cr_spill_forget : cr_memory_forget},
+            {set->labels, n, sizeof *set->labels, cr_memory_forget},
+            {set->weights, n, sizeof *set->weights, cr_memory_forget}};
+        for (size_t k = 0; k < CR_COUNT(arrays); k++)
+            keep(&arrays[k], runs, count);
     }
 }

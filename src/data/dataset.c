@@ -1,6 +1,7 @@
 #include "data/dataset.h"
 
 #include "base/memory.h"
+#include "base/spill.h"
 #include "data/reading.h"
 
 #include <string.h>
@@ -16,7 +17,11 @@ static void release(const cr_dataset *dataset, void *array, size_t row_size)
 void cr_dataset_finish(cr_dataset *dataset)
 {
     release(dataset, dataset->content, dataset->features);
-    release(dataset, dataset->own, dataset->stride * sizeof *dataset->own);
+    if (dataset->spilled)
+        cr_memory_unmap(dataset->own, dataset->examples * dataset->target_stride *
+                                          sizeof *dataset->own);
+    else
+        release(dataset, dataset->own, dataset->stride * sizeof *dataset->own);
     release(dataset, dataset->labels, sizeof *dataset->labels);
     release(dataset, dataset->weights, sizeof *dataset->weights);
     cr_free(dataset->shift);
@@ -81,8 +86,12 @@ static void encode_rows(cr_dataset *set, const cr_raw *raw, const cr_encoding *e
         for (size_t j = 0; j < set->target_count; j++)
             to[features + j] =
                 normalize_target(encoding, j, numbers[raw->input_count + j]);
-        if (i % raw->numbers->block_rows == 0)
+        if (i % raw->numbers->block_rows == 0) {
             cr_numbers_release(raw->numbers, i);
+            if (set->spilled && i > 0)
+                cr_spill_rest(to - raw->numbers->block_rows * set->stride,
+                              raw->numbers->block_rows * set->stride * sizeof *to);
+        }
     }
 }
 
@@ -95,8 +104,10 @@ static bool encode_numbers(cr_dataset *set, const cr_raw *raw,
     set->stride = set->target_stride = features + set->target_count;
     double *row = cr_alloc(features, sizeof *row, err);
     bool good = row && cr_numbers_view_init(&view, raw->numbers, err);
+    set->spilled = raw->source->spills && set->examples > 0 && set->stride > 0;
     if (good && cr_memory_multiply(set->examples, set->stride, &values))
-        set->own = cr_alloc_raw(values, sizeof *set->own, err);
+        set->own = set->spilled ? cr_spill_create(values * sizeof *set->own, err)
+                                : cr_alloc_raw(values, sizeof *set->own, err);
     good = good && (set->own || cr_fail(err, CR_E_MEMORY, "out of memory"));
     if (good && set->stride > 0)
         encode_rows(set, raw, encoding, &view, row);

@@ -16,6 +16,7 @@ typedef struct cr_dataset {
     const cr_real *values;  /* [examples, stride]: features (without bytes), behind them
                               targets that are numbers; NULL where there are neither */
     cr_real *own; /* memory of values and targets, as far as they are not the caller's */
+    bool spilled; /* own lies in a file (base/spill.h) */
     bool mapped; /* content, own, labels and weights are mappings, which begin with row 0,
                     and of which only some rows are there (data_rows.h) */
     size_t stride;   /* cr_reals from row to row of values */

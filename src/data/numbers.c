@@ -1,6 +1,7 @@
 #include "data/numbers.h"
 
 #include "base/memory.h"
+#include "base/spill.h"
 #include "data/packed.h"
 
 #include <math.h>
@@ -107,7 +108,8 @@ static bool pack(cr_numbers *numbers, cr_error *err)
         return false;
     }
     plan_block(numbers, &b);
-    b.packed = cr_memory_map(b.size, err);
+    b.packed =
+        numbers->spills ? cr_spill_create(b.size, err) : cr_memory_map(b.size, err);
     if (!b.packed) {
         cr_free(b.parts);
         return false;
@@ -115,6 +117,8 @@ static bool pack(cr_numbers *numbers, cr_error *err)
     for (size_t j = 0; j < numbers->width; j++)
         cr_packed_write(b.parts[j].packing, gather(numbers, j), numbers->block_rows,
                         (char *)b.packed + b.parts[j].offset);
+    if (numbers->spills)
+        cr_spill_rest(b.packed, b.size);
     numbers->blocks[numbers->block_count++] = b;
     numbers->open_rows = 0;
     return true;
@@ -183,6 +187,17 @@ static void put_places(cr_numbers_view *view, size_t column)
     }
 }
 
+/* Rows come in order, block by block: what the view has left need not stay in memory. */
+static const block *enter_block(cr_numbers_view *view, size_t i)
+{
+    const cr_numbers *numbers = view->numbers;
+    const block *left = &numbers->blocks[view->block];
+    if (numbers->spills && i != view->block && left->packed)
+        cr_spill_rest(left->packed, left->size);
+    view->block = i;
+    return &numbers->blocks[i];
+}
+
 void cr_numbers_view_move(cr_numbers_view *view, size_t row)
 {
     const cr_numbers *numbers = view->numbers;
@@ -196,7 +211,7 @@ void cr_numbers_view_move(cr_numbers_view *view, size_t row)
         memcpy(view->rows, numbers->open + (view->first - packed) * width,
                view->count * width * sizeof *view->rows);
     } else {
-        const block *b = &numbers->blocks[view->first / numbers->block_rows];
+        const block *b = enter_block(view, view->first / numbers->block_rows);
         size_t at = view->first % numbers->block_rows;
         for (size_t j = 0; j < width; j++)
             cr_packed_read(b->parts[j].packing, (char *)b->packed + b->parts[j].offset,

@@ -15,6 +15,7 @@ typedef struct cr_numbers {
     size_t block_rows;  /* rows of a block, a power of two */
     struct cr_numbers_block *blocks;
     size_t block_count, block_capacity;
+    bool spills;  /* blocks lie in files (base/spill.h); for the caller to set */
     double *open; /* [open_rows, width] the rows behind the blocks, as they are */
     size_t open_rows;
     size_t open_room; /* rows that open has room for, at most block_rows */
@@ -70,6 +71,7 @@ typedef struct cr_numbers_view {
     double *rows;              /* [room, width] from row `first` on, of which there are
                                   `count` */
     size_t room, first, count;
+    size_t block; /* that it read last, of those that lie in files */
 } cr_numbers_view;
 
 /* The caller finishes it, also after a failure. */

@@ -31,7 +31,8 @@ typedef struct cr_source {
                             in one, or they are not wanted */
     const cr_arrays *arrays; /* of data in memory, borrowed; NULL: there are none */
     size_t max_bytes;        /* of a table's text, or of pictures */
-    int header; /* whether a table begins with a line of names: 1 yes, 0 no, -1 guess */
+    bool spills; /* what is large of a table lies in files, and not in memory */
+    int header;  /* whether a table begins with a line of names: 1 yes, 0 no, -1 guess */
     cr_table_format format; /* of a table */
 
     /* Of pictures: */

@@ -221,6 +221,8 @@ static bool assemble(cr_experiment *experiment, cr_reader *reader,
     unsigned load_for = recipe->load_for;
     experiment->data = recipe->data;
     cr_experiment_sections_read(experiment, reader, &data_section, load_for);
+    for (size_t i = 0; i < CR_PARTS; i++)
+        data_section.sources[i].spills = load_for & CR_LOAD_SPILLED;
     cr_memory_attach(data_section.sources, recipe->arrays, CR_PARTS);
     if (reader->err->count > 0 || !load_data(experiment, reader, &data_section))
         return false;

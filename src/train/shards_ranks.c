@@ -1,9 +1,11 @@
 #include "train/shards_ranks.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "ranks/rank_pipe.h"
 #include "ranks/rank_sums.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -226,6 +228,53 @@ bool cr_shards_ranks_add_sums(cr_shards_ranks *r, cr_sums *sums, cr_error *err)
     if (!cr_shards_ranks_add(r, word, SQUARES + 1, err))
         return false;
     get_sums(word, sums);
+    return true;
+}
+
+/* Of some times the shortest: others use the network and the processors too. */
+static bool measure_latency(cr_shards_ranks *r, double *seconds, cr_error *err)
+{
+    enum { TIMES = 20 };
+    *seconds = INFINITY;
+    for (int i = 0; i < TIMES; i++) {
+        double word[WORDS] = {0}, began = cr_clock();
+        if (!cr_shards_ranks_add(r, word, WORDS, err))
+            return false;
+        *seconds = fmin(*seconds, cr_clock() - began);
+    }
+    return true;
+}
+
+static bool measure_blocks(cr_shards_ranks *r, double *seconds, cr_error *err)
+{
+    const int times = r->block * sizeof(cr_real) < MOST_BYTES ? 20 : 4;
+    *seconds = INFINITY;
+    for (int i = 0; i < times; i++) {
+        double word[WORDS] = {0};
+        if (!cr_shards_ranks_add(r, word, WORDS, err)) /* all begin together */
+            return false;
+        double began = cr_clock();
+        for (size_t k = 0; k < r->count; k++)
+            atomic_store(&r->buckets[k].is_there, true);
+        if (!turn(r, err) || !cr_rank_sums_wait(r->sums, err))
+            return false;
+        *seconds = fmin(*seconds, cr_clock() - began);
+        cr_shards_ranks_begin(r, r->blocks);
+    }
+    return true;
+}
+
+bool cr_shards_ranks_measure(cr_shards_ranks *r, cr_real *blocks, cr_rank_link *link,
+                             cr_error *err)
+{
+    double small = 0, large = 0, n = r->place.ranks->size, levels = log2(n);
+    cr_shards_ranks_begin(r, blocks);
+    if (!measure_latency(r, &small, err) || !measure_blocks(r, &large, err))
+        return false;
+    double bytes = 2 * (n - 1) / n * (double)(r->block * sizeof(cr_real));
+    double moving = large - 2 * small; /* so many messages of a large sum */
+    link->latency = small / levels;
+    link->bandwidth = bytes / fmax(moving, large / 10);
     return true;
 }
 

@@ -11,6 +11,7 @@
 
 #include "measure/sums.h"
 #include "ranks/ranks.h"
+#include "train/rank_estimate.h"
 #include "train/shards.h"
 
 #include <signal.h>
@@ -50,6 +51,11 @@ CR_MUST_CHECK bool cr_shards_ranks_add(cr_shards_ranks *ranks, double *numbers,
                                        size_t count, cr_error *err);
 CR_MUST_CHECK bool cr_shards_ranks_add_sums(cr_shards_ranks *ranks, cr_sums *sums,
                                             cr_error *err);
+
+/* Measures latency and bandwidth by sums as those of a step, of the own blocks, whose numbers
+ * are lost. All ranks come here. */
+CR_MUST_CHECK bool cr_shards_ranks_measure(cr_shards_ranks *ranks, cr_real *blocks,
+                                           cr_rank_link *link, cr_error *err);
 
 /* Whether all ranks have this number; false with err where they differ. */
 CR_MUST_CHECK bool cr_shards_ranks_compare(cr_shards_ranks *ranks, uint32_t number,

@@ -1,6 +1,8 @@
 #include "train/shards_step.h"
 
+#include "base/clock.h"
 #include "base/size.h"
+#include "math/blas.h"
 #include "train/trainer_step.h"
 
 #include <math.h>
@@ -224,6 +226,35 @@ bool cr_shards_step_take(cr_trainer *t, cr_error *err)
     t->at.steps++;
     t->at.samples += work.rows;
     return true;
+}
+
+cr_rank_work cr_shards_step_measure(cr_trainer *t)
+{
+    enum { TIMES = 5 };
+    const double enough = 0.5; /* seconds */
+    cr_shards *s = t->shards;
+    struct cr_shards_ranks *ranks = s->ranks;
+    step_work work = {.trainer = t, .rows = s->batch * s->count, .scale = 1};
+    cr_rank_work of = {.shard = INFINITY,
+                       .update = INFINITY,
+                       .shards = s->count,
+                       .threads = cr_team_members(t->team),
+                       .bytes = s->block * sizeof(cr_real)};
+    s->ranks = NULL; /* nobody else is here */
+    cr_blas_set_threads(1);
+    cr_shards_step_order(t);
+    double began = cr_clock(),
+           states = (double)cr_optimizer_states(&t->experiment->optimizer);
+    for (size_t i = 0; i < TIMES && (i < 2 || cr_clock() - began < enough); i++) {
+        double at = cr_clock();
+        pass_shard(&work, 0, 0);
+        double passed = cr_clock();
+        scale_share(&work, 0, 1);
+        of.shard = fmin(of.shard, passed - at);
+        of.update = fmin(of.update, (1.5 + states) * (cr_clock() - passed));
+    }
+    s->ranks = ranks;
+    return of;
 }
 
 const cr_evaluator *cr_shards_step_find_bad(cr_trainer *t, const uint32_t **rows,

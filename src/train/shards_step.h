@@ -2,6 +2,7 @@
 #ifndef CHAINRULE_TRAIN_SHARDS_STEP_H
 #define CHAINRULE_TRAIN_SHARDS_STEP_H
 
+#include "train/rank_estimate.h"
 #include "train/trainer.h"
 
 /* The order of the epoch that the trainer is at, into trainer->order. */
@@ -10,6 +11,10 @@ void cr_shards_step_order(cr_trainer *trainer);
 /* As cr_trainer_step_take, of the shards' next rows. With err, another rank is out of
  * reach. */
 CR_MUST_CHECK bool cr_shards_step_take(cr_trainer *trainer, cr_error *err);
+
+/* Measures the parts of a step, which is not taken: of the first own shard's passes, and of
+ * the optimizer's by how long its numbers take to be read and written. */
+cr_rank_work cr_shards_step_measure(cr_trainer *trainer);
 
 /* The evaluator, as it was then, of the first own shard whose loss was not finite; and which
  * rows of the dataset it had: (*rows)[0..*count). NULL when that is another rank's. */

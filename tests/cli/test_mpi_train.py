@@ -45,13 +45,14 @@ class TrainTest(JobTest):
         self.write_digits(layers, training={"epochs": 100000, "batch_size": 32, "shards": 4, "checkpoint_seconds": 0.05})
 
     def over(self, mpi, ranks, *arguments, status=0):
-        code, output = self.finish(self.start(self.job(mpi, ranks, *arguments)))
+        """These networks are too small for ranks to be worth it."""
+        code, output = self.finish(self.start(self.job(mpi, ranks, *arguments, "--force")))
         self.assertEqual(code, status, output)
         return output
 
     def start_training(self, mpi, ranks, directory, *arguments):
         """Started, with a checkpoint; and its processes by rank."""
-        job = self.start(self.job(mpi, ranks, "train", "config.json", "-o", directory, "-q", *arguments))
+        job = self.start(self.job(mpi, ranks, "train", "config.json", "-o", directory, "-q", "--force", *arguments))
         deadline = time.time() + PATIENCE
         while not list((self.dir / directory).glob("checkpoint*")) and time.time() < deadline and job.poll() is None:
             time.sleep(0.02)
@@ -235,7 +236,52 @@ class BadInput(TrainTest):
         self.write_digits()
         for mpi in MPIS:
             with self.subTest(mpi=mpi):
-                self.refuse(mpi, self.job(mpi, 2, "train", "config.json", "-o", "/proc/out"), "error: /proc/out:", status=1)
+                self.refuse(mpi, self.job(mpi, 2, "train", "config.json", "-o", "/proc/out", "--force"), "error: /proc/out:", status=1)
+
+    def test_ranks_that_are_slower_than_one(self):
+        """A step of microseconds, and megabytes to add up: declined on any machine, with the numbers and the cure."""
+        self.write_digits([{"type": "linear", "units": 4096}, {"type": "linear"}], training={"batch_size": 2, "shards": 2})
+        why = r"a step would take [\d.e+]+ ms over 2 ranks, and takes [\d.e+]+ ms in one: .*latency.*--force"
+        for mpi in MPIS:
+            with self.subTest(mpi=mpi):
+                self.refuse(mpi, self.job(mpi, 2, "train", "config.json", "-o", "out"), why)
+                self.assertFalse((self.dir / "out").exists())
+                self.run_program("train", "config.json", "-o", mpi, "-q", "training.epochs=1", "training.max_seconds=0.01")
+                before = files(self.dir / mpi)
+                self.refuse(mpi, self.job(mpi, 2, "resume", mpi, "training.epochs=2", "training.max_seconds=9"), why)
+                self.assertEqual(files(self.dir / mpi), before)
+
+
+class Estimate(TrainTest):
+    """What check says of ranks, which needs none."""
+
+    def table(self, *arguments):
+        out = self.run_program("check", "config.json", "--ranks", "4", *arguments).stdout
+        lines = out[out.index("ms a step"):].splitlines()[1:]
+        return {int(n): [float(v) for v in rest] for n, *rest in map(str.split, lines)}
+
+    def test_sums_are_of_the_alpha_beta_model(self):
+        self.write_digits()  # gradients: 64 * 24 + 24 + 240 numbers, and 10, which are padded to 16
+        found = self.table("--latency", "0.001", "--bandwidth", "1e6")
+        self.assertEqual(list(found), [1, 2, 4])
+        numbers = 64 * 24 + 32 + 240 + 16
+        for n, levels in ((2, 1), (4, 2)):
+            self.assertAlmostEqual(found[n][1], 1e3 * (3 * levels * 0.001 + 2 * (n - 1) / n * 4 * numbers / 1e6), delta=0.01)
+            self.assertAlmostEqual(found[n][2], found[1][0] / found[n][0], delta=0.01)
+        self.assertEqual(found[1][1:], [0, 1])
+
+    def test_a_network_without_delay_is_worth_it(self):
+        self.write_digits([{"type": "linear", "units": 512}, {"type": "relu"}, {"type": "linear"}],
+                          training={"batch_size": 512})
+        self.assertGreater(self.table("--latency", "1e-9", "--bandwidth", "1e15")[4][2], 1)
+
+    def test_what_cannot_be_estimated(self):
+        self.write_digits(training={"batch_size": 20, "shards": 4})
+        for arguments, message in ((["--ranks", "3"], "--ranks 3: expected a power of two"),
+                                   (["--ranks", "8"], "8 shards have to divide the batch_size, which is 20"),
+                                   (["--ranks", "2", "--latency", "0"], "--latency 0: expected a number above 0"),
+                                   (["--ranks", "2", "--bandwidth", "x"], "--bandwidth x: expected a number above 0")):
+            self.assertIn(message, self.run_program("check", "config.json", *arguments, status=2).stderr)
 
 
 @needs_mpi
@@ -244,7 +290,7 @@ class Hosts(TrainTest, HostsTest):
         """The second host sees neither the config nor the data."""
         self.write_digits()
         self.run_program("train", "config.json", "-o", "one", "-q")
-        status, output = self.finish(self.start(self.on_hosts("train", "config.json", "-o", "out", "-q")))
+        status, output = self.finish(self.start(self.on_hosts("train", "config.json", "-o", "out", "-q", "--force")))
         self.assertEqual(status, 0, output)
         self.assertEqual(files(self.dir / "out"), files(self.dir / "one"))
 

@@ -288,6 +288,8 @@ static bool begin(filling *f, const cr_opened *opened, cr_error *err)
     f->guesses = cr_alloc(columns, sizeof *f->guesses, err);
     f->columns = cr_alloc(columns, sizeof *f->columns, err);
     raw->numbers = cr_numbers_create(raw->width, err);
+    if (raw->numbers)
+        raw->numbers->spills = raw->source->spills;
     bool good = raw->inputs && raw->currencies && f->guesses && f->columns &&
                 raw->numbers && begin_lags(f, err);
     for (size_t i = 0; good && i < opened->columns; i++) {
