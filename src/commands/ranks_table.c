@@ -57,7 +57,7 @@ static void print(const cr_rank_work *work, const cr_rank_link *link, size_t mos
     double alone = cr_rank_estimate_step(work, NULL, 1);
     char bytes[CR_NUMBER_TEXT];
     cr_print("  over ranks of one thread, by a step that was measured here; latency %g "
-             "us, %g MB/s between them, %s of gradients\n",
+             "us, %g MB/s, %s of gradients\n",
              link->latency * 1e6, link->bandwidth / 1e6,
              cr_number_format_bytes((double)work->bytes, bytes));
     cr_print("    %5s %12s %14s %10s\n", "ranks", "ms a step", "of it in sums",

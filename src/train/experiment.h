@@ -70,7 +70,7 @@ typedef enum cr_load_for {
                                  not read again; with the recipe's data */
     CR_LOAD_SOME_ROWS = 16,   /* the recipe's data has but some of the rows it counts: all
                                  are asked nothing, and weights are not loaded */
-    CR_LOAD_SPILLED = 32,     /* tables lie in files, for a process that will not keep them */
+    CR_LOAD_SPILLED = 32,     /* tables lie in files, as they will not be kept */
 } cr_load_for;
 
 /* A file's bytes, in the place of the file. */
