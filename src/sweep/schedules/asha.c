@@ -159,17 +159,20 @@ static bool find_promotion(const cr_sweep_schedule *schedule, size_t rung,
     for (size_t i = 0; i < w->settings; i++) {
         stand at = *stand_of(schedule, rung, i);
         count += at == DONE || at == GONE_ON;
+        if (at != DONE)
+            continue;
         cr_setting_score of = score_of(schedule, rung, i);
-        if (at != DONE || isnan(of.score))
+        if (isnan(of.score))
             continue;
         if (!found || cr_sweep_schedule_ranks_before(&w->metric, &of, &best))
             best = of;
         found = true;
     }
     for (size_t i = 0; found && i < w->settings; i++) {
+        if (*stand_of(schedule, rung, i) != GONE_ON)
+            continue;
         cr_setting_score of = score_of(schedule, rung, i);
-        better += *stand_of(schedule, rung, i) == GONE_ON &&
-                  cr_sweep_schedule_ranks_before(&w->metric, &of, &best);
+        better += cr_sweep_schedule_ranks_before(&w->metric, &of, &best);
     }
     *setting = best.setting;
     return found && better < count / w->factor;
