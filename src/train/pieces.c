@@ -30,10 +30,13 @@ size_t cr_pieces_rows(const cr_network *network, size_t batch_rows, size_t threa
     }
     size_t rows = PIECE_BYTES / sizeof(cr_real) / (values > 0 ? values : 1) / 16 * 16;
     size_t share = (batch_rows + threads - 1) / threads;
-    if (!is_possible(network) || rows < LEAST_ROWS || share <= rows ||
-        network->parameter_size * sizeof(cr_real) > PARAMETER_BYTES)
+    bool is_long = share > rows && rows >= LEAST_ROWS &&
+                   network->parameter_size * sizeof(cr_real) <= PARAMETER_BYTES;
+    /* what threads would read of one another's values is more than of gradients */
+    bool is_apart = threads > 1 && network->parameter_size <= batch_rows * values / 2;
+    if (!is_possible(network) || (!is_long && !is_apart))
         return 0;
-    /* pieces of about the same size */
-    size_t pieces = (share + rows - 1) / rows;
+    /* pieces of about the same size; one, where only threads are to be apart */
+    size_t pieces = is_long ? (share + rows - 1) / rows : 1;
     return cr_size_round_up((share + pieces - 1) / pieces, 16);
 }

@@ -5,7 +5,8 @@
  * else goes into moving values to a slower cache and back.
  *
  * The gradient of the batch is the sum of those of its pieces, each times its share of the
- * rows. Every share adds up its own.
+ * rows. Every share adds up its own. Threads that do so read nothing of one another but
+ * gradients, which pays for batches of smaller size too where these are few.
  */
 #ifndef CHAINRULE_TRAIN_PIECES_H
 #define CHAINRULE_TRAIN_PIECES_H

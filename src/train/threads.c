@@ -2,7 +2,7 @@
 
 /* Below this many FLOPs in a training step, handing a product to a second thread costs
  * more than it saves. */
-static const double worthwhile_flops = 10e6;
+static const double worthwhile_flops = 5e6;
 
 int cr_threads_choose(const cr_network *network, size_t batch_rows, int processors)
 {

@@ -134,6 +134,8 @@ static void test_pieces_are_for_large_batches_of_small_networks(void **state)
     assert_int_equal(cr_pieces_rows(network, 16, 1), 0);
     assert_int_equal(cr_pieces_rows(network, rows, 1), 0);
     assert_true(cr_pieces_rows(network, 2 * rows, 1) <= rows);
+    assert_int_equal(cr_pieces_rows(network, 64, 2), 32); /* threads apart */
+    assert_int_equal(cr_pieces_rows(network, 1, 2), 0);   /* gradients are more */
     cr_experiment_destroy(e);
 }
 
