@@ -174,7 +174,8 @@ static bool look_at_rows(cr_reader *reader, cr_experiment *e, unsigned load_for)
     bool all = !(load_for & CR_LOAD_SOME_ROWS);
     if (all)
         cr_class_rows_warn(reader, e);
-    check_shards(reader, e);
+    if (e->data == &e->own_data) /* not a handful of its rows */
+        check_shards(reader, e);
     if (!cr_log_resolve(&e->log, reader, &e->model, e->data) ||
         (all && !check_monitors(reader, e)))
         return false;

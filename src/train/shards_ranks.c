@@ -111,11 +111,6 @@ cr_shards_ranks *cr_shards_ranks_create(const cr_shards_place *place,
     return NULL;
 }
 
-bool cr_shards_ranks_is_first(const cr_shards_ranks *r)
-{
-    return r->place.ranks->rank == 0;
-}
-
 void cr_shards_ranks_begin(cr_shards_ranks *r, cr_real *blocks)
 {
     r->blocks = blocks;

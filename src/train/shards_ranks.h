@@ -32,9 +32,6 @@ CR_MUST_CHECK cr_shards_ranks *cr_shards_ranks_create(const cr_shards_place *pla
                                                       cr_error *err);
 void cr_shards_ranks_destroy(cr_shards_ranks *ranks); /* takes NULL */
 
-/* Whether this is the process that writes files. */
-bool cr_shards_ranks_is_first(const cr_shards_ranks *ranks);
-
 /* A step begins: the blocks of the own shards are about to be computed. */
 void cr_shards_ranks_begin(cr_shards_ranks *ranks, cr_real *blocks);
 
