@@ -302,6 +302,7 @@ static int resume_run(const cr_context *context, const cr_arguments *arguments)
         return status;
     if (ranks.ranks.rank > 0)
         return cr_train_ranks_serve(&ranks);
+    ranks.quiet = arguments->values[QUIET] != NULL;
     resuming r = {.context = context,
                   .values = arguments->values,
                   .path = arguments->items[0],

@@ -140,6 +140,7 @@ static int run(const cr_context *context, const cr_arguments *arguments)
         return status;
     if (ranks.ranks.rank > 0)
         return cr_train_ranks_serve(&ranks);
+    ranks.quiet = arguments->values[QUIET] != NULL;
     return cr_train_ranks_leave(&ranks, run_alone(context, arguments, &ranks));
 }
 

@@ -242,6 +242,12 @@ static bool is_worth_it(const cr_train_ranks *r, const cr_rank_work *work,
     size_t n = (size_t)r->ranks.size;
     double alone = cr_rank_estimate_step(work, NULL, 1);
     double together = cr_rank_estimate_step(work, link, n);
+    if ((together < alone || r->force) && !r->quiet)
+        cr_print_to(stderr,
+                    "chainrule: %zu ranks: a step is to take %.3g ms, and %.3g ms in one "
+                    "(latency %.3g ms, %.3g MB/s)\n",
+                    n, together * 1e3, alone * 1e3, link->latency * 1e3,
+                    link->bandwidth / 1e6);
     if (together < alone || r->force)
         return true;
     return cr_fail(err, CR_E_USAGE,

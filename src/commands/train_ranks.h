@@ -26,6 +26,7 @@ typedef struct cr_train_ranks {
     uint64_t on_host; /* ranks on this one's host */
     bool several;     /* there are others; all else is zeros if not */
     bool force;       /* also where they are slower than one */
+    bool quiet;       /* for the caller to set: what they bring is not said */
     bool sent;        /* rank 0: the others have their part, and wait to begin */
     bool began;       /* and train */
     bool broken;      /* and wait for one that does not */

@@ -238,6 +238,16 @@ class BadInput(TrainTest):
             with self.subTest(mpi=mpi):
                 self.refuse(mpi, self.job(mpi, 2, "train", "config.json", "-o", "/proc/out", "--force"), "error: /proc/out:", status=1)
 
+    def test_no_place_for_a_table(self):
+        """It lies in a file while rank 0 reads it."""
+        self.write_digits()
+        for mpi in MPIS:
+            with self.subTest(mpi=mpi):
+                command = self.job(mpi, 2, "train", "config.json", "-o", "out", "--force")
+                place = command.index("train") - 1
+                self.refuse(mpi, command[:place] + ["env", "TMPDIR=/proc/1"] + command[place:],
+                            r"error: .*/proc/1/chainrule-.*TMPDIR names another place", status=1)
+
     def test_ranks_that_are_slower_than_one(self):
         """A step of microseconds, and megabytes to add up: declined on any machine, with the numbers and the cure."""
         self.write_digits([{"type": "linear", "units": 4096}, {"type": "linear"}], training={"batch_size": 2, "shards": 2})
@@ -290,8 +300,9 @@ class Hosts(TrainTest, HostsTest):
         """The second host sees neither the config nor the data."""
         self.write_digits()
         self.run_program("train", "config.json", "-o", "one", "-q")
-        status, output = self.finish(self.start(self.on_hosts("train", "config.json", "-o", "out", "-q", "--force")))
+        status, output = self.finish(self.start(self.on_hosts("train", "config.json", "-o", "out", "--force")))
         self.assertEqual(status, 0, output)
+        self.assertRegex(output, r"chainrule: 2 ranks: a step is to take [\d.e+-]+ ms, and [\d.e+-]+ ms in one \(latency")
         self.assertEqual(files(self.dir / "out"), files(self.dir / "one"))
 
 
