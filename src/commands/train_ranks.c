@@ -340,7 +340,7 @@ int cr_train_ranks_serve(cr_train_ranks *r)
     cr_rank_message_finish(&message);
     int status = good ? CR_EXIT_DONE : cr_command_error(&err);
     if (!good)
-        r->ranks.type->give_up(r->ranks.module, status);
+        cr_ranks_give_up(&r->ranks, status);
     cr_ranks_finish(&r->ranks);
     return status;
 }
@@ -352,7 +352,7 @@ int cr_train_ranks_leave(cr_train_ranks *r, int status)
     for (int i = 1; r->several && good && i < r->ranks.size; i++)
         good = say(r, i, WORD_END, NULL, 0, &ignored);
     if (r->several && !good)
-        r->ranks.type->give_up(r->ranks.module, status ? status : CR_EXIT_FAILED);
+        cr_ranks_give_up(&r->ranks, status ? status : CR_EXIT_FAILED);
     cr_ranks_finish(&r->ranks);
     return status;
 }
