@@ -12,7 +12,7 @@
 
 /* Bytes of a bucket: fewer are not worth a message of their own, and of more the first are
  * on their way while the others are still to come. */
-enum { LEAST_BYTES = 1 << 18, MOST_BYTES = 1 << 22 };
+enum { LEAST_BYTES = 1 << 18, MOST_BYTES = 1 << 20 };
 
 /* What goes with a step's sums. */
 enum { EXAMPLES, WEIGHT, LOSS, CORRECT, SQUARES, INTERRUPTED, TERMINATED, LATE, WORDS };
