@@ -57,7 +57,8 @@ static bool allocate_passes(cr_trainer *t, bool fast, cr_error *err)
 {
     const cr_experiment *e = t->experiment;
     t->meets = rows_depend(e->model.network);
-    if (e->training.threads > 1) {
+    /* one row is what a session keeps that waits for others: threads are not started for it */
+    if (e->training.threads > 1 && e->data->parts[CR_PART_TRAIN].count > 1) {
         t->team = cr_team_create((size_t)e->training.threads, err);
         if (!t->team)
             return false;
