@@ -10,7 +10,7 @@
 #include "sweep/rank_session.h"
 
 /* MPI has nothing that a process could sleep on: between two looks it sleeps this long. */
-enum { CR_RANK_LOOK_MILLISECONDS = 1 };
+enum { CR_RANK_LOOK_MILLISECONDS = 4 };
 
 /* The first byte of a word. */
 enum {
