@@ -25,7 +25,7 @@ TEXT = {page.name: page.read_text() for page in PAGES}
 
 # Not run, since they take minutes, install or compile; library/test_library and tests/targets do the last two.
 NOT_RUN = (r"(CHAINRULE_KILLS=\d+ )?\./run (test|sanitize|fuzz|coverage|valgrind|targets)\b|bench/"
-           r"|meson install -C build$|cc mine\.c |clang --target|pip install|python/build_(wheel|sdist)|python/examples/|-Wl,|cp docs/iris|python3 -m http.server")
+           r"|meson install -C build$|cc mine\.c |clang --target|pip install|python/build_(wheel|sdist)|python/examples/|-Wl,|cp docs/iris|python3 -m http.server|mpirun ")
 SCRIPTS = ["test", "sanitize", "fuzz", "coverage", "valgrind", "targets"]
 
 # What is run in place of a command that takes long, or needs a program that may not be there.
@@ -124,6 +124,12 @@ class Pages(ProgramTest):
         flowers = block("README.md", "json", '"flowers.csv"')
         self.write("flowers.json", flowers)
         self.write("wrong.json", flowers.replace('"units"', '"unist"').replace('"softmax"', '"cross_entropy"'))
+        self.write("wide.json", json.dumps({
+            "data": {"train": {"images": "data/mnist/train-images-idx3-ubyte.gz", "labels": "data/mnist/train-labels-idx1-ubyte.gz"}},
+            "model": {"layers": [{"type": "linear", "units": 1024}, {"type": "relu"}, {"type": "linear", "units": 1024},
+                                 {"type": "relu"}, {"type": "linear"}]},
+            "loss": {"type": "softmax"}, "optimizer": {"type": "sgd", "learning_rate": 0.1},
+            "training": {"epochs": 1, "batch_size": 256, "shards": 4}}))
         self.write("load.json", block("tables.md", "json", '"load.csv"'))
         self.write_table("load.csv", lambda draw, i: f"{i // 2},{('north', 'south')[i % 2]},{draw.randint(0, 30)},"
                          f"{100 + i // 2 % 24 + draw.randint(0, 9)}", rows=1000, head="hour,site,temperature,load\n")
