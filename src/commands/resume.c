@@ -291,25 +291,16 @@ static int run_ranks(const cr_resumed_sweep *resumed, bool is_sweep)
     return status;
 }
 
-/* Of several ranks, 0 does what one alone does, and the others their part of the steps. */
-static int resume_run(const cr_context *context, const cr_arguments *arguments)
+static int resume_run(const cr_context *context, const cr_arguments *arguments,
+                      cr_train_ranks *ranks)
 {
-    cr_train_ranks ranks;
-    int status = CR_EXIT_DONE;
-    if (!cr_train_ranks_set(&ranks, arguments->values[PATIENCE], arguments->values[FORCE],
-                            &status) ||
-        !cr_train_ranks_meet(&ranks, context, arguments, &status))
-        return status;
-    if (ranks.ranks.rank > 0)
-        return cr_train_ranks_serve(&ranks);
-    ranks.quiet = arguments->values[QUIET] != NULL;
     resuming r = {.context = context,
                   .values = arguments->values,
                   .path = arguments->items[0],
                   .overrides = (const char *const *)arguments->overrides,
                   .count = arguments->override_count,
-                  .ranks = &ranks};
-    return cr_train_ranks_leave(&ranks, resume(&r));
+                  .ranks = ranks};
+    return resume(&r);
 }
 
 static int run(const cr_context *context, const cr_arguments *arguments)
@@ -339,7 +330,8 @@ static int run(const cr_context *context, const cr_arguments *arguments)
                                 path);
     if (is_sweep)
         return cr_resume_sweep(&resumed);
-    return resume_run(context, arguments);
+    const cr_train_ranks_flags given = {values[PATIENCE], values[FORCE], values[QUIET]};
+    return cr_train_ranks_run(context, arguments, &given, resume_run);
 }
 
 const cr_command cr_command_resume = {

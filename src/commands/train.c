@@ -129,19 +129,11 @@ static int run_alone(const cr_context *context, const cr_arguments *arguments,
     return status;
 }
 
-/* Of several ranks 0 does what one alone does, and the others their part of the steps. */
 static int run(const cr_context *context, const cr_arguments *arguments)
 {
-    cr_train_ranks ranks;
-    int status = CR_EXIT_DONE;
-    if (!cr_train_ranks_set(&ranks, arguments->values[PATIENCE], arguments->values[FORCE],
-                            &status) ||
-        !cr_train_ranks_meet(&ranks, context, arguments, &status))
-        return status;
-    if (ranks.ranks.rank > 0)
-        return cr_train_ranks_serve(&ranks);
-    ranks.quiet = arguments->values[QUIET] != NULL;
-    return cr_train_ranks_leave(&ranks, run_alone(context, arguments, &ranks));
+    const cr_train_ranks_flags given = {
+        arguments->values[PATIENCE], arguments->values[FORCE], arguments->values[QUIET]};
+    return cr_train_ranks_run(context, arguments, &given, run_alone);
 }
 
 const cr_command cr_command_train = {

@@ -156,25 +156,26 @@ static bool join(cr_train_ranks *r, int *status)
     return false;
 }
 
-bool cr_train_ranks_set(cr_train_ranks *r, const char *timeout, const char *force,
-                        int *status)
+/* False with the exit status: a flag is wrong. */
+static bool set(cr_train_ranks *r, const cr_train_ranks_flags *flags, int *status)
 {
-    *r = (cr_train_ranks){.force = force != NULL};
+    *r = (cr_train_ranks){.force = flags->force != NULL, .quiet = flags->quiet != NULL};
     bool several = cr_ranks_find_launch(&r->launch);
-    if (!read_timeout(timeout, &r->place.patience)) {
+    if (!read_timeout(flags->timeout, &r->place.patience)) {
         if (!several || r->launch.rank == 0)
             cr_print_to(stderr,
                         "chainrule: error: --rank-timeout %s: expected seconds, from 1 "
                         "to 1000000\n",
-                        timeout);
+                        flags->timeout);
         *status = CR_EXIT_USAGE;
         return false;
     }
     return true;
 }
 
-bool cr_train_ranks_meet(cr_train_ranks *r, const cr_context *context,
-                         const cr_arguments *arguments, int *status)
+/* False with the exit status: they cannot, or another rank has said why. */
+static bool meet(cr_train_ranks *r, const cr_context *context,
+                 const cr_arguments *arguments, int *status)
 {
     r->place.signal = context->signal;
     if (!cr_ranks_find_launch(&r->launch))
@@ -329,7 +330,8 @@ static bool train(cr_train_ranks *r, cr_rank_message *message, cr_error *err)
     return good;
 }
 
-int cr_train_ranks_serve(cr_train_ranks *r)
+/* The other ranks: their part, up to its end. Returns the exit status. */
+static int serve(cr_train_ranks *r)
 {
     cr_error err = CR_ERROR_INIT;
     cr_rank_message message = {0};
@@ -345,7 +347,8 @@ int cr_train_ranks_serve(cr_train_ranks *r)
     return status;
 }
 
-int cr_train_ranks_leave(cr_train_ranks *r, int status)
+/* Rank 0, at its end: the others leave too. */
+static int leave(cr_train_ranks *r, int status)
 {
     cr_error ignored = CR_ERROR_INIT;
     bool good = !r->broken;
@@ -355,4 +358,16 @@ int cr_train_ranks_leave(cr_train_ranks *r, int status)
         cr_ranks_give_up(&r->ranks, status ? status : CR_EXIT_FAILED);
     cr_ranks_finish(&r->ranks);
     return status;
+}
+
+int cr_train_ranks_run(const cr_context *context, const cr_arguments *arguments,
+                       const cr_train_ranks_flags *flags,
+                       int (*alone)(const cr_context *context,
+                                    const cr_arguments *arguments, cr_train_ranks *ranks))
+{
+    cr_train_ranks r;
+    int status = CR_EXIT_DONE;
+    if (!set(&r, flags, &status) || !meet(&r, context, arguments, &status))
+        return status;
+    return r.ranks.rank > 0 ? serve(&r) : leave(&r, alone(context, arguments, &r));
 }

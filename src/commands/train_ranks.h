@@ -26,19 +26,24 @@ typedef struct cr_train_ranks {
     uint64_t on_host; /* ranks on this one's host */
     bool several;     /* there are others; all else is zeros if not */
     bool force;       /* also where they are slower than one */
-    bool quiet;       /* for the caller to set: what they bring is not said */
+    bool quiet;       /* what they bring is not said */
     bool sent;        /* rank 0: the others have their part, and wait to begin */
     bool began;       /* and train */
     bool broken;      /* and wait for one that does not */
 } cr_train_ranks;
 
-/* Whether there are several ranks; then all meet here, and are compared. False with the exit
- * status in *status: it cannot be, or another rank has said why. timeout, force: the flags'
- * values. */
-CR_MUST_CHECK bool cr_train_ranks_meet(cr_train_ranks *ranks, const cr_context *context,
-                                       const cr_arguments *arguments, int *status);
-CR_MUST_CHECK bool cr_train_ranks_set(cr_train_ranks *ranks, const char *timeout,
-                                      const char *force, int *status);
+/* The command's own flags. */
+typedef struct cr_train_ranks_flags {
+    const char *timeout, *force, *quiet; /* their values */
+} cr_train_ranks_flags;
+
+/* Where there are several ranks, all meet and are compared; then 0 does what one alone does,
+ * and the others their part of the steps. Returns the exit status. */
+int cr_train_ranks_run(const cr_context *context, const cr_arguments *arguments,
+                       const cr_train_ranks_flags *flags,
+                       int (*alone)(const cr_context *context,
+                                    const cr_arguments *arguments,
+                                    cr_train_ranks *ranks));
 
 /* How the trainer takes part; NULL for a process alone. */
 const cr_shards_place *cr_train_ranks_place(const cr_train_ranks *ranks);
@@ -54,11 +59,5 @@ CR_MUST_CHECK bool cr_train_ranks_send(cr_train_ranks *ranks, cr_trainer *traine
 
 /* Rank 0, after that: they begin, and so must this one. */
 CR_MUST_CHECK bool cr_train_ranks_begin(cr_train_ranks *ranks, cr_error *err);
-
-/* The other ranks: their part, up to its end. Returns the exit status. */
-int cr_train_ranks_serve(cr_train_ranks *ranks);
-
-/* Rank 0, at its end: the others leave too. Returns the status. */
-int cr_train_ranks_leave(cr_train_ranks *ranks, int status);
 
 #endif
