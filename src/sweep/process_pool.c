@@ -2,9 +2,10 @@
  * A transport whose workers are processes: of this machine, or of others.
  *
  * Each worker has a line of jobs that were sent to it: the one that it is at, and behind it
- * as many as fill the time in which the parent may be busy elsewhere, for instance with the disk. Where a worker has nothing to do and another has
- * jobs that are not begun, those are called back and given out anew, so that no job waits
- * behind one that turns out to take long.
+ * as many as fill the time in which the parent may be busy elsewhere, for instance with the
+ * disk. Where a worker has nothing to do and another has jobs that are not begun, those are
+ * called back and given out anew, so that no job waits behind one that turns out to take
+ * long.
  */
 #include "base/memory.h"
 #include "sweep/process_pool_state.h"
