@@ -19,7 +19,7 @@ RANK = {"openmpi": "OMPI_COMM_WORLD_RANK", "mpich": "PMI_RANK"}
 # Open MPI asks for the first two where root runs it, and MPI itself leaks a little.
 SETTINGS = {**ENVIRONMENT, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
             "ASAN_OPTIONS": "detect_leaks=0"}
-needs_mpi = unittest.skipUnless(MPIS, "neither Open MPI nor MPICH is installed with its headers")
+needs_mpi = unittest.skipUnless(MPIS, "beside the program is no module of Open MPI or MPICH: neither is installed, or this build has sanitizers")
 
 
 def processes(directory):

@@ -104,6 +104,16 @@ size_t cr_sweep_schedule_rungs(const cr_sweep_workload *w, cr_rung out[CR_MOST_R
     return count;
 }
 
+size_t cr_sweep_schedule_begin_rungs(cr_sweep_schedule *schedule,
+                                     cr_rung rungs[CR_MOST_RUNGS])
+{
+    const cr_sweep_workload *w = schedule->workload;
+    schedule->rungs = cr_sweep_schedule_rungs(w, rungs);
+    for (size_t i = 0; i < schedule->rungs; i++)
+        schedule->total += rungs[i].settings * w->trials_per_setting;
+    return schedule->rungs;
+}
+
 /* For qsort. */
 static int by_cost(const void *a, const void *b)
 {

@@ -157,6 +157,10 @@ void cr_sweep_schedule_decide(cr_sweep_schedule *schedule, const cr_setting_scor
 size_t cr_sweep_schedule_rungs(const cr_sweep_workload *workload,
                                cr_rung rungs[CR_MOST_RUNGS]);
 
+/* Those of the schedule, whose trials it is to run. Returns their number. */
+size_t cr_sweep_schedule_begin_rungs(cr_sweep_schedule *schedule,
+                                     cr_rung rungs[CR_MOST_RUNGS]);
+
 /* Trials in a line, each with its cost. */
 typedef struct cr_queued_trial {
     double cost;

@@ -44,18 +44,14 @@ static bool begin(cr_sweep_schedule *schedule, cr_error *err)
 {
     asha *a = schedule->state;
     const cr_sweep_workload *w = schedule->workload;
-    a->rung_count = schedule->rungs = cr_sweep_schedule_rungs(w, a->rungs);
+    a->rung_count = cr_sweep_schedule_begin_rungs(schedule, a->rungs);
     a->trials = trials_of(w);
     a->values = cr_alloc(a->rung_count * a->trials, sizeof *a->values, err);
     a->known = cr_alloc(a->rung_count * a->trials, sizeof *a->known, err);
     a->stands = cr_alloc(a->rung_count * w->settings, sizeof *a->stands, err);
     a->failed = cr_alloc(w->settings, sizeof *a->failed, err);
     a->waiting = cr_alloc(w->settings, sizeof *a->waiting, err);
-    if (!a->values || !a->known || !a->stands || !a->failed || !a->waiting)
-        return false;
-    for (size_t i = 0; i < a->rung_count; i++)
-        schedule->total += a->rungs[i].settings * w->trials_per_setting;
-    return true;
+    return a->values && a->known && a->stands && a->failed && a->waiting;
 }
 
 static void finish(cr_sweep_schedule *schedule)

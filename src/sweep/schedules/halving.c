@@ -51,9 +51,7 @@ static bool begin(cr_sweep_schedule *schedule, cr_error *err)
     for (size_t i = 0; i < w->settings; i++)
         if (w->included[i * w->trials_per_setting])
             h->contenders[h->contender_count++] = (contender){{.setting = i}, &w->metric};
-    h->rung_count = schedule->rungs = cr_sweep_schedule_rungs(w, h->rungs);
-    for (size_t i = 0; i < h->rung_count; i++)
-        schedule->total += h->rungs[i].settings * w->trials_per_setting;
+    h->rung_count = cr_sweep_schedule_begin_rungs(schedule, h->rungs);
     return true;
 }
 
