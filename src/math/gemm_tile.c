@@ -10,7 +10,11 @@
 /* sum += a column of A by a row of B; FACTOR is the column's value in row r */
 #define ADD(L, R, V, FACTOR)                                                             \
     cr_vector_##L row[V];                                                                \
-    FOR_VECTORS(V) row[j] = *(const cr_vector_##L *)(b + AT(L, V));                      \
+    FOR_VECTORS(V)                                                                       \
+    {                                                                                    \
+        row[j] = *(const cr_vector_##L *)(b + AT(L, V));                                 \
+        CR_IN_REGISTER(row[j]);                                                          \
+    }                                                                                    \
     FOR_ROWS(R) FOR_VECTORS(V) sum[r][j] = cr_scale_add_##L(FACTOR, row[j], sum[r][j]);
 
 /* C from the sums. All of a row is read before any of it is written, since vectors may

@@ -3,18 +3,26 @@
 #include "math/blas.h"
 #include "math/kernel.h"
 #include "math/small_gemm.h"
+#include "math/vectors.h"
 
 #include <stdio.h>
 
 /* Measured by `bench --products` (docs/speed.md): a large B is better copied into an order
- * of its own first, which BLAS does; so is a transposed B for few rows of A. */
+ * of its own first, which BLAS does; so is a transposed B for few rows of A. Processors
+ * with half the registers for vectors have smaller caches, too, and a transposed A that is
+ * large leaves them. */
 bool cr_product_is_small(const cr_gemm *product)
 {
-    enum { LEAST_ROWS = 4, LEAST_COLUMNS = 8 };
-    const size_t most = (size_t)1 << 22;
+    enum { FEW = CR_VECTORS_REGISTERS < 32, LEAST_COLUMNS = 8 };
     const cr_gemm *p = product;
+    const size_t most = (size_t)1 << (FEW && p->m >= 16 ? 18 : 22);
+    const size_t most_turned = (size_t)1 << 17;
+    const size_t least_rows = FEW && p->k >= 4096 / p->n ? 24 : 4;
+    bool a_as_is = p->trans_a == CR_AS_IS;
     if (p->trans_b == CR_TRANSPOSED &&
-        (p->trans_a == CR_TRANSPOSED || p->m < LEAST_ROWS || p->n < LEAST_COLUMNS))
+        (!a_as_is || p->m < least_rows || p->n < LEAST_COLUMNS))
+        return false;
+    if (FEW && !a_as_is && p->m >= most_turned / p->k)
         return false;
     return p->k <= most / p->n;
 }

@@ -34,16 +34,26 @@ static void multiply_panel(const cr_gemm_tile_set *tiles, cr_transpose trans_a, 
     }
 }
 
+/* Whether a panel of a B that is not transposed is copied to where its rows lie close
+ * together: long rows are so far apart that few of a panel's stay in a small cache. */
+static bool copies_panels(const cr_gemm *o)
+{
+    enum { LONG = 1024, LEAST_ROWS = 64, LEAST_TERMS = 32 }; /* LONG: bytes */
+    return CR_VECTORS_REGISTERS < 32 && o->ldb * sizeof *o->b > LONG &&
+           o->m >= LEAST_ROWS && o->k >= LEAST_TERMS;
+}
+
 /* `width` columns of C. */
 static void multiply_columns(const cr_gemm *o, const cr_gemm_tile_set *tiles,
                              size_t column, size_t width)
 {
-    cr_real turned[DEEP * PANEL];
+    cr_real panel[DEEP * PANEL];
+    const bool turns = o->trans_b == CR_TRANSPOSED, copies = !turns && copies_panels(o);
     cr_gemm_tile p = {.depth = o->k,
                       .end = width - tiles->lanes,
                       .a = o->a,
                       .a_row = o->lda,
-                      .b = o->b + column,
+                      .b = o->b + (turns ? column * o->ldb : column),
                       .b_row = o->ldb,
                       .c = o->c + column,
                       .c_row = o->ldc,
@@ -53,9 +63,12 @@ static void multiply_columns(const cr_gemm *o, const cr_gemm_tile_set *tiles,
                       .where = o->where ? o->where + column : NULL,
                       .where_row = o->ldc,
                       .rectify = o->rectify};
-    if (o->trans_b == CR_TRANSPOSED) {
-        cr_tile_transpose(width, o->k, o->b + column * o->ldb, o->ldb, turned, PANEL);
-        p.b = turned;
+    if (turns)
+        cr_tile_transpose(width, o->k, p.b, o->ldb, panel, PANEL);
+    for (size_t k = 0; copies && k < o->k; k++)
+        memcpy(panel + k * PANEL, p.b + k * o->ldb, width * sizeof *panel);
+    if (turns || copies) {
+        p.b = panel;
         p.b_row = PANEL;
     }
     if (o->trans_a == CR_AS_IS && cr_gemm_shallow_fit(tiles, o->k))

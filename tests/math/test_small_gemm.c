@@ -97,7 +97,7 @@ static void for_each_shape(void (*visit)(sample *s))
     static const size_t ms[] = {1, 2, 7, 8, 9, 17, 33, 70},
                         ks[] = {1, 2, 3, 16, 31, 40, 256, 257, 300};
     static const size_t ns[] = {1,  2,  3,  4,  5,  7,  8,  9,  10,  15,
-                                16, 17, 31, 33, 48, 64, 65, 80, 100, 130};
+                                16, 17, 31, 33, 48, 64, 65, 80, 100, 300};
     for (size_t i = 0; i < sizeof ms / sizeof *ms; i++)
         for (size_t j = 0; j < sizeof ns / sizeof *ns; j++)
             for (size_t k = 0; k < sizeof ks / sizeof *ks; k++)
