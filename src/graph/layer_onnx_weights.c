@@ -4,8 +4,17 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 enum { WEIGHT, BIAS };
+
+/* Bytes are written unsigned, 0 as 128: processors with AVX2 and no instructions for bytes
+ * saturate sums of two products where one of the factors is signed, and runtimes let them
+ * (onnxruntime.ai/docs/performance/model-optimizations/quantization.html). */
+static uint8_t unsigned_of(int byte)
+{
+    return (uint8_t)(byte - INT8_MIN);
+}
 
 /* Where value i of the layer's weights stands in what is written, transposed if flat. */
 static size_t place_of(const cr_shape *shape, bool flat, size_t i)
@@ -24,16 +33,16 @@ static const char *add_weights(const cr_layer_onnx *layer, bool flat)
     if (flat)
         shape = cr_shape_matrix(shape.dim[1], shape.dim[0]);
     float *floats = bytes ? NULL : cr_alloc_raw(segment->size, sizeof *floats, NULL);
-    int8_t *copy = bytes ? cr_alloc_raw(segment->size, 1, NULL) : NULL;
+    uint8_t *copy = bytes ? cr_alloc_raw(segment->size, 1, NULL) : NULL;
     if (!floats && !copy)
         cr_onnx_writer_fail(layer->writer);
     for (size_t i = 0; floats && i < segment->size; i++)
         floats[place_of(&segment->shape, flat, i)] =
             (float)(w ? w->weight[i] : (double)own[i]);
     for (size_t i = 0; copy && i < segment->size; i++)
-        copy[place_of(&segment->shape, flat, i)] = w->bytes[i];
+        copy[place_of(&segment->shape, flat, i)] = unsigned_of(w->bytes[i]);
     const char *name =
-        copy     ? cr_layer_onnx_tensor(layer, "weight", CR_ONNX_INT8, &shape, copy)
+        copy     ? cr_layer_onnx_tensor(layer, "weight", CR_ONNX_UINT8, &shape, copy)
         : floats ? cr_layer_onnx_tensor(layer, "weight", CR_ONNX_FLOAT, &shape, floats)
                  : "";
     cr_free(floats);
@@ -45,11 +54,13 @@ static const char *add_weights(const cr_layer_onnx *layer, bool flat)
 static const char *add_zeros(const cr_layer_onnx *layer)
 {
     const cr_shape shape = cr_shape_flat(layer->weights->channels);
-    int8_t *zeros = cr_alloc(layer->weights->channels, 1, NULL);
-    if (!zeros)
+    uint8_t *zeros = cr_alloc_raw(layer->weights->channels, 1, NULL);
+    if (zeros)
+        memset(zeros, unsigned_of(0), layer->weights->channels);
+    else
         cr_onnx_writer_fail(layer->writer);
     const char *name =
-        zeros ? cr_layer_onnx_tensor(layer, "weight_zero", CR_ONNX_INT8, &shape, zeros)
+        zeros ? cr_layer_onnx_tensor(layer, "weight_zero", CR_ONNX_UINT8, &shape, zeros)
               : "";
     cr_free(zeros);
     return name;
@@ -72,11 +83,11 @@ static const char *add_steps(const cr_layer_onnx *layer, const char *x)
     const cr_layer_steps *steps = &layer->weights->inputs;
     const cr_shape scalar = {0};
     const float step = (float)steps->step;
-    const int8_t zero = (int8_t)steps->zero;
+    const uint8_t zero = unsigned_of(steps->zero);
     const char *by =
         cr_layer_onnx_tensor(layer, "input_scale", CR_ONNX_FLOAT, &scalar, &step);
     const char *at =
-        cr_layer_onnx_tensor(layer, "input_zero", CR_ONNX_INT8, &scalar, &zero);
+        cr_layer_onnx_tensor(layer, "input_zero", CR_ONNX_UINT8, &scalar, &zero);
     const char *bytes = cr_layer_onnx_part(
         layer, "bytes", &(cr_onnx_node){.op = "QuantizeLinear", .in = {x, by, at}});
     return cr_layer_onnx_part(

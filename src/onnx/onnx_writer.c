@@ -135,7 +135,7 @@ void cr_onnx_writer_output(cr_onnx_writer *writer, const char *value, int type,
 
 static size_t bytes_of(int type)
 {
-    return type == CR_ONNX_INT8                             ? 1
+    return type == CR_ONNX_UINT8                            ? 1
            : type == CR_ONNX_FLOAT || type == CR_ONNX_INT32 ? 4
                                                             : 8;
 }

@@ -36,7 +36,7 @@ const char *cr_onnx_writer_input(cr_onnx_writer *writer, const char *name, int t
 void cr_onnx_writer_output(cr_onnx_writer *writer, const char *value, int type,
                            const cr_shape *example, const char *doc);
 
-/* Constants, of CR_ONNX_FLOAT, CR_ONNX_DOUBLE, CR_ONNX_INT64, CR_ONNX_INT32 or CR_ONNX_INT8;
+/* Constants, of CR_ONNX_FLOAT, CR_ONNX_DOUBLE, CR_ONNX_INT64, CR_ONNX_INT32 or CR_ONNX_UINT8;
  * values [shape]. */
 const char *cr_onnx_writer_tensor(cr_onnx_writer *writer, const char *name, int type,
                                   const cr_shape *shape, const void *values);
