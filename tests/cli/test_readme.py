@@ -82,7 +82,8 @@ def in_line(text):
 
 
 def level(text):
-    """Without what differs from run to run and from machine to machine: numbers, and where a line is folded."""
+    """Without what differs from run to run and from machine to machine: numbers, kernels, and where a line is folded."""
+    text = re.sub(r"\bkernel \w+|(own kernels|BLAS) \([\w-]+\)", "kernel", text)
     return " ".join(re.sub(r"-?\d+(\.\d+)?(e[-+]?\d+)?[kMG]?", "#", text).split())
 
 
