@@ -74,7 +74,8 @@ static void take_batch(cr_page_scores *s, const cr_evaluator *e, size_t first,
         else
             take_values(s, first + i, shown + i * width,
                         e->loss.targets.values + i * width);
-    cr_report_add_targets(s->report, count, width, e->loss.scores, &e->loss.targets);
+    cr_report_add_targets(s->report, count, width, cr_loss_values(loss, &e->loss),
+                          &e->loss.targets);
 }
 
 static bool pass(cr_page_scores *s, cr_error *err)

@@ -125,6 +125,15 @@ class Data(ReportTest):
         self.assertEqual(sum(map(sum, run["classes"]["matrix"])), 30)
         self.assertEqual(run["classes"]["matrix"], told["confusion"])
 
+    def test_figures_of_numbers_are_those_of_eval(self):
+        """Also where scores are logarithms of what is predicted."""
+        for config in ("diabetes.json", "recipes/poisson.json"):
+            self.train_config(config, "training.epochs=20", name=pathlib.Path(config).stem)
+            run = self.report(pathlib.Path(config).stem).data["runs"][0]
+            told = json.loads(self.run_program("eval", pathlib.Path(config).stem, "--json").stdout)
+            told = {**told["validation"], **told["report"]}
+            self.assertEqual({metric["name"]: metric["value"] for metric in run["figures"]["metrics"]}, told, config)
+
     def test_curves_and_calibration_follow_from_predictions(self):
         """What predict says of the test part gives, by ranks and by counting, what the page has."""
         self.train_config("iris.json", f"data.test={ROOT / 'data/iris.csv'}", "training.epochs=10")
