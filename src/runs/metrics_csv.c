@@ -8,6 +8,7 @@
 #include "data/csv.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static bool take_heading(cr_metrics_csv *m, const cr_csv_row *row, cr_error *err)
@@ -24,6 +25,13 @@ static bool take_heading(cr_metrics_csv *m, const cr_csv_row *row, cr_error *err
     return true;
 }
 
+static void take_checksum(cr_metrics_csv *m, const cr_csv_row *row)
+{
+    size_t i = cr_metrics_csv_find(m, CR_METRICS_CSV_CHECKSUM);
+    bool fits = i < row->count && row->lengths[i] < sizeof m->checksum;
+    snprintf(m->checksum, sizeof m->checksum, "%s", fits ? row->cells[i] : "");
+}
+
 static bool take_row(void *user, const cr_csv_row *row, cr_error *err)
 {
     cr_metrics_csv *m = user;
@@ -37,6 +45,7 @@ static bool take_row(void *user, const cr_csv_row *row, cr_error *err)
         if (i >= row->count ||
             !cr_number_parse(row->cells[i], row->lengths[i], &values[i]))
             values[i] = NAN;
+    take_checksum(m, row);
     return true;
 }
 

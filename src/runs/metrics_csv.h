@@ -9,12 +9,14 @@
 #define CR_METRICS_CSV_EPOCH "epoch"
 #define CR_METRICS_CSV_TIME "time_s"
 #define CR_METRICS_CSV_RATE "learning_rate"
+#define CR_METRICS_CSV_CHECKSUM "parameters_crc32"
 
 typedef struct cr_metrics_csv {
     char **names; /* [columns] of the heading, owned */
     size_t columns;
     double *values; /* [rows, columns]; NaN where a cell holds no number */
     size_t rows, capacity;
+    char checksum[9]; /* parameters_crc32 of the last row; empty if there is none */
 } cr_metrics_csv;
 
 /* Reads that of a run's directory. A last line that is half written is left out. False

@@ -110,6 +110,7 @@ class Data(ReportTest):
         for name, values in zip(run["metrics"]["columns"], run["metrics"]["values"]):
             self.assertEqual(values, [float(row[name]) for row in rows], name)
         self.assertEqual({*run["metrics"]["columns"], "parameters_crc32"}, {*rows[0]})
+        self.assertEqual(run["metrics"]["parameters_crc32"], rows[-1]["parameters_crc32"])
         self.assertEqual(run["summary"], json.loads((self.dir / "run/summary.json").read_text()))
         self.assertEqual(run["config"], json.loads((self.dir / "run/config.json").read_text()))
 
@@ -418,6 +419,21 @@ class InBrowser(ReportTest):
         self.assertNotEqual(zoomed, out)
         self.assertIn("30", out[0])
         self.assertNotIn("30", zoomed[0])
+
+    def test_a_run_is_repeated_from_the_page_alone(self):
+        """The config that the button saves and the commands of the page, elsewhere, end in the same bits."""
+        self.train_config("iris.json", "training.epochs=5")
+        run = self.report("run").data["runs"][0]
+        shutil.move(self.dir / "run", self.dir / "away")
+        _, saved, commands = self.visit(["click", "#run0-repeat summary"], ["download", "#run0-repeat button"],
+                                        ["text", "#run0-repeat .commands"])
+        self.write(saved["name"], saved["text"])
+        [train] = [line.split() for line in commands.splitlines() if line.startswith("chainrule train ")]
+        self.run_program(*train[1:], "-q")
+        last = (self.dir / "again/metrics.csv").read_text().splitlines()[-1]
+        self.assertIn(run["metrics"]["parameters_crc32"], last)
+        self.assertIn(run["metrics"]["parameters_crc32"], commands)
+        self.assertIn("data.train=", commands)
 
     def test_confusion_cells_show_their_examples(self):
         self.train_config("digits_conv.json", "training.epochs=3")

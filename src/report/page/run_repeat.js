@@ -2,21 +2,79 @@
 
 const quoteShell = text => (/^[\w./+:@%=-]+$/.test(text) ? text : "'" + text.replace(/'/g, "'\\''") + "'");
 
+const commandList = commands =>
+  h(
+    "pre",
+    {class: "commands", tabindex: 0, "aria-label": "Commands"},
+    commands.map(([command, why]) => `# ${why}\n${command}\n`).join("\n"),
+  );
+
+// A config, and a button that saves it.
+const configText = (config, file) => [
+  h(
+    "p",
+    null,
+    h(
+      "button",
+      {type: "button", onclick: () => save(file, new Blob([config + "\n"], {type: "application/json"}))},
+      `Save ${file}`,
+    ),
+  ),
+  h("pre", {tabindex: 0, "aria-label": "Config"}, config),
+];
+
+// Paths of the config that name the data: [["data.train", "/there/iris.csv"], …].
+function dataFiles(config) {
+  const found = [];
+  const visit = (value, path) => {
+    if (typeof value === "string") found.push([path, value]);
+    else if (value && typeof value === "object")
+      for (const key of ["images", "labels", "inputs", "targets", "folder", "cifar10", "cifar100"])
+        if (value[key]) visit(value[key], `${path}.${key}`);
+    if (Array.isArray(value) && typeof value[0] === "string") found.push([path, value.join(", ")]);
+  };
+  for (const part of ["train", "validation", "test"]) visit(at(config, "data", part), `data.${part}`);
+  return found;
+}
+
+// Where the data lay, and how to say where they are now.
+function dataWords(config) {
+  const files = dataFiles(config);
+  return files.length > 0
+    ? `the data are to lie where it says, or say where: ${files.map(([path]) => `${path}=…`).join(" ")}`
+    : "its data came from a program's memory";
+}
+
 function drawRepeat(run) {
   const path = quoteShell(run.path),
     s = run.summary || {},
-    blas = s.blas || {};
+    blas = s.blas || {},
+    file = `${run.name}_config.json`.replace(/[^\w.-]+/g, "_"),
+    crc = at(run, "metrics", "parameters_crc32");
   const commands = [
     [
-      `chainrule train ${quoteShell(run.path + "/config.json")}`,
-      "the same run again, into a new directory; the same bits on the same kernel",
+      `chainrule train ${file} -o again`,
+      `the same run, from the config that the button below saves as ${file}; ${dataWords(run.config)}`,
     ],
-    [`chainrule eval ${path}`, "its figures"],
-    [`chainrule predict ${path} FILE`, "predictions for new rows or pictures"],
+    ...(crc
+      ? [
+          [
+            "tail -n 1 again/metrics.csv",
+            `on the same kernel and with as many threads it has ${crc} as parameters_crc32: the same to the bit`,
+          ],
+        ]
+      : []),
+    ...(run.data
+      ? [
+          [`chainrule eval ${path}`, "with its directory at hand: its figures"],
+          [`chainrule predict ${path} FILE`, "predictions for new rows or pictures"],
+        ]
+      : []),
     ...(run.state === "interrupted" ? [[`chainrule resume ${path}`, "goes on where it was"]] : []),
   ];
   const facts = [
     ["program", s.version && `chainrule ${s.version}`],
+    ...dataFiles(run.config).map(([path, file]) => [path, file]),
     ["seed", s.seed ?? at(run, "config", "seed")],
     ["threads", s.threads ?? at(run, "config", "training", "threads")],
     ["matrix products", blas.library && `${blas.library}, kernel ${blas.kernel}`],
@@ -29,35 +87,13 @@ function drawRepeat(run) {
   ].filter(([, value]) => value !== undefined && value !== null && value !== false);
   const config = run.config && JSON.stringify(run.config, null, 2);
   return [
-    h(
-      "pre",
-      {tabindex: 0, "aria-label": "Commands"},
-      commands.map(([command, why]) => `# ${why}\n${command}\n`).join("\n"),
-    ),
+    commandList(commands),
     facts.length > 0 &&
       tableOf(
         ["environment", "value"],
         facts.map(([name, value]) => [name, isNumber(value) ? exact(value) : String(value)]),
         "Environment",
       ),
-    config &&
-      h(
-        "details",
-        null,
-        h("summary", null, "The whole config, with every default"),
-        h(
-          "p",
-          null,
-          h(
-            "button",
-            {
-              type: "button",
-              onclick: () => save(`${run.name}_config.json`, new Blob([config + "\n"], {type: "application/json"})),
-            },
-            "Save config.json",
-          ),
-        ),
-        h("pre", {tabindex: 0, "aria-label": "Config"}, config),
-      ),
+    config && h("details", null, h("summary", null, "The whole config, with every default"), configText(config, file)),
   ];
 }

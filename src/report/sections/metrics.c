@@ -18,7 +18,8 @@ static bool is_kept(const cr_metrics_csv *m, size_t row, double best)
 /* Checksums are no numbers. */
 static bool is_figure(const cr_metrics_csv *m, size_t column)
 {
-    return column < MOST_COLUMNS && strcmp(m->names[column], "parameters_crc32") != 0;
+    return column < MOST_COLUMNS &&
+           strcmp(m->names[column], CR_METRICS_CSV_CHECKSUM) != 0;
 }
 
 static void write(const cr_metrics_csv *m, double best, const char *key,
@@ -26,6 +27,7 @@ static void write(const cr_metrics_csv *m, double best, const char *key,
 {
     cr_page_json_open(out, key, '{');
     cr_page_json_number(out, "rows", (double)m->rows);
+    cr_page_json_string(out, CR_METRICS_CSV_CHECKSUM, *m->checksum ? m->checksum : NULL);
     cr_page_json_open(out, "columns", '[');
     for (size_t i = 0; i < m->columns; i++)
         if (is_figure(m, i))
