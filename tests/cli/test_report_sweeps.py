@@ -217,6 +217,30 @@ class InABrowser(SweepTest):
                 self.assertEqual(found, [], (scheme, width))
                 self.assertGreater(len(pdf), 10000)
 
+    def test_words_say_what_was_done(self):
+        """Of each method, and of one setting, and the page alone repeats it."""
+        for method, said in (("grid", "on a grid"), ("random", "drawn at random"), ("halving", "halving"), ("asha", "asha"),
+                             ("tpe", "Parzen")):
+            values = {"values": [0.1, 0.2]} if method == "grid" else {"space": "uniform", "lower": 0.1, "upper": 0.2}
+            self.sweep({"method": method, "parameters": {RATE: values}, **({} if method == "grid" else {"samples": 3})}, method)
+            self.report(method)
+            [words] = self.visit(["text", ".words"])
+            self.assertIn(said, words)
+            self.assertIn("learning_rate (0.1", words)
+            self.assertIn("table.csv", words)
+        self.sweep({"repeats": 3}, "one")
+        self.report("one")
+        words, _, saved, commands = self.visit(["text", ".words"], ["click", "#sweep0-repeat summary"],
+                                               ["download", "#sweep0-repeat button"], ["text", "#sweep0-repeat .commands"])
+        self.assertIn("1 setting, each over 3 seeds", words)
+        self.assertRegex(words, r"Its validation_loss is [\d.]+ ± [\d.]+ \(mean ± standard deviation of 3 trials\)")
+        self.assertNotIn("No other setting", words)
+        self.write(saved["name"], saved["text"])
+        [again] = [line.split() for line in commands.splitlines() if line.startswith("chainrule sweep ")]
+        self.run_program(*again[1:], "-q")
+        sql = "SELECT trial, seed, value FROM trials ORDER BY trial"
+        self.assertEqual(self.query(sql, "again"), self.query(sql, "one"))
+
     def test_picking_a_setting(self):
         self.write_grid()
         self.report("out")

@@ -1,12 +1,66 @@
 // Of one sweep: what it found, why trials failed, and how to repeat it.
 
-const SWEEP_METHODS = {random: "drawn at random", halving: "thinned out by halving"};
+const SWEEP_METHODS = {
+  grid: "on a grid",
+  random: "drawn at random",
+  halving: "drawn at random and thinned out by halving",
+  asha: "drawn at random and thinned out without waiting (asha)",
+  tpe: "drawn like those that had been good so far (Parzen estimators)",
+};
+
+// What was trained on what, as far as the config says it, and what was varied.
+function sweepTaskWords(sweep) {
+  const config = sweep.config || {},
+    target = [at(config, "data", "target")].flat().filter(t => typeof t === "string"),
+    epochs = at(config, "training", "epochs");
+  const varied = sweepModel(sweep).parameters.map(p => {
+    const [low, high] = [p.distinct[0], p.distinct[p.distinct.length - 1]];
+    if (p.distinct.length < 2) return p.name;
+    return p.numeric
+      ? `${p.name} (${brief(low)} to ${brief(high)})`
+      : `${p.name} (${plural(p.distinct.length, "choice")})`;
+  });
+  return (
+    `Each trial trains a network on ${fileNames(config)}` +
+    (target.length > 0 ? ` to predict ${quoted(target)}` : "") +
+    (isNumber(epochs) ? `, for at most ${plural(epochs, "epoch")}` : "") +
+    (varied.length > 0 ? `; varied: ${varied.join(", ")}.` : "; nothing but the seed or the fold was varied.")
+  );
+}
+
+// "the best …", where there is more than one setting to choose from.
+function sweepBestWords(sweep) {
+  const model = sweepModel(sweep),
+    s = sweep.settings,
+    tied = s.tied.filter(Boolean).length - (s.tied[0] ? 1 : 0);
+  if (model.count === 1)
+    return h(
+      "p",
+      null,
+      `Its ${sweep.metric} is `,
+      h("b", null, scoreText(model, 0)),
+      isNumber(s.deviation[0]) ? ` (mean ± standard deviation of ${plural(s.valued[0], "trial")}).` : ".",
+    );
+  return h(
+    "p",
+    null,
+    `The best ${sweep.metric} is `,
+    h("b", null, scoreText(model, 0)),
+    isNumber(s.deviation[0]) ? " (mean ± standard deviation) with " : " with ",
+    h("bdi", null, valuesText(model, 0)),
+    ". ",
+    tied > 0
+      ? `${plural(tied, "other setting")} ${tied === 1 ? "is" : "are"} within the noise of it (≈).`
+      : s.count[0] > 1
+        ? "No other setting is within its noise."
+        : "Each setting was tried once, so how certain that is cannot be said.",
+  );
+}
 
 function drawSweepSummary(sweep) {
   const model = sweepModel(sweep),
     s = sweep.settings;
-  const hasBest = model.count > 0 && isNumber(s.value[0]),
-    tied = s.tied.filter(Boolean).length - (s.tied[0] ? 1 : 0);
+  const hasBest = model.count > 0 && isNumber(s.value[0]);
   const repeats = [
     sweep.repeats > 1 && plural(sweep.repeats, "seed"),
     sweep.folds > 1 && plural(sweep.folds, "fold"),
@@ -14,33 +68,19 @@ function drawSweepSummary(sweep) {
   const diverged = d3.sum(s.diverged),
     seconds = d3.sum(sweep.runs.time_s.filter(isNumber));
   const words = [
+    h("p", null, sweepTaskWords(sweep)),
     h(
       "p",
       null,
-      `${plural(model.count, "setting")}, ${SWEEP_METHODS[at(sweep, "section", "method")] || "on a grid"}` +
+      plural(model.count, "setting") +
+        (model.count > 1 ? `, ${SWEEP_METHODS[at(sweep, "section", "method")] || "on a grid"}` : "") +
         (repeats.length > 0 ? `, each over ${repeats.join(" and ")}` : "") +
         `: ${sweep.done.toLocaleString("en")} of ` +
         `${plural(sweep.trials, "trial")} have ended` +
         (diverged + sweep.failed > 0 ? `, ${diverged} diverged, ${sweep.failed} failed.` : "."),
     ),
   ];
-  if (hasBest)
-    words.push(
-      h(
-        "p",
-        null,
-        `The best ${sweep.metric} is `,
-        h("b", null, scoreText(model, 0)),
-        " with ",
-        h("bdi", null, valuesText(model, 0)),
-        ". ",
-        tied > 0
-          ? `${plural(tied, "other setting")} ${tied === 1 ? "is" : "are"} within the noise of it (≈).`
-          : s.count[0] > 1
-            ? "No other setting is within its noise."
-            : "Each setting was tried once, so how certain that is cannot be said.",
-      ),
-    );
+  if (hasBest) words.push(sweepBestWords(sweep));
   for (const p of sweep.parameters.filter(p => p.border))
     words.push(h("p", {class: "warm"}, `The best ${p.path} lies at the ${p.border} end of its range; widen it there.`));
   return [
@@ -80,26 +120,22 @@ function drawSweepFailures(sweep) {
 }
 
 function drawSweepRepeat(sweep) {
+  const path = quoteShell(sweep.path),
+    config = JSON.stringify(sweep.config, null, 2),
+    file = `${sweep.name}.json`.replace(/[^\w.-]+/g, "_");
   const commands = [
-    `chainrule runs ${sweep.path}`,
-    `chainrule predict ${sweep.path}/best FILE`,
-    `chainrule resume ${sweep.path}`,
+    [
+      `chainrule sweep ${file}${sweep.overrides ? " " + sweep.overrides : ""} -o again`,
+      `all of it again, from the config that the button saves as ${file}; ${dataWords(sweep.config)}`,
+    ],
+    [`chainrule runs ${path}`, "with its directory at hand: the whole table"],
+    [`chainrule predict ${path}/best FILE`, "predictions by the best model"],
+    ...(sweep.state === "completed" ? [] : [[`chainrule resume ${path}`, "goes on with the trials that are left"]]),
   ];
   return [
-    h(
-      "p",
-      null,
-      `The sweep began ${sweep.created}` +
-        (sweep.overrides ? `, with ${sweep.overrides}` : "") +
-        ". Its directory shows the table, predicts by the best model, and goes on:",
-    ),
-    h("pre", {tabindex: 0}, commands.join("\n")),
-    h(
-      "details",
-      null,
-      h("summary", null, "The config, with its section “sweep”"),
-      h("pre", {tabindex: 0}, JSON.stringify(sweep.config, null, 2)),
-    ),
+    h("p", null, `It began on ${sweep.created.replace("T", " at ").replace("Z", " UTC")}.`),
+    commandList(commands),
+    h("details", null, h("summary", null, "The config, with its section “sweep”"), configText(config, file)),
   ];
 }
 
@@ -177,20 +213,21 @@ function drawSweepBest(sweep) {
       "div",
       {class: "figures"},
       figure({
-        title: `The best ${places.length} settings by rank`,
+        title: places.length === 1 ? "The setting" : `The best ${places.length} settings by rank`,
         wide: true,
         name: `${sweep.name}_best`,
         draw,
         table,
         note:
-          "A point is a trial of a seed or fold, the mark their mean, the bar ± one standard deviation. " +
-          "≈: within the noise of the first, seed by seed.",
+          "A point is a trial of a seed or fold, the mark their mean, the bar ± one standard deviation." +
+          (places.some(i => i > 0 && s.tied[i]) ? " ≈: within the noise of the first, seed by seed." : ""),
       }),
     ),
-    tableOf(
-      ["rank", model.metric, "setting"],
-      places.map(i => [label(i), scoreText(model, i, exact), h("bdi", null, valuesText(model, i))]),
-      "The best settings",
-    ),
+    places.length > 1 &&
+      tableOf(
+        ["rank", model.metric, "setting"],
+        places.map(i => [label(i), scoreText(model, i), h("bdi", null, valuesText(model, i))]),
+        "The best settings",
+      ),
   ];
 }
