@@ -71,8 +71,11 @@ static bool read_model(cr_page_run *run, cr_error *err)
 {
     cr_error why = CR_ERROR_INIT;
     if (!cr_run_state_has_model(run->path)) {
-        cr_text_add_line(&run->notes,
-                         "there is no model yet: it is written when training ends");
+        cr_text_add_line(&run->notes, "%s",
+                         run->state == CR_RUN_DIVERGED
+                             ? "there is no model: training diverged before there was "
+                               "a checkpoint to go back to"
+                             : "there is no model yet: it is written when training ends");
         return true;
     }
     run->model = cr_model_load(run->path, &why);

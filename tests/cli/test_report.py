@@ -420,6 +420,51 @@ class InBrowser(ReportTest):
         self.assertIn("30", out[0])
         self.assertNotIn("30", zoomed[0])
 
+    def test_words_say_how_it_ended(self):
+        def words(name):
+            self.report(name)
+            return self.visit(["text", ".words"])[0].replace("\N{NO-BREAK SPACE}", " ")
+
+        self.train_config("digits_early_stopping.json", name="early")
+        best = json.loads((self.dir / "early/summary.json").read_text())["best"]["epoch"]
+        self.assertIn("validation loss had not become better for 11 epochs. "
+                      f"The model is that of epoch {best}.", words("early"))
+        self.train_config("iris.json", "training.epochs=2", name="begun")
+        summary = json.loads((self.dir / "begun/summary.json").read_text())
+        summary = {key: value for key, value in summary.items() if key not in ("train", "validation", "best")}
+        self.write("begun/summary.json", {**summary, "status": "interrupted", "epochs": 0, "steps": 5})
+        rows = (self.dir / "begun/metrics.csv").read_text()
+        self.write("begun/metrics.csv", rows.splitlines()[0] + "\n")
+        said = words("begun")
+        self.assertIn("interrupted in the first of 2 epochs, after 5 steps", said)
+        self.assertNotIn("over-fitted", said)
+        self.run_program("train", ROOT / "configs/iris.json", "-q", "-o", "far", "optimizer.learning_rate=1e30", status=1)
+        self.assertIn("A lower learning rate than 1.00e30 usually helps.", words("far"))
+        page, commands = self.visit(["text", "main"], ["text", "#run0-repeat .commands"])
+        self.assertIn("there is no model: training diverged", page)
+        self.assertNotIn("predict", commands)
+
+    def test_words_say_how_good_it_is(self):
+        def words(name):
+            self.report(name)
+            return self.visit(["text", ".words"])[0].replace("\N{NO-BREAK SPACE}", " ")
+
+        self.train_config("recipes/poisson.json", name="numbers")
+        targets = [float(row["right"]) for row in csv.DictReader(io.StringIO(self.truth("numbers")))]
+        mean = sum(targets) / len(targets)
+        spread = math.sqrt(sum((t - mean) ** 2 for t in targets) / len(targets))
+        self.assertIn(f"always predicting the mean would give {spread:.4g} (R² 0.4877)", words("numbers"))
+        # so wide that 200 of the 1797 examples are looked at
+        self.train_config("digits.json", "training.epochs=1", "training.batch_size=512", "data.validation=null",
+                          "model.layers.0.units=60000", name="wide")
+        said = words("wide")
+        self.assertIn("would give about", said)
+        self.assertRegex(said, r"Of \d+ examples that were looked at, it most often takes|None of \d+ examples")
+
+    def truth(self, name):
+        self.report(name)
+        return self.visit(["download", "#run0-values figure .tools button"])[0]["text"]
+
     def test_a_run_is_repeated_from_the_page_alone(self):
         """The config that the button saves and the commands of the page, elsewhere, end in the same bits."""
         self.train_config("iris.json", "training.epochs=5")

@@ -45,6 +45,7 @@ function duration(seconds) {
   if (!isNumber(seconds)) return "none";
   if (seconds < 1) return `${brief(seconds * 1000, 3)} ms`;
   if (seconds < 90) return `${brief(seconds, 3)} s`;
+  if (seconds < 600) return `${Math.floor(Math.round(seconds) / 60)} min ${Math.round(seconds) % 60} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

@@ -5,11 +5,12 @@ const PART_WORDS = {train: "training", validation: "validation", test: "test"};
 function fileNames(config) {
   const source = at(config, "data", "train"),
     names = [];
-  const visit = value => {
-    if (typeof value === "string") names.push(value.split("/").pop());
-    else if (value && typeof value === "object") Object.values(value).forEach(visit);
+  const visit = (value, parts) => {
+    if (typeof value === "string") names.push(value.split("/").filter(Boolean).slice(-parts).join("/"));
+    else if (value && typeof value === "object")
+      Object.entries(value).forEach(([key, v]) => visit(v, key === "folder" ? 2 : parts));
   };
-  visit(source);
+  visit(source, 1);
   return names.length > 0 ? names.slice(0, 3).join(", ") + (names.length > 3 ? ", …" : "") : "its data";
 }
 
@@ -25,7 +26,8 @@ function quoted(names, most = 3) {
 function taskWords(run) {
   const d = run.data,
     target = d.targets && d.targets.length > 0 ? ` of ${quoted(d.targets)}` : "";
-  if (d.kind === "classes") return `to tell ${plural(d.class_count, "class", "classes")}${target} apart`;
+  const names = d.classes && d.class_count <= 4 ? ` (${quoted(d.classes, 4)})` : "";
+  if (d.kind === "classes") return `to tell ${plural(d.class_count, "class", "classes")}${target} apart${names}`;
   return d.kind === "labels"
     ? `to give each example its labels (${quoted(d.targets, 6)})`
     : `to predict ${quoted(d.targets, 6) || "numbers"}`;
@@ -50,23 +52,44 @@ function setWords(run) {
   return `${network} learned from ${files} ${taskWords(run)}: ${plural(all, "example")} (${sizes.join(", ")}) of ${shape}.`;
 }
 
+// Why it ended before its last epoch, where the figures show it.
+function stopWords(run, done) {
+  const stop = at(run, "config", "early_stopping"),
+    best = at(run, "summary", "best", "epoch");
+  if (!stop || done - best !== stop.patience + 1) return "nothing had become better for a while, or the time was up.";
+  return (
+    `${stop.monitor.replace(/_/g, " ")} had not become better for ${plural(done - best, "epoch")}.` +
+    (stop.restore_best ? ` The model is that of epoch ${best}.` : "")
+  );
+}
+
 function endWords(run) {
   const s = run.summary || {},
     wanted = at(run, "config", "training", "epochs"),
+    rate = at(run, "config", "optimizer", "learning_rate"),
     done = s.epochs ?? at(run, "metrics", "rows") ?? 0;
   const epochs = `${done.toLocaleString("en")} of ${plural(wanted ?? done, "epoch")}`;
   const time = isNumber(s.time_s) ? `, in ${duration(s.time_s)}` : "";
+  const when =
+    done === 0 && s.steps > 0
+      ? `in the first of ${plural(wanted ?? 1, "epoch")}, after ${plural(s.steps, "step")}`
+      : `after ${epochs}`;
   if (s.steps === 0) return "It was not trained here, but imported.";
   return (
     {
       completed: `Training completed after ${plural(done, "epoch")}${time}.`,
-      stopped_early: `Training stopped early, after ${epochs}${time}: nothing had become better for a while, or the time was up.`,
-      diverged: `Training diverged after ${epochs}: the loss became infinite or no number. A lower learning rate usually helps.`,
-      interrupted: `Training was interrupted after ${epochs}; chainrule resume goes on with it.`,
+      stopped_early: `Training stopped early, after ${epochs}${time}: ${stopWords(run, done)}`,
+      diverged:
+        `Training diverged ${when}: the loss became infinite or no number. ` +
+        `A lower learning rate ${isNumber(rate) ? `than ${brief(rate)} ` : ""}usually helps.`,
+      interrupted: `Training was interrupted ${when}; chainrule resume goes on with it.`,
       running: `Training is going on; this page shows the first ${epochs}.`,
     }[run.state] || `${epochs} are there.`
   );
 }
+
+// Whether the figures are of some of the examples alone.
+const isSampled = run => at(run, "figures", "examples") < at(run, "figures", "of");
 
 // Figures of a part: the summary's, or else, of a run that was interrupted, those that the page is of.
 function partFigures(run, part) {
@@ -101,16 +124,25 @@ function qualityWords(run) {
         : null;
     return (
       `On the ${PART_WORDS[part]} part ${percent(figures.accuracy)}${of} ${run.data && run.data.kind === "labels" ? "(counted by label) " : ""}are right` +
-      (often ? `; always naming the most common class would give ${percent(often)}.` : ".") +
+      (often
+        ? `; always naming the most common class would give ${isSampled(run) ? "about " : ""}${percent(often)}.`
+        : ".") +
       (often && figures.accuracy < 1.05 * often ? " It has learned little so far." : "")
     );
   }
-  const r2 =
-    at(run, "figures", "metrics") && run.data.on === part ? run.figures.metrics.find(m => m.name === "r2") : null;
-  return (
-    `On the ${PART_WORDS[part]} part the root of the mean squared error is ${brief(figures.rmse)}` +
-    (r2 && isNumber(r2.value) ? `, which explains ${percent(r2.value)} of the variance (R²).` : ".")
-  );
+  return `On the ${PART_WORDS[part]} part the root of the mean squared error is ${brief(figures.rmse)}${varianceWords(run, part)}`;
+}
+
+// How that compares with the mean of the targets as the answer, whose squared error 1 - R² divides by.
+function varianceWords(run, part) {
+  const metrics = at(run, "figures", "metrics") || [],
+    value = name => (metrics.find(m => m.name === name) || {}).value,
+    r2 = value("r2");
+  if (!isNumber(r2) || run.data.on !== part) return ".";
+  const mean = value("rmse") / Math.sqrt(1 - r2);
+  return r2 < 1 && run.data.targets.length < 2
+    ? `; always predicting the mean would give ${brief(mean)} (R² ${brief(r2)}).${r2 < 0.05 ? " It has learned little so far." : ""}`
+    : ` (R² ${brief(r2)}).`;
 }
 
 // Whether the validation loss rose again while the training loss fell, or the parts differ much.
@@ -120,6 +152,7 @@ function fitWords(run) {
     part = ["validation", "test"].find(name => partFigures(run, name)),
     held = part && partFigures(run, part);
   if (!held && !train) return null;
+  if (held && !train && losses.length < 3) return null;
   if (!held) return run.data ? "There is no validation part, so that over-fitting cannot be seen." : null;
   const gap = isNumber(held.accuracy) && train ? train.accuracy - held.accuracy : null;
   const gapText =
@@ -138,6 +171,7 @@ function fitWords(run) {
         ? `It began to over-fit: ${rose}; the model that was kept is the best epoch's.`
         : `It is over-fitted: ${rose}.`;
   }
+  if (!gapText && losses.length < 3) return null;
   return worse
     ? `It knows its training data better than others${gapText}: it is over-fitted, though the validation loss did not rise.`
     : `It is hardly over-fitted${gapText}.`;
@@ -152,10 +186,12 @@ function failWords(run) {
         if (i !== j && count > 0) pairs.push({i, j, count});
       }),
     );
-    if (pairs.length === 0) return "None of these examples is wrong.";
+    if (pairs.length === 0)
+      return `None of ${isSampled(run) ? plural(run.figures.examples, "example") + " that were looked at" : "its examples"} is wrong.`;
     pairs.sort((a, b) => b.count - a.count);
     return (
-      "Most often it takes " +
+      (isSampled(run) ? `Of ${plural(run.figures.examples, "example")} that were looked at, it ` : "It ") +
+      (pairs.length === 1 && pairs[0].count === 1 ? "once took " : "most often takes ") +
       pairs
         .slice(0, 3)
         .map(
