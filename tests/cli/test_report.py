@@ -528,6 +528,33 @@ class InBrowser(ReportTest):
         self.assertTrue(base64.b64decode(pdf).startswith(b"%PDF"))
         self.assertGreater(len(pdf), 20000)
 
+    def test_what_is_printed_can_be_read(self):
+        """Figures are drawn for the width of paper, and what is closed on the screen is open."""
+        self.train_config("iris.json", "training.epochs=3")
+        self.report("run")
+        seen = ("[[...document.querySelectorAll('.plot svg')].map(svg => svg.clientWidth).filter(w => w > 660).length,"
+                " document.querySelectorAll('details:not([open])').length]")
+        before, _, printed, _, after = self.visit(["eval", seen], ["eval", "window.dispatchEvent(new Event('beforeprint'))"],
+                                                  ["eval", seen], ["eval", "window.dispatchEvent(new Event('afterprint'))"],
+                                                  ["eval", seen])
+        self.assertEqual(printed, [0, 0])
+        self.assertEqual(after, before)
+        self.assertGreater(min(before), 0)
+
+    def test_names_of_many_classes_are_not_cut(self):
+        self.write_example(data={**CONFIG["data"], "train": "names.csv", "target": "kind"})
+        names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck-trailer"]
+        self.write("names.csv", "x,y,kind\n" + "".join(f"{i % 10},{i % 7},{names[i % 10]}\n" for i in range(100)))
+        self.train()
+        self.report("run")
+        ends = ("(() => { const svg = document.querySelector('#run0-confusion .plot svg'), edge = svg.getBoundingClientRect().right;"
+                " return [...svg.querySelectorAll('text')].map(t => t.getBoundingClientRect().right - edge).filter(d => d > 1); })()")
+        numbers = "document.querySelectorAll('#run0-confusion .plot svg g[role=button] text').length"
+        for width in (1280, 360):
+            cut, drawn = self.visit(["eval", ends], ["eval", numbers], width=width)
+            self.assertEqual(cut, [], width)
+            self.assertGreater(drawn, 0)
+
     def test_hostile_names_do_nothing(self):
         self.write_evil()
         self.run_program("train", "evil.json", "-q", "-o", "run")

@@ -241,6 +241,19 @@ class InABrowser(SweepTest):
         sql = "SELECT trial, seed, value FROM trials ORDER BY trial"
         self.assertEqual(self.query(sql, "again"), self.query(sql, "one"))
 
+    def test_points_lie_inside_of_their_figures(self):
+        """Also those of one value, beside one another; and settings that diverged are on the map."""
+        self.write_grid(repeats=1)
+        self.report("out")
+        inside = ("(() => { const svg = document.querySelector('#sweep0-pairs svg'), clip = svg.querySelector('clipPath rect').getBBox();"
+                  " const points = [...svg.querySelectorAll('.points')].flatMap(p => [...(p.getAttribute('d') || '').matchAll("
+                  "/M([\\d.-]+),([\\d.-]+)/g)].map(m => [+m[1], +m[2]]));"
+                  " return [points.length, points.filter(([x, y]) => x < clip.x + 4 || x > clip.x + clip.width - 4 || y < clip.y + 4 ||"
+                  " y > clip.y + clip.height - 4).length, svg.querySelector('.without').getAttribute('d').split('M').length - 1]; })()")
+        for width in (1280, 360):
+            [found] = self.visit(["eval", inside], width=width)
+            self.assertEqual(found, [9, 0, 3], width)
+
     def test_picking_a_setting(self):
         self.write_grid()
         self.report("out")

@@ -125,12 +125,18 @@ const theme = {
     theme.button.addEventListener("click", () =>
       theme.set(document.documentElement.dataset.theme === "dark" ? "light" : "dark"),
     );
-    // Paper is light.
-    let before = null;
+    // Paper is light, and nothing on it can be opened.
+    let before = null,
+      closed = [];
     window.addEventListener("beforeprint", () => {
       before = document.documentElement.dataset.theme;
       theme.set("light");
+      closed = [...document.querySelectorAll("details:not([open])")];
+      closed.forEach(details => details.setAttribute("open", ""));
     });
-    window.addEventListener("afterprint", () => before && theme.set(before));
+    window.addEventListener("afterprint", () => {
+      if (before) theme.set(before);
+      closed.forEach(details => details.removeAttribute("open"));
+    });
   },
 };

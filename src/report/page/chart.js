@@ -1,6 +1,9 @@
 // Figures: a frame with a heading and what can be saved of it, axes, and a cursor. D3 draws.
 
 const SERIES = ["var(--s0)", "var(--s1)", "var(--s2)", "var(--s3)", "var(--s4)", "var(--s5)", "var(--s6)", "var(--s7)"];
+// Widths of figures on A4, in pixels.
+const PRINTED = {wide: 640, narrow: 300};
+
 const DASHES = [null, "6 3", "2 3", "8 3 2 3"];
 
 // Several attributes at once.
@@ -95,6 +98,11 @@ function figure({title, note, name, wide, tall, themed, table, draw, above, besi
     }
   });
   observer.observe(plot);
+  // Paper is narrow, and what is drawn for it keeps the size of its letters.
+  window.addEventListener("beforeprint", () => {
+    if (width > 0 && element.isConnected) plot.replaceChildren(draw(wide ? PRINTED.wide : PRINTED.narrow));
+  });
+  window.addEventListener("afterprint", element.redraw);
   if (themed) document.addEventListener("themed", () => element.redraw());
   return element;
 }
@@ -117,6 +125,7 @@ function axes({
   x,
   y,
   xTicks,
+  xValues,
   label,
   xLabel,
   yLabel,
@@ -141,6 +150,7 @@ function axes({
     .attrs({class: "axis", "aria-hidden": true, transform: `translate(0,${height - bottom})`})
     .call(
       ticked(d3.axisBottom(x), xTicks || Math.max(2, width / 90), xFormat)
+        .tickValues(xValues || null)
         .tickSize(-(height - top - bottom))
         .tickPadding(7),
     );

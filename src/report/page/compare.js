@@ -26,11 +26,14 @@ const SILENT = new Set([
   "data.max_line",
 ]);
 
+// Names of layers follow from their types.
+const isSilent = path => SILENT.has(path) || /^model\.layers\.\d+\.name$/.test(path);
+
 // Paths that are not the same in all runs; "data" as a whole comes first, layers in their order.
 function differences(runs) {
   const flat = runs.map(run => flatten(run.config || {}));
   const paths = [...new Set(flat.flatMap(f => [...f.keys()]))].filter(
-    path => !SILENT.has(path) && flat.some(f => f.get(path) !== flat[0].get(path)),
+    path => !isSilent(path) && flat.some(f => f.get(path) !== flat[0].get(path)),
   );
   return {paths, names: shortNames(paths), value: (i, path) => flat[i].get(path)};
 }
@@ -159,7 +162,8 @@ function sortableTable(columns, rows, caption) {
 
 // A figure for each metric, validation where there is some.
 function drawCompareCurves({runs}) {
-  const shown = runs.filter(run => at(run, "metrics", "rows") > 0).slice(0, MOST_COMPARED),
+  const curved = runs.filter(run => at(run, "metrics", "rows") > 0),
+    shown = curved.slice(0, MOST_COMPARED),
     names = runNames(shown),
     figures = [];
   const settings = curveControls(() => figures.forEach(f => f.redraw()));
@@ -182,7 +186,13 @@ function drawCompareCurves({runs}) {
   }
   return [
     shown.length < runs.length &&
-      h("p", {class: "soft"}, `Curves of the first ${shown.length} runs that have some are drawn.`),
+      h(
+        "p",
+        {class: "soft"},
+        shown.length < curved.length
+          ? `Curves of the first ${shown.length} of ${curved.length} runs are drawn.`
+          : `${plural(runs.length - curved.length, "run")} ended before the first epoch and ${runs.length - curved.length === 1 ? "has" : "have"} no curves.`,
+      ),
     settings.element,
     h("div", {class: "figures"}, figures),
   ];

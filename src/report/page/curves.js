@@ -78,8 +78,10 @@ function curveFigure({title, note, series, settings, name, wide, xLabel = "epoch
     readout.replaceChildren(
       h("span", {class: "soft"}, `${xLabel} ${exact(x)}`),
       ...series.map((s, i) => {
-        const point = s.points.find(p => p.x === x);
-        return s.points.length > 0 ? key(i, s.label, point ? exact(point.y) : "–") : "";
+        const point = s.points.find(p => p.x === x),
+          last = s.points[s.points.length - 1];
+        if (!last) return "";
+        return key(i, s.label, point ? exact(point.y) : last.x < x ? `${exact(last.y)} (${xLabel} ${last.x})` : "–");
       }),
     );
   const all = [...new Set(series.flatMap(s => s.points.map(p => p.x)))].sort((a, b) => a - b);
@@ -152,8 +154,13 @@ function markBest(svg, x, y, i, width) {
   svg.append("circle").attrs({cx: x, cy: y, r: 4.5, fill: "var(--card)", stroke: seriesColour(i), "stroke-width": 2});
   svg
     .append("text")
-    .attrs({x, y: y < 40 ? y + 19 : y - 9, "text-anchor": x > width * 0.75 ? "end" : x < 110 ? "start" : "middle"})
-    .text("best");
+    .attrs({
+      class: "over",
+      x,
+      y: y < 40 ? y + 19 : y - 9,
+      "text-anchor": x > width * 0.75 ? "end" : x < 110 ? "start" : "middle",
+    })
+    .text("best epoch");
 }
 
 // Values under the pointer, and by arrow keys; dragging zooms, and so do + and -.

@@ -14,10 +14,12 @@ function drawClasses(run) {
       ...(curved.length > 0 ? [at(c, "curves", "auc") ?? null] : []),
     ]);
   const figures = [classDots(run, list, columns, rows)];
-  if (curved.length > 0) figures.push(...thresholdFigures(run, curved));
+  const thresholds = curved.length > 0 ? thresholdFigures(run, curved) : {figures: []};
+  figures.push(...thresholds.figures);
   if (at(run, "classes", "calibration")) figures.push(calibrationFigure(run));
   return [
     h("p", {class: "soft"}, examplesWords(run)),
+    thresholds.pick,
     h("div", {class: "figures"}, figures),
     h(
       "details",
@@ -52,7 +54,7 @@ function classDots(run, list, columns, rows) {
     const {svg, x} = axes({
       width,
       height,
-      x: d3.scaleLinear().domain([low, 1]).nice(4),
+      x: d3.scaleLinear().domain([low - 0.03 * (1 - low), 1]), // so that no ring lies on a name
       y,
       left,
       right: 18,
@@ -100,7 +102,7 @@ function thresholdFigures(run, curved) {
       h(
         "label",
         null,
-        "Class",
+        run.classes ? "Class of the curves" : "Label of the curves",
         h(
           "select",
           {
@@ -113,26 +115,22 @@ function thresholdFigures(run, curved) {
         ),
       ),
     );
-  const add = (title, words, xOf, yOf, xLabel, yLabel, area, above) =>
+  const add = (title, words, xOf, yOf, xLabel, yLabel, area, corner) =>
     figures.push(
       figure({
         title,
         note: words,
-        above,
         name: `${run.name}_${title.replace(/\W+/g, "_")}`,
         draw: width => {
-          const least = Math.min(
-            0.9,
-            d3.min(curved, c => d3.min(yOf(c.curves).slice(1))),
-          );
           const {svg, x, y, inner} = axes({
             width,
             x: d3.scaleLinear().domain([-0.01, 1.01]),
-            y: d3.scaleLinear().domain([title === "ROC curve" ? 0 : Math.floor(least * 10) / 10, 1.01]),
+            y: d3.scaleLinear().domain([0, 1.01]),
             label: `${title} of ${curved[chosen].name}`,
             xLabel,
-            yLabel: null,
+            yLabel,
             left: 44,
+            top: 24,
           });
           const line = (c, own) =>
             inner.append("path").attrs({
@@ -146,11 +144,11 @@ function thresholdFigures(run, curved) {
           line(curved[chosen].curves, true);
           svg
             .append("text")
-            .attrs({x: width - 22, y: 190, "text-anchor": "end"})
+            .attrs({...corner(width), y: 186})
             .text(short(curved[chosen].name, 30));
           svg
             .append("text")
-            .attrs({class: "soft", x: width - 22, y: 206, "text-anchor": "end"})
+            .attrs({...corner(width), class: "soft over", y: 202})
             .text(`${area[0]} ${brief(curved[chosen].curves[area[1]])}`);
           return svg.node();
         },
@@ -165,10 +163,10 @@ function thresholdFigures(run, curved) {
     "What is found of a class (recall), by what of the others is taken for it.",
     c => c.false_positives,
     c => c.recall,
-    "false positives",
+    "share of the others that is taken for it",
     "recall",
     ["area", "auc"],
-    pick,
+    width => ({class: "over", x: width - 22, "text-anchor": "end"}),
   );
   add(
     "Precision over recall",
@@ -178,9 +176,9 @@ function thresholdFigures(run, curved) {
     "recall",
     "precision",
     ["average", "average_precision"],
-    null,
+    () => ({class: "over", x: 56}),
   );
-  return figures;
+  return {figures, pick};
 }
 
 function calibrationFigure(run) {
@@ -198,6 +196,8 @@ function calibrationFigure(run) {
       x: d3.scaleLinear().domain([Math.floor(low * 10) / 10, 1.01]),
       y: d3.scaleLinear().domain([Math.floor(low * 10) / 10, 1.02]),
       xLabel: "how sure it is",
+      yLabel: "share that is right",
+      top: 24,
       left: 44,
       right: 20,
       xFormat: ".0%",

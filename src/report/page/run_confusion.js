@@ -61,10 +61,14 @@ function confusionSvg(c, name, width, choose) {
     letters = Math.min(14, Math.max(...c.shown.map(k => c.names[k].length)));
   const left = 30 + 7.2 * letters,
     top = 32,
-    cell = Math.max(15, Math.min(46, (Math.min(width, 900) - left - 4) / n));
-  const tilt = letters * 7.2 > cell,
-    head = tilt ? 18 + 6 * letters : 20;
-  const size = {width: left + n * cell + (tilt ? 6 * letters : 4), height: top + head + n * cell + 4};
+    cellOf = right => Math.max(15, Math.min(n < 6 ? 64 : 46, (Math.min(width, 900) - left - right) / n));
+  const tilt = letters * 7.2 > cellOf(4),
+    head = tilt ? 14 + 4.8 * letters : 20;
+  // how far the tilted names reach beyond the last column
+  const beyond = (name, j) => 5.4 * Math.min(14, name.length) - (n - j - 0.5) * cellOf(4);
+  const right = tilt ? Math.max(4, ...c.shown.map((k, j) => beyond(c.names[k], j))) : 4;
+  const cell = cellOf(right);
+  const size = {width: left + n * cell + right, height: top + head + n * cell + 4};
   const svg = d3
     .create("svg")
     .attrs({
@@ -111,13 +115,12 @@ function confusionSvg(c, name, width, choose) {
     fill: d => (d.count === 0 ? "var(--faint)" : d.i === d.j ? "var(--s1)" : "var(--s0)"),
     "fill-opacity": d => (d.count === 0 ? 0.5 : d.i === d.j ? 0.08 + 0.42 * d.share : 0.14 + 0.36 * Math.sqrt(d.share)),
   });
-  if (cell >= 19)
-    groups
-      .filter(d => d.count > 0)
-      .append("text")
-      .attrs({x: cell / 2, y: cell / 2, "text-anchor": "middle", "dominant-baseline": "central"})
-      .style("font-size", d => `${Math.min(12, cell / (String(d.count).length * 0.62))}px`)
-      .text(d => d.count);
+  groups
+    .filter(d => d.count > 0)
+    .append("text")
+    .attrs({x: cell / 2, y: cell / 2, "text-anchor": "middle", "dominant-baseline": "central"})
+    .style("font-size", d => `${Math.min(12, cell / (String(d.count).length * 0.62))}px`)
+    .text(d => d.count);
   roving(svg, groups, n, choose);
   return svg.node();
 }

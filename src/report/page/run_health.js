@@ -4,6 +4,9 @@ const HEALTH_WORDS = {
   gradient_norm:
     "The norm of the loss's gradient with respect to the layer's parameters: near 0 it learns nothing, growing without end it diverges.",
   update_ratio: "The norm of an update over that of the parameters; about 0.001 is usual.",
+  dead: "The share of units that are 0 for every example that is looked at, and so do not learn.",
+  saturated: "The share of outputs so close to their limits that hardly any gradient passes.",
+  violations: "Violated margins an example, of all other classes.",
 };
 
 const healthColumns = run => (at(run, "metrics", "columns") || []).filter(name => name.includes("."));

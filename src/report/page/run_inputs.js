@@ -77,7 +77,7 @@ function importanceMap(run, m, note) {
   return figure({
     title: "Importance of regions",
     name: `${run.name}_importance`,
-    note: note + " An input is a square of pixels here; the stronger the colour, the more important.",
+    note: `${note} An input is a square of pixels here; the stronger the colour, the more important: the strongest raises it by ${brief(most)}.`,
     table: () => ({
       columns: ["row", "column", "rise of the loss"],
       rows: m.rises.map((v, k) => [Math.floor(k / m.across), k % m.across, v]),

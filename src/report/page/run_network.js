@@ -39,7 +39,7 @@ function drawNetwork(run) {
     rows: n.layers.map(l => [
       l.name,
       l.type,
-      l.shape.join("x"),
+      l.shape.join(" × "),
       l.parameters,
       l.flops,
       l.inputs.map(k => (k < 0 ? "data" : n.layers[k].name)).join(" "),

@@ -74,7 +74,7 @@ function truthFigure(run, target) {
 function residualFigure(run, target) {
   return figure({
     title: "Errors by what is predicted",
-    note: "Predicted less true: a slope or a funnel says that something is left to learn.",
+    note: "Predicted minus true: a slope or a funnel says that something is left to learn.",
     name: `${run.name}_${target.name}_errors`,
     table: () => valueTable(target),
     draw: width => {
@@ -105,6 +105,7 @@ function residualBars(run, target) {
     bins = d3.histogram().thresholds(24)(errors);
   return figure({
     title: "How large the errors are",
+    note: "Predicted minus true: right of 0 too much was predicted, left of it too little.",
     name: `${run.name}_${target.name}_histogram`,
     table: () => ({columns: ["from", "to", "examples"], rows: bins.map(b => [b.x0, b.x1, b.length])}),
     draw: width => {

@@ -121,10 +121,11 @@ function drawSweepRungs(sweep) {
       left: 62,
       top: 24,
       x: (epochs[0] > 0 ? d3.scaleLog() : d3.scaleLinear()).domain(
-        epochs[0] === epochs[1] ? [epochs[0] * 0.9, epochs[1] * 1.1] : epochs,
+        [epochs[0] * 0.93, epochs[1] * 1.07], // so that no point is cut at an end
       ),
       y: metricScale(column),
-      xFormat: "~g",
+      xValues: rows.map(row => row[1]),
+      xFormat: String,
       yFormat: column.log ? "~g" : undefined,
       xLabel: "epochs",
       yLabel: model.metric,

@@ -57,6 +57,14 @@ function drawSweepPairs(sweep) {
         .attr("stroke-width", model.count > 3000 ? 4 : 9)
         .attr("d", pointsPath(points)),
     );
+    const crosses = d3
+      .range(model.count)
+      .filter(i => model.seen[i] && !isNumber(model.value[i]))
+      .map(i => [x(across.values[i]) + spread(across, i), y(down.values[i]) + spread(down, i * 7 + 3)])
+      .map(([u, v]) => `M${(u - 3).toFixed(1)},${(v - 3).toFixed(1)}l6,6m-6,0l6,-6`);
+    inner
+      .append("path")
+      .attrs({class: "curve without", stroke: "var(--bad)", "stroke-width": 1.3, d: crosses.join("")});
     if (model.seen[0])
       inner
         .append("circle")
@@ -72,7 +80,8 @@ function drawSweepPairs(sweep) {
     title: "Two parameters",
     note:
       "The darker (in dark colours: the brighter), the better; the ring is the best setting. " +
-      "Each shade is an eighth of the settings.",
+      "Each shade is an eighth of the settings." +
+      (model.value.some(v => !isNumber(v)) ? " Crosses are settings without a value: diverged, or failed." : ""),
     name: `${sweep.name}_pairs`,
     wide: true,
     draw,
@@ -106,7 +115,7 @@ function drawSweepParallel(sweep) {
     draw,
     table: model.table,
     note:
-      "A line is a setting; the best ten are strong, the rest of those that the filters leave faint" +
+      "A line is a setting with a value; the best ten are strong, the rest of those that the filters leave faint" +
       (model.count > MOST_LINES ? `, ${MOST_LINES.toLocaleString("en")} of them at equal distances of rank.` : "."),
   });
   listen(model, element, element.redraw);
@@ -167,9 +176,14 @@ function drawParallel(model, columns, metric, width) {
       .append("g")
       .attr("class", "axis upright")
       .attr("transform", `translate(${x(k)},0)`);
-    const axis = d3.axisLeft(scales[k]).tickSize(4);
+    const last = k === columns.length - 1,
+      axis = (last ? d3.axisRight(scales[k]) : d3.axisLeft(scales[k])).tickSize(4);
     g.call(c.numeric ? axis.ticks(5, c.log ? "~g" : undefined) : axis.tickFormat(t => short(t, 12)));
-    g.append("text").attr("y", 14).attr("text-anchor", "middle").text(short(c.name, 14)).append("title").text(c.path);
+    g.append("text")
+      .attrs({y: 14, x: last ? 48 : 0, "text-anchor": last ? "end" : "middle"})
+      .text(short(c.name, last ? 24 : 14))
+      .append("title")
+      .text(c.path);
   });
   return svg.node();
 }

@@ -6,7 +6,9 @@ function scaleOf(column) {
   const [low, high] = d3.extent(column.values.filter(isNumber));
   if (low === high)
     return d3.scaleLinear().domain([low - Math.abs(low) * 0.1 - 1e-9, high + Math.abs(high) * 0.1 + 1e-9]);
-  const room = column.log ? (high / low) ** 0.04 : (high - low) * 0.04; // so that no point is cut at an end
+  // so that no point is cut at an end, also where those of one value lie beside one another
+  const share = column.distinct.length > 20 ? 0.04 : 0.1,
+    room = column.log ? (high / low) ** share : (high - low) * share;
   return column.log
     ? d3.scaleLog().domain([low / room, high * room])
     : d3.scaleLinear().domain([low - room, high + room]);
@@ -213,13 +215,15 @@ function drawSweepProgress(sweep) {
     metric = metricColumn({...model, value: sweep.runs.value});
   let byTime = false;
   const draw = width => {
-    const xOf = s => (byTime ? s.seconds : s.count);
+    const xOf = s => (byTime ? s.seconds : s.count),
+      [first, last] = d3.extent(steps, xOf),
+      room = (last - first) * 0.015 + 1e-9;
     const {svg, x, y, inner} = axes({
       width,
       left: 62,
       right: 26,
       top: 24,
-      x: d3.scaleLinear().domain(d3.extent(steps, xOf)),
+      x: d3.scaleLinear().domain([first - room, last + room]),
       y: metricScale(metric),
       yFormat: metric.log ? "~g" : undefined,
       xLabel: byTime ? "seconds since the first trial ended" : "trials that have ended",
@@ -230,8 +234,8 @@ function drawSweepProgress(sweep) {
       .append("path")
       .attr("class", "points")
       .attr("stroke", "var(--soft)")
-      .attr("stroke-width", 3)
-      .attr("stroke-opacity", 0.35)
+      .attr("stroke-width", model.count > 3000 ? 3 : 5)
+      .attr("stroke-opacity", 0.45)
       .attr("d", pointsPath(steps.filter(s => isNumber(s.value)).map(s => [x(xOf(s)), y(s.value)])));
     inner
       .append("path")

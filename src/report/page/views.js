@@ -57,7 +57,7 @@ const SWEEP_SECTIONS = [
   {id: "curves", title: "Curves", has: sweep => at(sweep, "curves", "epochs", "length") > 0, draw: drawSweepCurves},
   {id: "rungs", title: "Rungs", has: sweep => at(sweep, "rungs", "length") > 0, draw: drawSweepRungs},
   {id: "failures", title: "Failures", has: sweep => at(sweep, "errors", "length") > 0, draw: drawSweepFailures},
-  {id: "repeat", title: "How to go on", has: sweep => sweep.section, draw: drawSweepRepeat},
+  {id: "repeat", title: "How to repeat it", has: sweep => sweep.section, draw: drawSweepRepeat},
 ];
 
 const hasValues = sweep => sweep.settings && sweep.settings.value.some(isNumber);
