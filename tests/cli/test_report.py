@@ -528,6 +528,19 @@ class InBrowser(ReportTest):
         self.assertTrue(base64.b64decode(pdf).startswith(b"%PDF"))
         self.assertGreater(len(pdf), 20000)
 
+    def test_a_saved_drawing_says_what_it_is(self):
+        """Alone it has a title, what its lines are, and letters that their own outline does not cover."""
+        self.train_config("iris.json", "training.epochs=5")
+        self.report("run")
+        [saved] = self.visit(["download", "#run0-curves figure .tools button:nth-of-type(2)"])
+        root = xml.etree.ElementTree.fromstring(saved["text"])
+        texts = {text.text: text.get("style") for text in root.iter("{http://www.w3.org/2000/svg}text")}
+        self.assertLessEqual({"loss", "train", "validation", "epoch"}, {*texts})
+        self.assertIn("paint-order: stroke", texts["best epoch"])
+        left, top, width, height = map(float, root.get("viewBox").split())
+        self.assertLess(top, 0)
+        self.assertEqual((width, height), (float(root.get("width")), float(root.get("height"))))
+
     def test_what_is_printed_can_be_read(self):
         """Figures are drawn for the width of paper, and what is closed on the screen is open."""
         self.train_config("iris.json", "training.epochs=3")

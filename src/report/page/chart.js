@@ -16,39 +16,82 @@ d3.selection.prototype.attrs = function (attributes) {
 const seriesColour = i => SERIES[i % SERIES.length];
 const seriesDash = i => DASHES[Math.floor(i / SERIES.length) % DASHES.length];
 
-// A drawing with the styles that the page gives it, so that it stands alone.
-function standalone(svg) {
+const KEPT_STYLES = [
+  "fill",
+  "stroke",
+  "stroke-width",
+  "stroke-dasharray",
+  "stroke-linecap",
+  "paint-order",
+  "opacity",
+  "fill-opacity",
+  "stroke-opacity",
+  "font-family",
+  "font-size",
+  "font-weight",
+  "text-anchor",
+  "dominant-baseline",
+];
+
+// A drawing that stands alone: with the styles that the page gives it, and above it its title and what its lines are.
+function standalone(svg, title, keys) {
   const copy = svg.cloneNode(true),
-    kept = [
-      "fill",
-      "stroke",
-      "stroke-width",
-      "stroke-dasharray",
-      "opacity",
-      "fill-opacity",
-      "stroke-opacity",
-      "font-family",
-      "font-size",
-      "font-weight",
-      "text-anchor",
-      "dominant-baseline",
-    ];
-  const from = [svg, ...svg.querySelectorAll("*")],
     to = [copy, ...copy.querySelectorAll("*")];
-  from.forEach((element, i) => {
+  [svg, ...svg.querySelectorAll("*")].forEach((element, i) => {
     const style = getComputedStyle(element);
-    for (const name of kept) to[i].style.setProperty(name, style.getPropertyValue(name));
+    for (const name of KEPT_STYLES) to[i].style.setProperty(name, style.getPropertyValue(name));
   });
+  const {width, height} = svg.viewBox.baseVal,
+    head = drawHead(d3.select(copy), width, title, keys);
+  copy.setAttribute("viewBox", `0 ${-head} ${width} ${height + head}`);
+  copy.setAttribute("width", width);
+  copy.setAttribute("height", height + head);
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.style.background = getComputedStyle(document.documentElement).getPropertyValue("--card");
-  return new XMLSerializer().serializeToString(copy);
+  return {text: new XMLSerializer().serializeToString(copy), width, height: height + head};
 }
 
-function savePng(name, svg) {
+// Title and keys above a drawing; how high that is.
+function drawHead(svg, width, title, keys) {
+  const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name),
+    font = `font: 12px system-ui, "Segoe UI", "Noto Sans", sans-serif; fill: ${colour("--ink")}`,
+    places = [];
+  let x = 4,
+    row = 0;
+  for (const key of keys) {
+    const room = 40 + 7 * key.querySelector("bdi").textContent.length;
+    if (x > 4 && x + room > width) [x, row] = [4, row + 1];
+    places.push([x, row]);
+    x += room;
+  }
+  const head = 26 + (keys.length > 0 ? 18 * (row + 1) : 0);
+  const g = svg.append("g").attr("transform", `translate(0,${-head})`);
+  g.append("text")
+    .attrs({x: 4, y: 17, style: `${font}; font-weight: 600; font-size: 14px`})
+    .text(title);
+  keys.forEach((key, i) => {
+    const line = key.querySelector("line"),
+      y = 36 + 18 * places[i][1];
+    g.append("line").attrs({
+      x1: places[i][0],
+      x2: places[i][0] + 20,
+      y1: y - 4,
+      y2: y - 4,
+      style: `stroke: ${getComputedStyle(line).stroke}; stroke-width: 2.5`,
+      "stroke-dasharray": line.getAttribute("stroke-dasharray"),
+    });
+    g.append("text")
+      .attrs({x: places[i][0] + 25, y, style: font})
+      .text(key.querySelector("bdi").textContent);
+  });
+  return head;
+}
+
+function savePng(name, drawing) {
   const image = new Image(),
-    url = URL.createObjectURL(new Blob([standalone(svg)], {type: "image/svg+xml"}));
+    url = URL.createObjectURL(new Blob([drawing.text], {type: "image/svg+xml"}));
   image.addEventListener("load", () => {
-    const canvas = h("canvas", {width: 2 * svg.clientWidth, height: 2 * svg.clientHeight});
+    const canvas = h("canvas", {width: 2 * drawing.width, height: 2 * drawing.height});
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
     canvas.toBlob(blob => save(name, blob), "image/png");
     URL.revokeObjectURL(url);
@@ -78,6 +121,7 @@ function figure({title, note, name, wide, tall, themed, table, draw, above, besi
     above,
     beside ? h("div", {class: "pair"}, plot, beside) : plot,
   );
+  const drawing = () => standalone(plot.querySelector("svg"), title, [...element.querySelectorAll(".readout .key")]);
   let width = 0;
   if (table)
     tool("CSV", "the figures as CSV", () => save(file + ".csv", new Blob([csvText(table())], {type: "text/csv"})));
@@ -91,9 +135,9 @@ function figure({title, note, name, wide, tall, themed, table, draw, above, besi
       element.redraw();
       if (plot.querySelector("svg") && tools.childElementCount < 2) {
         tool("SVG", "the drawing as SVG", () =>
-          save(file + ".svg", new Blob([standalone(plot.querySelector("svg"))], {type: "image/svg+xml"})),
+          save(file + ".svg", new Blob([drawing().text], {type: "image/svg+xml"})),
         );
-        tool("PNG", "the drawing as PNG", () => savePng(file + ".png", plot.querySelector("svg")));
+        tool("PNG", "the drawing as PNG", () => savePng(file + ".png", drawing()));
       }
     }
   });
