@@ -480,6 +480,21 @@ class InBrowser(ReportTest):
         self.assertIn(run["metrics"]["parameters_crc32"], commands)
         self.assertIn("data.train=", commands)
 
+    def test_keys_go_on_after_a_zoom(self):
+        """A figure that is drawn anew keeps the focus and the epoch that was looked at."""
+        self.train_config("digits.json")
+        self.report("run")
+        plot, active = "#run0-curves figure:first-of-type .plot svg", ":focus"
+        ticks = f"[...document.querySelectorAll('{plot} .axis:first-of-type text')].map(text => text.textContent)"
+        whole, *_, zoomed, _, epoch, _, out = self.visit(
+            ["eval", ticks], ["press", plot, "ArrowLeft"], ["drag", plot, 0.3, 0.6], ["press", plot, "ArrowLeft"], ["press", active, "+"],
+            ["eval", ticks], ["press", active, "ArrowLeft"], ["text", "#run0-curves .readout"], ["press", active, "-"], ["eval", ticks])
+        epochs = [float(tick) for tick in zoomed if tick]
+        self.assertTrue(6 < min(epochs) and max(epochs) < 20, epochs)
+        shown = int(re.search(r"epoch (\d+)", epoch)[1])
+        self.assertTrue(6 < shown < 20, epoch)
+        self.assertEqual(out, whole)
+
     def test_confusion_cells_show_their_examples(self):
         self.train_config("digits_conv.json", "training.epochs=3")
         run = self.report("run").data["runs"][0]

@@ -126,7 +126,10 @@ function figure({title, note, name, wide, tall, themed, table, draw, above, besi
   if (table)
     tool("CSV", "the figures as CSV", () => save(file + ".csv", new Blob([csvText(table())], {type: "text/csv"})));
   element.redraw = () => {
-    if (width > 0) plot.replaceChildren(draw(width));
+    if (width <= 0) return;
+    const focused = plot.contains(document.activeElement) && document.activeElement.matches("svg");
+    plot.replaceChildren(draw(width));
+    if (focused) plot.querySelector("svg").focus();
   };
   const observer = new ResizeObserver(() => {
     const now = Math.floor(plot.clientWidth);

@@ -74,7 +74,9 @@ function curveControls(redraw) {
 // Lines over epochs. series: [{label, points, best}], best: an epoch that is marked.
 function curveFigure({title, note, series, settings, name, wide, xLabel = "epoch"}) {
   const readout = h("p", {class: "readout", "aria-live": "polite"});
-  const show = x =>
+  let looked = null; // the epoch whose values are shown
+  const show = x => {
+    looked = x;
     readout.replaceChildren(
       h("span", {class: "soft"}, `${xLabel} ${exact(x)}`),
       ...series.map((s, i) => {
@@ -84,9 +86,10 @@ function curveFigure({title, note, series, settings, name, wide, xLabel = "epoch
         return key(i, s.label, point ? exact(point.y) : last.x < x ? `${exact(last.y)} (${xLabel} ${last.x})` : "–");
       }),
     );
+  };
   const all = [...new Set(series.flatMap(s => s.points.map(p => p.x)))].sort((a, b) => a - b);
   const best = series.map(s => s.best).find(isNumber);
-  const start = () => (all.includes(best) ? best : all[all.length - 1]);
+  const start = () => looked ?? (all.includes(best) ? best : all[all.length - 1]);
   show(start());
   const draw = width => drawCurves({width, series, settings, title, xLabel, all, start, show});
   const table = () => {
@@ -166,7 +169,9 @@ function markBest(svg, x, y, i, width) {
 // Values under the pointer, and by arrow keys; dragging zooms, and so do + and -.
 function addCursor({svg, inner, x, all, start, show, settings}) {
   const rule = inner.append("line").attrs({class: "rule", y1: 0, y2: 1000, visibility: "hidden"});
-  let now = start();
+  const [first, last] = x.domain(),
+    seen = all.filter(e => e >= first && e <= last);
+  let now = seen.includes(start()) ? start() : seen[Math.floor(seen.length / 2)];
   const move = to => {
     now = to;
     rule.attrs({x1: x(to), x2: x(to), visibility: "visible"});
@@ -202,8 +207,8 @@ function addCursor({svg, inner, x, all, start, show, settings}) {
         inside = all.filter(e => e >= now - quarter && e <= now + quarter);
       if (inside.length > 1) settings.look([inside[0], inside[inside.length - 1]]);
     }
-    if (!step) return;
+    if (!step || seen.length === 0) return;
     d3.event.preventDefault();
-    move(all[Math.min(all.length - 1, Math.max(0, all.indexOf(now) + step))]);
+    move(seen[Math.min(seen.length - 1, Math.max(0, seen.indexOf(now) + step))]);
   });
 }

@@ -4,7 +4,9 @@ function drawSweepCurves(sweep) {
   const model = sweepModel(sweep),
     c = sweep.curves,
     log = c.levels[0].every(v => !isNumber(v) || v > 0) && d3.max(c.levels.flat()) / d3.min(c.levels.flat()) > 30;
-  const values = [...c.levels.flat(), ...c.best.flatMap(b => b.values)].filter(isNumber);
+  // of the first quarter of the epochs only the best count, or else there was room for nothing but how all begin
+  const later = c.levels.flatMap(level => level.slice(Math.floor(c.epochs.length / 4))),
+    values = [...later, ...c.best.flatMap(b => b.values)].filter(isNumber);
   const draw = width => {
     const [low, high] = d3.extent(values);
     const {svg, x, y, inner} = axes({
@@ -84,7 +86,7 @@ function drawSweepCurves(sweep) {
         name: `${sweep.name}_curves`,
         note:
           `The best settings' best trials; the shade holds nine tenths and half of all ${plural(c.trials, "trial")}, ` +
-          "the dotted line is their median.",
+          "the dotted line is their median. Those that begin far from the best do so beyond the frame.",
       }),
     ),
   ];
