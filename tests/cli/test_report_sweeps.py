@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import pathlib
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -240,6 +241,20 @@ class InABrowser(SweepTest):
         self.run_program(*again[1:], "-q")
         sql = "SELECT trial, seed, value FROM trials ORDER BY trial"
         self.assertEqual(self.query(sql, "again"), self.query(sql, "one"))
+
+    def test_the_best_setting_is_repeated_alone(self):
+        self.write_grid()
+        self.report("out")
+        [best, *_] = json.loads(self.run_program("runs", "out", "--format", "json").stdout)["settings"]
+        _, saved, commands = self.visit(["click", "#sweep0-repeat summary"], ["download", "#sweep0-repeat button"],
+                                        ["text", "#sweep0-repeat .commands"])
+        self.write(saved["name"], saved["text"])
+        [train] = [shlex.split(line) for line in commands.splitlines() if line.startswith("chainrule train ")]
+        self.run_program(*train[1:], "-q")
+        loss = json.loads((self.dir / "best/summary.json").read_text())["validation"]["loss"]
+        rows = self.query("SELECT value, parameters FROM trials ORDER BY trial")
+        self.assertEqual(loss, next(value for value, parameters in rows if json.loads(parameters) == best["parameters"]))
+        self.assertIn(f"validation_loss {loss}, as its trial", commands)
 
     def test_points_lie_inside_of_their_figures(self):
         """Also those of one value, beside one another; and settings that diverged are on the map."""

@@ -119,6 +119,28 @@ function drawSweepFailures(sweep) {
   return [tableOf(["trials", "which", "why (of the first)"], rows, "Why trials have no value")];
 }
 
+// Which settings these methods make depends on which trials have ended.
+const ORDERED_METHODS = new Set(["tpe", "asha"]);
+
+// The command that trains the first trial of the best setting alone, to the same value; with folds there is none.
+function bestCommand(sweep, file) {
+  const trials = d3.range(sweep.runs.trial.length).filter(k => sweep.runs.place[k] === 0),
+    first = trials.sort((a, b) => sweep.runs.trial[a] - sweep.runs.trial[b])[0];
+  if (!hasValues(sweep) || first === undefined || sweep.folds > 1 || !isNumber(sweep.runs.value[first])) return [];
+  const settings = sweep.parameters.map((p, k) => {
+    const value = sweep.values[k][0];
+    return quoteShell(`${p.path}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+  });
+  const seed = sweep.parameters.some(p => p.path === "seed") ? [] : [`seed=${sweep.runs.seed[first]}`],
+    given = sweep.overrides ? [sweep.overrides] : [];
+  return [
+    [
+      ["chainrule train", file, ...given, "sweep=null training.threads=1", ...settings, ...seed, "-o best"].join(" "),
+      `the best setting alone: ${sweep.metric} ${exact(sweep.runs.value[first])}, as its trial ${sweep.runs.trial[first]}`,
+    ],
+  ];
+}
+
 function drawSweepRepeat(sweep) {
   const path = quoteShell(sweep.path),
     config = JSON.stringify(sweep.config, null, 2),
@@ -126,8 +148,12 @@ function drawSweepRepeat(sweep) {
   const commands = [
     [
       `chainrule sweep ${file}${sweep.overrides ? " " + sweep.overrides : ""} -o again`,
-      `all of it again, from the config that the button saves as ${file}; ${dataWords(sweep.config)}`,
+      `all of it again, from the config that the button saves as ${file}; ${dataWords(sweep.config)}` +
+        (ORDERED_METHODS.has(at(sweep, "section", "method"))
+          ? "; which settings there are depends on the order in which trials end, but for -j 1"
+          : ""),
     ],
+    ...bestCommand(sweep, file),
     [`chainrule runs ${path}`, "with its directory at hand: the whole table"],
     [`chainrule predict ${path}/best FILE`, "predictions by the best model"],
     ...(sweep.state === "completed" ? [] : [[`chainrule resume ${path}`, "goes on with the trials that are left"]]),
