@@ -5,6 +5,7 @@ import io
 import json
 import pathlib
 import shlex
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -241,6 +242,23 @@ class InABrowser(SweepTest):
         self.run_program(*again[1:], "-q")
         sql = "SELECT trial, seed, value FROM trials ORDER BY trial"
         self.assertEqual(self.query(sql, "again"), self.query(sql, "one"))
+
+    def test_words_know_the_overrides(self):
+        self.write_example(sweep={"metric": "validation_loss", "method": "random", "samples": 6, "parameters": {
+            UNITS: {"space": "logint", "lower": 60, "upper": 70}}})
+        shutil.copy(self.dir / "table.csv", self.dir / "other.csv")
+        self.run_program("sweep", "config.json", "-q", "-o", "out", "training.epochs=3", "data.train=other.csv",
+                         'optimizer={"type": "adam", "learning_rate": 0.01}')
+        self.report("out")
+        ticks = "[...document.querySelectorAll('#sweep0-parameters .axis:first-of-type text')].filter(t => t.textContent).length"
+        words, named, commands = self.visit(["text", ".words"], ["eval", ticks], ["text", "#sweep0-repeat .commands"])
+        [sweep] = [shlex.split(line) for line in commands.splitlines() if line.startswith("chainrule sweep ")]
+        self.assertEqual(json.loads(sweep[5].removeprefix("optimizer=")), {"type": "adam", "learning_rate": 0.01})
+        self.run_program(*sweep[1:2], "config.json", *sweep[3:], "-q")
+        self.assertEqual(*(self.query("SELECT value FROM trials ORDER BY trial", name) for name in ("out", "again")))
+        self.assertIn("on other.csv", words)
+        self.assertIn("for at most 3 epochs", words)
+        self.assertGreater(named, 2)  # also of a range that is no decade
 
     def test_the_best_setting_is_repeated_alone(self):
         self.write_grid()

@@ -177,7 +177,7 @@ function axes({
   xLabel,
   yLabel,
   left = 48,
-  right = 14,
+  right = 22,
   top = 12,
   bottom = 36,
   xFormat,

@@ -149,7 +149,7 @@ function drawParallel(model, columns, metric, width) {
     .append("path")
     .attr("class", "curve")
     .attr("stroke", "var(--s1)")
-    .attr("stroke-opacity", 0.16)
+    .attr("stroke-opacity", Math.max(0.16, Math.min(0.5, 20 / left.length)))
     .attr("stroke-width", 1)
     .attr(
       "d",

@@ -36,7 +36,7 @@ function sweepParameters(sweep) {
       numeric,
       distinct,
       values: numeric ? values : values.map(asText),
-      log: numeric && distinct[0] > 0 && (p.logarithmic || distinct[distinct.length - 1] / distinct[0] > 20),
+      log: numeric && distinct[0] > 0 && distinct[distinct.length - 1] / distinct[0] > (p.logarithmic ? 5 : 20),
     };
   });
 }

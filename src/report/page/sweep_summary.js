@@ -8,11 +8,19 @@ const SWEEP_METHODS = {
   tpe: "drawn like those that had been good so far (Parzen estimators)",
 };
 
+// Overrides of the command line, "a=1 b=2" as ["a=1", "b=2"]; a value may hold spaces.
+const overridesOf = sweep => (sweep.overrides ? sweep.overrides.split(/ (?=[\w.-]+=)/) : []);
+
+// A value of the config, or what an override put in its place.
+function configured(sweep, path) {
+  const given = overridesOf(sweep).filter(word => word.startsWith(path + "="));
+  return given.length > 0 ? given.pop().slice(path.length + 1) : at(sweep.config, ...path.split("."));
+}
+
 // What was trained on what, as far as the config says it, and what was varied.
 function sweepTaskWords(sweep) {
-  const config = sweep.config || {},
-    target = [at(config, "data", "target")].flat().filter(t => typeof t === "string"),
-    epochs = at(config, "training", "epochs");
+  const target = [configured(sweep, "data.target")].flat().filter(t => typeof t === "string"),
+    epochs = +configured(sweep, "training.epochs");
   const varied = sweepModel(sweep).parameters.map(p => {
     const [low, high] = [p.distinct[0], p.distinct[p.distinct.length - 1]];
     if (p.distinct.length < 2) return p.name;
@@ -21,9 +29,9 @@ function sweepTaskWords(sweep) {
       : `${p.name} (${plural(p.distinct.length, "choice")})`;
   });
   return (
-    `Each trial trains a network on ${fileNames(config)}` +
+    `Each trial trains a network on ${fileNames({data: {train: configured(sweep, "data.train")}})}` +
     (target.length > 0 ? ` to predict ${quoted(target)}` : "") +
-    (isNumber(epochs) ? `, for at most ${plural(epochs, "epoch")}` : "") +
+    (epochs > 0 ? `, for at most ${plural(epochs, "epoch")}` : "") +
     (varied.length > 0 ? `; varied: ${varied.join(", ")}.` : "; nothing but the seed or the fold was varied.")
   );
 }
@@ -132,7 +140,7 @@ function bestCommand(sweep, file) {
     return quoteShell(`${p.path}=${typeof value === "string" ? value : JSON.stringify(value)}`);
   });
   const seed = sweep.parameters.some(p => p.path === "seed") ? [] : [`seed=${sweep.runs.seed[first]}`],
-    given = sweep.overrides ? [sweep.overrides] : [];
+    given = overridesOf(sweep).map(quoteShell);
   return [
     [
       ["chainrule train", file, ...given, "sweep=null training.threads=1", ...settings, ...seed, "-o best"].join(" "),
@@ -147,7 +155,7 @@ function drawSweepRepeat(sweep) {
     file = `${sweep.name}.json`.replace(/[^\w.-]+/g, "_");
   const commands = [
     [
-      `chainrule sweep ${file}${sweep.overrides ? " " + sweep.overrides : ""} -o again`,
+      ["chainrule sweep", file, ...overridesOf(sweep).map(quoteShell), "-o again"].join(" "),
       `all of it again, from the config that the button saves as ${file}; ${dataWords(sweep.config)}` +
         (ORDERED_METHODS.has(at(sweep, "section", "method"))
           ? "; which settings there are depends on the order in which trials end, but for -j 1"

@@ -34,7 +34,12 @@ const SWEEP_SECTIONS = [
     has: sweep => hasValues(sweep) && sweep.settings.count.some(c => c > 1),
     draw: drawSweepBest,
   },
-  {id: "progress", title: "Best so far", has: sweep => hasValues(sweep), draw: drawSweepProgress},
+  {
+    id: "progress",
+    title: "Best so far",
+    has: sweep => hasValues(sweep) && sweep.settings.value.length > 1,
+    draw: drawSweepProgress,
+  },
   {
     id: "parameters",
     title: "Each parameter",
