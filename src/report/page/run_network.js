@@ -34,12 +34,12 @@ function drawNetwork(run) {
   const n = run.network,
     {depth, rows} = networkLayout(n),
     across = Math.max(1, ...rows.map(row => row.length));
-  const table = () => ({
+  const table = (times = "x") => ({
     columns: ["layer", "type", "shape", "parameters", "FLOPs per example", "inputs"],
     rows: n.layers.map(l => [
       l.name,
       l.type,
-      l.shape.join(" × "),
+      l.shape.join(times),
       l.parameters,
       l.flops,
       l.inputs.map(k => (k < 0 ? "data" : n.layers[k].name)).join(" "),
@@ -55,7 +55,7 @@ function drawNetwork(run) {
         wide: true,
         note,
         table,
-        beside: tableOf(table().columns, table().rows, "Layers"),
+        beside: tableOf(table().columns, table(" × ").rows, "Layers"),
         name: `${run.name}_network`,
         draw: width =>
           networkSvg(n, depth, rows, Math.max(width < 500 ? 220 : 250, Math.min(width, 250 * across)), across),
