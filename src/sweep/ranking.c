@@ -26,19 +26,15 @@ static void read_ranges(cr_ranking *ranking, const char *section)
     if (!text ||
         !cr_document_parse(&document, "sweep", text, strlen(text), CR_E_DATA, NULL))
         return;
-    const cr_json *all = cr_json_get(document.root, "parameters");
+    const cr_json *all = cr_json_get_kind(document.root, "parameters", CR_JSON_OBJECT);
     for (size_t i = 0; all && i < ranking->parameter_count; i++) {
         cr_ranking_parameter *p = &ranking->parameters[i];
-        const cr_json *object = cr_json_get(all, p->path);
-        const cr_json *lower = object ? cr_json_get(object, "lower") : NULL;
-        const cr_json *upper = object ? cr_json_get(object, "upper") : NULL;
-        const cr_json *space = object ? cr_json_get(object, "space") : NULL;
-        if (!lower || !upper || !space)
-            continue;
-        p->has_range = p->continuous = true;
-        p->logarithmic = strncmp(cr_json_string(space), "log", 3) == 0;
-        p->lower = cr_json_number(lower);
-        p->upper = cr_json_number(upper);
+        const cr_json *object = cr_json_get_kind(all, p->path, CR_JSON_OBJECT);
+        const char *space = cr_json_get_string(object, "space");
+        p->lower = cr_json_get_number(object, "lower", NAN);
+        p->upper = cr_json_get_number(object, "upper", NAN);
+        p->has_range = p->continuous = space && !isnan(p->lower) && !isnan(p->upper);
+        p->logarithmic = p->has_range && strncmp(space, "log", 3) == 0;
     }
     cr_document_finish(&document);
 }
@@ -101,14 +97,15 @@ static void measure(const cr_ranking *ranking, cr_ranking_setting *s)
 static bool read_values(cr_ranking *ranking, const cr_ranking_setting *s, bool names_only,
                         cr_error *err)
 {
-    const char *parameters = ranking->list.trials[s->first].parameters;
-    size_t length = strlen(parameters);
+    const cr_listed_trial *trial = &ranking->list.trials[s->first];
+    size_t length = strlen(trial->parameters);
     cr_document document;
-    char *text = cr_text_copy(parameters, length, err);
-    if (!text ||
-        !cr_document_parse(&document, "parameters", text, length, CR_E_DATA, err))
+    char *text = cr_text_copy(trial->parameters, length, err), name[60];
+    snprintf(name, sizeof name, "parameters of trial %zu", trial->number);
+    if (!text || !cr_document_parse(&document, name, text, length, CR_E_DATA, err))
         return false;
-    bool good = true;
+    bool good = cr_json_is(document.root, CR_JSON_OBJECT) ||
+                cr_fail(err, CR_E_DATA, "%s: found no object, which begins with {", name);
     for (const cr_json *v = cr_json_first(document.root); good && names_only && v;
          v = cr_json_next(v))
         good = add_parameter(ranking, cr_json_key(v), err);
