@@ -11,20 +11,39 @@ static void add(cr_page_json *out, const char *text)
     cr_text_add_bytes(&out->text, text, strlen(text));
 }
 
+/* Of a valid sequence of so many bytes. */
+static uint32_t decode(const char *at, size_t length)
+{
+    static const uint32_t first[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t code = (unsigned char)at[0] & first[length];
+    for (size_t i = 1; i < length; i++)
+        code = code << 6 | ((unsigned char)at[i] & 0x3f);
+    return code;
+}
+
+/* What has a meaning in HTML or ends a line in a script, and what HTML must not hold:
+ * control characters and those that Unicode says are none. */
+static bool is_escaped(uint32_t code)
+{
+    return code < 0x20 || (code >= 0x7f && code <= 0x9f) || code == '<' || code == '>' ||
+           code == '&' || code == 0x2028 || code == 0x2029 ||
+           (code >= 0xfdd0 && code <= 0xfdef) || (code & 0xfffe) == 0xfffe;
+}
+
 /* One character of JSON's string, of which `length` bytes are valid UTF-8, or 0. */
 static void add_character(cr_page_json *out, const char *at, size_t length)
 {
     unsigned char c = (unsigned char)*at;
-    bool separator = length == 3 && (memcmp(at, "\xe2\x80\xa8", 3) == 0 ||
-                                     memcmp(at, "\xe2\x80\xa9", 3) == 0);
+    uint32_t code = decode(at, length);
     if (length == 0)
         cr_text_add(&out->text, "\\\\x%02x", c);
-    else if (separator)
-        cr_text_add(&out->text, "\\u202%c", at[2] == '\xa8' ? '8' : '9');
     else if (c == '"' || c == '\\')
         cr_text_add(&out->text, "\\%c", c);
-    else if (c < 0x20 || c == 0x7f || c == '<' || c == '>' || c == '&')
-        cr_text_add(&out->text, "\\u%04x", c);
+    else if (is_escaped(code) && code > 0xffff)
+        cr_text_add(&out->text, "\\u%04x\\u%04x", 0xd7c0 + (code >> 10),
+                    0xdc00 + (code & 0x3ff));
+    else if (is_escaped(code))
+        cr_text_add(&out->text, "\\u%04x", code);
     else
         cr_text_add_bytes(&out->text, at, length);
 }
