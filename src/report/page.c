@@ -103,13 +103,12 @@ static bool add_all(cr_page_list *list, cr_page_json *out, cr_error *err)
     return good && (!out->text.failed || cr_fail(err, CR_E_MEMORY, "out of memory"));
 }
 
-static bool write(FILE *stream, const cr_page_json *data, cr_error *err)
+/* What cannot be written is seen by whoever closes the stream, and knows its name. */
+static void write(FILE *stream, const cr_page_json *data)
 {
-    bool good =
-        fwrite(cr_page_head, 1, cr_page_head_length, stream) == cr_page_head_length &&
-        fwrite(data->text.data, 1, data->text.length, stream) == data->text.length &&
-        fwrite(cr_page_tail, 1, cr_page_tail_length, stream) == cr_page_tail_length;
-    return good || cr_fail(err, CR_E_IO, "the page could not be written");
+    fwrite(cr_page_head, 1, cr_page_head_length, stream);
+    fwrite(data->text.data, 1, data->text.length, stream);
+    fwrite(cr_page_tail, 1, cr_page_tail_length, stream);
 }
 
 bool cr_page_write(FILE *stream, const char *const *directories, size_t count,
@@ -124,7 +123,9 @@ bool cr_page_write(FILE *stream, const char *const *directories, size_t count,
         good = cr_fail(err, CR_E_USAGE, "%.*s",
                        (int)strcspn(list.notes.data ? list.notes.data : "", "\n"),
                        list.notes.data ? list.notes.data : "");
-    good = good && add_all(&list, &out, err) && write(stream, &out, err);
+    good = good && add_all(&list, &out, err);
+    if (good)
+        write(stream, &out);
     if (good && list.notes.length > 0)
         cr_text_add_bytes(notes, list.notes.data, list.notes.length);
     cr_page_list_finish(&list);
