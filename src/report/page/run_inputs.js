@@ -9,13 +9,19 @@ function drawImportance(run) {
 }
 
 function importanceBars(run, m, note) {
-  const all = m.columns.map((name, i) => ({name, rise: m.rises[i]})).sort((a, b) => b.rise - a.rise),
-    shown = all.slice(0, 30);
+  const all = m.columns
+      .map((name, i) => ({name, rise: m.rises[i]}))
+      .sort((a, b) => (b.rise ?? Infinity) - (a.rise ?? Infinity) || 0),
+    shown = all.filter(d => isNumber(d.rise)).slice(0, 30),
+    endless = all.filter(d => !isNumber(d.rise)).length;
   return figure({
     title: "Importance of inputs",
     wide: true,
     name: `${run.name}_importance`,
-    note: note + (all.length > 30 ? ` The 30 most important of ${all.length} are drawn; the CSV has all.` : ""),
+    note:
+      note +
+      (all.length > 30 ? ` The 30 most important of ${all.length} are drawn; the CSV has all.` : "") +
+      (endless > 0 ? ` Of ${plural(endless, "input")} it becomes infinite, which is not drawn.` : ""),
     table: () => ({columns: ["input", "rise of the loss"], rows: all.map(d => [d.name, d.rise])}),
     draw: width => {
       const left = Math.min(width * 0.45, 16 + 7.2 * Math.min(28, Math.max(...shown.map(d => d.name.length)))),
@@ -29,14 +35,8 @@ function importanceBars(run, m, note) {
         x: d3
           .scaleLinear()
           .domain([
-            Math.min(
-              0,
-              d3.min(shown, d => d.rise),
-            ),
-            Math.max(
-              m.loss / 1000 || 1e-9,
-              d3.max(shown, d => d.rise),
-            ),
+            Math.min(0, d3.min(shown, d => d.rise) || 0),
+            Math.max(m.loss / 1000 || 1e-9, d3.max(shown, d => d.rise) || 0),
           ])
           .nice(),
         y,
@@ -72,7 +72,7 @@ function importanceBars(run, m, note) {
 }
 
 function importanceMap(run, m, note) {
-  const most = Math.max(1e-12, d3.max(m.rises)),
+  const most = Math.max(1e-12, d3.max(m.rises) || 0),
     cell = (i, j) => m.rises[i * m.across + j];
   return figure({
     title: "Importance of regions",
@@ -197,29 +197,47 @@ function weightImages(run, w, note) {
   });
 }
 
+const MOST_WEIGHT_ROWS = 200;
+
+// The inputs with the strongest weights, in their own order.
+function strongestInputs(w) {
+  const strength = w.features.map((_, i) => d3.max(w.filters, f => Math.abs(f.values[i])) || 0);
+  return d3
+    .range(w.features.length)
+    .sort((a, b) => strength[b] - strength[a] || a - b)
+    .slice(0, MOST_WEIGHT_ROWS)
+    .sort((a, b) => a - b);
+}
+
 function weightMap(run, w, note) {
-  const rows = w.features.length,
+  const shown = strongestInputs(w),
+    rows = shown.length,
+    names = shown.map(i => w.features[i]),
     columns = w.filters.length,
     most = d3.max(w.filters, f => d3.max(f.values, Math.abs)) || 1;
+  const leftOut =
+    rows < w.features.length
+      ? ` Of ${w.features.length.toLocaleString("en")} inputs the ${rows} with the strongest weights are drawn; the CSV has all.`
+      : "";
   const table = () => ({
     columns: ["input", ...w.filters.map(f => `unit ${f.name}`)],
     rows: w.features.map((name, i) => [name, ...w.filters.map(f => f.values[i])]),
   });
   const flat = new Array(rows * columns);
   w.filters.forEach((f, j) =>
-    f.values.forEach((v, i) => {
-      flat[i * columns + j] = v;
+    shown.forEach((i, row) => {
+      flat[row * columns + j] = f.values[i];
     }),
   );
   return figure({
     title: `Weights of ${w.layer}`,
     wide: true,
     themed: true,
-    note: `A row is an input, a column a unit of ${w.layer}. ${note} The strongest is ${brief(most)}.`,
+    note: `A row is an input, a column a unit of ${w.layer}. ${note} The strongest is ${brief(most)}.${leftOut}`,
     table,
     name: `${run.name}_weights`,
     draw: width => {
-      const left = Math.min(width * 0.4, 16 + 7 * Math.min(26, Math.max(...w.features.map(f => f.length)))),
+      const left = Math.min(width * 0.4, 16 + 7 * Math.min(26, Math.max(...names.map(name => name.length)))),
         cell = rows <= 48 ? 18 : Math.max(4, 720 / rows),
         each = Math.ceil(14 / cell);
       const across = Math.min(width - left - 4, columns * 34),
@@ -242,7 +260,7 @@ function weightMap(run, w, note) {
       svg
         .append("g")
         .selectAll("text")
-        .data(w.features.filter((_, i) => i % each === 0))
+        .data(names.filter((_, i) => i % each === 0))
         .join("text")
         .attrs({
           x: left - 8,

@@ -11,18 +11,43 @@ function drawValues(run) {
         "div",
         null,
         list.length > 1 && h("h3", null, target.name),
-        h("div", {class: "figures"}, truthFigure(run, target), residualFigure(run, target), residualBars(run, target)),
+        infiniteNote(target),
+        finitePairs(target).length > 0 &&
+          h(
+            "div",
+            {class: "figures"},
+            truthFigure(run, target),
+            residualFigure(run, target),
+            residualBars(run, target),
+          ),
       ),
     ),
   ];
 }
 
-const residuals = target => target.said.map((v, i) => v - target.right[i]);
+// Pairs of what was said and what is right, both finite: a value that overflowed has no place in a drawing.
+const finitePairs = target =>
+  target.said.map((v, i) => [v, target.right[i]]).filter(([said, right]) => isNumber(said) && isNumber(right));
+
+// What is predicted less what is right; null where one of them is infinite or no number.
+const errorOf = (said, right) => (isNumber(said) && isNumber(right) ? said - right : null);
+
+function infiniteNote(target) {
+  const lost = target.said.length - finitePairs(target).length;
+  return (
+    lost > 0 &&
+    h(
+      "p",
+      {class: "bad"},
+      `${plural(lost, "prediction")} of ${target.said.length.toLocaleString("en")} ${lost === 1 ? "is" : "are"} infinite or no number, and not drawn.`,
+    )
+  );
+}
 
 function valueTable(target) {
   return {
     columns: ["right", "predicted", "error"],
-    rows: target.right.map((v, i) => [v, target.said[i], target.said[i] - v]),
+    rows: target.right.map((v, i) => [v, target.said[i], errorOf(target.said[i], v)]),
   };
 }
 
@@ -41,7 +66,8 @@ function dots(inner, points) {
 }
 
 function truthFigure(run, target) {
-  const [low, high] = d3.extent([...target.said, ...target.right].filter(isNumber));
+  const pairs = finitePairs(target),
+    [low, high] = d3.extent(pairs.flat());
   return figure({
     title: "Predicted against true",
     note: "On the dotted line it is right.",
@@ -64,7 +90,7 @@ function truthFigure(run, target) {
       inner.append("line").attrs({class: "rule", x1: x(a), y1: y(a), x2: x(b), y2: y(b)});
       dots(
         inner,
-        target.said.map((v, i) => [x(target.right[i]), y(v)]),
+        pairs.map(([said, right]) => [x(right), y(said)]),
       );
       return svg.node();
     },
@@ -72,28 +98,29 @@ function truthFigure(run, target) {
 }
 
 function residualFigure(run, target) {
+  const points = finitePairs(target).map(([said, right]) => [said, said - right]);
   return figure({
     title: "Errors by what is predicted",
     note: "Predicted minus true: a slope or a funnel says that something is left to learn.",
     name: `${run.name}_${target.name}_errors`,
     table: () => valueTable(target),
     draw: width => {
-      const errors = residuals(target),
-        {svg, x, y, inner} = axes({
-          width,
-          height: 300,
-          x: d3.scaleLinear().domain(d3.extent(target.said)).nice(),
-          y: d3.scaleLinear().domain(d3.extent(errors)).nice(),
-          left: 56,
-          top: 22,
-          label: `Errors of ${target.name} by what is predicted`,
-          xLabel: "predicted",
-          yLabel: "error",
-        });
+      const extent = k => d3.extent(points, p => p[k]);
+      const {svg, x, y, inner} = axes({
+        width,
+        height: 300,
+        x: d3.scaleLinear().domain(extent(0)).nice(),
+        y: d3.scaleLinear().domain(extent(1)).nice(),
+        left: 56,
+        top: 22,
+        label: `Errors of ${target.name} by what is predicted`,
+        xLabel: "predicted",
+        yLabel: "error",
+      });
       inner.append("line").attrs({class: "rule", x1: 0, x2: width, y1: y(0), y2: y(0)});
       dots(
         inner,
-        errors.map((v, i) => [x(target.said[i]), y(v)]),
+        points.map(([said, error]) => [x(said), y(error)]),
       );
       return svg.node();
     },
@@ -101,7 +128,7 @@ function residualFigure(run, target) {
 }
 
 function residualBars(run, target) {
-  const errors = residuals(target),
+  const errors = finitePairs(target).map(([said, right]) => said - right),
     bins = d3.histogram().thresholds(24)(errors);
   return figure({
     title: "How large the errors are",

@@ -199,6 +199,10 @@ static bool add(const cr_page_run *run, const char *key, cr_page_json *out, cr_e
     if (m.count < FEWEST || m.groups < 2)
         return true;
     bool good = prepare(&m, err) && measure(&m, err);
+    if (good && !isfinite(m.loss))
+        good = cr_fail(err, CR_E_DATA,
+                       "the loss of these examples is infinite or no number, so that "
+                       "nothing can make it larger");
     if (good)
         write(&m, key, out);
     cr_free(m.group);
