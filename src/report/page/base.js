@@ -9,7 +9,7 @@ function h(tag, attributes, ...children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value !== undefined && value !== null && value !== false)
       element.setAttribute(name, value === true ? "" : value);
-  element.append(...children.flat(2).filter(child => child !== null && child !== undefined && child !== false));
+  element.append(...children.flat(4).filter(child => child !== null && child !== undefined && child !== false));
   return element;
 }
 
@@ -50,8 +50,15 @@ function duration(seconds) {
   return minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-// A long name in a drawing; what is cut is in the element's title.
-const short = (text, most = 24) => (text.length > most ? text.slice(0, most - 1) + "…" : text);
+// A long name in a drawing, cut behind a whole character; what is cut is in the element's title.
+const short = (text, most = 24) =>
+  text.length > most ? text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "") + "…" : text;
+
+// A name in a sentence, whose words stay in their order whatever direction it is written in.
+const quoted = (name, most = 40) => ["“", h("bdi", null, short(name, most)), "”"];
+
+// Parts of a sentence with a text between them.
+const joined = (parts, between = ", ") => parts.flatMap((part, i) => (i > 0 ? [between, part] : [part]));
 
 // A value of the config or of the summary: at(run, "config", "training", "epochs").
 const at = (object, ...path) =>

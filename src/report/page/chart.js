@@ -48,7 +48,9 @@ function standalone(svg, title, keys) {
   copy.setAttribute("height", height + head);
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.style.background = getComputedStyle(document.documentElement).getPropertyValue("--card");
-  return {text: new XMLSerializer().serializeToString(copy), width, height: height + head};
+  // XML has no control characters
+  const text = new XMLSerializer().serializeToString(copy).replace(/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g, "\ufffd");
+  return {text, width, height: height + head};
 }
 
 // Title and keys above a drawing; how high that is.

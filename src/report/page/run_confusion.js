@@ -14,9 +14,16 @@ function drawConfusion(run) {
       .map((item, k) => [item, k])
       .filter(([item]) => item.right.class === c.shown[i] && item.said.class === c.shown[j])
       .map(([, k]) => k);
-    const head = `${plural(c.matrix[i][j], "example")} of “${short(name(i), 80)}” ${i === j ? "rightly" : "wrongly"} taken for “${short(name(j), 80)}”`;
+    const head = h(
+      "h3",
+      null,
+      `${plural(c.matrix[i][j], "example")} of `,
+      quoted(name(i), 80),
+      ` ${i === j ? "rightly" : "wrongly"} taken for `,
+      quoted(name(j), 80),
+    );
     region.replaceChildren(
-      h("h3", null, head),
+      head,
       (places.length < c.matrix[i][j] &&
         places.length > 0 &&
         h(
@@ -27,7 +34,7 @@ function drawConfusion(run) {
             : `The ${places.length} of which it is most sure.`,
         )) ||
         "",
-      c.matrix[i][j] > 0 ? exampleList(run, c.examples, places, head) : "",
+      c.matrix[i][j] > 0 ? exampleList(run, c.examples, places, head.textContent) : "",
     );
   };
   const table = () => ({

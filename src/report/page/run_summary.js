@@ -14,29 +14,24 @@ function fileNames(config) {
   return names.length > 0 ? names.slice(0, 3).join(", ") + (names.length > 3 ? ", …" : "") : "its data";
 }
 
-function quoted(names, most = 3) {
-  return (
-    names
-      .slice(0, most)
-      .map(name => `“${short(name, 40)}”`)
-      .join(", ") + (names.length > most ? ", …" : "")
-  );
-}
+const listed = (names, most = 3) =>
+  joined([...names.slice(0, most).map(name => quoted(name)), ...(names.length > most ? ["…"] : [])]);
 
+// Sentences are texts, or lists of such and of elements.
 function taskWords(run) {
   const d = run.data,
-    target = d.targets && d.targets.length > 0 ? ` of ${quoted(d.targets)}` : "";
-  const names = d.classes && d.class_count <= 4 ? ` (${quoted(d.classes, 4)})` : "";
-  if (d.kind === "classes") return `to tell ${plural(d.class_count, "class", "classes")}${target} apart${names}`;
+    target = d.targets && d.targets.length > 0 ? [" of ", listed(d.targets)] : [];
+  const names = d.classes && d.class_count <= 4 ? [" (", listed(d.classes, 4), ")"] : [];
+  if (d.kind === "classes") return [`to tell ${plural(d.class_count, "class", "classes")}`, target, " apart", names];
   return d.kind === "labels"
-    ? `to give each example its labels (${quoted(d.targets, 6)})`
-    : `to predict ${quoted(d.targets, 6) || "numbers"}`;
+    ? ["to give each example its labels (", listed(d.targets, 6), ")"]
+    : ["to predict ", d.targets && d.targets.length > 0 ? listed(d.targets, 6) : "numbers"];
 }
 
 function setWords(run) {
   const parts = at(run, "data", "parts") || {},
     layers = at(run, "network", "layers"),
-    files = fileNames(run.config);
+    files = h("bdi", null, fileNames(run.config));
   const sizes = Object.entries(parts).map(
     ([part, count]) =>
       `${count.toLocaleString("en")} ${part === "train" ? "to train on" : part === "test" ? "to test" : "to validate"}`,
@@ -44,12 +39,18 @@ function setWords(run) {
   const network = layers
     ? `A network of ${plural(layers.length, "layer")} with ${plural(run.network.parameters, "parameter")}`
     : "A network";
-  if (!run.data) return `${network} was to learn from ${files}.`;
+  if (!run.data) return [`${network} was to learn from `, files, "."];
   const shape =
     run.data.shape.length === 3 ? run.data.shape.slice(1).join(" × ") + " pixels" : plural(run.data.inputs, "input");
-  if (sizes.length === 0) return `${network} has learned ${taskWords(run)}, from examples of ${shape}.`;
+  if (sizes.length === 0) return [`${network} has learned `, taskWords(run), `, from examples of ${shape}.`];
   const all = Object.values(parts).reduce((a, b) => a + b, 0);
-  return `${network} learned from ${files} ${taskWords(run)}: ${plural(all, "example")} (${sizes.join(", ")}) of ${shape}.`;
+  return [
+    `${network} learned from `,
+    files,
+    " ",
+    taskWords(run),
+    `: ${plural(all, "example")} (${sizes.join(", ")}) of ${shape}.`,
+  ];
 }
 
 // Why it ended before its last epoch, where the figures show it.
@@ -189,21 +190,21 @@ function failWords(run) {
     if (pairs.length === 0)
       return `None of ${isSampled(run) ? plural(run.figures.examples, "example") + " that were looked at" : "its examples"} is wrong.`;
     pairs.sort((a, b) => b.count - a.count);
-    return (
-      (isSampled(run) ? `Of ${plural(run.figures.examples, "example")} that were looked at, it ` : "It ") +
-      (pairs.length === 1 && pairs[0].count === 1 ? "once took " : "most often takes ") +
-      pairs
-        .slice(0, 3)
-        .map(
-          p =>
-            `“${short(names[shown[p.i]], 40)}” for “${short(names[shown[p.j]], 40)}” (${p.count} of ${list[shown[p.i]].examples.toLocaleString("en")})`,
-        )
-        .join(", ") +
-      "."
-    );
+    const often = ({i, j, count}) => [
+      quoted(names[shown[i]]),
+      " for ",
+      quoted(names[shown[j]]),
+      ` (${count} of ${list[shown[i]].examples.toLocaleString("en")})`,
+    ];
+    return [
+      isSampled(run) ? `Of ${plural(run.figures.examples, "example")} that were looked at, it ` : "It ",
+      pairs.length === 1 && pairs[0].count === 1 ? "once took " : "most often takes ",
+      joined(pairs.slice(0, 3).map(often)),
+      ".",
+    ];
   }
   const worst = at(run, "values", "examples", "items", 0);
-  return worst && run.data.kind === "numbers"
+  return worst && run.data.kind === "numbers" && isNumber(worst.said[0])
     ? `Its largest error is ${brief(worst.said[0])} in place of ${brief(worst.right[0])}.`
     : null;
 }
@@ -232,7 +233,7 @@ function drawRunSummary(run) {
     );
   }
   const best = at(run, "summary", "best");
-  if (best) {
+  if (isNumber(at(best, "epoch"))) {
     const metric = Object.keys(best).find(k => k !== "epoch");
     tiles.push(
       tile(

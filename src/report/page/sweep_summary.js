@@ -28,12 +28,13 @@ function sweepTaskWords(sweep) {
       ? `${p.name} (${brief(low)} to ${brief(high)})`
       : `${p.name} (${plural(p.distinct.length, "choice")})`;
   });
-  return (
-    `Each trial trains a network on ${fileNames({data: {train: configured(sweep, "data.train")}})}` +
-    (target.length > 0 ? ` to predict ${quoted(target)}` : "") +
-    (epochs > 0 ? `, for at most ${plural(epochs, "epoch")}` : "") +
-    (varied.length > 0 ? `; varied: ${varied.join(", ")}.` : "; nothing but the seed or the fold was varied.")
-  );
+  return [
+    "Each trial trains a network on ",
+    h("bdi", null, fileNames({data: {train: configured(sweep, "data.train")}})),
+    target.length > 0 ? [" to predict ", listed(target)] : "",
+    epochs > 0 ? `, for at most ${plural(epochs, "epoch")}` : "",
+    varied.length > 0 ? `; varied: ${varied.join(", ")}.` : "; nothing but the seed or the fold was varied.",
+  ];
 }
 
 // "the best …", where there is more than one setting to choose from.
