@@ -9,7 +9,7 @@ const shadeColour = k => `color-mix(in srgb, var(--high) ${Math.round(12 + (88 *
 
 function drawSweepPairs(sweep) {
   const model = sweepModel(sweep),
-    varied = model.parameters.filter(p => p.distinct.length > 1);
+    varied = model.shown.filter(p => p.distinct.length > 1);
   model.valued = Math.max(1, model.value.filter(isNumber).length);
   let [across, down] = varied;
   const choose = (label, start, set) =>
@@ -106,7 +106,7 @@ function drawSweepPairs(sweep) {
 function drawSweepParallel(sweep) {
   const model = sweepModel(sweep),
     metric = {...metricColumn(model), path: model.metric};
-  const columns = [...model.parameters.filter(p => p.distinct.length > 1), metric];
+  const columns = [...model.shown.filter(p => p.distinct.length > 1), metric];
   const draw = width => drawParallel(model, columns, metric, width);
   const element = figure({
     title: "All parameters at once",
@@ -119,7 +119,7 @@ function drawSweepParallel(sweep) {
       (model.count > MOST_LINES ? `, ${MOST_LINES.toLocaleString("en")} of them at equal distances of rank.` : "."),
   });
   listen(model, element, element.redraw);
-  return [h("div", {class: "figures"}, element)];
+  return [strongestNote(model), h("div", {class: "figures"}, element)];
 }
 
 function drawParallel(model, columns, metric, width) {

@@ -56,6 +56,44 @@ function condition(text, numeric) {
   return value => isNumber(value) && test(value);
 }
 
+// Of so many parameters figures and the table are drawn; what is saved has all.
+const MOST_PARAMETERS = 40;
+
+// How much of the order of the settings goes with a parameter's value, from 0 to 1: the share of the variance of ranks
+// that lies between its values, or eighths of them, beyond what as many values would take by chance.
+function strengthOf(p, count) {
+  if (p.distinct.length < 2) return -1;
+  const parts = Math.min(8, p.distinct.length),
+    place = new Map(p.distinct.map((v, i) => [v, Math.floor((i * parts) / p.distinct.length)]));
+  const sums = Array.from({length: parts}, () => ({n: 0, ranks: 0}));
+  for (let i = 0; i < count; i++) {
+    const part = sums[place.get(p.values[i])];
+    part.n++;
+    part.ranks += i;
+  }
+  const mean = (count - 1) / 2,
+    between = d3.sum(sums, s => (s.n > 0 ? s.n * (s.ranks / s.n - mean) ** 2 : 0)),
+    all = (count * (count * count - 1)) / 12;
+  return count > parts ? Math.max(0, 1 - ((1 - between / all) * (count - 1)) / (count - parts)) : 0;
+}
+
+// The parameters that matter most, in their own order.
+function strongestParameters(parameters, count, most = MOST_PARAMETERS) {
+  if (parameters.length <= MOST_PARAMETERS) return parameters;
+  const strength = new Map(parameters.map(p => [p, strengthOf(p, count)]));
+  const chosen = new Set([...parameters].sort((a, b) => strength.get(b) - strength.get(a)).slice(0, most));
+  return parameters.filter(p => chosen.has(p));
+}
+
+const strongestNote = model =>
+  model.shown.length < model.parameters.length &&
+  h(
+    "p",
+    {class: "soft"},
+    `Of ${model.parameters.length.toLocaleString("en")} parameters these are the ${model.shown.length} by which ` +
+      "the settings differ most in rank; what is saved as CSV has all.",
+  );
+
 function sweepModel(sweep) {
   if (sweep.model) return sweep.model;
   const s = sweep.settings,
@@ -65,6 +103,8 @@ function sweepModel(sweep) {
     sweep,
     count,
     parameters,
+    shown: strongestParameters(parameters, count),
+    named: strongestParameters(parameters, count, 10),
     value: s.value,
     maximize: sweep.goal === "maximize",
     metric: sweep.metric,
@@ -85,16 +125,19 @@ function sweepModel(sweep) {
             ? "done"
             : "no value",
   );
-  model.fields = [
-    {id: "rank", title: "rank", numeric: true, get: i => i + 1},
-    {id: "value", title: sweep.metric, numeric: true, get: i => s.value[i]},
-    s.deviation.some(isNumber) && {id: "deviation", title: "±", numeric: true, get: i => s.deviation[i]},
-    s.count.some(c => c > 1) && {id: "count", title: "trials", numeric: true, get: i => s.count[i]},
-    ...parameters.map(p => ({id: p.path, title: p.name, numeric: p.numeric, get: i => p.values[i], long: p.path})),
-    {id: "epochs", title: "epochs", numeric: true, get: i => s.epochs[i]},
-    {id: "time_s", title: "time_s", numeric: true, get: i => s.time_s[i]},
-    {id: "state", title: "state", numeric: false, get: i => model.states[i]},
-  ].filter(Boolean);
+  const fieldsOf = list =>
+    [
+      {id: "rank", title: "rank", numeric: true, get: i => i + 1},
+      {id: "value", title: sweep.metric, numeric: true, get: i => s.value[i]},
+      s.deviation.some(isNumber) && {id: "deviation", title: "±", numeric: true, get: i => s.deviation[i]},
+      s.count.some(c => c > 1) && {id: "count", title: "trials", numeric: true, get: i => s.count[i]},
+      ...list.map(p => ({id: p.path, title: p.name, numeric: p.numeric, get: i => p.values[i], long: p.path})),
+      {id: "epochs", title: "epochs", numeric: true, get: i => s.epochs[i]},
+      {id: "time_s", title: "time_s", numeric: true, get: i => s.time_s[i]},
+      {id: "state", title: "state", numeric: false, get: i => model.states[i]},
+    ].filter(Boolean);
+  model.fields = fieldsOf(model.shown);
+  const saved = fieldsOf(parameters);
   model.changed = what => model.listeners.forEach(listen => listen(what));
   // Whether the text could be understood.
   model.filter = (field, text) => {
@@ -113,17 +156,20 @@ function sweepModel(sweep) {
   };
   // The settings as a table, those that the filters leave.
   model.table = () => ({
-    columns: ["setting", ...model.fields.map(f => f.long || f.title)],
+    columns: ["setting", ...saved.map(f => f.long || f.title)],
     rows: d3
       .range(count)
       .filter(i => model.seen[i])
-      .map(i => [s.setting[i], ...model.fields.map(f => f.get(i))]),
+      .map(i => [s.setting[i], ...saved.map(f => f.get(i))]),
   });
   return (sweep.model = model);
 }
 
 const valuesText = (model, i) =>
-  model.parameters.map(p => `${p.name} ${p.numeric ? brief(p.values[i]) : p.values[i]}`).join(", ");
+  model.named
+    .map(p => `${p.name} ${p.numeric ? brief(p.values[i]) : short(p.values[i], 200)}`)
+    .concat(model.named.length < model.parameters.length ? ["…"] : [])
+    .join(", ");
 
 // "0.9861 ± 0.0020", to the last digit where it is exact.
 function scoreText(model, i, show = brief) {

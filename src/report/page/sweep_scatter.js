@@ -135,7 +135,7 @@ function drawSweepParameters(sweep) {
   const model = sweepModel(sweep),
     metric = metricColumn(model);
   const cut = metric.cut > 0 ? ` What is far worse lies at the edge: ${plural(metric.cut, "value")}.` : "";
-  const figures = model.parameters
+  const figures = model.shown
     .filter(p => p.distinct.length > 1)
     .map(p => {
       const place = (i, x, y) => (isNumber(model.value[i]) ? [x(p.values[i]) + spread(p, i), y(model.value[i])] : null);
@@ -179,6 +179,7 @@ function drawSweepParameters(sweep) {
       `A point is a setting; the largest is the best.${cut}` +
         (without > 0 ? ` Marks on the lower edge are the ${plural(without, "setting")} without a value.` : ""),
     ),
+    strongestNote(model),
     h("div", {class: "figures"}, figures),
   ];
 }

@@ -21,19 +21,23 @@ function configured(sweep, path) {
 function sweepTaskWords(sweep) {
   const target = [configured(sweep, "data.target")].flat().filter(t => typeof t === "string"),
     epochs = +configured(sweep, "training.epochs");
-  const varied = sweepModel(sweep).parameters.map(p => {
+  const model = sweepModel(sweep);
+  const varied = model.named.map(p => {
     const [low, high] = [p.distinct[0], p.distinct[p.distinct.length - 1]];
     if (p.distinct.length < 2) return p.name;
     return p.numeric
       ? `${p.name} (${brief(low)} to ${brief(high)})`
       : `${p.name} (${plural(p.distinct.length, "choice")})`;
   });
+  const others = model.parameters.length - model.named.length;
   return [
     "Each trial trains a network on ",
     h("bdi", null, fileNames({data: {train: configured(sweep, "data.train")}})),
     target.length > 0 ? [" to predict ", listed(target)] : "",
     epochs > 0 ? `, for at most ${plural(epochs, "epoch")}` : "",
-    varied.length > 0 ? `; varied: ${varied.join(", ")}.` : "; nothing but the seed or the fold was varied.",
+    varied.length === 0
+      ? "; nothing but the seed or the fold was varied."
+      : `; varied: ${varied.join(", ")}${others > 0 ? ` and ${others.toLocaleString("en")} more` : ""}.`,
   ];
 }
 
@@ -90,7 +94,7 @@ function drawSweepSummary(sweep) {
     ),
   ];
   if (hasBest) words.push(sweepBestWords(sweep));
-  for (const p of sweep.parameters.filter(p => p.border))
+  for (const p of model.shown.filter(p => p.border))
     words.push(h("p", {class: "warm"}, `The best ${p.path} lies at the ${p.border} end of its range; widen it there.`));
   return [
     h("div", {class: "words"}, words),
@@ -164,7 +168,7 @@ function drawSweepRepeat(sweep) {
     ],
     ...bestCommand(sweep, file),
     [`chainrule runs ${path}`, "with its directory at hand: the whole table"],
-    [`chainrule predict ${path}/best FILE`, "predictions by the best model"],
+    [`chainrule predict ${quoteShell(sweep.path + "/best")} FILE`, "predictions by the best model"],
     ...(sweep.state === "completed" ? [] : [[`chainrule resume ${path}`, "goes on with the trials that are left"]]),
   ];
   return [

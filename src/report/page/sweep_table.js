@@ -144,6 +144,7 @@ function drawSweepTable(sweep) {
         "the figures above show what is left. " +
         "A rank picks its setting in all figures.",
     ),
+    strongestNote(model),
     h(
       "div",
       {class: "scroll", tabindex: 0, role: "group", "aria-label": "Settings"},
