@@ -6,24 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BEST = 10, MOST_EPOCHS = 2000, DRAWN_EPOCHS = 200, MOST_VALUES = 4000000 };
+enum { BEST = 10, MOST_POINTS = 201, MOST_VALUES = 4000000 };
 enum { DIGITS = 5 }; /* of levels, which are drawn */
 static const double shares[] = {0.05, 0.25, 0.5, 0.75, 0.95};
 
 /* The values of all trials after an epoch. */
-typedef struct epoch_values {
+typedef struct point {
     double *values;
     size_t count, capacity;
-} epoch_values;
+} point;
 
 typedef struct curves {
-    size_t offset; /* of the column in cr_store_epoch */
-    epoch_values epochs[MOST_EPOCHS];
-    size_t last;           /* epochs with a value */
-    size_t values;         /* of all epochs */
+    size_t offset;  /* of the column in cr_store_epoch */
+    size_t longest; /* epochs that a trial has at most */
+    size_t step;    /* epochs between those that are drawn */
+    point points[MOST_POINTS];
+    size_t point_count;    /* those up to the last that has a value */
+    size_t values;         /* of all points */
+    bool is_full;          /* there are more trials than values have room for */
     size_t trials, before; /* of how many, and the last of them, plus 1 */
     size_t best[BEST], places[BEST], best_count; /* trials, and their settings */
-    double *curve[BEST];                         /* [MOST_EPOCHS] each */
+    double curve[BEST][MOST_POINTS];
     cr_error *err;
 } curves;
 
@@ -38,27 +41,54 @@ static const cr_store_column *find(const char *metric)
     return NULL;
 }
 
+/* Epochs at equal distances, so few as can be told apart, and the last. */
+static void plan(curves *c, const cr_trial_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->trials[i].epochs > c->longest)
+            c->longest = list->trials[i].epochs;
+    c->step = c->longest / (MOST_POINTS - 1) + 1;
+}
+
+/* The point of an epoch; MOST_POINTS where it is not drawn. */
+static size_t point_of(const curves *c, size_t epoch)
+{
+    bool is_drawn = epoch > 0 && epoch <= c->longest &&
+                    ((epoch - 1) % c->step == 0 || epoch == c->longest);
+    return is_drawn ? (epoch - 1 + c->step - 1) / c->step : MOST_POINTS;
+}
+
+static size_t epoch_of(const curves *c, size_t at)
+{
+    size_t epoch = at * c->step + 1;
+    return epoch < c->longest ? epoch : c->longest;
+}
+
 static bool take(void *user, const cr_store_epoch *epoch)
 {
     curves *c = user;
     double value = *(const double *)(const void *)((const char *)epoch + c->offset);
-    if (isnan(value) || epoch->epoch == 0 || epoch->epoch > MOST_EPOCHS)
+    size_t at = point_of(c, epoch->epoch);
+    if (isnan(value) || at >= MOST_POINTS)
         return true;
-    epoch_values *e = &c->epochs[epoch->epoch - 1];
-    if (!cr_reserve(&e->values, &e->capacity, e->count + 1, sizeof *e->values, c->err))
+    c->is_full = c->values >= MOST_VALUES;
+    point *p = &c->points[at];
+    if (c->is_full ||
+        !cr_reserve(&p->values, &p->capacity, p->count + 1, sizeof *p->values, c->err))
         return false;
-    e->values[e->count++] = value;
-    c->last = epoch->epoch > c->last ? epoch->epoch : c->last;
+    p->values[p->count++] = value;
+    c->values++;
+    c->point_count = at + 1 > c->point_count ? at + 1 : c->point_count;
     c->trials += epoch->trial + 1 != c->before;
     c->before = epoch->trial + 1;
     for (size_t k = 0; k < c->best_count; k++)
         if (c->best[k] == epoch->trial)
-            c->curve[k][epoch->epoch - 1] = value;
-    return ++c->values < MOST_VALUES;
+            c->curve[k][at] = value;
+    return true;
 }
 
 /* The best trial of each of the best settings. */
-static bool choose_best(curves *c, const cr_ranking *ranking, cr_error *err)
+static void choose_best(curves *c, const cr_ranking *ranking)
 {
     for (size_t i = 0; i < ranking->setting_count && c->best_count < BEST; i++) {
         const cr_ranking_setting *s = &ranking->settings[i];
@@ -68,16 +98,11 @@ static bool choose_best(curves *c, const cr_ranking *ranking, cr_error *err)
                 trial = &ranking->list.trials[k];
         if (!trial)
             continue;
-        double *curve = cr_alloc(MOST_EPOCHS, sizeof *curve, err);
-        if (!curve)
-            return false;
-        for (size_t k = 0; k < MOST_EPOCHS; k++)
-            curve[k] = NAN;
+        for (size_t k = 0; k < MOST_POINTS; k++)
+            c->curve[c->best_count][k] = NAN;
         c->best[c->best_count] = trial->number;
-        c->places[c->best_count] = i;
-        c->curve[c->best_count++] = curve;
+        c->places[c->best_count++] = i;
     }
-    return true;
 }
 
 static int ascending(const void *a, const void *b)
@@ -86,32 +111,23 @@ static int ascending(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-static double level(const epoch_values *e, double share)
+static double level(const point *p, double share)
 {
-    return e->count > 0 ? e->values[(size_t)((double)(e->count - 1) * share + 0.5)] : NAN;
-}
-
-/* The values of the drawn epochs: every step-th, and the last. */
-static bool is_drawn(const curves *c, size_t epoch)
-{
-    size_t step = (c->last + DRAWN_EPOCHS - 1) / DRAWN_EPOCHS;
-    return epoch % step == 0 || epoch + 1 == c->last;
+    return p->count > 0 ? p->values[(size_t)((double)(p->count - 1) * share + 0.5)] : NAN;
 }
 
 static void write_levels(curves *c, cr_page_json *out)
 {
     cr_page_json_numbers(out, "shares", shares, CR_COUNT(shares), 0);
-    for (size_t i = 0; i < c->last; i++)
-        if (is_drawn(c, i) && c->epochs[i].count > 0)
-            qsort(c->epochs[i].values, c->epochs[i].count, sizeof(double), ascending);
+    for (size_t i = 0; i < c->point_count; i++)
+        if (c->points[i].count > 0)
+            qsort(c->points[i].values, c->points[i].count, sizeof(double), ascending);
     cr_page_json_open(out, "levels", '[');
     for (size_t k = 0; k < CR_COUNT(shares); k++) {
-        double levels[DRAWN_EPOCHS + 2];
-        size_t count = 0;
-        for (size_t i = 0; i < c->last; i++)
-            if (is_drawn(c, i))
-                levels[count++] = level(&c->epochs[i], shares[k]);
-        cr_page_json_numbers(out, NULL, levels, count, DIGITS);
+        double levels[MOST_POINTS];
+        for (size_t i = 0; i < c->point_count; i++)
+            levels[i] = level(&c->points[i], shares[k]);
+        cr_page_json_numbers(out, NULL, levels, c->point_count, DIGITS);
     }
     cr_page_json_close(out, ']');
 }
@@ -123,11 +139,7 @@ static void write_best(const curves *c, cr_page_json *out)
         cr_page_json_open(out, NULL, '{');
         cr_page_json_number(out, "trial", (double)c->best[k]);
         cr_page_json_number(out, "place", (double)c->places[k]);
-        cr_page_json_open(out, "values", '[');
-        for (size_t i = 0; i < c->last; i++)
-            if (is_drawn(c, i))
-                cr_page_json_number(out, NULL, c->curve[k][i]);
-        cr_page_json_close(out, ']');
+        cr_page_json_numbers(out, "values", c->curve[k], c->point_count, 0);
         cr_page_json_close(out, '}');
     }
     cr_page_json_close(out, ']');
@@ -138,10 +150,10 @@ static void write(curves *c, const char *metric, const char *key, cr_page_json *
     cr_page_json_open(out, key, '{');
     cr_page_json_string(out, "metric", metric);
     cr_page_json_number(out, "trials", (double)c->trials);
+    cr_page_json_bool(out, "all", !c->is_full);
     cr_page_json_open(out, "epochs", '[');
-    for (size_t i = 0; i < c->last; i++)
-        if (is_drawn(c, i))
-            cr_page_json_number(out, NULL, (double)(i + 1));
+    for (size_t i = 0; i < c->point_count; i++)
+        cr_page_json_number(out, NULL, (double)epoch_of(c, i));
     cr_page_json_close(out, ']');
     write_levels(c, out);
     write_best(c, out);
@@ -155,7 +167,11 @@ bool cr_page_sweep_curves_add(cr_store *store, const cr_ranking *ranking, const 
     const char *names[] = {ranking->list.metric ? ranking->list.metric : "",
                            "validation_loss", "train_loss"};
     curves *c = cr_alloc(1, sizeof *c, err);
-    bool good = c && choose_best(c, ranking, err);
+    bool good = c != NULL;
+    if (good) {
+        plan(c, &ranking->list);
+        choose_best(c, ranking);
+    }
     for (size_t i = 0; good && c->values == 0 && i < CR_COUNT(names); i++) {
         const cr_store_column *column = find(names[i]);
         c->err = &why;
@@ -166,10 +182,8 @@ bool cr_page_sweep_curves_add(cr_store *store, const cr_ranking *ranking, const 
         if (good && c->values > 0)
             write(c, names[i], key, out);
     }
-    for (size_t i = 0; c && i < MOST_EPOCHS; i++)
-        cr_free(c->epochs[i].values);
-    for (size_t k = 0; c && k < BEST; k++)
-        cr_free(c->curve[k]);
+    for (size_t i = 0; c && i < MOST_POINTS; i++)
+        cr_free(c->points[i].values);
     cr_free(c);
     return good;
 }

@@ -1,7 +1,8 @@
 /*
  * Curves of a sweep's trials: those of the best few, and of all where most of them lie:
  *
- *   {"metric": column, "epochs": […], "trials": of so many,
+ *   {"metric": column, "epochs": [at equal distances, and the last], "trials": of so many,
+ *    "all": whether these are all trials that have values,
  *    "shares": [0.05, …], "levels": [for each share, what so many trials are below],
  *    "best": [{"trial": number, "place": of its setting, "values": […]}, …]}
  */

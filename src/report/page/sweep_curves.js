@@ -21,7 +21,7 @@ function drawSweepCurves(sweep) {
       yFormat: log ? "~g" : undefined,
       xLabel: "epoch",
       yLabel: c.metric,
-      label: `${c.metric} by epoch: the best ${c.best.length} over all ${c.trials} trials`,
+      label: `${c.metric} by epoch: the best ${c.best.length} over ${c.trials} trials`,
     });
     const band = (lower, upper, opacity) =>
       inner
@@ -85,7 +85,7 @@ function drawSweepCurves(sweep) {
         table,
         name: `${sweep.name}_curves`,
         note:
-          `The best settings' best trials; the shade holds nine tenths and half of all ${plural(c.trials, "trial")}, ` +
+          `The best settings' best trials; the shade holds nine tenths and half of ${c.all ? "all" : "the first"} ${plural(c.trials, "trial")}, ` +
           "the dotted line is their median. Those that begin far from the best do so beyond the frame.",
       }),
     ),
