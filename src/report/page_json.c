@@ -48,11 +48,11 @@ static void add_character(cr_page_json *out, const char *at, size_t length)
         cr_text_add_bytes(&out->text, at, length);
 }
 
-static void add_string(cr_page_json *out, const char *text)
+static void add_string(cr_page_json *out, const char *text, size_t most)
 {
     size_t left = strlen(text), used = 0;
     add(out, "\"");
-    while (left > 0 && used < CR_PAGE_JSON_MOST) {
+    while (left > 0 && used < most) {
         size_t length = cr_text_utf8_length(text, left), taken = length > 0 ? length : 1;
         add_character(out, text, length);
         text += taken;
@@ -68,7 +68,7 @@ static void begin(cr_page_json *out, const char *key)
     if (out->follows)
         add(out, ",");
     if (key) {
-        add_string(out, key);
+        add_string(out, key, CR_PAGE_JSON_MOST);
         add(out, ":");
     }
     out->follows = true;
@@ -104,9 +104,20 @@ void cr_page_json_string(cr_page_json *out, const char *key, const char *text)
 {
     begin(out, key);
     if (text)
-        add_string(out, text);
+        add_string(out, text, CR_PAGE_JSON_MOST);
     else
         add(out, "null");
+}
+
+void cr_page_json_name(cr_page_json *out, const char *key, const char *name, size_t of)
+{
+    enum { TOGETHER = 200000, LEAST = 40 };
+    size_t room = TOGETHER / (of + 1);
+    begin(out, key);
+    add_string(out, name,
+               room < LEAST               ? LEAST
+               : room > CR_PAGE_JSON_MOST ? CR_PAGE_JSON_MOST
+                                          : room);
 }
 
 static void add_members(cr_page_json *out, const cr_json *value, bool named)
@@ -156,12 +167,12 @@ void cr_page_json_numbers(cr_page_json *out, const char *key, const double *numb
     cr_page_json_close(out, ']');
 }
 
-void cr_page_json_strings(cr_page_json *out, const char *key, char *const *texts,
-                          size_t count)
+void cr_page_json_names(cr_page_json *out, const char *key, char *const *names,
+                        size_t count)
 {
     cr_page_json_open(out, key, '[');
     for (size_t i = 0; i < count; i++)
-        cr_page_json_string(out, NULL, texts[i]);
+        cr_page_json_name(out, NULL, names[i], count);
     cr_page_json_close(out, ']');
 }
 

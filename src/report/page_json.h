@@ -34,8 +34,12 @@ void cr_page_json_value(cr_page_json *out, const char *key, const cr_json *value
 /* Lists. Of many numbers, which are drawn and not read, `digits` are written; 0: all. */
 void cr_page_json_numbers(cr_page_json *out, const char *key, const double *numbers,
                           size_t count, int digits);
-void cr_page_json_strings(cr_page_json *out, const char *key, char *const *texts,
-                          size_t count);
+
+/* A name, one `of` so many: cut as above, and where they are many so that all together take
+ * little room, 40 bytes at least. A list of such. */
+void cr_page_json_name(cr_page_json *out, const char *key, const char *name, size_t of);
+void cr_page_json_names(cr_page_json *out, const char *key, char *const *names,
+                        size_t count);
 
 /* "data:<type>;base64,…" of bytes. */
 void cr_page_json_uri(cr_page_json *out, const char *key, const char *type,

@@ -8,11 +8,12 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from program import CONFIG, ENVIRONMENT, PROGRAM, main  # noqa: E402
-from test_report import ReportTest  # noqa: E402
+from test_report import Browser, ReportTest  # noqa: E402
 
 # what HTML must not hold: control characters, and code points that are no characters
 NO_CHARACTERS = ["\x01", "\x7f", "\x85", "\x9b", "\ufdd0", "\ufffe", "\uffff", "\U0001ffff", "\U0010fffe"]
@@ -92,6 +93,141 @@ class Data(Limits):
             database.execute("UPDATE trials SET parameters = ? WHERE trial = 1", (other,))
             database.commit()
             self.assertRegex(self.report("out").data["sweeps"][0]["notes"][0], f"parameters of trial 1.*{why}")
+
+    def test_curves_of_long_trials_reach_the_end(self):
+        """5,000 epochs, at equal distances, and the last."""
+        self.write_example(sweep={"metric": "validation_loss", "parameters": {"optimizer.learning_rate": {"values": [0.1, 0.2]}}},
+                           training={"epochs": 5000, "batch_size": 10})
+        self.run_program("sweep", "config.json", "-q", "-o", "out")
+        curves = self.report("out").data["sweeps"][0]["curves"]
+        self.assertEqual((curves["epochs"][0], curves["epochs"][-1], curves["trials"], curves["all"]), (1, 5000, 2, True))
+        self.assertLessEqual(len(curves["epochs"]), 201)
+        self.assertEqual({b - a for a, b in zip(curves["epochs"], curves["epochs"][1:-1])}, {26})
+        database = sqlite3.connect(self.dir / "out/sweep.db")
+        self.addCleanup(database.close)
+        for best in curves["best"]:
+            values = dict(database.execute(f"SELECT epoch, validation_loss FROM metrics WHERE trial = {best['trial']}"))
+            self.assertEqual(best["values"], [values[epoch] for epoch in curves["epochs"]])
+
+    def test_many_long_names(self):
+        """A thousand classes of 2,000 letters: each is cut, so that the page stays small."""
+        self.write_names([f"class {i} " + "long " * 400 for i in range(1000)])
+        self.train("training.epochs=1")
+        page = self.report("run")
+        names = page.data["runs"][0]["classes"]["names"]
+        self.assertEqual((len(set(names)), {name[-1] for name in names}), (1000, {"…"}))
+        self.assertLess(len(page.text), 1500000)
+
+
+class InBrowser(Limits):
+    @classmethod
+    def setUpClass(cls):
+        cls.addClassCleanup(Browser.stop)
+        Browser.start()
+
+    # all is on the screen once: figures are drawn where they come into sight
+    ALL = ["eval", """(async () => {
+        document.querySelectorAll("details").forEach(d => { d.open = true; });
+        for (let y = 0; y < document.body.scrollHeight; y += 700) {
+            window.scrollTo(0, y);
+            await new Promise(done => setTimeout(done, 10));
+        }
+        return [document.body.innerText.includes("could not be drawn"), document.body.scrollHeight];
+    })()"""]
+
+    def visit(self, *steps, **wanted):
+        """Looks at all of the page first."""
+        seen = Browser.visit(self.dir / "page.html", self.ALL, *steps, **wanted)
+        self.assertEqual((seen["console"], seen["requests"], seen["wider"]), ([], [], 0))
+        (failed, height), *results = seen["results"]
+        self.assertFalse(failed)
+        self.assertLess(height, 40000)
+        return results
+
+    def write_overflow(self, loss, targets):
+        """A model whose outputs become infinite on half of its test part."""
+        table = [f"{i % 7},{i % 5},{targets[i % len(targets)]}" for i in range(60)]
+        self.write("table.csv", "\n".join(["a,b,t", *table]) + "\n")
+        self.write("test.csv", "\n".join(["a,b,t", *(row if i % 2 else f"3e38,-3e38,{targets[0]}" for i, row in enumerate(table))]) + "\n")
+        self.write("config.json", {**CONFIG, "data": {"train": "table.csv", "target": "t", "test": "test.csv"}, "loss": {"type": loss}, "optimizer": {"type": "sgd", "learning_rate": 0.001},
+                                   "model": {"layers": [{"type": "linear", "units": 4}, {"type": "linear"}]}})
+
+    def test_predictions_that_are_infinite(self):
+        for loss, targets in (("l2", [1, 2, 3]), ("softmax", ["x", "y", "z"])):
+            self.write_overflow(loss, targets)
+            self.run_program("train", "config.json", "-q", "-o", loss)
+            run = self.report(loss).data["runs"][0]
+            self.assertRegex(run["notes"][0], "^importance: the loss of these examples is infinite")
+            words = self.visit(["text", "main"])[0]
+            if loss == "l2":
+                lost = sum(v is None for v in run["values"]["list"][0]["said"])
+                self.assertEqual(lost, 30)
+                self.assertIn("30 predictions of 60 are infinite or no number, and not drawn.", words)
+
+    def test_ten_thousand_inputs(self):
+        """The strongest weights are drawn, and all are saved."""
+        head = ",".join(f"c{j}" for j in range(10000))
+        rows = [",".join(str((i * j) % 7) for j in range(10000)) + f",{'xy'[i % 2]}" for i in range(30)]
+        self.write("table.csv", "\n".join([head + ",kind", *rows]) + "\n")
+        self.write("config.json", {**CONFIG, "data": {"train": "table.csv", "target": "kind", "max_line": 1000000}})
+        self.train()
+        page = self.report("run")
+        self.assertLess(len(page.text), 1500000)
+        note, saved = self.visit(["text", "#run0-weights .note"], ["download", "#run0-weights figure .tools button"])
+        self.assertIn("Of 10,000 inputs the 200 with the strongest weights are drawn", note)
+        self.assertEqual(saved["text"].count("\n"), 10001)
+
+    def test_a_thousand_parameters(self):
+        """Those that matter are drawn, and all are saved."""
+        count = 1000
+        layers = [{"type": "linear", "units": 4}] + [{"type": "leaky_relu"} for _ in range(count - 1)] + [{"type": "linear"}]
+        parameters = {f"model.layers.{i + 1}.negative_slope": {"space": "uniform", "lower": 0.9998, "upper": 0.9999} for i in range(count - 1)}
+        parameters["optimizer.learning_rate"] = {"space": "loguniform", "lower": 1e-5, "upper": 0.1}
+        self.write_example(model={"layers": layers}, training={"epochs": 3, "batch_size": 4},
+                           sweep={"method": "random", "samples": 30, "metric": "train_loss", "parameters": parameters})
+        self.run_program("sweep", "config.json", "-q", "-o", "out")
+        page = self.report("out")
+        self.assertLess(len(page.text), 4000000)
+        figures, columns, note, saved = self.visit(
+            ["eval", "[...document.querySelectorAll('#sweep0-parameters h3')].map(h => h.textContent)"],
+            ["eval", "document.querySelectorAll('table.settings thead tr:first-child th').length"],
+            ["text", "#sweep0-parameters"], ["download", "#sweep0-settings .controls button:last-of-type"])
+        self.assertEqual((len(figures), columns), (40, 45))
+        self.assertIn("learning_rate", figures)
+        self.assertIn("Of 1,000 parameters these are the 40", note)
+        self.assertEqual({len(row) for row in csv.reader(io.StringIO(saved["text"]))}, {1006})
+
+    def test_names_end_where_they_end(self):
+        """Whatever direction a name is written in, the words around it stay in their order."""
+        self.write_names(["\u202eleft", "\u05e9\u05dc\u05d5\u05dd", "\u2067open"])
+        self.train()
+        self.report("run")
+        quoted, plain, pdf = self.visit(
+            ["eval", "[...document.querySelectorAll('.words bdi')].length"],
+            ["eval", "[...document.querySelectorAll('.words p')].filter(p => [...p.childNodes].some(n => n.nodeType === 3"
+                     " && /[\u0590-\u05ff\u202a-\u202e\u2066-\u2069]/.test(n.data))).length"],
+            ["eval", "document.querySelector('[data-cell=\"0,0\"]').dispatchEvent(new MouseEvent('click', {bubbles: true})),"
+                     " document.querySelectorAll('.cell-examples h3 bdi').length"])
+        self.assertGreater(quoted, 3)
+        self.assertEqual((plain, pdf), (0, 2))
+
+    def test_saved_drawings_are_xml(self):
+        self.write_names([f"a{c}b" for c in NO_CHARACTERS] + ["\U0001f600" * 30])
+        self.train()
+        self.report("run")
+        [saved] = self.visit(["download", "#run0-confusion figure .tools button:nth-of-type(2)"])
+        xml.etree.ElementTree.fromstring(saved["text"])
+        self.assertNotIn("\ufffd…", saved["text"])  # half a character
+
+    def test_a_summary_of_another_kind(self):
+        self.write_example()
+        summary = self.train()
+        for key, value in (("best", {}), ("best", "x"), ("best", {"epoch": None}), ("validation", 5), ("epochs", []), ("time_s", "long"),
+                           ("blas", None), ("examples", 3), ("steps", {})):
+            self.write("run/summary.json", {**summary, key: value, "not known yet": [None]})
+            self.report("run")
+            with self.subTest(key=key, value=value):
+                self.visit()
 
 
 if __name__ == "__main__":

@@ -143,7 +143,7 @@ static bool write_list(const classes *c, cr_page_json *out, cr_error *err)
     for (size_t j = 0; good && j < c->count && j < MOST_LISTED; j++) {
         cr_class_report r = cr_report_class(c->scores->report, j);
         cr_page_json_open(out, NULL, '{');
-        cr_page_json_string(out, "name", names->items[j]);
+        cr_page_json_name(out, "name", names->items[j], c->count);
         cr_page_json_number(out, "examples", (double)r.examples);
         cr_page_json_number(out, "precision", r.precision);
         cr_page_json_number(out, "recall", r.recall);
@@ -183,7 +183,7 @@ static bool write(const classes *c, const char *key, cr_page_json *out, cr_error
     for (size_t k = 0; k < c->shown_count; k++)
         cr_page_json_number(out, NULL, (double)c->shown[k].class);
     cr_page_json_close(out, ']');
-    cr_page_json_strings(out, "names", s->model->encoding->classes.items, c->count);
+    cr_page_json_names(out, "names", s->model->encoding->classes.items, c->count);
     bool good = true;
     if (s->report->confusion) {
         write_matrix(c, out);

@@ -54,11 +54,11 @@ static bool add(const cr_page_run *run, const char *key, cr_page_json *out, cr_e
     cr_page_json_string(out, "kind", kinds[cr_report_kind_of(run->model)]);
     write_parts(run, out);
     write_inputs(encoding, out);
-    cr_page_json_strings(out, "targets", targets->items,
-                         at_most(targets->count, MOST_NAMES));
+    cr_page_json_names(out, "targets", targets->items,
+                       at_most(targets->count, MOST_NAMES));
     cr_page_json_number(out, "class_count", (double)classes->count);
-    cr_page_json_strings(out, "classes", classes->items,
-                         at_most(classes->count, MOST_NAMES));
+    cr_page_json_names(out, "classes", classes->items,
+                       at_most(classes->count, MOST_NAMES));
     if (run->part)
         cr_page_json_string(out, "on", cr_part_names[run->on]);
     cr_page_json_close(out, '}');

@@ -20,7 +20,8 @@ static void write_name(const cr_page_scores *s, size_t j, cr_page_json *out)
     const cr_names *names = &s->model->encoding->targets;
     char number[40];
     snprintf(number, sizeof number, "target %zu", j);
-    cr_page_json_string(out, "name", j < names->count ? names->items[j] : number);
+    cr_page_json_name(out, "name", j < names->count ? names->items[j] : number,
+                      names->count);
 }
 
 static bool write_worst(const cr_page_scores *s, cr_page_json *out, cr_error *err)

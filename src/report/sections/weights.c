@@ -25,7 +25,7 @@ static void write_features(const cr_encoding *encoding, cr_page_json *out)
                 cr_text_add(&text, " = %s", input->words.items[k]);
             else if (input && input->count - input->indicator > 1)
                 cr_text_add(&text, " (%zu)", k + 1);
-            cr_page_json_string(out, NULL, text.data);
+            cr_page_json_name(out, NULL, text.data, encoding->features);
         }
     }
     cr_page_json_close(out, ']');
