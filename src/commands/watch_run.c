@@ -33,11 +33,19 @@ static double epochs_of(const cr_watch_run *r)
     return cr_json_get_number(training, "epochs", NAN);
 }
 
+/* Of the last row that has one: damaged rows have none. */
+static double last_epoch(const cr_watch_run *r)
+{
+    double epoch = NAN;
+    for (size_t i = r->metrics.rows; isnan(epoch) && i-- > 0;)
+        epoch = cr_metrics_csv_at(&r->metrics, i, CR_METRICS_CSV_EPOCH);
+    return isnan(epoch) ? 0 : epoch;
+}
+
 /* Finished epochs, and the part of the present one as far as it is known. */
 static double epochs_done(const cr_watch_run *r)
 {
-    double done = r->metrics.rows > 0 ? last_of(r, CR_METRICS_CSV_EPOCH) : 0;
-    double epoch = cr_watch_news_number(&r->news, "epoch");
+    double done = last_epoch(r), epoch = cr_watch_news_number(&r->news, "epoch");
     double within = cr_watch_news_number(&r->news, "step") /
                     cr_watch_news_number(&r->news, "epoch_steps");
     return epoch - 1 + within > done ? epoch - 1 + within : done;
@@ -95,7 +103,11 @@ void cr_watch_run_add_progress(const cr_watch_run *run, cr_bar_line *line)
     bool within = runs && cr_watch_news_number(&run->news, "epoch") > epoch;
     cr_bar_line_add(line, RUN, "%s", run->directory);
     cr_bar_line_add(line, STATE, "%s", cr_run_state_names[run->state]);
-    cr_bar_line_add(line, EPOCH, "epoch %.0f/%.0f", within ? epoch + 1 : epoch, wanted);
+    double shown = within ? epoch + 1 : epoch;
+    if (isnan(wanted)) /* the config cannot be read */
+        cr_bar_line_add(line, EPOCH, "epoch %.0f", shown);
+    else
+        cr_bar_line_add(line, EPOCH, "epoch %.0f/%.0f", shown, wanted);
     if (within)
         cr_bar_line_add(line, STEP, "step %.0f/%.0f", step,
                         cr_watch_news_number(&run->news, "epoch_steps"));

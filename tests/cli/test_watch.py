@@ -277,7 +277,11 @@ class Watch(ProgramTest):
         for cut in (0, 3, text.index("\n") + 1):
             self.write("run/metrics.csv", text[:cut])
             self.assertIn("interrupted  epoch 0/5", self.once("run", status=1))
+        self.write("run/metrics.csv", text + "x,y,,\n")
+        self.assertIn("interrupted  epoch 5/5", self.once("run", status=1))
+        self.write("run/metrics.csv", text)
         self.write("run/config.json", "{")
+        self.assertRegex(self.once("run", status=1), r"interrupted  epoch 5\s")
         self.write("run/summary.json", "[")
         self.write("run/progress.json", "{\"epoch\": 3, \"step\": ")
         self.assertIn("interrupted", self.once("run", status=1))
