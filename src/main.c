@@ -128,10 +128,11 @@ static int run(const cr_command *command, int argc, char **argv)
     catch_signals(command->stops);
     const cr_context context = {argv[0], &state.caught, &state.unfinished};
     int status = cr_command_run(command, &context, argc - 1, argv + 1);
-    if (fflush(stdout) == 0 && !ferror(stdout))
+    bool flushed = fflush(stdout) == 0; /* if so, what failed was an earlier write */
+    if (flushed && !ferror(stdout))
         return status;
     cr_print_to(stderr, "chainrule: error: standard output: cannot write: %s\n",
-                strerror(errno));
+                flushed ? "not all of it arrived" : strerror(errno));
     return status == CR_EXIT_DONE ? CR_EXIT_FAILED : status;
 }
 

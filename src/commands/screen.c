@@ -173,7 +173,6 @@ static void draw_all(const cr_screen *screen)
         draw_line(screen, &screen->lines[i]);
         cr_print("\n");
     }
-    fflush(stdout);
 }
 
 void cr_screen_draw(const cr_screen *screen)

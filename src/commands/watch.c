@@ -104,7 +104,7 @@ static bool follow(watch *w, cr_screen *screen, bool once, const cr_context *con
             say(w);
         double pause = fmax(tick_seconds, (cr_clock() - began) * SHARE_OF_TIME);
         going = !once && state_of(w) == CR_RUN_RUNNING && *context->signal == 0 &&
-                cr_screen_wait(screen, pause) && *context->signal == 0;
+                !ferror(stdout) && cr_screen_wait(screen, pause) && *context->signal == 0;
     }
     return true;
 }

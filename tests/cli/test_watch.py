@@ -266,6 +266,16 @@ class Watch(ProgramTest):
         self.assertEqual(dumb.process.wait(), 0)
         self.assertRegex(dumb.out.decode(), r"^run  completed  epoch 200/200 [^\x1b]*\r\n$")
 
+    def test_where_nothing_can_be_written(self):
+        """It says so, and does not go on watching."""
+        self.begin()
+        for more, why in ((["--once"], "No space left on device"), ([], "")):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([PROGRAM, "watch", "run", *more], cwd=self.dir, env=ENVIRONMENT, stdout=full, stderr=subprocess.PIPE,
+                                      text=True, timeout=20)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr, f"^chainrule: error: standard output: cannot write: .*{why}\n$")
+
     def test_half_written_files(self):
         self.write_example(training={"epochs": 5, "batch_size": 4})
         self.train()
