@@ -197,6 +197,16 @@ class InBrowser(Limits):
         self.assertIn("Of 1,000 parameters these are the 40", note)
         self.assertEqual({len(row) for row in csv.reader(io.StringIO(saved["text"]))}, {1006})
 
+    def test_two_thousand_words(self):
+        """Of the values of a parameter so many have a tick as there is room for."""
+        names = [f"name_{i}_" + "y" * (i % 30) for i in range(2000)]
+        self.write_example(training={"epochs": 1, "batch_size": 10},
+                           sweep={"metric": "validation_loss", "parameters": {"model.layers.1.name": {"values": names}}})
+        self.run_program("sweep", "config.json", "-q", "-o", "out")
+        self.report("out")
+        [ticks] = self.visit(["eval", "document.querySelectorAll('#sweep0-parameters .tick').length"])
+        self.assertLess(ticks, 60)
+
     def test_names_end_where_they_end(self):
         """Whatever direction a name is written in, the words around it stay in their order."""
         self.write_names(["\u202eleft", "\u05e9\u05dc\u05d5\u05dd", "\u2067open"])

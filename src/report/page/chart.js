@@ -159,6 +159,16 @@ function figure({title, note, name, wide, tall, themed, table, draw, above, besi
 // An SVG with axes. x, y: D3 scales without ranges; label, xLabel, yLabel: texts. Returns {svg, x, y, inner}: selections and
 // scales with ranges; `inner` is clipped to the axes.
 let clips = 0;
+
+// Of words side by side so many have a tick as there is room for, `each` pixels apart.
+function spaced(axis, each) {
+  const scale = axis.scale(),
+    words = scale.domain(),
+    [from, to] = scale.range(),
+    step = Math.ceil((words.length * each) / Math.abs(to - from));
+  return scale.step && step > 1 ? axis.tickValues(words.filter((_, i) => i % step === 0)) : axis;
+}
+
 function ticked(axis, count, format) {
   if (typeof format === "function") return axis.tickFormat(format);
   const most = Math.max(...axis.scale().domain().map(Math.abs));
@@ -198,8 +208,11 @@ function axes({
     .append("g")
     .attrs({class: "axis", "aria-hidden": true, transform: `translate(0,${height - bottom})`})
     .call(
-      ticked(d3.axisBottom(x), xTicks || Math.max(2, width / 90), xFormat)
-        .tickValues(xValues || null)
+      ticked(
+        xValues ? d3.axisBottom(x).tickValues(xValues) : spaced(d3.axisBottom(x), 26),
+        xTicks || Math.max(2, width / 90),
+        xFormat,
+      )
         .tickSize(-(height - top - bottom))
         .tickPadding(7),
     );
@@ -207,7 +220,7 @@ function axes({
     .append("g")
     .attrs({class: "axis", "aria-hidden": true, transform: `translate(${left},0)`})
     .call(
-      ticked(d3.axisLeft(y), height / 50, yFormat)
+      ticked(spaced(d3.axisLeft(y), 11), height / 50, yFormat)
         .tickSize(-(width - left - right))
         .tickPadding(6),
     );

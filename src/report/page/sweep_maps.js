@@ -178,7 +178,7 @@ function drawParallel(model, columns, metric, width) {
       .attr("transform", `translate(${x(k)},0)`);
     const last = k === columns.length - 1,
       axis = (last ? d3.axisRight(scales[k]) : d3.axisLeft(scales[k])).tickSize(4);
-    g.call(c.numeric ? axis.ticks(5, c.log ? "~g" : undefined) : axis.tickFormat(t => short(t, 12)));
+    g.call(c.numeric ? axis.ticks(5, c.log ? "~g" : undefined) : spaced(axis, 11).tickFormat(t => short(t, 12)));
     g.append("text")
       .attrs({y: 14, x: last ? 48 : 0, "text-anchor": last ? "end" : "middle"})
       .text(short(c.name, last ? 24 : 14))
