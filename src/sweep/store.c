@@ -227,6 +227,11 @@ bool cr_store_grow(cr_store *store, const cr_sweep_plan *plan, const cr_store_mo
     return good && cr_store_moves_end(store->database, store->directory, err);
 }
 
+static bool has_no_sweep(const cr_store *store, cr_error *err)
+{
+    return cr_fail(err, CR_E_DATA, "%s: there is no sweep in it", store->path);
+}
+
 cr_store *cr_store_open_read(const char *directory, cr_error *err)
 {
     cr_store *store = open_file(directory, false, err);
@@ -234,7 +239,7 @@ cr_store *cr_store_open_read(const char *directory, cr_error *err)
     if (version > 0)
         return store;
     if (version == 0)
-        cr_fail(err, CR_E_DATA, "%s: there is no sweep in it", store->path);
+        (void)has_no_sweep(store, err);
     cr_store_close(store);
     return NULL;
 }
@@ -387,11 +392,18 @@ static const char **text_place(cr_store_sweep *sweep, const cr_store_column *col
                : NULL;
 }
 
+typedef struct description {
+    cr_store_sweep *sweep;
+    bool found;
+} description;
+
 /* Copies the record with its texts. One that could not be copied is NULL. */
 static bool take_sweep(void *user, const void *record)
 {
     const cr_store_table *table = &cr_store_tables[CR_STORE_SWEEP];
-    cr_store_sweep *sweep = user;
+    description *d = user;
+    cr_store_sweep *sweep = d->sweep;
+    d->found = true;
     *sweep = *(const cr_store_sweep *)record;
     for (size_t i = 0; i < table->column_count; i++) {
         const char **text = text_place(sweep, &table->columns[i]);
@@ -404,9 +416,12 @@ static bool take_sweep(void *user, const void *record)
 bool cr_store_describe(cr_store *store, cr_store_sweep *sweep, cr_error *err)
 {
     const cr_store_table *table = &cr_store_tables[CR_STORE_SWEEP];
+    description d = {.sweep = sweep};
     *sweep = (cr_store_sweep){0};
     bool good = cr_store_database_visit(store->database, table, store->value_column,
-                                        take_sweep, sweep, err);
+                                        take_sweep, &d, err);
+    if (good && !d.found)
+        good = has_no_sweep(store, err);
     for (size_t i = 0; good && i < table->column_count; i++) {
         const char **text = text_place(sweep, &table->columns[i]);
         good = !text || *text || cr_fail(err, CR_E_MEMORY, "out of memory");

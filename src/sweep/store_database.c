@@ -40,6 +40,8 @@ cr_store_database *cr_store_database_open(const char *path, bool writes, cr_erro
     if (database->path &&
         sqlite3_open_v2(path, &database->db, flags, NULL) == SQLITE_OK) {
         sqlite3_busy_timeout(database->db, BUSY_MILLISECONDS);
+        /* "value" is a column, or an error: never the text "value" */
+        sqlite3_db_config(database->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
         if (!writes)
             sqlite3_exec(database->db, "PRAGMA query_only = 1", NULL, NULL, NULL);
         return database;

@@ -4,6 +4,7 @@ import csv
 import io
 import pathlib
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -108,6 +109,23 @@ class Data(Limits):
         for best in curves["best"]:
             values = dict(database.execute(f"SELECT epoch, validation_loss FROM metrics WHERE trial = {best['trial']}"))
             self.assertEqual(best["values"], [values[epoch] for epoch in curves["epochs"]])
+
+    def test_columns_and_rows_that_are_gone(self):
+        """What an older or a damaged database lacks is said, and never read as 0."""
+        self.write_example(sweep={"metric": "validation_loss", "parameters": {"optimizer.learning_rate": {"values": [0.1, 0.2]}}})
+        self.run_program("sweep", "config.json", "-q", "-o", "out")
+        for sql, why in (("ALTER TABLE trials DROP COLUMN value", "no such column"), ("ALTER TABLE trials DROP COLUMN seed", "no such column"),
+                         ("DROP TABLE rungs", "no such table: rungs"), ("DELETE FROM sweep", "there is no sweep in it")):
+            shutil.copytree(self.dir / "out", self.dir / "other")
+            database = sqlite3.connect(self.dir / "other/sweep.db")
+            database.execute("DROP VIEW results")
+            database.execute(sql)
+            database.commit()
+            database.close()
+            self.assertRegex(self.report("other").data["sweeps"][0]["notes"][0], f"^other/sweep.db: .*{why}")
+            if "rungs" not in sql:
+                self.assertRegex(self.run_program("watch", "other", status=2).stderr, f"other/sweep.db: .*{why}")
+            shutil.rmtree(self.dir / "other")
 
     def test_many_long_names(self):
         """A thousand classes of 2,000 letters: each is cut, so that the page stays small."""
