@@ -215,6 +215,18 @@ class InBrowser(Limits):
         self.assertIn("Of 1,000 parameters these are the 40", note)
         self.assertEqual({len(row) for row in csv.reader(io.StringIO(saved["text"]))}, {1006})
 
+    def test_drawings_that_scroll_are_accessible(self):
+        """A best value at the end of its range, and more axes than fit side by side."""
+        layers = [{"type": "linear", "units": 4}] + [{"type": "leaky_relu"} for _ in range(20)] + [{"type": "linear"}]
+        parameters = {f"model.layers.{i + 1}.negative_slope": {"space": "uniform", "lower": 0.98, "upper": 0.99} for i in range(20)}
+        self.write_example(model={"layers": layers}, training={"epochs": 1, "batch_size": 4}, optimizer={"type": "sgd", "learning_rate": 0.01},
+                           sweep={"method": "random", "samples": 8, "metric": "validation_loss", "parameters": parameters})
+        self.run_program("sweep", "config.json", "-q", "-o", "out")
+        sweep = self.report("out").data["sweeps"][0]
+        self.assertTrue(any(parameter["border"] for parameter in sweep["parameters"]))
+        for width, scheme in ((1280, "light"), (360, "dark")):
+            self.assertEqual(self.visit(["axe"], width=width, scheme=scheme), [[]])
+
     def test_two_thousand_words(self):
         """Of the values of a parameter so many have a tick as there is room for."""
         names = [f"name_{i}_" + "y" * (i % 30) for i in range(2000)]

@@ -132,6 +132,11 @@ function figure({title, note, name, wide, tall, themed, table, draw, above, besi
     const focused = plot.contains(document.activeElement) && document.activeElement.matches("svg");
     plot.replaceChildren(draw(width));
     if (focused) plot.querySelector("svg").focus();
+    // a drawing that is wider than its place is scrolled by the keyboard too
+    const scrolls = plot.scrollWidth > plot.clientWidth && !plot.querySelector("[tabindex]");
+    for (const [key, value] of Object.entries({tabindex: 0, role: "group", "aria-label": short(title, 60)}))
+      if (scrolls) plot.setAttribute(key, value);
+      else plot.removeAttribute(key);
   };
   const observer = new ResizeObserver(() => {
     const now = Math.floor(plot.clientWidth);
