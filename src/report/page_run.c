@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "model/model_data.h"
 
+#include <math.h>
 #include <sys/stat.h>
 
 /* Adds why something could not be read, of which memory is no reason to go on. */
@@ -38,6 +39,30 @@ static bool read_document(cr_page_run *run, const char *name, bool expected,
     return good;
 }
 
+/* Whether the data is what it was: by the number of examples that training counted, and by
+ * the loss of the part, where all of it was looked at. */
+static void compare_data(cr_page_run *run)
+{
+    const double close = 1e-3; /* other kernels and thread numbers are far closer */
+    const cr_page_scores *s = run->scores;
+    const char *on = cr_part_names[run->on];
+    double then = cr_json_get_number(
+        cr_json_get_kind(run->summary.root, "examples", CR_JSON_OBJECT), on, NAN);
+    double loss = cr_json_get_number(
+        cr_json_get_kind(run->summary.root, on, CR_JSON_OBJECT), "loss", NAN);
+    if (!isnan(then) && then != (double)run->part->count)
+        cr_text_add_line(&run->notes,
+                         "the data has changed since training: the %s part had %.0f "
+                         "examples and has %zu now, which figures are of",
+                         on, then, run->part->count);
+    else if (s->count == run->part->count &&
+             fabs(s->figures.loss - loss) > close * (1 + fabs(loss)))
+        cr_text_add_line(&run->notes,
+                         "data or model have changed since training: the loss of the %s "
+                         "part was %.6g and is %.6g now, which figures are of",
+                         on, loss, s->figures.loss);
+}
+
 /* The data; without it the model has still weights to show. */
 static bool read_data(cr_page_run *run, cr_error *err)
 {
@@ -65,7 +90,10 @@ static bool read_data(cr_page_run *run, cr_error *err)
     if (!run->part)
         return true;
     run->scores = cr_alloc(1, sizeof *run->scores, err);
-    return run->scores && cr_page_scores_init(run->scores, run->model, run->part, err);
+    if (!run->scores || !cr_page_scores_init(run->scores, run->model, run->part, err))
+        return false;
+    compare_data(run);
+    return true;
 }
 
 static bool read_model(cr_page_run *run, cr_error *err)

@@ -127,6 +127,20 @@ class Data(Limits):
                 self.assertRegex(self.run_program("watch", "other", status=2).stderr, f"other/sweep.db: .*{why}")
             shutil.rmtree(self.dir / "other")
 
+    def test_data_that_has_changed_is_said(self):
+        self.write_example()
+        shutil.copy(self.dir / "table.csv", self.dir / "test.csv")
+        self.train("data.test=test.csv")
+        self.assertEqual(self.report("run").data["runs"][0]["notes"], [])
+        head, *rows = (self.dir / "test.csv").read_text().splitlines()
+        swap = {"red": "blue", "blue": "red"}
+        others = [f"{row.rsplit(',', 1)[0]},{swap[row.rsplit(',', 1)[1]]}" for row in rows]
+        for changed, why in ((rows[:-1], "the test part had 10 examples and has 9 now"), (others, "the loss of the test part was")):
+            self.write("test.csv", "\n".join([head, *changed]) + "\n")
+            notes = self.report("run").data["runs"][0]["notes"]
+            self.assertEqual(len(notes), 1)
+            self.assertRegex(notes[0], f"changed since training: {why}")
+
     def test_many_long_names(self):
         """A thousand classes of 2,000 letters: each is cut, so that the page stays small."""
         self.write_names([f"class {i} " + "long " * 400 for i in range(1000)])
