@@ -256,14 +256,16 @@ class InBrowser(Limits):
         self.write_names(["\u202eleft", "\u05e9\u05dc\u05d5\u05dd", "\u2067open"])
         self.train()
         self.report("run")
-        quoted, plain, pdf = self.visit(
-            ["eval", "[...document.querySelectorAll('.words bdi')].length"],
+        words, quoted, plain, headed = self.visit(
+            ["text", ".words"], ["eval", "[...document.querySelectorAll('.words bdi')].length"],
             ["eval", "[...document.querySelectorAll('.words p')].filter(p => [...p.childNodes].some(n => n.nodeType === 3"
                      " && /[\u0590-\u05ff\u202a-\u202e\u2066-\u2069]/.test(n.data))).length"],
             ["eval", "document.querySelector('[data-cell=\"0,0\"]').dispatchEvent(new MouseEvent('click', {bubbles: true})),"
                      " document.querySelectorAll('.cell-examples h3 bdi').length"])
-        self.assertGreater(quoted, 3)
-        self.assertEqual((plain, pdf), (0, 2))
+        self.assertIn("to tell 3 classes of “kind” apart (“", words)
+        self.assertNotIn("[object", words)
+        self.assertGreater(quoted, 4)
+        self.assertEqual((plain, headed), (0, 2))
 
     def test_saved_drawings_are_xml(self):
         self.write_names([f"a{c}b" for c in NO_CHARACTERS] + ["\U0001f600" * 30])
