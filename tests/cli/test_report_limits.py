@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import pathlib
 import resource
 import shutil
@@ -266,6 +267,32 @@ class InBrowser(Limits):
         self.assertNotIn("[object", words)
         self.assertGreater(quoted, 4)
         self.assertEqual((plain, headed), (0, 2))
+
+    def test_names_in_words_of_sweeps_end_where_they_end(self):
+        """Those of metrics, which hold a class's; and a comment above a command is one line."""
+        self.write_names(["\u202eleft", "two\nlines", "plain"])
+        config = json.loads((self.dir / "config.json").read_text())
+        for k, name in enumerate(("\u202eleft", "two\nlines")):
+            metric = f"validation_precision_{name}"
+            self.write("config.json", {**config, "log": {"metrics": [metric]}, "early_stopping": {"monitor": metric, "patience": 1}, "training": {"epochs": 20, "batch_size": 4},
+                                       "sweep": {"metric": metric, "goal": "maximize", "parameters": {
+                                           "optimizer.learning_rate": {"values": [0.1, 0.2]}}}})
+            self.run_program("sweep", "config.json", "-q", "-o", f"out{k}")
+            self.report(f"out{k}")
+            words, plain, commands = self.visit(
+                ["text", ".words"],
+                ["eval", "[...document.querySelectorAll('.words p, .tiles dt, #sweep0-best td')].filter(p => [...p.childNodes].some(n => n.nodeType === 3"
+                         " && /[\u0590-\u05ff\u202a-\u202e\u2066-\u2069]/.test(n.data))).length"],
+                ["text", "#sweep0-repeat .commands"])
+            self.assertIn("The best validation_precision_", words)
+            self.assertEqual(plain, 0)
+            self.assertRegex(commands, "the best setting alone: validation_precision_")
+            self.assertEqual([line for line in commands.splitlines() if not line.startswith(("# ", "chainrule ")) and line], [])
+            self.run_program("train", "config.json", "sweep=null", "-q", "-o", f"run{k}")
+            self.report(f"run{k}")
+            stopped, alone = self.visit(["text", ".words"], ["eval", "[...document.querySelectorAll('.words bdi')].map(b => b.textContent)"])
+            self.assertIn("had not become better for 2 epochs", stopped)
+            self.assertIn(metric.replace("_", " "), alone)
 
     def test_saved_drawings_are_xml(self):
         self.write_names([f"a{c}b" for c in NO_CHARACTERS] + ["\U0001f600" * 30])

@@ -57,6 +57,9 @@ const short = (text, most = 24) =>
 // A name in a sentence, whose words stay in their order whatever direction it is written in.
 const quoted = (name, most = 40) => ["“", h("bdi", null, short(name, most)), "”"];
 
+// A name in a sentence without them, such as a metric's, which may hold a class's.
+const named = name => h("bdi", null, short(name, 80));
+
 // Parts of a sentence with a text between them.
 const joined = (parts, between = ", ") => parts.flatMap((part, i) => (i > 0 ? [between, part] : [part]));
 

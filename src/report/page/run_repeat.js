@@ -2,11 +2,12 @@
 
 const quoteShell = text => (/^[\w./+:@%=-]+$/.test(text) ? text : "'" + text.replace(/'/g, "'\\''") + "'");
 
+// Commands, and what each does in a comment, which ends in its line whatever names are in it.
 const commandList = commands =>
   h(
     "pre",
     {class: "commands", tabindex: 0, "aria-label": "Commands"},
-    commands.map(([command, why]) => `# ${why}\n${command}\n`).join("\n"),
+    commands.map(([command, why]) => `# ${why.replace(/[\0-\x1f\x7f\u2028\u2029]+/g, " ")}\n${command}\n`).join("\n"),
   );
 
 // A config, and a button that saves it.

@@ -58,10 +58,11 @@ function stopWords(run, done) {
   const stop = at(run, "config", "early_stopping"),
     best = at(run, "summary", "best", "epoch");
   if (!stop || done - best !== stop.patience + 1) return "nothing had become better for a while, or the time was up.";
-  return (
-    `${stop.monitor.replace(/_/g, " ")} had not become better for ${plural(done - best, "epoch")}.` +
-    (stop.restore_best ? ` The model is that of epoch ${best}.` : "")
-  );
+  return [
+    named(String(stop.monitor).replace(/_/g, " ")),
+    ` had not become better for ${plural(done - best, "epoch")}.`,
+    stop.restore_best ? ` The model is that of epoch ${best}.` : "",
+  ];
 }
 
 function endWords(run) {
@@ -79,7 +80,7 @@ function endWords(run) {
   return (
     {
       completed: `Training completed after ${plural(done, "epoch")}${time}.`,
-      stopped_early: `Training stopped early, after ${epochs}${time}: ${stopWords(run, done)}`,
+      stopped_early: [`Training stopped early, after ${epochs}${time}: `, stopWords(run, done)],
       diverged:
         `Training diverged ${when}: the loss became infinite or no number. ` +
         `A lower learning rate ${isNumber(rate) ? `than ${brief(rate)} ` : ""}usually helps.`,
@@ -239,7 +240,7 @@ function drawRunSummary(run) {
       tile(
         "best epoch",
         best.epoch.toLocaleString("en"),
-        metric && `${metric.replace(/_/g, " ")} ${brief(best[metric])}`,
+        metric && [named(metric.replace(/_/g, " ")), ` ${brief(best[metric])}`],
       ),
     );
   }

@@ -165,11 +165,12 @@ function sweepModel(sweep) {
   return (sweep.model = model);
 }
 
-const valuesText = (model, i) =>
-  model.named
-    .map(p => `${p.name} ${p.numeric ? brief(p.values[i]) : short(p.values[i], 200)}`)
-    .concat(model.named.length < model.parameters.length ? ["…"] : [])
-    .join(", ");
+// The parameters of a setting, a name and its value each.
+const valueWords = (model, i) =>
+  joined([
+    ...model.named.map(p => h("bdi", null, `${p.name} ${p.numeric ? brief(p.values[i]) : short(p.values[i], 200)}`)),
+    ...(model.named.length < model.parameters.length ? ["…"] : []),
+  ]);
 
 // "0.9861 ± 0.0020", to the last digit where it is exact.
 function scoreText(model, i, show = brief) {

@@ -98,8 +98,8 @@ function pointsFigure(model, {title, note, name, label, scales, place, extra}) {
       ...(i < 0
         ? [h("span", {class: "soft hint"}, "Point at a setting, or use the arrow keys.")]
         : [
-            h("b", null, `${model.metric} ${exact(model.value[i])}`),
-            h("bdi", null, `rank ${i + 1}: ${valuesText(model, i)}`),
+            h("b", null, named(model.metric), ` ${exact(model.value[i])}`),
+            h("span", null, `rank ${i + 1}: `, valueWords(model, i)),
           ]),
     );
   };

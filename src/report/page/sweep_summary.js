@@ -24,10 +24,11 @@ function sweepTaskWords(sweep) {
   const model = sweepModel(sweep);
   const varied = model.named.map(p => {
     const [low, high] = [p.distinct[0], p.distinct[p.distinct.length - 1]];
-    if (p.distinct.length < 2) return p.name;
-    return p.numeric
-      ? `${p.name} (${brief(low)} to ${brief(high)})`
-      : `${p.name} (${plural(p.distinct.length, "choice")})`;
+    if (p.distinct.length < 2) return named(p.name);
+    return [
+      named(p.name),
+      p.numeric ? ` (${brief(low)} to ${brief(high)})` : ` (${plural(p.distinct.length, "choice")})`,
+    ];
   });
   const others = model.parameters.length - model.named.length;
   return [
@@ -37,7 +38,7 @@ function sweepTaskWords(sweep) {
     epochs > 0 ? `, for at most ${plural(epochs, "epoch")}` : "",
     varied.length === 0
       ? "; nothing but the seed or the fold was varied."
-      : `; varied: ${varied.join(", ")}${others > 0 ? ` and ${others.toLocaleString("en")} more` : ""}.`,
+      : ["; varied: ", joined(varied), others > 0 ? ` and ${others.toLocaleString("en")} more.` : "."],
   ];
 }
 
@@ -50,17 +51,21 @@ function sweepBestWords(sweep) {
     return h(
       "p",
       null,
-      `Its ${sweep.metric} is `,
+      "Its ",
+      named(sweep.metric),
+      " is ",
       h("b", null, scoreText(model, 0)),
       isNumber(s.deviation[0]) ? ` (mean ± standard deviation of ${plural(s.valued[0], "trial")}).` : ".",
     );
   return h(
     "p",
     null,
-    `The best ${sweep.metric} is `,
+    "The best ",
+    named(sweep.metric),
+    " is ",
     h("b", null, scoreText(model, 0)),
     isNumber(s.deviation[0]) ? " (mean ± standard deviation) with " : " with ",
-    h("bdi", null, valuesText(model, 0)),
+    valueWords(model, 0),
     ". ",
     tied > 0
       ? `${plural(tied, "other setting")} ${tied === 1 ? "is" : "are"} within the noise of it (≈).`
@@ -95,13 +100,15 @@ function drawSweepSummary(sweep) {
   ];
   if (hasBest) words.push(sweepBestWords(sweep));
   for (const p of model.shown.filter(p => p.border))
-    words.push(h("p", {class: "warm"}, `The best ${p.path} lies at the ${p.border} end of its range; widen it there.`));
+    words.push(
+      h("p", {class: "warm"}, "The best ", named(p.path), ` lies at the ${p.border} end of its range; widen it there.`),
+    );
   return [
     h("div", {class: "words"}, words),
     h(
       "dl",
       {class: "tiles"},
-      tile(`best ${sweep.metric}`, hasBest ? brief(s.value[0]) : "none", hasBest && exact(s.value[0])),
+      tile(["best ", named(sweep.metric)], hasBest ? brief(s.value[0]) : "none", hasBest && exact(s.value[0])),
       tile("trials", `${sweep.done.toLocaleString("en")} of ${sweep.trials.toLocaleString("en")}`),
       tile("training", duration(seconds), "over all trials"),
       tile("goal", sweep.goal, sweep.metric),
@@ -265,7 +272,7 @@ function drawSweepBest(sweep) {
     places.length > 1 &&
       tableOf(
         ["rank", model.metric, "setting"],
-        places.map(i => [label(i), scoreText(model, i), h("bdi", null, valuesText(model, i))]),
+        places.map(i => [label(i), scoreText(model, i), h("span", null, valueWords(model, i))]),
         "The best settings",
       ),
   ];
