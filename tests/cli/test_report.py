@@ -569,6 +569,21 @@ class InBrowser(ReportTest):
         self.assertEqual(after, before)
         self.assertGreater(min(before), 0)
 
+    def test_what_paper_leaves_out_is_said(self):
+        """Columns beyond the 14th, in print alone."""
+        names = [f"c{k}" for k in range(18)]
+        self.write("wide.csv", ",".join(names + ["kind"]) + "\n" + "".join(
+            ",".join(str((i * (k + 3)) % 11) for k in range(18)) + f",{'xyz'[i % 3]}\n" for i in range(60)))
+        self.write_example(data={**CONFIG["data"], "train": "wide.csv", "target": "kind"})
+        self.train()
+        self.report("run")
+        table = "#run0-mistakes .scroll"
+        columns = f"[...document.querySelectorAll('{table} thead th')].filter(head => head.offsetWidth > 0).length"
+        screen, many, _, paper, few = self.visit(["text", table], ["eval", columns], ["media", "print"], ["text", table], ["eval", columns])
+        self.assertEqual((many, few), (21, 14))
+        self.assertNotIn("On paper", screen)
+        self.assertIn("On paper the first 14 of 21 columns", paper)
+
     def test_names_of_many_classes_are_not_cut(self):
         self.write_example(data={**CONFIG["data"], "train": "names.csv", "target": "kind"})
         names = ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck-trailer"]

@@ -219,6 +219,14 @@ class InABrowser(SweepTest):
                 self.assertEqual(found, [], (scheme, width))
                 self.assertGreater(len(pdf), 10000)
 
+    def test_paper_says_how_many_settings_it_has(self):
+        self.sweep({"method": "random", "samples": 30, "parameters": {RATE: {"space": "uniform", "lower": 0.1, "upper": 0.2}}})
+        self.report("out")
+        buttons = "[...document.querySelectorAll('.controls button')].filter(b => b.offsetWidth > 0).length"
+        _, settings, left = self.visit(["media", "print"], ["text", "#sweep0-settings"], ["eval", buttons])
+        self.assertIn("1 to 25 of 30 settings", settings)
+        self.assertEqual(left, 0)
+
     def test_words_say_what_was_done(self):
         """Of each method, and of one setting, and the page alone repeats it."""
         for method, said in (("grid", "on a grid"), ("random", "drawn at random"), ("halving", "halving"), ("asha", "asha"),

@@ -4,8 +4,9 @@
     {"page": FILE, "width": 1280, "scheme": "light", "steps": [["click", SELECTOR], ["eval", SCRIPT], …]}
 
 Answers {"results": [of each step], "console": [messages], "requests": [addresses beyond the file], "wider": pixels that do
-not fit into the width}. Steps: click, press (on a selector, a key), text, eval, axe (what axe-core finds), pdf (its bytes),
-download (the text of the file that a click saves), drag (over a selector, from and to shares of its width).
+not fit into the width}. Steps: click, press (on a selector, a key), text, eval, axe (what axe-core finds), media (as on a
+screen, or in print), pdf (its bytes), download (the text of the file that a click saves), drag (over a selector, from and to
+shares of its width).
 """
 
 import base64
@@ -56,6 +57,7 @@ def drag(page, selector, start, end):
 
 STEPS = {"click": click, "press": press, "text": text, "axe": axe, "download": download, "drag": drag,
          "eval": lambda page, script: page.evaluate(script),
+         "media": lambda page, kind: page.emulate_media(media=kind),
          "pdf": lambda page: base64.b64encode(page.pdf()).decode()}
 
 

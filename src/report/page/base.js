@@ -85,6 +85,18 @@ function csvText(table) {
   return [table.columns, ...table.rows].map(row => row.map(cell).join(",") + "\n").join("");
 }
 
+// Of so many columns a table on paper is; style.css has it too.
+const PRINTED_COLUMNS = 14;
+
+// What paper alone says of a wide table, below it.
+const printedNote = count =>
+  count > PRINTED_COLUMNS &&
+  h(
+    "p",
+    {class: "soft printed"},
+    `On paper the first ${PRINTED_COLUMNS} of ${count.toLocaleString("en")} columns; the page on a screen has all.`,
+  );
+
 // A table as an element; columns of numbers are aligned to the right.
 function tableOf(columns, rows, caption) {
   const isNumeric = columns.map((_, i) => rows.some(row => isNumber(row[i])));
@@ -117,6 +129,7 @@ function tableOf(columns, rows, caption) {
         ),
       ),
     ),
+    printedNote(columns.length),
   );
 }
 

@@ -157,6 +157,7 @@ function sortableTable(columns, rows, caption) {
     "div",
     {class: "scroll", tabindex: 0, role: "group", "aria-label": caption},
     h("table", {class: "settings"}, h("thead", null, h("tr", null, heads)), body),
+    printedNote(columns.length),
   );
 }
 

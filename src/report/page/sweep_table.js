@@ -149,6 +149,7 @@ function drawSweepTable(sweep) {
       "div",
       {class: "scroll", tabindex: 0, role: "group", "aria-label": "Settings"},
       h("table", {class: "settings"}, h("thead", null, h("tr", null, heads), h("tr", null, filters)), body),
+      printedNote(model.fields.length),
     ),
     h("div", {class: "controls"}, back, on, saveAll, status),
   ];
