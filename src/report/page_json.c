@@ -100,13 +100,18 @@ void cr_page_json_bool(cr_page_json *out, const char *key, bool value)
     add(out, value ? "true" : "false");
 }
 
+static void add_text(cr_page_json *out, const char *text, size_t most)
+{
+    if (text)
+        add_string(out, text, most);
+    else
+        add(out, "null");
+}
+
 void cr_page_json_string(cr_page_json *out, const char *key, const char *text)
 {
     begin(out, key);
-    if (text)
-        add_string(out, text, CR_PAGE_JSON_MOST);
-    else
-        add(out, "null");
+    add_text(out, text, CR_PAGE_JSON_MOST);
 }
 
 void cr_page_json_name(cr_page_json *out, const char *key, const char *name, size_t of)
@@ -114,10 +119,10 @@ void cr_page_json_name(cr_page_json *out, const char *key, const char *name, siz
     enum { TOGETHER = 200000, LEAST = 40 };
     size_t room = TOGETHER / (of + 1);
     begin(out, key);
-    add_string(out, name,
-               room < LEAST               ? LEAST
-               : room > CR_PAGE_JSON_MOST ? CR_PAGE_JSON_MOST
-                                          : room);
+    add_text(out, name,
+             room < LEAST               ? LEAST
+             : room > CR_PAGE_JSON_MOST ? CR_PAGE_JSON_MOST
+                                        : room);
 }
 
 static void add_members(cr_page_json *out, const cr_json *value, bool named)

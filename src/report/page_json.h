@@ -35,7 +35,7 @@ void cr_page_json_value(cr_page_json *out, const char *key, const cr_json *value
 void cr_page_json_numbers(cr_page_json *out, const char *key, const double *numbers,
                           size_t count, int digits);
 
-/* A name, one `of` so many: cut as above, and where they are many so that all together take
+/* A name, or NULL, one `of` so many: cut as above, and where they are many so that all together take
  * little room, 40 bytes at least. A list of such. */
 void cr_page_json_name(cr_page_json *out, const char *key, const char *name, size_t of);
 void cr_page_json_names(cr_page_json *out, const char *key, char *const *names,
