@@ -583,6 +583,14 @@ class InBrowser(ReportTest):
         self.assertEqual((many, few), (21, 14))
         self.assertNotIn("On paper", screen)
         self.assertIn("On paper the first 14 of 21 columns", paper)
+        self.train_config("iris.json", "training.epochs=2", name="iris")
+        self.train_config("diabetes.json", "training.epochs=2", name="diabetes")
+        self.report("iris", "diabetes")
+        table = "#all-table .scroll"
+        beyond = f"(table => table.offsetWidth - table.parentNode.clientWidth)(document.querySelector('{table} table'))"
+        _, paper, hidden = self.visit(["media", "print"], ["text", table], ["eval", beyond], width=688)  # A4 between its margins
+        self.assertRegex(paper, r"On paper the first 14 of \d+ columns")
+        self.assertLessEqual(hidden, 0)
 
     def test_names_of_many_classes_are_not_cut(self):
         self.write_example(data={**CONFIG["data"], "train": "names.csv", "target": "kind"})

@@ -139,7 +139,7 @@ function drawSweepTable(sweep) {
   return [
     h(
       "p",
-      {class: "soft"},
+      {class: "soft hint"},
       "Numbers are filtered by 0.5, > 0.5, <= 64 or 8..64, words by a part of them; " +
         "the figures above show what is left. " +
         "A rank picks its setting in all figures.",
