@@ -38,8 +38,11 @@
 #define CR_LANES
 #endif
 
-/* Keeps a vector that was read in a register, in place of reading it again at each use. */
-#if defined(__GNUC__) && defined(__x86_64__)
+/* Keeps a vector that was read in a register, where gcc would read it again at each use;
+ * clang takes no short vectors here. */
+#if defined(__clang__)
+#define CR_IN_REGISTER(vector) ((void)0)
+#elif defined(__GNUC__) && defined(__x86_64__)
 #define CR_IN_REGISTER(vector) __asm__("" : "+v"(vector))
 #elif defined(__GNUC__) && defined(__aarch64__)
 #define CR_IN_REGISTER(vector) __asm__("" : "+w"(vector))
