@@ -97,7 +97,7 @@ static void for_each_shape(void (*visit)(sample *s))
     static const size_t ms[] = {1, 2, 7, 8, 9, 17, 33, 70},
                         ks[] = {1, 2, 3, 16, 31, 40, 256, 257, 300};
     static const size_t ns[] = {1,  2,  3,  4,  5,  7,  8,  9,  10,  15,
-                                16, 17, 31, 33, 48, 64, 65, 80, 100, 300};
+                                16, 17, 31, 33, 48, 64, 65, 80, 100, 130};
     for (size_t i = 0; i < sizeof ms / sizeof *ms; i++)
         for (size_t j = 0; j < sizeof ns / sizeof *ns; j++)
             for (size_t k = 0; k < sizeof ks / sizeof *ks; k++)
@@ -164,6 +164,22 @@ static void visit_rows(sample *s)
     discard(s);
 }
 
+/* Rows of B that are so long that columns of it are copied, beside those that are not. */
+static void test_small_gemm_is_the_product_of_long_rows(void **state)
+{
+    static const size_t ms[] = {63, 64, 70}, ks[] = {31, 32, 300};
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        for (size_t k = 0; k < 3; k++) {
+            sample s = {.p = {.trans_a = i == 2 ? CR_TRANSPOSED : CR_AS_IS,
+                              .m = ms[i],
+                              .n = 300,
+                              .k = ks[k]}};
+            visit_alpha_and_beta(&s);
+            visit_rows(&s);
+        }
+}
+
 static void test_small_gemm_has_the_same_bits_however_rows_are_split(void **state)
 {
     (void)state;
@@ -189,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_small_gemm_is_the_product),
+        cmocka_unit_test(test_small_gemm_is_the_product_of_long_rows),
         cmocka_unit_test(test_small_gemm_overwrites_what_beta_0_leaves),
         cmocka_unit_test(test_small_gemm_has_the_same_bits_however_rows_are_split),
         cmocka_unit_test(test_small_gemm_keeps_nan_in_its_row),
