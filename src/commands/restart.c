@@ -30,8 +30,8 @@ int cr_restart_in_float64(const char *program, char **argv)
           argv - 1); /* main's argv begins one before the command's */
     cr_print_to(
         stderr,
-        "chainrule: error: %s: cannot run it: %s; it is built and installed beside "
-        "chainrule\n",
+        "chainrule: error: %s: cannot run it: %s; `ninja -C build` builds it, and "
+        "`meson install` installs it beside chainrule\n",
         path, strerror(errno));
     return CR_EXIT_FAILED;
 }

@@ -19,8 +19,9 @@ TOOLS = {
     "apt-get": 'echo apt-get "$1" >>diary; : >absent',
     "sudo": 'exec "$@"',
     "meson": 'echo meson >>diary; mkdir -p build/meson-private; touch build/build.ninja build/meson-private/coredata.dat',
-    "ninja": 'echo ninja >>diary; [ ! -f broken ] || { echo "a.c: error"; exit 1; }; for p in chainrule chainrule-f64; do '
-             'printf \'#!/bin/sh\\necho "%s" "$@"\\n\' "$(cat src/a.c)" >build/$p; chmod +x build/$p; done',
+    "ninja": 'echo ninja "$3" >>diary; [ ! -f broken ] || { echo "a.c: error"; exit 1; }; for p in chainrule chainrule-f64; do '
+             '[ "$3$p" = programchainrule-f64 ] || '
+             '{ printf \'#!/bin/sh\\necho "%s" "$@"\\n\' "$(cat src/a.c)" >build/$p; chmod +x build/$p; }; done',
 }
 
 
@@ -29,12 +30,12 @@ class Run(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory()
         self.addCleanup(temporary.cleanup)
         self.dir = pathlib.Path(temporary.name)
-        for folder in ("bin", "src", "include", "tools", "tests"):
-            (self.dir / folder).mkdir()
+        for folder in ("bin", "src/commands", "include", "tools", "tests"):
+            (self.dir / folder).mkdir(parents=True)
         for name, text in TOOLS.items():
             self.write_script(f"bin/{name}", text)
         self.write_script("tests/run", 'echo tests "$@"')
-        for name, text in {"src/a.c": "one", "src/b.c": "", "meson.build": "", "meson_options.txt": "", "status": ""}.items():
+        for name, text in {"src/a.c": "one", "src/b.c": "", "src/commands/exact.c": "    .in_float64 = true,\n", "meson.build": "", "meson_options.txt": "", "status": ""}.items():
             (self.dir / name).write_text(text)
         script = (ROOT / "run").read_text()
         self.assertEqual(script.count("/var/lib/dpkg/status"), 1)
@@ -58,7 +59,7 @@ class Run(unittest.TestCase):
         self.err = done.stderr
         return done.stdout, diary.read_text().split("\n")[:-1]
 
-    CHECKED = ["dpkg-query", "ninja"]
+    CHECKED = ["dpkg-query", "ninja program"]
 
     def settle(self):
         self.run_script("x")
@@ -74,7 +75,7 @@ class Run(unittest.TestCase):
         self.assertEqual(done.stdout, "one a\n", done.stderr)
 
     def test_nothing_is_asked_when_nothing_changed(self):
-        self.assertEqual(self.run_script("a", "b c"), ("one a b c\n", ["dpkg-query", "meson", "ninja"]))
+        self.assertEqual(self.run_script("a", "b c"), ("one a b c\n", ["dpkg-query", "meson", "ninja program"]))
         self.assertEqual(self.run_script("a", "b c"), ("one a b c\n", []))
         self.assertEqual(self.run_script("a", cwd="/"), ("one a\n", []))
         self.assertIn("and of this script", self.run_script("--help")[0])
@@ -84,12 +85,25 @@ class Run(unittest.TestCase):
         changes = [lambda: (self.dir / "src/a.c").write_text("two"), lambda: (self.dir / "include/new.h").write_text(""),
                    lambda: (self.dir / "src/b.c").unlink(), lambda: os.utime(self.dir / "meson.build"),
                    lambda: os.utime(self.dir / "meson_options.txt"), lambda: os.utime(self.dir / "run"),
-                   lambda: (self.dir / "build/chainrule").unlink(), lambda: (self.dir / "build/chainrule-f64").unlink(),
+                   lambda: (self.dir / "build/chainrule").unlink(),
                    lambda: os.utime(self.dir / "build/meson-private/coredata.dat")]
         for change in changes:
             change()
             self.assertEqual(self.run_script("x"), ("two x\n", self.CHECKED))
             self.assertEqual(self.run_script("x"), ("two x\n", []))
+
+    def test_double_precision_is_built_for_who_needs_it(self):
+        self.settle()
+        for _ in range(2):
+            self.assertEqual(self.run_script("exact"), ("one exact\n", ["dpkg-query", "ninja all"]))
+            self.assertEqual(self.run_script("exact"), ("one exact\n", []))
+            self.assertEqual(self.run_script("x"), ("one x\n", []))
+            (self.dir / "build/chainrule-f64").unlink()
+            self.assertEqual(self.run_script("x"), ("one x\n", []))
+        self.run_script("exact")
+        (self.dir / "src/a.c").write_text("two")
+        self.assertEqual(self.run_script("x"), ("two x\n", self.CHECKED))
+        self.assertEqual(self.run_script("exact"), ("two exact\n", ["dpkg-query", "ninja all"]))
 
     def test_another_commit(self):
         def git(*arguments):
@@ -134,7 +148,7 @@ class Run(unittest.TestCase):
         self.settle()
         (self.dir / "absent").write_text("libcjson-dev\nlibcsv-dev\n")
         os.utime(self.dir / "status")
-        self.assertEqual(self.run_script("x"), ("one x\n", ["dpkg-query", "apt-get update", "apt-get install", "ninja"]))
+        self.assertEqual(self.run_script("x"), ("one x\n", ["dpkg-query", "apt-get update", "apt-get install", "ninja program"]))
         self.assertEqual(self.err, "run: installing libcjson-dev libcsv-dev \n")
         self.assertEqual(self.run_script("x"), ("one x\n", []))
         os.utime(self.dir / "status", (1, 1))  # the build was brought to another machine
@@ -146,14 +160,14 @@ class Run(unittest.TestCase):
             (self.dir / "bin" / tool).unlink()
         script = (self.dir / "run").read_text()
         (self.dir / "run").write_text(re.sub("command -v apt-get", "command -v no-such-tool", script))
-        self.assertEqual(self.run_script("x"), ("one x\n", ["meson", "ninja"]))
+        self.assertEqual(self.run_script("x"), ("one x\n", ["meson", "ninja program"]))
         self.assertEqual(self.run_script("x"), ("one x\n", []))
 
     def test_tests_always_look(self):
         self.settle()
         for _ in range(2):
             out, called = self.run_script("test", "data/test_table")
-            self.assertEqual((out, called), (f"tests {self.dir}/build data/test_table\n", self.CHECKED))
+            self.assertEqual((out, called), (f"tests {self.dir}/build data/test_table\n", ["dpkg-query", "ninja all"]))
 
 
 if __name__ == "__main__":
