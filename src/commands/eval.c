@@ -6,6 +6,7 @@
 #include "commands/remarks.h"
 #include "commands/subject.h"
 #include "config/json.h"
+#include "measure/inference.h"
 #include "measure/report.h"
 #include "model/model_data.h"
 #include "runs/model_file.h"
@@ -113,16 +114,21 @@ static bool print_json(const cr_model *model, const cr_subject *s, const result 
     return good;
 }
 
+static void add_batch(void *user, const cr_evaluator *batch, size_t first, size_t count)
+{
+    (void)first;
+    cr_report_add_batch(user, batch, count);
+}
+
 static bool measure(result *r, const cr_subject *s, const cr_model *model, cr_error *err)
 {
-    cr_evaluator *evaluator = cr_evaluator_for_figures(model, 1, err);
-    r->report = evaluator ? cr_report_for(model, s->part.count, err) : NULL;
-    if (r->report) {
-        cr_report_add_part(r->report, evaluator, &s->part);
-        r->figures = cr_evaluator_figures(evaluator, &s->part, NULL);
-    }
-    cr_evaluator_destroy(evaluator);
-    return r->report != NULL;
+    cr_sums sums = {0};
+    r->report = cr_report_for(model, s->part.count, err);
+    if (!r->report ||
+        !cr_inference_run(model, &s->part, add_batch, r->report, &sums, err))
+        return false;
+    r->figures = cr_sums_figures(&sums, model);
+    return true;
 }
 
 static bool evaluate(cr_model *model, const char *const *values, cr_error *err)

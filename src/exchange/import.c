@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "exchange/import_config.h"
 #include "exchange/import_layers.h"
-#include "measure/evaluator.h"
+#include "measure/inference.h"
 #include "runs/model_file.h"
 #include "runs/summary.h"
 
@@ -287,12 +287,15 @@ static bool measure(const cr_experiment *experiment, cr_result *result, cr_error
     *result = (cr_result){.status = CR_STATUS_COMPLETED};
     if (!experiment->data)
         return true;
-    cr_evaluator *evaluator = cr_evaluator_for_figures(&experiment->model, 1, err);
-    for (int i = 0; evaluator && i < CR_PARTS; i++)
-        result->parts[i] =
-            cr_evaluator_figures(evaluator, &experiment->data->parts[i], NULL);
-    cr_evaluator_destroy(evaluator);
-    return evaluator != NULL;
+    for (int i = 0; i < CR_PARTS; i++) {
+        const cr_part *part = &experiment->data->parts[i];
+        cr_sums sums = {0};
+        if (part->dataset &&
+            !cr_inference_run(&experiment->model, part, NULL, NULL, &sums, err))
+            return false;
+        result->parts[i] = cr_sums_figures(&sums, &experiment->model);
+    }
+    return true;
 }
 
 /* What stands in the directory besides the config. */

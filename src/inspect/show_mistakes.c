@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "inspect/show_images.h"
 #include "math/kernel.h"
-#include "measure/evaluator.h"
+#include "measure/inference.h"
 #include "model/predictor.h"
 
 #include <ctype.h>
@@ -64,29 +64,21 @@ static double values_error(bool labels, const cr_real *s, const cr_real *t, size
     return sum;
 }
 
-/* Passes the part forward and keeps the mistakes. */
-static void find(mistakes *m, cr_evaluator *evaluator, const cr_part *part)
+static void keep_mistakes(void *user, const cr_evaluator *batch, size_t first,
+                          size_t count)
 {
-    const cr_loss_type *loss = evaluator->model->loss.type;
-    const cr_loss_io *io = &evaluator->loss;
+    (void)first;
+    mistakes *m = user;
+    const cr_loss_type *loss = batch->model->loss.type;
+    const cr_loss_io *io = &batch->loss;
     const size_t n = io->outputs;
-    for (size_t first = 0; first < part->count; first += evaluator->rows) {
-        size_t left = part->count - first;
-        size_t rows = left < evaluator->rows ? left : evaluator->rows;
-        const cr_pass pass = {.rows = rows, .batch_rows = rows, .shares = 1};
-        cr_sums sums = {0};
-        for (size_t i = 0; i < rows; i++)
-            evaluator->order[i] = (uint32_t)cr_part_row(part, first + i);
-        cr_evaluator_forward(evaluator, part->dataset, evaluator->order, &pass, &sums);
-        for (size_t i = 0; i < rows; i++) {
-            const cr_real *s = io->scores + i * n;
-            double size =
-                io->targets.labels
-                    ? class_error(loss, s, n, (size_t)io->targets.labels[i])
-                    : values_error(loss->binary, s, io->targets.values + i * n, n);
-            if (!(size < 0)) /* NaN is as wrong as can be */
-                insert(m, evaluator->order[i], isnan(size) ? INFINITY : size);
-        }
+    for (size_t i = 0; i < count; i++) {
+        const cr_real *s = io->scores + i * n;
+        double size = io->targets.labels
+                          ? class_error(loss, s, n, (size_t)io->targets.labels[i])
+                          : values_error(loss->binary, s, io->targets.values + i * n, n);
+        if (!(size < 0)) /* NaN is as wrong as can be */
+            insert(m, batch->order[i], isnan(size) ? INFINITY : size);
     }
 }
 
@@ -238,14 +230,12 @@ bool cr_show_mistakes(cr_sheet *sheet, cr_model *model, const cr_part *part,
         return false;
     mistakes m = {.most = most < part->count ? most : part->count};
     m.items = cr_alloc(m.most, sizeof *m.items, err);
-    cr_evaluator *evaluator = cr_evaluator_for_figures(model, 1, err);
-    bool good = m.items && evaluator;
+    cr_sums sums = {0};
+    bool good = m.items && cr_inference_run(model, part, keep_mistakes, &m, &sums, err);
     if (good) {
-        find(&m, evaluator, part);
         summarise(&list->summary, model->loss.type, &m, of, part->count);
         good = !list->summary.failed || cr_fail(err, CR_E_MEMORY, "out of memory");
     }
-    cr_evaluator_destroy(evaluator);
     good = good && show(sheet, model, part, &m, list, err);
     cr_free(m.items);
     return good;

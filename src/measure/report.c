@@ -199,6 +199,13 @@ void cr_report_add(cr_report *report, size_t rows, size_t width, const cr_real *
     cr_report_add_targets(report, rows, width, scores, &targets);
 }
 
+void cr_report_add_batch(cr_report *report, const cr_evaluator *batch, size_t rows)
+{
+    cr_report_add_targets(report, rows, batch->loss.outputs,
+                          cr_loss_values(batch->model->loss.type, &batch->loss),
+                          &batch->loss.targets);
+}
+
 void cr_report_add_part(cr_report *report, cr_evaluator *evaluator, const cr_part *part)
 {
     for (size_t first = 0; first < part->count; first += evaluator->rows) {
@@ -209,10 +216,7 @@ void cr_report_add_part(cr_report *report, cr_evaluator *evaluator, const cr_par
         for (size_t i = 0; i < count; i++)
             evaluator->order[i] = (uint32_t)cr_part_row(part, first + i);
         cr_evaluator_forward(evaluator, part->dataset, evaluator->order, &pass, &sums);
-        const cr_loss_type *loss = evaluator->model->loss.type;
-        cr_report_add_targets(report, count, evaluator->loss.outputs,
-                              cr_loss_values(loss, &evaluator->loss),
-                              &evaluator->loss.targets);
+        cr_report_add_batch(report, evaluator, count);
     }
 }
 

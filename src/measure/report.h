@@ -80,6 +80,9 @@ void cr_report_add(cr_report *report, size_t rows, size_t width, const cr_real *
 void cr_report_add_targets(cr_report *report, size_t rows, size_t width,
                            const cr_real *scores, const cr_targets *targets);
 
+/* The same of the first rows of a batch that has been passed forward. */
+void cr_report_add_batch(cr_report *report, const cr_evaluator *batch, size_t rows);
+
 /* Adds a whole part, which the evaluator's model passes forward. */
 void cr_report_add_part(cr_report *report, cr_evaluator *evaluator, const cr_part *part);
 

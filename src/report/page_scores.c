@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "math/kernel.h"
+#include "measure/inference.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -58,41 +59,43 @@ static void take_values(cr_page_scores *s, size_t i, const cr_real *shown,
     }
 }
 
-/* A batch that has been passed forward; `shown` has room for its scores. */
-static void take_batch(cr_page_scores *s, const cr_evaluator *e, size_t first,
-                       size_t count, cr_real *shown)
+/* The scores, and the room for what is shown of a batch's. */
+typedef struct taking {
+    cr_page_scores *scores;
+    cr_real *shown;
+} taking;
+
+static void take_batch(void *user, const cr_evaluator *batch, size_t first, size_t count)
 {
+    const taking *t = user;
+    cr_page_scores *s = t->scores;
     const cr_loss_type *loss = s->model->loss.type;
-    const size_t width = e->loss.outputs;
-    memcpy(shown, e->loss.scores, count * width * sizeof *shown);
+    const cr_loss_io *io = &batch->loss;
+    const size_t width = io->outputs;
+    memcpy(t->shown, io->scores, count * width * sizeof *t->shown);
     if (loss->present)
-        loss->present(count, width, shown);
+        loss->present(count, width, t->shown);
     for (size_t i = 0; i < count; i++)
         if (s->kind == CR_REPORT_CLASSES)
-            take_classes(s, first + i, width, e->loss.scores + i * width,
-                         shown + i * width, e->loss.targets.labels[i]);
+            take_classes(s, first + i, width, io->scores + i * width,
+                         t->shown + i * width, io->targets.labels[i]);
         else
-            take_values(s, first + i, shown + i * width,
-                        e->loss.targets.values + i * width);
-    cr_report_add_targets(s->report, count, width, cr_loss_values(loss, &e->loss),
-                          &e->loss.targets);
+            take_values(s, first + i, t->shown + i * width,
+                        io->targets.values + i * width);
+    cr_report_add_batch(s->report, batch, count);
 }
 
 static bool pass(cr_page_scores *s, cr_error *err)
 {
-    cr_evaluator *e = cr_evaluator_for_figures(s->model, 1, err);
-    cr_real *shown = e ? cr_alloc(e->rows * e->loss.outputs, sizeof *shown, err) : NULL;
+    const cr_part part = {s->part->dataset, s->rows, s->count, false};
+    size_t width = cr_model_outputs(s->model);
+    cr_real *shown = cr_alloc(s->count * width, sizeof *shown, err);
     cr_sums sums = {0};
-    for (size_t first = 0; shown && first < s->count; first += e->rows) {
-        size_t left = s->count - first, count = left < e->rows ? left : e->rows;
-        const cr_pass forward = {.rows = count, .batch_rows = count, .shares = 1};
-        cr_evaluator_forward(e, s->part->dataset, s->rows + first, &forward, &sums);
-        take_batch(s, e, first, count, shown);
-    }
+    taking t = {s, shown};
+    bool good = shown && cr_inference_run(s->model, &part, take_batch, &t, &sums, err);
     s->figures = cr_sums_figures(&sums, s->model);
     cr_free(shown);
-    cr_evaluator_destroy(e);
-    return shown != NULL;
+    return good;
 }
 
 bool cr_page_scores_init(cr_page_scores *scores, cr_model *model, const cr_part *part,

@@ -408,6 +408,17 @@ class EvalAndPredict(ProgramTest):
                              self.summary[part])
         self.assertRegex(self.run_program("eval", "run").stdout, r"test +10 +\S+ +\d\.\d{4}")
 
+    def test_eval_has_the_same_bits_on_any_number_of_processors(self):
+        digits = json.loads((ROOT / "configs/digits.json").read_text())
+        self.write("config.json", {**digits, "data": {**digits["data"], "train": str(ROOT / "data/digits.csv")}})
+        self.run_program("train", "config.json", "-q", "training.epochs=1", "model.layers.0.units=512", "-o", "wide")
+        cores = os.sched_getaffinity(0)
+        self.addCleanup(os.sched_setaffinity, 0, cores)
+        said = self.run_program("eval", "wide", "--on", "train", "--json").stdout
+        os.sched_setaffinity(0, {min(cores)})
+        self.assertEqual(self.run_program("eval", "wide", "--on", "train", "--json").stdout, said)
+        self.assertIn("accuracy", said)
+
     def test_eval_on_a_file(self):
         out = json.loads(self.run_program("eval", "run", "--on", "table.csv", "--json").stdout)
         self.assertEqual(out["file"], self.summary["test"])
