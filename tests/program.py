@@ -21,6 +21,11 @@ if "CHAINRULE_WRAPPER" in os.environ:  # such as valgrind: a script in the progr
     PROGRAM = wrapper.name
 
 
+def kills(usual):
+    """How often a test kills that usually does so often. CHAINRULE_KILLS is 100 for that, and more or fewer in proportion."""
+    return max(1, usual * int(os.environ.get("CHAINRULE_KILLS", "100")) // 100)
+
+
 def find_data(file, *folders):
     """The folder of a data set that does not ship, by a file in it: where data/README.md says that it goes, or beside
     the project. Skips the test where it is missing."""

@@ -15,10 +15,10 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 from mpi_job import MPIS, PATIENCE, SETTINGS, HostsTest, JobTest, needs_mpi, processes  # noqa: E402
-from program import BUILD, ENVIRONMENT, PROGRAM, ROOT, ProgramTest, main  # noqa: E402
+from program import BUILD, ENVIRONMENT, PROGRAM, ROOT, ProgramTest, kills, main  # noqa: E402
 
 RATE = "optimizer.learning_rate"
-KILLS = int(os.environ.get("CHAINRULE_MPI_KILLS", "3"))
+KILLS = kills(3)
 TIMES = {"time_s", "ended_s", "seconds", "created", "samples_per_second"}
 
 

@@ -19,11 +19,11 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
-from program import CONFIG, ENVIRONMENT, PROGRAM, ROOT, ProgramTest, main  # noqa: E402
+from program import CONFIG, ENVIRONMENT, PROGRAM, ROOT, ProgramTest, kills, main  # noqa: E402
 
 RATE = "optimizer.learning_rate"
 UNITS = "model.layers.0.units"
-KILLS = int(os.environ.get("CHAINRULE_SWEEP_KILLS", "20"))
+KILLS = kills(20)
 
 
 def grid(repeats=1, **more):
@@ -504,7 +504,6 @@ class Halving(SweepTest):
 
     def test_killed_and_gone_on_with(self):
         self.write_halving(repeats=3)
-        self.sweep(directory="whole")
         kill_and_go_on(self, 5)
         self.assertEqual(self.results(), self.results("whole"))
         self.assertEqual(self.query("SELECT * FROM rungs"), self.query("SELECT * FROM rungs", "whole"))
@@ -520,11 +519,11 @@ class Halving(SweepTest):
 
 
 def kill_and_go_on(test, kills, victim="parent", arguments=()):
-    """Starts the sweep of config.json again and again, killed at random moments; then lets it finish."""
+    """Sweeps config.json into whole/; then into out/ again and again, killed at random moments, and to its end."""
     draws = random.Random(kills)
     killed = 0
     began = time.monotonic()
-    test.sweep(directory="measured")
+    test.sweep(directory="whole")
     whole = time.monotonic() - began
     for _ in range(kills):
         process = subprocess.Popen([PROGRAM, "sweep", "config.json", "-o", "out", "-q", *arguments], cwd=test.dir,
@@ -552,11 +551,10 @@ class Faults(SweepTest):
     def write_long(self, **more):
         self.write_sweep({"method": "random", "samples": 60, "parameters": {RATE: {"space": "loguniform", "lower": 0.001,
                                                                                    "upper": 1}}, **more},
-                         training={"epochs": 10000, "batch_size": 4})
+                         training={"epochs": 4000, "batch_size": 4})
 
     def test_parent_killed_at_random(self):
         self.write_long()
-        self.sweep(directory="whole")
         self.assertGreater(kill_and_go_on(self, KILLS), KILLS // 4)
         self.assertEqual(self.results(), self.results("whole"))
         self.assertEqual(self.query("SELECT count(*), count(DISTINCT trial) FROM trials WHERE status = 'completed'"),
@@ -569,8 +567,7 @@ class Faults(SweepTest):
 
     def test_workers_killed_at_random(self):
         self.write_long()
-        self.sweep(directory="whole")
-        kill_and_go_on(self, KILLS // 2, victim="worker")
+        kill_and_go_on(self, (KILLS + 1) // 2, victim="worker")
         self.assertEqual(self.results(), self.results("whole"))
 
     def test_killed_worker_is_named_and_tried_again(self):

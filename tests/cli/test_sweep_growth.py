@@ -12,9 +12,10 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import test_sweep  # noqa: E402
+from program import kills  # noqa: E402
 from test_sweep import ENVIRONMENT, PROGRAM, RATE, UNITS, main  # noqa: E402
 
-KILLS = int(os.environ.get("CHAINRULE_GROWTH_KILLS", "15"))
+KILLS = kills(15)
 L2 = "regularization.l2"
 
 

@@ -74,7 +74,6 @@ class Tpe(SearchTest):
 
     def test_killed_and_gone_on_with(self):
         self.write_sweep(self.tpe(40), training={"epochs": 2000, "batch_size": 4})
-        self.sweep("-j", "1", directory="whole")
         sweep = self.sweep
         self.sweep = lambda *arguments, **more: sweep(*arguments, "-j", "1", **more)
         killed = kill_and_go_on(self, 8, arguments=("-j", "1"))
@@ -178,7 +177,6 @@ class Asha(SearchTest):
 
     def test_killed_and_gone_on_with(self):
         self.write_asha(repeats=2)
-        self.sweep("-j", "1", directory="whole")
         sweep = self.sweep
         self.sweep = lambda *arguments, **more: sweep(*arguments, "-j", "1", **more)
         kill_and_go_on(self, 8, arguments=("-j", "1"))
