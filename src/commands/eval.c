@@ -135,7 +135,8 @@ static bool evaluate(cr_model *model, const char *const *values, cr_error *err)
 {
     cr_subject s = {0};
     result r = {0};
-    const cr_subject_choice choice = {values[ON], values[LABELS], values[RESIZE] != NULL};
+    const cr_subject_choice choice = {values[ON], values[LABELS], values[RESIZE] != NULL,
+                                      values[THRESHOLD_BY] != NULL};
     bool good = cr_subject_load(&s, model, &choice, err);
     good = good && decide(&r, &s, model, values, err) && measure(&r, &s, model, err);
     if (good && values[JSON]) {

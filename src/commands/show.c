@@ -138,7 +138,8 @@ static void print_files(const cr_sheet *sheet, const cr_show_list *list,
 static bool show_mistakes(request *r, cr_model *model, cr_error *err)
 {
     const char *const *values = r->arguments->values;
-    const cr_subject_choice choice = {values[ON], values[LABELS], values[RESIZE] != NULL};
+    const cr_subject_choice choice = {values[ON], values[LABELS], values[RESIZE] != NULL,
+                                      false};
     cr_subject s;
     cr_show_list list = {0};
     bool good = cr_subject_load(&s, model, &choice, err) &&

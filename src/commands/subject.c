@@ -47,10 +47,14 @@ static bool load_file(cr_subject *s, cr_model *model, const cr_subject_choice *c
     return good;
 }
 
-/* A part of the config's own data. */
-static bool load_own(cr_subject *s, cr_model *model, const char *on, cr_error *err)
+/* A part of the config's own data; training's is not read for another's sake. */
+static bool load_own(cr_subject *s, cr_model *model, const cr_subject_choice *choice,
+                     cr_error *err)
 {
-    if (!cr_model_data_load(&s->data, model, err))
+    const char *on = choice->on;
+    bool last = !on || strcmp(on, cr_part_names[CR_PART_TEST]) == 0;
+    if (!(last && !choice->with_others ? cr_model_data_load_last
+                                       : cr_model_data_load)(&s->data, model, err))
         return false;
     static const char *const of[CR_PARTS] = {[CR_PART_TRAIN] = "the training part",
                                              [CR_PART_VALIDATION] = "the validation part",
@@ -83,7 +87,7 @@ bool cr_subject_load(cr_subject *subject, cr_model *model,
 {
     *subject = (cr_subject){0};
     return choice->on && !is_part(choice->on) ? load_file(subject, model, choice, err)
-                                              : load_own(subject, model, choice->on, err);
+                                              : load_own(subject, model, choice, err);
 }
 
 void cr_subject_finish(cr_subject *subject)

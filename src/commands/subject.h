@@ -21,6 +21,7 @@ typedef struct cr_subject_choice {
     const char *labels; /* --labels, for IDX images, or NULL */
     bool resize;        /* --resize: pictures of other sizes are made to fit, as they
                            are anyhow where the model's config has "size" */
+    bool with_others;   /* the data's other parts are wanted too */
 } cr_subject_choice;
 
 /* Loads it and prints what there is to remark. The subject is the caller's to finish, also

@@ -408,6 +408,16 @@ class EvalAndPredict(ProgramTest):
                              self.summary[part])
         self.assertRegex(self.run_program("eval", "run").stdout, r"test +10 +\S+ +\d\.\d{4}")
 
+    def test_eval_reads_what_it_is_about(self):
+        self.write("other.csv", TABLE)
+        self.run_program("train", "config.json", "-q", "-o", "apart", "data.test=other.csv")
+        by_rule = self.run_program("eval", "apart", "--threshold-by", "f1", "--json").stdout
+        self.assertIn("validation", by_rule)
+        self.write("table.csv", "width\n1\n")
+        self.assertIn("test", json.loads(self.run_program("eval", "apart", "--json").stdout))
+        for more in ("--on", "train"), ("--threshold-by", "f1"):
+            self.assertIn("table.csv: the model was trained on columns", self.run_program("eval", "apart", *more, status=2).stderr)
+
     def test_eval_has_the_same_bits_on_any_number_of_processors(self):
         digits = json.loads((ROOT / "configs/digits.json").read_text())
         self.write("config.json", {**digits, "data": {**digits["data"], "train": str(ROOT / "data/digits.csv")}})
