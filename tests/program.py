@@ -4,6 +4,7 @@ import atexit
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,16 @@ def find_data(file, *folders):
         if (folder / file).is_file():
             return folder
     raise unittest.SkipTest(f"{file} is not in {places[0] / folders[0]}; data/README.md says where it comes from")
+
+
+def find_chromium():
+    """Skips the test where there is none, or where what is looked at is the program's own code."""
+    if "CHAINRULE_NO_BROWSER" in os.environ:
+        raise unittest.SkipTest("sanitizers and coverage see nothing of a browser")
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        raise unittest.SkipTest("chromium is not installed")
+    return found
 
 
 # a kernel that somebody's environment chose would earn a warning

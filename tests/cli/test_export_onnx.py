@@ -19,7 +19,7 @@ import numpy
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 import packages  # noqa: E402
-from program import ROOT, ProgramTest, find_data, main  # noqa: E402
+from program import ROOT, ProgramTest, find_chromium, find_data, main  # noqa: E402
 
 # Sums of single precision in another order: of each output, relative to itself, or to a tenth of the largest where it is
 # smaller (what larger ones have cancelled to).
@@ -147,9 +147,9 @@ class Runtime:
     @classmethod
     def of_browser(cls):
         """onnxruntime-web in Chromium."""
-        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-        if not chromium or not shutil.which("node"):
-            raise unittest.SkipTest("chromium or nodejs is not installed")
+        chromium = find_chromium()
+        if not shutil.which("node"):
+            raise unittest.SkipTest("nodejs is not installed")
         modules, why = packages.find_node_modules("build-onnx-web", "tests/onnx/package.json", say)
         if not modules:
             raise unittest.SkipTest(f"the packages of tests/onnx/package.json cannot be installed: {why}")

@@ -19,7 +19,7 @@ import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 import packages  # noqa: E402
-from program import CONFIG, ENVIRONMENT, PROGRAM, ROOT, ProgramTest, main  # noqa: E402
+from program import CONFIG, ENVIRONMENT, PROGRAM, ROOT, ProgramTest, find_chromium, main  # noqa: E402
 
 EVIL = ['<script>alert(1)</script>', '</script><img src=x onerror=alert(2)>', 'a"b\'c&d', "\u202eright\u2066", "\u2028line", "😀 né",
         "<!--", "]]>", "x" * 10000]
@@ -53,9 +53,7 @@ class Browser:
 
     @classmethod
     def start(cls):
-        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-        if not chromium:
-            raise unittest.SkipTest("chromium is not installed")
+        chromium = find_chromium()
         python, why = packages.find_python("build-report", "tests/report/requirements.txt", lambda text: print(text, flush=True))
         if not python:
             raise unittest.SkipTest(f"the packages of tests/report/requirements.txt cannot be installed: {why}")
