@@ -16,19 +16,24 @@
 enum { CELL = CR_TEXT_CELL, MOST_FAILURES = 5, NAMED_WIDTH = 50 };
 enum { WIDEST_VALUE = 24 }; /* characters of a single run's value */
 
-/* A value for a cell: numbers with four digits, words without quotes. */
-static void format_value(const char *json, char out[CELL])
+/* A value: numbers with four digits, words without quotes. */
+static void format_into(const char *json, char *out, size_t size)
 {
     double number = 0;
     size_t length = json ? strlen(json) : 0;
     if (!json)
-        snprintf(out, CELL, "-");
+        snprintf(out, size, "-");
     else if (cr_number_parse(json, length, &number))
-        snprintf(out, CELL, "%.4g", number);
+        snprintf(out, size, "%.4g", number);
     else if (json[0] == '"' && length >= 2)
-        cr_text_visible(json + 1, length - 2, out, CELL);
+        cr_text_visible(json + 1, length - 2, out, size);
     else
-        cr_text_visible(json, length, out, CELL);
+        cr_text_visible(json, length, out, size);
+}
+
+static void format_value(const char *json, char out[CELL])
+{
+    format_into(json, out, CELL);
 }
 
 static void format_score(const cr_ranking_setting *s, char out[CELL])
@@ -64,24 +69,24 @@ static void fill_heading(const cr_ranking *ranking, cr_text_table *t)
 
 /* A value of a single run's config: paths as seen from here, and no longer than a column
  * should be; of a path the end says more than the beginning. */
-static void shorten(char value[CELL])
+static void format_short(const char *json, char out[CELL])
 {
+    char value[4096]; /* its end has to be there to be shown */
+    format_into(json, value, sizeof value);
     const char *shown = cr_path_short(value);
     size_t length = strlen(shown), most = WIDEST_VALUE - 1;
-    char copy[CELL + 8];
     if (length <= WIDEST_VALUE)
-        snprintf(copy, sizeof copy, "%s", shown);
+        snprintf(out, CELL, "%s", shown);
     else if (value[0] == '/') {
         const char *end = shown + length - most;
         while (((unsigned char)*end & 0xC0) == 0x80)
             end++;
-        snprintf(copy, sizeof copy, "…%s", end);
+        snprintf(out, CELL, "…%s", end);
     } else {
         while (((unsigned char)shown[most] & 0xC0) == 0x80)
             most--;
-        snprintf(copy, sizeof copy, "%.*s…", (int)most, shown);
+        snprintf(out, CELL, "%.*s…", (int)most, shown);
     }
-    snprintf(value, CELL, "%.*s", CELL - 1, copy);
 }
 
 static void fill_row(const cr_ranking *ranking, cr_text_table *t, size_t setting)
@@ -103,14 +108,14 @@ static void fill_row(const cr_ranking *ranking, cr_text_table *t, size_t setting
                                       : "no value");
     cr_text_table_set(t, row, STATE, "%s", cr_runs_export_state(s, state));
     if (cr_runs_columns_data(ranking, s)) {
-        format_value(cr_runs_columns_data(ranking, s), text);
-        shorten(text);
+        format_short(cr_runs_columns_data(ranking, s), text);
         cr_text_table_set(t, row, DATA, "%s", text);
     }
     for (size_t i = 0; i < ranking->parameter_count; i++) {
-        format_value(s->values[i], text);
-        if (!cr_runs_columns_of_sweeps(ranking))
-            shorten(text);
+        if (cr_runs_columns_of_sweeps(ranking))
+            format_value(s->values[i], text);
+        else
+            format_short(s->values[i], text);
         cr_text_table_set(t, row, FRONT + i, "%s", text);
     }
     cr_text_table_set(t, row, back + EPOCHS, s->wanted > s->epochs ? "%zu of %zu" : "%zu",
