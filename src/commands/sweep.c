@@ -360,16 +360,15 @@ static int run_plan(const cr_context *context, const cr_arguments *arguments,
 
 /* Of several ranks, 0 does as one process would, and the others serve it. */
 static int run_ranks(const cr_context *context, const cr_arguments *arguments,
-                     cr_sweep_ranks *ranks)
+                     cr_shard shard, cr_sweep_ranks *ranks)
 {
-    const cr_shard all = {0, 1};
     bool dry = arguments->values[DRY_RUN] != NULL;
     int status = CR_EXIT_DONE;
     if (!dry && !cr_sweep_ranks_check(ranks, &status))
         return status;
     if (ranks->launch.rank > 0)
         return dry ? CR_EXIT_DONE : cr_sweep_ranks_serve(ranks);
-    status = run_plan(context, arguments, all, ranks->workers, ranks);
+    status = run_plan(context, arguments, shard, ranks->workers, ranks);
     if (!dry)
         cr_sweep_ranks_dismiss(ranks);
     return status;
@@ -387,7 +386,10 @@ static int run(const cr_context *context, const cr_arguments *arguments)
     size_t jobs = 1;
     cr_shard shard;
     cr_sweep_ranks ranks;
-    bool many = cr_sweep_ranks_find(&ranks, context, arguments) && !values[SHARD];
+    bool many = cr_sweep_ranks_find(&ranks, context, arguments) &&
+                (ranks.launch.module || !values[SHARD]); /* else a task has its own */
+    if (values[SHARD])
+        ranks.options.command = cr_hash_text(ranks.options.command, values[SHARD]);
     ranks.options.allow_mixture = values[MIXTURE] != NULL;
     if (!read_shard(values[SHARD], &shard))
         return cr_command_usage(
@@ -402,7 +404,7 @@ static int run(const cr_context *context, const cr_arguments *arguments)
                                 "--rank-timeout %s: expected seconds, from 1 to 1000000",
                                 values[PATIENCE]);
     ranks.workers = jobs;
-    return many ? run_ranks(context, arguments, &ranks)
+    return many ? run_ranks(context, arguments, shard, &ranks)
                 : run_plan(context, arguments, shard, jobs, NULL);
 }
 

@@ -146,7 +146,8 @@ static bool join(cr_train_ranks *r, int *status)
             *status = cr_command_error(&err);
         return false;
     }
-    if (cr_ranks_start(&r->ranks, &r->launch, &err) && compare(r, &refused, &err)) {
+    if (cr_ranks_start(&r->ranks, &r->launch, r->place.signal, &err) &&
+        compare(r, &refused, &err)) {
         r->several = true;
         r->place.ranks = &r->ranks;
         return true;
@@ -212,7 +213,7 @@ bool cr_train_ranks_fit(const cr_train_ranks *r, cr_experiment *e, cr_error *err
             "training.shards is %" PRId64 ", which %" PRId64 " ranks cannot "
             "share out; give the config \"shards\": %" PRId64 " or more in "
             "\"training\" (a result depends on that, and not on how many ranks "
-            "there are), or take fewer ranks",
+            "there are), or take fewer ranks; a run that has begun keeps its shards",
             shards, ranks, ranks);
     if (cr_json_is(cr_json_get(section, "threads"), CR_JSON_STRING) &&
         e->training.threads > processors)

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 
 #include <dlfcn.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,13 +91,30 @@ static bool load(cr_ranks *ranks, const char *module, cr_error *err)
         "%s: it is of another version of chainrule; build or install both anew", path);
 }
 
-bool cr_ranks_start(cr_ranks *ranks, const cr_ranks_launch *launch, cr_error *err)
+static void *start(cr_ranks *ranks, const volatile sig_atomic_t *stop,
+                   char why[CR_RANKS_WHY])
+{
+    static const int numbers[] = {SIGINT, SIGTERM};
+    const struct sigaction plain = {.sa_handler = SIG_DFL};
+    struct sigaction before[2];
+    for (size_t i = 0; i < 2; i++)
+        sigaction(numbers[i], &plain, &before[i]);
+    if (*stop)
+        raise((int)*stop);
+    void *module = ranks->type->start(&ranks->rank, &ranks->size, why);
+    for (size_t i = 0; i < 2; i++)
+        sigaction(numbers[i], &before[i], NULL);
+    return module;
+}
+
+bool cr_ranks_start(cr_ranks *ranks, const cr_ranks_launch *launch,
+                    const volatile sig_atomic_t *stop, cr_error *err)
 {
     char why[CR_RANKS_WHY] = "";
     *ranks = (cr_ranks){0};
     if (!cr_ranks_check_launch(launch, err) || !load(ranks, launch->module, err))
         return false;
-    ranks->module = ranks->type->start(&ranks->rank, &ranks->size, why);
+    ranks->module = start(ranks, stop, why);
     if (!ranks->module)
         return cr_fail(err, CR_E_IO, "%s: %s", ranks->type->library, why);
     if (ranks->rank == launch->rank && ranks->size == launch->size)

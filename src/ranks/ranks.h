@@ -11,6 +11,7 @@
 #define CHAINRULE_RANKS_RANKS_H
 
 #include <chainrule/error.h>
+#include <signal.h>
 #include <stddef.h>
 
 enum {
@@ -78,9 +79,10 @@ typedef struct cr_ranks {
     int rank, size;
 } cr_ranks;
 
-/* Loads the module and joins the job. */
+/* Loads the module and joins the job. Nobody looks at signals while MPI does: one that asks
+ * to stop (*stop: that has done so before) ends the process. */
 CR_MUST_CHECK bool cr_ranks_start(cr_ranks *ranks, const cr_ranks_launch *launch,
-                                  cr_error *err);
+                                  const volatile sig_atomic_t *stop, cr_error *err);
 
 /* Leaves the job, when nothing is at work any more. */
 void cr_ranks_finish(cr_ranks *ranks);

@@ -152,7 +152,7 @@ static bool meet(cr_rank_session *s, bool *refused, cr_error *err)
 static bool join(cr_rank_session *s, const cr_ranks_launch *launch, bool *refused,
                  cr_error *err)
 {
-    if (!cr_ranks_start(&s->ranks, launch, err))
+    if (!cr_ranks_start(&s->ranks, launch, s->options.signal, err))
         return false;
     s->others = cr_alloc((size_t)s->ranks.size, sizeof *s->others, err);
     s->hellos = cr_alloc((size_t)s->ranks.size, sizeof *s->hellos, err);

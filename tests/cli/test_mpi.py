@@ -100,6 +100,15 @@ class Results(SweepTest):
         self.write_sweep(values=20)
         self.compare([2], "-j", "2")
 
+    def test_part_of_a_sweep(self):
+        self.write_sweep(values=8)
+        self.run_program("sweep", "config.json", "-o", "one", "--shard", "2/2", "-q")
+        self.assertEqual(len(table(self.dir / "one")["trials"]), 4)
+        for mpi in MPIS:
+            with self.subTest(mpi=mpi):
+                self.sweep(mpi, 2, "-o", mpi, "--shard", "2/2", "-q")
+                self.assert_same(mpi)
+
     def test_more_ranks_than_trials(self):
         self.write_sweep(values=2)
         self.compare([4])
