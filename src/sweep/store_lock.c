@@ -5,9 +5,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
+
+static bool fail_taken(const char *directory, int file, cr_error *err)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char process[64] = ""; /* of another host it is not known */
+    if (fcntl(file, F_GETLK, &whole) == 0 && whole.l_type != F_UNLCK && whole.l_pid > 0)
+        snprintf(process, sizeof process, ": kill %ld", (long)whole.l_pid);
+    return cr_fail(err, CR_E_USAGE,
+                   "%s: another sweep is at work in this directory; wait until it has "
+                   "finished, or stop it first%s",
+                   directory, process);
+}
 
 /* There are two locks. The record lock is this process's alone, and tells of another
  * sweep at work. The other lock is inherited by the workers: after a sweep that was
@@ -26,10 +39,7 @@ bool cr_store_lock_take(const char *directory, int *file, cr_error *err)
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (good && fcntl(*file, F_SETLK, &whole) != 0 &&
         (errno == EACCES || errno == EAGAIN))
-        return cr_fail(err, CR_E_USAGE,
-                       "%s: another sweep is at work in this directory; wait until it "
-                       "has finished, or stop it first",
-                       directory);
+        return fail_taken(directory, *file, err);
     if (good && flock(*file, LOCK_EX) != 0 && errno == EINTR)
         return cr_fail(
             err, CR_E_USAGE,

@@ -272,14 +272,16 @@ static bool is_due(const sweep *s)
 static bool go_on(sweep *s, bool *ended, cr_error *err)
 {
     cr_event event;
-    if (!(s->stopped || hand_out(s, err)) ||
-        !s->type->receive(s->transport, WAIT_MILLISECONDS, &event, err) ||
+    if (!s->type->receive(s->transport, WAIT_MILLISECONDS, &event, err) ||
         !take_event(s, &event, err))
         return false;
     *ended = event.kind == CR_EVENT_END;
-    if (s->schedule->type->adapts && !s->stopped && !*ended && !hand_out(s, err))
+    bool goes_on = !s->stopped && !*ended;
+    if (s->schedule->type->adapts && goes_on && !hand_out(s, err))
         return false; /* nobody is to wait for the commit */
     if ((*ended || is_due(s)) && !(commit(s, err) && notify(s, err)))
+        return false;
+    if (goes_on && !hand_out(s, err))
         return false;
     if (!show_progress(s) && !s->stopped) {
         s->stopped = true;
@@ -295,7 +297,7 @@ static bool conduct(sweep *s, cr_error *err)
                                    s->options->link};
     s->transport = s->type->start(&how, err);
     s->noticed = NAN;
-    bool ended = false, good = s->transport && notify(s, err);
+    bool ended = false, good = s->transport && notify(s, err) && hand_out(s, err);
     while (good && !ended)
         good = go_on(s, &ended, err);
     s->type->destroy(s->transport);
@@ -378,7 +380,10 @@ static bool restore_missing(sweep *s, cr_error *err)
         if (!cr_kept_models_has_run(&s->kept, i))
             good = repeat(s, s->kept.best[i].trial, err);
     s->repeating = s->restoring = true;
-    return good && (s->again_count == 0 || conduct(s, err));
+    good = good && (s->again_count == 0 || conduct(s, err));
+    s->progress->total = s->schedule->total; /* models that came back are no trials */
+    s->progress->done = s->schedule->done;
+    return good;
 }
 
 static bool prepare(sweep *s, cr_error *err)

@@ -1,6 +1,7 @@
 #include "sweep/sweep_difference.h"
 
 #include "base/memory.h"
+#include "data/source.h"
 #include "runs/config_difference.h"
 #include "sweep/sweep_command.h"
 
@@ -8,14 +9,32 @@
 
 enum { MOST_NAMED = 3 };
 
+const char cr_sweep_difference_of_data[] =
+    "the content of its data was another; with the files as they were it goes on";
+
 typedef struct listing {
     cr_text *out;          /* NULL: to be counted alone */
     size_t count, outside; /* outside: of the sweep section */
 } listing;
 
+/* Whether they are names of files, which do not matter: their content does. */
+static bool are_files(const char *path, const cr_json *then, const cr_json *now)
+{
+    bool source = false;
+    for (size_t i = 0; i < CR_PARTS && !source; i++) {
+        size_t length = strlen(cr_part_names[i]);
+        source = strncmp(path, "data.", 5) == 0 &&
+                 strncmp(path + 5, cr_part_names[i], length) == 0 &&
+                 (path[5 + length] == '\0' || path[5 + length] == '.');
+    }
+    return source && cr_json_is(then, CR_JSON_STRING) && cr_json_is(now, CR_JSON_STRING);
+}
+
 static void take(void *user, const char *path, const cr_json *then, const cr_json *now)
 {
     listing *l = user;
+    if (are_files(path, then, now))
+        return;
     l->outside += strncmp(path, "sweep.", 6) != 0;
     if (++l->count > MOST_NAMED || !l->out)
         return;
@@ -70,8 +89,9 @@ static void compare_configs(const char *directory, const cr_store_sweep *found,
 bool cr_sweep_difference_refuse(const char *directory, const cr_text *what, cr_error *err)
 {
     return cr_fail(err, CR_E_USAGE,
-                   "%s: it holds another sweep: %s; choose another directory with -o, or "
-                   "go on with this one as it was begun: chainrule resume %s",
+                   "%s: it holds another sweep: %s; chainrule sweep CONFIG -o DIR begins "
+                   "one in another directory, and chainrule resume %s, without changes, "
+                   "goes on with this one",
                    directory, what->data ? what->data : "?", directory);
 }
 
@@ -102,5 +122,5 @@ void cr_sweep_difference_describe(const char *directory, const cr_store_sweep *f
                     found->shard, found->shards, plan->shard.index + 1,
                     plan->shard.count);
     if (l.count == 0)
-        cr_text_add(out, "the content of its data was another");
+        cr_text_add(out, "%s", cr_sweep_difference_of_data);
 }

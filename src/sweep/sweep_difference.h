@@ -5,6 +5,9 @@
 #include "sweep/store_schema.h"
 #include "sweep/sweep_plan.h"
 
+/* What differs where options do not. */
+extern const char cr_sweep_difference_of_data[];
+
 /* Appends in what the plan differs from the sweep that the directory holds:
  * "training.epochs was 3 and is 4", or that shard or data do. */
 void cr_sweep_difference_describe(const char *directory, const cr_store_sweep *found,

@@ -26,7 +26,8 @@ typedef struct growth {
     ended_trial *ended;   /* [count] by number */
     cr_store_move *moves; /* [count] */
     size_t count, capacity;
-    cr_text why; /* it is no part of the plan's */
+    bool has_rungs; /* trials have reached some */
+    cr_text why;    /* it is no part of the plan's */
     cr_error *err;
 } growth;
 
@@ -154,11 +155,32 @@ static bool check_rung(void *user, const cr_store_rung *rung)
     cr_rung rungs[CR_MOST_RUNGS];
     const cr_sweep_plan *plan = g->plan;
     size_t count = plan->section.method->schedule->rungs(&plan->workload, rungs);
-    if (rung->rung >= count || rungs[rung->rung].epochs != rung->epochs)
+    g->has_rungs = true;
+    if (rung->rung == 0 && rungs[0].epochs != rung->epochs)
+        cr_text_add(
+            &g->why,
+            "with so many samples the first rung ends after %zu epochs, but that "
+            "of what is done after %zu; \"min_epochs\": %zu in \"sweep\" keeps it",
+            rungs[0].epochs, rung->epochs, rung->epochs);
+    else if (rung->rung >= count || rungs[rung->rung].epochs != rung->epochs)
         cr_text_add(&g->why,
-                    "so many samples make %zu rungs, of which the first ends after %zu "
-                    "epochs, but rung %zu ended after %zu",
-                    count, rungs[0].epochs, rung->rung + 1, rung->epochs);
+                    "rung %zu, which is done after %zu epochs, is none of its %zu",
+                    rung->rung + 1, rung->epochs, count);
+    return g->why.length == 0;
+}
+
+/* Rungs are where they were: by those that trials have reached, or else by the options. */
+static bool check_rungs(growth *g)
+{
+    size_t then = g->section.min_epochs, now = g->plan->section.min_epochs;
+    if (!g->plan->section.method->schedule->rungs)
+        return true;
+    if (!cr_store_visit_rungs(g->store, check_rung, g, g->err) || g->why.length > 0)
+        return false;
+    if (!g->has_rungs && then != now)
+        cr_text_add(&g->why,
+                    "sweep.min_epochs was %zu and is %zu, before the first rung is over",
+                    then, now);
     return g->why.length == 0;
 }
 
@@ -168,7 +190,7 @@ static void say_why_not(growth *g)
     if (cr_sweep_difference_is_outside(g->directory, &g->found, g->plan, true))
         cr_sweep_difference_describe(g->directory, &g->found, g->plan, &g->why);
     else
-        cr_text_add(&g->why, "the content of its data was another");
+        cr_text_add(&g->why, "%s", cr_sweep_difference_of_data);
 }
 
 /* Whether the plan has all of what was found; false with err or `why`. */
@@ -187,10 +209,7 @@ static bool check(growth *g)
         all = give_settings(g, &then, &now) && find_trials(g, &all) && all;
     if (!all && g->why.length == 0 && g->err->count == 0)
         say_why_not(g);
-    return all &&
-           (!plan->section.method->schedule->rungs ||
-            cr_store_visit_rungs(g->store, check_rung, g, g->err)) &&
-           g->why.length == 0;
+    return all && check_rungs(g);
 }
 
 /* Reads what the directory holds. */
@@ -208,7 +227,11 @@ static bool read_sweep(growth *g)
         cr_sweep_section_read(&reader, g->config.root,
                               g->plan->data[0]->model.loss.type->classify, &g->section);
     else
-        cr_text_add(&g->why, "it is not written there how it was begun");
+        return cr_fail(g->err, CR_E_USAGE,
+                       "%s: sweep.json, which says how it was begun, is not there or is "
+                       "damaged, so that it cannot grow; the last command that swept "
+                       "there, with all that it changed, goes on with it",
+                       g->directory);
     if (g->why.length == 0 && ignored.count > 0)
         cr_text_add(&g->why, "%s", ignored.text);
     cr_text_finish(&warnings);

@@ -36,12 +36,9 @@ static bool check_method(const cr_sweep_section *then, const cr_sweep_section *n
                     "sweep.seed was %" PRId64 " and is %" PRId64
                     ", which draws other settings",
                     then->seed, now->seed);
-    else if (rungs &&
-             (now->factor != then->factor || now->min_epochs != then->min_epochs))
-        cr_text_add(why,
-                    "sweep.factor and sweep.min_epochs were %zu and %zu and are %zu and "
-                    "%zu, which makes other rungs",
-                    then->factor, then->min_epochs, now->factor, now->min_epochs);
+    else if (rungs && now->factor != then->factor)
+        cr_text_add(why, "sweep.factor was %zu and is %zu, which makes other rungs",
+                    then->factor, now->factor);
     return why->length == 0;
 }
 

@@ -175,7 +175,7 @@ class Sweep(SweepTest):
         self.write_sweep(grid(keep=1))
         self.sweep()
         self.write_sweep(grid(keep=3))
-        self.sweep()
+        self.assertIn("6 of 6 trials done", self.sweep().stdout)  # models that are made again are no trials
         names = sorted(os.listdir(self.dir / "at once/trials"))
         self.assertEqual(sorted(os.listdir(self.dir / "out/trials")), names)
         for name in names:
@@ -367,6 +367,8 @@ class Resume(SweepTest):
         err = self.run_program("resume", "out", status=2).stderr
         self.assertIn("out: it is not written there how the sweep was begun (out/sweep.json: no such file); the command that "
                       "began it goes on with it", err)
+        self.assertIn("out: sweep.json, which says how it was begun, is not there or is damaged, so that it cannot grow",
+                      self.sweep("training.epochs=2", "sweep.repeats=2", status=2).stderr)
         self.sweep("training.epochs=2")
         self.run_program("resume", "out")
 
@@ -377,9 +379,9 @@ class Resume(SweepTest):
 
         def differs(*arguments):
             err = self.sweep(*arguments, status=2).stderr
-            self.assertTrue(err.endswith("; choose another directory with -o, or go on with this one as it was begun: chainrule "
-                                         "resume out\n"), err)
-            return err.split("out: it holds another sweep: ")[1].split("; choose")[0]
+            self.assertTrue(err.endswith("; chainrule sweep CONFIG -o DIR begins one in another directory, and chainrule resume out, "
+                                         "without changes, goes on with this one\n"), err)
+            return err.split("out: it holds another sweep: ")[1].split("; chainrule")[0]
 
         self.assertEqual(differs(), "training.epochs was 2 and is 3")
         self.assertEqual(differs("training.epochs=2", "seed=4"), "seed was left out and is 4")
@@ -389,7 +391,11 @@ class Resume(SweepTest):
         self.assertRegex(differs("seed=4", "loss.type=svm", "training.batch_size=2", "regularization.l2=1"),
                          r"^(\S+ was \S+( out)? and is \S+, ){3}and 2 more$")
         self.write("table.csv", (self.dir / "table.csv").read_text().replace("1,2,red", "1,2,blue"))
-        self.assertEqual(differs("training.epochs=2"), "the content of its data was another")
+        changed = "the content of its data was another; with the files as they were it goes on"
+        self.assertEqual(differs("training.epochs=2"), changed)
+        self.write("moved.csv", (self.dir / "table.csv").read_text())  # where a file lies is no matter
+        self.assertEqual(differs("training.epochs=2", "data.train=moved.csv"), changed)
+        self.assertEqual(differs("data.train=moved.csv"), "training.epochs was 2 and is 3")
         self.assertEqual(self.results(), before)
 
     def test_unfinished_sibling_is_mentioned(self):
@@ -703,7 +709,8 @@ class Faults(SweepTest):
         try:
             while not (self.dir / "out/trials").exists():
                 time.sleep(0.02)
-            self.assertIn("another sweep is at work", self.sweep(status=2).stderr)
+            self.assertIn(f"another sweep is at work in this directory; wait until it has finished, or stop it first: kill {process.pid}\n",
+                          self.sweep(status=2).stderr)
             self.run_program("runs", "out")  # reading is no matter
         finally:
             process.terminate()

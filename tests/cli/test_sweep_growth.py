@@ -143,7 +143,7 @@ class Grid(Growing):
             self.write("table.csv", change((self.dir / "table.csv").read_text()))
             err = self.sweep("training.epochs=2", *arguments, status=2).stderr
             self.assertIn("out: it holds another sweep: ", err)
-            return err.split("another sweep: ")[1].split("; choose")[0]
+            return err.split("another sweep: ")[1].split("; chainrule sweep")[0]
 
         two = {**SMALL, "repeats": 2}
         self.assertEqual(refuse({**listed(**{RATE: [0.1, 0.4], UNITS: [2, 4]}), "repeats": 2}),
@@ -161,9 +161,9 @@ class Grid(Growing):
         self.assertRegex(refuse({**two, "repeats": 3}, "--shard", "1/2"), "the shard was 1/1 and is 1/2")
         self.assertRegex(refuse({**two, "repeats": 3}, "optimizer.momentum=0.5"), "optimizer.momentum was left out and is 0.5")
         self.assertEqual(refuse(two, change=lambda text: text.replace("1,2,red", "1,2,blue")),
-                         "the content of its data was another")
+                         "the content of its data was another; with the files as they were it goes on")
         self.assertRegex(refuse({**two, "repeats": 3}, change=lambda text: text.replace("1,2,red", "1,2,blue")),
-                         "^the content of its data was another$")
+                         "^the content of its data was another; with the files as they were it goes on$")
         self.assertEqual(self.results(), before)
         self.assertEqual(self.files(), files)
 
@@ -261,13 +261,21 @@ class Drawn(Growing):
                          self.query("SELECT trial, rung, epochs, value FROM rungs WHERE rung = 0", "whole"))
         self.assertEqual((self.dir / "out/best/model.safetensors").read_bytes(),
                          (self.dir / "whole/best/model.safetensors").read_bytes())
-        self.write_sweep({**small, "samples": 9, "min_epochs": 1}, **long)
-        self.assertIn("which makes other rungs", self.sweep(status=2).stderr)
+        for change, message in ({"factor": 2}, "sweep.factor was 3 and is 2, which makes other rungs"), \
+                               ({"min_epochs": 3}, 'the first rung ends after 6 epochs, but that of what is done after 2; '
+                                                   '"min_epochs": 2 in "sweep" keeps it'):
+            self.write_sweep({**small, "samples": 18, **change}, **long)
+            self.assertIn(message, self.sweep(status=2).stderr)
         self.write_sweep({**small, "samples": 3}, **long)
         self.sweep("-q", directory="few")
         self.write_sweep(small, **long)
-        self.assertIn("so many samples make 3 rungs, of which the first ends after 2 epochs, but rung 1 ended after 6",
+        self.assertIn('the first rung ends after 2 epochs, but that of what is done after 6; "min_epochs": 6 in "sweep" keeps it',
                       self.sweep(directory="few", status=2).stderr)
+        self.write_sweep({**small, "min_epochs": 6}, **long)
+        self.sweep("-j", "1", directory="few")
+        self.sweep("-j", "1", directory="few_at_once")
+        self.assertEqual(self.query("SELECT rung, epochs FROM rungs GROUP BY rung", "few"),
+                         self.query("SELECT rung, epochs FROM rungs GROUP BY rung", "few_at_once"))
 
 
 class Retry(Growing):
