@@ -67,7 +67,7 @@ class ManyRanks(ProgramTest):
             time.sleep(0.01)
         job.send_signal(signal.SIGTERM)
         job.communicate()
-        self.assertIn(job.returncode, (0, 143))
+        self.assertIn(job.returncode, (0, 143, -signal.SIGTERM))  # the last while MPI starts
         self.sweep(700, 0.01)
         self.assert_each_once(4000)
 
