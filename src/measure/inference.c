@@ -27,43 +27,36 @@ static void pass_batch(void *context, size_t share, size_t shares)
 {
     (void)shares;
     const inference *run = context;
-    cr_evaluator *e = run->evaluators[share];
     size_t first = 0, rows = rows_of(run, share, &first);
-    e->shares->sums = (cr_sums){0};
-    if (rows == 0)
-        return;
-    const cr_pass pass = {.rows = rows, .batch_rows = rows, .shares = 1};
-    for (size_t i = 0; i < rows; i++)
-        e->order[i] = (uint32_t)cr_part_row(run->part, first + i);
-    cr_evaluator_forward(e, run->part->dataset, e->order, &pass, &e->shares->sums);
+    cr_evaluator_sums(run->evaluators[share], run->part, first, rows);
 }
 
-static bool count_shares(inference *run, const cr_model *model, cr_error *err)
+static size_t count_shares(const cr_evaluator *one, size_t rows)
 {
-    size_t count = run->part->count, rows = cr_evaluator_rows(model->network, 32, 256);
-    double flops = cr_network_flops(model->network, false) * (double)count;
-    cr_workspace_bytes of;
-    run->shares = 1;
-    if (flops < worthwhile_flops)
-        return true;
-    if (!cr_workspace_count(model->network, rows, 1, false, &of, err))
-        return false;
-    size_t bytes = of.values + of.kept + of.scratch + 1;
-    size_t most = cr_size_smaller(most_bytes / bytes, (size_t)cr_blas_processors());
-    most = cr_size_smaller(most, (count + rows - 1) / rows);
-    run->shares = most > 1 ? most : 1;
-    return true;
+    double flops = cr_network_flops(one->model->network, false) * (double)rows;
+    size_t batches = (rows + one->rows - 1) / one->rows;
+    size_t most = cr_size_smaller(batches, (size_t)cr_blas_processors());
+    most = cr_size_smaller(most, most_bytes / one->workspace->bytes);
+    return flops >= worthwhile_flops && most > 1 ? most : 1;
 }
 
 static bool allocate(inference *run, const cr_model *model, cr_error *err)
 {
-    run->evaluators = cr_alloc(run->shares, sizeof(cr_evaluator *), err);
-    for (size_t i = 0; run->evaluators && i < run->shares; i++) {
+    cr_evaluator *one = cr_evaluator_for_figures(model, 1, err);
+    run->shares = one ? count_shares(one, run->part->count) : 0;
+    if (one)
+        run->evaluators = cr_alloc(run->shares, sizeof(cr_evaluator *), err);
+    if (!run->evaluators) {
+        cr_evaluator_destroy(one);
+        return false;
+    }
+    run->evaluators[0] = one;
+    for (size_t i = 1; i < run->shares; i++) {
         run->evaluators[i] = cr_evaluator_for_figures(model, 1, err);
         if (!run->evaluators[i])
             return false;
     }
-    return run->evaluators != NULL;
+    return true;
 }
 
 static void pass_all(inference *run, cr_team *team, cr_inference_visit visit, void *user,
@@ -87,7 +80,7 @@ bool cr_inference_run(const cr_model *model, const cr_part *part,
     inference run = {.part = part};
     cr_team *team = NULL;
     cr_blas_set_threads(1); /* threads have batches of their own */
-    bool good = count_shares(&run, model, err) && allocate(&run, model, err) &&
+    bool good = allocate(&run, model, err) &&
                 (run.shares == 1 || (team = cr_team_create(run.shares, err)) != NULL);
     if (good)
         pass_all(&run, team, visit, user, sums);

@@ -59,7 +59,7 @@ static void take_values(cr_page_scores *s, size_t i, const cr_real *shown,
     }
 }
 
-/* The scores, and the room for what is shown of a batch's. */
+/* The scores, and the room for what is shown of an example's. */
 typedef struct taking {
     cr_page_scores *scores;
     cr_real *shown;
@@ -72,24 +72,23 @@ static void take_batch(void *user, const cr_evaluator *batch, size_t first, size
     const cr_loss_type *loss = s->model->loss.type;
     const cr_loss_io *io = &batch->loss;
     const size_t width = io->outputs;
-    memcpy(t->shown, io->scores, count * width * sizeof *t->shown);
-    if (loss->present)
-        loss->present(count, width, t->shown);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        memcpy(t->shown, io->scores + i * width, width * sizeof *t->shown);
+        if (loss->present)
+            loss->present(1, width, t->shown);
         if (s->kind == CR_REPORT_CLASSES)
-            take_classes(s, first + i, width, io->scores + i * width,
-                         t->shown + i * width, io->targets.labels[i]);
+            take_classes(s, first + i, width, io->scores + i * width, t->shown,
+                         io->targets.labels[i]);
         else
-            take_values(s, first + i, t->shown + i * width,
-                        io->targets.values + i * width);
+            take_values(s, first + i, t->shown, io->targets.values + i * width);
+    }
     cr_report_add_batch(s->report, batch, count);
 }
 
 static bool pass(cr_page_scores *s, cr_error *err)
 {
     const cr_part part = {s->part->dataset, s->rows, s->count, false};
-    size_t width = cr_model_outputs(s->model);
-    cr_real *shown = cr_alloc(s->count * width, sizeof *shown, err);
+    cr_real *shown = cr_alloc(cr_model_outputs(s->model), sizeof *shown, err);
     cr_sums sums = {0};
     taking t = {s, shown};
     bool good = shown && cr_inference_run(s->model, &part, take_batch, &t, &sums, err);
